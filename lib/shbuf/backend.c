@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The backend's end of a buffer: xenshbuf_map() for pages that the guest has allocated,
+ * xenshbuf_provide() for pages that it wants from us.  What the calls promise is in xenshbuf.h,
+ * how a directory is read in dirread.h, what is on its pages in pgdir.h.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xengnttab.h>
+
+#include "shbuf/dirread.h"
+#include "shbuf/gntalloc.h"
+#include "shbuf/mapping.h"
+#include "shbuf/pgdir.h"
+#include "xenshbuf.h"
+
+_Static_assert(XENSHBUF_PAGE_BYTES == PGDIR_PAGE_BYTES, "one size of a page");
+
+struct xenshbuf {
+	uint32_t domid;
+	uint32_t n_pages;
+
+	/* Of xenshbuf_map(): */
+	xengnttab_handle *xgt;
+	uint32_t *grefs;
+	void *mapped;
+
+	/* Of xenshbuf_provide(); may have more than n_pages: */
+	struct gntalloc mem;
+};
+
+/* Everything that can be refused before a page of the guest is touched. */
+static int check_size(uint32_t domid, uint32_t n_pages, uint32_t max_pages)
+{
+	/* DOMID_SELF and the other special numbers grant nothing. */
+	if (domid >= DOMID_FIRST_RESERVED || !n_pages)
+		return -EINVAL;
+	if (n_pages > max_pages || n_pages > XENSHBUF_MAX_PAGES)
+		return -E2BIG;
+	return 0;
+}
+
+static struct xenshbuf *buf_create(uint32_t domid, uint32_t n_pages)
+{
+	struct xenshbuf *buf;
+
+	buf = calloc(1, sizeof *buf);
+	if (!buf)
+		return NULL;
+	buf->domid = domid;
+	buf->n_pages = n_pages;
+	gntalloc_init(&buf->mem);
+	return buf;
+}
+
+/*
+ * Read a directory; *dirs gets the grefs of its pages (the caller's to free), and grefs, unless it
+ * is NULL, those of the pages of the buffer.
+ */
+static int read_directory(uint32_t **dirs, uint32_t *grefs, xengnttab_handle *xgt, uint32_t domid,
+			  uint32_t gref_directory, uint32_t n_pages)
+{
+	struct pgdir_walk walk;
+	uint32_t *own;
+	int rc;
+
+	own = calloc(pgdir_dir_pages(n_pages), sizeof *own);
+	if (!own)
+		return -ENOMEM;
+	rc = pgdir_walk_start(&walk, n_pages, gref_directory, own, grefs);
+	if (rc == 0)
+		rc = dirread_all(&walk, xgt, domid);
+	if (rc < 0) {
+		free(own);
+		return rc;
+	}
+	*dirs = own;
+	return 0;
+}
+
+/*
+ * Write the grefs of the first n_pages pages of the buffer into the directory.  On an error some
+ * of them may be there: they are granted or, soon, not any more, so that harms nobody.
+ */
+static int write_directory(const struct xenshbuf *buf, xengnttab_handle *xgt, uint32_t *dirs,
+			   uint32_t n_pages)
+{
+	uint32_t n_dir = pgdir_dir_pages(n_pages);
+	uint32_t i;
+	void *page;
+	int rc = 0;
+
+	for (i = 0; i < n_dir && rc == 0; i++) {
+		rc = mapping_create(&page, xgt, buf->domid, &dirs[i], 1, true);
+		if (rc < 0)
+			return rc;
+		pgdir_put_grefs(page, i, n_pages, buf->mem.grefs);
+		rc = mapping_destroy(xgt, page, 1);
+	}
+	return rc;
+}
+
+uint32_t xenshbuf_pages(uint32_t size_bytes)
+{
+	return pgdir_pages(size_bytes);
+}
+
+uint32_t xenshbuf_dir_pages(uint32_t n_pages)
+{
+	return pgdir_dir_pages(n_pages);
+}
+
+int xenshbuf_map(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32_t domid,
+		 uint32_t gref_directory, uint32_t size_bytes, int writable, uint32_t max_pages)
+{
+	uint32_t n_pages = pgdir_pages(size_bytes);
+	struct xenshbuf *buf;
+	uint32_t *dirs = NULL;
+	int rc;
+
+	rc = check_size(domid, n_pages, max_pages);
+	if (rc < 0)
+		return rc;
+
+	buf = buf_create(domid, n_pages);
+	if (!buf)
+		return -ENOMEM;
+	rc = -ENOMEM;
+	buf->grefs = calloc(n_pages, sizeof *buf->grefs);
+	if (!buf->grefs)
+		goto err;
+	rc = read_directory(&dirs, buf->grefs, xgt, domid, gref_directory, n_pages);
+	if (rc < 0)
+		goto err;
+	free(dirs);
+
+	buf->xgt = xgt;
+	rc = mapping_create(&buf->mapped, xgt, domid, buf->grefs, n_pages, writable);
+	if (rc < 0)
+		goto err;
+	*out = buf;
+	return 0;
+
+err:
+	xenshbuf_unmap(buf);
+	return rc;
+}
+
+int xenshbuf_provide(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32_t domid,
+		     uint32_t gref_directory, uint32_t size_bytes, uint32_t max_pages)
+{
+	uint32_t n_pages = pgdir_pages(size_bytes);
+	struct xenshbuf *buf;
+	uint32_t *dirs = NULL;
+	int rc;
+
+	rc = check_size(domid, n_pages, max_pages);
+	if (rc < 0)
+		return rc;
+
+	buf = buf_create(domid, n_pages);
+	if (!buf)
+		return -ENOMEM;
+	rc = read_directory(&dirs, NULL, xgt, domid, gref_directory, n_pages);
+	if (rc == 0)
+		rc = gntalloc_share(&buf->mem, domid, n_pages);
+	if (rc == 0)
+		rc = write_directory(buf, xgt, dirs, n_pages);
+	free(dirs);
+	if (rc < 0) {
+		xenshbuf_unmap(buf);
+		return rc;
+	}
+	*out = buf;
+	return 0;
+}
+
+int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
+			   uint32_t gref_directory, uint32_t size_bytes)
+{
+	uint32_t n_pages = pgdir_pages(size_bytes);
+	uint32_t *dirs = NULL;
+	int rc;
+
+	if (!buf->mem.data)
+		return -EINVAL;
+	rc = check_size(buf->domid, n_pages, buf->mem.count);
+	if (rc < 0)
+		return rc;
+
+	rc = read_directory(&dirs, NULL, xgt, buf->domid, gref_directory, n_pages);
+	if (rc < 0)
+		return rc;
+	memset(buf->mem.data, 0, (size_t)buf->mem.count * PGDIR_PAGE_BYTES);
+	rc = write_directory(buf, xgt, dirs, n_pages);
+	free(dirs);
+	if (rc == 0)
+		buf->n_pages = n_pages;
+	return rc;
+}
+
+int xenshbuf_unmap(struct xenshbuf *buf)
+{
+	int rc = 0;
+	int end_rc;
+
+	if (!buf)
+		return 0;
+	if (buf->mapped)
+		rc = mapping_destroy(buf->xgt, buf->mapped, buf->n_pages);
+	end_rc = gntalloc_end(&buf->mem);
+	free(buf->grefs);
+	free(buf);
+	return rc ? rc : end_rc;
+}
+
+void *xenshbuf_data(const struct xenshbuf *buf)
+{
+	return buf->mapped ? buf->mapped : buf->mem.data;
+}
+
+uint32_t xenshbuf_n_pages(const struct xenshbuf *buf)
+{
+	return buf->n_pages;
+}
+
+const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
+{
+	return buf->mapped ? buf->grefs : buf->mem.grefs;
+}
+
+int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
+{
+	return buf->mem.fd >= 0 ? buf->mem.fd : -ENOTTY;
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+	CC='$(CC)'; CXX='$(CXX)'; export top_srcdir top_builddir CC CXX;
+
+include tests/unit/shbuf.mk
+
+# The same tests with other builds of everything, each in a folder of its own.
+check-asan:
+	$(top_srcdir)/tests/build-in $(abs_builddir)/out/asan --enable-sanitizers=address,undefined
+	$(MAKE) $(AM_MAKEFLAGS) -C out/asan/build check
+check-tsan:
+	$(top_srcdir)/tests/build-in $(abs_builddir)/out/tsan --enable-sanitizers=thread
+	$(MAKE) $(AM_MAKEFLAGS) -C out/tsan/build check
+EXTRA_DIST += tests/build-in
+.PHONY: check-asan check-tsan

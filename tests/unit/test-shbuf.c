@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libxenshbuf: buffers that the guest allocates, the two ends against each other and against guests
+ * that lie, and every call that can fail in any life of a buffer.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "shbuf-ends.h"
+
+static const uint32_t page_counts[] = {1, 1022, 1023, 1024, 2025, 2046, 2047, 8100};
+
+static void the_backend_sees_what_the_frontend_wrote(void **state)
+{
+	struct xenshbuf_front *front;
+	struct xenshbuf *buf;
+	size_t i;
+
+	for (i = 0; i < N_ELEMENTS(page_counts); i++) {
+		uint32_t n = page_counts[i];
+
+		front = guest_alloc(n, 0);
+		put_marks(xenshbuf_front_data(front), n, 1000);
+		assert_int_equal(backend_map(&buf, front), 0);
+		assert_int_equal(xenshbuf_n_pages(buf), n);
+		assert_marks(xenshbuf_data(buf), n, 1000);
+		assert_memory_equal(xenshbuf_grefs(buf), xenshbuf_front_grefs(front), n * 4);
+		assert_int_equal(xenshbuf_gntalloc_fd(buf), -ENOTTY);
+		assert_int_equal(xenshbuf_unmap(buf), 0);
+		guest_free(front);
+	}
+}
+
+static void a_mapping_is_read_only_unless_asked_otherwise(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(1025, 0);
+	struct xenshbuf *buf;
+
+	assert_int_equal(backend_map(&buf, front), 0);
+	assert_int_equal(fake.last_prot, PROT_READ);
+	assert_int_equal(xenshbuf_unmap(buf), 0);
+
+	assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST, xenshbuf_front_dir_start(front),
+				      1025 * PAGE, 1, 1025),
+			 0);
+	assert_int_equal(fake.last_prot, PROT_READ | PROT_WRITE);
+	put_marks(xenshbuf_data(buf), 1025, 5);
+	assert_marks(xenshbuf_front_data(front), 1025, 5);
+	assert_int_equal(xenshbuf_unmap(buf), 0);
+	guest_free(front);
+}
+
+static void a_directory_costs_one_copy_a_page_and_one_mapping(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(8100, 0);
+	struct xenshbuf *buf;
+
+	assert_int_equal(backend_map(&buf, front), 0);
+	assert_int_equal(fake.n_copies, 8);
+	assert_int_equal(fake.n_maps, 1);
+	assert_int_equal(xenshbuf_unmap(buf), 0);
+	guest_free(front);
+}
+
+static void the_cap_is_checked_before_anything_is_touched(void **state)
+{
+	static const struct {
+		uint32_t size_bytes, max_pages;
+		int rc;
+	} cases[] = {
+		{0, CAP, -EINVAL},
+		{1, 0, -E2BIG},
+		{4097, 1, -E2BIG},
+		{2025 * PAGE, 2024, -E2BIG},
+		{CAP * PAGE + 1, CAP + 1, -E2BIG},
+		{0xfffff000, CAP, -E2BIG},
+		{0xffffffff, UINT32_MAX, -E2BIG},
+	};
+	struct xenshbuf_front *front = guest_alloc(1, 0);
+	struct xenshbuf *buf;
+	uint32_t start = xenshbuf_front_dir_start(front);
+	size_t i;
+
+	fake.n_calls = 0;
+	for (i = 0; i < N_ELEMENTS(cases); i++) {
+		assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST, start, cases[i].size_bytes, 0,
+					      cases[i].max_pages),
+				 cases[i].rc);
+		assert_int_equal(xenshbuf_provide(&buf, XGT, FAKE_GUEST, start, cases[i].size_bytes,
+						  cases[i].max_pages),
+				 cases[i].rc);
+	}
+	assert_int_equal(xenshbuf_map(&buf, XGT, 0x7ff0, start, PAGE, 0, 1), -EINVAL);
+	assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST | 0x10000, start, PAGE, 0, 1), -EINVAL);
+	assert_int_equal(fake.n_calls, 0);
+	guest_free(front);
+}
+
+static void a_directory_that_changes_after_its_fetch_does_not_matter(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(2047, 0);
+	struct xenshbuf *buf;
+
+	put_marks(xenshbuf_front_data(front), 2047, 1);
+	fake.on_copy = spoil_page;
+	assert_int_equal(backend_map(&buf, front), 0);
+	assert_marks(xenshbuf_data(buf), 2047, 1);
+	assert_memory_equal(xenshbuf_grefs(buf), xenshbuf_front_grefs(front), 2047 * 4);
+	assert_int_equal(fake.n_copies, 3);
+	assert_int_equal(xenshbuf_unmap(buf), 0);
+	guest_free(front);
+}
+
+static void an_unsound_directory_is_refused_with_nothing_mapped(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(2047, 0);
+	uint32_t start = xenshbuf_front_dir_start(front);
+	uint32_t *pages[3] = {dir_page(front, 0), dir_page(front, 1), dir_page(front, 2)};
+	uint32_t links[2] = {pages[0][0], pages[1][0]};
+	uint32_t i, gref;
+
+	for (i = 0; i < 2; i++) {
+		pages[i][0] = 0;
+		assert_map_fails(front, -EINVAL);
+		pages[i][0] = start;
+		assert_map_fails(front, -EINVAL);
+		pages[i][0] = links[i];
+	}
+	pages[1][0] = links[0];
+	assert_map_fails(front, -EINVAL);
+	pages[1][0] = links[1];
+	for (i = 0; i < 2047; i += 93) {
+		gref = pages[i / 1023][1 + i % 1023];
+		pages[i / 1023][1 + i % 1023] = 0;
+		assert_map_fails(front, -EINVAL);
+		pages[i / 1023][1 + i % 1023] = gref;
+	}
+	assert_int_equal(fake.n_maps, 0);
+	guest_free(front);
+}
+
+static void one_bad_gref_and_nothing_is_mapped(void **state)
+{
+	static const uint32_t bad[] = {0, 1022, 1023, 4000, 8099};
+	struct xenshbuf_front *front = guest_alloc(8100, 0);
+	uint32_t gref, *place;
+	size_t i;
+
+	for (i = 0; i < N_ELEMENTS(bad); i++) {
+		place = &dir_page(front, bad[i] / 1023)[1 + bad[i] % 1023];
+		gref = *place;
+		*place = 0x7fffffff;
+		assert_map_fails(front, -EFAULT);
+		*place = gref;
+	}
+	guest_free(front);
+}
+
+static void a_directory_that_is_not_granted_to_us_is_refused(void **state)
+{
+	struct xenshbuf_front *front;
+	struct xenshbuf *buf;
+
+	fake.self = FAKE_GUEST;
+	assert_int_equal(xenshbuf_front_alloc(&front, 5, 3 * PAGE, 0), 0);
+	fake.self = FAKE_BACKEND;
+	assert_map_fails(front, -EFAULT);
+	fake.no_grant_copy = true;
+	assert_map_fails(front, -EFAULT);
+	fake.no_grant_copy = false;
+	guest_free(front);
+
+	front = guest_alloc(3, 0);
+	/* The right gref, but of another guest. */
+	assert_int_equal(xenshbuf_map(&buf, XGT, 8, xenshbuf_front_dir_start(front), PAGE, 0, 1),
+			 -EFAULT);
+	assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST, 0, PAGE, 0, 1), -EINVAL);
+	guest_free(front);
+}
+
+static void any_status_of_a_copy_but_okay_is_an_error(void **state)
+{
+	static const int16_t statuses[] = {1, -1, -3, -10, -12, INT16_MAX, INT16_MIN};
+	struct xenshbuf_front *front = guest_alloc(1024, 0);
+	size_t i;
+
+	for (i = 0; i < N_ELEMENTS(statuses); i++) {
+		fake.copy_status = statuses[i];
+		assert_map_fails(front, -EFAULT);
+		assert_provide_fails(front, -EFAULT);
+	}
+	assert_int_equal(fake.n_maps, 0);
+	guest_free(front);
+}
+
+static void a_copy_that_reports_nothing_is_not_believed(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(1, 0);
+
+	fake.copy_forgets = true;
+	assert_map_fails(front, -EFAULT);
+	guest_free(front);
+}
+
+static void without_grant_copy_each_page_is_mapped_once(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(2047, 0);
+	struct xenshbuf *buf;
+	uint32_t i, gref = xenshbuf_front_dir_start(front);
+
+	put_marks(xenshbuf_front_data(front), 2047, 70);
+	fake.no_grant_copy = true;
+	assert_int_equal(backend_map(&buf, front), 0);
+	assert_int_equal(fake.n_copies, 1);
+	assert_int_equal(fake.n_maps, 4);
+	assert_int_equal(fake.max_mappings, 1);
+	assert_int_equal(fake.n_writable_maps, 0);
+	for (i = 0; i < 3; i++, gref = fake_page(gref)[0])
+		assert_int_equal(fake_fetches(gref), 1);
+	assert_marks(xenshbuf_data(buf), 2047, 70);
+	assert_int_equal(xenshbuf_unmap(buf), 0);
+
+	dir_page(front, 1)[0] = 0;
+	assert_map_fails(front, -EINVAL);
+	guest_free(front);
+}
+
+static void giving_nothing_back_is_allowed(void **state)
+{
+	assert_int_equal(xenshbuf_unmap(NULL), 0);
+	assert_int_equal(xenshbuf_front_free(NULL), 0);
+}
+
+static int map_and_unmap(const struct xenshbuf_front *front)
+{
+	struct xenshbuf *buf;
+	int rc = backend_map(&buf, front);
+
+	return rc < 0 ? rc : xenshbuf_unmap(buf);
+}
+
+static int provide_twice_and_unmap(const struct xenshbuf_front *front)
+{
+	struct xenshbuf *buf;
+	int rc = backend_provide(&buf, front);
+	int end_rc;
+
+	if (rc < 0)
+		return rc;
+	rc = xenshbuf_provide_again(buf, XGT, xenshbuf_front_dir_start(front), PAGE);
+	end_rc = xenshbuf_unmap(buf);
+	return rc < 0 ? rc : end_rc;
+}
+
+static int provide_and_map_on_both_ends(const struct xenshbuf_front *unused)
+{
+	struct xenshbuf_front *front;
+	struct xenshbuf *buf;
+	int rc;
+
+	fake.self = FAKE_GUEST;
+	rc = xenshbuf_front_alloc(&front, FAKE_BACKEND, 1030 * PAGE, 1);
+	fake.self = FAKE_BACKEND;
+	if (rc < 0)
+		return rc;
+	rc = backend_provide(&buf, front);
+	if (rc == 0) {
+		rc = guest_map(front);
+		xenshbuf_unmap(buf);
+	}
+	xenshbuf_front_free(front);
+	return rc;
+}
+
+/* Each call of one whole life fails once, alone. */
+static void whatever_call_fails_nothing_is_left_behind(void **state)
+{
+	static int (*const lives[])(const struct xenshbuf_front *) = {
+		map_and_unmap,
+		provide_twice_and_unmap,
+		provide_and_map_on_both_ends,
+	};
+	struct xenshbuf_front *fronts[] = {guest_alloc(1030, 0), guest_alloc(1030, 1), NULL};
+	uint32_t granted = fake.n_granted;
+	int rc, fds = count_fds();
+	uint32_t n;
+	size_t i;
+
+	for (i = 0; i < 2 * N_ELEMENTS(lives); i++) {
+		fake.no_grant_copy = i >= N_ELEMENTS(lives);
+		for (n = 1;; n++) {
+			fake.n_calls = 0;
+			fake.fail_at = n;
+			rc = lives[i % N_ELEMENTS(lives)](fronts[i % N_ELEMENTS(lives)]);
+			assert_true(rc <= 0);
+			assert_int_equal(fake.n_granted, granted);
+			assert_int_equal(fake.n_mapped, 0);
+			assert_int_equal(count_fds(), fds);
+			if (fake.n_calls < n)
+				break;
+		}
+		assert_int_equal(rc, 0);
+		assert_true(n > 5);
+	}
+	fake.fail_at = 0;
+	guest_free(fronts[0]);
+	guest_free(fronts[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_backend_sees_what_the_frontend_wrote),
+		TEST(a_mapping_is_read_only_unless_asked_otherwise),
+		TEST(a_directory_costs_one_copy_a_page_and_one_mapping),
+		TEST(the_cap_is_checked_before_anything_is_touched),
+		TEST(a_directory_that_changes_after_its_fetch_does_not_matter),
+		TEST(an_unsound_directory_is_refused_with_nothing_mapped),
+		TEST(one_bad_gref_and_nothing_is_mapped),
+		TEST(a_directory_that_is_not_granted_to_us_is_refused),
+		TEST(any_status_of_a_copy_but_okay_is_an_error),
+		TEST(a_copy_that_reports_nothing_is_not_believed),
+		TEST(without_grant_copy_each_page_is_mapped_once),
+		TEST(giving_nothing_back_is_allowed),
+		TEST(whatever_call_fails_nothing_is_left_behind),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("shbuf", tests, NULL, NULL);
+}
