@@ -1,5 +1,40 @@
 # SPDX-License-Identifier: MIT
 
+# The protocol of the socket, for the daemon, libxenav, the tests and the fuzzers alike.
+noinst_LTLIBRARIES += lib/libwire.la
+lib_libwire_la_SOURCES = \
+	lib/wire/wire.c \
+	lib/wire/wire.h \
+	$(NULL)
+
+# What an audio or display backend links.  libc only.
+# -version-info current:revision:age: a change inside raises revision; new symbols raise current
+# and age and set revision to 0; an incompatible change raises current and sets the others to 0.
+include_HEADERS += include/xenav.h
+pkgconfig_DATA += lib/libxenav.pc
+lib_LTLIBRARIES += lib/libxenav.la
+lib_libxenav_la_SOURCES = \
+	include/xenav-proto.h \
+	lib/client/capture.c \
+	lib/client/client.c \
+	lib/client/connector.c \
+	lib/client/format.c \
+	lib/client/internal.h \
+	lib/client/map.c \
+	lib/client/object.c \
+	lib/client/send.c \
+	lib/client/stream.c \
+	$(NULL)
+lib_libxenav_la_LDFLAGS = \
+	$(AM_LDFLAGS) \
+	-no-undefined \
+	-version-info 0:0:0 \
+	-Wl,--version-script=$(top_srcdir)/lib/client/libxenav.map \
+	$(NULL)
+lib_libxenav_la_LIBADD = lib/libwire.la
+EXTRA_lib_libxenav_la_DEPENDENCIES = lib/client/libxenav.map
+EXTRA_DIST += lib/client/libxenav.map
+
 # libxenshbuf: buffers shared through a page directory.  The tests link the convenience library and
 # bring their own Xen.
 include_HEADERS += include/xenshbuf.h

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Connectors: a monitor that takes pictures.
+ *
+ * Encoding takes longer than a frame lasts.  If only the newest frame counts, frames are copied
+ * and done at once, and of those that come while one is being encoded the last one is kept.  If
+ * all count, a frame is not done before the one before it is encoded, which slows down the guest
+ * as far as the daemon lets us.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "pixels.h"
+#include "png.h"
+#include "record.h"
+
+/* Of encoding at a time, so that sound is not late. */
+#define SLICE_NS (2 * NS_PER_MS)
+
+struct display {
+	TAILQ_ENTRY(display) link; /* record::displays */
+	struct record *r;
+	struct xenav_connector *c;
+	char label[NAME_SIZE];
+	uint64_t retry_ns; /* when to claim again; 0: not */
+	bool said_busy;
+	uint32_t said_fourcc; /* that it is unknown */
+
+	uint64_t presented; /* frames we were given */
+	uint64_t written;
+	char name[NAME_SIZE]; /* of the picture in work, or the last one */
+	struct png *png;      /* in work, from image */
+	struct image image;
+	struct image waiting; /* newest: comes next, if its width is not 0 */
+	bool held;            /* all: a frame that is not copied yet */
+	struct xenav_frame frame;
+	uint64_t frame_number;
+};
+
+/* Connectors may have the same name, or names that differ only in what a file cannot have. */
+static bool label_taken(struct record *r, const char *label)
+{
+	struct display *d;
+
+	TAILQ_FOREACH (d, &r->displays, link)
+		if (!strcmp(d->label, label))
+			return true;
+	return false;
+}
+
+static void make_label(struct record *r, char label[NAME_SIZE], const char *domain,
+		       const char *unique_id)
+{
+	char base[NAME_SIZE];
+
+	name_base(base, "display", domain, unique_id);
+	memcpy(label, base, NAME_SIZE);
+	for (unsigned int n = 2; label_taken(r, label); n++)
+		snprintf(label, NAME_SIZE, "%.200s_%u", base, n);
+}
+
+void display_on_added(void *record, struct xenav_connector *c)
+{
+	const struct xenav_connector_info *i = xenav_connector_get_info(c);
+	struct record *r = record;
+	struct display *d;
+
+	if (r->opt.no_display ||
+	    !record_selects(r, i->domid, i->devid, i->domain_name, i->unique_id))
+		return;
+	d = calloc(1, sizeof *d);
+	if (!d) {
+		out_warn(r, "Out of memory: a connector is left alone");
+		return;
+	}
+	d->r = r;
+	d->c = c;
+	make_label(r, d->label, i->domain_name, i->unique_id);
+	xenav_connector_set_data(c, d);
+	TAILQ_INSERT_TAIL(&r->displays, d, link);
+	xenav_connector_claim(c);
+}
+
+void display_on_claimed(void *record, struct xenav_connector *c)
+{
+	const struct xenav_connector_info *i = xenav_connector_get_info(c);
+	struct display *d = xenav_connector_get_data(c);
+
+	d->said_busy = false;
+	out_event(record, d->label, "claimed resolution=%ux%u", (unsigned int)i->width_px,
+		  (unsigned int)i->height_px);
+}
+
+void display_on_claim_failed(void *record, struct xenav_connector *c, int error)
+{
+	struct display *d = xenav_connector_get_data(c);
+
+	if (!d->said_busy)
+		out_warn(record, "%s is not for us: %s", d->label, strerror(-error));
+	d->said_busy = true;
+	if (error == -EBUSY)
+		d->retry_ns = record_now() + RECORD_RETRY_NS;
+}
+
+/* -------- pictures -------- */
+
+static void failed(struct display *d, int rc)
+{
+	out_warn(d->r, "%s: cannot write %s: %s", d->label, d->name, strerror(-rc));
+}
+
+/* Start to encode what is in image. */
+static void encode(struct display *d, uint64_t number)
+{
+	int rc;
+
+	if (d->r->opt.every)
+		name_frame(d->name, d->label, number, "png");
+	else
+		name_numbered(d->name, d->label, 1, "png");
+	rc = png_start(&d->png, d->r->dir_fd, d->name, &d->image);
+	if (rc < 0) {
+		d->png = NULL;
+		failed(d, rc);
+	}
+}
+
+/* Copy the held frame, tell the guest, and encode it. */
+static void take_held(struct display *d)
+{
+	const int rc = image_copy(&d->image, &d->frame);
+
+	d->held = false;
+	xenav_frame_done(d->c);
+	if (rc < 0)
+		failed(d, rc);
+	else
+		encode(d, d->frame_number);
+}
+
+static void take_waiting(struct display *d)
+{
+	const struct image image = d->image;
+
+	d->image = d->waiting;
+	d->waiting = image;
+	d->waiting.width_px = 0;
+	encode(d, d->presented);
+}
+
+/* Encode until then; true if there is more to do. */
+static bool work(struct display *d, uint64_t until_ns)
+{
+	if (d->png) {
+		const int rc = png_go_on(d->png, until_ns);
+
+		if (rc == 0)
+			return true;
+		d->png = NULL;
+		if (rc < 0) {
+			failed(d, rc);
+		} else {
+			d->written++;
+			d->r->pictures++;
+			if (d->r->opt.every)
+				out_event(d->r, d->label, "picture file=%s", d->name);
+		}
+	}
+	if (d->held)
+		take_held(d);
+	else if (d->waiting.width_px)
+		take_waiting(d);
+	return d->png;
+}
+
+/* Will this frame be kept? */
+static bool wanted(struct display *d, const struct xenav_frame *frame)
+{
+	if (!pixels_known(frame->fourcc)) {
+		if (d->said_fourcc != frame->fourcc)
+			out_warn(d->r, "%s: pixels of format 0x%08x are unknown, not recorded",
+				 d->label, (unsigned int)frame->fourcc);
+		d->said_fourcc = frame->fourcc;
+		return false;
+	}
+	return d->r->opt.every == 0 || (d->presented - 1) % d->r->opt.every == 0;
+}
+
+void display_on_frame(void *record, struct xenav_connector *c, const struct xenav_frame *frame)
+{
+	struct display *d = xenav_connector_get_data(c);
+	struct record *r = record;
+	int rc;
+
+	d->presented++;
+	r->presented++;
+	if (d->presented == 1)
+		out_event(r, d->label, "frames width=%u height=%u format=%c%c%c%c",
+			  (unsigned int)frame->width_px, (unsigned int)frame->height_px,
+			  (int)(frame->fourcc & 0x7f), (int)(frame->fourcc >> 8 & 0x7f),
+			  (int)(frame->fourcc >> 16 & 0x7f), (int)(frame->fourcc >> 24 & 0x7f));
+	if (!wanted(d, frame)) {
+		xenav_frame_done(c);
+		return;
+	}
+	if (r->opt.every) {
+		d->held = true;
+		d->frame = *frame;
+		d->frame_number = d->presented;
+		if (!d->png)
+			take_held(d);
+		return;
+	}
+	rc = image_copy(&d->waiting, frame);
+	xenav_frame_done(c);
+	if (rc < 0)
+		failed(d, rc);
+	else if (!d->png)
+		take_waiting(d);
+}
+
+void display_on_blank(void *record, struct xenav_connector *c)
+{
+	struct display *d = xenav_connector_get_data(c);
+
+	out_event(record, d->label, "blank frames=%" PRIu64, d->presented);
+}
+
+/* -------- the end -------- */
+
+static void finish(struct display *d)
+{
+	while (work(d, UINT64_MAX))
+		;
+	if (d->written && !d->r->opt.every)
+		out_event(d->r, d->label, "ended frames=%" PRIu64 " file=%s", d->presented,
+			  d->name);
+	else
+		out_event(d->r, d->label, "ended frames=%" PRIu64 " pictures=%" PRIu64,
+			  d->presented, d->written);
+	image_free(&d->image);
+	image_free(&d->waiting);
+	TAILQ_REMOVE(&d->r->displays, d, link);
+	free(d);
+}
+
+void display_on_removed(void *record, struct xenav_connector *c)
+{
+	struct display *d = xenav_connector_get_data(c);
+
+	if (!d)
+		return;
+	out_event(record, d->label, "removed");
+	finish(d);
+}
+
+void display_finish(struct record *r)
+{
+	while (!TAILQ_EMPTY(&r->displays))
+		finish(TAILQ_FIRST(&r->displays));
+}
+
+uint64_t display_work(struct record *r, uint64_t now_ns)
+{
+	uint64_t next = UINT64_MAX;
+	struct display *d;
+
+	TAILQ_FOREACH (d, &r->displays, link) {
+		if (d->retry_ns && d->retry_ns <= now_ns) {
+			d->retry_ns = 0;
+			xenav_connector_claim(d->c);
+		}
+		if (d->retry_ns && d->retry_ns < next)
+			next = d->retry_ns;
+		if (work(d, record_now() + SLICE_NS))
+			next = now_ns;
+	}
+	return next;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenav-record: keeps what guests play and show as WAV and PNG files, and plays a file to guests
+ * that record.  The connection and the loop; the options are in options.c.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record.h"
+
+/* Between attempts to connect. */
+#define BACKOFF_MIN_NS (100 * NS_PER_MS)
+#define BACKOFF_MAX_NS (5 * NS_PER_S)
+
+/* -------- the loop -------- */
+
+static void on_connected(void *record, const char *daemon_name)
+{
+	struct record *r = record;
+
+	r->connected = true;
+}
+
+static void on_disconnected(void *record, int error)
+{
+	struct record *r = record;
+
+	r->lost = error;
+}
+
+static const struct xenav_listener listener = {
+	.size = sizeof listener,
+	.connected = on_connected,
+	.disconnected = on_disconnected,
+	.stream_added = sound_on_added,
+	.stream_removed = sound_on_removed,
+	.stream_claimed = sound_on_claimed,
+	.stream_claim_failed = sound_on_claim_failed,
+	.stream_opened = sound_on_opened,
+	.stream_state = sound_on_state,
+	.stream_data = sound_on_data,
+	.stream_space = sound_on_space,
+	.stream_closed = sound_on_closed,
+	.connector_added = display_on_added,
+	.connector_removed = display_on_removed,
+	.connector_claimed = display_on_claimed,
+	.connector_claim_failed = display_on_claim_failed,
+	.frame = display_on_frame,
+	.blank = display_on_blank,
+};
+
+struct loop {
+	int signal_fd;
+	int timer_fd;
+};
+
+static int loop_init(struct loop *l)
+{
+	sigset_t set;
+
+	/* Somebody who stops reading what we say must not cost the recording. */
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	return l->signal_fd < 0 || l->timer_fd < 0 ? -errno : 0;
+}
+
+static void loop_finish(struct loop *l)
+{
+	close(l->signal_fd);
+	close(l->timer_fd);
+}
+
+/* Wait for the daemon (x may be NULL), for this time or for a signal; true for the latter. */
+static bool loop_wait(const struct loop *l, const struct xenav *x, uint64_t until_ns)
+{
+	struct pollfd fds[3] = {
+		{.fd = l->signal_fd, .events = POLLIN},
+		{.fd = l->timer_fd, .events = POLLIN},
+		{.fd = x ? xenav_get_fd(x) : -1, .events = x ? xenav_get_events(x) : 0},
+	};
+	struct itimerspec t = {0};
+	uint64_t expirations;
+
+	if (until_ns != UINT64_MAX) {
+		/* A time of zero would mean never. */
+		t.it_value.tv_sec = (time_t)(until_ns / NS_PER_S);
+		t.it_value.tv_nsec = (long)(until_ns % NS_PER_S) + (until_ns == 0);
+	}
+	timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &t, NULL);
+	if (poll(fds, 3, -1) < 0)
+		return false;
+	if (fds[1].revents && read(l->timer_fd, &expirations, sizeof expirations) < 0)
+		return false;
+	return fds[0].revents != 0;
+}
+
+/* Everything the daemon has said so far, within reason.  Positions are only reported after this:
+ * samples that they may give free are in their file. */
+static void drain(struct record *r)
+{
+	for (unsigned int i = 0; i < 64 && !r->lost; i++)
+		if (xenav_dispatch(r->x) <= 0)
+			break;
+}
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Serve a connection until it ends, or a signal comes: true for the latter. */
+static bool serve(struct record *r, const struct loop *l)
+{
+	bool stop = false;
+
+	while (!stop && !r->lost) {
+		uint64_t now, next;
+
+		drain(r);
+		if (r->lost)
+			break;
+		now = record_now();
+		next = sound_work(r, now);
+		next = min(next, display_work(r, now));
+		next = min(next, out_status(r, now));
+		stop = loop_wait(l, r->x, next);
+	}
+	/* Whatever came before the signal belongs to the recording. */
+	drain(r);
+	sound_finish(r);
+	display_finish(r);
+	xenav_close(r->x);
+	r->x = NULL;
+	return stop;
+}
+
+static int run(struct record *r, const struct loop *l)
+{
+	uint64_t backoff = BACKOFF_MIN_NS;
+	bool said = false;
+
+	for (;;) {
+		int rc;
+
+		rc = xenav_open(&r->x, r->opt.socket, "xenav-record", &listener, r);
+		if (rc == 0) {
+			said = r->connected = false;
+			r->lost = 0;
+			if (serve(r, l))
+				return EXIT_SUCCESS;
+			if (r->connected)
+				backoff = BACKOFF_MIN_NS;
+			rc = r->lost;
+			out_warn(r, "xenavd at %s is gone: %s", r->opt.socket, strerror(-rc));
+		} else if (!said) {
+			out_warn(r, "Cannot connect to xenavd at %s: %s", r->opt.socket,
+				 strerror(-rc));
+			said = true;
+		}
+		if (!r->opt.reconnect)
+			return EXIT_FAILURE;
+		if (loop_wait(l, NULL, record_now() + backoff))
+			return EXIT_SUCCESS;
+		backoff = min(backoff * 2, BACKOFF_MAX_NS);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct record r = {.terminal = isatty(STDOUT_FILENO)};
+	struct loop loop;
+	int rc;
+
+	rc = record_parse(&r.opt, argc, argv);
+	if (rc >= 0)
+		return rc;
+	TAILQ_INIT(&r.sounds);
+	TAILQ_INIT(&r.displays);
+	if (mkdir(r.opt.output, 0755) < 0 && errno != EEXIST) {
+		fprintf(stderr, "xenav-record: cannot create %s: %s\n", r.opt.output,
+			strerror(errno));
+		return EXIT_FAILURE;
+	}
+	r.dir_fd = open(r.opt.output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r.dir_fd < 0 || faccessat(r.dir_fd, ".", W_OK, 0) < 0) {
+		fprintf(stderr, "xenav-record: cannot write into %s: %s\n", r.opt.output,
+			strerror(errno));
+		return EXIT_FAILURE;
+	}
+	rc = loop_init(&loop);
+	if (rc < 0) {
+		fprintf(stderr, "xenav-record: cannot start: %s\n", strerror(-rc));
+		return EXIT_FAILURE;
+	}
+	rc = run(&r, &loop);
+	out_end(&r);
+	loop_finish(&loop);
+	close(r.dir_fd);
+	return rc;
+}

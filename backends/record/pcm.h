@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Samples as guests have them, and as WAV files have them.  Pure.
+ */
+#ifndef XENAV_RECORD_PCM_H
+#define XENAV_RECORD_PCM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pcm_map {
+	uint8_t bytes;     /* of a sample in the stream; 0: no WAV file can hold this exactly */
+	uint8_t wav_bytes; /* in the file */
+	bool big_endian;   /* in the stream; files are little-endian */
+	bool flip_sign;    /* one is signed, the other is not */
+	int subtype;       /* SF_FORMAT_* of libsndfile */
+};
+
+/* How a format of enum xenav_format is kept, or NULL if it cannot be. */
+const struct pcm_map *pcm_map_of(uint8_t format);
+
+/* Are the bytes the same in both? */
+bool pcm_same(const struct pcm_map *map);
+
+void pcm_to_wav(const struct pcm_map *map, const unsigned char *src, unsigned char *dst,
+		size_t samples);
+void pcm_from_wav(const struct pcm_map *map, const unsigned char *src, unsigned char *dst,
+		  size_t samples);
+
+/* Fill with what is not heard. */
+void pcm_silence(const struct pcm_map *map, unsigned char *dst, size_t samples);
+
+#endif

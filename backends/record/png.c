@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See png.h.  libpng jumps out of its functions on errors, so what such a jump passes over keeps
+ * its state in struct png and nowhere else.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <png.h>
+
+#include "pixels.h"
+#include "png.h"
+#include "record.h"
+
+/* Rows between looks at the clock. */
+#define SLICE_ROWS 8
+
+struct png {
+	int dir_fd;
+	char name[NAME_SIZE];
+	char temporary[NAME_SIZE];
+	const struct image *image;
+	FILE *file;
+	png_structp png;
+	png_infop info;
+	uint32_t row;
+	unsigned char *rgb; /* one row */
+};
+
+int image_copy(struct image *image, const struct xenav_frame *frame)
+{
+	const size_t row_bytes = (size_t)frame->width_px * xenav_fourcc_bytes(frame->fourcc);
+	const size_t bytes = row_bytes * frame->height_px;
+
+	if (bytes > image->room) {
+		image_free(image);
+		image->pixels = malloc(bytes);
+		if (!image->pixels)
+			return -ENOMEM;
+		image->room = bytes;
+	}
+	image->fourcc = frame->fourcc;
+	image->width_px = frame->width_px;
+	image->height_px = frame->height_px;
+	image->row_bytes = row_bytes;
+	for (uint32_t y = 0; y < frame->height_px; y++)
+		memcpy(image->pixels + y * row_bytes,
+		       (const unsigned char *)frame->pixels + (size_t)y * frame->stride_bytes,
+		       row_bytes);
+	return 0;
+}
+
+void image_free(struct image *image)
+{
+	free(image->pixels);
+	memset(image, 0, sizeof *image);
+}
+
+/* Give up or be done: idempotent as far as the file goes. */
+static void destroy(struct png *p, bool keep)
+{
+	png_destroy_write_struct(&p->png, &p->info);
+	if (p->file)
+		fclose(p->file);
+	if (!keep)
+		unlinkat(p->dir_fd, p->temporary, 0);
+	free(p->rgb);
+	free(p);
+}
+
+static void on_png_error(png_structp png, png_const_charp message)
+{
+	png_longjmp(png, 1);
+}
+
+static void on_png_warning(png_structp png, png_const_charp message)
+{
+}
+
+static int open_file(struct png *p)
+{
+	int fd;
+
+	unlinkat(p->dir_fd, p->temporary, 0);
+	fd = openat(p->dir_fd, p->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0644);
+	if (fd < 0)
+		return -errno;
+	p->file = fdopen(fd, "wb");
+	if (!p->file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int write_header(struct png *p)
+{
+	if (setjmp(png_jmpbuf(p->png)))
+		return -EIO;
+	png_init_io(p->png, p->file);
+	png_set_user_limits(p->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+	png_set_IHDR(p->png, p->info, p->image->width_px, p->image->height_px, 8,
+		     PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+		     PNG_FILTER_TYPE_DEFAULT);
+	/* Time matters more than the last few percent. */
+	png_set_compression_level(p->png, 1);
+	png_set_filter(p->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
+	png_write_info(p->png, p->info);
+	return 0;
+}
+
+int png_start(struct png **out, int dir_fd, const char *name, const struct image *image)
+{
+	struct png *p = calloc(1, sizeof *p);
+	int rc = -ENOMEM;
+
+	if (!p)
+		return -ENOMEM;
+	p->dir_fd = dir_fd;
+	p->image = image;
+	snprintf(p->name, sizeof p->name, "%s", name);
+	snprintf(p->temporary, sizeof p->temporary, ".%.250s.tmp", name);
+	p->rgb = malloc((size_t)image->width_px * 3);
+	p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_png_error, on_png_warning);
+	if (p->png)
+		p->info = png_create_info_struct(p->png);
+	if (!p->rgb || !p->png || !p->info)
+		goto out;
+	rc = open_file(p);
+	if (rc == 0)
+		rc = write_header(p);
+out:
+	if (rc < 0)
+		destroy(p, false);
+	else
+		*out = p;
+	return rc;
+}
+
+static int write_rows(struct png *p, uint64_t until_ns)
+{
+	const struct image *image = p->image;
+
+	if (setjmp(png_jmpbuf(p->png)))
+		return -EIO;
+	while (p->row < image->height_px) {
+		pixels_row(image->fourcc, image->pixels + p->row * image->row_bytes,
+			   image->width_px, p->rgb);
+		png_write_row(p->png, p->rgb);
+		if (++p->row % SLICE_ROWS == 0 && record_now() >= until_ns)
+			return 0;
+	}
+	png_write_end(p->png, p->info);
+	return 1;
+}
+
+int png_go_on(struct png *p, uint64_t until_ns)
+{
+	int rc;
+
+	rc = write_rows(p, until_ns);
+	if (rc == 0)
+		return 0;
+	if (rc > 0) {
+		if (fclose(p->file) != 0)
+			rc = -errno;
+		p->file = NULL;
+	}
+	if (rc > 0 && renameat(p->dir_fd, p->temporary, p->dir_fd, p->name) < 0)
+		rc = -errno;
+	destroy(p, rc > 0);
+	return rc;
+}

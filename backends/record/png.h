@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A picture, encoded some rows at a time into a file that appears once it is whole.
+ */
+#ifndef XENAV_RECORD_PNG_H
+#define XENAV_RECORD_PNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "names.h"
+#include "xenav.h"
+
+/* The pixels of a frame, without the gaps between rows. */
+struct image {
+	uint32_t fourcc;
+	uint32_t width_px;
+	uint32_t height_px;
+	size_t row_bytes;
+	size_t room;
+	unsigned char *pixels;
+};
+
+/* Copy a frame of a known format; reuses the room that is there.  Returns 0 or -ENOMEM. */
+int image_copy(struct image *image, const struct xenav_frame *frame);
+void image_free(struct image *image);
+
+struct png;
+
+/* Start to write the image, which has to stay, to that name.  Returns 0 or -errno. */
+int png_start(struct png **out, int dir_fd, const char *name, const struct image *image);
+
+/*
+ * Encode until this time (CLOCK_MONOTONIC), but at least a few rows.
+ *
+ * @return 1 when the file is there, 0 when there is more to do, or -errno; in both other cases
+ * png is gone.
+ */
+int png_go_on(struct png *png, uint64_t until_ns);
+
+#endif

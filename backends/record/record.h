@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of xenav-record share: its options and state, and what it says.
+ *
+ * main.c has the loop, options.c the options; sound.c the streams, with clock.c, wav.c and feed.c
+ * below it; display.c the connectors, with png.c; pcm.c, pixels.c and names.c are pure.  One
+ * thread: what takes long, which is only the encoding of pictures, is done in slices.
+ */
+#ifndef XENAV_RECORD_H
+#define XENAV_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "xenav.h"
+
+#define NS_PER_S  UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* A claim that failed because somebody else has the object is tried again. */
+#define RECORD_RETRY_NS (500 * NS_PER_MS)
+
+struct record_options {
+	const char *socket;
+	const char *output;
+	const char *domain; /* a name or a number, NULL: any */
+	long device;        /* -1: any */
+	const char *unique_id;
+	const char *feed;
+	unsigned long every; /* keep one in so many frames; 0: only the newest */
+	bool no_sound;
+	bool no_display;
+	bool quiet;
+	bool reconnect;
+};
+
+struct sound;
+struct display;
+TAILQ_HEAD(sound_list, sound);
+TAILQ_HEAD(display_list, display);
+
+struct record {
+	struct record_options opt;
+	struct xenav *x;
+	int dir_fd;     /* of the output folder */
+	bool connected; /* the daemon has answered */
+	int lost;       /* the error for which the connection ended */
+	struct sound_list sounds;
+	struct display_list displays;
+	bool terminal;
+	uint64_t next_status_ns;
+	uint64_t sound_ns;  /* recorded */
+	uint64_t pictures;  /* written */
+	uint64_t presented; /* frames */
+};
+
+/* CLOCK_MONOTONIC.  In clock.c. */
+uint64_t record_now(void);
+
+/* -------- options.c -------- */
+
+/* Returns -1, or the exit code if there is nothing to run. */
+int record_parse(struct record_options *o, int argc, char **argv);
+
+/* Is that what the options select? */
+bool record_selects(const struct record *r, uint32_t domid, uint32_t devid, const char *domain_name,
+		    const char *unique_id);
+
+/* -------- out.c -------- */
+
+/* One line about an object, on stdout. */
+__attribute__((format(printf, 3, 4))) void out_event(struct record *r, const char *label,
+						     const char *fmt, ...);
+
+/* One line about something that is not as it should be, on stderr. */
+__attribute__((format(printf, 2, 3))) void out_warn(struct record *r, const char *fmt, ...);
+
+/* Renew the status line, if there is a terminal and it is time; returns when it will be. */
+uint64_t out_status(struct record *r, uint64_t now_ns);
+
+/* Leave the status line behind. */
+void out_end(struct record *r);
+
+/* -------- sound.c -------- */
+
+void sound_on_added(void *record, struct xenav_stream *s);
+void sound_on_removed(void *record, struct xenav_stream *s);
+void sound_on_claimed(void *record, struct xenav_stream *s);
+void sound_on_claim_failed(void *record, struct xenav_stream *s, int error);
+void sound_on_opened(void *record, struct xenav_stream *s, const struct xenav_pcm *pcm);
+void sound_on_state(void *record, struct xenav_stream *s, int state, uint64_t position);
+void sound_on_data(void *record, struct xenav_stream *s, uint64_t position, const void *samples,
+		   uint32_t frames);
+void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_t space);
+void sound_on_closed(void *record, struct xenav_stream *s);
+
+/* Do what is due; returns when the next thing is, or UINT64_MAX. */
+uint64_t sound_work(struct record *r, uint64_t now_ns);
+
+/* Finish every file and forget all streams. */
+void sound_finish(struct record *r);
+
+/* -------- display.c -------- */
+
+void display_on_added(void *record, struct xenav_connector *c);
+void display_on_removed(void *record, struct xenav_connector *c);
+void display_on_claimed(void *record, struct xenav_connector *c);
+void display_on_claim_failed(void *record, struct xenav_connector *c, int error);
+void display_on_frame(void *record, struct xenav_connector *c, const struct xenav_frame *frame);
+void display_on_blank(void *record, struct xenav_connector *c);
+
+/* Do what is due, for a few milliseconds at most; returns when to come back, or UINT64_MAX. */
+uint64_t display_work(struct record *r, uint64_t now_ns);
+
+/* Finish every picture and forget all connectors. */
+void display_finish(struct record *r);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Streams: a sound card that keeps what is played, and plays a file into what is recorded.
+ *
+ * Samples are in the file before the guest may hear that they were played: they are kept in the
+ * callback that brings them, and positions are only reported once everything that has come is
+ * handled.  A capture stream never gets ahead of what was written for it.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "feed.h"
+#include "names.h"
+#include "record.h"
+#include "wav.h"
+
+struct sound {
+	TAILQ_ENTRY(sound) link; /* record::sounds */
+	struct record *r;
+	struct xenav_stream *s;
+	char label[NAME_SIZE];
+	uint64_t retry_ns; /* when to claim again; 0: not */
+	bool said_busy;
+
+	bool started;
+	uint64_t next_ns; /* the next report */
+	struct clock clock;
+	struct wav wav;
+	bool failed; /* this opening is not kept any more */
+
+	/* capture: the stream's position origin + n is frame n of the file */
+	struct feed *feed;
+	bool fed;
+	uint64_t origin;
+	uint64_t read;
+};
+
+void sound_on_added(void *record, struct xenav_stream *s)
+{
+	const struct xenav_stream_info *i = xenav_stream_get_info(s);
+	struct record *r = record;
+	struct sound *sound;
+
+	if (r->opt.no_sound || (i->direction == XENAV_CAPTURE && !r->opt.feed) ||
+	    !record_selects(r, i->domid, i->devid, i->domain_name, i->unique_id))
+		return;
+	sound = calloc(1, sizeof *sound);
+	if (!sound) {
+		out_warn(r, "Out of memory: a stream is left alone");
+		return;
+	}
+	sound->r = r;
+	sound->s = s;
+	name_base(sound->label, "sound", i->domain_name, i->unique_id);
+	xenav_stream_set_data(s, sound);
+	TAILQ_INSERT_TAIL(&r->sounds, sound, link);
+	xenav_stream_claim(s);
+}
+
+/* The guest has closed the stream, or nothing more will be heard of it. */
+static void finish(struct sound *sound)
+{
+	const struct xenav_pcm *pcm = xenav_stream_get_pcm(sound->s);
+
+	if (pcm && sound->wav.map) {
+		out_event(sound->r, sound->label, "closed frames=%" PRIu64 " file=%s",
+			  sound->wav.total, sound->wav.name);
+	} else if (pcm) {
+		out_event(sound->r, sound->label, "closed");
+	}
+	wav_close(&sound->wav);
+	memset(&sound->wav, 0, sizeof sound->wav);
+	feed_close(sound->feed);
+	sound->feed = NULL;
+	sound->started = false;
+}
+
+static void forget(struct sound *sound)
+{
+	finish(sound);
+	TAILQ_REMOVE(&sound->r->sounds, sound, link);
+	free(sound);
+}
+
+void sound_on_removed(void *record, struct xenav_stream *s)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+
+	if (!sound)
+		return;
+	out_event(record, sound->label, "removed");
+	forget(sound);
+}
+
+void sound_finish(struct record *r)
+{
+	while (!TAILQ_EMPTY(&r->sounds))
+		forget(TAILQ_FIRST(&r->sounds));
+}
+
+void sound_on_claimed(void *record, struct xenav_stream *s)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+
+	sound->said_busy = false;
+	out_event(record, sound->label, "claimed");
+}
+
+void sound_on_claim_failed(void *record, struct xenav_stream *s, int error)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+
+	if (!sound->said_busy)
+		out_warn(record, "%s is not for us: %s", sound->label, strerror(-error));
+	sound->said_busy = true;
+	if (error == -EBUSY)
+		sound->retry_ns = record_now() + RECORD_RETRY_NS;
+}
+
+/* -------- an opening -------- */
+
+static void open_wav(struct sound *sound, const struct xenav_pcm *pcm)
+{
+	struct record *r = sound->r;
+	int rc;
+
+	rc = wav_open(&sound->wav, r->dir_fd, sound->label, pcm);
+	sound->failed = rc < 0;
+	if (rc == 0)
+		return;
+	sound->wav.map = NULL;
+	if (rc == -EOPNOTSUPP)
+		out_warn(r, "%s: no WAV file can hold %s with %u channels at %u Hz, not recorded",
+			 sound->label, xenav_format_name(pcm->format), pcm->channels,
+			 (unsigned int)pcm->rate_hz);
+	else
+		out_warn(r, "%s: cannot create %s: %s", sound->label, sound->wav.name,
+			 strerror(-rc));
+}
+
+static void open_feed(struct sound *sound, const struct xenav_pcm *pcm)
+{
+	struct record *r = sound->r;
+	int rc;
+
+	sound->fed = false;
+	rc = feed_open(&sound->feed, r->opt.feed, pcm);
+	if (rc == 0)
+		return;
+	sound->feed = NULL;
+	if (rc == -EMEDIUMTYPE)
+		out_warn(r, "%s: %s does not have %u channels at %u Hz, silence instead",
+			 sound->label, r->opt.feed, pcm->channels, (unsigned int)pcm->rate_hz);
+	else if (rc == -EOPNOTSUPP)
+		out_warn(r, "%s: samples of %s cannot be made, silence instead", sound->label,
+			 xenav_format_name(pcm->format));
+	else
+		out_warn(r, "%s: cannot read %s: %s, silence instead", sound->label, r->opt.feed,
+			 strerror(-rc));
+}
+
+void sound_on_opened(void *record, struct xenav_stream *s, const struct xenav_pcm *pcm)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+
+	out_event(record, sound->label, "opened rate=%u format=%s channels=%u buffer=%u period=%u",
+		  (unsigned int)pcm->rate_hz, xenav_format_name(pcm->format), pcm->channels,
+		  (unsigned int)pcm->buffer_frames, (unsigned int)pcm->period_frames);
+	clock_init(&sound->clock, pcm);
+	if (xenav_stream_get_info(s)->direction == XENAV_CAPTURE) {
+		open_feed(sound, pcm);
+		return;
+	}
+	clock_supply(&sound->clock, 0);
+	open_wav(sound, pcm);
+}
+
+void sound_on_closed(void *record, struct xenav_stream *s)
+{
+	finish(xenav_stream_get_data(s));
+}
+
+/* Write as much as there is room for. */
+static void fill(struct sound *sound)
+{
+	const struct xenav_pcm *pcm = xenav_stream_get_pcm(sound->s);
+	unsigned char samples[16384];
+	uint32_t space;
+
+	while ((space = xenav_stream_space(sound->s)) > 0) {
+		const uint64_t at = xenav_stream_get_written(sound->s);
+		uint32_t n = (uint32_t)(sizeof samples / pcm->frame_bytes);
+
+		n = n < space ? n : space;
+		if (sound->feed)
+			feed_read(sound->feed, at - sound->origin, samples, n);
+		else
+			feed_silence(pcm, samples, n);
+		if (n == 0 || xenav_stream_write(sound->s, samples, n) != (int)n)
+			break;
+	}
+}
+
+static void start(struct sound *sound, uint64_t position)
+{
+	const uint64_t now = record_now();
+
+	clock_start(&sound->clock, position, now);
+	sound->next_ns = now + sound->clock.interval_ns;
+}
+
+/* What the guest captures next is what it has not read yet, wherever the stream goes on; the ring
+ * is full of it before the guest asks. */
+static void go_on_at(struct sound *sound, uint64_t position)
+{
+	if (!sound->fed)
+		sound->origin = sound->read = position;
+	sound->fed = true;
+	sound->origin += position - sound->read;
+	sound->read = position;
+}
+
+void sound_on_state(void *record, struct xenav_stream *s, int state, uint64_t position)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+
+	const bool capture = xenav_stream_get_info(s)->direction == XENAV_CAPTURE;
+
+	sound->started = state == XENAV_STREAM_STARTED;
+	if (state == XENAV_STREAM_STOPPED && !capture)
+		wav_cut(&sound->wav, xenav_stream_get_stood(s));
+	if (capture && (state == XENAV_STREAM_STOPPED || !sound->fed))
+		go_on_at(sound, position);
+	if (state == XENAV_STREAM_STARTED)
+		start(sound, position);
+	if (capture)
+		fill(sound);
+}
+
+void sound_on_data(void *record, struct xenav_stream *s, uint64_t position, const void *samples,
+		   uint32_t frames)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+	struct record *r = record;
+	int rc;
+
+	clock_supply(&sound->clock, position + frames);
+	if (sound->failed)
+		return;
+	rc = wav_write(&sound->wav, position, samples, frames);
+	if (rc < 0) {
+		sound->failed = true;
+		out_warn(r, "%s: cannot write %s, the rest is not recorded", sound->label,
+			 sound->wav.name);
+		return;
+	}
+	r->sound_ns += frames * NS_PER_S / sound->clock.rate_hz;
+}
+
+void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_t space)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+
+	sound->read = read;
+	if (sound->started)
+		fill(sound);
+}
+
+/* -------- what is due -------- */
+
+static void report(struct sound *sound, uint64_t now_ns)
+{
+	uint64_t position = clock_report(&sound->clock, now_ns);
+
+	if (xenav_stream_get_info(sound->s)->direction == XENAV_CAPTURE) {
+		const uint64_t written = xenav_stream_get_written(sound->s);
+
+		/* The guest does not read: this card waits for it. */
+		if (position > written) {
+			position = written;
+			clock_start(&sound->clock, position, now_ns);
+		}
+	}
+	xenav_stream_position(sound->s, position, now_ns);
+	sound->next_ns += sound->clock.interval_ns;
+	if (sound->next_ns <= now_ns)
+		sound->next_ns = now_ns + sound->clock.interval_ns;
+}
+
+uint64_t sound_work(struct record *r, uint64_t now_ns)
+{
+	uint64_t next = UINT64_MAX;
+	struct sound *sound;
+
+	TAILQ_FOREACH (sound, &r->sounds, link) {
+		if (sound->retry_ns && sound->retry_ns <= now_ns) {
+			sound->retry_ns = 0;
+			xenav_stream_claim(sound->s);
+		}
+		if (sound->started && sound->next_ns <= now_ns)
+			report(sound, now_ns);
+		if (sound->retry_ns && sound->retry_ns < next)
+			next = sound->retry_ns;
+		if (sound->started && sound->next_ns < next)
+			next = sound->next_ns;
+	}
+	return next;
+}

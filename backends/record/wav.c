@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See wav.h.  The header is brought up to date with every write, so that what is on disk is a
+ * whole file at any time, even if nobody gets to finish it.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <sndfile.h>
+
+#include "wav.h"
+
+/* A WAV file counts its bytes in 32 bits; what does not fit goes into another one. */
+#define FILE_MAX_BYTES UINT64_C(0xf0000000)
+
+/* Where nothing else is: a recording is never overwritten. */
+static int create(struct wav *w)
+{
+	for (unsigned int n = 1; n < 1000000; n++) {
+		int fd;
+
+		name_numbered(w->name, w->base, n, "wav");
+		fd = openat(w->dir_fd, w->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			    0644);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static int start_file(struct wav *w)
+{
+	SF_INFO info = {
+		.samplerate = (int)w->pcm.rate_hz,
+		.channels = w->pcm.channels,
+		.format = SF_FORMAT_WAV | w->map->subtype,
+	};
+	int fd;
+
+	if (w->pcm.rate_hz > INT32_MAX || !sf_format_check(&info))
+		return -EOPNOTSUPP;
+	fd = create(w);
+	if (fd < 0)
+		return fd;
+	/* Closes fd if it fails, too. */
+	w->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
+	if (!w->file)
+		return -EIO;
+	/* Peaks would have to be computed, and the bytes go in as they are. */
+	sf_command(w->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
+	sf_command(w->file, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
+	sf_command(w->file, SFC_UPDATE_HEADER_NOW, NULL, 0);
+	w->frames = w->at = 0;
+	w->fresh = true;
+	return 0;
+}
+
+int wav_open(struct wav *w, int dir_fd, const char *base, const struct xenav_pcm *pcm)
+{
+	*w = (struct wav){.dir_fd = dir_fd, .pcm = *pcm, .map = pcm_map_of(pcm->format)};
+	for (size_t i = 0; i + 1 < sizeof w->base && base[i]; i++)
+		w->base[i] = base[i];
+	return w->map ? start_file(w) : -EOPNOTSUPP;
+}
+
+/* Where in the file a position belongs. */
+static uint64_t place(struct wav *w, uint64_t position)
+{
+	const uint64_t end = w->start_position + (w->frames - w->start_frame);
+
+	if (w->fresh || position < w->start_position || position > end) {
+		w->fresh = false;
+		w->start_position = position;
+		w->start_frame = w->frames;
+	}
+	return w->start_frame + (position - w->start_position);
+}
+
+/* Write whole frames where the file is. */
+static int put(struct wav *w, const unsigned char *samples, uint32_t frames)
+{
+	const size_t frame_bytes = (size_t)w->map->wav_bytes * w->pcm.channels;
+	unsigned char converted[16384];
+
+	while (frames > 0) {
+		const unsigned char *bytes = samples;
+		uint32_t n = frames;
+		sf_count_t len;
+
+		if (!pcm_same(w->map)) {
+			const uint32_t fit = (uint32_t)(sizeof converted / frame_bytes);
+
+			n = n < fit ? n : fit;
+			pcm_to_wav(w->map, samples, converted, (size_t)n * w->pcm.channels);
+			bytes = converted;
+		}
+		len = (sf_count_t)(n * frame_bytes);
+		if (sf_write_raw(w->file, bytes, len) != len)
+			return -EIO;
+		samples += (size_t)n * w->pcm.frame_bytes;
+		frames -= n;
+		w->at += n;
+	}
+	return 0;
+}
+
+int wav_write(struct wav *w, uint64_t position, const void *samples, uint32_t frames)
+{
+	const size_t frame_bytes = (size_t)w->map->wav_bytes * w->pcm.channels;
+	uint64_t at;
+	int rc;
+
+	if (!w->file)
+		return -EIO;
+	if ((w->frames + frames) * frame_bytes > FILE_MAX_BYTES) {
+		wav_close(w);
+		rc = start_file(w);
+		if (rc < 0)
+			return rc;
+	}
+	at = place(w, position);
+	if (at != w->at && sf_seek(w->file, (sf_count_t)at, SEEK_SET) != (sf_count_t)at)
+		return -EIO;
+	w->at = at;
+	rc = put(w, samples, frames);
+	if (w->at > w->frames) {
+		w->total += w->at - w->frames;
+		w->frames = w->at;
+	}
+	return rc;
+}
+
+void wav_cut(struct wav *w, uint64_t position)
+{
+	uint64_t end = w->start_frame;
+	sf_count_t frames;
+
+	if (position > w->start_position)
+		end += position - w->start_position;
+	frames = (sf_count_t)end;
+	/* A file that cannot be cut keeps what it has: too much is better than nothing. */
+	if (w->file && !w->fresh && end < w->frames &&
+	    sf_command(w->file, SFC_FILE_TRUNCATE, &frames, sizeof frames) == 0) {
+		w->total -= w->frames - end;
+		w->frames = w->at = end;
+	}
+	w->fresh = true;
+}
+
+void wav_close(struct wav *w)
+{
+	if (w->file)
+		sf_close(w->file);
+	w->file = NULL;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The protocol between xenavd and its consumers.
+ *
+ * AF_UNIX SOCK_SEQPACKET: one message is one packet is one of the structures below, of exactly
+ * its size, with exactly the descriptors its comment names.  Integers are in the byte order of
+ * the host, strings are NUL-terminated and zero-filled, padding is zero.  A message that breaks
+ * any of this ends the connection.
+ *
+ * Order of a connection: the consumer sends HELLO, the daemon answers HELLO and then announces
+ * every stream and connector there is (STREAM_ADDED, CONNECTOR_ADDED), later also those that come
+ * and go.  The consumer claims what it wants to drive.  Once CLAIMED, the daemon first tells the
+ * present state of the object (STREAM_OPENED and so on, or FRAME), then every change.
+ *
+ * Every CLAIM has exactly one answer, CLAIMED or ERROR.  Objects are never used again within a
+ * connection.  A message never changes once it is released: what is new gets a new opcode.
+ *
+ * Opcodes with XENAV_FROM_DAEMON set travel from the daemon, the others to it.
+ */
+#ifndef XENAV_PROTO_H
+#define XENAV_PROTO_H
+
+#include <stdint.h>
+
+#define XENAV_PROTO_MAGIC    0x56414e58u /* "XNAV" */
+#define XENAV_PROTO_MAJOR    1
+#define XENAV_PROTO_MINOR    0
+#define XENAV_PROTO_MSG_MAX  256
+#define XENAV_DEFAULT_SOCKET "/run/xenavd/socket"
+
+#define XENAV_FROM_DAEMON 0x8000
+
+enum xenav_opcode {
+	/* consumer to daemon */
+	XENAV_OP_HELLO = 0x0001,
+	XENAV_OP_CLAIM = 0x0002,
+	XENAV_OP_RELEASE = 0x0003,
+	XENAV_OP_STREAM_POSITION = 0x0101,
+	XENAV_OP_STREAM_FILLED = 0x0102,
+	XENAV_OP_FRAME_READY = 0x0201,
+	XENAV_OP_FRAME_DONE = 0x0202,
+	/* daemon to consumer */
+	XENAV_OP_WELCOME = 0x8001,
+	XENAV_OP_ERROR = 0x8002,
+	XENAV_OP_STREAM_ADDED = 0x8003,
+	XENAV_OP_CONNECTOR_ADDED = 0x8004,
+	XENAV_OP_REMOVED = 0x8005,
+	XENAV_OP_CLAIMED = 0x8006,
+	XENAV_OP_STREAM_OPENED = 0x8101,
+	XENAV_OP_STREAM_STATE = 0x8102,
+	XENAV_OP_STREAM_DATA = 0x8103,
+	XENAV_OP_STREAM_CLOSED = 0x8104,
+	XENAV_OP_FRAME_BUFFER = 0x8201,
+	XENAV_OP_FRAME = 0x8202,
+	XENAV_OP_BLANK = 0x8203
+};
+
+/* Every message starts with this.  object names a stream or connector; 0 is the connection. */
+struct xenav_msg_header {
+	uint16_t opcode;
+	uint16_t size; /* of the whole message, in bytes */
+	uint32_t object;
+};
+
+/* -------- the connection -------- */
+
+/* HELLO and WELCOME: the first message of either side.  A daemon of another major version answers
+ * WELCOME with its own and closes. */
+struct xenav_msg_hello {
+	struct xenav_msg_header h;
+	uint32_t magic;
+	uint16_t major;
+	uint16_t minor;
+	uint64_t features; /* none are defined yet: 0 */
+	char name[64];     /* of the program, for logs */
+};
+
+/* ERROR: the named request about the object failed; error is a negative errno. */
+struct xenav_msg_error {
+	struct xenav_msg_header h;
+	int32_t error;
+	uint16_t opcode;
+	uint16_t pad;
+};
+
+/* RELEASE and REMOVED carry the header alone. */
+struct xenav_msg_plain {
+	struct xenav_msg_header h;
+};
+
+/* How a buffer may leave the daemon. */
+#define XENAV_WAY_COPY 0x1u /* a sealed memfd that the daemon copies to or from */
+
+/* CLAIM: the ways the consumer can take.  CLAIMED: the one it got. */
+struct xenav_msg_claim {
+	struct xenav_msg_header h;
+	uint32_t ways;
+	uint32_t pad;
+};
+
+/* -------- announcements -------- */
+
+#define XENAV_PLAYBACK 0 /* the guest plays, the consumer hears */
+#define XENAV_CAPTURE  1 /* the consumer feeds, the guest records */
+
+struct xenav_msg_stream_added {
+	struct xenav_msg_header h;
+	uint32_t domid;
+	uint32_t devid;
+	uint8_t pcm;    /* index of the PCM device on the card */
+	uint8_t stream; /* index of the stream in the PCM device */
+	uint8_t direction;
+	uint8_t pad[5];
+	char domain_name[64];
+	char unique_id[96];
+	char pcm_name[64];
+};
+
+struct xenav_msg_connector_added {
+	struct xenav_msg_header h;
+	uint32_t domid;
+	uint32_t devid;
+	uint32_t connector; /* index of the connector in the device */
+	uint32_t width_px;  /* its resolution */
+	uint32_t height_px;
+	uint32_t pad;
+	char domain_name[64];
+	char unique_id[96];
+};
+
+/* -------- sound -------- */
+
+/*
+ * STREAM_OPENED, one descriptor: the guest opened the stream.  The memory behind the descriptor
+ * is a ring of buffer_bytes; the sample at position p (in frames since the opening) stands at
+ * (p * frame_bytes) % buffer_bytes.  Read-only for playback, read-write for capture.  Any
+ * earlier ring of this stream is out of use.  A STREAM_STATE follows at once, and for playback
+ * a STREAM_DATA for what is written and not yet played.
+ */
+struct xenav_msg_stream_opened {
+	struct xenav_msg_header h;
+	uint32_t generation; /* another one for every STREAM_OPENED of the object */
+	uint32_t rate_hz;
+	uint32_t buffer_bytes;
+	uint32_t period_bytes; /* how often the guest wants to hear of progress; 0: never */
+	uint32_t frame_bytes;
+	uint8_t format; /* XENSND_PCM_FORMAT_* of sndif.h */
+	uint8_t channels;
+	uint8_t pad[2];
+};
+
+#define XENAV_STREAM_STOPPED 0
+#define XENAV_STREAM_STARTED 1
+#define XENAV_STREAM_PAUSED  2
+
+/* STREAM_STATE: the guest triggered the stream when it stood at stood_frames.  After STOPPED
+ * nothing written beyond that will be played, and position_frames, the next whole buffer, is where
+ * the next start continues from; else they are the same. */
+struct xenav_msg_stream_state {
+	struct xenav_msg_header h;
+	uint32_t generation;
+	uint32_t state;
+	uint64_t position_frames;
+	uint64_t stood_frames;
+};
+
+/* STREAM_DATA.  Playback: the guest has written bytes starting at position_bytes since the
+ * opening; they stay valid until the consumer reports a position beyond them.  Capture: the
+ * guest has read them, and the consumer may write there again. */
+struct xenav_msg_stream_data {
+	struct xenav_msg_header h;
+	uint32_t generation;
+	uint32_t bytes;
+	uint64_t position_bytes;
+};
+
+struct xenav_msg_stream_closed {
+	struct xenav_msg_header h;
+	uint32_t generation;
+	uint32_t pad;
+};
+
+/* STREAM_POSITION: how far the consumer has played or captured, in frames since the opening, and
+ * when (CLOCK_MONOTONIC).  Never goes back; goes on in real time while the stream is started,
+ * also when the guest delivers nothing.  A consumer that reports nothing for the time of half a
+ * buffer (at least 20 ms, at most a second) is replaced by the daemon's own clock until it
+ * reports again, because a guest that waits for longer gives up. */
+struct xenav_msg_stream_position {
+	struct xenav_msg_header h;
+	uint32_t generation;
+	uint32_t pad;
+	uint64_t position_frames;
+	uint64_t when_ns;
+};
+
+/* STREAM_FILLED, capture only: the ring is filled up to there, in frames since the opening, at most
+ * one ring ahead of the position; a STREAM_POSITION says the same of what is before it.  What is
+ * not filled reads as silence.  STOPPED makes void what was filled beyond its position. */
+struct xenav_msg_stream_filled {
+	struct xenav_msg_header h;
+	uint32_t generation;
+	uint32_t pad;
+	uint64_t filled_frames;
+};
+
+/* -------- display -------- */
+
+/* FRAME_READY: the consumer can take one frame; saying it twice means it once.  It gets the newest
+ * one: at once if it has not seen it, else when the guest shows another; with XENAV_FRAME_AGAIN at
+ * once in any case. */
+#define XENAV_FRAME_AGAIN 0x1u
+
+struct xenav_msg_frame_ready {
+	struct xenav_msg_header h;
+	uint32_t flags;
+	uint32_t pad;
+};
+
+/* FRAME_BUFFER, one descriptor: memory for coming frames, read-only.  A buffer of the same index,
+ * which is below 16, is replaced. */
+struct xenav_msg_frame_buffer {
+	struct xenav_msg_header h;
+	uint32_t buffer;
+	uint32_t size_bytes;
+};
+
+/* FRAME: what the guest shows.  The pixels stand in the named buffer and stay until the consumer
+ * has sent FRAME_DONE for the next frame. */
+struct xenav_msg_frame {
+	struct xenav_msg_header h;
+	uint64_t serial; /* counts the frames given to this claim, from 1 */
+	uint32_t buffer;
+	uint32_t offset_bytes;
+	uint32_t width_px;
+	uint32_t height_px;
+	uint32_t stride_bytes;
+	uint32_t fourcc; /* DRM_FORMAT_* */
+};
+
+/* FRAME_DONE: the frame of that serial, and any before it, has been shown; the guest may be told.
+ */
+struct xenav_msg_frame_done {
+	struct xenav_msg_header h;
+	uint64_t serial;
+};
+
+/* BLANK carries the header alone: the guest shows nothing. */
+
+union xenav_msg {
+	struct xenav_msg_header h;
+	struct xenav_msg_hello hello;
+	struct xenav_msg_error error;
+	struct xenav_msg_plain plain;
+	struct xenav_msg_claim claim;
+	struct xenav_msg_stream_added stream_added;
+	struct xenav_msg_connector_added connector_added;
+	struct xenav_msg_stream_opened stream_opened;
+	struct xenav_msg_stream_state stream_state;
+	struct xenav_msg_stream_data stream_data;
+	struct xenav_msg_stream_closed stream_closed;
+	struct xenav_msg_stream_position stream_position;
+	struct xenav_msg_stream_filled stream_filled;
+	struct xenav_msg_frame_ready frame_ready;
+	struct xenav_msg_frame_buffer frame_buffer;
+	struct xenav_msg_frame frame;
+	struct xenav_msg_frame_done frame_done;
+	unsigned char bytes[XENAV_PROTO_MSG_MAX];
+};
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The connection: opening and closing it, and handling what the daemon sends.
+ *
+ * Everything that a callback may pull from under our feet is kept until the message is handled:
+ * the connection by closing, memory by map_drop(), objects because only the daemon removes them.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "client/internal.h"
+#include "wire/wire.h"
+
+void client_log(const struct xenav *x, int level, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (!x->log_fn)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	x->log_fn(x->log_data, level, text);
+}
+
+int client_check(const struct xenav *x)
+{
+	return x->error || x->closing ? -ENOTCONN : 0;
+}
+
+static void destroy(struct xenav *x)
+{
+	struct xenav_object *o;
+
+	x->dispatching = false;
+	while ((o = TAILQ_FIRST(&x->objects)))
+		object_destroy(o);
+	map_bury(x);
+	if (x->fd >= 0)
+		close(x->fd);
+	free(x);
+}
+
+/* At least as long as the listener of the first release. */
+static bool listener_ok(const struct xenav_listener *l)
+{
+	return l && l->size >= offsetof(struct xenav_listener, blank) + sizeof l->blank;
+}
+
+int xenav_open_fd(struct xenav **out, int fd, const char *name,
+		  const struct xenav_listener *listener, void *data)
+{
+	struct xenav *x;
+	size_t size;
+
+	if (!listener_ok(listener))
+		return -EINVAL;
+	x = calloc(1, sizeof *x);
+	if (!x)
+		return -ENOMEM;
+	/* A program that was built with an older header knows fewer callbacks, with a newer one
+	 * more. */
+	size = listener->size < sizeof x->listener ? listener->size : sizeof x->listener;
+	memcpy(&x->listener, listener, size);
+	snprintf(x->name, sizeof x->name, "%s", name ? name : "");
+	x->data = data;
+	x->fd = fd;
+	x->hello_waits = true;
+	TAILQ_INIT(&x->objects);
+	TAILQ_INIT(&x->outgoing);
+	SLIST_INIT(&x->dead_maps);
+	send_flush(x);
+	*out = x;
+	return 0;
+}
+
+/* Connect without ever waiting: a daemon whose queue is full answers EAGAIN. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd, rc;
+
+	if (strlen(path) >= sizeof addr.sun_path)
+		return -ENAMETOOLONG;
+	memcpy(addr.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) < 0) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+int xenav_open(struct xenav **out, const char *socket_path, const char *name,
+	       const struct xenav_listener *listener, void *data)
+{
+	int fd, rc;
+
+	if (!listener_ok(listener))
+		return -EINVAL;
+	fd = connect_to(socket_path ? socket_path : XENAV_DEFAULT_SOCKET);
+	if (fd < 0)
+		return fd;
+	rc = xenav_open_fd(out, fd, name, listener, data);
+	if (rc < 0)
+		close(fd);
+	return rc;
+}
+
+void xenav_close(struct xenav *x)
+{
+	if (!x)
+		return;
+	if (x->dispatching)
+		x->closing = true;
+	else
+		destroy(x);
+}
+
+int xenav_get_fd(const struct xenav *x)
+{
+	return x->fd;
+}
+
+short xenav_get_events(const struct xenav *x)
+{
+	const bool waits = x->hello_waits || !TAILQ_EMPTY(&x->outgoing);
+
+	if (x->error)
+		return 0;
+	return waits && !x->send_error ? POLLIN | POLLOUT : POLLIN;
+}
+
+void xenav_log_set_handler(struct xenav *x, xenav_log_fn fn, void *data)
+{
+	x->log_fn = fn;
+	x->log_data = data;
+}
+
+static int on_welcome(struct xenav *x, const struct xenav_msg_hello *m)
+{
+	if (x->welcomed)
+		return -EPROTO;
+	if (m->major != XENAV_PROTO_MAJOR) {
+		client_log(x, XENAV_LOG_ERROR, "%s speaks version %u.%u of the protocol, not %d.%d",
+			   m->name, (unsigned int)m->major, (unsigned int)m->minor,
+			   XENAV_PROTO_MAJOR, XENAV_PROTO_MINOR);
+		return -EPROTONOSUPPORT;
+	}
+	x->welcomed = true;
+	client_log(x, XENAV_LOG_INFO, "Connected to %s", m->name);
+	TELL(x, connected, m->name);
+	return 0;
+}
+
+static int handle(struct xenav *x, const union xenav_msg *m, int fd)
+{
+	/* Before the greeting only a refusal may come. */
+	if (!x->welcomed && m->h.opcode != XENAV_OP_WELCOME && m->h.opcode != XENAV_OP_ERROR)
+		return -EPROTO;
+	switch ((enum xenav_opcode)m->h.opcode) {
+	case XENAV_OP_WELCOME:
+		return on_welcome(x, &m->hello);
+	case XENAV_OP_ERROR:
+		return object_on_error(x, &m->error);
+	case XENAV_OP_STREAM_ADDED:
+		return stream_on_added(x, &m->stream_added);
+	case XENAV_OP_CONNECTOR_ADDED:
+		return connector_on_added(x, &m->connector_added);
+	case XENAV_OP_REMOVED:
+		return object_on_removed(x, &m->plain);
+	case XENAV_OP_CLAIMED:
+		return object_on_claimed(x, &m->claim);
+	case XENAV_OP_STREAM_OPENED:
+		return stream_on_opened(x, &m->stream_opened, fd);
+	case XENAV_OP_STREAM_STATE:
+		return stream_on_state(x, &m->stream_state);
+	case XENAV_OP_STREAM_DATA:
+		return stream_on_data(x, &m->stream_data);
+	case XENAV_OP_STREAM_CLOSED:
+		return stream_on_closed(x, &m->stream_closed);
+	case XENAV_OP_FRAME_BUFFER:
+		return connector_on_buffer(x, &m->frame_buffer, fd);
+	case XENAV_OP_FRAME:
+		return connector_on_frame(x, &m->frame);
+	case XENAV_OP_BLANK:
+		return connector_on_blank(x, &m->plain);
+	case XENAV_OP_HELLO:
+	case XENAV_OP_CLAIM:
+	case XENAV_OP_RELEASE:
+	case XENAV_OP_STREAM_POSITION:
+	case XENAV_OP_STREAM_FILLED:
+	case XENAV_OP_FRAME_READY:
+	case XENAV_OP_FRAME_DONE:
+		break;
+	}
+	return -EPROTO;
+}
+
+/* Receive and handle one message: 0, -EAGAIN when there is none, or what ends the connection. */
+static int dispatch_one(struct xenav *x)
+{
+	union xenav_msg msg;
+	int fd, rc;
+
+	rc = wire_recv(x->fd, &msg, &fd, true, true);
+	if (rc == -EOPNOTSUPP)
+		return -EPROTO;
+	if (rc == -EAGAIN && x->send_error)
+		return x->send_error;
+	if (rc < 0)
+		return rc;
+	rc = handle(x, &msg, fd);
+	if (fd >= 0)
+		close(fd);
+	map_bury(x);
+	/* What a message cannot say about itself must not look like an empty socket. */
+	return rc == -EAGAIN ? -EIO : rc;
+}
+
+static void disconnect(struct xenav *x, int error)
+{
+	x->error = error;
+	client_log(x, XENAV_LOG_ERROR, "Connection is over: %s", strerror(-error));
+	TELL(x, disconnected, error);
+}
+
+int xenav_dispatch(struct xenav *x)
+{
+	int rc = 0, n = 0;
+
+	if (x->dispatching)
+		return -EBUSY;
+	if (x->error)
+		return -ENOTCONN;
+	x->dispatching = true;
+	send_flush(x);
+	while (n < CLIENT_MAX_BATCH && !x->closing) {
+		rc = dispatch_one(x);
+		if (rc < 0)
+			break;
+		n++;
+	}
+	if (rc < 0 && rc != -EAGAIN && !x->closing)
+		disconnect(x, rc);
+	else
+		rc = n;
+	x->dispatching = false;
+	if (x->closing) {
+		destroy(x);
+		return -ECANCELED;
+	}
+	return rc;
+}

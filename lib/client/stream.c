@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Streams: what a guest opens and plays, and how far that has been heard.
+ *
+ * The ring is a detail of the protocol that ends here: a program sees positions, and contiguous
+ * samples.  What is written into a capture ring is in capture.c.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/internal.h"
+
+struct xenav_stream *stream_of(struct xenav_object *o)
+{
+	return (struct xenav_stream *)((char *)o - offsetof(struct xenav_stream, o));
+}
+
+void stream_reset(struct xenav_stream *s)
+{
+	s->open = false;
+	map_drop(s->o.x, &s->ring);
+	send_cancel(&s->o, OUT_FILLED | OUT_POSITION);
+}
+
+void stream_close(struct xenav_stream *s)
+{
+	if (!s->open)
+		return;
+	/* The callback may still look at the format, but no longer report. */
+	s->state = XENAV_STREAM_STOPPED;
+	TELL(s->o.x, stream_closed, s);
+	stream_reset(s);
+}
+
+int stream_on_added(struct xenav *x, const struct xenav_msg_stream_added *m)
+{
+	struct xenav_stream *s = calloc(1, sizeof *s);
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	rc = object_add(x, &s->o, m->h.object, OBJECT_STREAM);
+	if (rc < 0) {
+		free(s);
+		return rc;
+	}
+	OBJECT_STRING(s->domain_name, m->domain_name);
+	OBJECT_STRING(s->unique_id, m->unique_id);
+	OBJECT_STRING(s->pcm_name, m->pcm_name);
+	s->info = (struct xenav_stream_info){
+		.domid = m->domid,
+		.devid = m->devid,
+		.pcm = m->pcm,
+		.stream = m->stream,
+		.direction = m->direction,
+		.domain_name = s->domain_name,
+		.unique_id = s->unique_id,
+		.pcm_name = s->pcm_name,
+	};
+	client_log(x, XENAV_LOG_DEBUG, "Object %u is stream %u/%u of domain %u",
+		   (unsigned int)m->h.object, (unsigned int)m->pcm, (unsigned int)m->stream,
+		   (unsigned int)m->domid);
+	TELL(x, stream_added, s);
+	return 0;
+}
+
+/* A ring of whole frames, with the samples as large as the format says. */
+static bool opened_ok(const struct xenav_msg_stream_opened *m)
+{
+	const unsigned int sample = xenav_format_bytes(m->format);
+
+	return m->rate_hz > 0 && m->channels > 0 && m->frame_bytes > 0 && m->buffer_bytes > 0 &&
+	       m->buffer_bytes % m->frame_bytes == 0 &&
+	       (sample == 0 || m->frame_bytes == sample * m->channels);
+}
+
+int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, int fd)
+{
+	struct xenav_object *o;
+	struct xenav_stream *s;
+	struct xenav_map *ring = NULL;
+	int rc;
+
+	rc = object_target(x, m->h.object, OBJECT_STREAM, &o);
+	if (rc < 0 || !o)
+		return rc;
+	s = stream_of(o);
+	if (!opened_ok(m))
+		return -EPROTO;
+	stream_close(s);
+	if (x->closing || !o->claimed)
+		return 0;
+	rc = map_new(&ring, fd, m->buffer_bytes, s->info.direction == XENAV_CAPTURE);
+	if (rc < 0)
+		return rc;
+	s->ring = ring;
+	s->generation = m->generation;
+	s->pcm = (struct xenav_pcm){
+		.rate_hz = m->rate_hz,
+		.format = m->format,
+		.channels = m->channels,
+		.frame_bytes = m->frame_bytes,
+		.buffer_frames = m->buffer_bytes / m->frame_bytes,
+		.period_frames = m->period_bytes / m->frame_bytes,
+	};
+	s->state = XENAV_STREAM_STOPPED;
+	s->position = s->written = s->read = 0;
+	s->open = true;
+	TELL(x, stream_opened, s, &s->pcm);
+	return 0;
+}
+
+/* The open stream that a message of this generation is for, or NULL if it came too late. */
+static int target(struct xenav *x, uint32_t id, uint32_t generation, struct xenav_stream **out)
+{
+	struct xenav_object *o;
+	int rc;
+
+	*out = NULL;
+	rc = object_target(x, id, OBJECT_STREAM, &o);
+	if (rc < 0 || !o)
+		return rc;
+	if (!stream_of(o)->open || stream_of(o)->generation != generation)
+		return -EPROTO;
+	*out = stream_of(o);
+	return 0;
+}
+
+int stream_on_state(struct xenav *x, const struct xenav_msg_stream_state *m)
+{
+	struct xenav_stream *s;
+	int rc;
+
+	rc = target(x, m->h.object, m->generation, &s);
+	if (rc < 0 || !s)
+		return rc;
+	/* A report that was not sent yet belongs to the state before. */
+	send_cancel(&s->o, OUT_FILLED | OUT_POSITION);
+	capture_on_state(s, m->state, m->position_frames);
+	s->state = m->state;
+	s->position = m->position_frames;
+	s->stood = m->stood_frames;
+	TELL(x, stream_state, s, (int)m->state, m->position_frames);
+	return 0;
+}
+
+/* Hand on the frames [at, end) of the ring: once, or twice if they wrap. */
+static void deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
+{
+	const struct xenav_map *ring = s->ring;
+	const uint32_t buffer_frames = s->pcm.buffer_frames;
+	const uint32_t frame_bytes = s->pcm.frame_bytes;
+	const char *samples = ring->addr;
+
+	while (at < end && s->ring == ring && !s->o.x->closing) {
+		const uint32_t first = (uint32_t)(at % buffer_frames);
+		uint32_t n = buffer_frames - first;
+
+		if (n > end - at)
+			n = (uint32_t)(end - at);
+		TELL(s->o.x, stream_data, s, at, samples + (size_t)first * frame_bytes, n);
+		at += n;
+	}
+}
+
+int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
+{
+	struct xenav_stream *s;
+	uint64_t end_bytes, at, end;
+	int rc;
+
+	rc = target(x, m->h.object, m->generation, &s);
+	if (rc < 0 || !s)
+		return rc;
+	if (m->bytes > s->ring->size ||
+	    __builtin_add_overflow(m->position_bytes, (uint64_t)m->bytes, &end_bytes))
+		return -EPROTO;
+	/* A guest may write any number of bytes; a frame counts once its last byte is there. */
+	at = m->position_bytes / s->pcm.frame_bytes;
+	end = end_bytes / s->pcm.frame_bytes;
+	if (s->info.direction == XENAV_CAPTURE)
+		capture_on_read(s, end);
+	else
+		deliver(s, at, end);
+	return 0;
+}
+
+int stream_on_closed(struct xenav *x, const struct xenav_msg_stream_closed *m)
+{
+	struct xenav_stream *s;
+	int rc;
+
+	rc = target(x, m->h.object, m->generation, &s);
+	if (rc < 0 || !s)
+		return rc;
+	stream_close(s);
+	return 0;
+}
+
+const struct xenav_stream_info *xenav_stream_get_info(const struct xenav_stream *s)
+{
+	return &s->info;
+}
+
+const struct xenav_pcm *xenav_stream_get_pcm(const struct xenav_stream *s)
+{
+	return s->open ? &s->pcm : NULL;
+}
+
+void xenav_stream_set_data(struct xenav_stream *s, void *data)
+{
+	s->o.data = data;
+}
+
+void *xenav_stream_get_data(const struct xenav_stream *s)
+{
+	return s->o.data;
+}
+
+int xenav_stream_claim(struct xenav_stream *s)
+{
+	return object_claim(&s->o);
+}
+
+int xenav_stream_release(struct xenav_stream *s)
+{
+	return object_release(&s->o);
+}
+
+int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns)
+{
+	int rc;
+
+	rc = client_check(s->o.x);
+	if (rc < 0)
+		return rc;
+	if (!s->open || s->state != XENAV_STREAM_STARTED || position_frames < s->position)
+		return -EINVAL;
+	if (s->info.direction == XENAV_CAPTURE && position_frames > s->written)
+		return -EINVAL;
+	s->position = position_frames;
+	s->when_ns = when_ns;
+	send_post(&s->o, OUT_POSITION);
+	return 0;
+}
+
+uint64_t xenav_stream_get_stood(const struct xenav_stream *s)
+{
+	return s->stood;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The consumer protocol, message by message: see wire.h.
+ *
+ * A message is checked field by field here, as far as that needs no state: sizes, descriptors,
+ * padding, strings, enumerations, flags.  Whether an object exists, a generation is the present
+ * one or an offset lies inside a buffer is for the two ends to say.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* Not one byte of padding that has no name may be in a message: it would carry stack content. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+#include "xenav-proto.h"
+#pragma GCC diagnostic pop
+
+#include "wire/wire.h"
+
+/* The last of XENSND_PCM_FORMAT_* in version 2 of sndif.h: gsm. */
+#define WIRE_FORMAT_MAX 24
+
+#define ASSERT_SIZE(name, size)                                                                    \
+	_Static_assert(sizeof(struct xenav_msg_##name) == (size), "size of " #name " on the wire")
+
+ASSERT_SIZE(header, 8);
+ASSERT_SIZE(hello, 88);
+ASSERT_SIZE(error, 16);
+ASSERT_SIZE(plain, 8);
+ASSERT_SIZE(claim, 16);
+ASSERT_SIZE(stream_added, 248);
+ASSERT_SIZE(connector_added, 192);
+ASSERT_SIZE(stream_opened, 32);
+ASSERT_SIZE(stream_state, 32);
+ASSERT_SIZE(stream_data, 24);
+ASSERT_SIZE(stream_closed, 16);
+ASSERT_SIZE(stream_position, 32);
+ASSERT_SIZE(stream_filled, 24);
+ASSERT_SIZE(frame_ready, 16);
+ASSERT_SIZE(frame_buffer, 16);
+ASSERT_SIZE(frame, 40);
+ASSERT_SIZE(frame_done, 16);
+_Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is longer than this");
+
+#define OP(op, type, fds)                                                                          \
+	{                                                                                          \
+		XENAV_OP_##op, sizeof(struct xenav_msg_##type), (fds), #op                         \
+	}
+
+static const struct wire_op ops[] = {
+	OP(HELLO, hello, 0),
+	OP(CLAIM, claim, 0),
+	OP(RELEASE, plain, 0),
+	OP(STREAM_POSITION, stream_position, 0),
+	OP(STREAM_FILLED, stream_filled, 0),
+	OP(FRAME_READY, frame_ready, 0),
+	OP(FRAME_DONE, frame_done, 0),
+	OP(WELCOME, hello, 0),
+	OP(ERROR, error, 0),
+	OP(STREAM_ADDED, stream_added, 0),
+	OP(CONNECTOR_ADDED, connector_added, 0),
+	OP(REMOVED, plain, 0),
+	OP(CLAIMED, claim, 0),
+	OP(STREAM_OPENED, stream_opened, 1),
+	OP(STREAM_STATE, stream_state, 0),
+	OP(STREAM_DATA, stream_data, 0),
+	OP(STREAM_CLOSED, stream_closed, 0),
+	OP(FRAME_BUFFER, frame_buffer, 1),
+	OP(FRAME, frame, 0),
+	OP(BLANK, plain, 0),
+};
+
+const struct wire_op *wire_ops(size_t *n)
+{
+	*n = sizeof ops / sizeof ops[0];
+	return ops;
+}
+
+const struct wire_op *wire_op_find(uint16_t opcode)
+{
+	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++)
+		if (ops[i].opcode == opcode)
+			return &ops[i];
+	return NULL;
+}
+
+void wire_init(union xenav_msg *msg, uint16_t opcode, uint32_t object)
+{
+	const struct wire_op *op = wire_op_find(opcode);
+
+	memset(msg, 0, sizeof *msg);
+	msg->h.opcode = opcode;
+	msg->h.size = op->size_bytes;
+	msg->h.object = object;
+}
+
+static bool all_zero(const void *bytes, size_t n)
+{
+	const unsigned char *b = bytes;
+
+	for (size_t i = 0; i < n; i++)
+		if (b[i])
+			return false;
+	return true;
+}
+
+/* Terminated within its field, and nothing behind the end. */
+static bool string_ok(const char *s, size_t n)
+{
+	const size_t len = strnlen(s, n);
+
+	return len < n && all_zero(s + len, n - len);
+}
+
+#define ZERO(field)   all_zero(&(field), sizeof(field))
+#define STRING(field) string_ok((field), sizeof(field))
+
+/* A consumer may be able to take ways this daemon has never heard of; what it gets is one it is
+ * known to understand. */
+static bool claim_ok(const struct xenav_msg_claim *m, bool answer)
+{
+	return ZERO(m->pad) && (answer ? m->ways == XENAV_WAY_COPY : m->ways != 0);
+}
+
+static bool hello_ok(const struct xenav_msg_hello *m)
+{
+	return m->h.object == 0 && m->magic == XENAV_PROTO_MAGIC && STRING(m->name);
+}
+
+static bool stream_added_ok(const struct xenav_msg_stream_added *m)
+{
+	return m->direction <= XENAV_CAPTURE && ZERO(m->pad) && STRING(m->domain_name) &&
+	       STRING(m->unique_id) && STRING(m->pcm_name);
+}
+
+/* The values inside a message of known opcode and right size. */
+static bool fields_ok(const union xenav_msg *msg)
+{
+	switch ((enum xenav_opcode)msg->h.opcode) {
+	case XENAV_OP_HELLO:
+	case XENAV_OP_WELCOME:
+		return hello_ok(&msg->hello);
+	case XENAV_OP_CLAIM:
+		return claim_ok(&msg->claim, false);
+	case XENAV_OP_CLAIMED:
+		return claim_ok(&msg->claim, true);
+	case XENAV_OP_ERROR:
+		return msg->error.error < 0 && msg->error.error >= -4095 && ZERO(msg->error.pad);
+	case XENAV_OP_STREAM_ADDED:
+		return stream_added_ok(&msg->stream_added);
+	case XENAV_OP_CONNECTOR_ADDED:
+		return ZERO(msg->connector_added.pad) && STRING(msg->connector_added.domain_name) &&
+		       STRING(msg->connector_added.unique_id);
+	case XENAV_OP_STREAM_OPENED:
+		return msg->stream_opened.format <= WIRE_FORMAT_MAX && ZERO(msg->stream_opened.pad);
+	case XENAV_OP_STREAM_STATE:
+		return msg->stream_state.state <= XENAV_STREAM_PAUSED;
+	case XENAV_OP_STREAM_CLOSED:
+		return ZERO(msg->stream_closed.pad);
+	case XENAV_OP_STREAM_POSITION:
+		return ZERO(msg->stream_position.pad);
+	case XENAV_OP_STREAM_FILLED:
+		return ZERO(msg->stream_filled.pad);
+	case XENAV_OP_FRAME_READY:
+		return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
+	case XENAV_OP_RELEASE:
+	case XENAV_OP_REMOVED:
+	case XENAV_OP_STREAM_DATA:
+	case XENAV_OP_FRAME_BUFFER:
+	case XENAV_OP_FRAME:
+	case XENAV_OP_FRAME_DONE:
+	case XENAV_OP_BLANK:
+		return true;
+	}
+	return false;
+}
+
+int wire_check(const union xenav_msg *msg, size_t len_bytes, size_t n_fds, bool from_daemon)
+{
+	const struct wire_op *op;
+
+	if (len_bytes < sizeof msg->h || len_bytes > sizeof *msg || msg->h.size != len_bytes)
+		return -EPROTO;
+	op = wire_op_find(msg->h.opcode);
+	if (!op || !!(msg->h.opcode & XENAV_FROM_DAEMON) != from_daemon)
+		return -EOPNOTSUPP;
+	if (len_bytes != op->size_bytes || n_fds != op->n_fds || !fields_ok(msg))
+		return -EPROTO;
+	return 0;
+}
+
+/* One kind of "the peer is gone" for the callers: the kernel says ECONNRESET instead of EPIPE
+ * when the peer left something unread. */
+static int socket_error(int err)
+{
+	if (err == EWOULDBLOCK)
+		return -EAGAIN;
+	return err == ECONNRESET ? -EPIPE : -err;
+}
+
+int wire_send(int sock, const union xenav_msg *msg, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)msg, .iov_len = msg->h.size};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t r;
+
+	if (fd >= 0) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof control);
+		hdr.msg_control = control.bytes;
+		hdr.msg_controllen = sizeof control.bytes;
+		c = CMSG_FIRSTHDR(&hdr);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	}
+	do
+		r = sendmsg(sock, &hdr, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? socket_error(errno) : 0;
+}
+
+/* Take the descriptors out of what was received: the first into *fd, all others are closed.
+ * Returns how many there were. */
+static size_t take_fds(struct msghdr *hdr, int *fd)
+{
+	size_t n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+			int received;
+
+			memcpy(&received, (const char *)c + at, sizeof received);
+			if (n++ == 0)
+				*fd = received;
+			else
+				close(received);
+		}
+	}
+	return n;
+}
+
+int wire_recv(int sock, union xenav_msg *msg, int *fd, bool accept_fds, bool from_daemon)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(WIRE_MAX_FDS * sizeof(int))];
+	} control;
+	struct iovec iov = {.iov_base = msg, .iov_len = sizeof *msg};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+	int reset = 0;
+	size_t n_fds;
+	ssize_t r;
+	int rc;
+
+	*fd = -1;
+	memset(msg, 0, sizeof *msg);
+	if (accept_fds) {
+		hdr.msg_control = control.bytes;
+		hdr.msg_controllen = sizeof control.bytes;
+	}
+	/* A peer that closed without reading everything makes one call fail with ECONNRESET, in
+	 * front of what it said before: the next call gets that, or the end. */
+	do
+		r = recvmsg(sock, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	while (r < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
+	if (r < 0)
+		return socket_error(errno);
+
+	n_fds = take_fds(&hdr, fd);
+	if (hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+		rc = -EPROTO;
+	else if (r == 0)
+		rc = -EPIPE;
+	else
+		rc = wire_check(msg, (size_t)r, n_fds, from_daemon);
+	if (rc < 0 && *fd >= 0) {
+		close(*fd);
+		*fd = -1;
+	}
+	return rc;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One message of the consumer protocol (include/xenav-proto.h) over a SOCK_SEQPACKET socket: the
+ * table of opcodes, the check of a message against it, sending and receiving with descriptors.
+ * Shared by the daemon, the client library, the tests and the fuzzers; knows nothing of state.
+ */
+#ifndef XENAV_WIRE_H
+#define XENAV_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "xenav-proto.h"
+
+/* At most this many descriptors travel with one message. */
+#define WIRE_MAX_FDS 1
+
+struct wire_op {
+	uint16_t opcode;
+	uint16_t size_bytes; /* of the message, exactly */
+	uint8_t n_fds;       /* that travel with it, exactly */
+	const char *name;
+};
+
+/* The table: every opcode once, n of them. */
+const struct wire_op *wire_ops(size_t *n);
+
+/* The entry of an opcode, or NULL. */
+const struct wire_op *wire_op_find(uint16_t opcode);
+
+/*
+ * Start a message: zero it, set opcode and size from the table, and the object.
+ * The opcode must be one of the table.
+ */
+void wire_init(union xenav_msg *msg, uint16_t opcode, uint32_t object);
+
+/*
+ * Is this a whole, well-formed message of a known opcode that travels in that direction?
+ * Checks sizes, the count of descriptors, terminated strings, enumerations and flags.
+ *
+ * @return 0, -EOPNOTSUPP for an unknown opcode (or one of the other direction), -EPROTO for
+ * anything malformed.
+ */
+int wire_check(const union xenav_msg *msg, size_t len_bytes, size_t n_fds, bool from_daemon);
+
+/*
+ * Send one message without blocking; fd is -1 or the descriptor that travels with it (it stays
+ * the caller's).
+ *
+ * @return 0, -EAGAIN when the socket is full, -EPIPE or another -errno when the peer is gone.
+ */
+int wire_send(int sock, const union xenav_msg *msg, int fd);
+
+/*
+ * Receive one message without blocking and check it.  *fd is the descriptor that came with it
+ * (now the caller's, close-on-exec) or -1.  With accept_fds false, as on the daemon's side, no
+ * room is offered for descriptors, and a peer that sends some gets -EPROTO.
+ *
+ * @return 0, -EAGAIN when there is none, -EPIPE when the peer has closed, what wire_check() says,
+ * or another -errno.
+ */
+int wire_recv(int sock, union xenav_msg *msg, int *fd, bool accept_fds, bool from_daemon);
+
+#endif

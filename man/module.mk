@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# The pages are written in scdoc; without it there are none.
+pages = \
+	man/libxenav.3 \
+	man/xenav-protocol.7 \
+	man/xenav-record.1 \
+	$(NULL)
+EXTRA_DIST += $(pages:=.scd)
+if HAVE_SCDOC
+man_MANS += $(pages)
+CLEANFILES += $(pages)
+
+SUFFIXES = .scd
+.scd:
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) <$< >$@.tmp && mv $@.tmp $@
+endif

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+
+# lib/wire, libxenav and xenav-record.
+dist_check_SCRIPTS += tests/unit/xenav-header.sh
+TESTS += tests/unit/xenav-header.sh
+
+if HAVE_CMOCKA
+CLIENT_TESTS = \
+	tests/unit/test-wire \
+	tests/unit/test-client \
+	tests/unit/test-client-sound \
+	tests/unit/test-client-display \
+	$(NULL)
+check_PROGRAMS += $(CLIENT_TESTS)
+TESTS += $(CLIENT_TESTS)
+
+FAKE_DAEMON = tests/unit/fake-daemon.c tests/unit/fake-daemon.h
+CLIENT_FIXTURE = $(FAKE_DAEMON) tests/unit/client-fixture.c tests/unit/client-fixture.h
+
+tests_unit_test_wire_SOURCES = tests/unit/test-wire.c $(FAKE_DAEMON)
+tests_unit_test_wire_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wire_LDADD = lib/libwire.la $(CMOCKA_LIBS)
+
+tests_unit_test_client_SOURCES = tests/unit/test-client.c $(CLIENT_FIXTURE)
+tests_unit_test_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_client_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+
+tests_unit_test_client_sound_SOURCES = tests/unit/test-client-sound.c $(CLIENT_FIXTURE)
+tests_unit_test_client_sound_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_client_sound_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+
+tests_unit_test_client_display_SOURCES = tests/unit/test-client-display.c $(CLIENT_FIXTURE)
+tests_unit_test_client_display_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_client_display_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+
+if BUILD_RECORD
+RECORD_TESTS = \
+	tests/unit/test-record \
+	tests/unit/test-record-files \
+	tests/unit/test-record-pictures \
+	tests/unit/test-record-run \
+	$(NULL)
+check_PROGRAMS += $(RECORD_TESTS)
+TESTS += $(RECORD_TESTS)
+
+RECORD_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/backends
+RECORD_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(RECORD_CFLAGS)
+RECORD_TEST_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+
+tests_unit_test_record_SOURCES = tests/unit/test-record.c
+tests_unit_test_record_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
+tests_unit_test_record_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_LDADD = $(RECORD_TEST_LDADD)
+
+tests_unit_test_record_files_SOURCES = tests/unit/test-record-files.c $(FAKE_DAEMON)
+tests_unit_test_record_files_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
+tests_unit_test_record_files_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_files_LDADD = $(RECORD_TEST_LDADD)
+
+RECORD_RIG = $(FAKE_DAEMON) tests/unit/record-rig.c tests/unit/record-rig.h
+
+tests_unit_test_record_pictures_SOURCES = tests/unit/test-record-pictures.c $(RECORD_RIG)
+tests_unit_test_record_pictures_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_pictures_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+EXTRA_tests_unit_test_record_pictures_DEPENDENCIES = xenav-record
+
+tests_unit_test_record_run_SOURCES = tests/unit/test-record-run.c $(RECORD_RIG)
+tests_unit_test_record_run_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_run_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+EXTRA_tests_unit_test_record_run_DEPENDENCIES = xenav-record
+endif
+endif

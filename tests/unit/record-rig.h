@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenav-record as a process, with the fake daemon at its socket: $XENAV_RECORD or ./xenav-record.
+ * It acts in real time, but no test depends on how fast: they wait for its messages.
+ */
+#ifndef XENAV_TEST_RECORD_RIG_H
+#define XENAV_TEST_RECORD_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cmocka.h>
+
+#include "xenav.h"
+
+#include "fake-daemon.h"
+
+struct run {
+	struct leaks leaks;
+	char path[64];   /* of a folder */
+	char socket[96]; /* in it */
+	char out[96];    /* the output folder, in it */
+	int listener;
+	int sock; /* accepted, or -1 */
+	pid_t pid;
+	union xenav_msg msg;
+};
+
+int run_setup(void **state);
+int run_teardown(void **state);
+#define RUN_TEST(f) cmocka_unit_test_setup_teardown(f, run_setup, run_teardown)
+
+/* Run it with up to four more arguments. */
+void run_start(struct run *t, const char *a, const char *b, const char *c, const char *d);
+
+/* Accept its connection, and greet it. */
+void run_greet(struct run *t);
+
+/* It exits by itself, or after SIGTERM with 0. */
+void run_expect_exit(struct run *t, int code);
+void run_stop(struct run *t);
+
+/* Did it say this? */
+bool run_said(struct run *t, const char *text);
+
+/* It claims this object, and gets it. */
+void run_claim(struct run *t, uint32_t id);
+
+/* The next position report of an object. */
+uint64_t run_position(struct run *t, uint32_t id);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libxenav: connectors.  Frames, the buffers they stand in, and how long these live.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client-fixture.h"
+
+/* Give connector 2 a buffer whose first byte is this. */
+static void give_buffer(struct client *t, uint32_t index, uint32_t size, unsigned char first)
+{
+	int fd = fake_memfd(size);
+
+	assert_int_equal(pwrite(fd, &first, 1, 0), 1);
+	fake_buffer(t->sock, 2, index, size, fd);
+	close(fd);
+}
+
+static void expect_done(struct client *t, uint64_t serial, uint32_t ready_flags)
+{
+	union xenav_msg msg;
+
+	fake_expect(t->sock, &msg, XENAV_OP_FRAME_DONE, 2);
+	assert_int_equal(msg.frame_done.serial, serial);
+	fake_expect(t->sock, &msg, XENAV_OP_FRAME_READY, 2);
+	assert_int_equal(msg.frame_ready.flags, ready_flags);
+}
+
+static void a_frame_is_shown_and_the_next_asked_for(void **state)
+{
+	struct client *t = *state;
+
+	client_claim_connector(t);
+	give_buffer(t, 0, 800 * 600 * 4, 11);
+	give_buffer(t, 1, 800 * 600 * 4, 22);
+	assert_int_equal(xenav_frame_done(t->c), -EINVAL);
+	fake_frame(t->sock, 2, 1, 0, 800, 600, 3200, "XR24");
+	client_expect_log(t, "frame:1:800x600/3200:XR24:11 ");
+	client_expect_silence(t);
+	assert_int_equal(xenav_frame_done(t->c), 0);
+	assert_int_equal(xenav_frame_done(t->c), -EINVAL);
+	expect_done(t, 1, 0);
+	fake_frame(t->sock, 2, 2, 1, 800, 600, 3200, "XR24");
+	fake_plain(t->sock, XENAV_OP_BLANK, 2);
+	client_expect_log(t, "frame:2:800x600/3200:XR24:22 blank ");
+	assert_int_equal(xenav_frame_done(t->c), 0);
+	expect_done(t, 2, 0);
+}
+
+static void act_done(struct client *t)
+{
+	t->act_rc = xenav_frame_done(t->c);
+}
+
+static void a_frame_may_be_done_in_its_callback(void **state)
+{
+	struct client *t = *state;
+
+	client_claim_connector(t);
+	give_buffer(t, 0, 4096, 11);
+	t->act_on = "frame:";
+	t->act = act_done;
+	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
+	client_dispatch(t);
+	assert_int_equal(t->act_rc, 0);
+	expect_done(t, 1, 0);
+}
+
+static void the_present_frame_can_be_asked_for_again(void **state)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	client_claim_connector(t);
+	assert_int_equal(xenav_frame_again(t->c), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_FRAME_READY, 2);
+	assert_int_equal(msg.frame_ready.flags, XENAV_FRAME_AGAIN);
+	give_buffer(t, 0, 4096, 11);
+	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
+	client_dispatch(t);
+	/* While one is held, this goes with the next request. */
+	assert_int_equal(xenav_frame_again(t->c), 0);
+	client_expect_silence(t);
+	assert_int_equal(xenav_frame_done(t->c), 0);
+	expect_done(t, 1, XENAV_FRAME_AGAIN);
+	fake_frame(t->sock, 2, 2, 0, 4, 4, 16, "XR24");
+	client_dispatch(t);
+	assert_int_equal(xenav_frame_done(t->c), 0);
+	expect_done(t, 2, 0);
+	assert_int_equal(xenav_connector_release(t->c), 0);
+	assert_int_equal(xenav_frame_again(t->c), -EINVAL);
+}
+
+static void two_frames_at_once_are_done_together(void **state)
+{
+	struct client *t = *state;
+
+	client_claim_connector(t);
+	give_buffer(t, 0, 4096, 11);
+	give_buffer(t, 1, 4096, 22);
+	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
+	fake_frame(t->sock, 2, 2, 1, 4, 4, 16, "XR24");
+	client_dispatch(t);
+	assert_int_equal(xenav_frame_done(t->c), 0);
+	expect_done(t, 2, 0);
+	assert_int_equal(xenav_frame_done(t->c), -EINVAL);
+	client_expect_silence(t);
+}
+
+static void pixels_stay_until_the_next_frame_is_done(void **state)
+{
+	struct client *t = *state;
+	const unsigned char *first;
+
+	client_claim_connector(t);
+	give_buffer(t, 0, 4096, 11);
+	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
+	client_dispatch(t);
+	first = t->frame.pixels;
+	assert_int_equal(xenav_frame_done(t->c), 0);
+	/* The guest changes its mode: other buffers, while we still show the first frame. */
+	give_buffer(t, 0, 8192, 22);
+	fake_frame(t->sock, 2, 2, 0, 4, 4, 16, "XR24");
+	client_dispatch(t);
+	assert_int_equal(first[0], 11);
+	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 2});
+	assert_int_equal(xenav_frame_done(t->c), 0);
+	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 1});
+	assert_int_equal(*(const unsigned char *)t->frame.pixels, 22);
+	assert_int_equal(xenav_connector_release(t->c), 0);
+	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
+}
+
+static void strides_may_be_odd_and_frames_end_with_their_buffer(void **state)
+{
+	static const struct {
+		uint32_t width, height, stride, size;
+		const char *fourcc;
+		bool fits;
+	} cases[] = {
+		{5, 3, 15, 45, "RG24", true},
+		{5, 3, 15, 44, "RG24", false},
+		{5, 3, 17, 49, "RG24", true},
+		{5, 3, 17, 48, "RG24", false},
+		{5, 3, 14, 4096, "RG24", false},
+		{1, 1, 2, 2, "RG16", true},
+		{1, 1, 2, 1, "RG16", false},
+		{3, 2, 7, 13, "XR15", true},
+		{0, 1, 2, 64, "RG16", false},
+		{1, 0, 2, 64, "RG16", false},
+		{1, 2, 0, 64, "RG16", false},
+		{7, 2, 32, 64, "????", true},
+		{7, 2, 33, 64, "????", false},
+		{UINT32_MAX, 1, UINT32_MAX, 4096, "XR24", false},
+		{1, UINT32_MAX, UINT32_MAX, 4096, "XR24", false},
+		{UINT32_MAX, UINT32_MAX, UINT32_MAX, 4096, "????", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct client *t;
+
+		client_setup(state);
+		t = *state;
+		client_claim_connector(t);
+		give_buffer(t, 15, cases[i].size, 0);
+		fake_frame(t->sock, 2, 1, 15, cases[i].width, cases[i].height, cases[i].stride,
+			   cases[i].fourcc);
+		if (cases[i].fits)
+			client_dispatch(t);
+		else
+			client_expect_end(t, -EPROTO);
+		client_teardown(state);
+	}
+}
+
+static void an_offset_counts(void **state)
+{
+	static const struct {
+		uint32_t offset;
+		bool fits;
+	} cases[] = {{0, true}, {36, true}, {37, false}, {101, false}, {UINT32_MAX, false}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		union xenav_msg msg = {.frame = {
+					       .h = {XENAV_OP_FRAME, sizeof msg.frame, 2},
+					       .serial = 1,
+					       .offset_bytes = cases[i].offset,
+					       .width_px = 4,
+					       .height_px = 4,
+					       .stride_bytes = 16,
+					       .fourcc = 0x34325258,
+				       }};
+		struct client *t;
+
+		client_setup(state);
+		t = *state;
+		client_claim_connector(t);
+		give_buffer(t, 0, 100, 0);
+		fake_send(t->sock, &msg, -1);
+		if (cases[i].fits) {
+			client_dispatch(t);
+			assert_int_equal(*(const unsigned char *)t->frame.pixels, cases[i].offset);
+		} else {
+			client_expect_end(t, -EPROTO);
+		}
+		client_teardown(state);
+	}
+}
+
+static void bad_frames_and_buffers_end_the_connection(void **state)
+{
+	for (unsigned int i = 0; i < 6; i++) {
+		struct client *t;
+		int fd;
+
+		client_setup(state);
+		t = *state;
+		client_claim_connector(t);
+		give_buffer(t, 0, 4096, 0);
+		fake_frame(t->sock, 2, 5, 0, 4, 4, 16, "XR24");
+		client_dispatch(t);
+		fd = fake_memfd_sealed(4096, F_SEAL_GROW);
+		switch (i) {
+		case 0: /* a buffer that was never given */
+			fake_frame(t->sock, 2, 6, 1, 4, 4, 16, "XR24");
+			break;
+		case 1: /* no such buffer */
+			fake_frame(t->sock, 2, 6, UINT32_MAX, 4, 4, 16, "XR24");
+			break;
+		case 2: /* the same frame */
+			fake_frame(t->sock, 2, 5, 0, 4, 4, 16, "XR24");
+			break;
+		case 3: /* could shrink */
+			fake_buffer(t->sock, 2, 0, 4096, fd);
+			break;
+		case 4:
+			fake_buffer(t->sock, 2, 16, 4096, fd);
+			break;
+		case 5:
+			fake_buffer(t->sock, 2, 0, 0, fd);
+			break;
+		}
+		close(fd);
+		client_expect_end(t, -EPROTO);
+		client_teardown(state);
+	}
+}
+
+static void buffers_replaced_without_end_end_the_connection(void **state)
+{
+	struct client *t = *state;
+
+	client_claim_connector(t);
+	give_buffer(t, 0, 4096, 0);
+	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
+	for (unsigned int i = 0; i < 20; i++)
+		give_buffer(t, 0, 4096, 0);
+	client_expect_end(t, -EPROTO);
+}
+
+static void a_connector_claimed_again_starts_anew(void **state)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	client_claim_connector(t);
+	give_buffer(t, 0, 4096, 11);
+	fake_frame(t->sock, 2, 9, 0, 4, 4, 16, "XR24");
+	client_dispatch(t);
+	assert_int_equal(xenav_connector_release(t->c), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 2);
+	assert_int_equal(xenav_connector_claim(t->c), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 2);
+	/* Still on its way from before. */
+	give_buffer(t, 0, 4096, 22);
+	fake_frame(t->sock, 2, 10, 0, 4, 4, 16, "XR24");
+	fake_claimed(t->sock, 2);
+	give_buffer(t, 0, 4096, 33);
+	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
+	t->log[0] = 0;
+	client_expect_log(t, "claimed frame:1:4x4/16:XR24:33 ");
+	fake_expect(t->sock, &msg, XENAV_OP_FRAME_READY, 2);
+}
+
+static void a_connector_that_goes_takes_its_pixels_along(void **state)
+{
+	struct client *t = *state;
+
+	client_claim_connector(t);
+	give_buffer(t, 0, 4096, 11);
+	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
+	fake_plain(t->sock, XENAV_OP_REMOVED, 2);
+	client_expect_log(t, "frame:1:4x4/16:XR24:11 connector-removed:c ");
+	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CLIENT_TEST(a_frame_is_shown_and_the_next_asked_for),
+		CLIENT_TEST(a_frame_may_be_done_in_its_callback),
+		CLIENT_TEST(the_present_frame_can_be_asked_for_again),
+		CLIENT_TEST(two_frames_at_once_are_done_together),
+		CLIENT_TEST(pixels_stay_until_the_next_frame_is_done),
+		cmocka_unit_test(strides_may_be_odd_and_frames_end_with_their_buffer),
+		cmocka_unit_test(an_offset_counts),
+		cmocka_unit_test(bad_frames_and_buffers_end_the_connection),
+		CLIENT_TEST(buffers_replaced_without_end_end_the_connection),
+		CLIENT_TEST(a_connector_claimed_again_starts_anew),
+		CLIENT_TEST(a_connector_that_goes_takes_its_pixels_along),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenav-record's WAV files: what is written into them, and what is read from one for capture.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sndfile.h>
+
+#include "record/feed.h"
+#include "record/wav.h"
+
+#include "fake-daemon.h"
+
+struct folder {
+	struct leaks leaks;
+	char path[64];
+	int fd;
+};
+
+static int setup(void **state)
+{
+	struct folder *f = calloc(1, sizeof *f);
+
+	assert_non_null(f);
+	leaks_before(&f->leaks);
+	strcpy(f->path, "/tmp/test-record-XXXXXX");
+	assert_non_null(mkdtemp(f->path));
+	f->fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(f->fd >= 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	static const char *const names[] = {"a.wav", "a-2.wav", "a-3.wav", "in.wav"};
+	struct folder *f = *state;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		unlinkat(f->fd, names[i], 0);
+	close(f->fd);
+	assert_int_equal(rmdir(f->path), 0);
+	leaks_after(&f->leaks);
+	free(f);
+	return 0;
+}
+
+static struct xenav_pcm make_pcm(uint8_t format, uint8_t channels)
+{
+	return (struct xenav_pcm){
+		.rate_hz = 48000,
+		.format = format,
+		.channels = channels,
+		.frame_bytes = xenav_format_bytes(format) * channels,
+		.buffer_frames = 4096,
+		.period_frames = 1024,
+	};
+}
+
+/* Read a file as 16-bit samples; returns how many frames. */
+static sf_count_t read_short(struct folder *f, const char *name, short *samples, sf_count_t max)
+{
+	SF_INFO info = {0};
+	int fd = openat(f->fd, name, O_RDONLY | O_CLOEXEC);
+	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
+	sf_count_t n;
+
+	assert_non_null(file);
+	n = sf_readf_short(file, samples, max);
+	assert_int_equal(info.frames, n);
+	assert_int_equal(info.samplerate, 48000);
+	sf_close(file);
+	return n;
+}
+
+static void every_format_is_kept_and_fed_bit_for_bit(void **state)
+{
+	struct folder *f = *state;
+	unsigned char in[8 * 2 * 999], back[sizeof in];
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/a.wav", f->path);
+	for (uint8_t format = 0; format < 25; format++) {
+		const struct xenav_pcm pcm = make_pcm(format, 2);
+		const struct pcm_map *map = pcm_map_of(format);
+		struct feed *feed;
+		struct wav w;
+
+		if (!map) {
+			assert_int_equal(wav_open(&w, f->fd, "a", &pcm), -EOPNOTSUPP);
+			continue;
+		}
+		/* Numbers that every encoding has; of reals only what is one. */
+		for (size_t i = 0; i < sizeof in; i++)
+			in[i] = (unsigned char)(i * 7 % 64 + 32);
+		if (pcm.frame_bytes == 8 && map->bytes != map->wav_bytes)
+			for (size_t i = 0; i < sizeof in; i += 4)
+				in[map->big_endian ? i : i + 3] = 0;
+		assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+		assert_int_equal(wav_write(&w, 77, in, 500), 0);
+		assert_int_equal(wav_write(&w, 577, in + 500 * pcm.frame_bytes, 499), 0);
+		wav_close(&w);
+		assert_int_equal(w.total, 999);
+		assert_int_equal(feed_open(&feed, path, &pcm), 0);
+		feed_read(feed, 0, back, 700);
+		feed_read(feed, 700, back + 700 * pcm.frame_bytes, 299);
+		assert_memory_equal(back, in, 999 * pcm.frame_bytes);
+		feed_close(feed);
+		unlink(path);
+	}
+}
+
+static void the_file_is_whole_before_it_is_finished(void **state)
+{
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
+	struct folder *f = *state;
+	short in[300], back[400];
+	struct wav w;
+
+	for (short i = 0; i < 300; i++)
+		in[i] = (short)(i * 100);
+	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+	assert_int_equal(read_short(f, "a.wav", back, 400), 0);
+	for (unsigned int n = 100; n <= 300; n += 100) {
+		assert_int_equal(wav_write(&w, n - 100, in + n - 100, 100), 0);
+		assert_int_equal(read_short(f, "a.wav", back, 400), n);
+		assert_memory_equal(back, in, n * sizeof in[0]);
+	}
+	wav_close(&w);
+	assert_int_equal(read_short(f, "a.wav", back, 400), 300);
+}
+
+static void write_value(struct wav *w, uint64_t position, uint32_t frames, short value)
+{
+	short samples[100];
+
+	for (size_t i = 0; i < 100; i++)
+		samples[i] = value;
+	assert_int_equal(wav_write(w, position, samples, frames), 0);
+}
+
+static void expect_values(const short *samples, unsigned int from, unsigned int to, short value)
+{
+	for (unsigned int i = from; i < to; i++)
+		assert_int_equal(samples[i], value);
+}
+
+static void samples_written_again_replace_the_earlier_ones(void **state)
+{
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
+	struct folder *f = *state;
+	short back[1000];
+	struct wav w;
+
+	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+	write_value(&w, 1000, 100, 1);
+	write_value(&w, 1100, 50, 2);
+	write_value(&w, 1050, 80, 3); /* over both */
+	write_value(&w, 1150, 10, 4); /* and on */
+	write_value(&w, 1155, 20, 5); /* beyond the end */
+	wav_close(&w);
+	assert_int_equal(w.total, 175);
+	assert_int_equal(read_short(f, "a.wav", back, 1000), 175);
+	expect_values(back, 0, 50, 1);
+	expect_values(back, 50, 130, 3);
+	expect_values(back, 130, 150, 2);
+	expect_values(back, 150, 155, 4);
+	expect_values(back, 155, 175, 5);
+}
+
+static void nothing_is_inserted_where_positions_jump(void **state)
+{
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
+	struct folder *f = *state;
+	short back[1000];
+	struct wav w;
+
+	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+	write_value(&w, 0, 100, 1);
+	write_value(&w, 4096, 100, 2);
+	/* After a stop the same position is another time. */
+	wav_cut(&w, 4196);
+	write_value(&w, 4096, 100, 3);
+	/* Before everything that is known. */
+	write_value(&w, 50, 10, 4);
+	wav_close(&w);
+	assert_int_equal(read_short(f, "a.wav", back, 1000), 310);
+	expect_values(back, 0, 100, 1);
+	expect_values(back, 100, 200, 2);
+	expect_values(back, 200, 300, 3);
+	expect_values(back, 300, 310, 4);
+}
+
+static void what_a_stop_leaves_unplayed_is_taken_out_again(void **state)
+{
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
+	struct folder *f = *state;
+	short back[1000];
+	struct wav w;
+
+	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+	write_value(&w, 0, 100, 1);
+	wav_cut(&w, 60);
+	/* Nothing of an earlier run is touched, whatever the position. */
+	wav_cut(&w, 0);
+	write_value(&w, 4096, 100, 2);
+	wav_cut(&w, 100);
+	write_value(&w, 8192, 10, 3);
+	wav_cut(&w, 9000);
+	wav_close(&w);
+	assert_int_equal(w.total, 70);
+	assert_int_equal(read_short(f, "a.wav", back, 1000), 70);
+	expect_values(back, 0, 60, 1);
+	expect_values(back, 60, 70, 3);
+}
+
+static void no_file_is_overwritten(void **state)
+{
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
+	struct folder *f = *state;
+	struct stat st;
+	struct wav w;
+
+	assert_int_equal(symlinkat("/nowhere", f->fd, "a-2.wav"), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+		assert_string_equal(w.name, i ? "a-3.wav" : "a.wav");
+		write_value(&w, 0, 10, 1);
+		wav_close(&w);
+	}
+	assert_int_equal(fstatat(f->fd, "a.wav", &st, 0), 0);
+	assert_int_equal(st.st_size, 44 + 20);
+}
+
+static void write_source(struct folder *f, int format, int channels, char path[128])
+{
+	SF_INFO info = {.samplerate = 48000, .channels = channels, .format = format};
+	SNDFILE *file;
+
+	snprintf(path, 128, "%s/in.wav", f->path);
+	unlink(path);
+	file = sf_open(path, SFM_WRITE, &info);
+	assert_non_null(file);
+	for (int i = 0; i < 3000; i++) {
+		const int frame[2] = {i << 16, -i * 65536};
+
+		assert_int_equal(sf_writef_int(file, frame, 1), 1);
+	}
+	sf_close(file);
+}
+
+static void a_file_is_fed_from_anywhere_and_then_silence(void **state)
+{
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
+	struct folder *f = *state;
+	struct feed *feed;
+	char path[128];
+	int16_t s[2 * 5000];
+
+	write_source(f, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 2, path);
+	assert_int_equal(feed_open(&feed, path, &pcm), 0);
+	feed_read(feed, 0, s, 5000);
+	for (int i = 0; i < 5000; i++) {
+		assert_int_equal(s[2 * i], i < 3000 ? i : 0);
+		assert_int_equal(s[2 * i + 1], i < 3000 ? -i : 0);
+	}
+	feed_read(feed, 2999, s, 2);
+	assert_int_equal(s[0], 2999);
+	assert_int_equal(s[2], 0);
+	feed_read(feed, 17, s, 100);
+	assert_int_equal(s[0], 17);
+	assert_int_equal(s[198], 116);
+	feed_read(feed, UINT64_MAX - 10, s, 100);
+	assert_int_equal(s[0], 0);
+	feed_read(feed, 117, s, 1);
+	assert_int_equal(s[0], 117);
+	feed_close(feed);
+}
+
+static void a_file_of_another_encoding_is_converted(void **state)
+{
+	struct folder *f = *state;
+	struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S32_BE, 2);
+	struct feed *feed;
+	unsigned char b[8];
+	char path[128];
+	float real[2];
+
+	write_source(f, SF_FORMAT_WAV | SF_FORMAT_PCM_24, 2, path);
+	assert_int_equal(feed_open(&feed, path, &pcm), 0);
+	feed_read(feed, 0x123, b, 1);
+	assert_memory_equal(b, "\x01\x23\0\0\xfe\xdd\0\0", 8);
+	feed_close(feed);
+	pcm = make_pcm(XENAV_FORMAT_U16_BE, 2);
+	assert_int_equal(feed_open(&feed, path, &pcm), 0);
+	feed_read(feed, 0x123, b, 1);
+	assert_memory_equal(b, "\x81\x23\x7e\xdd", 4);
+	feed_close(feed);
+	pcm = make_pcm(XENAV_FORMAT_FLOAT_LE, 2);
+	assert_int_equal(feed_open(&feed, path, &pcm), 0);
+	feed_read(feed, 2048, real, 1);
+	assert_true(real[0] == 0.0625f && real[1] == -0.0625f);
+	feed_close(feed);
+}
+
+static void a_file_that_does_not_fit_is_refused(void **state)
+{
+	struct folder *f = *state;
+	struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
+	struct feed *feed;
+	char path[128];
+
+	write_source(f, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 2, path);
+	assert_int_equal(feed_open(&feed, path, &pcm), -EMEDIUMTYPE);
+	pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
+	pcm.rate_hz = 44100;
+	assert_int_equal(feed_open(&feed, path, &pcm), -EMEDIUMTYPE);
+	pcm = make_pcm(XENAV_FORMAT_MPEG, 2);
+	assert_int_equal(feed_open(&feed, path, &pcm), -EOPNOTSUPP);
+	pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
+	assert_int_equal(truncate(path, 10), 0);
+	assert_true(feed_open(&feed, path, &pcm) < 0);
+	unlink(path);
+	assert_int_equal(feed_open(&feed, path, &pcm), -ENOENT);
+}
+
+#define FOLDER_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FOLDER_TEST(every_format_is_kept_and_fed_bit_for_bit),
+		FOLDER_TEST(the_file_is_whole_before_it_is_finished),
+		FOLDER_TEST(samples_written_again_replace_the_earlier_ones),
+		FOLDER_TEST(nothing_is_inserted_where_positions_jump),
+		FOLDER_TEST(what_a_stop_leaves_unplayed_is_taken_out_again),
+		FOLDER_TEST(no_file_is_overwritten),
+		FOLDER_TEST(a_file_is_fed_from_anywhere_and_then_silence),
+		FOLDER_TEST(a_file_of_another_encoding_is_converted),
+		FOLDER_TEST(a_file_that_does_not_fit_is_refused),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

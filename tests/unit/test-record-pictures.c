@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenav-record itself: what guests show becomes pictures.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <png.h>
+
+#include "record-rig.h"
+
+#define W      101
+#define H      37
+#define STRIDE 207
+
+/* Show frame number n of connector 2, in RGB565 with a stride that is odd. */
+static void show(struct run *t, unsigned char *buffer, uint64_t n)
+{
+	for (size_t i = 0; i < STRIDE * H; i++)
+		buffer[i] = (unsigned char)(i * 31 + n * 7);
+	fake_frame(t->sock, 2, n, 0, W, H, STRIDE, "RG16");
+}
+
+static void expect_png(struct run *t, const char *name, uint64_t n)
+{
+	png_image image = {.version = PNG_IMAGE_VERSION};
+	unsigned char rgb[W * H * 3];
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/%s", t->out, name);
+	assert_true(png_image_begin_read_from_file(&image, path));
+	assert_int_equal(image.width, W);
+	assert_int_equal(image.height, H);
+	assert_int_equal(image.format, PNG_FORMAT_RGB);
+	assert_true(png_image_finish_read(&image, NULL, rgb, 0, NULL));
+	for (size_t y = 0; y < H; y++) {
+		for (size_t x = 0; x < W; x++) {
+			const size_t i = y * STRIDE + x * 2, o = (y * W + x) * 3;
+			const unsigned int p = (unsigned char)(i * 31 + n * 7) |
+					       (unsigned int)(unsigned char)((i + 1) * 31 + n * 7)
+						       << 8;
+
+			assert_int_equal(rgb[o], p >> 11 << 3 | p >> 13);
+			assert_int_equal(rgb[o + 1], (p >> 5 & 63) << 2 | (p >> 9 & 3));
+			assert_int_equal(rgb[o + 2], (p & 31) << 3 | (p >> 2 & 7));
+		}
+	}
+}
+
+/* Show frames 1 to n, and stop. */
+static void show_frames(struct run *t, const char *frames, uint64_t n)
+{
+	unsigned char *buffer;
+	int fd = fake_memfd(STRIDE * H);
+
+	buffer = mmap(NULL, STRIDE * H, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	run_start(t, "--frames", frames, "--no-sound", NULL);
+	run_greet(t);
+	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "s");
+	fake_connector_added(t->sock, 2, "c");
+	run_claim(t, 2);
+	fake_buffer(t->sock, 2, 0, STRIDE * H, fd);
+	close(fd);
+	for (uint64_t i = 1; i <= n; i++) {
+		fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+		show(t, buffer, i);
+		fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_DONE, 2);
+		assert_int_equal(t->msg.frame_done.serial, i);
+	}
+	fake_plain(t->sock, XENAV_OP_BLANK, 2);
+	run_stop(t);
+	munmap(buffer, STRIDE * H);
+}
+
+static bool exists(struct run *t, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/%s", t->out, name);
+	return access(path, F_OK) == 0;
+}
+
+static void the_last_picture_is_the_last_frame(void **state)
+{
+	struct run *t = *state;
+
+	show_frames(t, "newest", 60);
+	expect_png(t, "display-guest-c.png", 60);
+	assert_false(exists(t, "display-guest-c-000001.png"));
+	assert_true(run_said(t, "display-guest-c: ended frames=60 file=display-guest-c.png\n"));
+}
+
+static void every_frame_has_its_picture(void **state)
+{
+	struct run *t = *state;
+
+	show_frames(t, "all", 12);
+	for (uint64_t i = 1; i <= 12; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "display-guest-c-%06u.png", (unsigned int)i);
+		expect_png(t, name, i);
+	}
+	assert_false(exists(t, "display-guest-c.png"));
+}
+
+static void one_frame_in_some_has_its_picture(void **state)
+{
+	struct run *t = *state;
+
+	show_frames(t, "every=5", 12);
+	for (uint64_t i = 1; i <= 12; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "display-guest-c-%06u.png", (unsigned int)i);
+		if (i % 5 == 1)
+			expect_png(t, name, i);
+		else
+			assert_false(exists(t, name));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN_TEST(the_last_picture_is_the_last_frame),
+		RUN_TEST(every_frame_has_its_picture),
+		RUN_TEST(one_frame_in_some_has_its_picture),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

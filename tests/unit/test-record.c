@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pure parts of xenav-record: names, pixels, samples, the clock.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "record/clock.h"
+#include "record/names.h"
+#include "record/pcm.h"
+#include "record/pixels.h"
+#include "record/record.h"
+#include "xenav.h"
+
+static void names_hold_nothing_that_a_path_could_use(void **state)
+{
+	static const struct {
+		const char *domain, *unique_id, *name;
+	} cases[] = {
+		{"guest", "front", "sound-guest-front"},
+		{"guest-1.2_x", "A0", "sound-guest-1.2_x-A0"},
+		{"", "", "sound-_-_"},
+		{".", "..", "sound-_-_."},
+		{"..", "../../etc/passwd", "sound-_.-_._.._etc_passwd"},
+		{"a b\tc\nd", "\x1b[2J", "sound-a_b_c_d-__2J"},
+		{"\xc3\xa4", "a\\b:c*d?e", "sound-__-a_b_c_d_e"},
+		{"/", "~", "sound-_-_"},
+		{"-rf", "%s%n", "sound--rf-_s_n"},
+	};
+	char out[NAME_SIZE];
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		name_base(out, "sound", cases[i].domain, cases[i].unique_id);
+		assert_string_equal(out, cases[i].name);
+	}
+	/* Every byte there is. */
+	for (int c = 1; c < 256; c++) {
+		const char id[2] = {(char)c, 0};
+
+		name_base(out, "sound", id, id);
+		assert_string_not_equal(out, "");
+		assert_int_equal(strspn(out, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					     "0123456789._-"),
+				 strlen(out));
+	}
+}
+
+static void names_are_bounded_and_keep_their_suffix(void **state)
+{
+	char longest[500], base[NAME_SIZE], out[NAME_SIZE];
+
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = 0;
+	name_base(base, "display", longest, longest);
+	assert_int_equal(strlen(base), strlen("display--") + 2 * 96);
+	name_frame(out, base, UINT64_MAX, "png");
+	assert_string_equal(out + strlen(out) - 25, "-18446744073709551615.png");
+	assert_true(strlen(out) < 250);
+	name_numbered(out, base, 4294967295u, "wav");
+	assert_string_equal(out + strlen(out) - 15, "-4294967295.wav");
+	name_numbered(out, "sound-a-b", 1, "wav");
+	assert_string_equal(out, "sound-a-b.wav");
+	name_numbered(out, "sound-a-b", 2, "wav");
+	assert_string_equal(out, "sound-a-b-2.wav");
+	name_frame(out, "display-a-b", 7, "png");
+	assert_string_equal(out, "display-a-b-000007.png");
+}
+
+/* -------- pixels -------- */
+
+static uint32_t fourcc(const char *name)
+{
+	return (uint32_t)name[0] | (uint32_t)name[1] << 8 | (uint32_t)name[2] << 16 |
+	       (uint32_t)name[3] << 24;
+}
+
+static void pixels_of_every_format_become_rgb(void **state)
+{
+	static const struct {
+		const char *format;
+		unsigned int width;
+		unsigned char src[12];
+		unsigned char rgb[9];
+	} cases[] = {
+		{"XR24", 2, {1, 2, 3, 255, 4, 5, 6, 0}, {3, 2, 1, 6, 5, 4}},
+		{"AR24", 2, {1, 2, 3, 0, 4, 5, 6, 255}, {3, 2, 1, 6, 5, 4}},
+		{"RG24", 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}, {3, 2, 1, 6, 5, 4, 9, 8, 7}},
+		{"RG16", 3, {0x00, 0xf8, 0xe0, 0x07, 0x1f, 0}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
+		{"RG16", 1, {0xff, 0xff}, {255, 255, 255}},
+		{"RG16", 1, {0x21, 0x08}, {8, 4, 8}},
+		{"XR15", 3, {0x00, 0x7c, 0xe0, 3, 0x1f, 0x80}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
+		{"AR15", 3, {0x00, 0xfc, 0xe0, 3, 0x1f, 0}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
+		{"XR12", 3, {0x00, 0x0f, 0xf0, 0, 0x0f, 0xf0}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
+		{"AR12", 1, {0x34, 0xf2}, {0x22, 0x33, 0x44}},
+		/* black, white; grey; the primary colours of BT.601 */
+		{"YUYV", 2, {16, 128, 235, 128}, {0, 0, 0, 255, 255, 255}},
+		{"YUYV", 1, {126, 128}, {128, 128, 128}},
+		{"YUYV", 2, {82, 90, 82, 240}, {255, 1, 0, 255, 1, 0}},
+		{"YUYV", 2, {145, 54, 145, 34}, {0, 255, 1, 0, 255, 1}},
+		{"YUYV", 3, {41, 240, 41, 110, 41, 240}, {0, 0, 255, 0, 0, 255, 0, 0, 255}},
+		{"YUYV", 2, {0, 0, 255, 255}, {184, 0, 0, 255, 225, 20}},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const size_t row = cases[i].width * xenav_fourcc_bytes(fourcc(cases[i].format));
+		unsigned char *src = malloc(row + 1), *rgb = malloc(cases[i].width * 3u);
+
+		/* Of exactly the size, for the sanitizer to see, and at an odd address. */
+		memcpy(src + 1, cases[i].src, row);
+		assert_true(pixels_known(fourcc(cases[i].format)));
+		pixels_row(fourcc(cases[i].format), src + 1, cases[i].width, rgb);
+		assert_memory_equal(rgb, cases[i].rgb, cases[i].width * 3u);
+		free(src);
+		free(rgb);
+	}
+	assert_false(pixels_known(fourcc("XB24")));
+	assert_false(pixels_known(0));
+}
+
+static void values_of_few_bits_are_widened_by_repetition(void **state)
+{
+	for (unsigned int v = 0; v < 65536; v++) {
+		const unsigned char src[2] = {(unsigned char)v, (unsigned char)(v >> 8)};
+		const unsigned int r = v >> 11, g = v >> 5 & 63, b = v & 31;
+		unsigned char rgb[3];
+
+		pixels_row(fourcc("RG16"), src, 1, rgb);
+		assert_int_equal(rgb[0], r << 3 | r >> 2);
+		assert_int_equal(rgb[1], g << 2 | g >> 4);
+		assert_int_equal(rgb[2], b << 3 | b >> 2);
+		pixels_row(fourcc("XR12"), src, 1, rgb);
+		assert_int_equal(rgb[0], (v >> 8 & 15) * 17);
+		assert_int_equal(rgb[1], (v >> 4 & 15) * 17);
+		assert_int_equal(rgb[2], (v & 15) * 17);
+		pixels_row(fourcc("XR15"), src, 1, rgb);
+		assert_int_equal(rgb[0], (v >> 10 & 31) << 3 | (v >> 10 & 31) >> 2);
+	}
+}
+
+/* -------- samples -------- */
+
+static void samples_of_every_format_have_their_wav_form(void **state)
+{
+	/* The same value, 0x..123456, in every format: as the stream has it, and as the file. */
+	static const struct {
+		uint8_t format;
+		unsigned char stream[8], wav[8];
+	} cases[] = {
+		{XENAV_FORMAT_S8, {0x12}, {0x92}},
+		{XENAV_FORMAT_U8, {0x92}, {0x92}},
+		{XENAV_FORMAT_S16_LE, {0x34, 0x12}, {0x34, 0x12}},
+		{XENAV_FORMAT_S16_BE, {0x12, 0x34}, {0x34, 0x12}},
+		{XENAV_FORMAT_U16_LE, {0x34, 0x92}, {0x34, 0x12}},
+		{XENAV_FORMAT_U16_BE, {0x92, 0x34}, {0x34, 0x12}},
+		{XENAV_FORMAT_S24_LE, {0x56, 0x34, 0x12, 0x00}, {0x56, 0x34, 0x12}},
+		{XENAV_FORMAT_S24_LE, {0x56, 0x34, 0xf2, 0xff}, {0x56, 0x34, 0xf2}},
+		{XENAV_FORMAT_S24_BE, {0x00, 0x12, 0x34, 0x56}, {0x56, 0x34, 0x12}},
+		{XENAV_FORMAT_S24_BE, {0xff, 0xf2, 0x34, 0x56}, {0x56, 0x34, 0xf2}},
+		{XENAV_FORMAT_U24_LE, {0x56, 0x34, 0x92, 0x00}, {0x56, 0x34, 0x12}},
+		{XENAV_FORMAT_U24_BE, {0x00, 0x12, 0x34, 0x56}, {0x56, 0x34, 0x92}},
+		{XENAV_FORMAT_S32_LE, {1, 2, 3, 4}, {1, 2, 3, 4}},
+		{XENAV_FORMAT_S32_BE, {4, 3, 2, 1}, {1, 2, 3, 4}},
+		{XENAV_FORMAT_U32_LE, {1, 2, 3, 0x84}, {1, 2, 3, 4}},
+		{XENAV_FORMAT_U32_BE, {0x84, 3, 2, 1}, {1, 2, 3, 4}},
+		{XENAV_FORMAT_FLOAT_LE, {1, 2, 3, 4}, {1, 2, 3, 4}},
+		{XENAV_FORMAT_FLOAT_BE, {4, 3, 2, 1}, {1, 2, 3, 4}},
+		{XENAV_FORMAT_FLOAT64_LE, {1, 2, 3, 4, 5, 6, 7, 8}, {1, 2, 3, 4, 5, 6, 7, 8}},
+		{XENAV_FORMAT_FLOAT64_BE, {8, 7, 6, 5, 4, 3, 2, 1}, {1, 2, 3, 4, 5, 6, 7, 8}},
+		{XENAV_FORMAT_MU_LAW, {0x5a}, {0x5a}},
+		{XENAV_FORMAT_A_LAW, {0x5a}, {0x5a}},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct pcm_map *map = pcm_map_of(cases[i].format);
+		unsigned char out[8];
+
+		assert_non_null(map);
+		assert_int_equal(map->bytes, xenav_format_bytes(cases[i].format));
+		pcm_to_wav(map, cases[i].stream, out, 1);
+		assert_memory_equal(out, cases[i].wav, map->wav_bytes);
+		pcm_from_wav(map, cases[i].wav, out, 1);
+		assert_memory_equal(out, cases[i].stream, map->bytes);
+		assert_int_equal(pcm_same(map),
+				 map->bytes == map->wav_bytes &&
+					 !memcmp(cases[i].stream, cases[i].wav, map->bytes));
+	}
+	for (unsigned int f = 0; f < 256; f++)
+		assert_int_equal(!pcm_map_of((uint8_t)f),
+				 f == 18 || f == 19 || (f >= 22 && f <= 255));
+}
+
+static void silence_is_the_middle_of_each_format(void **state)
+{
+	static const struct {
+		uint8_t format;
+		unsigned char bytes[8];
+	} cases[] = {
+		{XENAV_FORMAT_S8, {0}},
+		{XENAV_FORMAT_U8, {0x80}},
+		{XENAV_FORMAT_S16_LE, {0}},
+		{XENAV_FORMAT_U16_LE, {0, 0x80}},
+		{XENAV_FORMAT_U16_BE, {0x80, 0}},
+		{XENAV_FORMAT_U24_LE, {0, 0, 0x80, 0}},
+		{XENAV_FORMAT_U24_BE, {0, 0x80, 0, 0}},
+		{XENAV_FORMAT_U32_BE, {0x80, 0, 0, 0}},
+		{XENAV_FORMAT_FLOAT64_BE, {0}},
+		{XENAV_FORMAT_MU_LAW, {0xff}},
+		{XENAV_FORMAT_A_LAW, {0xd5}},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct pcm_map *map = pcm_map_of(cases[i].format);
+		unsigned char out[16];
+
+		pcm_silence(map, out, 2);
+		assert_memory_equal(out, cases[i].bytes, map->bytes);
+		assert_memory_equal(out + map->bytes, cases[i].bytes, map->bytes);
+	}
+}
+
+/* -------- the clock -------- */
+
+static void reports_come_four_times_a_period_within_bounds(void **state)
+{
+	static const struct {
+		uint32_t rate, period;
+		uint64_t ns;
+	} cases[] = {
+		{48000, 1920, 10 * NS_PER_MS},    {48000, 48, 2 * NS_PER_MS},
+		{8000, 8000, 20 * NS_PER_MS},     {48000, 0, 20 * NS_PER_MS},
+		{1, 4294967295u, 20 * NS_PER_MS},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct xenav_pcm pcm = {.rate_hz = cases[i].rate,
+					      .buffer_frames = 100000,
+					      .period_frames = cases[i].period};
+		struct clock c;
+
+		clock_init(&c, &pcm);
+		assert_int_equal(c.interval_ns, cases[i].ns);
+	}
+}
+
+static void time_becomes_frames_without_drift(void **state)
+{
+	const struct xenav_pcm pcm = {.rate_hz = 44100, .buffer_frames = 44100};
+	const uint64_t start = 123456789, century = UINT64_C(3155760000) * NS_PER_S;
+	struct clock c;
+
+	clock_init(&c, &pcm);
+	clock_start(&c, 1000, start);
+	assert_int_equal(clock_report(&c, start), 1000);
+	for (uint64_t i = 1; i <= 100000; i++)
+		assert_int_equal(clock_report(&c, start + i * 7 * NS_PER_MS),
+				 1000 + i * 7 * 441 / 10);
+	c.last_frames = 1000 + UINT64_C(3155760000) * 44100 - 5;
+	assert_int_equal(clock_report(&c, start + century), 1000 + UINT64_C(3155760000) * 44100);
+}
+
+static void a_late_clock_catches_up_a_buffer_at_a_time(void **state)
+{
+	const struct xenav_pcm pcm = {.rate_hz = 1000, .buffer_frames = 100};
+	struct clock c;
+
+	clock_init(&c, &pcm);
+	clock_start(&c, 0, 0);
+	assert_int_equal(clock_report(&c, 50 * NS_PER_MS), 50);
+	assert_int_equal(clock_report(&c, 350 * NS_PER_MS), 150);
+	assert_int_equal(clock_report(&c, 360 * NS_PER_MS), 250);
+	assert_int_equal(clock_report(&c, 370 * NS_PER_MS), 350);
+	assert_int_equal(clock_report(&c, 380 * NS_PER_MS), 380);
+	clock_start(&c, 400, 1000 * NS_PER_MS);
+	assert_int_equal(clock_report(&c, 1010 * NS_PER_MS), 410);
+}
+
+static void a_late_guest_is_waited_for_at_the_edge(void **state)
+{
+	const struct xenav_pcm pcm = {.rate_hz = 1000, .buffer_frames = 1000};
+	struct clock c;
+
+	clock_init(&c, &pcm);
+	clock_start(&c, 0, NS_PER_S);
+	clock_supply(&c, 100);
+	assert_int_equal(clock_report(&c, NS_PER_S + 50 * NS_PER_MS), 50);
+	assert_int_equal(clock_report(&c, NS_PER_S + 150 * NS_PER_MS), 99);
+	assert_int_equal(clock_report(&c, NS_PER_S + 400 * NS_PER_MS), 99);
+	/* It goes on, and so does the clock, without making up for the wait. */
+	clock_supply(&c, 200);
+	assert_int_equal(clock_report(&c, NS_PER_S + 450 * NS_PER_MS), 149);
+	assert_int_equal(clock_report(&c, NS_PER_S + 600 * NS_PER_MS), 199);
+	/* It does not: after three eighths of the buffer that is its underrun. */
+	assert_int_equal(clock_report(&c, NS_PER_S + 970 * NS_PER_MS), 199);
+	assert_int_equal(clock_report(&c, NS_PER_S + 980 * NS_PER_MS), 209);
+	assert_int_equal(clock_report(&c, NS_PER_S + 1080 * NS_PER_MS), 309);
+	/* Behind the clock already: it stands where it is. */
+	clock_supply(&c, 250);
+	assert_int_equal(clock_report(&c, NS_PER_S + 1180 * NS_PER_MS), 309);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_hold_nothing_that_a_path_could_use),
+		cmocka_unit_test(names_are_bounded_and_keep_their_suffix),
+		cmocka_unit_test(pixels_of_every_format_become_rgb),
+		cmocka_unit_test(values_of_few_bits_are_widened_by_repetition),
+		cmocka_unit_test(samples_of_every_format_have_their_wav_form),
+		cmocka_unit_test(silence_is_the_middle_of_each_format),
+		cmocka_unit_test(reports_come_four_times_a_period_within_bounds),
+		cmocka_unit_test(time_becomes_frames_without_drift),
+		cmocka_unit_test(a_late_clock_catches_up_a_buffer_at_a_time),
+		cmocka_unit_test(a_late_guest_is_waited_for_at_the_edge),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/wire: what is a message, and what is not.
+ *
+ * Every opcode of the table goes through every malformation, so a new one is covered as soon as
+ * it has an example in well_formed().
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "wire/wire.h"
+
+#include "fake-daemon.h"
+
+struct pair {
+	struct leaks leaks;
+	int a, b;
+};
+
+static int setup(void **state)
+{
+	struct pair *p = calloc(1, sizeof *p);
+	int socks[2];
+
+	assert_non_null(p);
+	leaks_before(&p->leaks);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks), 0);
+	p->a = socks[0];
+	p->b = socks[1];
+	*state = p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct pair *p = *state;
+
+	if (p->a >= 0)
+		close(p->a);
+	close(p->b);
+	leaks_after(&p->leaks);
+	free(p);
+	return 0;
+}
+
+static bool from_daemon(const struct wire_op *op)
+{
+	return op->opcode & XENAV_FROM_DAEMON;
+}
+
+/* An example of every message. */
+static void well_formed(union xenav_msg *m, uint16_t opcode)
+{
+	const bool greeting = opcode == XENAV_OP_HELLO || opcode == XENAV_OP_WELCOME;
+
+	wire_init(m, opcode, greeting ? 0 : 5);
+	if (greeting) {
+		m->hello.magic = XENAV_PROTO_MAGIC;
+		m->hello.major = XENAV_PROTO_MAJOR;
+		strcpy(m->hello.name, "name");
+	} else if (opcode == XENAV_OP_CLAIM || opcode == XENAV_OP_CLAIMED) {
+		m->claim.ways = XENAV_WAY_COPY;
+	} else if (opcode == XENAV_OP_ERROR) {
+		m->error.error = -EBUSY;
+	}
+}
+
+static void every_opcode_is_in_the_table_once(void **state)
+{
+	size_t n;
+	const struct wire_op *ops = wire_ops(&n);
+
+	assert_int_equal(n, 20);
+	for (size_t i = 0; i < n; i++) {
+		assert_ptr_equal(wire_op_find(ops[i].opcode), &ops[i]);
+		assert_non_null(ops[i].name);
+		assert_in_range(ops[i].n_fds, 0, WIRE_MAX_FDS);
+		assert_in_range(ops[i].size_bytes, 8, XENAV_PROTO_MSG_MAX);
+	}
+	assert_null(wire_op_find(0));
+	assert_null(wire_op_find(0xffff));
+}
+
+static void every_message_passes_in_its_direction_only(void **state)
+{
+	size_t n;
+	const struct wire_op *ops = wire_ops(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const bool down = from_daemon(&ops[i]);
+		union xenav_msg m;
+
+		well_formed(&m, ops[i].opcode);
+		assert_int_equal(wire_check(&m, m.h.size, ops[i].n_fds, down), 0);
+		assert_int_equal(wire_check(&m, m.h.size, ops[i].n_fds, !down), -EOPNOTSUPP);
+	}
+}
+
+static void a_size_that_is_off_by_one_is_refused(void **state)
+{
+	size_t n;
+	const struct wire_op *ops = wire_ops(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const bool down = from_daemon(&ops[i]);
+		const uint16_t size = ops[i].size_bytes;
+		const uint16_t wrong[] = {0, 1, 7, (uint16_t)(size - 1), (uint16_t)(size + 1), 256};
+		union xenav_msg m;
+
+		for (size_t j = 0; j < sizeof wrong / sizeof wrong[0]; j++) {
+			well_formed(&m, ops[i].opcode);
+			/* The packet is longer or shorter than it says. */
+			assert_int_equal(wire_check(&m, wrong[j], ops[i].n_fds, down), -EPROTO);
+			/* It says something wrong about itself. */
+			m.h.size = wrong[j];
+			assert_int_equal(wire_check(&m, size, ops[i].n_fds, down), -EPROTO);
+			/* Both agree, but not with the opcode. */
+			assert_int_equal(wire_check(&m, wrong[j], ops[i].n_fds, down), -EPROTO);
+		}
+	}
+}
+
+static void a_wrong_number_of_descriptors_is_refused(void **state)
+{
+	size_t n;
+	const struct wire_op *ops = wire_ops(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		union xenav_msg m;
+
+		well_formed(&m, ops[i].opcode);
+		for (size_t fds = 0; fds < 4; fds++)
+			assert_int_equal(wire_check(&m, m.h.size, fds, from_daemon(&ops[i])),
+					 fds == ops[i].n_fds ? 0 : -EPROTO);
+	}
+}
+
+/* Check a message with one field changed. */
+#define REFUSES(op, field, value)                                                                  \
+	do {                                                                                       \
+		union xenav_msg m_;                                                                \
+		const struct wire_op *op_ = wire_op_find(op);                                      \
+		well_formed(&m_, (op));                                                            \
+		m_.field = (value);                                                                \
+		assert_int_equal(wire_check(&m_, m_.h.size, op_->n_fds, from_daemon(op_)),         \
+				 -EPROTO);                                                         \
+	} while (0)
+
+static void values_outside_their_enumeration_are_refused(void **state)
+{
+	REFUSES(XENAV_OP_HELLO, hello.magic, XENAV_PROTO_MAGIC + 1);
+	REFUSES(XENAV_OP_HELLO, h.object, 1);
+	REFUSES(XENAV_OP_WELCOME, hello.magic, 0);
+	REFUSES(XENAV_OP_CLAIM, claim.ways, 0);
+	REFUSES(XENAV_OP_CLAIMED, claim.ways, 0);
+	REFUSES(XENAV_OP_CLAIMED, claim.ways, 2);
+	REFUSES(XENAV_OP_CLAIMED, claim.ways, 3);
+	REFUSES(XENAV_OP_ERROR, error.error, 0);
+	REFUSES(XENAV_OP_ERROR, error.error, 1);
+	REFUSES(XENAV_OP_ERROR, error.error, -4096);
+	REFUSES(XENAV_OP_ERROR, error.error, INT32_MIN);
+	REFUSES(XENAV_OP_STREAM_ADDED, stream_added.direction, 2);
+	REFUSES(XENAV_OP_STREAM_OPENED, stream_opened.format, 25);
+	REFUSES(XENAV_OP_STREAM_STATE, stream_state.state, 3);
+	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 2);
+	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 0x80000001u);
+}
+
+static void padding_that_is_not_zero_is_refused(void **state)
+{
+	REFUSES(XENAV_OP_ERROR, error.pad, 1);
+	REFUSES(XENAV_OP_CLAIM, claim.pad, 1);
+	REFUSES(XENAV_OP_CLAIMED, claim.pad, 1);
+	for (size_t i = 0; i < 5; i++)
+		REFUSES(XENAV_OP_STREAM_ADDED, stream_added.pad[i], 1);
+	REFUSES(XENAV_OP_CONNECTOR_ADDED, connector_added.pad, 1);
+	REFUSES(XENAV_OP_STREAM_OPENED, stream_opened.pad[0], 1);
+	REFUSES(XENAV_OP_STREAM_OPENED, stream_opened.pad[1], 1);
+	REFUSES(XENAV_OP_STREAM_CLOSED, stream_closed.pad, 1);
+	REFUSES(XENAV_OP_STREAM_POSITION, stream_position.pad, 1);
+	REFUSES(XENAV_OP_STREAM_FILLED, stream_filled.pad, 1);
+	REFUSES(XENAV_OP_FRAME_READY, frame_ready.pad, 1);
+}
+
+static void check_string(uint16_t opcode, size_t offset, size_t size)
+{
+	const struct wire_op *op = wire_op_find(opcode);
+	union xenav_msg m;
+
+	/* Full to the last byte but the terminator. */
+	well_formed(&m, opcode);
+	memset(m.bytes + offset, 'x', size - 1);
+	assert_int_equal(wire_check(&m, m.h.size, op->n_fds, from_daemon(op)), 0);
+	/* Not terminated. */
+	m.bytes[offset + size - 1] = 'x';
+	assert_int_equal(wire_check(&m, m.h.size, op->n_fds, from_daemon(op)), -EPROTO);
+	/* Something behind the terminator. */
+	m.bytes[offset + size - 1] = 0;
+	m.bytes[offset] = 0;
+	assert_int_equal(wire_check(&m, m.h.size, op->n_fds, from_daemon(op)), -EPROTO);
+}
+
+#define STRING(op, type, field)                                                                    \
+	check_string((op), offsetof(struct type, field), sizeof(((struct type *)0)->field))
+
+static void strings_end_inside_their_field_and_are_zero_filled(void **state)
+{
+	STRING(XENAV_OP_HELLO, xenav_msg_hello, name);
+	STRING(XENAV_OP_WELCOME, xenav_msg_hello, name);
+	STRING(XENAV_OP_STREAM_ADDED, xenav_msg_stream_added, domain_name);
+	STRING(XENAV_OP_STREAM_ADDED, xenav_msg_stream_added, unique_id);
+	STRING(XENAV_OP_STREAM_ADDED, xenav_msg_stream_added, pcm_name);
+	STRING(XENAV_OP_CONNECTOR_ADDED, xenav_msg_connector_added, domain_name);
+	STRING(XENAV_OP_CONNECTOR_ADDED, xenav_msg_connector_added, unique_id);
+}
+
+static void a_consumer_may_offer_ways_unknown_here(void **state)
+{
+	union xenav_msg m;
+
+	well_formed(&m, XENAV_OP_CLAIM);
+	m.claim.ways = UINT32_MAX;
+	assert_int_equal(wire_check(&m, m.h.size, 0, false), 0);
+}
+
+/* Some fixed sequence that looks random. */
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+static void random_bytes_are_judged_without_harm(void **state)
+{
+	uint32_t seed = 20240501;
+	unsigned int passed = 0;
+	size_t n;
+	const struct wire_op *ops = wire_ops(&n);
+
+	for (unsigned int i = 0; i < 200000; i++) {
+		const struct wire_op *op = &ops[next_random(&seed) % n];
+		union xenav_msg m;
+		int rc;
+
+		for (size_t j = 0; j < sizeof m; j++)
+			m.bytes[j] = (unsigned char)next_random(&seed);
+		/* Most get beyond the header, so that the fields are reached. */
+		if (next_random(&seed) % 8) {
+			m.h.opcode = op->opcode;
+			m.h.size = op->size_bytes;
+		}
+		rc = wire_check(&m, m.h.size, op->n_fds, from_daemon(op));
+		assert_true(rc == 0 || rc == -EPROTO || rc == -EOPNOTSUPP);
+		passed += rc == 0;
+	}
+	assert_true(passed > 0);
+}
+
+static void a_message_and_its_descriptor_arrive(void **state)
+{
+	struct pair *p = *state;
+	size_t n;
+	const struct wire_op *ops = wire_ops(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		union xenav_msg sent, got;
+		int mem = -1, fd = -2;
+
+		well_formed(&sent, ops[i].opcode);
+		if (ops[i].n_fds)
+			mem = fake_memfd(100);
+		assert_int_equal(wire_send(p->a, &sent, mem), 0);
+		assert_int_equal(wire_recv(p->b, &got, &fd, true, from_daemon(&ops[i])), 0);
+		assert_memory_equal(&sent, &got, sizeof sent);
+		assert_int_equal(fd >= 0, ops[i].n_fds);
+		if (fd >= 0) {
+			assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+			close(fd);
+			close(mem);
+		}
+	}
+	{
+		union xenav_msg got;
+		int fd;
+
+		assert_int_equal(wire_recv(p->b, &got, &fd, true, true), -EAGAIN);
+		assert_int_equal(fd, -1);
+	}
+}
+
+/* Send any bytes with any number of descriptors. */
+static void send_raw(int sock, const void *bytes, size_t len, const int *fds, size_t n_fds)
+{
+	char control[CMSG_SPACE(8 * sizeof(int))] = {0};
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (n_fds) {
+		struct cmsghdr *c;
+
+		hdr.msg_control = control;
+		hdr.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
+		c = CMSG_FIRSTHDR(&hdr);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(n_fds * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, n_fds * sizeof(int));
+	}
+	assert_int_equal(sendmsg(sock, &hdr, MSG_NOSIGNAL), len);
+}
+
+static void descriptors_too_many_or_too_few_are_closed(void **state)
+{
+	struct pair *p = *state;
+	const uint16_t opcodes[] = {XENAV_OP_STREAM_OPENED, XENAV_OP_STREAM_STATE, 0x9999};
+	int fds[8], fd;
+	union xenav_msg m, got;
+
+	for (size_t i = 0; i < 8; i++)
+		fds[i] = p->a;
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t n = 0; n <= 8; n++) {
+			const struct wire_op *op = wire_op_find(opcodes[i]);
+			const int wrong = op ? -EPROTO : -EOPNOTSUPP;
+			struct leaks leaks;
+			int rc;
+
+			if (op && n == op->n_fds)
+				continue;
+			if (op)
+				wire_init(&m, opcodes[i], 5);
+			else
+				m.h = (struct xenav_msg_header){.opcode = 0x9999, .size = 8};
+			leaks_before(&leaks);
+			send_raw(p->a, &m, m.h.size, fds, n);
+			rc = wire_recv(p->b, &got, &fd, true, true);
+			/* More than there is room for is malformed, whatever it is. */
+			if (!op && n > 2)
+				assert_int_equal(rc, -EPROTO);
+			else
+				assert_int_equal(rc, wrong);
+			assert_int_equal(fd, -1);
+			leaks_after(&leaks);
+		}
+	}
+}
+
+static void a_side_that_takes_no_descriptors_gets_none(void **state)
+{
+	struct pair *p = *state;
+	union xenav_msg m, got;
+	int fd;
+
+	wire_init(&m, XENAV_OP_RELEASE, 5);
+	send_raw(p->a, &m, m.h.size, &p->a, 1);
+	assert_int_equal(wire_recv(p->b, &got, &fd, false, false), -EPROTO);
+	assert_int_equal(fd, -1);
+	send_raw(p->a, &m, m.h.size, NULL, 0);
+	assert_int_equal(wire_recv(p->b, &got, &fd, false, false), 0);
+}
+
+static void packets_too_long_or_too_short_are_refused(void **state)
+{
+	struct pair *p = *state;
+	unsigned char bytes[1024] = {0};
+	union xenav_msg m, got;
+	int fd;
+
+	wire_init(&m, XENAV_OP_STREAM_OPENED, 5);
+	memcpy(bytes, &m, sizeof m);
+	for (size_t len = 1; len < sizeof bytes; len += len < 300 ? 1 : 97) {
+		struct leaks leaks;
+
+		if (len == m.h.size)
+			continue;
+		leaks_before(&leaks);
+		send_raw(p->a, bytes, len, &p->a, 1);
+		assert_int_equal(wire_recv(p->b, &got, &fd, true, true), -EPROTO);
+		leaks_after(&leaks);
+	}
+}
+
+static void an_empty_packet_ends_the_connection(void **state)
+{
+	struct pair *p = *state;
+	union xenav_msg got;
+	int fd;
+
+	send_raw(p->a, "", 0, &p->a, 1);
+	assert_int_equal(wire_recv(p->b, &got, &fd, true, true), -EPIPE);
+	assert_int_equal(fd, -1);
+}
+
+static void a_full_socket_says_so(void **state)
+{
+	struct pair *p = *state;
+	union xenav_msg m, got;
+	int rc, fd, n = 0;
+
+	wire_init(&m, XENAV_OP_RELEASE, 5);
+	while ((rc = wire_send(p->a, &m, -1)) == 0)
+		n++;
+	assert_int_equal(rc, -EAGAIN);
+	assert_true(n > 0);
+	while (n-- > 0)
+		assert_int_equal(wire_recv(p->b, &got, &fd, false, false), 0);
+	assert_int_equal(wire_send(p->a, &m, -1), 0);
+}
+
+static void a_peer_that_is_gone_is_a_broken_pipe(void **state)
+{
+	struct pair *p = *state;
+	union xenav_msg m, got;
+	int fd;
+
+	/* Something unread in both directions. */
+	wire_init(&m, XENAV_OP_RELEASE, 5);
+	assert_int_equal(wire_send(p->b, &m, -1), 0);
+	assert_int_equal(wire_send(p->a, &m, -1), 0);
+	close(p->a);
+	p->a = -1;
+	assert_int_equal(wire_send(p->b, &m, -1), -EPIPE);
+	for (int rc = 0; rc != -EPIPE;) {
+		rc = wire_recv(p->b, &got, &fd, false, false);
+		assert_true(rc == 0 || rc == -EPIPE);
+	}
+	assert_int_equal(wire_recv(p->b, &got, &fd, false, false), -EPIPE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_opcode_is_in_the_table_once),
+		cmocka_unit_test(every_message_passes_in_its_direction_only),
+		cmocka_unit_test(a_size_that_is_off_by_one_is_refused),
+		cmocka_unit_test(a_wrong_number_of_descriptors_is_refused),
+		cmocka_unit_test(values_outside_their_enumeration_are_refused),
+		cmocka_unit_test(padding_that_is_not_zero_is_refused),
+		cmocka_unit_test(strings_end_inside_their_field_and_are_zero_filled),
+		cmocka_unit_test(a_consumer_may_offer_ways_unknown_here),
+		cmocka_unit_test(random_bytes_are_judged_without_harm),
+		cmocka_unit_test_setup_teardown(a_message_and_its_descriptor_arrive, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(descriptors_too_many_or_too_few_are_closed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_side_that_takes_no_descriptors_gets_none, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(packets_too_long_or_too_short_are_refused, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_empty_packet_ends_the_connection, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_full_socket_says_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_peer_that_is_gone_is_a_broken_pipe, setup,
+						teardown),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
