@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# Everything but main.c is one convenience library, linked by the daemon and the tests alike.
+noinst_LTLIBRARIES += daemon/libxenavd.la
+daemon_libxenavd_la_SOURCES = \
+	daemon/config/config.c \
+	daemon/config/config.h \
+	daemon/report/cleanup.h \
+	daemon/report/clock.h \
+	daemon/report/log.c \
+	daemon/report/log.h \
+	daemon/xen/barrier.h \
+	daemon/xen/channel.c \
+	daemon/xen/channel.h \
+	daemon/xen/displif.h \
+	daemon/xen/evtchn.c \
+	daemon/xen/evtchn.h \
+	daemon/xen/gnttab.c \
+	daemon/xen/gnttab.h \
+	daemon/xen/ring.c \
+	daemon/xen/ring.h \
+	daemon/xen/sndif.h \
+	daemon/xen/store-read.c \
+	daemon/xen/store-read.h \
+	daemon/xen/store.c \
+	daemon/xen/store.h \
+	daemon/xen/tree.c \
+	daemon/xen/tree.h \
+	daemon/xen/worker.c \
+	daemon/xen/worker.h \
+	daemon/xen/xenlog.c \
+	daemon/xen/xenlog.h \
+	$(NULL)
+daemon_libxenavd_la_CFLAGS = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENGNTTAB_CFLAGS) $(XENEVTCHN_CFLAGS) \
+	$(LIBEVENT_CFLAGS) $(LIBSYSTEMD_CFLAGS) $(INIH_CFLAGS)
+daemon_libxenavd_la_LIBADD = lib/libwire.la lib/libxenshbuf.la \
+	$(XENSTORE_LIBS) $(XENGNTTAB_LIBS) $(XENEVTCHN_LIBS) $(LIBEVENT_LIBS) $(LIBSYSTEMD_LIBS) $(INIH_LIBS)

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See channel.h.  Pages are mapped on the worker, everything else happens on the event loop.
+ * A set being torn down has bound == false, and whatever comes home late finds it so.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "xen/channel.h"
+#include "xen/evtchn.h"
+#include "xen/gnttab.h"
+#include "xen/tree.h"
+
+/* Requests served in one go, before others get their turn. */
+#define REQUESTS_PER_TURN RING_SLOTS
+
+int channel_refs_read(const struct tree *tree, const char *dir, const char *prefix,
+		      struct channel_refs *refs)
+{
+	int rc;
+
+	rc = tree_get_u32(tree, UINT32_MAX, &refs->ring_ref, "%s/%sring-ref", dir, prefix);
+	if (rc < 0)
+		return rc;
+	rc = tree_get_u32(tree, UINT32_MAX, &refs->ring_port, "%s/%sevent-channel", dir, prefix);
+	if (rc < 0)
+		return rc;
+	rc = tree_get_u32(tree, UINT32_MAX, &refs->event_ref, "%s/evt-ring-ref", dir);
+	if (rc < 0)
+		return rc;
+	return tree_get_u32(tree, UINT32_MAX, &refs->event_port, "%s/evt-event-channel", dir);
+}
+
+void channel_init(struct channel *ch, const struct channel_refs *refs, channel_request request,
+		  void (*room)(struct channel *ch, void *owner), void *owner)
+{
+	memset(ch, 0, sizeof *ch);
+	ch->refs = *refs;
+	ch->ring_port = -1;
+	ch->event_port = -1;
+	ch->request = request;
+	ch->room = room;
+	ch->owner = owner;
+}
+
+static void channel_break(struct channel *ch, const char *what)
+{
+	struct channel_set *set = ch->set;
+	void (*broke)(struct channel_set * set) = set->broke;
+
+	ch->broken = true;
+	if (!broke)
+		return;
+	set->broke = NULL;
+	log_warn_from(set->log, "The frontend broke its %s", what);
+	broke(set);
+}
+
+static int on_ring(void *data)
+{
+	struct channel *ch = data;
+	struct channel_set *set = ch->set;
+	uint8_t req[RING_SLOT_BYTES];
+	int served = 0;
+
+	while (!ch->busy && !ch->broken && served < REQUESTS_PER_TURN) {
+		int n = ring_take(&ch->ring, req);
+
+		if (n < 0) {
+			channel_break(ch, "request ring");
+			return n;
+		}
+		if (n == 0)
+			return served;
+		served++;
+		ch->busy = true;
+		ch->serving = true;
+		ch->request(ch, req, ch->owner);
+		ch->serving = false;
+		/* Serving may have torn the device down. */
+		if (!set->bound)
+			return served;
+	}
+	/* A busy channel is looked at again when its answer is out. */
+	return ch->busy || ch->broken ? served : -EAGAIN;
+}
+
+static int on_events_read(void *data)
+{
+	struct channel *ch = data;
+
+	if (ch->room)
+		ch->room(ch, ch->owner);
+	return 1;
+}
+
+static void unmap_pages(struct channel_set *set)
+{
+	for (unsigned i = 0; i < set->n_channels; i++) {
+		struct channel *ch = set->channels[i];
+
+		gnttab_unmap_page(set->xen->gnttab, ch->ring.page);
+		gnttab_unmap_page(set->xen->gnttab, ch->events.page);
+		ch->ring.page = NULL;
+		ch->events.page = NULL;
+	}
+}
+
+static void run_map(struct job *job)
+{
+	struct channel_set *set = CONTAINER(job, struct channel_set, job);
+	struct gnttab *gnttab = set->xen->gnttab;
+
+	set->rc = 0;
+	for (unsigned i = 0; i < set->n_channels && set->rc == 0; i++) {
+		struct channel *ch = set->channels[i];
+
+		set->rc = gnttab_map_page(gnttab, set->domid, ch->refs.ring_ref, &ch->ring.page);
+		if (set->rc == 0)
+			set->rc = gnttab_map_page(gnttab, set->domid, ch->refs.event_ref,
+						  &ch->events.page);
+	}
+}
+
+static void run_unmap(struct job *job)
+{
+	unmap_pages(CONTAINER(job, struct channel_set, job));
+}
+
+static void submit(struct channel_set *set, void (*run)(struct job *), void (*done)(struct job *))
+{
+	set->working = true;
+	set->job.run = run;
+	set->job.done = done;
+	worker_submit(set->xen->worker, &set->job);
+}
+
+static void unbind_ports(struct channel_set *set)
+{
+	set->bound = false;
+	for (unsigned i = 0; i < set->n_channels; i++) {
+		struct channel *ch = set->channels[i];
+
+		evtchn_unbind(set->xen->evtchn, ch->ring_port);
+		evtchn_unbind(set->xen->evtchn, ch->event_port);
+		ch->ring_port = -1;
+		ch->event_port = -1;
+	}
+}
+
+static int bind_port(const struct channel_set *set, uint32_t remote, evtchn_handler handler,
+		     struct channel *ch, int *port)
+{
+	int rc = evtchn_bind(set->xen->evtchn, set->domid, remote, handler, ch);
+
+	if (rc < 0)
+		return rc;
+	*port = rc;
+	return 0;
+}
+
+static int bind_ports(struct channel_set *set)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < set->n_channels && rc == 0; i++) {
+		struct channel *ch = set->channels[i];
+
+		ring_init(&ch->ring, ch->ring.page);
+		event_page_init(&ch->events, ch->events.page);
+		rc = bind_port(set, ch->refs.ring_port, on_ring, ch, &ch->ring_port);
+		if (rc == 0)
+			rc = bind_port(set, ch->refs.event_port, on_events_read, ch,
+				       &ch->event_port);
+	}
+	return rc;
+}
+
+static void on_unmapped(struct job *job)
+{
+	struct channel_set *set = CONTAINER(job, struct channel_set, job);
+
+	set->working = false;
+	if (set->gone)
+		set->gone(set);
+	else
+		set->connected(set, set->rc);
+}
+
+static void on_mapped(struct job *job)
+{
+	struct channel_set *set = CONTAINER(job, struct channel_set, job);
+
+	set->working = false;
+	if (set->rc == 0 && !set->gone)
+		set->rc = bind_ports(set);
+	if (set->rc < 0 || set->gone) {
+		/* All or nothing; the callback comes when it is all undone. */
+		unbind_ports(set);
+		submit(set, run_unmap, on_unmapped);
+		return;
+	}
+	set->bound = true;
+	set->connected(set, 0);
+}
+
+void channel_set_connect(struct channel_set *set, void (*connected)(struct channel_set *, int),
+			 void (*broke)(struct channel_set *))
+{
+	set->connected = connected;
+	set->broke = broke;
+	set->gone = NULL;
+	for (unsigned i = 0; i < set->n_channels; i++)
+		set->channels[i]->set = set;
+	submit(set, run_map, on_mapped);
+}
+
+void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel_set *))
+{
+	set->gone = gone;
+	unbind_ports(set);
+	if (!set->working)
+		submit(set, run_unmap, on_unmapped);
+}
+
+void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])
+{
+	ch->busy = false;
+	if (!ch->set->bound || ch->broken)
+		return;
+	if (ring_put(&ch->ring, rsp))
+		evtchn_notify(ch->set->xen->evtchn, ch->ring_port);
+	/* A late answer: look for what has come since. */
+	if (!ch->serving)
+		evtchn_kick(ch->set->xen->evtchn, ch->ring_port);
+}
+
+int channel_event(struct channel *ch, uint8_t event[RING_SLOT_BYTES])
+{
+	int rc;
+
+	if (!ch->set->bound || ch->broken)
+		return -ENOTCONN;
+	rc = event_page_put(&ch->events, event);
+	if (rc == -EPROTO) {
+		channel_break(ch, "event page");
+		return -ENOTCONN;
+	}
+	if (rc == 0)
+		evtchn_notify(ch->set->xen->evtchn, ch->event_port);
+	return rc;
+}
+
+void channel_void_events(struct channel *ch)
+{
+	if (ch->set->bound && !ch->broken)
+		event_page_void_unread(&ch->events);
+}

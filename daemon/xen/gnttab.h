@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Grants of other domains: single pages for rings, whole buffers through libxenshbuf.  All calls
+ * may block, and are made on the worker thread only.
+ */
+#ifndef XENAVD_GNTTAB_H
+#define XENAVD_GNTTAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gnttab;
+struct xenshbuf;
+
+/* @return 0; -ENOENT or -EACCES when /dev/xen/gntdev cannot be had, or another -errno. */
+int gnttab_open(struct gnttab **out);
+void gnttab_close(struct gnttab *gnttab);
+
+/* Map one page, read-write. @return 0 or -errno (-EINVAL: the grant is not valid). */
+int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page);
+void gnttab_unmap_page(struct gnttab *gnttab, void *page);
+
+/* Map the buffer behind a page directory, see xenshbuf_map(). */
+int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+		      uint32_t size_bytes, bool writable, struct xenshbuf **out);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* See ring.h.  Both protocols have 64-byte slots, so that one ring type serves them both. */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "xen/barrier.h"
+#include "xen/ring.h"
+
+struct slot {
+	uint64_t words[RING_SLOT_BYTES / 8];
+};
+
+DEFINE_RING_TYPES(slot, struct slot, struct slot);
+
+_Static_assert(__CONST_RING_SIZE(slot, 4096) == RING_SLOTS, "32 slots fit a page");
+_Static_assert(sizeof(union slot_sring_entry) == RING_SLOT_BYTES, "slots are 64 bytes");
+
+/* The header is the same for sndif and displif. */
+struct event_header {
+	uint32_t in_cons;
+	uint32_t in_prod;
+	uint8_t reserved[56];
+};
+
+_Static_assert(sizeof(struct event_header) == RING_SLOT_BYTES, "events start at 64");
+
+static struct slot_sring *shared(const struct ring *ring)
+{
+	return ring->page;
+}
+
+static struct event_header *header(const struct event_page *ep)
+{
+	return ep->page;
+}
+
+static uint32_t read_once(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static void copy_in(void *dst, const struct slot *slot)
+{
+	const volatile uint64_t *words = slot->words;
+	uint64_t copy[RING_SLOT_BYTES / 8];
+
+	/* Volatile, so that the compiler cannot fetch a word a second time. */
+	for (unsigned i = 0; i < RING_SLOT_BYTES / 8; i++)
+		copy[i] = words[i];
+	memcpy(dst, copy, sizeof copy);
+}
+
+void ring_init(struct ring *ring, void *page)
+{
+	ring->page = page;
+	ring->req_cons = 0;
+	ring->rsp_prod = 0;
+}
+
+/* How many requests wait, or -EPROTO. */
+static int waiting(const struct ring *ring)
+{
+	uint32_t prod = read_once(&shared(ring)->req_prod);
+
+	if (prod - ring->rsp_prod > RING_SLOTS || prod - ring->req_cons > RING_SLOTS)
+		return -EPROTO;
+	return (int)(prod - ring->req_cons);
+}
+
+int ring_take(struct ring *ring, uint8_t req[RING_SLOT_BYTES])
+{
+	int n = waiting(ring);
+
+	if (n == 0) {
+		/* Ask for a signal, then look again: one may have come in between. */
+		__atomic_store_n(&shared(ring)->req_event, ring->req_cons + 1, __ATOMIC_RELAXED);
+		xen_mb();
+		n = waiting(ring);
+	}
+	if (n <= 0)
+		return n;
+	copy_in(req, &shared(ring)->ring[ring->req_cons % RING_SLOTS].req);
+	ring->req_cons++;
+	return 1;
+}
+
+bool ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES])
+{
+	uint32_t old = ring->rsp_prod;
+	uint32_t event;
+
+	memcpy(&shared(ring)->ring[old % RING_SLOTS].rsp, rsp, RING_SLOT_BYTES);
+	ring->rsp_prod = old + 1;
+	__atomic_store_n(&shared(ring)->rsp_prod, ring->rsp_prod, __ATOMIC_RELEASE);
+	xen_mb();
+	event = read_once(&shared(ring)->rsp_event);
+	return ring->rsp_prod - event < ring->rsp_prod - old;
+}
+
+void event_page_init(struct event_page *ep, void *page)
+{
+	ep->page = page;
+	ep->prod = read_once(&header(ep)->in_cons);
+	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
+}
+
+static uint8_t *event_slot(const struct event_page *ep, uint32_t index)
+{
+	return (uint8_t *)ep->page + sizeof(struct event_header) +
+	       (size_t)(index % EVENT_PAGE_SLOTS) * RING_SLOT_BYTES;
+}
+
+int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES])
+{
+	uint32_t used = ep->prod - read_once(&header(ep)->in_cons);
+	uint16_t id = (uint16_t)ep->prod;
+
+	if (used > EVENT_PAGE_SLOTS)
+		return -EPROTO;
+	if (used == EVENT_PAGE_SLOTS)
+		return -EAGAIN;
+	/* Linux counts every slot it consumes and ignores, for ever, what is out of step. */
+	memcpy(event, &id, sizeof id);
+	memcpy(event_slot(ep, ep->prod), event, RING_SLOT_BYTES);
+	ep->prod++;
+	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
+	return 0;
+}
+
+void event_page_void_unread(struct event_page *ep)
+{
+	uint32_t used = ep->prod - read_once(&header(ep)->in_cons);
+
+	if (used > EVENT_PAGE_SLOTS)
+		return;
+	for (uint32_t i = ep->prod - used; i != ep->prod; i++)
+		__atomic_store_n(event_slot(ep, i) + 2, (uint8_t)0xff, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* See store-read.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenstore.h>
+
+#include "report/cleanup.h"
+#include "xen/store-read.h"
+#include "xen/tree.h"
+
+/* The frontend's directory is DEVICE/PCM/STREAM/leaf at its deepest. */
+#define CONFIG_DEPTH 3
+#define PATH_ROOM    256
+#define WRITE_TRIES  50
+
+static const char *const kind_names[DEVICE_KINDS] = {"vsnd", "vdispl"};
+
+/* What we speak.  sndif 1 has smaller packets and cannot share a ring with 2. */
+static const char *const kind_versions[DEVICE_KINDS] = {"2", "1,2"};
+
+const char *device_kind_name(enum device_kind kind)
+{
+	return kind_names[kind];
+}
+
+bool device_same_id(const struct device_id *a, const struct device_id *b)
+{
+	return a->kind == b->kind && a->domid == b->domid && a->devid == b->devid;
+}
+
+static int parse_u16(const char *text, uint16_t *out)
+{
+	uint32_t value;
+
+	if (parse_u32(text, UINT16_MAX, &value) < 0)
+		return -EINVAL;
+	*out = (uint16_t)value;
+	return 0;
+}
+
+static int parse_kind(const char *name, enum device_kind *kind)
+{
+	for (unsigned i = 0; i < DEVICE_KINDS; i++) {
+		if (strcmp(name, kind_names[i]) == 0) {
+			*kind = (enum device_kind)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* "KIND/DOMID/DEVID", possibly with more behind another '/'. */
+static int parse_device(const char *text, struct device_id *id)
+{
+	char copy[48];
+	char *rest = copy;
+	char *part[3];
+	size_t len = strlen(text);
+
+	if (len >= sizeof copy)
+		len = sizeof copy - 1;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	for (unsigned i = 0; i < 3; i++) {
+		part[i] = strsep(&rest, "/");
+		if (!part[i])
+			return -EINVAL;
+	}
+	if (parse_kind(part[0], &id->kind) < 0 || parse_u16(part[1], &id->domid) < 0)
+		return -EINVAL;
+	return parse_u16(part[2], &id->devid);
+}
+
+void store_backend_path(uint16_t own_domid, const struct device_id *id, const char *leaf,
+			char *path, size_t size)
+{
+	snprintf(path, size, "/local/domain/%u/backend/%s/%u/%u%s%s", own_domid,
+		 kind_names[id->kind], id->domid, id->devid, leaf ? "/" : "", leaf ? leaf : "");
+}
+
+void store_frontend_path(const struct device_id *id, const char *leaf, char *path, size_t size)
+{
+	snprintf(path, size, "/local/domain/%u/device/%s/%u%s%s", id->domid, kind_names[id->kind],
+		 id->devid, leaf ? "/" : "", leaf ? leaf : "");
+}
+
+int store_parse_backend_path(uint16_t own_domid, const char *path, struct device_id *id)
+{
+	char base[64];
+	size_t len;
+
+	len = (size_t)snprintf(base, sizeof base, "/local/domain/%u/backend/", own_domid);
+	if (strncmp(path, base, len) != 0)
+		return -EINVAL;
+	return parse_device(path + len, id);
+}
+
+void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX])
+{
+	snprintf(token, STORE_TOKEN_MAX, "%s/%u/%u", kind_names[id->kind], id->domid, id->devid);
+}
+
+int store_parse_token(const char *token, struct device_id *id)
+{
+	return parse_device(token, id);
+}
+
+static void scan_domain(struct xs_handle *xs, uint16_t own_domid, struct device_id *id,
+			void (*found)(const struct device_id *id, void *data), void *data)
+{
+	char path[PATH_ROOM];
+	unsigned n = 0;
+	CLEANUP_FREE char **names = NULL;
+
+	snprintf(path, sizeof path, "/local/domain/%u/backend/%s/%u", own_domid,
+		 kind_names[id->kind], id->domid);
+	names = xs_directory(xs, XBT_NULL, path, &n);
+	for (unsigned i = 0; names && i < n; i++)
+		if (parse_u16(names[i], &id->devid) == 0)
+			found(id, data);
+}
+
+void store_scan(struct xs_handle *xs, uint16_t own_domid,
+		void (*found)(const struct device_id *id, void *data), void *data)
+{
+	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
+		struct device_id id = {.kind = (enum device_kind)kind};
+		char path[PATH_ROOM];
+		unsigned n = 0;
+		CLEANUP_FREE char **names = NULL;
+
+		snprintf(path, sizeof path, "/local/domain/%u/backend/%s", own_domid,
+			 kind_names[kind]);
+		names = xs_directory(xs, XBT_NULL, path, &n);
+		for (unsigned i = 0; names && i < n; i++)
+			if (parse_u16(names[i], &id.domid) == 0)
+				scan_domain(xs, own_domid, &id, found, data);
+	}
+}
+
+/* A number below a path, or otherwise if there is none. */
+static int read_number(struct xs_handle *xs, const char *path, int otherwise)
+{
+	CLEANUP_FREE char *text = xs_read(xs, XBT_NULL, path, NULL);
+	uint32_t value;
+
+	if (!text || parse_u32(text, UINT16_MAX, &value) < 0)
+		return otherwise;
+	return (int)value;
+}
+
+/*
+ * Copy a directory into the tree, down to some depth.  A node that vanishes meanwhile is left
+ * out; the watch that fires then brings a new view.
+ */
+static int read_tree(struct xs_handle *xs, const char *root, const char *rel, unsigned depth,
+		     struct tree *tree)
+{
+	char path[PATH_ROOM];
+	unsigned n = 0;
+	CLEANUP_FREE char **names = NULL;
+	int rc = 0;
+
+	snprintf(path, sizeof path, "%s%s%s", root, *rel ? "/" : "", rel);
+	names = xs_directory(xs, XBT_NULL, path, &n);
+	for (unsigned i = 0; names && i < n && rc == 0; i++) {
+		CLEANUP_FREE char *value = NULL;
+		char child[PATH_ROOM / 2];
+		int len;
+
+		len = snprintf(child, sizeof child, "%s%s%s", rel, *rel ? "/" : "", names[i]);
+		if (len < 0 || (size_t)len >= sizeof child)
+			return -E2BIG;
+		snprintf(path, sizeof path, "%s/%s", root, child);
+		value = xs_read(xs, XBT_NULL, path, NULL);
+		if (value && *value)
+			rc = tree_add(tree, child, value);
+		/* Only numbers name what lies deeper: PCM devices, streams, connectors. */
+		if (rc == 0 && depth > 1 && names[i][0] >= '0' && names[i][0] <= '9')
+			rc = read_tree(xs, root, child, depth - 1, tree);
+	}
+	return rc;
+}
+
+static int read_config(struct xs_handle *xs, const struct device_id *id, struct tree **config)
+{
+	char root[PATH_ROOM / 4];
+	struct tree *tree;
+	int rc;
+
+	if (tree_create(&tree) < 0)
+		return -ENOMEM;
+	store_frontend_path(id, NULL, root, sizeof root);
+	rc = read_tree(xs, root, "", CONFIG_DEPTH, tree);
+	if (rc < 0) {
+		tree_destroy(tree);
+		return rc;
+	}
+	*config = tree;
+	return 0;
+}
+
+static void read_name(struct xs_handle *xs, uint16_t domid, char name[64])
+{
+	char path[PATH_ROOM];
+	CLEANUP_FREE char *text = NULL;
+
+	snprintf(path, sizeof path, "/local/domain/%u/name", domid);
+	text = xs_read(xs, XBT_NULL, path, NULL);
+	snprintf(name, 64, "%s", text ? text : "");
+}
+
+void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
+		     struct store_view *view)
+{
+	char path[PATH_ROOM];
+
+	memset(view, 0, sizeof *view);
+	view->id = *id;
+	view->domain_alive = xs_is_domain_introduced(xs, id->domid);
+	store_backend_path(own_domid, id, "frontend-id", path, sizeof path);
+	if (read_number(xs, path, -1) != id->domid)
+		return;
+	store_backend_path(own_domid, id, "state", path, sizeof path);
+	view->be_state = read_number(xs, path, XB_UNKNOWN);
+	view->present = view->be_state != XB_UNKNOWN;
+	if (!view->present)
+		return;
+	store_backend_path(own_domid, id, "online", path, sizeof path);
+	view->online = read_number(xs, path, 1) != 0;
+	store_frontend_path(id, "state", path, sizeof path);
+	view->fe_state = read_number(xs, path, XB_UNKNOWN);
+	read_name(xs, id->domid, view->domain_name);
+	if (view->be_state != XB_CONNECTED &&
+	    (view->fe_state == XB_INITIALISED || view->fe_state == XB_CONNECTED))
+		view->config_rc = read_config(xs, id, &view->config);
+}
+
+static bool write_text(struct xs_handle *xs, xs_transaction_t t, const char *path, const char *text)
+{
+	return xs_write(xs, t, path, text, (unsigned)strlen(text));
+}
+
+static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid,
+		    const struct device_id *id, int state, const char *error)
+{
+	char path[PATH_ROOM];
+	char text[16];
+	CLEANUP_FREE char *old = NULL;
+
+	/* Writing would make a removed directory come back. */
+	store_backend_path(own_domid, id, "state", path, sizeof path);
+	old = xs_read(xs, t, path, NULL);
+	if (!old)
+		return -errno;
+	snprintf(text, sizeof text, "%d", state);
+	if (!write_text(xs, t, path, text))
+		return -errno;
+	if (state == XB_INIT_WAIT) {
+		store_backend_path(own_domid, id, "versions", path, sizeof path);
+		if (!write_text(xs, t, path, kind_versions[id->kind]))
+			return -errno;
+	}
+	if (error) {
+		snprintf(path, sizeof path, "/local/domain/%u/error/backend/%s/%u/%u/error",
+			 own_domid, kind_names[id->kind], id->domid, id->devid);
+		if (!write_text(xs, t, path, error))
+			return -errno;
+	}
+	return 0;
+}
+
+int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id, int state,
+		const char *error)
+{
+	for (unsigned tries = 0; tries < WRITE_TRIES; tries++) {
+		xs_transaction_t t = xs_transaction_start(xs);
+		int rc;
+
+		if (t == XBT_NULL)
+			return -errno;
+		rc = write_in(xs, t, own_domid, id, state, error);
+		if (xs_transaction_end(xs, t, rc < 0))
+			return rc;
+		if (errno != EAGAIN)
+			return -errno;
+	}
+	return -EAGAIN;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the store thread reads and writes: paths and tokens of devices, the search for devices, the
+ * view of one, its state.  Blocks.
+ */
+#ifndef XENAVD_STORE_READ_H
+#define XENAVD_STORE_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "xen/store.h"
+
+#define STORE_TOKEN_MAX 32
+
+struct xs_handle;
+
+/* /local/domain/OWN/backend/KIND/DOMID/DEVID[/leaf]; leaf may be NULL. */
+void store_backend_path(uint16_t own_domid, const struct device_id *id, const char *leaf,
+			char *path, size_t size);
+
+/* /local/domain/DOMID/device/KIND/DEVID[/leaf]; leaf may be NULL. */
+void store_frontend_path(const struct device_id *id, const char *leaf, char *path, size_t size);
+
+/* The device that a path at or below its backend directory belongs to. @return 0 or -EINVAL. */
+int store_parse_backend_path(uint16_t own_domid, const char *path, struct device_id *id);
+
+/* The watch token of a device: text, because events may outlive what they were meant for. */
+void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX]);
+int store_parse_token(const char *token, struct device_id *id);
+
+/* Call found for every device that has a backend directory. */
+void store_scan(struct xs_handle *xs, uint16_t own_domid,
+		void (*found)(const struct device_id *id, void *data), void *data);
+
+/* What xenstore says of a device; view->config becomes the caller's. */
+void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
+		     struct store_view *view);
+
+/*
+ * Write our state of a device, if it still has a directory: with the versions of the protocol
+ * before InitWait, and with an error, if not NULL, where xenbus keeps errors.
+ *
+ * @return 0, -ENOENT when the device is gone, or another -errno.
+ */
+int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id, int state,
+		const char *error);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store thread: the only user of libxenstore, whose calls block.  It watches our backend
+ * directories and the frontends' states, folds every burst of watch events into one dirty mark
+ * per device, and hands the event loop one view per dirty device: what xenstore says now.  It
+ * writes our states.  It decides nothing.  When xenstored goes away it waits for it to come back.
+ *
+ * Paths are built from our own domid, the frontend's domid and the devid; no path that a guest
+ * could write is ever followed.
+ */
+#ifndef XENAVD_STORE_H
+#define XENAVD_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_base;
+struct store;
+struct tree;
+
+enum device_kind { DEVICE_VSND, DEVICE_VDISPL, DEVICE_KINDS };
+
+/* "vsnd", "vdispl" */
+const char *device_kind_name(enum device_kind kind);
+
+struct device_id {
+	enum device_kind kind;
+	uint16_t domid;
+	uint16_t devid;
+};
+
+bool device_same_id(const struct device_id *a, const struct device_id *b);
+
+/* The states of xenbus.h; 0 stands for a missing or unreadable node. */
+enum {
+	XB_UNKNOWN = 0,
+	XB_INITIALISING = 1,
+	XB_INIT_WAIT = 2,
+	XB_INITIALISED = 3,
+	XB_CONNECTED = 4,
+	XB_CLOSING = 5,
+	XB_CLOSED = 6,
+	XB_RECONFIGURING = 7,
+	XB_RECONFIGURED = 8,
+};
+
+/* One device as xenstore shows it at one moment. */
+struct store_view {
+	struct device_id id;
+	bool present;         /* our backend directory for it exists */
+	bool online;          /* the toolstack wants it to be */
+	bool domain_alive;    /* xenstored knows the domain */
+	int be_state;         /* ours, as it stands in the store */
+	int fe_state;         /* the frontend's */
+	uint32_t write_seq;   /* the last store_write_state() that this view has seen done */
+	char domain_name[64]; /* may be empty */
+	struct tree *config;  /* the frontend's directory when it is Initialised or Connected */
+	int config_rc;        /* why it could not be read, or 0 */
+};
+
+/* On the event loop.  The view is lent for the call; its tree may be taken (set to NULL). */
+typedef void (*store_viewer)(struct store_view *view, void *data);
+
+/*
+ * Connect to xenstored, find our own domid, start the thread and the watches.  Views of all
+ * devices that exist arrive soon after.
+ *
+ * @return 0; -ENOENT when there is no xenstored, -EACCES when we may not talk to it,
+ * -ETIMEDOUT when it does not answer within 10 s, or another -errno.
+ */
+int store_start(struct store **out, struct event_base *base, store_viewer viewer, void *data);
+
+/* Stop the thread; NULL is fine. */
+void store_stop(struct store *store);
+
+uint16_t store_own_domid(const struct store *store);
+
+/*
+ * Have our state of a device written, with the protocol versions before it when the state is
+ * InitWait.  Nothing is written when the device's directory is gone.  A fresh view with
+ * write_seq = seq follows in any case.  error, if not NULL, goes to the node "error".
+ *
+ * @return 0 or -ENOMEM.
+ */
+int store_write_state(struct store *store, const struct device_id *id, int state, const char *error,
+		      uint32_t seq);
+
+#endif

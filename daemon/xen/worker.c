@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* See worker.h.  Two queues under one lock; an eventfd wakes the loop, a condition the thread. */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "xen/worker.h"
+
+STAILQ_HEAD(jobs, job);
+
+struct worker {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct jobs queued;
+	struct jobs finished;
+	bool stopping;
+	int wake_fd;
+	struct event *wake;
+};
+
+static void wake_loop(const struct worker *worker)
+{
+	uint64_t one = 1;
+
+	if (write(worker->wake_fd, &one, sizeof one) < 0)
+		return; /* full means that it is awake already */
+}
+
+static void *work(void *arg)
+{
+	struct worker *worker = arg;
+	struct job *job;
+
+	pthread_mutex_lock(&worker->lock);
+	for (;;) {
+		job = STAILQ_FIRST(&worker->queued);
+		if (!job && worker->stopping)
+			break;
+		if (!job) {
+			pthread_cond_wait(&worker->more, &worker->lock);
+			continue;
+		}
+		STAILQ_REMOVE_HEAD(&worker->queued, link);
+		pthread_mutex_unlock(&worker->lock);
+		job->run(job);
+		pthread_mutex_lock(&worker->lock);
+		STAILQ_INSERT_TAIL(&worker->finished, job, link);
+		wake_loop(worker);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return NULL;
+}
+
+static void deliver(struct worker *worker)
+{
+	struct jobs finished = STAILQ_HEAD_INITIALIZER(finished);
+	struct job *job;
+
+	pthread_mutex_lock(&worker->lock);
+	STAILQ_CONCAT(&finished, &worker->finished);
+	pthread_mutex_unlock(&worker->lock);
+	while ((job = STAILQ_FIRST(&finished))) {
+		STAILQ_REMOVE_HEAD(&finished, link);
+		job->done(job);
+	}
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	uint64_t count;
+
+	if (read(fd, &count, sizeof count) < 0 && errno != EAGAIN)
+		return;
+	deliver(arg);
+}
+
+static int start_thread(struct worker *worker)
+{
+	sigset_t all, old;
+	int r;
+
+	/* Signals belong to the event loop. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	r = pthread_create(&worker->thread, NULL, work, worker);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -r;
+}
+
+int worker_start(struct worker **out, struct event_base *base)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+	int rc;
+
+	if (!worker)
+		return -ENOMEM;
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_cond_init(&worker->more, NULL);
+	STAILQ_INIT(&worker->queued);
+	STAILQ_INIT(&worker->finished);
+	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	rc = worker->wake_fd < 0 ? -errno : 0;
+	if (rc < 0)
+		goto out;
+	rc = -ENOMEM;
+	worker->wake = event_new(base, worker->wake_fd, EV_READ | EV_PERSIST, on_wake, worker);
+	if (!worker->wake || event_add(worker->wake, NULL) < 0)
+		goto out;
+	rc = start_thread(worker);
+	if (rc < 0)
+		goto out;
+	*out = worker;
+	return 0;
+out:
+	if (worker->wake)
+		event_free(worker->wake);
+	if (worker->wake_fd >= 0)
+		close(worker->wake_fd);
+	free(worker);
+	return rc;
+}
+
+void worker_submit(struct worker *worker, struct job *job)
+{
+	pthread_mutex_lock(&worker->lock);
+	STAILQ_INSERT_TAIL(&worker->queued, job, link);
+	pthread_cond_signal(&worker->more);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+void worker_stop(struct worker *worker)
+{
+	bool more;
+
+	if (!worker)
+		return;
+	/* A done callback may submit again, e.g. to unmap what came too late. */
+	do {
+		pthread_mutex_lock(&worker->lock);
+		worker->stopping = true;
+		pthread_cond_signal(&worker->more);
+		pthread_mutex_unlock(&worker->lock);
+		pthread_join(worker->thread, NULL);
+		deliver(worker);
+		more = !STAILQ_EMPTY(&worker->queued);
+		if (more && start_thread(worker) < 0)
+			break;
+	} while (more);
+	event_free(worker->wake);
+	close(worker->wake_fd);
+	pthread_cond_destroy(&worker->more);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
+}
