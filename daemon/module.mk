@@ -2,8 +2,26 @@
 # Everything but main.c is one convenience library, linked by the daemon and the tests alike.
 noinst_LTLIBRARIES += daemon/libxenavd.la
 daemon_libxenavd_la_SOURCES = \
+	daemon/buffer/gbuf.c \
+	daemon/buffer/gbuf.h \
+	daemon/buffer/outmem.c \
+	daemon/buffer/outmem.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
+	daemon/display/claim.c \
+	daemon/display/config.c \
+	daemon/display/config.h \
+	daemon/display/connector.c \
+	daemon/display/connector.h \
+	daemon/display/display-priv.h \
+	daemon/display/display.c \
+	daemon/display/display.h \
+	daemon/display/flips.c \
+	daemon/display/flips.h \
+	daemon/display/geometry.c \
+	daemon/display/geometry.h \
+	daemon/display/requests.c \
+	daemon/display/tables.c \
 	daemon/report/cleanup.h \
 	daemon/report/clock.h \
 	daemon/report/log.c \

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See gbuf.h.  A gbuf is its own job, first for mapping, later for unmapping, so it needs nobody
+ * once it is under way: a device may be gone before its buffers are.
+ *
+ * The pages are charged to the domain before the mapping is tried and given back when they are
+ * unmapped, not when that is asked for: what counts is what really is mapped.  Accounts are touched
+ * on the event loop only.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "buffer/gbuf.h"
+#include "report/log.h"
+#include "xen/gnttab.h"
+#include "xen/worker.h"
+#include "xenshbuf.h"
+
+struct account {
+	uint16_t domid;
+	uint32_t pages;
+	LIST_ENTRY(account) link;
+};
+
+static LIST_HEAD(accounts, account) accounts = LIST_HEAD_INITIALIZER(accounts);
+
+struct gbuf {
+	struct job job;
+	struct gnttab *gnttab;
+	uint16_t domid;
+	uint32_t gref_directory;
+	uint32_t size_bytes;
+	bool writable;
+	int rc;
+	struct xenshbuf *shbuf; /* NULL in the stand-in that unmaps nothing */
+	gbuf_mapped mapped;
+	void (*unmapped)(void *data);
+	void *data;
+};
+
+static struct account *find_account(uint16_t domid)
+{
+	struct account *account;
+
+	LIST_FOREACH (account, &accounts, link)
+		if (account->domid == domid)
+			return account;
+	return NULL;
+}
+
+static int charge(uint16_t domid, uint32_t pages)
+{
+	struct account *account = find_account(domid);
+
+	if (pages > GBUF_MAX_PAGES_PER_DOMAIN - (account ? account->pages : 0))
+		return -ENOSPC;
+	if (!account) {
+		account = calloc(1, sizeof *account);
+		if (!account)
+			return -ENOMEM;
+		account->domid = domid;
+		LIST_INSERT_HEAD(&accounts, account, link);
+	}
+	account->pages += pages;
+	return 0;
+}
+
+static void uncharge(uint16_t domid, uint32_t pages)
+{
+	struct account *account = find_account(domid);
+
+	if (!account)
+		return;
+	account->pages -= pages < account->pages ? pages : account->pages;
+	if (account->pages == 0) {
+		LIST_REMOVE(account, link);
+		free(account);
+	}
+}
+
+/* On the worker. */
+static void run_map(struct job *job)
+{
+	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
+
+	gbuf->rc = gnttab_map_buffer(gbuf->gnttab, gbuf->domid, gbuf->gref_directory,
+				     gbuf->size_bytes, gbuf->writable, &gbuf->shbuf);
+}
+
+static void on_mapped(struct job *job)
+{
+	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
+	gbuf_mapped mapped = gbuf->mapped;
+	void *data = gbuf->data;
+	int rc = gbuf->rc;
+
+	if (rc < 0) {
+		uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+		free(gbuf);
+		gbuf = NULL;
+	}
+	mapped(gbuf, rc, data);
+}
+
+int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uint32_t size_bytes,
+	     bool writable, gbuf_mapped mapped, void *data)
+{
+	struct gbuf *gbuf;
+	int rc;
+
+	if (size_bytes == 0)
+		return -EINVAL;
+	gbuf = calloc(1, sizeof *gbuf);
+	if (!gbuf)
+		return -ENOMEM;
+	rc = charge(domid, xenshbuf_pages(size_bytes));
+	if (rc < 0) {
+		free(gbuf);
+		return rc;
+	}
+	gbuf->gnttab = xen->gnttab;
+	gbuf->domid = domid;
+	gbuf->gref_directory = gref_directory;
+	gbuf->size_bytes = size_bytes;
+	gbuf->writable = writable;
+	gbuf->mapped = mapped;
+	gbuf->data = data;
+	gbuf->job.run = run_map;
+	gbuf->job.done = on_mapped;
+	worker_submit(xen->worker, &gbuf->job);
+	return 0;
+}
+
+/* On the worker. */
+static void run_unmap(struct job *job)
+{
+	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
+
+	gbuf->rc = xenshbuf_unmap(gbuf->shbuf);
+}
+
+static void on_unmapped(struct job *job)
+{
+	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
+	void (*unmapped)(void *data) = gbuf->unmapped;
+	void *data = gbuf->data;
+
+	/* Pages that the kernel would not give up stay on the account: they are still mapped. */
+	if (gbuf->rc < 0)
+		log_err("Could not unmap a buffer of domain %u: %s", gbuf->domid,
+			strerror(-gbuf->rc));
+	else if (gbuf->shbuf)
+		uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+	free(gbuf);
+	if (unmapped)
+		unmapped(data);
+}
+
+void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void *data), void *data)
+{
+	if (!gbuf && !unmapped)
+		return;
+	if (!gbuf)
+		gbuf = calloc(1, sizeof *gbuf);
+	if (!gbuf) {
+		/* Nothing to unmap, and no memory to take the long way. */
+		unmapped(data);
+		return;
+	}
+	gbuf->unmapped = unmapped;
+	gbuf->data = data;
+	gbuf->job.run = run_unmap;
+	gbuf->job.done = on_unmapped;
+	worker_submit(xen->worker, &gbuf->job);
+}
+
+void *gbuf_data(const struct gbuf *gbuf)
+{
+	return xenshbuf_data(gbuf->shbuf);
+}
+
+uint32_t gbuf_size_bytes(const struct gbuf *gbuf)
+{
+	return gbuf->size_bytes;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A guest's buffer: the memory behind a page directory, mapped on the worker and charged to the
+ * guest's domain while it is.
+ */
+#ifndef XENAVD_GBUF_H
+#define XENAVD_GBUF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "xen/channel.h"
+
+/* What one domain may have mapped: as much as a default grant table can offer (128 MiB). */
+#define GBUF_MAX_PAGES_PER_DOMAIN 32768
+
+struct gbuf;
+
+/* Called on the loop; gbuf is the caller's to release, or NULL when rc is a -errno. */
+typedef void (*gbuf_mapped)(struct gbuf *gbuf, int rc, void *data);
+
+/*
+ * Map a buffer.  When 0 is returned, mapped is called later, exactly once.
+ *
+ * @return 0; -EINVAL for a size of 0, -ENOSPC when the domain has its fill, -ENOMEM.
+ */
+int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uint32_t size_bytes,
+	     bool writable, gbuf_mapped mapped, void *data);
+
+/* Unmap on the worker, then call unmapped (may be NULL) on the loop.  gbuf is gone at once; NULL is
+ * fine, and then unmapped is still called, from the loop. */
+void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void *data), void *data);
+
+/* The guest's memory: hostile, may change at any time. */
+void *gbuf_data(const struct gbuf *gbuf);
+uint32_t gbuf_size_bytes(const struct gbuf *gbuf);
+
+#endif

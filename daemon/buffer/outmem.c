@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See outmem.h.  The order matters: the memory is allocated and our own writable mapping made
+ * before the seals close both ways.  After that nobody can make a page of it go away (no SIGBUS,
+ * here or there), and whoever only reads cannot get write access, neither by mmap() and mprotect()
+ * nor by opening the file anew through /proc.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buffer/outmem.h"
+
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
+
+/*
+ * More than anybody needs: a guest cannot show more than it may have mapped.  The kernel would go
+ * on allocating until all memory is used up.
+ */
+#define OUTMEM_MAX_BYTES ((size_t)256 * 1024 * 1024)
+
+static int seal(int fd, bool writable)
+{
+	int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
+	if (!writable)
+		seals |= F_SEAL_FUTURE_WRITE;
+	/* The descriptor that we pass is all the access there is. */
+	if (fchmod(fd, 0) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0)
+		return -errno;
+	return 0;
+}
+
+static int fill(struct outmem *mem, bool writable)
+{
+	mem->fd = memfd_create("xenavd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (mem->fd < 0)
+		return -errno;
+	/* Allocated now, because memory that runs out at the first touch is a SIGBUS. */
+	if (fallocate(mem->fd, 0, 0, (off_t)mem->size_bytes) < 0)
+		return errno == ENOSPC ? -ENOMEM : -errno;
+	mem->data = mmap(NULL, mem->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, mem->fd, 0);
+	if (mem->data == MAP_FAILED) {
+		mem->data = NULL;
+		return -errno;
+	}
+	return seal(mem->fd, writable);
+}
+
+int outmem_create(struct outmem *mem, size_t size_bytes, bool writable)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int rc;
+
+	*mem = (struct outmem)OUTMEM_INIT;
+	if (size_bytes == 0)
+		return -EINVAL;
+	if (size_bytes > OUTMEM_MAX_BYTES)
+		return -ENOMEM;
+	mem->size_bytes = (size_bytes + page - 1) / page * page;
+	rc = fill(mem, writable);
+	if (rc < 0)
+		outmem_destroy(mem);
+	return rc;
+}
+
+void outmem_destroy(struct outmem *mem)
+{
+	if (mem->data)
+		munmap(mem->data, mem->size_bytes);
+	if (mem->fd >= 0)
+		close(mem->fd);
+	*mem = (struct outmem)OUTMEM_INIT;
+}

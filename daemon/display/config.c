@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See config.h.  Numbers are parsed strictly: a resolution that is nearly right is an error of that
+ * frontend's attempt to connect, and of nothing else.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "display/config.h"
+#include "display/geometry.h"
+#include "report/log.h"
+#include "xen/displif.h"
+#include "xen/tree.h"
+
+/* Digits of a uint32_t. */
+#define MAX_DIGITS 10
+
+int resolution_parse(const char *text, uint32_t *width_px, uint32_t *height_px)
+{
+	const char *separator = strstr(text, XENDISPL_RESOLUTION_SEPARATOR);
+	char width[MAX_DIGITS + 1] = "";
+	uint32_t w, h;
+	size_t len;
+
+	if (!separator)
+		return -EINVAL;
+	len = (size_t)(separator - text);
+	if (len > MAX_DIGITS)
+		return -EINVAL;
+	memcpy(width, text, len);
+	if (parse_u32(width, GEOMETRY_MAX_PX, &w) < 0 ||
+	    parse_u32(separator + strlen(XENDISPL_RESOLUTION_SEPARATOR), GEOMETRY_MAX_PX, &h) < 0)
+		return -EINVAL;
+	if (w == 0 || h == 0)
+		return -EINVAL;
+	*width_px = w;
+	*height_px = h;
+	return 0;
+}
+
+static int read_resolution(struct connector_config *connector, const struct tree *tree,
+			   unsigned index, struct log_source *log)
+{
+	const char *text = tree_get(tree, "%u/" XENDISPL_FIELD_RESOLUTION, index);
+
+	if (!text) {
+		log_warn_from(log, "Connector %u has no " XENDISPL_FIELD_RESOLUTION, index);
+		return -ENOENT;
+	}
+	if (resolution_parse(text, &connector->width_px, &connector->height_px) < 0) {
+		log_warn_from(log, "Connector %u has the malformed resolution '%.32s'", index,
+			      text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_unique_id(struct connector_config *connector, const struct tree *tree,
+			  unsigned index, struct log_source *log)
+{
+	const char *text = tree_get(tree, "%u/" XENDISPL_FIELD_UNIQUE_ID, index);
+
+	if (!text && !tree_has(tree, "%u/" XENDISPL_FIELD_UNIQUE_ID, index))
+		text = "";
+	if (!text || strlen(text) > DISPLAY_UNIQUE_ID_MAX) {
+		log_warn_from(log, "Connector %u has a malformed " XENDISPL_FIELD_UNIQUE_ID, index);
+		return -EINVAL;
+	}
+	if (*text)
+		memcpy(connector->unique_id, text, strlen(text) + 1);
+	else
+		snprintf(connector->unique_id, sizeof connector->unique_id, "%u", index);
+	return 0;
+}
+
+static int read_connector(struct connector_config *connector, const struct tree *tree,
+			  unsigned index, struct log_source *log)
+{
+	char dir[MAX_DIGITS + 1];
+	int rc;
+
+	rc = read_resolution(connector, tree, index, log);
+	if (rc < 0)
+		return rc;
+	rc = read_unique_id(connector, tree, index, log);
+	if (rc < 0)
+		return rc;
+	snprintf(dir, sizeof dir, "%u", index);
+	rc = channel_refs_read(tree, dir, "req-", &connector->refs);
+	if (rc < 0)
+		log_warn_from(log, "Connector %u has published no usable ring: %s", index,
+			      strerror(-rc));
+	return rc;
+}
+
+int display_config_read(struct display_config *config, const struct tree *tree,
+			struct log_source *log)
+{
+	const char *be_alloc = tree_get(tree, XENDISPL_FIELD_BE_ALLOC);
+	unsigned n = 0;
+	int rc;
+
+	memset(config, 0, sizeof *config);
+	/* displif.h: any other value means that the frontend allocates. */
+	config->be_alloc = be_alloc && strcmp(be_alloc, "1") == 0;
+	for (; tree_has(tree, "%u", n); n++) {
+		if (n == DISPLAY_MAX_CONNECTORS) {
+			log_warn_from(log, "There are more than %u connectors", n);
+			return -EINVAL;
+		}
+		rc = read_connector(&config->connectors[n], tree, n, log);
+		if (rc < 0)
+			return rc;
+	}
+	if (n == 0) {
+		log_warn_from(log, "There is no connector");
+		return -ENOENT;
+	}
+	config->n_connectors = n;
+	return 0;
+}

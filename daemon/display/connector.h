@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A connector as a consumer sees it: claimed by one at a time, which takes the newest frame when
+ * it is ready for one.  Everything happens on the event loop.
+ */
+#ifndef XENAVD_CONNECTOR_H
+#define XENAVD_CONNECTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct connector;
+
+/* Strings live as long as the connector. */
+struct connector_info {
+	uint16_t domid;
+	uint16_t devid;
+	uint8_t index;
+	uint32_t width_px;
+	uint32_t height_px;
+	const char *domain_name;
+	const char *unique_id;
+};
+
+struct connector_frame {
+	uint64_t serial; /* counts from 1 with every claim */
+	uint32_t buffer;
+	uint32_t offset_bytes;
+	uint32_t width_px;
+	uint32_t height_px;
+	uint32_t stride_bytes;
+	uint32_t fourcc;
+};
+
+/* What the claiming consumer is told; see the messages of the same names in xenav-proto.h. */
+struct connector_listener {
+	/* fd is the connector's, to be passed on during the call */
+	void (*buffer)(uint32_t index, uint32_t size_bytes, int fd, void *data);
+	void (*frame)(const struct connector_frame *frame, void *data);
+	void (*blank)(void *data);
+};
+
+void connector_get_info(const struct connector *conn, struct connector_info *info);
+
+/*
+ * Claim the connector.
+ *
+ * @return 0 or -EBUSY when somebody else has it.
+ */
+int connector_claim(struct connector *conn, const struct connector_listener *listener, void *data);
+
+/* Give the claim back; the daemon's own 60 Hz take over. */
+void connector_release(struct connector *conn);
+
+/* The consumer can take a frame: the newest if it has not seen it, with again in any case. */
+void connector_ready(struct connector *conn, bool again);
+
+/* The consumer has shown the frame of that serial; others are ignored. */
+void connector_done(struct connector *conn, uint64_t serial);
+
+/* Who wants to know of connectors coming and going.  A claim has ended when removed is called. */
+struct connector_observer {
+	void (*added)(struct connector *conn, void *data);
+	void (*removed)(struct connector *conn, void *data);
+};
+
+#endif

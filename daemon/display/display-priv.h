@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the display engine share; for nobody else.
+ *
+ * A display is freed only after all of its jobs have come home, so jobs may keep pointers to it
+ * and to its connectors, and check `dead` when they are back.  Display buffers and framebuffers
+ * come and go while jobs run: a job never keeps a pointer to one.  A copy reads from the guest's
+ * memory itself, which is unmapped by a later job of the same worker, and so not before.
+ */
+#ifndef XENAVD_DISPLAY_PRIV_H
+#define XENAVD_DISPLAY_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffer/gbuf.h"
+#include "display/config.h"
+#include "display/display.h"
+#include "display/flips.h"
+#include "display/geometry.h"
+#include "xen/displif.h"
+
+#define DISPLAY_MAX_DBUFS 64
+#define DISPLAY_MAX_FBS   128
+
+struct claim;
+
+/* A display buffer; cookie 0 is a free entry. */
+struct dbuf {
+	uint64_t cookie;
+	struct dbuf_shape shape;
+	struct gbuf *gbuf;
+};
+
+/* A framebuffer; cookie 0 is a free entry. */
+struct fb {
+	uint64_t cookie;
+	struct dbuf *dbuf;
+	struct fb_shape shape;
+};
+
+struct connector {
+	struct display *display;
+	uint8_t index;
+	struct connector_config config;
+	struct channel channel;
+	struct flips flips;
+
+	bool configured;
+	struct view view;
+	struct fb *current;   /* the newest framebuffer, NULL when nothing is shown */
+	struct region region; /* of current that is visible */
+	uint64_t version;     /* of the picture; counts configurations and flips */
+	uint64_t epoch;       /* counts the times that nothing was shown */
+
+	struct claim *claim;
+	unsigned n_copies; /* under way on the worker, also for claims that have ended */
+
+	/* for statistics */
+	uint64_t n_frames;
+	uint64_t copied_bytes;
+};
+
+struct display {
+	const struct display_env *env;
+	struct log_source *log;
+	uint16_t domid;
+	uint16_t devid;
+	char domain_name[64];
+	bool be_alloc;
+	bool connecting; /* display_connect() was called */
+	bool announced;  /* the observer knows of the connectors */
+	bool dead;       /* being torn down: nothing is answered any more */
+
+	struct channel_set set;
+	struct channel *channels[DISPLAY_MAX_CONNECTORS];
+	unsigned n_connectors;
+	struct connector *connectors;
+
+	struct dbuf dbufs[DISPLAY_MAX_DBUFS];
+	struct fb fbs[DISPLAY_MAX_FBS];
+
+	/* The one operation on display buffers that is under way: connector 0 has one ring. */
+	struct xendispl_req op_req;
+	struct dbuf_shape op_shape;
+
+	struct job last; /* the one that comes home after all others */
+	void (*connected)(void *data, int rc);
+	void (*broke)(void *data);
+	void (*gone)(void *data);
+	void *data;
+};
+
+/* -------- tables.c: the display buffers and framebuffers of a device -------- */
+
+/* NULL when there is none. */
+struct dbuf *dbuf_find(struct display *display, uint64_t cookie);
+struct fb *fb_find(struct display *display, uint64_t cookie);
+
+/* A free entry, NULL when all are taken. */
+struct dbuf *dbuf_free_entry(struct display *display);
+struct fb *fb_free_entry(struct display *display);
+
+/* Forget a framebuffer; connectors that show it show nothing. */
+void fb_drop(struct display *display, struct fb *fb);
+
+/* Forget a display buffer and its framebuffers, unmap it, then call unmapped, which may be NULL,
+ * with the display. */
+void dbuf_drop(struct display *display, struct dbuf *dbuf, void (*unmapped)(void *display));
+
+/* -------- requests.c: what comes in through the rings -------- */
+
+void display_serve(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], void *connector);
+
+/* -------- connector.c: what a connector shows -------- */
+
+int connector_init(struct connector *conn, struct display *display, uint8_t index,
+		   const struct connector_config *config);
+
+/* End the claim and everything that is to come; idempotent. */
+void connector_finish(struct connector *conn);
+
+/* SET_CONFIG. @return 0, or -EINVAL when nothing of the framebuffer is visible. */
+int connector_configure(struct connector *conn, struct fb *fb, const struct view *view);
+
+/* SET_CONFIG with nothing in it. */
+void connector_reset(struct connector *conn);
+
+/* PG_FLIP. @return 0, -EINVAL without a configuration or when nothing of the framebuffer is
+ * visible, -EBUSY when the guest has too many events to read first. */
+int connector_flip(struct connector *conn, struct fb *fb);
+
+/* Give the claiming consumer the picture if it waits for one. */
+void connector_show(struct connector *conn);
+
+/* The framebuffer is going away. */
+void connector_forget(struct connector *conn, const struct fb *fb);
+
+/* -------- claim.c: the frames of one claim -------- */
+
+int claim_create(struct claim **out, struct connector *conn,
+		 const struct connector_listener *listener, void *data);
+
+/* The connector has let go of it; what it owns goes when no copy needs it any more. */
+void claim_end(struct claim *claim);
+
+void claim_ready(struct claim *claim, bool again);
+void claim_done(struct claim *claim, uint64_t serial);
+
+/* Start on a frame if the consumer waits for one and there is one. */
+void claim_show(struct claim *claim);
+
+/* Tell that nothing is shown, unless that is known. */
+void claim_blank(struct claim *claim);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A vdispl device from its making to its end.  Connectors are announced when all rings are up, and
+ * torn down together.  The end comes in three steps: nothing is served or shown any more and all
+ * buffers are on their way to be unmapped; the rings are unmapped; a last job has come home, and
+ * with it whatever else was still on the worker.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "display/display-priv.h"
+#include "report/cleanup.h"
+#include "report/log.h"
+#include "xen/worker.h"
+
+static void display_free(struct display *display)
+{
+	for (unsigned i = 0; i < display->n_connectors; i++)
+		connector_finish(&display->connectors[i]);
+	free(display->connectors);
+	free(display);
+}
+
+static int make_connectors(struct display *display, const struct display_config *config)
+{
+	int rc;
+
+	display->connectors = calloc(config->n_connectors, sizeof *display->connectors);
+	if (!display->connectors)
+		return -ENOMEM;
+	for (unsigned i = 0; i < config->n_connectors; i++) {
+		display->n_connectors = i + 1;
+		display->channels[i] = &display->connectors[i].channel;
+		rc = connector_init(&display->connectors[i], display, (uint8_t)i,
+				    &config->connectors[i]);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int display_create(struct display **out, const struct display_env *env, uint16_t domid,
+		   uint16_t devid, const char *domain_name, const struct tree *config,
+		   struct log_source *log)
+{
+	CLEANUP_FREE struct display_config *parsed = malloc(sizeof *parsed);
+	struct display *display;
+	int rc;
+
+	if (!parsed)
+		return -ENOMEM;
+	rc = display_config_read(parsed, config, log);
+	if (rc < 0)
+		return rc;
+	display = calloc(1, sizeof *display);
+	if (!display)
+		return -ENOMEM;
+	display->env = env;
+	display->log = log;
+	display->domid = domid;
+	display->devid = devid;
+	display->be_alloc = parsed->be_alloc;
+	snprintf(display->domain_name, sizeof display->domain_name, "%s", domain_name);
+	rc = make_connectors(display, parsed);
+	if (rc < 0) {
+		display_free(display);
+		return rc;
+	}
+	display->set = (struct channel_set){
+		.xen = env->xen,
+		.domid = domid,
+		.log = log,
+		.channels = display->channels,
+		.n_channels = display->n_connectors,
+	};
+	*out = display;
+	return 0;
+}
+
+static void on_connected(struct channel_set *set, int rc)
+{
+	struct display *display = CONTAINER(set, struct display, set);
+
+	if (rc == 0) {
+		display->announced = true;
+		for (unsigned i = 0; i < display->n_connectors && !display->dead; i++)
+			display->env->observer->added(&display->connectors[i],
+						      display->env->observer_data);
+	}
+	if (!display->dead)
+		display->connected(display->data, rc);
+}
+
+static void on_broke(struct channel_set *set)
+{
+	struct display *display = CONTAINER(set, struct display, set);
+
+	display->broke(display->data);
+}
+
+void display_connect(struct display *display, void (*connected)(void *data, int rc),
+		     void (*broke)(void *data), void *data)
+{
+	display->connected = connected;
+	display->broke = broke;
+	display->data = data;
+	display->connecting = true;
+	channel_set_connect(&display->set, on_connected, on_broke);
+}
+
+/* Nothing but a mark in the worker's queue. */
+static void run_last(struct job *job)
+{
+}
+
+static void on_last(struct job *job)
+{
+	struct display *display = CONTAINER(job, struct display, last);
+	void (*gone)(void *data) = display->gone;
+	void *data = display->data;
+
+	display_free(display);
+	gone(data);
+}
+
+static void on_disconnected(struct channel_set *set)
+{
+	struct display *display = CONTAINER(set, struct display, set);
+
+	display->last.run = run_last;
+	display->last.done = on_last;
+	worker_submit(display->env->xen->worker, &display->last);
+}
+
+static void end_connectors(struct display *display)
+{
+	const struct display_env *env = display->env;
+
+	for (unsigned i = 0; i < display->n_connectors; i++) {
+		connector_finish(&display->connectors[i]);
+		if (display->announced)
+			env->observer->removed(&display->connectors[i], env->observer_data);
+	}
+}
+
+static void unmap_all(struct display *display)
+{
+	memset(display->fbs, 0, sizeof display->fbs);
+	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++) {
+		gbuf_unmap(display->env->xen, display->dbufs[i].gbuf, NULL, NULL);
+		memset(&display->dbufs[i], 0, sizeof display->dbufs[i]);
+	}
+}
+
+void display_disconnect(struct display *display, void (*gone)(void *data), void *data)
+{
+	display->dead = true;
+	display->gone = gone;
+	display->data = data;
+	end_connectors(display);
+	unmap_all(display);
+	if (display->connecting)
+		channel_set_disconnect(&display->set, on_disconnected);
+	else
+		on_disconnected(&display->set);
+}

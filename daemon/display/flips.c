@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* See flips.h.  One timer, armed only while a flip is pending or the event page is full. */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <string.h>
+
+#include "display/flips.h"
+#include "report/clock.h"
+#include "xen/displif.h"
+
+#define TICK_NS (NS_PER_SEC / FLIPS_TICK_HZ)
+#define HOLD_NS (FLIPS_HOLD_MS * NS_PER_MS)
+
+/* A guest that reads its events says so; the timer is for the one that forgets to. */
+#define RETRY_NS (100 * NS_PER_MS)
+
+/* libevent's clock is coarse: it may be early by as much. */
+#define EARLY_NS NS_PER_MS
+
+_Static_assert(sizeof(struct xendispl_evt) == RING_SLOT_BYTES, "an event fills a slot");
+
+static uint64_t next_tick(uint64_t now)
+{
+	return (now / TICK_NS + 1) * TICK_NS;
+}
+
+static void arm(struct flips *flips)
+{
+	uint64_t at = UINT64_MAX;
+	uint64_t now, wait;
+	struct timeval tv;
+
+	if (!flips->timer)
+		return;
+	if (flips->pending)
+		at = flips->due_ns;
+	if (flips->page_full && flips->retry_ns < at)
+		at = flips->retry_ns;
+	if (at == UINT64_MAX) {
+		evtimer_del(flips->timer);
+		return;
+	}
+	now = now_ns();
+	wait = at > now ? at - now : 0;
+	tv.tv_sec = (time_t)(wait / NS_PER_SEC);
+	tv.tv_usec = (suseconds_t)(wait % NS_PER_SEC / 1000);
+	evtimer_add(flips->timer, &tv);
+}
+
+static int send_event(struct flips *flips, uint64_t fb_cookie)
+{
+	uint8_t image[RING_SLOT_BYTES];
+	struct xendispl_evt event;
+
+	memset(&event, 0, sizeof event);
+	event.type = XENDISPL_EVT_PG_FLIP;
+	event.op.pg_flip.fb_cookie = fb_cookie;
+	memcpy(image, &event, sizeof image);
+	return channel_event(flips->ch, image);
+}
+
+/* Send what may be sent, and see to the timer. */
+static void pump(struct flips *flips)
+{
+	flips->page_full = false;
+	while (flips->n_owed > 0 && !flips->held) {
+		int rc = send_event(flips, flips->owed[flips->first_owed]);
+
+		if (rc == -EAGAIN) {
+			flips->page_full = true;
+			flips->retry_ns = now_ns() + RETRY_NS;
+			break;
+		}
+		/* A frontend that broke its page has no use for events, and may have ended us. */
+		if (rc < 0) {
+			flips->n_owed = 0;
+			break;
+		}
+		flips->first_owed = (flips->first_owed + 1) % FLIPS_MAX_OWED;
+		flips->n_owed--;
+		flips->n_events++;
+	}
+	arm(flips);
+}
+
+/* There is room: flips_have_room() has reserved it. */
+static void owe(struct flips *flips)
+{
+	unsigned at = (flips->first_owed + flips->n_owed) % FLIPS_MAX_OWED;
+
+	if (!flips->pending)
+		return;
+	flips->owed[at] = flips->pending_cookie;
+	flips->n_owed++;
+	flips->pending = false;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct flips *flips = arg;
+
+	if (flips->pending && now_ns() + EARLY_NS >= flips->due_ns)
+		owe(flips);
+	pump(flips);
+}
+
+int flips_init(struct flips *flips, struct event_base *base, struct channel *ch)
+{
+	memset(flips, 0, sizeof *flips);
+	flips->ch = ch;
+	flips->timer = evtimer_new(base, on_timer, flips);
+	return flips->timer ? 0 : -ENOMEM;
+}
+
+void flips_finish(struct flips *flips)
+{
+	if (flips->timer)
+		event_free(flips->timer);
+	flips->timer = NULL;
+	flips->pending = false;
+	flips->page_full = false;
+	flips->n_owed = 0;
+}
+
+bool flips_have_room(const struct flips *flips)
+{
+	return flips->n_owed + (flips->pending ? 1 : 0) < FLIPS_MAX_OWED;
+}
+
+void flips_add(struct flips *flips, uint64_t fb_cookie, uint64_t version, bool claimed)
+{
+	uint64_t now = now_ns();
+
+	owe(flips);
+	flips->pending = true;
+	flips->pending_cookie = fb_cookie;
+	flips->pending_version = version;
+	flips->due_ns = claimed ? now + HOLD_NS : next_tick(now);
+	flips->n_flips++;
+	pump(flips);
+}
+
+void flips_shown(struct flips *flips, uint64_t version)
+{
+	if (!flips->pending || flips->pending_version > version)
+		return;
+	owe(flips);
+	pump(flips);
+}
+
+void flips_complete(struct flips *flips)
+{
+	owe(flips);
+	pump(flips);
+}
+
+void flips_unclaimed(struct flips *flips)
+{
+	uint64_t tick = next_tick(now_ns());
+
+	if (flips->pending && flips->due_ns > tick) {
+		flips->due_ns = tick;
+		arm(flips);
+	}
+}
+
+void flips_hold(struct flips *flips, bool held)
+{
+	flips->held = held;
+	if (!held)
+		pump(flips);
+}
+
+void flips_room(struct flips *flips)
+{
+	pump(flips);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The page flips of one connector, from the request to the event that completes it.  There is no
+ * vblank in the protocol: the event is what paces the guest, and it tells it that it may draw into
+ * the framebuffer before.  Every accepted flip gets exactly one event.
+ *
+ * At most one flip is pending, waiting to be shown.  What is complete is owed: its event goes out
+ * in order, as soon as nothing of the connector is being copied and the event page has room.
+ */
+#ifndef XENAVD_FLIPS_H
+#define XENAVD_FLIPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "xen/channel.h"
+
+struct event;
+struct event_base;
+
+/* The Linux frontend has one flip under way; this many are taken from others. */
+#define FLIPS_MAX_OWED 32
+
+/* A consumer may keep the guest from drawing on for so long. */
+#define FLIPS_HOLD_MS 40
+
+#define FLIPS_TICK_HZ 60
+
+struct flips {
+	struct channel *ch;
+	struct event *timer;
+	bool pending;
+	uint64_t pending_cookie;
+	uint64_t pending_version; /* of the picture that this flip made */
+	uint64_t due_ns;          /* when it is complete whoever has seen it */
+	uint64_t owed[FLIPS_MAX_OWED];
+	unsigned first_owed;
+	unsigned n_owed;
+	bool held;         /* no events: a framebuffer is being copied */
+	bool page_full;    /* the guest does not read its events */
+	uint64_t retry_ns; /* when to look whether it has */
+	uint64_t n_flips;  /* for statistics */
+	uint64_t n_events;
+};
+
+/* @return 0 or -ENOMEM. */
+int flips_init(struct flips *flips, struct event_base *base, struct channel *ch);
+
+/* Forget everything, send nothing any more; idempotent. */
+void flips_finish(struct flips *flips);
+
+/* Is there room for one more?  Else the guest has to read its events first. */
+bool flips_have_room(const struct flips *flips);
+
+/*
+ * A flip that flips_have_room() for; completes the one before.  claimed: a consumer will say when
+ * it is shown, else the next tick counts.
+ */
+void flips_add(struct flips *flips, uint64_t fb_cookie, uint64_t version, bool claimed);
+
+/* The picture of that version has been shown. */
+void flips_shown(struct flips *flips, uint64_t version);
+
+/* The pending flip will not be shown any more: complete it now. */
+void flips_complete(struct flips *flips);
+
+/* There is no consumer any more that could show it: the next tick counts. */
+void flips_unclaimed(struct flips *flips);
+
+/* Start or end holding events back. */
+void flips_hold(struct flips *flips, bool held);
+
+/* The guest has read events. */
+void flips_room(struct flips *flips);
+
+#endif

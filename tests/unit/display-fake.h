@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seams between the display engine and Xen, played by the test: channels whose guest is the
+ * test, guest memory in memfds, and a worker that moves one step when it is told to.  Whatever
+ * the engine answers is checked for its form on the way.
+ */
+#ifndef DISPLAY_FAKE_H
+#define DISPLAY_FAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include "display/display.h"
+#include "xen/displif.h"
+
+#define FAKE_CONNECTORS 16
+#define FAKE_EVENTS     4096
+
+struct fake_channel {
+	struct channel *ch;
+	uint16_t next_id;
+	struct xendispl_req req;  /* the last request */
+	struct xendispl_resp rsp; /* and its response */
+	unsigned n_rsp;
+	uint64_t events[FAKE_EVENTS]; /* cookies, in order */
+	unsigned n_events;
+	unsigned n_unread;
+};
+
+struct fake {
+	struct fake_channel channels[FAKE_CONNECTORS];
+	struct channel_set *set;
+	bool connected;
+	int connect_rc; /* what channel_set_connect() will find */
+	int event_rc;   /* what channel_event() shall return instead */
+	bool break_on_event;
+	void (*on_event)(struct fake_channel *channel);
+	unsigned n_mapped;
+	unsigned n_maps;
+	int map_rc;
+};
+
+extern struct fake fake;
+extern struct xen fake_xen;
+
+void fake_reset(void);
+
+/* Guest memory behind a page directory, made when first asked for. */
+uint8_t *fake_memory(uint32_t gref, size_t size_bytes);
+
+/* Send a request without waiting. */
+void fake_send(unsigned connector, const struct xendispl_req *req);
+
+/* Send a request, let the worker work until it is answered, and return the status. */
+int fake_call(unsigned connector, const struct xendispl_req *req);
+
+/* The guest reads its events. */
+void fake_read_events(unsigned connector);
+
+/* -------- the worker -------- */
+
+/* Run the next job, or deliver the next that has run. @return whether there was one. */
+bool fake_worker_run(void);
+bool fake_worker_done(void);
+
+/* Until there is nothing left. */
+void fake_worker_drain(void);
+bool fake_worker_idle(void);
+
+/* -------- requests -------- */
+
+struct xendispl_req req_dbuf_create(uint64_t cookie, uint32_t w, uint32_t h, uint32_t bpp,
+				    uint32_t size, uint32_t gref);
+struct xendispl_req req_dbuf_destroy(uint64_t cookie);
+struct xendispl_req req_fb_attach(uint64_t dbuf, uint64_t fb, uint32_t w, uint32_t h,
+				  uint32_t fourcc);
+struct xendispl_req req_fb_detach(uint64_t fb);
+struct xendispl_req req_set_config(uint64_t fb, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
+				   uint32_t bpp);
+struct xendispl_req req_pg_flip(uint64_t fb);
+
+/* -------- a display on all that -------- */
+
+#define FAKE_XR24 0x34325258u
+#define FAKE_RG16 0x36314752u
+#define FAKE_RG24 0x34324752u
+
+struct rig {
+	struct event_base *base;
+	struct display_env env;
+	struct log_source log;
+	struct display *display;
+	struct connector *connectors[FAKE_CONNECTORS];
+	unsigned n_connectors;
+	unsigned n_connected;
+	int connected_rc;
+	unsigned n_broke;
+	unsigned n_gone;
+	bool ending;
+	unsigned fds_before;
+};
+
+/* A fresh display with connectors of the given resolutions ("800x600"), not yet connecting. */
+void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc);
+
+/* The same, connected. */
+void rig_setup(struct rig *rig, const char *const *resolutions);
+
+/* What rig_setup() does after rig_create(), without waiting; and the opposite. */
+void rig_connect(struct rig *rig);
+void rig_disconnect(struct rig *rig);
+
+/* Disconnect if that has not begun, and check that nothing is left of anything. */
+void rig_teardown(struct rig *rig);
+
+/* Let the event loop go until the connector has had that many events. */
+void rig_wait_events(struct rig *rig, unsigned connector, unsigned n_events);
+
+/* The timers that are running. */
+int rig_timers(const struct rig *rig);
+
+/* A dbuf of XRGB8888 with cookie 0x100 + n and a framebuffer 0x200 + n that fills it. */
+void rig_make_fb(unsigned n, uint32_t w, uint32_t h);
+uint64_t rig_fb(unsigned n);
+uint32_t *rig_pixels(unsigned n, uint32_t w, uint32_t h);
+
+/* -------- a consumer -------- */
+
+struct consumer {
+	struct connector *conn;
+	unsigned n_buffers;
+	unsigned n_frames;
+	unsigned n_blanks;
+	struct connector_frame frame;
+	const uint8_t *maps[2];
+	size_t map_bytes[2];
+	bool eager;            /* done and ready as soon as a frame comes */
+	bool release_in_frame; /* gives up while it is told */
+	bool release_in_buffer;
+};
+
+int consumer_claim(struct consumer *consumer, struct connector *conn);
+
+/* Unmap what it has; releases nothing. */
+void consumer_forget(struct consumer *consumer);
+
+/* The first byte of a row of the last frame. */
+const uint8_t *consumer_row(const struct consumer *consumer, uint32_t y);
+
+unsigned count_fds(void);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* The display and the consumer of display-fake.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "display-fake.h"
+#include "xen/tree.h"
+
+static void on_added(struct connector *conn, void *data)
+{
+	struct rig *rig = data;
+
+	rig->connectors[rig->n_connectors++] = conn;
+}
+
+static void on_removed(struct connector *conn, void *data)
+{
+	struct rig *rig = data;
+
+	assert_true(rig->n_connectors > 0);
+	rig->n_connectors--;
+}
+
+static const struct connector_observer observer = {on_added, on_removed};
+
+static void on_connected(void *data, int rc)
+{
+	struct rig *rig = data;
+
+	rig->n_connected++;
+	rig->connected_rc = rc;
+}
+
+static void on_gone(void *data)
+{
+	struct rig *rig = data;
+
+	rig->n_gone++;
+	rig->display = NULL;
+}
+
+static void on_broke(void *data)
+{
+	struct rig *rig = data;
+
+	rig->n_broke++;
+	rig_disconnect(rig);
+}
+
+static void fill_tree(struct tree *tree, const char *const *resolutions, bool be_alloc)
+{
+	static const char *const refs[] = {"req-ring-ref", "req-event-channel", "evt-ring-ref",
+					   "evt-event-channel"};
+	char path[64];
+
+	assert_int_equal(tree_add(tree, "be-alloc", be_alloc ? "1" : "0"), 0);
+	for (unsigned i = 0; resolutions[i]; i++) {
+		snprintf(path, sizeof path, "%u/resolution", i);
+		assert_int_equal(tree_add(tree, path, resolutions[i]), 0);
+		for (unsigned j = 0; j < 4; j++) {
+			snprintf(path, sizeof path, "%u/%s", i, refs[j]);
+			assert_int_equal(tree_add(tree, path, "17"), 0);
+		}
+	}
+}
+
+void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
+{
+	struct tree *tree;
+
+	memset(rig, 0, sizeof *rig);
+	fake_reset();
+	rig->fds_before = count_fds();
+	rig->base = event_base_new();
+	assert_non_null(rig->base);
+	log_source_init(&rig->log, "vdispl 1/0");
+	rig->env = (struct display_env){&fake_xen, rig->base, &observer, rig};
+	assert_int_equal(tree_create(&tree), 0);
+	fill_tree(tree, resolutions, be_alloc);
+	assert_int_equal(display_create(&rig->display, &rig->env, 1, 0, "guest", tree, &rig->log),
+			 0);
+	tree_destroy(tree);
+}
+
+void rig_setup(struct rig *rig, const char *const *resolutions)
+{
+	rig_create(rig, resolutions, false);
+	display_connect(rig->display, on_connected, on_broke, rig);
+	fake_worker_drain();
+	assert_int_equal(rig->n_connected, 1);
+	assert_int_equal(rig->connected_rc, 0);
+}
+
+void rig_connect(struct rig *rig)
+{
+	display_connect(rig->display, on_connected, on_broke, rig);
+}
+
+void rig_disconnect(struct rig *rig)
+{
+	assert_false(rig->ending);
+	rig->ending = true;
+	display_disconnect(rig->display, on_gone, rig);
+}
+
+void rig_teardown(struct rig *rig)
+{
+	if (!rig->ending)
+		rig_disconnect(rig);
+	fake_worker_drain();
+	assert_int_equal(rig->n_gone, 1);
+	assert_int_equal(rig->n_connectors, 0);
+	assert_int_equal(fake.n_mapped, 0);
+	assert_int_equal(rig_timers(rig), 0);
+	event_base_free(rig->base);
+	fake_reset();
+	assert_int_equal(count_fds(), rig->fds_before);
+}
+
+void rig_wait_events(struct rig *rig, unsigned connector, unsigned n_events)
+{
+	while (fake.channels[connector].n_events < n_events) {
+		assert_true(rig_timers(rig) > 0);
+		assert_int_equal(event_base_loop(rig->base, EVLOOP_ONCE), 0);
+	}
+	assert_int_equal(fake.channels[connector].n_events, n_events);
+}
+
+int rig_timers(const struct rig *rig)
+{
+	return event_base_get_num_events(rig->base, EVENT_BASE_COUNT_ADDED);
+}
+
+uint64_t rig_fb(unsigned n)
+{
+	return 0x200 + n;
+}
+
+uint32_t *rig_pixels(unsigned n, uint32_t w, uint32_t h)
+{
+	return (uint32_t *)(void *)fake_memory(1 + n, (size_t)w * h * 4);
+}
+
+void rig_make_fb(unsigned n, uint32_t w, uint32_t h)
+{
+	struct xendispl_req create = req_dbuf_create(0x100 + n, w, h, 32, w * h * 4, 1 + n);
+	struct xendispl_req attach = req_fb_attach(0x100 + n, rig_fb(n), w, h, FAKE_XR24);
+	uint32_t *pixels = rig_pixels(n, w, h);
+
+	for (uint32_t i = 0; i < w * h; i++)
+		pixels[i] = n << 24 | i;
+	assert_int_equal(fake_call(0, &create), 0);
+	assert_int_equal(fake_call(0, &attach), 0);
+}
+
+/* -------- the consumer -------- */
+
+static void on_buffer(uint32_t index, uint32_t size_bytes, int fd, void *data)
+{
+	struct consumer *consumer = data;
+
+	assert_true(index < 2);
+	if (consumer->maps[index])
+		munmap((void *)(uintptr_t)consumer->maps[index], consumer->map_bytes[index]);
+	consumer->maps[index] = mmap(NULL, size_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	assert_true(consumer->maps[index] != MAP_FAILED);
+	consumer->map_bytes[index] = size_bytes;
+	consumer->n_buffers++;
+	if (consumer->release_in_buffer)
+		connector_release(consumer->conn);
+}
+
+static void on_frame(const struct connector_frame *frame, void *data)
+{
+	struct consumer *consumer = data;
+
+	consumer->n_frames++;
+	assert_int_equal(frame->serial, consumer->frame.serial + 1);
+	assert_true(frame->buffer < 2);
+	assert_non_null(consumer->maps[frame->buffer]);
+	assert_int_equal(frame->stride_bytes % 64, 0);
+	assert_true(frame->offset_bytes + (size_t)frame->stride_bytes * frame->height_px <=
+		    consumer->map_bytes[frame->buffer]);
+	if (consumer->frame.serial > 0)
+		assert_int_not_equal(frame->buffer, consumer->frame.buffer);
+	consumer->frame = *frame;
+	if (consumer->release_in_frame)
+		connector_release(consumer->conn);
+	if (consumer->eager) {
+		connector_done(consumer->conn, frame->serial);
+		connector_ready(consumer->conn, false);
+	}
+}
+
+static void on_blank(void *data)
+{
+	struct consumer *consumer = data;
+
+	consumer->n_blanks++;
+}
+
+static const struct connector_listener listener = {on_buffer, on_frame, on_blank};
+
+int consumer_claim(struct consumer *consumer, struct connector *conn)
+{
+	bool eager = consumer->eager;
+
+	memset(consumer, 0, sizeof *consumer);
+	consumer->eager = eager;
+	consumer->conn = conn;
+	return connector_claim(conn, &listener, consumer);
+}
+
+void consumer_forget(struct consumer *consumer)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (consumer->maps[i])
+			munmap((void *)(uintptr_t)consumer->maps[i], consumer->map_bytes[i]);
+		consumer->maps[i] = NULL;
+	}
+}
+
+const uint8_t *consumer_row(const struct consumer *consumer, uint32_t y)
+{
+	const struct connector_frame *frame = &consumer->frame;
+
+	return consumer->maps[frame->buffer] + frame->offset_bytes +
+	       (size_t)y * frame->stride_bytes;
+}

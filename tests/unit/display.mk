@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# The tests of the display engine and of the buffers.  display-fake.c takes the place of the
+# daemon's channels, grants and libxenshbuf: defined here, they are not taken from the library.
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-display \
+	tests/unit/test-display-config \
+	tests/unit/test-display-flips \
+	tests/unit/test-display-frames \
+	tests/unit/test-display-soak \
+	tests/unit/test-display-threads \
+	tests/unit/test-geometry \
+	tests/unit/test-outmem \
+	$(NULL)
+TESTS += \
+	tests/unit/test-display \
+	tests/unit/test-display-config \
+	tests/unit/test-display-flips \
+	tests/unit/test-display-frames \
+	tests/unit/test-display-soak \
+	tests/unit/test-display-threads \
+	tests/unit/test-geometry \
+	tests/unit/test-outmem \
+	$(NULL)
+endif
+
+display_rig = \
+	tests/unit/display-fake.c \
+	tests/unit/display-fake.h \
+	tests/unit/display-rig.c \
+	$(NULL)
+display_stepped = $(display_rig) tests/unit/display-worker.c
+display_cflags = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
+display_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_display_SOURCES = tests/unit/test-display.c $(display_stepped)
+tests_unit_test_display_CFLAGS = $(display_cflags)
+tests_unit_test_display_LDADD = $(display_libs)
+
+tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(display_stepped)
+tests_unit_test_display_config_CFLAGS = $(display_cflags)
+tests_unit_test_display_config_LDADD = $(display_libs)
+
+tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_stepped)
+tests_unit_test_display_flips_CFLAGS = $(display_cflags)
+tests_unit_test_display_flips_LDADD = $(display_libs)
+
+tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_stepped)
+tests_unit_test_display_frames_CFLAGS = $(display_cflags)
+tests_unit_test_display_frames_LDADD = $(display_libs)
+
+tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)
+tests_unit_test_display_soak_CFLAGS = $(display_cflags)
+tests_unit_test_display_soak_LDADD = $(display_libs)
+
+# The same with the daemon's own worker.
+tests_unit_test_display_threads_SOURCES = \
+	tests/unit/test-display-soak.c \
+	tests/unit/display-thread.c \
+	$(display_rig)
+tests_unit_test_display_threads_CFLAGS = $(display_cflags)
+tests_unit_test_display_threads_LDADD = $(display_libs)
+
+tests_unit_test_geometry_SOURCES = tests/unit/test-geometry.c
+tests_unit_test_geometry_CFLAGS = $(display_cflags)
+tests_unit_test_geometry_LDADD = $(display_libs)
+
+tests_unit_test_outmem_SOURCES = tests/unit/test-outmem.c
+tests_unit_test_outmem_CFLAGS = $(display_cflags)
+tests_unit_test_outmem_LDADD = $(display_libs)

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* What a vdispl frontend may publish, and what of it is refused. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "display-fake.h"
+#include "display/config.h"
+#include "xen/tree.h"
+
+static struct tree *tree;
+static struct log_source source;
+static struct display_config config;
+
+static int setup(void **state)
+{
+	log_source_init(&source, "vdispl 1/0");
+	return tree_create(&tree);
+}
+
+static int teardown(void **state)
+{
+	tree_destroy(tree);
+	return 0;
+}
+
+static void add(const char *path, const char *value)
+{
+	assert_int_equal(tree_add(tree, path, value), 0);
+}
+
+/* A sound connector, but for the node without (which may be NULL). */
+static void add_connector(unsigned index, const char *resolution, const char *without)
+{
+	static const char *const names[] = {"resolution", "req-ring-ref", "req-event-channel",
+					    "evt-ring-ref", "evt-event-channel"};
+	char path[64], number[16];
+
+	for (unsigned i = 0; i < 5; i++) {
+		if (without && strcmp(names[i], without) == 0)
+			continue;
+		snprintf(path, sizeof path, "%u/%s", index, names[i]);
+		snprintf(number, sizeof number, "%u", 10 * index + i);
+		add(path, i == 0 ? resolution : number);
+	}
+}
+
+static int read_config(void)
+{
+	return display_config_read(&config, tree, &source);
+}
+
+static void reads_what_xl_and_linux_write(void **state)
+{
+	add("be-alloc", "0");
+	add_connector(0, "800x600", NULL);
+	add("0/unique-id", "left");
+	add_connector(1, "640x480", NULL);
+	assert_int_equal(read_config(), 0);
+	assert_false(config.be_alloc);
+	assert_int_equal(config.n_connectors, 2);
+	assert_int_equal(config.connectors[0].width_px, 800);
+	assert_int_equal(config.connectors[0].height_px, 600);
+	assert_string_equal(config.connectors[0].unique_id, "left");
+	assert_int_equal(config.connectors[1].width_px, 640);
+	assert_int_equal(config.connectors[1].height_px, 480);
+	assert_string_equal(config.connectors[1].unique_id, "1");
+	assert_int_equal(config.connectors[1].refs.ring_ref, 11);
+	assert_int_equal(config.connectors[1].refs.ring_port, 12);
+	assert_int_equal(config.connectors[1].refs.event_ref, 13);
+	assert_int_equal(config.connectors[1].refs.event_port, 14);
+}
+
+static void takes_only_1_for_be_alloc(void **state)
+{
+	static const char *const values[] = {"0", "", "2", "yes", "01", "1 ", "\x01"};
+
+	add_connector(0, "800x600", NULL);
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		struct tree *other;
+
+		assert_int_equal(tree_create(&other), 0);
+		assert_int_equal(tree_add(other, "be-alloc", values[i]), 0);
+		assert_int_equal(tree_add(other, "0/resolution", "1x1"), 0);
+		/* No rings: the rest is of no interest here. */
+		assert_int_equal(display_config_read(&config, other, &source), -ENOENT);
+		assert_false(config.be_alloc);
+		tree_destroy(other);
+	}
+	assert_int_equal(read_config(), 0);
+	assert_false(config.be_alloc);
+	add("be-alloc", "1");
+	assert_int_equal(read_config(), 0);
+	assert_true(config.be_alloc);
+}
+
+static void parses_resolutions_strictly(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"x",
+		"800",
+		"800x",
+		"x600",
+		"800x600x",
+		"0x600",
+		"800x0",
+		"0x0",
+		"-800x600",
+		"+800x600",
+		"800x-600",
+		" 800x600",
+		"800x600 ",
+		"800 x600",
+		"800X600",
+		"0x10x600",
+		"16385x1",
+		"1x16385",
+		"4294967296x1",
+		"1x4294967297",
+		"2147483648x1",
+		"4294967295x4294967295",
+		"99999999999999999999x1",
+		"800,600",
+		"8e2x600",
+		"800x600@60",
+	};
+	static const struct {
+		const char *text;
+		uint32_t w, h;
+	} good[] = {{"1x1", 1, 1}, {"16384x16384", 16384, 16384}, {"4095x2047", 4095, 2047}};
+	uint32_t w = 7, h = 9;
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(resolution_parse(bad[i], &w, &h), -EINVAL);
+		assert_int_equal(w, 7);
+		assert_int_equal(h, 9);
+	}
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		assert_int_equal(resolution_parse(good[i].text, &w, &h), 0);
+		assert_int_equal(w, good[i].w);
+		assert_int_equal(h, good[i].h);
+	}
+}
+
+static void refuses_a_malformed_resolution(void **state)
+{
+	add_connector(0, "800x600", NULL);
+	add_connector(1, "huge", NULL);
+	assert_int_equal(read_config(), -EINVAL);
+}
+
+static void refuses_an_unprintable_resolution(void **state)
+{
+	add_connector(0, "800x600\n", NULL);
+	assert_true(read_config() < 0);
+}
+
+static void needs_every_node_of_a_connector(void **state)
+{
+	static const char *const names[] = {"resolution", "req-ring-ref", "req-event-channel",
+					    "evt-ring-ref", "evt-event-channel"};
+
+	for (unsigned i = 0; i < 5; i++) {
+		tree_destroy(tree);
+		assert_int_equal(tree_create(&tree), 0);
+		add_connector(0, "800x600", NULL);
+		add_connector(1, "800x600", names[i]);
+		assert_int_equal(read_config(), -ENOENT);
+	}
+}
+
+static void refuses_malformed_rings(void **state)
+{
+	static const char *const bad[] = {"", "-1", "4294967296", "12a", "0x10", " 1"};
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		tree_destroy(tree);
+		assert_int_equal(tree_create(&tree), 0);
+		add_connector(0, "800x600", "evt-ring-ref");
+		add("0/evt-ring-ref", bad[i]);
+		assert_int_equal(read_config(), -EINVAL);
+	}
+}
+
+static void refuses_a_display_without_connectors(void **state)
+{
+	assert_int_equal(read_config(), -ENOENT);
+	add("be-alloc", "0");
+	add_connector(1, "800x600", NULL);
+	assert_int_equal(read_config(), -ENOENT);
+}
+
+static void stops_at_a_gap(void **state)
+{
+	add_connector(0, "800x600", NULL);
+	add_connector(2, "800x600", NULL);
+	assert_int_equal(read_config(), 0);
+	assert_int_equal(config.n_connectors, 1);
+}
+
+static void takes_sixteen_connectors_and_no_more(void **state)
+{
+	for (unsigned i = 0; i < 16; i++)
+		add_connector(i, "640x480", NULL);
+	assert_int_equal(read_config(), 0);
+	assert_int_equal(config.n_connectors, 16);
+	add_connector(16, "640x480", NULL);
+	assert_int_equal(read_config(), -EINVAL);
+}
+
+static void takes_a_unique_id_of_95_printable_characters(void **state)
+{
+	char text[128];
+
+	add_connector(0, "640x480", NULL);
+	memset(text, 'x', sizeof text);
+	text[95] = '\0';
+	add("0/unique-id", text);
+	assert_int_equal(read_config(), 0);
+	assert_string_equal(config.connectors[0].unique_id, text);
+}
+
+static void refuses_a_unique_id_of_96_characters(void **state)
+{
+	char text[128];
+
+	add_connector(0, "640x480", NULL);
+	memset(text, 'x', sizeof text);
+	text[96] = '\0';
+	add("0/unique-id", text);
+	assert_int_equal(read_config(), -EINVAL);
+}
+
+static void refuses_an_unprintable_unique_id(void **state)
+{
+	add_connector(0, "640x480", NULL);
+	add("0/unique-id", "a\x1b[31mb");
+	assert_int_equal(read_config(), -EINVAL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reads_what_xl_and_linux_write),
+		TEST(takes_only_1_for_be_alloc),
+		TEST(parses_resolutions_strictly),
+		TEST(refuses_a_malformed_resolution),
+		TEST(refuses_an_unprintable_resolution),
+		TEST(needs_every_node_of_a_connector),
+		TEST(refuses_malformed_rings),
+		TEST(refuses_a_display_without_connectors),
+		TEST(stops_at_a_gap),
+		TEST(takes_sixteen_connectors_and_no_more),
+		TEST(takes_a_unique_id_of_95_printable_characters),
+		TEST(refuses_a_unique_id_of_96_characters),
+		TEST(refuses_an_unprintable_unique_id),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

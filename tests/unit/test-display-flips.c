@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page flips: one event for each, in order, in time, and never while a framebuffer is read.  Time
+ * is only ever a lower bound here: a busy machine may be late, but nothing may be early.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "display-fake.h"
+#include "display/flips.h"
+#include "report/clock.h"
+
+#define BIG_W 800
+#define BIG_H 600 /* more than 256 KiB: copied on the worker */
+
+static struct rig rig;
+static struct consumer consumer;
+
+static int call(struct xendispl_req req)
+{
+	return fake_call(0, &req);
+}
+
+static void flip(unsigned fb)
+{
+	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
+}
+
+static unsigned n_events(void)
+{
+	return fake.channels[0].n_events;
+}
+
+/* A configured connector with the framebuffers 1 to 3. */
+static int setup_with(uint32_t w, uint32_t h)
+{
+	static const char *const two[] = {"800x600", "640x480", NULL};
+
+	rig_setup(&rig, two);
+	for (unsigned i = 1; i <= 3; i++)
+		rig_make_fb(i, w, h);
+	assert_int_equal(call(req_set_config(rig_fb(1), 0, 0, w, h, 32)), 0);
+	consumer = (struct consumer){0};
+	return 0;
+}
+
+static int setup_small(void **state)
+{
+	return setup_with(100, 100);
+}
+
+static int setup_big(void **state)
+{
+	return setup_with(BIG_W, BIG_H);
+}
+
+static int teardown(void **state)
+{
+	rig_teardown(&rig);
+	consumer_forget(&consumer);
+	return 0;
+}
+
+static void claim(void)
+{
+	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
+}
+
+static void completes_a_flip_at_the_next_tick(void **state)
+{
+	assert_int_equal(rig_timers(&rig), 0);
+	flip(2);
+	assert_int_equal(n_events(), 0);
+	assert_int_equal(rig_timers(&rig), 1);
+	rig_wait_events(&rig, 0, 1);
+	assert_int_equal(fake.channels[0].events[0], rig_fb(2));
+	/* And nothing runs when there is nothing to do. */
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void sends_no_event_for_set_config(void **state)
+{
+	assert_int_equal(call(req_set_config(rig_fb(2), 0, 0, 100, 100, 32)), 0);
+	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
+	assert_int_equal(rig_timers(&rig), 0);
+	assert_int_equal(n_events(), 0);
+}
+
+static void is_no_faster_than_60_hz_without_a_consumer(void **state)
+{
+	uint64_t began = now_ns();
+
+	for (unsigned i = 0; i < 10; i++) {
+		flip(1 + i % 3);
+		rig_wait_events(&rig, 0, i + 1);
+		assert_int_equal(fake.channels[0].events[i], rig_fb(1 + i % 3));
+	}
+	/* Ten ticks are nine periods apart, and each may be a millisecond early. */
+	assert_true(now_ns() - began > 9 * (NS_PER_SEC / 60 - NS_PER_MS) - NS_PER_MS);
+}
+
+static void completes_a_superseded_flip_at_once(void **state)
+{
+	flip(2);
+	flip(3);
+	assert_int_equal(n_events(), 1);
+	assert_int_equal(fake.channels[0].events[0], rig_fb(2));
+	rig_wait_events(&rig, 0, 2);
+	assert_int_equal(fake.channels[0].events[1], rig_fb(3));
+}
+
+static void completes_a_flip_when_nothing_is_shown_any_more(void **state)
+{
+	flip(2);
+	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
+	assert_int_equal(n_events(), 1);
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void completes_a_flip_when_its_framebuffer_goes(void **state)
+{
+	flip(2);
+	assert_int_equal(call(req_fb_detach(rig_fb(2))), 0);
+	assert_int_equal(n_events(), 1);
+	flip(3);
+	assert_int_equal(call(req_dbuf_destroy(0x103)), 0);
+	assert_int_equal(n_events(), 2);
+	assert_int_equal(fake.channels[0].events[1], rig_fb(3));
+}
+
+static void keeps_connectors_apart(void **state)
+{
+	struct xendispl_req config = req_set_config(rig_fb(1), 0, 0, 100, 100, 32);
+	struct xendispl_req other = req_pg_flip(rig_fb(3));
+
+	assert_int_equal(fake_call(1, &config), 0);
+	flip(2);
+	assert_int_equal(fake_call(1, &other), 0);
+	rig_wait_events(&rig, 0, 1);
+	rig_wait_events(&rig, 1, 1);
+	assert_int_equal(fake.channels[0].events[0], rig_fb(2));
+	assert_int_equal(fake.channels[1].events[0], rig_fb(3));
+}
+
+/* -------- a full event page -------- */
+
+static void fill_event_page(void)
+{
+	/* Superseding completes at once, so this needs no time. */
+	for (unsigned i = 0; i <= EVENT_PAGE_SLOTS; i++)
+		flip(1 + i % 3);
+	assert_int_equal(n_events(), EVENT_PAGE_SLOTS);
+	assert_int_equal(fake.channels[0].n_unread, EVENT_PAGE_SLOTS);
+}
+
+static void assert_in_order(unsigned n)
+{
+	assert_int_equal(n_events(), n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(fake.channels[0].events[i], rig_fb(1 + i % 3));
+}
+
+static void keeps_what_a_full_event_page_has_no_room_for(void **state)
+{
+	unsigned n = EVENT_PAGE_SLOTS + 1;
+
+	fill_event_page();
+	/* One is pending, so one less can be owed. */
+	for (unsigned i = 0; i < FLIPS_MAX_OWED - 1; i++, n++)
+		flip(1 + n % 3);
+	assert_int_equal(call(req_pg_flip(rig_fb(1))), -EBUSY);
+	assert_int_equal(n_events(), EVENT_PAGE_SLOTS);
+	fake_read_events(0);
+	/* All but the pending one. */
+	assert_int_equal(n_events(), n - 1);
+	rig_wait_events(&rig, 0, n);
+	assert_in_order(n);
+	flip(1 + n % 3);
+	rig_wait_events(&rig, 0, n + 1);
+	assert_in_order(n + 1);
+}
+
+static void retries_when_the_guest_forgets_to_say_that_it_has_read(void **state)
+{
+	unsigned n = EVENT_PAGE_SLOTS + 3;
+
+	fill_event_page();
+	flip(1 + (n - 2) % 3);
+	flip(1 + (n - 1) % 3);
+	/* Nothing is pending then, all is owed. */
+	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
+	assert_int_equal(rig_timers(&rig), 1);
+	assert_int_equal(n_events(), EVENT_PAGE_SLOTS);
+	fake.channels[0].n_unread = 0; /* and no signal */
+	rig_wait_events(&rig, 0, n);
+	assert_in_order(n);
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void refuses_flips_of_a_guest_that_never_reads_and_recovers(void **state)
+{
+	unsigned n = 0;
+
+	while (n < 1000 && call(req_pg_flip(rig_fb(1 + n % 3))) == 0)
+		n++;
+	assert_int_equal(n, EVENT_PAGE_SLOTS + FLIPS_MAX_OWED);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(call(req_pg_flip(rig_fb(1))), -EBUSY);
+	fake_read_events(0);
+	rig_wait_events(&rig, 0, n);
+	assert_in_order(n);
+}
+
+/* -------- with a consumer -------- */
+
+static void completes_a_flip_when_the_consumer_has_shown_it(void **state)
+{
+	claim();
+	connector_ready(consumer.conn, false);
+	assert_int_equal(consumer.n_frames, 1);
+	flip(2);
+	/* The frame that it has to show first is not the one of the flip. */
+	connector_done(consumer.conn, 1);
+	assert_int_equal(n_events(), 0);
+	connector_ready(consumer.conn, false);
+	assert_int_equal(consumer.n_frames, 2);
+	assert_int_equal(n_events(), 0);
+	connector_done(consumer.conn, 1);
+	connector_done(consumer.conn, 3);
+	connector_done(consumer.conn, 0);
+	assert_int_equal(n_events(), 0);
+	connector_done(consumer.conn, 2);
+	assert_int_equal(n_events(), 1);
+	assert_int_equal(rig_timers(&rig), 0);
+	connector_done(consumer.conn, 2);
+	assert_int_equal(n_events(), 1);
+}
+
+static void holds_the_guest_for_40_ms_at_most(void **state)
+{
+	uint64_t began = now_ns();
+
+	claim();
+	flip(2);
+	rig_wait_events(&rig, 0, 1);
+	assert_true(now_ns() - began > 38 * NS_PER_MS);
+	/* The frame is still there for who comes late. */
+	connector_ready(consumer.conn, false);
+	assert_int_equal(consumer.n_frames, 1);
+	connector_done(consumer.conn, 1);
+	assert_int_equal(n_events(), 1);
+}
+
+static void sends_one_event_per_flip_to_a_consumer_that_keeps_up(void **state)
+{
+	consumer.eager = true;
+	claim();
+	connector_ready(consumer.conn, false);
+	for (unsigned i = 0; i < 60; i++) {
+		flip(1 + i % 3);
+		assert_int_equal(n_events(), i + 1);
+		assert_int_equal(consumer.n_frames, i + 2);
+	}
+	assert_in_order(60);
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void goes_back_to_60_hz_when_the_consumer_goes(void **state)
+{
+	claim();
+	flip(2);
+	connector_release(consumer.conn);
+	rig_wait_events(&rig, 0, 1);
+	flip(3);
+	rig_wait_events(&rig, 0, 2);
+}
+
+static void never_completes_a_flip_while_a_framebuffer_is_copied(void **state)
+{
+	claim();
+	connector_ready(consumer.conn, false);
+	assert_false(fake_worker_idle());
+	/* The copy of framebuffer 1 is on the worker; all of this is superseded or late. */
+	flip(2);
+	flip(3);
+	while (rig_timers(&rig) > 0)
+		assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+	assert_int_equal(n_events(), 0);
+	assert_true(fake_worker_run());
+	assert_int_equal(n_events(), 0);
+	assert_true(fake_worker_done());
+	assert_int_equal(n_events(), 2);
+	assert_int_equal(fake.channels[0].events[0], rig_fb(2));
+	assert_int_equal(fake.channels[0].events[1], rig_fb(3));
+	assert_int_equal(consumer.n_frames, 1);
+}
+
+static void holds_events_back_for_a_copy_whose_claim_has_ended(void **state)
+{
+	struct consumer second = {0};
+
+	claim();
+	connector_ready(consumer.conn, false);
+	connector_release(consumer.conn);
+	flip(2);
+	flip(3);
+	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
+	connector_ready(second.conn, false);
+	assert_int_equal(n_events(), 0);
+	/* The first copy, of no use to anybody, is done: there is the second. */
+	assert_true(fake_worker_run());
+	assert_true(fake_worker_done());
+	assert_int_equal(n_events(), 0);
+	assert_int_equal(consumer.n_frames, 0);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 0);
+	assert_int_equal(second.n_frames, 1);
+	assert_int_equal(n_events(), 1);
+	connector_done(second.conn, 1);
+	assert_int_equal(n_events(), 2);
+	connector_release(second.conn);
+	consumer_forget(&second);
+}
+
+static void does_not_hold_back_other_connectors(void **state)
+{
+	struct xendispl_req config = req_set_config(rig_fb(1), 0, 0, 100, 100, 32);
+	struct xendispl_req other = req_pg_flip(rig_fb(3));
+
+	claim();
+	connector_ready(consumer.conn, false);
+	assert_false(fake_worker_idle());
+	assert_int_equal(fake_call(1, &config), 0);
+	assert_int_equal(fake_call(1, &other), 0);
+	rig_wait_events(&rig, 1, 1);
+	assert_false(fake_worker_idle());
+}
+
+#define SMALL(name) cmocka_unit_test_setup_teardown(name, setup_small, teardown)
+#define BIG(name)   cmocka_unit_test_setup_teardown(name, setup_big, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SMALL(completes_a_flip_at_the_next_tick),
+		SMALL(sends_no_event_for_set_config),
+		SMALL(is_no_faster_than_60_hz_without_a_consumer),
+		SMALL(completes_a_superseded_flip_at_once),
+		SMALL(completes_a_flip_when_nothing_is_shown_any_more),
+		SMALL(completes_a_flip_when_its_framebuffer_goes),
+		SMALL(keeps_connectors_apart),
+		SMALL(keeps_what_a_full_event_page_has_no_room_for),
+		SMALL(retries_when_the_guest_forgets_to_say_that_it_has_read),
+		SMALL(refuses_flips_of_a_guest_that_never_reads_and_recovers),
+		SMALL(completes_a_flip_when_the_consumer_has_shown_it),
+		SMALL(holds_the_guest_for_40_ms_at_most),
+		SMALL(sends_one_event_per_flip_to_a_consumer_that_keeps_up),
+		SMALL(goes_back_to_60_hz_when_the_consumer_goes),
+		BIG(never_completes_a_flip_while_a_framebuffer_is_copied),
+		BIG(holds_events_back_for_a_copy_whose_claim_has_ended),
+		BIG(does_not_hold_back_other_connectors),
+	};
+
+	alarm(30);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

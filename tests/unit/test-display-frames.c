@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a consumer gets to see: the newest picture, once, exactly, when it is ready for it, and
+ * nothing of what is gone.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "display-fake.h"
+
+static struct rig rig;
+static struct consumer consumer;
+
+static int call(struct xendispl_req req)
+{
+	return fake_call(0, &req);
+}
+
+static void flip(unsigned fb)
+{
+	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
+}
+
+static void show(unsigned fb)
+{
+	assert_int_equal(call(req_set_config(rig_fb(fb), 0, 0, 4096, 4096, 32)), 0);
+}
+
+static void reset(void)
+{
+	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
+}
+
+static int setup(void **state)
+{
+	static const char *const one[] = {"800x600", NULL};
+
+	rig_setup(&rig, one);
+	consumer = (struct consumer){0};
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	rig_teardown(&rig);
+	consumer_forget(&consumer);
+	return 0;
+}
+
+static void claim(void)
+{
+	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
+}
+
+static void ready(void)
+{
+	connector_ready(consumer.conn, false);
+	fake_worker_drain();
+}
+
+/* The last frame is done, and the next wanted. */
+static void next(void)
+{
+	connector_done(consumer.conn, consumer.frame.serial);
+	ready();
+}
+
+/* Does the last frame show the framebuffer n of rig_make_fb(), from (x, y) on? */
+static void assert_shows(unsigned n, uint32_t fb_w, uint32_t fb_h, uint32_t x, uint32_t y)
+{
+	const struct connector_frame *frame = &consumer.frame;
+	const uint32_t *pixels = rig_pixels(n, fb_w, fb_h);
+
+	assert_int_equal(frame->fourcc, FAKE_XR24);
+	for (uint32_t row = 0; row < frame->height_px; row++)
+		assert_memory_equal(consumer_row(&consumer, row), pixels + (y + row) * fb_w + x,
+				    frame->width_px * 4);
+}
+
+static void gives_the_present_picture_to_who_comes_late(void **state)
+{
+	rig_make_fb(1, 800, 600);
+	show(1);
+	claim();
+	assert_int_equal(consumer.n_frames, 0);
+	ready();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_int_equal(consumer.frame.width_px, 800);
+	assert_int_equal(consumer.frame.height_px, 600);
+	assert_int_equal(consumer.n_blanks, 0);
+	assert_shows(1, 800, 600, 0, 0);
+}
+
+static void gives_every_flip_to_who_keeps_up(void **state)
+{
+	for (unsigned i = 1; i <= 3; i++)
+		rig_make_fb(i, 101, 67);
+	show(1);
+	claim();
+	ready();
+	for (unsigned i = 0; i < 30; i++) {
+		flip(1 + i % 3);
+		next();
+		assert_int_equal(consumer.n_frames, i + 2);
+		assert_shows(1 + i % 3, 101, 67, 0, 0);
+	}
+	assert_int_equal(consumer.n_buffers, 2);
+}
+
+static void gives_only_the_newest_to_who_is_slow(void **state)
+{
+	for (unsigned i = 1; i <= 3; i++)
+		rig_make_fb(i, 100, 100);
+	show(1);
+	claim();
+	ready();
+	flip(2);
+	flip(3);
+	connector_ready(consumer.conn, false);
+	assert_int_equal(consumer.n_frames, 1);
+	connector_done(consumer.conn, 1);
+	assert_int_equal(consumer.n_frames, 2);
+	assert_shows(3, 100, 100, 0, 0);
+}
+
+static void gives_a_frame_once_unless_asked_again(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	show(1);
+	claim();
+	ready();
+	next();
+	ready();
+	assert_int_equal(consumer.n_frames, 1);
+	/* The guest draws into what it shows, and tells nobody. */
+	rig_pixels(1, 100, 100)[5] = 0xdeadbeef;
+	connector_ready(consumer.conn, true);
+	assert_int_equal(consumer.n_frames, 2);
+	assert_shows(1, 100, 100, 0, 0);
+	/* A second copy of what is not shown yet has to wait for that. */
+	connector_ready(consumer.conn, true);
+	assert_int_equal(consumer.n_frames, 2);
+	connector_done(consumer.conn, 2);
+	assert_int_equal(consumer.n_frames, 3);
+}
+
+static void never_gives_a_frame_to_who_is_not_ready(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	claim();
+	show(1);
+	flip(1);
+	assert_int_equal(consumer.n_frames, 0);
+	ready();
+	flip(1);
+	connector_done(consumer.conn, 1);
+	assert_int_equal(consumer.n_frames, 1);
+}
+
+static void gives_the_first_picture_to_who_was_there_before(void **state)
+{
+	claim();
+	ready();
+	assert_int_equal(consumer.n_frames, 0);
+	assert_int_equal(consumer.n_blanks, 1);
+	ready();
+	assert_int_equal(consumer.n_blanks, 1);
+	rig_make_fb(1, 800, 600);
+	show(1);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_shows(1, 800, 600, 0, 0);
+}
+
+static void copies_odd_strides_exactly(void **state)
+{
+	static const struct {
+		uint32_t w, h, bpp, fourcc;
+	} cases[] = {
+		{101, 7, 16, FAKE_RG16},   {33, 5, 24, FAKE_RG24},  {1, 1, 24, FAKE_RG24},
+		{799, 599, 16, FAKE_RG16}, {799, 3, 24, FAKE_RG24}, {17, 9, 32, FAKE_XR24},
+	};
+
+	claim();
+	for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint32_t row = cases[i].w * cases[i].bpp / 8;
+		uint8_t *guest = fake_memory(10 + i, row * cases[i].h);
+
+		for (uint32_t b = 0; b < row * cases[i].h; b++)
+			guest[b] = (uint8_t)(b ^ b >> 7 ^ i);
+		assert_int_equal(call(req_dbuf_create(1 + i, cases[i].w, cases[i].h, cases[i].bpp,
+						      row * cases[i].h, 10 + i)),
+				 0);
+		assert_int_equal(
+			call(req_fb_attach(1 + i, 1 + i, cases[i].w, cases[i].h, cases[i].fourcc)),
+			0);
+		assert_int_equal(
+			call(req_set_config(1 + i, 0, 0, cases[i].w, cases[i].h, cases[i].bpp)), 0);
+		next();
+		assert_int_equal(consumer.n_frames, i + 1);
+		assert_int_equal(consumer.frame.fourcc, cases[i].fourcc);
+		assert_int_equal(consumer.frame.width_px, cases[i].w);
+		for (uint32_t y = 0; y < cases[i].h; y++) {
+			const uint8_t *out = consumer_row(&consumer, y);
+
+			assert_memory_equal(out, guest + y * row, row);
+			for (uint32_t b = row; b < consumer.frame.stride_bytes; b++)
+				assert_int_equal(out[b], 0);
+		}
+	}
+}
+
+static void shows_the_part_that_set_config_names(void **state)
+{
+	rig_make_fb(1, 1000, 700);
+	claim();
+	assert_int_equal(call(req_set_config(rig_fb(1), 0, 0, 1000, 700, 32)), 0);
+	next();
+	assert_int_equal(consumer.frame.width_px, 800);
+	assert_int_equal(consumer.frame.height_px, 600);
+	assert_shows(1, 1000, 700, 0, 0);
+	assert_int_equal(call(req_set_config(rig_fb(1), 800, 100, 1000, 700, 32)), 0);
+	next();
+	assert_int_equal(consumer.frame.width_px, 200);
+	assert_int_equal(consumer.frame.height_px, 600);
+	assert_shows(1, 1000, 700, 800, 100);
+	assert_int_equal(call(req_set_config(rig_fb(1), 3, 4, 5, 6, 32)), 0);
+	next();
+	assert_int_equal(consumer.frame.width_px, 5);
+	assert_int_equal(consumer.frame.height_px, 6);
+	assert_shows(1, 1000, 700, 3, 4);
+	/* A flip keeps the place. */
+	rig_make_fb(2, 8, 8);
+	flip(2);
+	next();
+	assert_int_equal(consumer.frame.width_px, 5);
+	assert_int_equal(consumer.frame.height_px, 4);
+	assert_shows(2, 8, 8, 3, 4);
+}
+
+static void makes_a_new_buffer_when_the_picture_changes_its_size(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	rig_make_fb(2, 800, 600);
+	show(1);
+	claim();
+	ready();
+	flip(1);
+	next();
+	assert_int_equal(consumer.n_buffers, 2);
+	flip(2);
+	next();
+	assert_int_equal(consumer.n_buffers, 3);
+	assert_shows(2, 800, 600, 0, 0);
+	flip(2);
+	next();
+	flip(2);
+	next();
+	assert_int_equal(consumer.n_buffers, 4);
+	/* And smaller, so that nothing of the larger stays behind. */
+	flip(1);
+	next();
+	assert_int_equal(consumer.n_buffers, 5);
+	assert_true(consumer.map_bytes[consumer.frame.buffer] < 100 * 448 + 4096);
+	assert_shows(1, 100, 100, 0, 0);
+}
+
+static void leaves_a_frame_alone_until_the_next_is_shown(void **state)
+{
+	const uint8_t *first;
+
+	rig_make_fb(1, 100, 100);
+	rig_make_fb(2, 100, 100);
+	show(1);
+	claim();
+	ready();
+	first = consumer_row(&consumer, 0);
+	flip(2);
+	next();
+	/* Frame 2 is out: frame 1 stays as it was, whatever the guest and the consumer do. */
+	flip(1);
+	memset(rig_pixels(1, 100, 100), 0xff, 40000);
+	flip(2);
+	connector_ready(consumer.conn, true);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 2);
+	assert_int_equal(first[3], 1);
+	connector_done(consumer.conn, 2);
+	assert_int_equal(consumer.n_frames, 3);
+	assert_int_equal(first[3], 2);
+}
+
+static void tells_when_nothing_is_shown(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	show(1);
+	claim();
+	ready();
+	reset();
+	assert_int_equal(consumer.n_blanks, 1);
+	reset();
+	assert_int_equal(consumer.n_blanks, 1);
+	next();
+	assert_int_equal(consumer.n_frames, 1);
+	show(1);
+	assert_int_equal(consumer.n_frames, 2);
+	assert_int_equal(call(req_fb_detach(rig_fb(1))), 0);
+	assert_int_equal(consumer.n_blanks, 2);
+}
+
+static void shows_nothing_of_a_buffer_that_is_destroyed(void **state)
+{
+	rig_make_fb(1, 800, 600);
+	rig_make_fb(2, 800, 600);
+	claim();
+	show(1);
+	ready();
+	assert_int_equal(call(req_dbuf_destroy(0x101)), 0);
+	assert_int_equal(consumer.n_blanks, 1);
+	connector_done(consumer.conn, 1);
+	connector_ready(consumer.conn, true);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	flip(2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 2);
+	assert_shows(2, 800, 600, 0, 0);
+}
+
+/* -------- copies on the worker, and what may happen meanwhile -------- */
+
+static void begin_copy(void)
+{
+	for (unsigned i = 1; i <= 2; i++)
+		rig_make_fb(i, 800, 600);
+	show(1);
+	claim();
+	connector_ready(consumer.conn, false);
+	assert_false(fake_worker_idle());
+	assert_int_equal(consumer.n_frames, 0);
+}
+
+static void finishes_a_copy_before_its_buffer_is_unmapped(void **state)
+{
+	struct xendispl_req destroy = req_dbuf_destroy(0x101);
+
+	begin_copy();
+	fake_send(0, &destroy);
+	assert_true(fake_worker_run()); /* the copy */
+	assert_int_equal(fake.n_mapped, 2);
+	assert_true(fake_worker_run()); /* the unmapping */
+	assert_int_equal(fake.n_mapped, 1);
+	fake_worker_drain();
+	assert_int_equal(fake.channels[0].rsp.status, 0);
+	/* What was copied is not shown any more. */
+	assert_int_equal(consumer.n_frames, 0);
+	assert_int_equal(consumer.n_blanks, 1);
+	flip(2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_shows(2, 800, 600, 0, 0);
+}
+
+static void discards_a_copy_when_nothing_is_shown_any_more(void **state)
+{
+	begin_copy();
+	reset();
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 0);
+	assert_int_equal(consumer.n_blanks, 1);
+	show(2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_shows(2, 800, 600, 0, 0);
+}
+
+static void starts_over_when_a_copy_was_discarded_and_another_is_shown(void **state)
+{
+	begin_copy();
+	reset();
+	show(2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_int_equal(consumer.frame.serial, 1);
+	assert_shows(2, 800, 600, 0, 0);
+}
+
+static void gives_a_copy_that_was_overtaken_and_then_the_newest(void **state)
+{
+	begin_copy();
+	flip(2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_shows(1, 800, 600, 0, 0);
+	next();
+	assert_int_equal(consumer.n_frames, 2);
+	assert_shows(2, 800, 600, 0, 0);
+}
+
+static void takes_one_frame_at_a_time(void **state)
+{
+	begin_copy();
+	connector_ready(consumer.conn, true);
+	connector_ready(consumer.conn, true);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	connector_done(consumer.conn, 1);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 2);
+	connector_done(consumer.conn, 2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 2);
+}
+
+static void outlives_a_consumer_that_dies_in_the_middle_of_a_copy(void **state)
+{
+	struct consumer second = {0};
+
+	begin_copy();
+	connector_release(consumer.conn);
+	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 0);
+	assert_int_equal(consumer.n_buffers, 0);
+	assert_int_equal(second.n_frames, 0);
+	assert_int_equal(second.n_buffers, 0);
+	connector_ready(second.conn, false);
+	fake_worker_drain();
+	assert_int_equal(second.n_frames, 1);
+	assert_int_equal(second.frame.serial, 1);
+	assert_int_equal(second.n_buffers, 1);
+	connector_release(second.conn);
+	consumer_forget(&second);
+}
+
+static void can_be_ended_in_the_middle_of_a_copy(void **state)
+{
+	static const char *const one[] = {"800x600", NULL};
+
+	for (unsigned steps = 0; steps < 2; steps++) {
+		rig_setup(&rig, one);
+		begin_copy();
+		if (steps == 1)
+			assert_true(fake_worker_run());
+		rig_disconnect(&rig);
+		assert_int_equal(rig.n_connectors, 0);
+		rig_teardown(&rig);
+		assert_int_equal(consumer.n_frames, 0);
+		assert_int_equal(consumer.n_blanks, 0);
+		consumer_forget(&consumer);
+	}
+}
+
+/* -------- claims -------- */
+
+static void is_claimed_by_one_at_a_time(void **state)
+{
+	struct consumer second = {0};
+
+	claim();
+	assert_int_equal(consumer_claim(&second, rig.connectors[0]), -EBUSY);
+	connector_release(consumer.conn);
+	connector_release(consumer.conn);
+	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
+	connector_release(second.conn);
+	/* Words of somebody who has no claim. */
+	connector_ready(second.conn, true);
+	connector_done(second.conn, 1);
+}
+
+static void starts_every_claim_with_fresh_memory(void **state)
+{
+	struct consumer second = {0};
+	const uint8_t *old;
+
+	rig_make_fb(1, 100, 100);
+	show(1);
+	claim();
+	ready();
+	old = consumer_row(&consumer, 0);
+	assert_int_equal(old[3], 1);
+	connector_release(consumer.conn);
+	memset(rig_pixels(1, 100, 100), 0x77, 40000);
+	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
+	connector_ready(second.conn, false);
+	assert_int_equal(second.n_frames, 1);
+	assert_int_equal(second.frame.serial, 1);
+	assert_int_equal(second.n_buffers, 1);
+	assert_int_equal(consumer_row(&second, 0)[3], 0x77);
+	assert_int_equal(old[3], 1);
+	connector_release(second.conn);
+	consumer_forget(&second);
+}
+
+static void survives_a_consumer_that_gives_up_while_it_is_told(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	rig_make_fb(2, 800, 600);
+	show(1);
+	for (unsigned i = 0; i < 4; i++) {
+		if (i == 2)
+			show(2);
+		claim();
+		consumer.release_in_buffer = i % 2;
+		consumer.release_in_frame = true;
+		ready();
+		assert_int_equal(consumer.n_frames, i % 2 ? 0 : 1);
+		consumer_forget(&consumer);
+	}
+	claim();
+	ready();
+	assert_int_equal(consumer.n_frames, 1);
+}
+
+#define TEST(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define ALONE(name) cmocka_unit_test(name)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(gives_the_present_picture_to_who_comes_late),
+		TEST(gives_every_flip_to_who_keeps_up),
+		TEST(gives_only_the_newest_to_who_is_slow),
+		TEST(gives_a_frame_once_unless_asked_again),
+		TEST(never_gives_a_frame_to_who_is_not_ready),
+		TEST(gives_the_first_picture_to_who_was_there_before),
+		TEST(copies_odd_strides_exactly),
+		TEST(shows_the_part_that_set_config_names),
+		TEST(makes_a_new_buffer_when_the_picture_changes_its_size),
+		TEST(leaves_a_frame_alone_until_the_next_is_shown),
+		TEST(tells_when_nothing_is_shown),
+		TEST(shows_nothing_of_a_buffer_that_is_destroyed),
+		TEST(finishes_a_copy_before_its_buffer_is_unmapped),
+		TEST(discards_a_copy_when_nothing_is_shown_any_more),
+		TEST(starts_over_when_a_copy_was_discarded_and_another_is_shown),
+		TEST(gives_a_copy_that_was_overtaken_and_then_the_newest),
+		TEST(takes_one_frame_at_a_time),
+		TEST(outlives_a_consumer_that_dies_in_the_middle_of_a_copy),
+		ALONE(can_be_ended_in_the_middle_of_a_copy),
+		TEST(is_claimed_by_one_at_a_time),
+		TEST(starts_every_claim_with_fresh_memory),
+		TEST(survives_a_consumer_that_gives_up_while_it_is_told),
+	};
+
+	alarm(30);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A vdispl device: its requests and their answers, its tables and limits, its beginning and end.
+ * After every test nothing may be mapped, open or running, see rig_teardown().
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "buffer/gbuf.h"
+#include "display-fake.h"
+
+#define FIRST  0
+#define SECOND 1
+
+static struct rig rig;
+
+static int call(unsigned connector, struct xendispl_req req)
+{
+	return fake_call(connector, &req);
+}
+
+static int setup(void **state)
+{
+	static const char *const two[] = {"800x600", "640x480", NULL};
+
+	rig_setup(&rig, two);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	rig_teardown(&rig);
+	return 0;
+}
+
+/* -------- requests -------- */
+
+static void announces_its_connectors_once_connected(void **state)
+{
+	struct connector_info info;
+
+	assert_int_equal(rig.n_connectors, 2);
+	connector_get_info(rig.connectors[1], &info);
+	assert_int_equal(info.domid, 1);
+	assert_int_equal(info.devid, 0);
+	assert_int_equal(info.index, 1);
+	assert_int_equal(info.width_px, 640);
+	assert_int_equal(info.height_px, 480);
+	assert_string_equal(info.domain_name, "guest");
+	assert_string_equal(info.unique_id, "1");
+}
+
+static void serves_a_client_from_create_to_destroy(void **state)
+{
+	rig_make_fb(1, 800, 600);
+	rig_make_fb(2, 800, 600);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 800, 600, 32)), 0);
+	assert_int_equal(fake.channels[0].n_events, 0);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(2))), 0);
+	rig_wait_events(&rig, FIRST, 1);
+	assert_int_equal(fake.channels[0].events[0], rig_fb(2));
+	assert_int_equal(call(FIRST, req_set_config(0, 0, 0, 0, 0, 0)), 0);
+	for (unsigned i = 1; i <= 2; i++) {
+		assert_int_equal(call(FIRST, req_fb_detach(rig_fb(i))), 0);
+		assert_int_equal(call(FIRST, req_dbuf_destroy(0x100 + i)), 0);
+	}
+	assert_int_equal(fake.n_mapped, 0);
+}
+
+static void refuses_unknown_operations(void **state)
+{
+	static const uint8_t unknown[] = {0x00, 0x01, 0x0f, 0x16, 0x17, 0x80, 0xff};
+
+	for (size_t i = 0; i < sizeof unknown; i++) {
+		struct xendispl_req req = req_pg_flip(1);
+
+		req.operation = unknown[i];
+		assert_int_equal(call(FIRST, req), -EOPNOTSUPP);
+		assert_int_equal(call(SECOND, req), -EOPNOTSUPP);
+	}
+}
+
+static void refuses_buffer_operations_on_another_ring_than_the_first(void **state)
+{
+	fake_memory(1, 4096);
+	assert_int_equal(call(SECOND, req_dbuf_create(1, 10, 10, 32, 400, 1)), -EINVAL);
+	assert_int_equal(call(SECOND, req_dbuf_destroy(1)), -EINVAL);
+	assert_int_equal(call(SECOND, req_fb_attach(1, 2, 10, 10, FAKE_XR24)), -EINVAL);
+	assert_int_equal(call(SECOND, req_fb_detach(2)), -EINVAL);
+	assert_int_equal(fake.n_maps, 0);
+}
+
+static void refuses_the_cookie_0(void **state)
+{
+	fake_memory(1, 4096);
+	assert_int_equal(call(FIRST, req_dbuf_create(0, 10, 10, 32, 400, 1)), -EINVAL);
+	assert_int_equal(call(FIRST, req_dbuf_create(1, 10, 10, 32, 400, 1)), 0);
+	assert_int_equal(call(FIRST, req_fb_attach(1, 0, 10, 10, FAKE_XR24)), -EINVAL);
+	assert_int_equal(call(FIRST, req_set_config(0, 0, 0, 10, 10, 32)), -ENOENT);
+	assert_int_equal(call(FIRST, req_pg_flip(0)), -ENOENT);
+	assert_int_equal(call(FIRST, req_fb_detach(0)), -ENOENT);
+	assert_int_equal(call(FIRST, req_dbuf_destroy(0)), -ENOENT);
+}
+
+static void says_enoent_for_cookies_it_does_not_know(void **state)
+{
+	rig_make_fb(1, 10, 10);
+	assert_int_equal(call(FIRST, req_dbuf_destroy(77)), -ENOENT);
+	assert_int_equal(call(FIRST, req_fb_detach(77)), -ENOENT);
+	assert_int_equal(call(FIRST, req_fb_attach(77, 2, 10, 10, FAKE_XR24)), -ENOENT);
+	assert_int_equal(call(FIRST, req_set_config(77, 0, 0, 10, 10, 32)), -ENOENT);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(FIRST, req_pg_flip(77)), -ENOENT);
+}
+
+static void passes_on_why_a_buffer_cannot_be_mapped(void **state)
+{
+	assert_int_equal(call(FIRST, req_dbuf_create(1, 10, 10, 32, 400, 99)), -EFAULT);
+	/* Linux destroys what it failed to create. */
+	assert_int_equal(call(FIRST, req_dbuf_destroy(1)), -ENOENT);
+	fake.map_rc = -E2BIG;
+	assert_int_equal(call(FIRST, req_dbuf_create(1, 10, 10, 32, 400, 1)), -E2BIG);
+}
+
+static void never_maps_what_makes_no_sense(void **state)
+{
+	static const uint32_t bad[][4] = {
+		/* w, h, bpp, size */
+		{10, 10, 32, 399},
+		{10, 10, 32, 0},
+		{0, 10, 32, 400},
+		{10, 0, 32, 400},
+		{10, 10, 0, 400},
+		{10, 10, 65, 4096},
+		{16385, 1, 1, 4096},
+		{1, 16385, 1, 65536},
+		{0x80000000u, 1, 1, 4096},
+		{1, 0x80000000u, 1, 4096},
+		{UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX},
+		{65536, 65536, 32, 4096},
+	};
+
+	fake_memory(1, 65536);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(call(FIRST, req_dbuf_create(1, bad[i][0], bad[i][1], bad[i][2],
+							     bad[i][3], 1)),
+				 -EINVAL);
+	assert_int_equal(fake.n_maps, 0);
+}
+
+static void honours_data_ofs(void **state)
+{
+	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 4096 + 400, 1);
+
+	fake_memory(1, 8192);
+	create.op.dbuf_create.data_ofs = 4097;
+	assert_int_equal(call(FIRST, create), -EINVAL);
+	create.op.dbuf_create.data_ofs = UINT32_MAX;
+	assert_int_equal(call(FIRST, create), -EINVAL);
+	create.op.dbuf_create.data_ofs = 4096;
+	assert_int_equal(call(FIRST, create), 0);
+}
+
+static void takes_imported_buffers_without_geometry(void **state)
+{
+	fake_memory(1, 8192);
+	assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, 8192, 1)), 0);
+	assert_int_equal(call(FIRST, req_fb_attach(1, 2, 32, 64, FAKE_XR24)), 0);
+	assert_int_equal(call(FIRST, req_fb_attach(1, 3, 32, 65, FAKE_XR24)), -EINVAL);
+}
+
+static void replaces_a_dbuf_that_is_created_again(void **state)
+{
+	struct xendispl_req again = req_dbuf_create(0x101, 20, 20, 32, 1600, 50);
+
+	rig_make_fb(1, 10, 10);
+	fake_memory(50, 1600);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(FIRST, again), 0);
+	assert_int_equal(fake.n_maps, 2);
+	assert_int_equal(fake.n_mapped, 1);
+	/* Its framebuffers went with it. */
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), -ENOENT);
+	assert_int_equal(call(FIRST, req_fb_attach(0x101, 7, 20, 20, FAKE_XR24)), 0);
+}
+
+static void replaces_a_framebuffer_that_is_attached_again(void **state)
+{
+	rig_make_fb(1, 10, 10);
+	rig_make_fb(2, 20, 20);
+	assert_int_equal(call(FIRST, req_fb_attach(0x102, rig_fb(1), 20, 20, FAKE_XR24)), 0);
+	assert_int_equal(call(FIRST, req_dbuf_destroy(0x101)), 0);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 19, 19, 20, 20, 32)), 0);
+}
+
+static void unmaps_before_it_answers_a_destroy(void **state)
+{
+	struct xendispl_req destroy = req_dbuf_destroy(0x101);
+	unsigned n_rsp;
+
+	rig_make_fb(1, 10, 10);
+	n_rsp = fake.channels[0].n_rsp;
+	fake_send(FIRST, &destroy);
+	assert_int_equal(fake.n_mapped, 1);
+	assert_int_equal(fake.channels[0].n_rsp, n_rsp);
+	assert_true(fake_worker_run());
+	assert_int_equal(fake.n_mapped, 0);
+	assert_int_equal(fake.channels[0].n_rsp, n_rsp);
+	assert_true(fake_worker_done());
+	assert_int_equal(fake.channels[0].n_rsp, n_rsp + 1);
+	assert_int_equal(fake.channels[0].rsp.status, 0);
+}
+
+static void ignores_req_alloc_unless_the_frontend_declared_it(void **state)
+{
+	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 400, 1);
+
+	fake_memory(1, 400);
+	create.op.dbuf_create.flags = XENDISPL_DBUF_FLG_REQ_ALLOC;
+	assert_int_equal(call(FIRST, create), 0);
+	create.op.dbuf_create.flags = UINT32_MAX;
+	create.op.dbuf_create.dbuf_cookie = 2;
+	assert_int_equal(call(FIRST, create), 0);
+}
+
+static void refuses_to_allocate(void **state)
+{
+	static const char *const one[] = {"640x480", NULL};
+	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 400, 1);
+
+	rig_create(&rig, one, true);
+	rig_connect(&rig);
+	fake_worker_drain();
+	fake_memory(1, 400);
+	create.op.dbuf_create.flags = XENDISPL_DBUF_FLG_REQ_ALLOC;
+	assert_int_equal(call(FIRST, create), -EPERM);
+	create.op.dbuf_create.flags = 0xfffffffeu;
+	assert_int_equal(call(FIRST, create), 0);
+	rig_teardown(&rig);
+}
+
+static void checks_every_field_of_set_config(void **state)
+{
+	static const uint32_t bpps[] = {0, 65, 0x80000000u, UINT32_MAX};
+	static const uint32_t outside[] = {10, 11, 0x80000000u, UINT32_MAX};
+
+	rig_make_fb(1, 10, 10);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, bpps[i])),
+				 -EINVAL);
+		assert_int_equal(call(FIRST, req_set_config(rig_fb(1), outside[i], 0, 10, 10, 32)),
+				 -EINVAL);
+		assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, outside[i], 10, 10, 32)),
+				 -EINVAL);
+	}
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 0, 10, 32)), -EINVAL);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 0, 32)), -EINVAL);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 9, 9, UINT32_MAX, UINT32_MAX, 64)),
+			 0);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 1, 1, 1)), 0);
+}
+
+static void refuses_a_flip_of_a_connector_that_is_not_configured(void **state)
+{
+	rig_make_fb(1, 10, 10);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), -EINVAL);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(FIRST, req_set_config(0, 0, 0, 0, 0, 0)), 0);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), -EINVAL);
+}
+
+static void refuses_a_flip_to_a_framebuffer_outside_the_view(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	rig_make_fb(2, 50, 50);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 60, 0, 100, 100, 32)), 0);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(2))), -EINVAL);
+	/* No event for what was refused. */
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void serves_other_connectors_while_one_waits_for_a_mapping(void **state)
+{
+	struct xendispl_req create = req_dbuf_create(0x150, 10, 10, 32, 400, 50);
+
+	rig_make_fb(1, 10, 10);
+	fake_memory(50, 400);
+	fake_send(FIRST, &create);
+	assert_int_equal(call(SECOND, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(SECOND, req_pg_flip(rig_fb(1))), 0);
+	assert_true(fake.channels[0].ch->busy);
+	fake_worker_drain();
+	assert_false(fake.channels[0].ch->busy);
+	assert_int_equal(fake.channels[0].rsp.status, 0);
+}
+
+/* -------- limits -------- */
+
+static void has_room_for_64_display_buffers(void **state)
+{
+	fake_memory(1, 4096);
+	for (unsigned i = 1; i <= 64; i++)
+		assert_int_equal(call(FIRST, req_dbuf_create(i, 10, 10, 32, 400, 1)), 0);
+	assert_int_equal(call(FIRST, req_dbuf_create(65, 10, 10, 32, 400, 1)), -ENOSPC);
+	assert_int_equal(fake.n_mapped, 64);
+	assert_int_equal(call(FIRST, req_dbuf_create(64, 10, 10, 32, 400, 1)), 0);
+	assert_int_equal(call(FIRST, req_dbuf_destroy(1)), 0);
+	assert_int_equal(call(FIRST, req_dbuf_create(65, 10, 10, 32, 400, 1)), 0);
+}
+
+static void has_room_for_128_framebuffers(void **state)
+{
+	rig_make_fb(1, 10, 10);
+	for (unsigned i = 2; i <= 128; i++)
+		assert_int_equal(call(FIRST, req_fb_attach(0x101, i, 10, 10, FAKE_XR24)), 0);
+	assert_int_equal(call(FIRST, req_fb_attach(0x101, 129, 10, 10, FAKE_XR24)), -ENOSPC);
+	assert_int_equal(call(FIRST, req_fb_attach(0x101, 128, 9, 9, FAKE_XR24)), 0);
+	assert_int_equal(call(FIRST, req_fb_detach(2)), 0);
+	assert_int_equal(call(FIRST, req_fb_attach(0x101, 129, 10, 10, FAKE_XR24)), 0);
+	/* A dbuf takes all of its framebuffers with it. */
+	assert_int_equal(call(FIRST, req_dbuf_destroy(0x101)), 0);
+	assert_int_equal(call(FIRST, req_fb_detach(129)), -ENOENT);
+}
+
+/* 128 MiB, in two buffers; what is mapped is counted, not what is asked for. */
+static void maps_no_more_than_a_domain_may_have(void **state)
+{
+	const uint32_t half = GBUF_MAX_PAGES_PER_DOMAIN / 2 * 4096;
+
+	fake_memory(1, half);
+	assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, UINT32_MAX, 1)), -ENOSPC);
+	assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, half, 1)), 0);
+	assert_int_equal(call(FIRST, req_dbuf_create(2, 0, 0, 0, half + 1, 1)), -ENOSPC);
+	assert_int_equal(call(FIRST, req_dbuf_create(2, 0, 0, 0, half, 1)), 0);
+	assert_int_equal(call(FIRST, req_dbuf_create(3, 0, 0, 0, 1, 1)), -ENOSPC);
+	/* Creating again takes no more than before. */
+	assert_int_equal(call(FIRST, req_dbuf_create(2, 0, 0, 0, half, 1)), 0);
+	/* Failing costs nothing. */
+	assert_int_equal(call(FIRST, req_dbuf_destroy(1)), 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, half, 99)), -EFAULT);
+	assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, half, 1)), 0);
+}
+
+/* -------- the end, from every state -------- */
+
+static void can_be_ended_before_it_was_connected(void **state)
+{
+	static const char *const one[] = {"640x480", NULL};
+
+	rig_create(&rig, one, false);
+	rig_disconnect(&rig);
+	/* Never from inside of the call. */
+	assert_int_equal(rig.n_gone, 0);
+	fake_worker_drain();
+	assert_int_equal(rig.n_gone, 1);
+	rig_teardown(&rig);
+}
+
+static void can_be_ended_while_it_connects(void **state)
+{
+	static const char *const one[] = {"640x480", NULL};
+
+	for (unsigned steps = 0; steps < 2; steps++) {
+		rig_create(&rig, one, false);
+		rig_connect(&rig);
+		if (steps == 1)
+			assert_true(fake_worker_run());
+		rig_disconnect(&rig);
+		fake_worker_drain();
+		assert_int_equal(rig.n_connected, 0);
+		assert_int_equal(rig.n_gone, 1);
+		rig_teardown(&rig);
+	}
+}
+
+static void announces_nothing_when_connecting_failed(void **state)
+{
+	static const char *const one[] = {"640x480", NULL};
+
+	rig_create(&rig, one, false);
+	fake.connect_rc = -EINVAL;
+	rig_connect(&rig);
+	fake_worker_drain();
+	assert_int_equal(rig.n_connected, 1);
+	assert_int_equal(rig.connected_rc, -EINVAL);
+	assert_int_equal(rig.n_connectors, 0);
+	rig_teardown(&rig);
+}
+
+static void can_be_ended_while_a_buffer_is_mapped(void **state)
+{
+	static const char *const one[] = {"640x480", NULL};
+	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 400, 50);
+
+	for (unsigned steps = 0; steps < 2; steps++) {
+		rig_setup(&rig, one);
+		fake_memory(50, 400);
+		fake_send(FIRST, &create);
+		if (steps == 1)
+			assert_true(fake_worker_run());
+		rig_disconnect(&rig);
+		rig_teardown(&rig);
+	}
+}
+
+static void can_be_ended_while_a_buffer_is_unmapped_or_replaced(void **state)
+{
+	static const char *const one[] = {"640x480", NULL};
+	struct xendispl_req reqs[] = {req_dbuf_destroy(0x101),
+				      req_dbuf_create(0x101, 10, 10, 32, 400, 2)};
+
+	for (unsigned i = 0; i < 2; i++) {
+		for (unsigned steps = 0; steps < 4; steps++) {
+			rig_setup(&rig, one);
+			rig_make_fb(1, 10, 10);
+			fake_send(FIRST, &reqs[i]);
+			for (unsigned s = 0; s < steps; s++)
+				if (!(s % 2 ? fake_worker_done() : fake_worker_run()))
+					break;
+			rig_disconnect(&rig);
+			rig_teardown(&rig);
+		}
+	}
+}
+
+static void can_be_ended_with_everything_in_use(void **state)
+{
+	for (unsigned i = 1; i <= 5; i++)
+		rig_make_fb(i, 100, 100);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(2))), 0);
+	assert_int_equal(call(SECOND, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(SECOND, req_pg_flip(rig_fb(3))), 0);
+	assert_int_equal(fake.n_mapped, 5);
+	assert_int_equal(rig_timers(&rig), 2);
+	rig_disconnect(&rig);
+	assert_int_equal(rig_timers(&rig), 0);
+	assert_int_equal(rig.n_connectors, 0);
+	fake_worker_drain();
+	assert_int_equal(fake.n_mapped, 0);
+}
+
+/* The frontend's pages may turn out broken at any event: here in the middle of a request. */
+static void survives_a_ring_that_breaks_while_it_sends_an_event(void **state)
+{
+	struct xendispl_req destroy = req_dbuf_destroy(0x101);
+
+	rig_make_fb(1, 100, 100);
+	rig_make_fb(2, 100, 100);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), 0);
+	fake.break_on_event = true;
+	fake_send(FIRST, &destroy);
+	assert_int_equal(rig.n_broke, 1);
+	fake_worker_drain();
+	assert_int_equal(rig.n_gone, 1);
+}
+
+static void survives_a_ring_that_breaks_at_a_flip(void **state)
+{
+	struct xendispl_req flip = req_pg_flip(rig_fb(2));
+
+	rig_make_fb(1, 100, 100);
+	rig_make_fb(2, 100, 100);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), 0);
+	fake.break_on_event = true;
+	fake_send(FIRST, &flip);
+	assert_int_equal(rig.n_broke, 1);
+	fake_worker_drain();
+	assert_int_equal(rig.n_gone, 1);
+}
+
+static void forgets_what_it_owes_a_channel_that_is_gone(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), 0);
+	fake.event_rc = -ENOTCONN;
+	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), 0);
+	while (rig_timers(&rig) > 0)
+		assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+	assert_int_equal(fake.channels[0].n_events, 0);
+}
+
+#define TEST(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define ALONE(name) cmocka_unit_test(name)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(announces_its_connectors_once_connected),
+		TEST(serves_a_client_from_create_to_destroy),
+		TEST(refuses_unknown_operations),
+		TEST(refuses_buffer_operations_on_another_ring_than_the_first),
+		TEST(refuses_the_cookie_0),
+		TEST(says_enoent_for_cookies_it_does_not_know),
+		TEST(passes_on_why_a_buffer_cannot_be_mapped),
+		TEST(never_maps_what_makes_no_sense),
+		TEST(honours_data_ofs),
+		TEST(takes_imported_buffers_without_geometry),
+		TEST(replaces_a_dbuf_that_is_created_again),
+		TEST(replaces_a_framebuffer_that_is_attached_again),
+		TEST(unmaps_before_it_answers_a_destroy),
+		TEST(ignores_req_alloc_unless_the_frontend_declared_it),
+		ALONE(refuses_to_allocate),
+		TEST(checks_every_field_of_set_config),
+		TEST(refuses_a_flip_of_a_connector_that_is_not_configured),
+		TEST(refuses_a_flip_to_a_framebuffer_outside_the_view),
+		TEST(serves_other_connectors_while_one_waits_for_a_mapping),
+		TEST(has_room_for_64_display_buffers),
+		TEST(has_room_for_128_framebuffers),
+		TEST(maps_no_more_than_a_domain_may_have),
+		ALONE(can_be_ended_before_it_was_connected),
+		ALONE(can_be_ended_while_it_connects),
+		ALONE(announces_nothing_when_connecting_failed),
+		ALONE(can_be_ended_while_a_buffer_is_mapped),
+		ALONE(can_be_ended_while_a_buffer_is_unmapped_or_replaced),
+		TEST(can_be_ended_with_everything_in_use),
+		TEST(survives_a_ring_that_breaks_while_it_sends_an_event),
+		TEST(survives_a_ring_that_breaks_at_a_flip),
+		TEST(forgets_what_it_owes_a_channel_that_is_gone),
+	};
+
+	alarm(30);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
