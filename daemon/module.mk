@@ -26,6 +26,20 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/report/clock.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
+	daemon/sound/card.c \
+	daemon/sound/card.h \
+	daemon/sound/config.c \
+	daemon/sound/config.h \
+	daemon/sound/format.c \
+	daemon/sound/format.h \
+	daemon/sound/hwparams.c \
+	daemon/sound/hwparams.h \
+	daemon/sound/progress.c \
+	daemon/sound/progress.h \
+	daemon/sound/requests.c \
+	daemon/sound/stream-priv.h \
+	daemon/sound/stream.c \
+	daemon/sound/stream.h \
 	daemon/xen/barrier.h \
 	daemon/xen/channel.c \
 	daemon/xen/channel.h \

@@ -6,6 +6,7 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 include tests/unit/client.mk
 include tests/unit/display.mk
 include tests/unit/shbuf.mk
+include tests/unit/sound.mk
 
 # The same tests with other builds of everything, each in a folder of its own.
 check-asan:

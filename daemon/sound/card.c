@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* See card.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sound/stream-priv.h"
+
+struct card {
+	struct log_source *log;
+	struct channel_set channels;
+	char domain_name[64];
+	void (*connected)(void *data, int rc);
+	void (*broke)(void *data);
+	void (*gone)(void *data);
+	void *data;
+	struct channel *channel_list[CARD_MAX_STREAMS];
+	unsigned n_streams;
+	struct stream streams[];
+};
+
+static void card_free(struct card *card)
+{
+	for (unsigned i = 0; i < card->n_streams; i++)
+		stream_kill(&card->streams[i]);
+	free(card);
+}
+
+static int init_streams(struct card *card, const struct sound_env *env, uint16_t domid,
+			uint16_t devid, const struct card_config *config)
+{
+	for (unsigned i = 0; i < card->n_streams; i++) {
+		struct stream *stream = &card->streams[i];
+		int rc;
+
+		stream->env = env;
+		stream->domid = domid;
+		stream->devid = devid;
+		stream->domain_name = card->domain_name;
+		stream->log = card->log;
+		rc = stream_init(stream, &config->streams[i]);
+		if (rc < 0)
+			return rc;
+		card->channel_list[i] = &stream->channel;
+	}
+	return 0;
+}
+
+int card_create(struct card **out, const struct sound_env *env, uint16_t domid, uint16_t devid,
+		const char *domain_name, const struct tree *tree, struct log_source *log)
+{
+	struct card_config config;
+	const char *problem;
+	struct card *card;
+	int rc;
+
+	rc = card_config_parse(tree, &config, &problem);
+	if (rc < 0) {
+		log_warn_from(log, "Could not use its configuration: bad %s", problem);
+		return rc;
+	}
+	card = calloc(1, sizeof *card + config.n_streams * sizeof card->streams[0]);
+	if (!card)
+		return -ENOMEM;
+	card->log = log;
+	card->n_streams = config.n_streams;
+	for (unsigned i = 0; i < card->n_streams; i++)
+		card->streams[i].ring = (struct outmem)OUTMEM_INIT;
+	snprintf(card->domain_name, sizeof card->domain_name, "%s", domain_name);
+	rc = init_streams(card, env, domid, devid, &config);
+	if (rc < 0) {
+		card_free(card);
+		return rc;
+	}
+	card->channels.xen = env->xen;
+	card->channels.domid = domid;
+	card->channels.log = log;
+	card->channels.channels = card->channel_list;
+	card->channels.n_channels = card->n_streams;
+	*out = card;
+	return 0;
+}
+
+static struct card *card_of(struct channel_set *set)
+{
+	return CONTAINER(set, struct card, channels);
+}
+
+static void on_connected(struct channel_set *set, int rc)
+{
+	struct card *card = card_of(set);
+
+	for (unsigned i = 0; rc == 0 && i < card->n_streams; i++) {
+		struct stream *stream = &card->streams[i];
+
+		stream->announced = true;
+		stream->env->observer->added(stream, stream->env->observer_data);
+	}
+	card->connected(card->data, rc);
+}
+
+static void on_broke(struct channel_set *set)
+{
+	struct card *card = card_of(set);
+
+	card->broke(card->data);
+}
+
+static void on_gone(struct channel_set *set)
+{
+	struct card *card = card_of(set);
+	void (*gone)(void *data) = card->gone;
+	void *data = card->data;
+
+	free(card);
+	gone(data);
+}
+
+void card_connect(struct card *card, void (*connected)(void *data, int rc),
+		  void (*broke)(void *data), void *data)
+{
+	card->connected = connected;
+	card->broke = broke;
+	card->data = data;
+	channel_set_connect(&card->channels, on_connected, on_broke);
+}
+
+bool card_idle(const struct card *card)
+{
+	for (unsigned i = 0; i < card->n_streams; i++)
+		if (card->streams[i].buffer)
+			return false;
+	return true;
+}
+
+void card_disconnect(struct card *card, void (*gone)(void *data), void *data)
+{
+	card->gone = gone;
+	card->data = data;
+	/* The worker keeps order: when the channels are gone, all that was mapped is. */
+	for (unsigned i = 0; i < card->n_streams; i++)
+		stream_kill(&card->streams[i]);
+	channel_set_disconnect(&card->channels, on_gone);
+}

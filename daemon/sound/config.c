@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* See config.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sound/config.h"
+#include "sound/format.h"
+#include "xen/tree.h"
+#include "xenav-proto.h"
+
+#define PCM_MAX        32
+#define STREAMS_OF_PCM 32
+
+static const struct stream_limits no_limits = {
+	.formats = FORMAT_ALL,
+	.channels_min = 1,
+	.channels_max = UINT8_MAX,
+	.buffer_max_bytes = STREAM_BUFFER_MAX_BYTES,
+};
+
+static const char *leaf(const struct tree *tree, const char *dir, const char *name)
+{
+	return tree_get(tree, "%s%s%s", dir, *dir ? "/" : "", name);
+}
+
+/* Call with each item of a list separated by commas. */
+static int each_item(const char *list, int (*item)(const char *text, size_t len, void *data),
+		     void *data)
+{
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		int rc = item(list, len, data);
+
+		if (rc < 0)
+			return rc;
+		if (list[len] == '\0')
+			return 0;
+		list += len + 1;
+	}
+}
+
+static int add_rate(const char *text, size_t len, void *data)
+{
+	struct stream_limits *limits = data;
+	char copy[12];
+	uint32_t rate;
+
+	if (len >= sizeof copy || limits->n_rates >= MAX_RATES)
+		return -EINVAL;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (parse_u32(copy, STREAM_RATE_MAX_HZ, &rate) < 0 || rate < STREAM_RATE_MIN_HZ)
+		return -EINVAL;
+	limits->rates_hz[limits->n_rates++] = rate;
+	return 0;
+}
+
+static int add_format(const char *text, size_t len, void *data)
+{
+	struct stream_limits *limits = data;
+	int format = format_by_name(text, len);
+
+	/* As Linux does: a name that is unknown today may be known to the frontend. */
+	if (format >= 0)
+		limits->formats |= UINT64_C(1) << format;
+	return 0;
+}
+
+static int read_channels(const struct tree *tree, const char *dir, const char *name, uint8_t *out)
+{
+	const char *text = leaf(tree, dir, name);
+	uint32_t value;
+
+	if (!text)
+		return 0;
+	if (parse_u32(text, UINT8_MAX, &value) < 0)
+		return -EINVAL;
+	/* Linux takes 0 for "not set". */
+	if (value > 0)
+		*out = (uint8_t)value;
+	return 0;
+}
+
+static int read_buffer_size(const struct tree *tree, const char *dir, uint32_t *out)
+{
+	const char *text = leaf(tree, dir, "buffer-size");
+	uint32_t value;
+
+	if (!text)
+		return 0;
+	if (parse_u32(text, UINT32_MAX, &value) < 0)
+		return -EINVAL;
+	if (value > 0)
+		*out = value < STREAM_BUFFER_MAX_BYTES ? value : STREAM_BUFFER_MAX_BYTES;
+	return 0;
+}
+
+/* What a directory says itself replaces what it inherits. */
+static int read_limits(const struct tree *tree, const char *dir, struct stream_limits *limits,
+		       const char **problem)
+{
+	const char *rates = leaf(tree, dir, "sample-rates");
+	const char *formats = leaf(tree, dir, "sample-formats");
+
+	*problem = "channels-min or channels-max";
+	if (read_channels(tree, dir, "channels-min", &limits->channels_min) < 0 ||
+	    read_channels(tree, dir, "channels-max", &limits->channels_max) < 0 ||
+	    limits->channels_min > limits->channels_max)
+		return -EINVAL;
+	*problem = "buffer-size";
+	if (read_buffer_size(tree, dir, &limits->buffer_max_bytes) < 0)
+		return -EINVAL;
+	*problem = "sample-rates";
+	if (rates) {
+		limits->n_rates = 0;
+		if (each_item(rates, add_rate, limits) < 0)
+			return -EINVAL;
+	}
+	*problem = "sample-formats";
+	if (formats) {
+		limits->formats = 0;
+		if (each_item(formats, add_format, limits) < 0 || limits->formats == 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_stream(const struct tree *tree, const char *dir, struct stream_config *stream,
+		       const char **problem)
+{
+	const char *type = leaf(tree, dir, "type");
+	const char *unique_id = leaf(tree, dir, "unique-id");
+	int rc;
+
+	rc = read_limits(tree, dir, &stream->limits, problem);
+	if (rc < 0)
+		return rc;
+	*problem = "type";
+	if (!type)
+		return -ENOENT;
+	if (strcasecmp(type, "p") == 0)
+		stream->direction = XENAV_PLAYBACK;
+	else if (strcasecmp(type, "c") == 0)
+		stream->direction = XENAV_CAPTURE;
+	else
+		return -EINVAL;
+	*problem = "unique-id";
+	if (!unique_id && tree_has(tree, "%s/unique-id", dir))
+		return -EINVAL;
+	if (!unique_id)
+		snprintf(stream->unique_id, sizeof stream->unique_id, "%u-%u", stream->pcm,
+			 stream->stream);
+	else if (strlen(unique_id) < sizeof stream->unique_id)
+		strcpy(stream->unique_id, unique_id);
+	else
+		return -EINVAL;
+	*problem = "ring-ref, event-channel, evt-ring-ref or evt-event-channel";
+	return channel_refs_read(tree, dir, "", &stream->refs);
+}
+
+static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_limits *inherited,
+		    struct card_config *config, const char **problem)
+{
+	struct stream_limits limits = *inherited;
+	const char *name;
+	char dir[16];
+	int rc;
+
+	snprintf(dir, sizeof dir, "%u", pcm);
+	rc = read_limits(tree, dir, &limits, problem);
+	if (rc < 0)
+		return rc;
+	name = leaf(tree, dir, "name");
+	for (uint8_t i = 0; i < STREAMS_OF_PCM; i++) {
+		struct stream_config *stream = &config->streams[config->n_streams];
+
+		snprintf(dir, sizeof dir, "%u/%u", pcm, i);
+		if (!tree_has(tree, "%s", dir))
+			break;
+		*problem = "number of streams";
+		if (config->n_streams == CARD_MAX_STREAMS)
+			return -E2BIG;
+		stream->pcm = pcm;
+		stream->stream = i;
+		stream->limits = limits;
+		snprintf(stream->pcm_name, sizeof stream->pcm_name, "%s", name ? name : "");
+		rc = read_stream(tree, dir, stream, problem);
+		if (rc < 0)
+			return rc;
+		config->n_streams++;
+	}
+	return 0;
+}
+
+int card_config_parse(const struct tree *tree, struct card_config *config, const char **problem)
+{
+	struct stream_limits limits = no_limits;
+	int rc;
+
+	memset(config, 0, sizeof *config);
+	rc = read_limits(tree, "", &limits, problem);
+	if (rc < 0)
+		return rc;
+	for (uint8_t pcm = 0; pcm < PCM_MAX && tree_has(tree, "%u", pcm); pcm++) {
+		rc = read_pcm(tree, pcm, &limits, config, problem);
+		if (rc < 0)
+			return rc;
+	}
+	*problem = "number of streams";
+	return config->n_streams > 0 ? 0 : -ENOENT;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration of a sound card, as its frontend's directory holds it (sndif.h, "Frontend
+ * XenBus Nodes"): PCM devices 0.. and in each the streams 0.., where each level inherits what it
+ * does not say itself.  Pure; all of it may be the work of a hostile guest.
+ */
+#ifndef XENAVD_SOUND_CONFIG_H
+#define XENAVD_SOUND_CONFIG_H
+
+#include <stdint.h>
+
+#include "xen/channel.h"
+
+#define CARD_MAX_STREAMS 32
+#define MAX_RATES        32
+
+/* No stream gets a larger buffer than this; requests copy that much at most on the event loop. */
+#define STREAM_BUFFER_MAX_BYTES (4u << 20)
+
+#define STREAM_RATE_MIN_HZ 1000
+#define STREAM_RATE_MAX_HZ 768000
+
+struct stream_limits {
+	uint64_t formats; /* bit n: XENSND_PCM_FORMAT_ n */
+	uint32_t rates_hz[MAX_RATES];
+	unsigned n_rates; /* 0: any */
+	uint8_t channels_min;
+	uint8_t channels_max;
+	uint32_t buffer_max_bytes;
+};
+
+struct stream_config {
+	uint8_t pcm;
+	uint8_t stream;
+	uint8_t direction; /* XENAV_PLAYBACK or XENAV_CAPTURE */
+	char unique_id[96];
+	char pcm_name[64];
+	struct stream_limits limits;
+	struct channel_refs refs;
+};
+
+struct card_config {
+	unsigned n_streams;
+	struct stream_config streams[CARD_MAX_STREAMS];
+};
+
+struct tree;
+
+/*
+ * @param problem what is wrong, when something is; a constant string
+ * @return 0; -ENOENT when there is no stream or one lacks a node; -EINVAL for a malformed value;
+ * -E2BIG for more than CARD_MAX_STREAMS streams.
+ */
+int card_config_parse(const struct tree *tree, struct card_config *config, const char **problem);
+
+#endif

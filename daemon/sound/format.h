@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The sample formats of sndif: their names in xenstore, their sizes, their silence. */
+#ifndef XENAVD_FORMAT_H
+#define XENAVD_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FORMAT_COUNT 25
+#define FORMAT_ALL   ((UINT64_C(1) << FORMAT_COUNT) - 1)
+
+/*
+ * The number of a format by one of its names, in any case; libxl's f32_le and the like count too.
+ *
+ * @return XENSND_PCM_FORMAT_*, or -EINVAL.
+ */
+int format_by_name(const char *name, size_t len);
+
+const char *format_name(uint8_t format);
+
+/* Bits that one sample of one channel takes; 0 for streams without samples (mpeg, gsm). */
+unsigned format_bits(uint8_t format);
+
+/*
+ * How far the memory of a stream advances together: a sample of every channel.  Formats that pack
+ * samples into less than a byte, or have none, advance byte by byte.
+ */
+uint32_t format_frame_bytes(uint8_t format, uint8_t channels);
+
+/* How many such frames go by in a second. */
+uint32_t format_frames_per_sec(uint8_t format, uint8_t channels, uint32_t rate_hz);
+
+/* Fill memory with silence; it starts at a frame. */
+void format_silence(uint8_t format, void *data, size_t bytes);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* See hwparams.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include "sound/format.h"
+#include "sound/hwparams.h"
+
+static void narrow(uint32_t *min, uint32_t *max, uint32_t low, uint32_t high)
+{
+	if (*min < low)
+		*min = low;
+	if (*max > high)
+		*max = high;
+}
+
+/* The list as seen through an interval: from its lowest to its highest member inside. */
+static void narrow_rates(const struct stream_limits *limits, uint32_t *min, uint32_t *max)
+{
+	uint32_t low = UINT32_MAX;
+	uint32_t high = 0;
+
+	if (limits->n_rates == 0) {
+		narrow(min, max, STREAM_RATE_MIN_HZ, STREAM_RATE_MAX_HZ);
+		return;
+	}
+	for (unsigned i = 0; i < limits->n_rates; i++) {
+		uint32_t rate = limits->rates_hz[i];
+
+		if (rate < *min || rate > *max)
+			continue;
+		if (rate < low)
+			low = rate;
+		if (rate > high)
+			high = rate;
+	}
+	*min = low;
+	*max = high;
+}
+
+/* The least memory that a frame can take in this space. */
+static uint32_t smallest_frame(uint64_t formats, uint32_t channels_min)
+{
+	uint32_t smallest = UINT32_MAX;
+
+	for (uint8_t format = 0; format < FORMAT_COUNT; format++) {
+		uint32_t bytes;
+
+		if (!(formats & (UINT64_C(1) << format)))
+			continue;
+		bytes = format_frame_bytes(format, (uint8_t)channels_min);
+		if (bytes < smallest)
+			smallest = bytes;
+	}
+	return smallest;
+}
+
+int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_param *space)
+{
+	uint32_t buffer_frames;
+
+	space->formats &= limits->formats;
+	narrow_rates(limits, &space->rates.min, &space->rates.max);
+	narrow(&space->channels.min, &space->channels.max, limits->channels_min,
+	       limits->channels_max);
+	if (space->formats == 0 || space->rates.min > space->rates.max ||
+	    space->channels.min > space->channels.max)
+		return -EINVAL;
+	buffer_frames =
+		limits->buffer_max_bytes / smallest_frame(space->formats, space->channels.min);
+	narrow(&space->buffer.min, &space->buffer.max, 1, buffer_frames);
+	narrow(&space->period.min, &space->period.max, 1, space->buffer.max);
+	if (space->buffer.min > space->buffer.max || space->period.min > space->period.max)
+		return -EINVAL;
+	return 0;
+}
+
+static bool rate_allowed(const struct stream_limits *limits, uint32_t rate_hz)
+{
+	if (limits->n_rates == 0)
+		return rate_hz >= STREAM_RATE_MIN_HZ && rate_hz <= STREAM_RATE_MAX_HZ;
+	for (unsigned i = 0; i < limits->n_rates; i++)
+		if (limits->rates_hz[i] == rate_hz)
+			return true;
+	return false;
+}
+
+int hwparams_check_open(const struct stream_limits *limits, const struct xensnd_open_req *req,
+			const char **problem)
+{
+	uint32_t frame_bytes;
+
+	*problem = "sample format";
+	if (req->pcm_format >= FORMAT_COUNT ||
+	    !(limits->formats & (UINT64_C(1) << req->pcm_format)))
+		return -EINVAL;
+	*problem = "rate";
+	if (!rate_allowed(limits, req->pcm_rate))
+		return -EINVAL;
+	*problem = "number of channels";
+	if (req->pcm_channels < limits->channels_min || req->pcm_channels > limits->channels_max)
+		return -EINVAL;
+	*problem = "buffer size";
+	frame_bytes = format_frame_bytes(req->pcm_format, req->pcm_channels);
+	if (req->buffer_sz == 0 || req->buffer_sz > limits->buffer_max_bytes ||
+	    req->buffer_sz % frame_bytes != 0)
+		return -EINVAL;
+	*problem = "period size";
+	if (req->period_sz > req->buffer_sz)
+		return -EINVAL;
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What a stream allows: the answer to HW_PARAM_QUERY, and the check of OPEN.  Pure. */
+#ifndef XENAVD_HWPARAMS_H
+#define XENAVD_HWPARAMS_H
+
+#include "sound/config.h"
+#include "xen/sndif.h"
+
+/*
+ * Narrow a configuration space to what the stream allows (sndif.h, XENSND_OP_HW_PARAM_QUERY).
+ * Buffer and period are in frames.
+ *
+ * @return 0, or -EINVAL when nothing is left.
+ */
+int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_param *space);
+
+/*
+ * May a stream be opened like this (sndif.h, XENSND_OP_OPEN)?
+ *
+ * @param problem what is wrong, when something is; a constant string
+ * @return 0 or -EINVAL.
+ */
+int hwparams_check_open(const struct stream_limits *limits, const struct xensnd_open_req *req,
+			const char **problem);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See progress.h.  Position p of the stream stands at p % buffer of the guest's buffer: Linux
+ * starts at 0 with OPEN, and progress_stop() keeps it so over STOP and START.
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "report/clock.h"
+#include "sound/progress.h"
+
+/* A consumer that is silent for longer is not in charge any more. */
+#define SILENCE_MIN_NS (20 * NS_PER_MS)
+#define SILENCE_MAX_NS NS_PER_SEC
+
+/* rate * ns fits 64 bits for this long only; the clock moves its base well before. */
+#define REBASE_NS (60 * NS_PER_SEC)
+
+void progress_open(struct progress *p, uint32_t rate, uint32_t frame_bytes, uint32_t buffer_bytes)
+{
+	bool claimed = p->claimed;
+
+	memset(p, 0, sizeof *p);
+	p->claimed = claimed;
+	p->rate = rate;
+	p->frame_bytes = frame_bytes;
+	p->buffer_bytes = buffer_bytes;
+}
+
+static void rebase(struct progress *p, uint64_t now_ns)
+{
+	p->base_frames = p->position_frames;
+	p->base_ns = now_ns;
+}
+
+static uint64_t buffer_ns(const struct progress *p)
+{
+	return (uint64_t)(p->buffer_bytes / p->frame_bytes) * NS_PER_SEC / p->rate;
+}
+
+static void reset_credit(struct progress *p, uint64_t now_ns)
+{
+	p->credit_ns = p->rate > 0 ? buffer_ns(p) : 0;
+	p->credited_ns = now_ns;
+}
+
+/* An eighth more than time: the consumer's clock may be a little faster than ours. */
+static void earn_credit(struct progress *p, uint64_t now_ns)
+{
+	uint64_t since_ns = now_ns - p->credited_ns;
+
+	if (since_ns > REBASE_NS)
+		since_ns = REBASE_NS;
+	p->credit_ns += since_ns + since_ns / 8;
+	p->credited_ns = now_ns;
+}
+
+static void spend_credit(struct progress *p, uint64_t frames)
+{
+	uint64_t max_ns = buffer_ns(p);
+
+	p->credit_ns -= frames * NS_PER_SEC / p->rate;
+	if (p->credit_ns > max_ns)
+		p->credit_ns = max_ns;
+}
+
+void progress_start(struct progress *p, uint64_t now_ns)
+{
+	p->running = true;
+	p->heard_ns = now_ns;
+	p->reported_frames = p->position_frames;
+	reset_credit(p, now_ns);
+	rebase(p, now_ns);
+}
+
+void progress_pause(struct progress *p)
+{
+	p->running = false;
+}
+
+void progress_stop(struct progress *p)
+{
+	uint64_t buffer_frames = p->buffer_bytes / p->frame_bytes;
+	uint64_t rest = p->position_frames % buffer_frames;
+
+	p->running = false;
+	if (rest > 0)
+		p->position_frames += buffer_frames - rest;
+	p->edge_bytes = progress_position_bytes(p);
+	if (p->captured_frames > p->position_frames)
+		p->captured_frames = p->position_frames;
+}
+
+void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
+{
+	p->claimed = claimed;
+	p->captured_frames = 0;
+	p->reported_frames = 0;
+	p->heard_ns = now_ns;
+	reset_credit(p, now_ns);
+	rebase(p, now_ns);
+}
+
+static uint64_t silence_ns(const struct progress *p)
+{
+	uint64_t half_ns = buffer_ns(p) / 2;
+
+	if (half_ns < SILENCE_MIN_NS)
+		return SILENCE_MIN_NS;
+	return half_ns > SILENCE_MAX_NS ? SILENCE_MAX_NS : half_ns;
+}
+
+void progress_tick(struct progress *p, uint64_t now_ns)
+{
+	uint64_t elapsed_ns = now_ns - p->base_ns;
+
+	if (!p->running)
+		return;
+	if (p->claimed && now_ns - p->heard_ns < silence_ns(p)) {
+		rebase(p, now_ns);
+		return;
+	}
+	reset_credit(p, now_ns);
+	/* After a long sleep of ours there is no point in making up for more than that. */
+	if (elapsed_ns > REBASE_NS) {
+		p->position_frames = p->base_frames + REBASE_NS / NS_PER_SEC * p->rate;
+		rebase(p, now_ns);
+		return;
+	}
+	p->position_frames = p->base_frames + elapsed_ns * p->rate / NS_PER_SEC;
+	if (elapsed_ns >= REBASE_NS / 2) {
+		/* By whole seconds, which are whole frames: nothing is ever rounded away. */
+		p->base_frames += elapsed_ns / NS_PER_SEC * p->rate;
+		p->base_ns += elapsed_ns / NS_PER_SEC * NS_PER_SEC;
+	}
+}
+
+void progress_filled(struct progress *p, uint64_t frames)
+{
+	uint64_t limit = p->position_frames + p->buffer_bytes / p->frame_bytes;
+
+	if (frames > limit)
+		frames = limit;
+	if (frames > p->captured_frames)
+		p->captured_frames = frames;
+}
+
+void progress_report(struct progress *p, uint64_t frames, uint64_t now_ns)
+{
+	uint64_t limit;
+
+	if (!p->running)
+		return;
+	earn_credit(p, now_ns);
+	limit = p->position_frames + p->credit_ns * p->rate / NS_PER_SEC;
+	if (frames > limit)
+		frames = limit;
+	if (frames > p->captured_frames)
+		p->captured_frames = frames;
+	/* Whoever says the same again and again, or is hopelessly behind, is as good as silent. */
+	if (frames > p->reported_frames) {
+		p->reported_frames = frames;
+		if (frames + p->buffer_bytes / p->frame_bytes / 2 >= p->position_frames)
+			p->heard_ns = now_ns;
+	}
+	if (frames <= p->position_frames) {
+		spend_credit(p, 0);
+		return;
+	}
+	spend_credit(p, frames - p->position_frames);
+	p->position_frames = frames;
+	rebase(p, now_ns);
+}
+
+uint64_t progress_written(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes)
+{
+	uint64_t position = progress_position_bytes(p);
+	uint64_t buffer = p->buffer_bytes;
+	uint64_t start;
+
+	/* An edge left behind by the position is an underrun: the guest has to catch up. */
+	if (p->edge_bytes < position)
+		p->edge_bytes = position;
+	start = p->edge_bytes;
+	/* Usually the guest goes on where it was; else, or when that is more than a buffer ahead,
+	 * the offset says where, seen from here. */
+	if (start % buffer != offset_bytes || start + length_bytes > position + buffer)
+		start = position + (offset_bytes + buffer - position % buffer) % buffer;
+	p->edge_bytes = start + length_bytes;
+	return start;
+}
+
+uint64_t progress_read(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes)
+{
+	uint64_t position = progress_position_bytes(p);
+	uint64_t buffer = p->buffer_bytes;
+	uint64_t start = p->edge_bytes;
+
+	/* Usually the guest goes on where it was; else it wants the newest there is at that place.
+	 */
+	if (start % buffer != offset_bytes || start > position || start + buffer < position) {
+		uint64_t last = position > length_bytes ? position - length_bytes : 0;
+		uint64_t back = (last + buffer - offset_bytes) % buffer;
+
+		start = last >= back ? last - back : offset_bytes;
+	}
+	p->edge_bytes = start + length_bytes;
+	return start;
+}
+
+uint64_t progress_position_bytes(const struct progress *p)
+{
+	return p->position_frames * p->frame_bytes;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The requests of sndif (sndif.h, "Request packets"): each is checked, handed to the stream, and
+ * answered with 0 or a negative errno, which on Linux is the XEN_E* of the same name.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "sound/hwparams.h"
+#include "sound/stream-priv.h"
+#include "xenav-proto.h"
+
+static const char *const op_names[] = {
+	[XENSND_OP_OPEN] = "OPEN",
+	[XENSND_OP_CLOSE] = "CLOSE",
+	[XENSND_OP_READ] = "READ",
+	[XENSND_OP_WRITE] = "WRITE",
+	[XENSND_OP_SET_VOLUME] = "SET_VOLUME",
+	[XENSND_OP_GET_VOLUME] = "GET_VOLUME",
+	[XENSND_OP_MUTE] = "MUTE",
+	[XENSND_OP_UNMUTE] = "UNMUTE",
+	[XENSND_OP_TRIGGER] = "TRIGGER",
+	[XENSND_OP_HW_PARAM_QUERY] = "HW_PARAM_QUERY",
+};
+
+static const char *op_name(uint8_t op)
+{
+	return op < sizeof op_names / sizeof op_names[0] ? op_names[op] : "an unknown request";
+}
+
+static void respond(struct stream *stream, const struct xensnd_req *req, int status)
+{
+	struct xensnd_resp rsp;
+	uint8_t image[RING_SLOT_BYTES];
+
+	memset(&rsp, 0, sizeof rsp);
+	rsp.id = req->id;
+	rsp.operation = req->operation;
+	rsp.status = status;
+	if (status == 0 && req->operation == XENSND_OP_HW_PARAM_QUERY)
+		rsp.resp.hw_param = req->op.hw_param;
+	memcpy(image, &rsp, sizeof image);
+	channel_respond(&stream->channel, image);
+}
+
+static void refuse(struct stream *stream, const struct xensnd_req *req, int status,
+		   const char *reason)
+{
+	log_warn_from(stream->log, "Stream %u/%u: Refused %s: %s", stream->config.pcm,
+		      stream->config.stream, op_name(req->operation), reason);
+	respond(stream, req, status);
+}
+
+/* -------- those that need the worker -------- */
+
+static void on_mapped(struct gbuf *buffer, int rc, void *data)
+{
+	struct stream *stream = data;
+	struct xensnd_req req;
+
+	memcpy(&req, stream->request, sizeof req);
+	if (stream->dead) {
+		gbuf_unmap(stream->env->xen, buffer, NULL, NULL);
+		return;
+	}
+	if (rc < 0) {
+		refuse(stream, &req, rc, strerror(-rc));
+		return;
+	}
+	stream_opened(stream, buffer, &req.op.open);
+	respond(stream, &req, 0);
+}
+
+static void open_request(struct stream *stream, const struct xensnd_req *req)
+{
+	const struct xensnd_open_req *open = &req->op.open;
+	struct gbuf *old;
+	const char *problem;
+	int rc;
+
+	rc = hwparams_check_open(&stream->config.limits, open, &problem);
+	if (rc < 0) {
+		refuse(stream, req, rc, problem);
+		return;
+	}
+	/* hw_params twice in a row opens an open stream; the old buffer is no longer the guest's.
+	 */
+	old = stream_closed(stream);
+	if (old)
+		gbuf_unmap(stream->env->xen, old, NULL, NULL);
+	memcpy(stream->request, req, sizeof *req);
+	rc = gbuf_map(stream->env->xen, stream->domid, open->gref_directory, open->buffer_sz,
+		      stream->config.direction == XENAV_CAPTURE, on_mapped, stream);
+	if (rc < 0)
+		refuse(stream, req, rc, strerror(-rc));
+}
+
+static void on_unmapped(void *data)
+{
+	struct stream *stream = data;
+	struct xensnd_req req;
+
+	if (stream->dead)
+		return;
+	memcpy(&req, stream->request, sizeof req);
+	respond(stream, &req, 0);
+}
+
+/* Linux closes also what it never opened, and takes the pages back once it has the answer. */
+static void close_request(struct stream *stream, const struct xensnd_req *req)
+{
+	struct gbuf *buffer = stream_closed(stream);
+
+	if (!buffer) {
+		respond(stream, req, 0);
+		return;
+	}
+	memcpy(stream->request, req, sizeof *req);
+	gbuf_unmap(stream->env->xen, buffer, on_unmapped, stream);
+}
+
+/* -------- those answered at once -------- */
+
+static void transfer_request(struct stream *stream, const struct xensnd_req *req)
+{
+	const struct xensnd_rw_req *rw = &req->op.rw;
+	bool write = req->operation == XENSND_OP_WRITE;
+	uint32_t size = stream->open.buffer_sz;
+
+	if (write != (stream->config.direction == XENAV_PLAYBACK)) {
+		refuse(stream, req, -EINVAL, "wrong direction");
+	} else if (!stream->buffer) {
+		refuse(stream, req, -EIO, "the stream is not open");
+	} else if (rw->offset >= size || rw->length > size - rw->offset) {
+		refuse(stream, req, -EINVAL, "outside of the buffer");
+	} else if (rw->offset % stream->frame_bytes || rw->length % stream->frame_bytes) {
+		refuse(stream, req, -EINVAL, "part of a frame");
+	} else {
+		if (write)
+			stream_written(stream, rw->offset, rw->length);
+		else
+			stream_read(stream, rw->offset, rw->length);
+		respond(stream, req, 0);
+	}
+}
+
+static void trigger_request(struct stream *stream, const struct xensnd_req *req)
+{
+	int rc;
+
+	if (!stream->buffer) {
+		refuse(stream, req, -EIO, "the stream is not open");
+		return;
+	}
+	rc = stream_trigger(stream, req->op.trigger.type);
+	if (rc < 0)
+		refuse(stream, req, rc, "unknown type");
+	else
+		respond(stream, req, 0);
+}
+
+static void query_request(struct stream *stream, struct xensnd_req *req)
+{
+	int rc = hwparams_narrow(&stream->config.limits, &req->op.hw_param);
+
+	/* An empty space is an ordinary answer while an application looks around: no log line. */
+	respond(stream, req, rc);
+}
+
+void stream_request(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], void *owner)
+{
+	struct stream *stream = owner;
+	struct xensnd_req req;
+
+	_Static_assert(sizeof req == RING_SLOT_BYTES, "requests fill their slots");
+	memcpy(&req, image, sizeof req);
+	switch (req.operation) {
+	case XENSND_OP_OPEN:
+		open_request(stream, &req);
+		break;
+	case XENSND_OP_CLOSE:
+		close_request(stream, &req);
+		break;
+	case XENSND_OP_READ:
+	case XENSND_OP_WRITE:
+		transfer_request(stream, &req);
+		break;
+	case XENSND_OP_TRIGGER:
+		trigger_request(stream, &req);
+		break;
+	case XENSND_OP_HW_PARAM_QUERY:
+		query_request(stream, &req);
+		break;
+	default:
+		refuse(stream, &req, -EOPNOTSUPP, "not supported");
+		break;
+	}
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream from the inside, for stream.c, requests.c and card.c. */
+#ifndef XENAVD_STREAM_PRIV_H
+#define XENAVD_STREAM_PRIV_H
+
+#include "buffer/gbuf.h"
+#include "buffer/outmem.h"
+#include "sound/card.h"
+#include "sound/config.h"
+#include "sound/progress.h"
+#include "sound/stream.h"
+#include "xen/channel.h"
+#include "xen/sndif.h"
+
+struct event;
+
+struct stream {
+	const struct sound_env *env;
+	uint16_t domid;
+	uint16_t devid;
+	const char *domain_name;
+	struct log_source *log;
+	struct stream_config config;
+	struct channel channel;
+	struct event *timer;
+	bool announced;
+	bool dead; /* being torn down: what comes home late is thrown away */
+
+	/* The opening; buffer is NULL when the stream is closed. */
+	struct gbuf *buffer;
+	struct xensnd_open_req open;
+	uint32_t generation;
+	uint32_t frame_bytes;
+	uint32_t state; /* XENAV_STREAM_* */
+	struct progress progress;
+	uint64_t stood_frames; /* the position when the state last changed */
+	uint64_t told_frames;  /* the position the guest knows */
+
+	/* The claim; ring is valid while claimed and open. */
+	const struct stream_listener *listener;
+	void *listener_data;
+	struct outmem ring;
+
+	/* The request that waits for the worker. */
+	uint8_t request[RING_SLOT_BYTES];
+};
+
+/* -------- stream.c -------- */
+
+/* @return 0 or -ENOMEM. */
+int stream_init(struct stream *stream, const struct stream_config *config);
+
+/* Stop everything and end the claim; the buffer is unmapped on the worker. */
+void stream_kill(struct stream *stream);
+
+/* The guest has opened the stream with that buffer, which is the stream's now. */
+void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req);
+
+/*
+ * The guest closes it.
+ *
+ * @return the buffer, for the caller to unmap; NULL when it was not open.
+ */
+struct gbuf *stream_closed(struct stream *stream);
+
+/* XENSND_OP_TRIGGER_*. @return 0 or -EINVAL. */
+int stream_trigger(struct stream *stream, uint8_t type);
+
+/* The guest has written to its buffer (playback). */
+void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes);
+
+/* The guest wants what was captured in its buffer. */
+void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes);
+
+/* -------- requests.c -------- */
+
+/* For channel_init(); owner is the stream. */
+void stream_request(struct channel *ch, const uint8_t req[RING_SLOT_BYTES], void *owner);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See stream.h and stream-priv.h.  The guest opens, writes and triggers; the consumer, or the
+ * timer, moves the position; and the guest hears of it through CUR_POS events, several a period,
+ * because Linux wakes its application only when more than a period has gone by.
+ *
+ * No event is sent outside of START..STOP: a position for a stream that is not configured makes
+ * the guest's kernel divide by zero.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <string.h>
+
+#include "report/clock.h"
+#include "sound/format.h"
+#include "sound/stream-priv.h"
+#include "xenav-proto.h"
+
+#define TICK_MIN_NS (2 * NS_PER_MS)
+#define TICK_MAX_NS (20 * NS_PER_MS)
+
+/* Ticks, and events at the least, in a period; events at the most are twice as many. */
+#define TICKS_PER_PERIOD 4
+
+static void tell_position(struct stream *stream)
+{
+	struct xensnd_evt evt;
+	uint8_t image[RING_SLOT_BYTES];
+
+	if (stream->open.period_sz == 0 || stream->told_frames == stream->progress.position_frames)
+		return;
+	memset(&evt, 0, sizeof evt);
+	evt.type = XENSND_EVT_CUR_POS;
+	evt.op.cur_pos.position = progress_position_bytes(&stream->progress);
+	memcpy(image, &evt, sizeof image);
+	/* Positions are cumulative: one that finds no room is made up for by the next. */
+	if (channel_event(&stream->channel, image) == 0)
+		stream->told_frames = stream->progress.position_frames;
+}
+
+static void tell_progress(struct stream *stream)
+{
+	uint64_t moved = stream->progress.position_frames - stream->told_frames;
+
+	if (moved * stream->frame_bytes >= stream->open.period_sz / (2 * TICKS_PER_PERIOD))
+		tell_position(stream);
+}
+
+static void tell_state(struct stream *stream)
+{
+	if (stream->listener && stream->ring.data)
+		stream->listener->state(stream->generation, stream->state,
+					stream->progress.position_frames, stream->listener_data);
+}
+
+static void arm_timer(struct stream *stream)
+{
+	uint64_t bytes_per_sec = (uint64_t)stream->progress.rate * stream->frame_bytes;
+	uint64_t tick_ns = TICK_MAX_NS;
+	struct timeval tv = {0};
+
+	if (stream->open.period_sz > 0)
+		tick_ns = stream->open.period_sz * NS_PER_SEC / bytes_per_sec / TICKS_PER_PERIOD;
+	if (tick_ns < TICK_MIN_NS)
+		tick_ns = TICK_MIN_NS;
+	if (tick_ns > TICK_MAX_NS)
+		tick_ns = TICK_MAX_NS;
+	tv.tv_usec = (suseconds_t)(tick_ns / 1000);
+	event_add(stream->timer, &tv);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct stream *stream = arg;
+
+	progress_tick(&stream->progress, now_ns());
+	tell_progress(stream);
+}
+
+/* -------- what the guest does -------- */
+
+int stream_init(struct stream *stream, const struct stream_config *config)
+{
+	stream->config = *config;
+	stream->timer = event_new(stream->env->base, -1, EV_PERSIST, on_tick, stream);
+	channel_init(&stream->channel, &config->refs, stream_request, NULL, stream);
+	return stream->timer ? 0 : -ENOMEM;
+}
+
+static int open_ring(struct stream *stream)
+{
+	bool capture = stream->config.direction == XENAV_CAPTURE;
+	int rc;
+
+	outmem_destroy(&stream->ring);
+	rc = outmem_create(&stream->ring, stream->open.buffer_sz, capture);
+	/* What was captured before this consumer came is not there. */
+	if (rc == 0 && capture)
+		format_silence(stream->open.pcm_format, stream->ring.data, stream->open.buffer_sz);
+	return rc;
+}
+
+static void tell_opened(struct stream *stream)
+{
+	struct stream_opening opening = {
+		.generation = stream->generation,
+		.rate_hz = stream->open.pcm_rate,
+		.buffer_bytes = stream->open.buffer_sz,
+		.period_bytes = stream->open.period_sz,
+		.frame_bytes = stream->frame_bytes,
+		.format = stream->open.pcm_format,
+		.channels = stream->open.pcm_channels,
+		.fd = stream->ring.fd,
+	};
+
+	stream->listener->opened(&opening, stream->listener_data);
+}
+
+void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req)
+{
+	stream->buffer = buffer;
+	stream->open = *req;
+	stream->frame_bytes = format_frame_bytes(req->pcm_format, req->pcm_channels);
+	stream->state = XENAV_STREAM_STOPPED;
+	stream->told_frames = 0;
+	stream->stood_frames = 0;
+	progress_open(&stream->progress,
+		      format_frames_per_sec(req->pcm_format, req->pcm_channels, req->pcm_rate),
+		      stream->frame_bytes, req->buffer_sz);
+	log_debug("%s: Stream %u/%u opened: %u Hz, %s, %u channels, buffer %u, period %u",
+		  stream->log->name, stream->config.pcm, stream->config.stream, req->pcm_rate,
+		  format_name(req->pcm_format), req->pcm_channels, req->buffer_sz, req->period_sz);
+	stream_resync(stream);
+}
+
+struct gbuf *stream_closed(struct stream *stream)
+{
+	struct gbuf *buffer = stream->buffer;
+
+	if (!buffer)
+		return NULL;
+	event_del(stream->timer);
+	stream->buffer = NULL;
+	stream->progress.running = false;
+	/* What Linux has not read yet it would read at its next opening, before it is configured.
+	 */
+	channel_void_events(&stream->channel);
+	if (stream->listener && stream->ring.data)
+		stream->listener->closed(stream->generation, stream->listener_data);
+	outmem_destroy(&stream->ring);
+	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->config.pcm,
+		  stream->config.stream);
+	return buffer;
+}
+
+static void start(struct stream *stream)
+{
+	if (stream->state == XENAV_STREAM_STARTED)
+		return;
+	stream->state = XENAV_STREAM_STARTED;
+	stream->stood_frames = stream->progress.position_frames;
+	progress_start(&stream->progress, now_ns());
+	arm_timer(stream);
+	tell_state(stream);
+}
+
+static void stop(struct stream *stream)
+{
+	event_del(stream->timer);
+	progress_tick(&stream->progress, now_ns());
+	stream->stood_frames = stream->progress.position_frames;
+	progress_stop(&stream->progress);
+	tell_position(stream);
+	stream->state = XENAV_STREAM_STOPPED;
+	tell_state(stream);
+}
+
+static void pause(struct stream *stream)
+{
+	if (stream->state != XENAV_STREAM_STARTED)
+		return;
+	event_del(stream->timer);
+	progress_tick(&stream->progress, now_ns());
+	progress_pause(&stream->progress);
+	stream->stood_frames = stream->progress.position_frames;
+	stream->state = XENAV_STREAM_PAUSED;
+	tell_state(stream);
+}
+
+int stream_trigger(struct stream *stream, uint8_t type)
+{
+	log_debug("%s: Stream %u/%u triggered: %u at %llu", stream->log->name, stream->config.pcm,
+		  stream->config.stream, type,
+		  (unsigned long long)stream->progress.position_frames);
+	switch (type) {
+	case XENSND_OP_TRIGGER_START:
+		/* A start from a pause means that Linux was suspended, and begins anew. */
+		if (stream->state == XENAV_STREAM_PAUSED)
+			stop(stream);
+		start(stream);
+		return 0;
+	case XENSND_OP_TRIGGER_PAUSE:
+		pause(stream);
+		return 0;
+	case XENSND_OP_TRIGGER_STOP:
+		if (stream->state != XENAV_STREAM_STOPPED)
+			stop(stream);
+		return 0;
+	case XENSND_OP_TRIGGER_RESUME:
+		if (stream->state == XENAV_STREAM_PAUSED)
+			start(stream);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Copy what the guest has put at that offset to where the consumer finds it. */
+static void copy_to_ring(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
+{
+	const uint8_t *guest = gbuf_data(stream->buffer);
+	uint8_t *ring = stream->ring.data;
+
+	memcpy(ring + offset_bytes, guest + offset_bytes, length_bytes);
+}
+
+void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
+{
+	uint64_t start_bytes;
+
+	if (length_bytes == 0)
+		return;
+	start_bytes = progress_written(&stream->progress, offset_bytes, length_bytes);
+	if (!stream->listener || !stream->ring.data)
+		return;
+	copy_to_ring(stream, offset_bytes, length_bytes);
+	stream->listener->data(stream->generation, start_bytes, length_bytes,
+			       stream->listener_data);
+}
+
+void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
+{
+	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
+	const uint8_t *ring = stream->ring.data;
+	uint64_t captured = stream->progress.captured_frames * stream->frame_bytes;
+	uint64_t start_bytes;
+	uint32_t there = 0;
+
+	if (length_bytes == 0)
+		return;
+	start_bytes = progress_read(&stream->progress, offset_bytes, length_bytes);
+	/* Silence stands in for what nobody has captured. */
+	if (ring && captured > start_bytes)
+		there = captured - start_bytes < length_bytes ? (uint32_t)(captured - start_bytes)
+							      : length_bytes;
+	if (there > 0)
+		memcpy(out, ring + offset_bytes, there);
+	format_silence(stream->open.pcm_format, out + there, length_bytes - there);
+	if (stream->listener && ring)
+		stream->listener->data(stream->generation, start_bytes, length_bytes,
+				       stream->listener_data);
+}
+
+void stream_kill(struct stream *stream)
+{
+	struct gbuf *buffer;
+
+	stream->dead = true;
+	/* The consumer hears of the end through removed alone. */
+	stream->listener = NULL;
+	if (stream->announced)
+		stream->env->observer->removed(stream, stream->env->observer_data);
+	stream->announced = false;
+	buffer = stream_closed(stream);
+	if (buffer)
+		gbuf_unmap(stream->env->xen, buffer, NULL, NULL);
+	outmem_destroy(&stream->ring);
+	if (stream->timer)
+		event_free(stream->timer);
+	stream->timer = NULL;
+}
+
+/* -------- what the consumer does -------- */
+
+void stream_get_info(const struct stream *stream, struct stream_info *info)
+{
+	*info = (struct stream_info){
+		.domid = stream->domid,
+		.devid = stream->devid,
+		.pcm = stream->config.pcm,
+		.stream = stream->config.stream,
+		.direction = stream->config.direction,
+		.domain_name = stream->domain_name,
+		.unique_id = stream->config.unique_id,
+		.pcm_name = stream->config.pcm_name,
+	};
+}
+
+int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data)
+{
+	if (stream->listener)
+		return -EBUSY;
+	stream->listener = listener;
+	stream->listener_data = data;
+	progress_tick(&stream->progress, now_ns());
+	progress_claim(&stream->progress, true, now_ns());
+	return 0;
+}
+
+void stream_release(struct stream *stream)
+{
+	stream->listener = NULL;
+	progress_claim(&stream->progress, false, now_ns());
+	outmem_destroy(&stream->ring);
+}
+
+uint64_t stream_stood_frames(const struct stream *stream)
+{
+	return stream->stood_frames;
+}
+
+/* Tell of what is written and not yet played; a fresh ring holds nothing else. */
+static void tell_pending(struct stream *stream)
+{
+	uint64_t position = progress_position_bytes(&stream->progress);
+	uint64_t edge = stream->progress.edge_bytes;
+	uint32_t buffer = stream->open.buffer_sz;
+
+	if (stream->config.direction == XENAV_CAPTURE || edge <= position)
+		return;
+	if (edge - position > buffer)
+		position = edge - buffer;
+	copy_to_ring(stream, 0, buffer);
+	stream->listener->data(stream->generation, position, (uint32_t)(edge - position),
+			       stream->listener_data);
+}
+
+void stream_resync(struct stream *stream)
+{
+	int rc;
+
+	if (!stream->listener || !stream->buffer)
+		return;
+	if (++stream->generation == 0)
+		stream->generation = 1;
+	rc = open_ring(stream);
+	if (rc < 0) {
+		/* The guest is served as if nobody listened. */
+		log_warn_from(stream->log, "Stream %u/%u: Could not get memory for a consumer: %s",
+			      stream->config.pcm, stream->config.stream, strerror(-rc));
+		return;
+	}
+	progress_tick(&stream->progress, now_ns());
+	tell_opened(stream);
+	if (stream->listener)
+		tell_state(stream);
+	if (stream->listener)
+		tell_pending(stream);
+}
+
+void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
+		   uint64_t when_ns)
+{
+	if (!stream->buffer || generation != stream->generation)
+		return;
+	progress_report(&stream->progress, position_frames, now_ns());
+	if (stream->progress.running)
+		tell_progress(stream);
+}
+
+void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames)
+{
+	if (stream->buffer && generation == stream->generation)
+		progress_filled(&stream->progress, filled_frames);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stream as a consumer sees it: claimed by one at a time, told what the guest does with it, and
+ * driven by the positions the consumer reports.  Everything happens on the event loop.
+ */
+#ifndef XENAVD_STREAM_H
+#define XENAVD_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct stream;
+
+/* Strings live as long as the stream. */
+struct stream_info {
+	uint16_t domid;
+	uint16_t devid;
+	uint8_t pcm;
+	uint8_t stream;
+	uint8_t direction; /* XENAV_PLAYBACK or XENAV_CAPTURE */
+	const char *domain_name;
+	const char *unique_id;
+	const char *pcm_name;
+};
+
+struct stream_opening {
+	uint32_t generation; /* never 0 */
+	uint32_t rate_hz;
+	uint32_t buffer_bytes;
+	uint32_t period_bytes;
+	uint32_t frame_bytes;
+	uint8_t format;
+	uint8_t channels;
+	int fd; /* of the ring; the stream's, to be passed on during the call */
+};
+
+/* What the claiming consumer is told; see the messages of the same names in xenav-proto.h. */
+struct stream_listener {
+	void (*opened)(const struct stream_opening *opening, void *data);
+	void (*state)(uint32_t generation, uint32_t state, uint64_t position_frames, void *data);
+	void (*data)(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data);
+	void (*closed)(uint32_t generation, void *data);
+};
+
+void stream_get_info(const struct stream *stream, struct stream_info *info);
+
+/*
+ * Claim the stream; its present state is not told before stream_resync().
+ *
+ * @return 0 or -EBUSY when somebody else has it.
+ */
+int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data);
+
+/* Give the claim back; the daemon's own clock takes over where the consumer was. */
+void stream_release(struct stream *stream);
+
+/* Where the stream was when its state last changed, in frames since the opening. */
+uint64_t stream_stood_frames(const struct stream *stream);
+
+/* Tell the listener everything anew, with a fresh ring: opened, state, data; nothing if closed. */
+void stream_resync(struct stream *stream);
+
+/* The claiming consumer's progress.  Nonsense (another generation, going back) is ignored, and
+ * what runs ahead of time is cut to what is possible. */
+void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
+		   uint64_t when_ns);
+
+/* The claiming consumer has filled its ring up to there (capture). */
+void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames);
+
+/* Who wants to know of streams coming and going.  A claim has ended when removed is called. */
+struct stream_observer {
+	void (*added)(struct stream *stream, void *data);
+	void (*removed)(struct stream *stream, void *data);
+};
+
+#endif

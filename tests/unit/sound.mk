@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+# The tests of daemon/sound.  stream-rig.c takes the place of the channels, the buffers, the timers and
+# the clock.
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-format \
+	tests/unit/test-hwparams \
+	tests/unit/test-progress \
+	tests/unit/test-sound-config \
+	tests/unit/test-stream \
+	tests/unit/test-stream-capture \
+	tests/unit/test-stream-consumer \
+	$(NULL)
+TESTS += \
+	tests/unit/test-format \
+	tests/unit/test-hwparams \
+	tests/unit/test-progress \
+	tests/unit/test-sound-config \
+	tests/unit/test-stream \
+	tests/unit/test-stream-capture \
+	tests/unit/test-stream-consumer \
+	$(NULL)
+endif
+
+stream_rig = \
+	tests/unit/count-fds.c \
+	tests/unit/count-fds.h \
+	tests/unit/stream-rig.c \
+	tests/unit/stream-rig.h \
+	$(NULL)
+sound_cflags = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
+sound_libs = daemon/libxenavd.la $(CMOCKA_LIBS)
+
+tests_unit_test_format_SOURCES = tests/unit/test-format.c
+tests_unit_test_format_CFLAGS = $(sound_cflags)
+tests_unit_test_format_LDADD = $(sound_libs)
+
+tests_unit_test_hwparams_SOURCES = tests/unit/test-hwparams.c
+tests_unit_test_hwparams_CFLAGS = $(sound_cflags)
+tests_unit_test_hwparams_LDADD = $(sound_libs)
+
+tests_unit_test_progress_SOURCES = tests/unit/test-progress.c
+tests_unit_test_progress_CFLAGS = $(sound_cflags)
+tests_unit_test_progress_LDADD = $(sound_libs)
+
+tests_unit_test_sound_config_SOURCES = tests/unit/test-sound-config.c
+tests_unit_test_sound_config_CFLAGS = $(sound_cflags)
+tests_unit_test_sound_config_LDADD = $(sound_libs)
+
+tests_unit_test_stream_SOURCES = tests/unit/test-stream.c $(stream_rig)
+tests_unit_test_stream_CFLAGS = $(sound_cflags)
+tests_unit_test_stream_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_LDADD = $(sound_libs)
+
+tests_unit_test_stream_capture_SOURCES = tests/unit/test-stream-capture.c $(stream_rig)
+tests_unit_test_stream_capture_CFLAGS = $(sound_cflags)
+tests_unit_test_stream_capture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_capture_LDADD = $(sound_libs)
+
+tests_unit_test_stream_consumer_SOURCES = tests/unit/test-stream-consumer.c $(stream_rig)
+tests_unit_test_stream_consumer_CFLAGS = $(sound_cflags)
+tests_unit_test_stream_consumer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_consumer_LDADD = $(sound_libs)

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* A playback stream and the consumer that claims it, at whatever moment. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stream-rig.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+enum { START = XENSND_OP_TRIGGER_START, PAUSE = XENSND_OP_TRIGGER_PAUSE };
+enum { STOP = XENSND_OP_TRIGGER_STOP, RESUME = XENSND_OP_TRIGGER_RESUME };
+
+static void claim(void)
+{
+	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	stream_resync(&rig.stream);
+}
+
+static void report(uint64_t frames)
+{
+	stream_report(&rig.stream, rig.opening.generation, frames, rig.now_ns);
+}
+
+/* The ring holds what the guest wrote at those positions. */
+static void assert_heard(uint64_t position, uint64_t end)
+{
+	for (; position < end; position++)
+		assert_int_equal(rig.ring[position % RIG_BUFFER], rig_pattern(position));
+}
+
+static void assert_told(unsigned i, uint64_t position, uint32_t bytes)
+{
+	assert_true(i < rig.n_data);
+	assert_int_equal(rig.data[i].position_bytes, position);
+	assert_int_equal(rig.data[i].bytes, bytes);
+}
+
+static void assert_state(unsigned i, uint32_t state, uint64_t position_frames)
+{
+	assert_true(i < rig.n_states);
+	assert_int_equal(rig.states[i].state, state);
+	assert_int_equal(rig.states[i].position_frames, position_frames);
+}
+
+static void a_claim_of_a_closed_stream_is_told_of_the_opening(void **state)
+{
+	claim();
+	assert_int_equal(rig.n_opened + rig.n_states + rig.n_data, 0);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig.n_opened, 1);
+	assert_int_equal(rig.opening.rate_hz, RIG_RATE);
+	assert_int_equal(rig.opening.buffer_bytes, RIG_BUFFER);
+	assert_int_equal(rig.opening.period_bytes, RIG_PERIOD);
+	assert_int_equal(rig.opening.frame_bytes, RIG_FRAME);
+	assert_int_equal(rig.opening.format, XENSND_PCM_FORMAT_S16_LE);
+	assert_int_equal(rig.opening.channels, 2);
+	assert_int_equal(rig.n_states, 1);
+	assert_state(0, XENAV_STREAM_STOPPED, 0);
+	assert_int_equal(rig.n_data, 0);
+}
+
+static void it_hears_every_byte_in_order(void **state)
+{
+	uint64_t written = 0;
+
+	claim();
+	assert_int_equal(rig_open(), 0);
+	for (; written < RIG_BUFFER; written += RIG_PERIOD)
+		assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	assert_state(1, XENAV_STREAM_STARTED, 0);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_told(i, (uint64_t)i * RIG_PERIOD, RIG_PERIOD);
+		assert_heard((uint64_t)i * RIG_PERIOD, (uint64_t)(i + 1) * RIG_PERIOD);
+		rig_run_ms(25);
+		report((uint64_t)(i + 1) * RIG_PERIOD / RIG_FRAME);
+		assert_int_equal(rig.position, (uint64_t)(i + 1) * RIG_PERIOD);
+		assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+		written += RIG_PERIOD;
+	}
+	assert_int_equal(rig_trigger(STOP), 0);
+	assert_int_equal(rig_close(), 0);
+	assert_int_equal(rig.n_closed, 1);
+}
+
+static void a_second_claim_is_refused(void **state)
+{
+	claim();
+	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), -EBUSY);
+	stream_release(&rig.stream);
+	claim();
+}
+
+static void a_claim_in_the_middle_gets_what_is_written_and_not_played(void **state)
+{
+	uint64_t written = 0;
+	uint64_t position;
+
+	assert_int_equal(rig_open(), 0);
+	for (; written < RIG_BUFFER; written += RIG_PERIOD)
+		assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(60);
+	assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+	written += RIG_PERIOD;
+	claim();
+	position = 60 * 48;
+	assert_int_equal(rig.n_opened, 1);
+	assert_int_equal(rig.n_states, 1);
+	assert_state(0, XENAV_STREAM_STARTED, position);
+	assert_int_equal(rig.n_data, 1);
+	assert_told(0, position * RIG_FRAME, (uint32_t)(written - position * RIG_FRAME));
+	assert_heard(position * RIG_FRAME, written);
+	assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+	assert_told(1, written, RIG_PERIOD);
+}
+
+static void a_claim_of_a_prefilled_stream_gets_the_whole_buffer(void **state)
+{
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_BUFFER), 0);
+	claim();
+	assert_state(0, XENAV_STREAM_STOPPED, 0);
+	assert_told(0, 0, RIG_BUFFER);
+	assert_heard(0, RIG_BUFFER);
+}
+
+static void the_clock_takes_over_when_the_claim_is_released(void **state)
+{
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(20);
+	report(900);
+	stream_release(&rig.stream);
+	rig_run_ms(1000);
+	assert_in_range(rig.position / RIG_FRAME, 900 + 980 * 48, 900 + 1000 * 48);
+	/* Nobody is told of anything any more. */
+	rig.n_data = 0;
+	assert_int_equal(rig_write(0, 400), 0);
+	assert_int_equal(rig_trigger(STOP), 0);
+	assert_int_equal(rig.n_data, 0);
+	assert_int_equal(rig.n_states, 2);
+	assert_int_equal(rig.n_closed, 0);
+}
+
+static void consumers_come_and_go_and_the_guest_only_moves_on(void **state)
+{
+	uint64_t written = 0;
+
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+	written += RIG_PERIOD;
+	assert_int_equal(rig_trigger(START), 0);
+	for (unsigned i = 0; i < 40; i++) {
+		uint64_t before = rig.position;
+
+		rig.n_data = rig.n_states = 0;
+		claim();
+		rig_run_ms(10);
+		report(rig.states[0].position_frames + 480);
+		stream_release(&rig.stream);
+		rig_run_ms(10);
+		assert_in_range(rig.position - before, 15 * 48 * RIG_FRAME, 25 * 48 * RIG_FRAME);
+	}
+	assert_int_equal(rig.n_opened, 40);
+}
+
+static void a_consumer_that_says_nothing_does_not_stop_the_guest(void **state)
+{
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(45);
+	assert_int_equal(rig.position, 0);
+	rig_run_ms(1000);
+	assert_in_range(rig.position / RIG_FRAME, 980 * 48, 1005 * 48);
+}
+
+static void reports_of_nonsense_are_ignored(void **state)
+{
+	claim();
+	report(100); /* closed */
+	assert_int_equal(rig_open(), 0);
+	report(100); /* stopped */
+	assert_int_equal(rig.stream.progress.position_frames, 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(10);
+	stream_report(&rig.stream, rig.opening.generation + 1, 300, rig.now_ns);
+	stream_report(&rig.stream, 0, 300, rig.now_ns);
+	assert_int_equal(rig.stream.progress.position_frames, 0);
+	report(300);
+	report(200);
+	assert_int_equal(rig.stream.progress.position_frames, 300);
+	report(UINT64_MAX);
+	assert_in_range(rig.stream.progress.position_frames, 4800, 4800 + 11 * 54);
+	rig.started = false;
+	assert_int_equal(rig_close(), 0);
+	report(100000);
+}
+
+static void the_consumer_is_told_of_every_state_and_where_it_goes_on(void **state)
+{
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(20);
+	report(960);
+	assert_int_equal(rig_trigger(PAUSE), 0);
+	assert_int_equal(rig_trigger(RESUME), 0);
+	assert_int_equal(rig_trigger(STOP), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	assert_int_equal(rig.n_states, 6);
+	assert_state(2, XENAV_STREAM_PAUSED, 960);
+	assert_state(3, XENAV_STREAM_STARTED, 960);
+	assert_state(4, XENAV_STREAM_STOPPED, 4800);
+	assert_state(5, XENAV_STREAM_STARTED, 4800);
+	/* What the guest writes now belongs to the new start. */
+	assert_int_equal(rig_write(4800 * RIG_FRAME, 400), 0);
+	assert_told(0, 4800 * RIG_FRAME, 400);
+}
+
+static void a_resync_is_a_fresh_ring_with_the_present_state(void **state)
+{
+	uint32_t generation;
+
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	generation = rig.opening.generation;
+	rig.n_data = rig.n_states = 0;
+	stream_resync(&rig.stream);
+	assert_int_equal(rig.n_opened, 2);
+	assert_int_not_equal(rig.opening.generation, generation);
+	assert_state(0, XENAV_STREAM_STOPPED, 0);
+	assert_told(0, 0, RIG_PERIOD);
+	assert_heard(0, RIG_PERIOD);
+}
+
+static void an_old_ring_shows_nothing_of_a_new_opening(void **state)
+{
+	uint8_t *old;
+	uint8_t before[RIG_BUFFER];
+
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	old = rig.ring;
+	rig.ring = NULL; /* it keeps its mapping */
+	memcpy(before, old, sizeof before);
+	assert_int_equal(rig_close(), 0);
+	assert_int_equal(rig_open(), 0);
+	memset(rig.guest, 0x77, sizeof rig.guest);
+	assert_int_equal(rig_transfer(XENSND_OP_WRITE, 0, RIG_BUFFER), 0);
+	assert_memory_equal(before, old, sizeof before);
+	assert_int_equal(rig.ring[0], 0x77);
+}
+
+static void an_empty_write_is_nothing_to_tell(void **state)
+{
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	assert_int_equal(rig_transfer(XENSND_OP_WRITE, 0, 0), 0);
+	assert_int_equal(rig.n_data, 1);
+	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
+	assert_told(1, RIG_PERIOD, RIG_PERIOD);
+}
+
+static void the_end_of_a_stream_ends_its_claim_without_another_word(void **state)
+{
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig.started = false;
+	stream_kill(&rig.stream);
+	assert_int_equal(rig.n_removed, 1);
+	assert_int_equal(rig.n_closed, 0);
+	rig_run_ms(100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_claim_of_a_closed_stream_is_told_of_the_opening),
+		TEST(it_hears_every_byte_in_order),
+		TEST(a_second_claim_is_refused),
+		TEST(a_claim_in_the_middle_gets_what_is_written_and_not_played),
+		TEST(a_claim_of_a_prefilled_stream_gets_the_whole_buffer),
+		TEST(the_clock_takes_over_when_the_claim_is_released),
+		TEST(consumers_come_and_go_and_the_guest_only_moves_on),
+		TEST(a_consumer_that_says_nothing_does_not_stop_the_guest),
+		TEST(reports_of_nonsense_are_ignored),
+		TEST(the_consumer_is_told_of_every_state_and_where_it_goes_on),
+		TEST(a_resync_is_a_fresh_ring_with_the_present_state),
+		TEST(an_old_ring_shows_nothing_of_a_new_opening),
+		TEST(an_empty_write_is_nothing_to_tell),
+		TEST(the_end_of_a_stream_ends_its_claim_without_another_word),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("stream-consumer", tests, NULL, NULL);
+}
