@@ -8,6 +8,19 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/outmem.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
+	daemon/consumer/claims.c \
+	daemon/consumer/claims.h \
+	daemon/consumer/limits.h \
+	daemon/consumer/listen.c \
+	daemon/consumer/listen.h \
+	daemon/consumer/objects.c \
+	daemon/consumer/objects.h \
+	daemon/consumer/outbox.c \
+	daemon/consumer/outbox.h \
+	daemon/consumer/server.c \
+	daemon/consumer/server.h \
+	daemon/consumer/session.c \
+	daemon/consumer/session.h \
 	daemon/display/claim.c \
 	daemon/display/config.c \
 	daemon/display/config.h \

@@ -4,6 +4,7 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 	CC='$(CC)'; CXX='$(CXX)'; export top_srcdir top_builddir CC CXX;
 
 include tests/unit/client.mk
+include tests/unit/consumer.mk
 include tests/unit/display.mk
 include tests/unit/shbuf.mk
 include tests/unit/sound.mk

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* The claims of one consumer: see claims.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "consumer/claims.h"
+#include "consumer/objects.h"
+#include "consumer/outbox.h"
+#include "display/connector.h"
+#include "sound/stream.h"
+#include "wire/wire.h"
+
+struct claim {
+	struct claims *claims;
+	struct object *object;
+	struct lane lane;
+	bool opened;            /* has been called since it was last cleared */
+	bool ready;             /* FRAME_READY waits until the lane is empty */
+	bool again;             /* with XENAV_FRAME_AGAIN */
+	LIST_ENTRY(claim) link; // claims::all
+};
+
+static void tell(struct claim *claim, const union xenav_msg *msg, int fd)
+{
+	lane_send(&claim->lane, msg, fd);
+}
+
+/* -------- what a stream says -------- */
+
+static void on_opened(const struct stream_opening *opening, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+	struct xenav_msg_stream_opened *m = &msg.stream_opened;
+
+	claim->opened = true;
+	wire_init(&msg, XENAV_OP_STREAM_OPENED, claim->object->id);
+	m->generation = opening->generation;
+	m->rate_hz = opening->rate_hz;
+	m->buffer_bytes = opening->buffer_bytes;
+	m->period_bytes = opening->period_bytes;
+	m->frame_bytes = opening->frame_bytes;
+	m->format = opening->format;
+	m->channels = opening->channels;
+	tell(claim, &msg, opening->fd);
+}
+
+static void on_state(uint32_t generation, uint32_t state, uint64_t position_frames, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_STREAM_STATE, claim->object->id);
+	msg.stream_state.generation = generation;
+	msg.stream_state.state = state;
+	msg.stream_state.position_frames = position_frames;
+	msg.stream_state.stood_frames = stream_stood_frames(claim->object->stream);
+	tell(claim, &msg, -1);
+}
+
+static void on_data(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_STREAM_DATA, claim->object->id);
+	msg.stream_data.generation = generation;
+	msg.stream_data.position_bytes = position_bytes;
+	msg.stream_data.bytes = bytes;
+	tell(claim, &msg, -1);
+}
+
+static void on_closed(uint32_t generation, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_STREAM_CLOSED, claim->object->id);
+	msg.stream_closed.generation = generation;
+	tell(claim, &msg, -1);
+}
+
+static const struct stream_listener stream_listener = {
+	.opened = on_opened,
+	.state = on_state,
+	.data = on_data,
+	.closed = on_closed,
+};
+
+/* The consumer missed something.  That the stream has been closed is among what only we know. */
+static void on_stream_room(void *data)
+{
+	struct claim *claim = data;
+
+	claim->opened = false;
+	stream_resync(claim->object->stream);
+	if (!claim->opened && claim->lane.told_generation)
+		on_closed(claim->lane.told_generation, claim);
+}
+
+/* -------- what a connector says -------- */
+
+static void on_buffer(uint32_t index, uint32_t size_bytes, int fd, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER, claim->object->id);
+	msg.frame_buffer.buffer = index;
+	msg.frame_buffer.size_bytes = size_bytes;
+	tell(claim, &msg, fd);
+}
+
+static void on_frame(const struct connector_frame *frame, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+	struct xenav_msg_frame *m = &msg.frame;
+
+	wire_init(&msg, XENAV_OP_FRAME, claim->object->id);
+	m->serial = frame->serial;
+	m->buffer = frame->buffer;
+	m->offset_bytes = frame->offset_bytes;
+	m->width_px = frame->width_px;
+	m->height_px = frame->height_px;
+	m->stride_bytes = frame->stride_bytes;
+	m->fourcc = frame->fourcc;
+	tell(claim, &msg, -1);
+}
+
+static void on_blank(void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_BLANK, claim->object->id);
+	tell(claim, &msg, -1);
+}
+
+static const struct connector_listener connector_listener = {
+	.buffer = on_buffer,
+	.frame = on_frame,
+	.blank = on_blank,
+};
+
+static void on_connector_room(void *data)
+{
+	struct claim *claim = data;
+	const bool again = claim->again;
+
+	if (!claim->ready)
+		return;
+	claim->ready = false;
+	claim->again = false;
+	connector_ready(claim->object->connector, again);
+}
+
+/* -------- beginning and end -------- */
+
+void claims_init(struct claims *claims, struct outbox *box)
+{
+	claims->box = box;
+	LIST_INIT(&claims->all);
+}
+
+static int occupy(struct claim *claim)
+{
+	const struct object *object = claim->object;
+
+	if (object->stream)
+		return stream_claim(object->stream, &stream_listener, claim);
+	return connector_claim(object->connector, &connector_listener, claim);
+}
+
+static void send_claimed(struct claims *claims, const struct object *object)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIMED, object->id);
+	msg.claim.ways = XENAV_WAY_COPY;
+	lane_send(&claims->box->replies, &msg, -1);
+}
+
+int claims_take(struct claims *claims, struct object *object, uint32_t ways)
+{
+	struct claim *claim;
+	int rc;
+
+	if (object->claim)
+		return object->claim->claims == claims ? -EALREADY : -EBUSY;
+	if (!(ways & XENAV_WAY_COPY))
+		return -EOPNOTSUPP;
+	claim = calloc(1, sizeof *claim);
+	if (!claim)
+		return -ENOMEM;
+	claim->claims = claims;
+	claim->object = object;
+	lane_init(&claim->lane, claims->box, object->stream ? on_stream_room : on_connector_room,
+		  claim);
+	rc = occupy(claim);
+	if (rc < 0) {
+		free(claim);
+		return rc;
+	}
+	object->claim = claim;
+	LIST_INSERT_HEAD(&claims->all, claim, link);
+	send_claimed(claims, object);
+	if (object->stream)
+		stream_resync(object->stream);
+	return 0;
+}
+
+/* From here on nobody finds the claim, so that nobody can end it a second time. */
+static void detach(struct claim *claim)
+{
+	claim->object->claim = NULL;
+	LIST_REMOVE(claim, link);
+}
+
+static void destroy(struct claim *claim)
+{
+	lane_finish(&claim->lane);
+	free(claim);
+}
+
+/* The listener may still be called until the object has been released. */
+static void give_back(struct claim *claim)
+{
+	detach(claim);
+	if (claim->object->stream)
+		stream_release(claim->object->stream);
+	else
+		connector_release(claim->object->connector);
+	destroy(claim);
+}
+
+void claims_finish(struct claims *claims)
+{
+	struct claim *claim;
+
+	while ((claim = LIST_FIRST(&claims->all)))
+		give_back(claim);
+}
+
+void claims_lost(struct object *object)
+{
+	struct claim *claim = object->claim;
+
+	if (!claim)
+		return;
+	detach(claim);
+	destroy(claim);
+}
+
+/* -------- what the consumer says -------- */
+
+static bool has(const struct claims *claims, const struct object *object)
+{
+	return object->claim && object->claim->claims == claims;
+}
+
+int claims_release(struct claims *claims, struct object *object)
+{
+	if (!has(claims, object))
+		return -ENOTCONN;
+	give_back(object->claim);
+	return 0;
+}
+
+int claims_position(struct claims *claims, struct object *object,
+		    const struct xenav_msg_stream_position *msg)
+{
+	if (!has(claims, object))
+		return -ENOTCONN;
+	if (!object->stream)
+		return -EINVAL;
+	stream_report(object->stream, msg->generation, msg->position_frames, msg->when_ns);
+	return 0;
+}
+
+int claims_filled(struct claims *claims, struct object *object,
+		  const struct xenav_msg_stream_filled *msg)
+{
+	if (!has(claims, object))
+		return -ENOTCONN;
+	if (!object->stream)
+		return -EINVAL;
+	stream_filled(object->stream, msg->generation, msg->filled_frames);
+	return 0;
+}
+
+/* A consumer that has not been sent its last frame is not given another: this bounds its lane,
+ * however often it asks. */
+int claims_frame_ready(struct claims *claims, struct object *object, bool again)
+{
+	struct claim *claim = object->claim;
+
+	if (!has(claims, object))
+		return -ENOTCONN;
+	if (!object->connector)
+		return -EINVAL;
+	if (claim->lane.n_unsent == 0) {
+		connector_ready(object->connector, again);
+		return 0;
+	}
+	claim->ready = true;
+	claim->again |= again;
+	lane_await_room(&claim->lane);
+	return 0;
+}
+
+int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial)
+{
+	if (!has(claims, object))
+		return -ENOTCONN;
+	if (!object->connector)
+		return -EINVAL;
+	connector_done(object->connector, serial);
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one consumer drives: every claim ties an object of the registry to a lane of the
+ * consumer's outbox, and hands what the one says to the other.
+ *
+ * A claim ends exactly once: by release, with the consumer, or with the object.  Streams and
+ * connectors call back into here, but never end a claim while they are called from here.
+ */
+#ifndef XENAVD_CLAIMS_H
+#define XENAVD_CLAIMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "xenav-proto.h"
+
+struct claim;
+struct object;
+struct outbox;
+
+struct claims {
+	struct outbox *box;
+	LIST_HEAD(, claim) all;
+};
+
+void claims_init(struct claims *claims, struct outbox *box);
+
+/* Release everything. */
+void claims_finish(struct claims *claims);
+
+/*
+ * Claim an object, answer CLAIMED and tell its present state.
+ *
+ * @return 0, -EALREADY when this consumer has it, -EBUSY when another has it, -EOPNOTSUPP when
+ * there is no common way, -ENOMEM.
+ */
+int claims_take(struct claims *claims, struct object *object, uint32_t ways);
+
+/*
+ * What the consumer says of an object it has claimed.
+ *
+ * @return 0, -ENOTCONN when it has not claimed it, -EINVAL when it is of the other kind.
+ */
+int claims_release(struct claims *claims, struct object *object);
+int claims_position(struct claims *claims, struct object *object,
+		    const struct xenav_msg_stream_position *msg);
+int claims_filled(struct claims *claims, struct object *object,
+		  const struct xenav_msg_stream_filled *msg);
+int claims_frame_ready(struct claims *claims, struct object *object, bool again);
+int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial);
+
+/* The object has gone, and whoever had claimed it has lost it. */
+void claims_lost(struct object *object);
+
+#endif

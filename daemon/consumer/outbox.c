@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* The bounded queue to one consumer: see outbox.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "consumer/outbox.h"
+#include "wire/wire.h"
+
+/* A stream that is told anew gets a fresh ring, which takes time: not too many in one go. */
+#define LANES_PER_TURN 8
+
+struct unsent {
+	struct lane *lane;
+	union xenav_msg msg;
+	int fd;                       /* a duplicate of our own, or -1 */
+	TAILQ_ENTRY(unsent) in_queue; // outbox::queue
+	TAILQ_ENTRY(unsent) in_lane;  // lane::unsent
+};
+
+static void unsent_free(struct unsent *u)
+{
+	struct outbox *box = u->lane->box;
+
+	TAILQ_REMOVE(&box->queue, u, in_queue);
+	TAILQ_REMOVE(&u->lane->unsent, u, in_lane);
+	box->n_unsent--;
+	u->lane->n_unsent--;
+	if (u->fd >= 0) {
+		close(u->fd);
+		box->n_fds--;
+	}
+	free(u);
+}
+
+static void lane_clear(struct lane *lane)
+{
+	struct unsent *u;
+
+	while ((u = TAILQ_FIRST(&lane->unsent)))
+		unsent_free(u);
+}
+
+static void break_off(struct outbox *box, int rc)
+{
+	if (box->broken)
+		return;
+	box->broken = true;
+	event_del(box->writable);
+	event_del(box->stall);
+	box->broke(rc, box->data);
+}
+
+/* The time to stall starts anew only when the consumer has taken something. */
+static void block(struct outbox *box)
+{
+	const struct timeval stall = {.tv_sec = box->limits->stall_ms / 1000,
+				      .tv_usec = box->limits->stall_ms % 1000 * 1000};
+	int r = 0;
+
+	if (box->sent != box->sent_before_block || !event_pending(box->stall, EV_TIMEOUT, NULL))
+		r = event_add(box->stall, &stall);
+	box->sent_before_block = box->sent;
+	box->blocked = true;
+	if (r < 0 || event_add(box->writable, NULL) < 0)
+		break_off(box, -ENOMEM);
+}
+
+/* Returns 0, or -EAGAIN when the message is to be queued, or another -errno. */
+static int transmit(struct lane *lane, const union xenav_msg *msg, int fd)
+{
+	struct outbox *box = lane->box;
+	const int rc = wire_send(box->sock, msg, fd);
+
+	if (rc == -EAGAIN) {
+		block(box);
+		return rc;
+	}
+	if (rc < 0) {
+		break_off(box, rc);
+		return rc;
+	}
+	box->sent++;
+	if (msg->h.opcode == XENAV_OP_STREAM_OPENED)
+		lane->told_generation = msg->stream_opened.generation;
+	else if (msg->h.opcode == XENAV_OP_STREAM_CLOSED)
+		lane->told_generation = 0;
+	return 0;
+}
+
+/* Data that follows on without a gap is one piece, as long as it fits into the ring. */
+static bool merge_data(const struct lane *lane, struct xenav_msg_stream_data *last,
+		       const struct xenav_msg_stream_data *next)
+{
+	const uint64_t bytes = (uint64_t)last->bytes + next->bytes;
+
+	if (last->generation != next->generation || bytes > lane->ring_bytes ||
+	    last->position_bytes + last->bytes != next->position_bytes)
+		return false;
+	last->bytes = (uint32_t)bytes;
+	return true;
+}
+
+/* Only the last state counts, except that STOPPED voids what was written before it. */
+static bool merge_state(struct xenav_msg_stream_state *last,
+			const struct xenav_msg_stream_state *next)
+{
+	if (last->generation != next->generation)
+		return false;
+	if (last->state == XENAV_STREAM_STOPPED && next->state != XENAV_STREAM_STOPPED)
+		return false;
+	*last = *next;
+	return true;
+}
+
+static bool merge(struct lane *lane, const union xenav_msg *msg)
+{
+	struct unsent *last = TAILQ_LAST(&lane->unsent, unsent_list);
+
+	if (!last || last->msg.h.opcode != msg->h.opcode)
+		return false;
+	if (msg->h.opcode == XENAV_OP_STREAM_DATA)
+		return merge_data(lane, &last->msg.stream_data, &msg->stream_data);
+	if (msg->h.opcode == XENAV_OP_STREAM_STATE)
+		return merge_state(&last->msg.stream_state, &msg->stream_state);
+	return msg->h.opcode == XENAV_OP_BLANK;
+}
+
+static int enqueue(struct lane *lane, const union xenav_msg *msg, int fd)
+{
+	struct outbox *box = lane->box;
+	struct unsent *u = malloc(sizeof *u);
+
+	if (!u)
+		return -ENOMEM;
+	u->lane = lane;
+	u->msg = *msg;
+	u->fd = -1;
+	if (fd >= 0) {
+		u->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (u->fd < 0) {
+			const int rc = -errno;
+
+			free(u);
+			return rc;
+		}
+		box->n_fds++;
+	}
+	TAILQ_INSERT_TAIL(&box->queue, u, in_queue);
+	TAILQ_INSERT_TAIL(&lane->unsent, u, in_lane);
+	box->n_unsent++;
+	lane->n_unsent++;
+	return 0;
+}
+
+static bool is_stream(const union xenav_msg *msg)
+{
+	return msg->h.opcode >= XENAV_OP_STREAM_OPENED && msg->h.opcode <= XENAV_OP_STREAM_CLOSED;
+}
+
+/* A stream can be told anew.  What other lanes have is bounded by what the consumer asked for. */
+static bool stream_full(const struct lane *lane, int fd)
+{
+	const struct outbox *box = lane->box;
+
+	return lane->n_unsent >= box->limits->unsent_per_stream ||
+	       box->n_unsent >= box->limits->unsent ||
+	       (fd >= 0 && box->n_fds >= box->limits->unsent_fds);
+}
+
+static void go_stale(struct lane *lane)
+{
+	lane_clear(lane);
+	lane->stale = true;
+	lane_await_room(lane);
+}
+
+void lane_send(struct lane *lane, const union xenav_msg *msg, int fd)
+{
+	struct outbox *box = lane->box;
+	int rc;
+
+	if (box->broken || lane->stale)
+		return;
+	if (msg->h.opcode == XENAV_OP_STREAM_OPENED)
+		lane->ring_bytes = msg->stream_opened.buffer_bytes;
+	if (!box->blocked && transmit(lane, msg, fd) != -EAGAIN)
+		return;
+	if (box->broken || merge(lane, msg))
+		return;
+	if (is_stream(msg)) {
+		if (stream_full(lane, fd) || enqueue(lane, msg, fd) < 0)
+			go_stale(lane);
+		return;
+	}
+	rc = box->n_unsent >= 2 * box->limits->unsent ? -ENOBUFS : enqueue(lane, msg, fd);
+	if (rc < 0)
+		break_off(box, rc);
+}
+
+void lane_await_room(struct lane *lane)
+{
+	if (lane->waiting)
+		return;
+	lane->waiting = true;
+	TAILQ_INSERT_TAIL(&lane->box->waiting, lane, link);
+}
+
+static void stop_waiting(struct lane *lane)
+{
+	if (!lane->waiting)
+		return;
+	lane->waiting = false;
+	TAILQ_REMOVE(&lane->box->waiting, lane, link);
+}
+
+static void drain(struct outbox *box)
+{
+	struct unsent *u;
+
+	while ((u = TAILQ_FIRST(&box->queue))) {
+		if (transmit(u->lane, &u->msg, u->fd) < 0)
+			return;
+		unsent_free(u);
+	}
+}
+
+/* Those who wait for room fill it again, perhaps so far that the others go on waiting. */
+static void serve_waiting(struct outbox *box)
+{
+	struct lane *lane;
+
+	for (int i = 0; i < LANES_PER_TURN && outbox_ready(box); i++) {
+		lane = TAILQ_FIRST(&box->waiting);
+		if (!lane)
+			return;
+		stop_waiting(lane);
+		lane->stale = false;
+		lane->room(lane->data);
+	}
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct outbox *box = arg;
+
+	if (box->broken)
+		return;
+	box->blocked = false;
+	drain(box);
+	if (outbox_ready(box))
+		box->room(box->data);
+	serve_waiting(box);
+	if (!outbox_ready(box))
+		return;
+	event_del(box->stall);
+	if (TAILQ_EMPTY(&box->waiting))
+		event_del(box->writable);
+}
+
+/* A socket that is not writable yet may have room for one more: then something was taken. */
+static void on_stall(evutil_socket_t fd, short what, void *arg)
+{
+	struct outbox *box = arg;
+	const uint64_t sent = box->sent;
+
+	on_writable(fd, what, box);
+	if (box->blocked && box->sent == sent)
+		break_off(box, -ETIMEDOUT);
+}
+
+int outbox_init(struct outbox *box, struct event_base *base, int sock,
+		const struct consumer_limits *limits, void (*room)(void *data),
+		void (*broke)(int rc, void *data), void *data)
+{
+	memset(box, 0, sizeof *box);
+	box->sock = sock;
+	box->limits = limits;
+	box->room = room;
+	box->broke = broke;
+	box->data = data;
+	TAILQ_INIT(&box->queue);
+	TAILQ_INIT(&box->waiting);
+	lane_init(&box->replies, box, NULL, NULL);
+	box->writable = event_new(base, sock, EV_WRITE | EV_PERSIST, on_writable, box);
+	box->stall = evtimer_new(base, on_stall, box);
+	return box->writable && box->stall ? 0 : -ENOMEM;
+}
+
+void outbox_finish(struct outbox *box)
+{
+	lane_finish(&box->replies);
+	if (box->writable)
+		event_free(box->writable);
+	if (box->stall)
+		event_free(box->stall);
+	box->writable = NULL;
+	box->stall = NULL;
+}
+
+bool outbox_ready(const struct outbox *box)
+{
+	return !box->blocked && !box->broken;
+}
+
+void lane_init(struct lane *lane, struct outbox *box, void (*room)(void *data), void *data)
+{
+	memset(lane, 0, sizeof *lane);
+	lane->box = box;
+	lane->room = room;
+	lane->data = data;
+	TAILQ_INIT(&lane->unsent);
+}
+
+void lane_finish(struct lane *lane)
+{
+	stop_waiting(lane);
+	lane_clear(lane);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a consumer has not been sent yet.  Sending never blocks: what the socket does not take is
+ * queued, in order, within limits.
+ *
+ * Every message belongs to a lane, one for each claimed object and one for the replies.  What a
+ * lane has queued is merged where a consumer that comes late could not tell the difference.  When
+ * a stream's lane is full all the same, it goes stale: its unsent messages are thrown away, and
+ * it takes no more until there is room and its owner tells the present state anew.
+ */
+#ifndef XENAVD_OUTBOX_H
+#define XENAVD_OUTBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "consumer/limits.h"
+#include "xenav-proto.h"
+
+struct event;
+struct event_base;
+struct outbox;
+struct unsent;
+
+TAILQ_HEAD(unsent_list, unsent);
+
+/* Private to outbox.c, except for what is said to be readable. */
+struct lane {
+	struct outbox *box;
+	struct unsent_list unsent;
+	unsigned n_unsent;        /* readable */
+	uint32_t told_generation; /* readable: the stream is open as far as the consumer knows */
+	uint32_t ring_bytes;      /* of the stream's last opening */
+	bool stale;
+	bool waiting;
+	void (*room)(void *data);
+	void *data;
+	TAILQ_ENTRY(lane) link; // outbox::waiting
+};
+
+struct outbox {
+	int sock;
+	const struct consumer_limits *limits;
+	struct unsent_list queue;
+	unsigned n_unsent;
+	unsigned n_fds;
+	struct lane replies; /* to be sent on */
+	TAILQ_HEAD(, lane) waiting;
+	struct event *writable;
+	struct event *stall;
+	uint64_t sent;
+	uint64_t sent_before_block;
+	bool blocked; /* the socket is full; otherwise nothing is queued */
+	bool broken;
+	void (*room)(void *data);
+	void (*broke)(int rc, void *data);
+	void *data;
+};
+
+/*
+ * room is called whenever the socket has taken all that was queued.  broke is called once, also
+ * from within lane_send(), when nothing more can be sent: -EPIPE when the consumer is gone,
+ * -ETIMEDOUT when it takes nothing, -ENOBUFS when it is hopelessly late, or another -errno.
+ * The socket and the limits stay the caller's.
+ *
+ * @return 0 or -ENOMEM; outbox_finish() is right in both cases.
+ */
+int outbox_init(struct outbox *box, struct event_base *base, int sock,
+		const struct consumer_limits *limits, void (*room)(void *data),
+		void (*broke)(int rc, void *data), void *data);
+
+/* Forget everything unsent, close its descriptors.  All lanes have been finished before. */
+void outbox_finish(struct outbox *box);
+
+/* Can the next message be sent right away? */
+bool outbox_ready(const struct outbox *box);
+
+/* room is called when the lane has gone stale or asked for it, and there is room. */
+void lane_init(struct lane *lane, struct outbox *box, void (*room)(void *data), void *data);
+
+/* Throw away what the lane has not sent. */
+void lane_finish(struct lane *lane);
+
+/* Ask for a call of room once all that was queued is sent.  The lane stays fresh. */
+void lane_await_room(struct lane *lane);
+
+/* Send or queue a message; fd is -1 or the descriptor that goes with it (stays the caller's). */
+void lane_send(struct lane *lane, const union xenav_msg *msg, int fd);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* The consumers of the daemon: see server.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "consumer/listen.h"
+#include "consumer/objects.h"
+#include "consumer/server.h"
+#include "consumer/session.h"
+#include "report/log.h"
+#include "wire/wire.h"
+
+/* Connections taken before others have their turn. */
+#define ACCEPT_BURST 16
+
+struct server {
+	struct consumer_limits limits;
+	struct objects objects;
+	struct session_env env;
+	struct log_source log;
+	struct listen_file file;
+	int sock;
+	LIST_HEAD(, session) sessions;
+	struct event *acceptable;
+	struct event *accept_again; /* when there were no descriptors left */
+	struct event *burial;       /* destroys the sessions that have died */
+};
+
+/* -------- the end of sessions -------- */
+
+static void on_burial(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *server = arg;
+	struct session *s, *next;
+
+	for (s = LIST_FIRST(&server->sessions); s; s = next) {
+		next = LIST_NEXT(s, link);
+		if (!s->dead)
+			continue;
+		LIST_REMOVE(s, link);
+		session_destroy(s);
+	}
+}
+
+static void on_died(void *data)
+{
+	struct server *server = data;
+
+	event_active(server->burial, EV_TIMEOUT, 0);
+}
+
+/* -------- connections -------- */
+
+static const char *full(const struct server *server, uid_t uid)
+{
+	const struct session *s;
+	unsigned all = 0, own = 0;
+
+	LIST_FOREACH (s, &server->sessions, link) {
+		all++;
+		own += s->peer.uid == uid;
+	}
+	if (all >= server->limits.consumers)
+		return "there are too many";
+	if (uid != 0 && own >= server->limits.consumers_per_uid)
+		return "this user has too many";
+	return NULL;
+}
+
+static void refuse(struct server *server, int sock, const struct session_peer *peer, int error,
+		   const char *why)
+{
+	union xenav_msg msg;
+
+	log_warn_from(&server->log, "Refused pid %d, uid %u: %s", (int)peer->pid,
+		      (unsigned)peer->uid, why);
+	wire_init(&msg, XENAV_OP_ERROR, 0);
+	msg.error.error = error;
+	msg.error.opcode = XENAV_OP_HELLO;
+	wire_send(sock, &msg, -1);
+	session_close_socket(sock);
+}
+
+static void welcome(struct server *server, int sock)
+{
+	struct session_peer peer = {0};
+	struct ucred cred;
+	socklen_t len = sizeof cred;
+	struct session *s;
+	const char *why;
+	int rc;
+
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0) {
+		close(sock);
+		return;
+	}
+	peer.pid = cred.pid;
+	peer.uid = cred.uid;
+	peer.gid = cred.gid;
+	why = full(server, peer.uid);
+	if (why) {
+		refuse(server, sock, &peer, -EUSERS, why);
+		return;
+	}
+	rc = session_create(&s, &server->env, sock, &peer);
+	if (rc < 0)
+		refuse(server, sock, &peer, rc, strerror(-rc));
+	else
+		LIST_INSERT_HEAD(&server->sessions, s, link);
+}
+
+/* Out of descriptors or memory, the connection stays pending, and would wake us at once again. */
+static void pause_accepting(struct server *server, int error)
+{
+	const struct timeval second = {.tv_sec = 1};
+
+	log_warn_from(&server->log, "Could not accept a connection: %s", strerror(error));
+	if (event_add(server->accept_again, &second) == 0)
+		event_del(server->acceptable);
+}
+
+static void on_acceptable(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *server = arg;
+
+	for (int i = 0; i < ACCEPT_BURST; i++) {
+		const int sock = accept4(server->sock, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (sock >= 0) {
+			welcome(server, sock);
+		} else if (errno == EAGAIN) {
+			return;
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			pause_accepting(server, errno);
+			return;
+		}
+	}
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *server = arg;
+
+	if (event_add(server->acceptable, NULL) < 0)
+		pause_accepting(server, ENOMEM);
+}
+
+/* -------- objects -------- */
+
+static void announce(struct server *server, struct stream *stream, struct connector *connector)
+{
+	struct session *s;
+	int rc;
+
+	rc = objects_add(&server->objects, stream, connector);
+	if (rc < 0) {
+		log_warn_from(&server->log, "A %s cannot be announced: %s",
+			      stream ? "stream" : "connector", strerror(-rc));
+		return;
+	}
+	LIST_FOREACH (s, &server->sessions, link)
+		session_announce(s);
+}
+
+static void withdraw(struct server *server, const struct stream *stream,
+		     const struct connector *connector)
+{
+	struct object *object = objects_of(&server->objects, stream, connector);
+	struct session *s;
+
+	if (!object)
+		return;
+	claims_lost(object);
+	LIST_FOREACH (s, &server->sessions, link)
+		session_removed(s, object->id);
+	objects_remove(&server->objects, object);
+}
+
+static void on_stream_added(struct stream *stream, void *data)
+{
+	announce(data, stream, NULL);
+}
+
+static void on_stream_removed(struct stream *stream, void *data)
+{
+	withdraw(data, stream, NULL);
+}
+
+static void on_connector_added(struct connector *connector, void *data)
+{
+	announce(data, NULL, connector);
+}
+
+static void on_connector_removed(struct connector *connector, void *data)
+{
+	withdraw(data, NULL, connector);
+}
+
+const struct stream_observer server_streams = {
+	.added = on_stream_added,
+	.removed = on_stream_removed,
+};
+
+const struct connector_observer server_connectors = {
+	.added = on_connector_added,
+	.removed = on_connector_removed,
+};
+
+/* -------- beginning and end -------- */
+
+static int start(struct server *server, struct event_base *base)
+{
+	server->acceptable =
+		event_new(base, server->sock, EV_READ | EV_PERSIST, on_acceptable, server);
+	server->accept_again = evtimer_new(base, on_accept_again, server);
+	server->burial = evtimer_new(base, on_burial, server);
+	if (!server->acceptable || !server->accept_again || !server->burial ||
+	    event_add(server->acceptable, NULL) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int create(struct server **out, struct event_base *base, int sock,
+		  const struct listen_file *file)
+{
+	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct server *server = calloc(1, sizeof *server);
+	int rc;
+
+	if (!server)
+		return -ENOMEM;
+	LIST_INIT(&server->sessions);
+	server->limits = limits;
+	log_source_init(&server->log, "consumers");
+	server->env = (struct session_env){
+		.base = base,
+		.limits = &server->limits,
+		.objects = &server->objects,
+		.log = &server->log,
+		.died = on_died,
+		.data = server,
+	};
+	server->sock = sock;
+	rc = start(server, base);
+	if (rc < 0) {
+		server->sock = -1;
+		server_destroy(server);
+		return rc;
+	}
+	server->file = *file;
+	*out = server;
+	return 0;
+}
+
+int server_create(struct server **out, struct event_base *base, const char *path, const char *group)
+{
+	struct listen_file file;
+	const int sock = listen_open(&file, path, group);
+	int rc;
+
+	if (sock < 0)
+		return sock;
+	rc = create(out, base, sock, &file);
+	if (rc < 0) {
+		log_err("Could not serve %s: %s", path, strerror(-rc));
+		listen_file_remove(&file);
+		close(sock);
+	}
+	return rc;
+}
+
+int server_create_from(struct server **out, struct event_base *base, int sock)
+{
+	const struct listen_file none = {0};
+	const int rc = listen_adopt(sock);
+
+	return rc < 0 ? rc : create(out, base, sock, &none);
+}
+
+void server_set_limits(struct server *server, const struct consumer_limits *limits)
+{
+	server->limits = *limits;
+}
+
+static void free_event(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+void server_destroy(struct server *server)
+{
+	struct session *s;
+
+	if (!server)
+		return;
+	while ((s = LIST_FIRST(&server->sessions))) {
+		LIST_REMOVE(s, link);
+		session_destroy(s);
+	}
+	free_event(server->acceptable);
+	free_event(server->accept_again);
+	free_event(server->burial);
+	listen_file_remove(&server->file);
+	if (server->sock >= 0)
+		close(server->sock);
+	objects_finish(&server->objects);
+	free(server);
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* One connected consumer: see session.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "consumer/objects.h"
+#include "consumer/session.h"
+#include "report/log.h"
+#include "wire/wire.h"
+
+/* Only the dying itself happens now; see session.h. */
+static void die(struct session *s, enum log_level level, const char *why)
+{
+	if (s->dead)
+		return;
+	s->dead = true;
+	log_from(s->env->log, level, "%s (pid %d, uid %u) %s", s->name, (int)s->peer.pid,
+		 (unsigned)s->peer.uid, why);
+	event_del(s->readable);
+	s->env->died(s->env->data);
+}
+
+static void send_error(struct session *s, const union xenav_msg *request, int error)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_ERROR, request->h.object);
+	msg.error.error = error;
+	msg.error.opcode = request->h.opcode;
+	lane_send(&s->box.replies, &msg, -1);
+}
+
+/* -------- requests -------- */
+
+/* What a program calls itself goes into the log, but not as it is. */
+static void take_name(struct session *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n >= sizeof s->name)
+		n = sizeof s->name - 1;
+	for (size_t i = 0; i < n; i++)
+		s->name[i] = name[i] > ' ' && name[i] <= '~' ? name[i] : '?';
+	s->name[n] = '\0';
+	if (n == 0)
+		strcpy(s->name, "?");
+}
+
+static int on_hello(struct session *s, const union xenav_msg *request)
+{
+	union xenav_msg msg;
+
+	if (s->greeted)
+		return -EPROTO;
+	take_name(s, request->hello.name);
+	wire_init(&msg, XENAV_OP_WELCOME, 0);
+	msg.hello.magic = XENAV_PROTO_MAGIC;
+	msg.hello.major = XENAV_PROTO_MAJOR;
+	msg.hello.minor = XENAV_PROTO_MINOR;
+	strcpy(msg.hello.name, "xenavd");
+	lane_send(&s->box.replies, &msg, -1);
+	if (request->hello.major != XENAV_PROTO_MAJOR) {
+		die(s, LOG_LEVEL_WARN, "speaks another version of the protocol");
+		return 0;
+	}
+	s->greeted = true;
+	event_del(s->hello_timer);
+	log_debug_from(s->env->log, "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
+		       (unsigned)s->peer.uid);
+	session_announce(s);
+	return 0;
+}
+
+/* What has not been announced does not exist yet. */
+static struct object *object_of(const struct session *s, const union xenav_msg *request)
+{
+	if (request->h.object > s->announced)
+		return NULL;
+	return objects_find(s->env->objects, request->h.object);
+}
+
+static int on_claim(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_take(&s->claims, object, request->claim.ways) : -ENOENT;
+}
+
+/* An object that has just gone is no fault of a consumer that cannot know yet. */
+static int absent(const struct session *s, const union xenav_msg *request)
+{
+	const uint32_t id = request->h.object;
+
+	return id != 0 && id <= s->announced ? 0 : -ENOTCONN;
+}
+
+static int on_release(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_release(&s->claims, object) : absent(s, request);
+}
+
+static int on_position(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_position(&s->claims, object, &request->stream_position)
+		      : absent(s, request);
+}
+
+static int on_filled(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_filled(&s->claims, object, &request->stream_filled)
+		      : absent(s, request);
+}
+
+static int on_frame_ready(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+	const bool again = request->frame_ready.flags & XENAV_FRAME_AGAIN;
+
+	return object ? claims_frame_ready(&s->claims, object, again) : absent(s, request);
+}
+
+static int on_frame_done(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_frame_done(&s->claims, object, request->frame_done.serial)
+		      : absent(s, request);
+}
+
+/* 0; -EPROTO ends the session; any other error is the answer to the request. */
+static const struct {
+	uint16_t opcode;
+	int (*handle)(struct session *s, const union xenav_msg *request);
+} handlers[] = {
+	{XENAV_OP_HELLO, on_hello},           {XENAV_OP_CLAIM, on_claim},
+	{XENAV_OP_RELEASE, on_release},       {XENAV_OP_STREAM_POSITION, on_position},
+	{XENAV_OP_STREAM_FILLED, on_filled},  {XENAV_OP_FRAME_READY, on_frame_ready},
+	{XENAV_OP_FRAME_DONE, on_frame_done},
+};
+
+static int handle(struct session *s, const union xenav_msg *request)
+{
+	if (!s->greeted && request->h.opcode != XENAV_OP_HELLO)
+		return -EPROTO;
+	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
+		if (handlers[i].opcode == request->h.opcode)
+			return handlers[i].handle(s, request);
+	return -EOPNOTSUPP;
+}
+
+/* -------- events -------- */
+
+static void receive_failed(struct session *s, const union xenav_msg *msg, int rc)
+{
+	char why[64];
+
+	if (rc == -EPIPE) {
+		die(s, LOG_LEVEL_DEBUG, "has left");
+		return;
+	}
+	if (rc == -EPROTO || rc == -EOPNOTSUPP) {
+		send_error(s, msg, rc);
+		snprintf(why, sizeof why, "sent a %s message of type 0x%04x",
+			 rc == -EPROTO ? "malformed" : "foreign", msg->h.opcode);
+	} else {
+		snprintf(why, sizeof why, "cannot be read from: %s", strerror(-rc));
+	}
+	die(s, LOG_LEVEL_WARN, why);
+}
+
+static void serve(struct session *s, const union xenav_msg *msg)
+{
+	const int rc = handle(s, msg);
+
+	if (rc == 0)
+		return;
+	send_error(s, msg, rc);
+	if (rc == -EPROTO)
+		die(s, LOG_LEVEL_WARN, s->greeted ? "said HELLO twice" : "did not say HELLO first");
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+	union xenav_msg msg;
+	int passed, rc;
+
+	for (unsigned i = 0; i < s->env->limits->burst && !s->dead; i++) {
+		if (s->box.replies.n_unsent >= s->env->limits->unsent_replies) {
+			event_del(s->readable); /* until there is room */
+			return;
+		}
+		rc = wire_recv(s->sock, &msg, &passed, false, false);
+		if (rc == -EAGAIN)
+			return;
+		if (rc < 0) {
+			receive_failed(s, &msg, rc);
+			return;
+		}
+		serve(s, &msg);
+	}
+}
+
+static void on_room(void *data)
+{
+	struct session *s = data;
+
+	if (s->dead)
+		return;
+	session_announce(s);
+	if (!s->dead && event_add(s->readable, NULL) < 0)
+		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
+}
+
+static void on_broken(int rc, void *data)
+{
+	struct session *s = data;
+	char why[64];
+
+	switch (rc) {
+	case -EPIPE:
+		die(s, LOG_LEVEL_DEBUG, "has left");
+		return;
+	case -ETIMEDOUT:
+	case -ENOBUFS:
+		die(s, LOG_LEVEL_WARN, "does not read what it is sent");
+		return;
+	}
+	snprintf(why, sizeof why, "cannot be written to: %s", strerror(-rc));
+	die(s, LOG_LEVEL_WARN, why);
+}
+
+static void on_no_hello(evutil_socket_t fd, short what, void *arg)
+{
+	die(arg, LOG_LEVEL_WARN, "did not say HELLO");
+}
+
+/* -------- for the server -------- */
+
+/* As many as the socket takes now; the rest when there is room again. */
+void session_announce(struct session *s)
+{
+	const struct object *object;
+	union xenav_msg msg;
+
+	while (s->greeted && outbox_ready(&s->box)) {
+		object = objects_after(s->env->objects, s->announced);
+		if (!object)
+			return;
+		object_describe(object, &msg);
+		s->announced = object->id;
+		lane_send(&s->box.replies, &msg, -1);
+	}
+}
+
+void session_removed(struct session *s, uint32_t id)
+{
+	union xenav_msg msg;
+
+	if (!s->greeted || id > s->announced)
+		return;
+	wire_init(&msg, XENAV_OP_REMOVED, id);
+	lane_send(&s->box.replies, &msg, -1);
+}
+
+static int start(struct session *s)
+{
+	const struct consumer_limits *limits = s->env->limits;
+	const struct timeval hello = {.tv_sec = limits->hello_ms / 1000,
+				      .tv_usec = limits->hello_ms % 1000 * 1000};
+	int rc;
+
+	rc = outbox_init(&s->box, s->env->base, s->sock, limits, on_room, on_broken, s);
+	if (rc < 0)
+		return rc;
+	s->readable = event_new(s->env->base, s->sock, EV_READ | EV_PERSIST, on_readable, s);
+	s->hello_timer = evtimer_new(s->env->base, on_no_hello, s);
+	if (!s->readable || !s->hello_timer || event_add(s->readable, NULL) < 0 ||
+	    event_add(s->hello_timer, &hello) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+int session_create(struct session **out, const struct session_env *env, int sock,
+		   const struct session_peer *peer)
+{
+	struct session *s = calloc(1, sizeof *s);
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	s->env = env;
+	s->peer = *peer;
+	s->sock = sock;
+	strcpy(s->name, "?");
+	claims_init(&s->claims, &s->box);
+	rc = start(s);
+	if (rc < 0) {
+		s->sock = -1;
+		session_destroy(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+void session_destroy(struct session *s)
+{
+	claims_finish(&s->claims);
+	if (s->readable)
+		event_free(s->readable);
+	if (s->hello_timer)
+		event_free(s->hello_timer);
+	outbox_finish(&s->box);
+	session_close_socket(s->sock);
+	free(s);
+}
+
+/* Unread messages at close would give the other end an error in place of our last words. */
+void session_close_socket(int sock)
+{
+	char byte;
+
+	if (sock < 0)
+		return;
+	shutdown(sock, SHUT_RDWR);
+	while (recv(sock, &byte, sizeof byte, MSG_DONTWAIT) > 0)
+		;
+	close(sock);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connected consumer, from accept to its end.  Everything it sends is hostile; what breaks
+ * the protocol ends the session, and nobody else notices.
+ *
+ * A session never goes away under whoever calls it: it only dies, says so, and is destroyed by
+ * its owner later, from the event loop.
+ */
+#ifndef XENAVD_SESSION_H
+#define XENAVD_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "consumer/claims.h"
+#include "consumer/limits.h"
+#include "consumer/outbox.h"
+
+struct event;
+struct event_base;
+struct log_source;
+struct objects;
+struct session;
+
+/* Who is at the other end, as the kernel had it when the consumer connected. */
+struct session_peer {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* What all sessions share; outlives them. */
+struct session_env {
+	struct event_base *base;
+	const struct consumer_limits *limits;
+	const struct objects *objects;
+	struct log_source *log;
+	void (*died)(void *data); /* a session wants to be destroyed, but not now */
+	void *data;
+};
+
+/* Private to session.c, except for what is said to be readable. */
+struct session {
+	const struct session_env *env;
+	struct session_peer peer; /* readable */
+	bool dead;                /* readable */
+	bool greeted;
+	uint32_t announced; /* objects up to this number have been announced, if they are still
+			       there */
+	int sock;
+	char name[64]; /* of the program, fit to be logged */
+	struct outbox box;
+	struct claims claims;
+	struct event *readable;
+	struct event *hello_timer;
+	LIST_ENTRY(session) link; /* the owner's */
+};
+
+/*
+ * Start talking to the consumer; sock becomes the session's on success.
+ *
+ * @return 0 or -ENOMEM.
+ */
+int session_create(struct session **out, const struct session_env *env, int sock,
+		   const struct session_peer *peer);
+
+/* Release its claims, close, free.  Not from within a call of the session. */
+void session_destroy(struct session *session);
+
+/* There are new objects. */
+void session_announce(struct session *session);
+
+/* An object has gone. */
+void session_removed(struct session *session, uint32_t id);
+
+/* Close a socket so that the other end still reads what it was sent, whatever it has sent us. */
+void session_close_socket(int sock);
+
+#endif

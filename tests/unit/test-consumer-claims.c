@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * daemon/consumer: claims, from CLAIM to whatever ends them, and what passes between the claimant
+ * and what it has claimed.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "test-consumer-rig.h"
+
+static void a_claim_is_exclusive_until_it_is_released(void **state)
+{
+	struct rig *rig = *state;
+	int first, second;
+
+	rig_add_objects(rig);
+	first = rig_enter(rig);
+	second = rig_enter(rig);
+	for (uint32_t id = 1; id <= RIG_OBJECTS; id++) {
+		rig_claim(rig, first, id);
+		rig_send_claim(first, id, XENAV_WAY_COPY);
+		rig_expect_error(rig, first, XENAV_OP_CLAIM, id, -EALREADY);
+		rig_send_claim(second, id, XENAV_WAY_COPY);
+		rig_expect_error(rig, second, XENAV_OP_CLAIM, id, -EBUSY);
+		rig_send_plain(second, XENAV_OP_RELEASE, id);
+		rig_expect_error(rig, second, XENAV_OP_RELEASE, id, -ENOTCONN);
+		rig_send_plain(first, XENAV_OP_RELEASE, id);
+		rig_expect_nothing(rig, first);
+		rig_claim(rig, second, id);
+	}
+	assert_int_equal(rig->streams[0].n_claims, 2);
+	assert_int_equal(rig->connectors[0].n_claims, 2);
+	close(first);
+	close(second);
+}
+
+static void a_consumer_that_dies_loses_its_claims_once(void **state)
+{
+	struct rig *rig = *state;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	close(sock);
+	rig_await(rig, rig->streams[0].n_releases);
+	assert_int_equal(rig->connectors[0].n_releases, 1);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	close(sock);
+	rig_await(rig, rig->streams[0].n_releases == 2);
+	assert_int_equal(rig_warnings, 0);
+}
+
+static void a_claim_needs_an_object_and_a_common_way(void **state)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_send_claim(sock, 0, XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, 0, -ENOENT);
+	rig_send_claim(sock, RIG_OBJECTS + 1, XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, RIG_OBJECTS + 1, -ENOENT);
+	rig_send_claim(sock, UINT32_MAX, XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, UINT32_MAX, -ENOENT);
+	rig_send_claim(sock, RIG_STREAM, ~XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, RIG_STREAM, -EOPNOTSUPP);
+	rig_remove_stream(rig, &rig->streams[0]);
+	rig_send_claim(sock, RIG_STREAM, XENAV_WAY_COPY);
+	rig_expect(rig, sock, XENAV_OP_REMOVED, RIG_STREAM, &msg);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, RIG_STREAM, -ENOENT);
+	close(sock);
+}
+
+static void an_object_that_goes_takes_its_claim_with_it(void **state)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	rig_remove_stream(rig, &rig->streams[0]);
+	rig_remove_connector(rig, &rig->connectors[0]);
+	rig_expect(rig, sock, XENAV_OP_REMOVED, RIG_STREAM, &msg);
+	rig_expect(rig, sock, XENAV_OP_REMOVED, RIG_CONNECTOR, &msg);
+	/* The consumer may have said this before it could know. */
+	rig_send_plain(sock, XENAV_OP_RELEASE, RIG_STREAM);
+	rig_send_ready(sock, RIG_CONNECTOR, 0);
+	rig_expect_nothing(rig, sock);
+	close(sock);
+	rig_turn(rig);
+}
+
+static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **state)
+{
+	static const uint16_t ops[] = {XENAV_OP_STREAM_POSITION, XENAV_OP_STREAM_FILLED,
+				       XENAV_OP_FRAME_READY, XENAV_OP_FRAME_DONE};
+	struct rig *rig = *state;
+	int owner, other;
+
+	rig_add_objects(rig);
+	owner = rig_enter(rig);
+	other = rig_enter(rig);
+	rig_claim(rig, owner, RIG_STREAM);
+	rig_claim(rig, owner, RIG_CONNECTOR);
+	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+		const uint32_t right = i < 2 ? RIG_STREAM : RIG_CONNECTOR;
+		const uint32_t wrong = i < 2 ? RIG_CONNECTOR : RIG_STREAM;
+
+		rig_send_plain(other, ops[i], right);
+		rig_expect_error(rig, other, ops[i], right, -ENOTCONN);
+		rig_send_plain(other, ops[i], UINT32_MAX);
+		rig_expect_error(rig, other, ops[i], UINT32_MAX, -ENOTCONN);
+		rig_send_plain(owner, ops[i], wrong);
+		rig_expect_error(rig, owner, ops[i], wrong, -EINVAL);
+	}
+	assert_int_equal(rig->streams[0].n_reports, 0);
+	assert_int_equal(rig->connectors[0].n_readies, 0);
+	close(owner);
+	close(other);
+}
+
+static void positions_and_frames_reach_what_was_claimed(void **state)
+{
+	struct rig *rig = *state;
+	const struct stream *stream = &rig->streams[0];
+	const struct connector *conn = &rig->connectors[0];
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	wire_init(&msg, XENAV_OP_STREAM_POSITION, RIG_STREAM);
+	msg.stream_position.generation = 5;
+	msg.stream_position.position_frames = UINT64_MAX;
+	msg.stream_position.when_ns = 77;
+	rig_send(sock, &msg);
+	wire_init(&msg, XENAV_OP_STREAM_FILLED, RIG_STREAM);
+	msg.stream_filled.filled_frames = 4711;
+	rig_send(sock, &msg);
+	rig_send_ready(sock, RIG_CONNECTOR, 0);
+	rig_send_ready(sock, RIG_CONNECTOR, XENAV_FRAME_AGAIN);
+	wire_init(&msg, XENAV_OP_FRAME_DONE, RIG_CONNECTOR);
+	msg.frame_done.serial = 99;
+	rig_send(sock, &msg);
+	rig_await(rig, conn->done == 99);
+	assert_int_equal(stream->reported_generation, 5);
+	assert_true(stream->reported_frames == UINT64_MAX);
+	assert_int_equal(stream->reported_ns, 77);
+	assert_int_equal(stream->filled_frames, 4711);
+	assert_int_equal(conn->n_readies, 2);
+	assert_int_equal(conn->n_agains, 1);
+	close(sock);
+}
+
+static void a_claim_in_the_middle_is_told_the_state_and_then_every_change(void **state)
+{
+	struct rig *rig = *state;
+	struct stream *stream = &rig->streams[0];
+	union xenav_msg msg;
+	int sock, fd;
+
+	rig_add_objects(rig);
+	stream->generation = 9;
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	rig_receive(rig, sock, &msg, &fd);
+	assert_int_equal(msg.h.opcode, XENAV_OP_STREAM_OPENED);
+	assert_int_equal(msg.stream_opened.generation, 9);
+	assert_int_equal(msg.stream_opened.rate_hz, 48000);
+	assert_int_equal(msg.stream_opened.buffer_bytes, RIG_RING_BYTES);
+	assert_int_equal(msg.stream_opened.period_bytes, 1024);
+	assert_int_equal(msg.stream_opened.frame_bytes, 4);
+	assert_int_equal(msg.stream_opened.format, 2);
+	assert_int_equal(msg.stream_opened.channels, 2);
+	assert_true(fd >= 0);
+	close(fd);
+	rig_expect(rig, sock, XENAV_OP_STREAM_STATE, RIG_STREAM, &msg);
+	assert_int_equal(msg.stream_state.state, XENAV_STREAM_STARTED);
+	assert_int_equal(msg.stream_state.position_frames, 1000);
+	assert_int_equal(msg.stream_state.stood_frames, 42);
+	rig_expect(rig, sock, XENAV_OP_STREAM_DATA, RIG_STREAM, &msg);
+	rig_data(stream, 4100, 60);
+	rig_expect(rig, sock, XENAV_OP_STREAM_DATA, RIG_STREAM, &msg);
+	assert_int_equal(msg.stream_data.position_bytes, 4100);
+	assert_int_equal(msg.stream_data.bytes, 60);
+	rig_close(stream);
+	rig_expect(rig, sock, XENAV_OP_STREAM_CLOSED, RIG_STREAM, &msg);
+	assert_int_equal(msg.stream_closed.generation, 9);
+	assert_int_equal(stream->n_resyncs, 1);
+	close(sock);
+}
+
+static void a_frame_comes_with_its_buffer(void **state)
+{
+	struct rig *rig = *state;
+	struct connector *conn = &rig->connectors[0];
+	union xenav_msg msg;
+	int sock, fd;
+
+	conn->eager = true;
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	rig_expect_nothing(rig, sock);
+	rig_send_ready(sock, RIG_CONNECTOR, 0);
+	rig_receive(rig, sock, &msg, &fd);
+	assert_int_equal(msg.h.opcode, XENAV_OP_FRAME_BUFFER);
+	assert_int_equal(msg.frame_buffer.size_bytes, 4096);
+	assert_true(fd >= 0);
+	close(fd);
+	rig_expect(rig, sock, XENAV_OP_FRAME, RIG_CONNECTOR, &msg);
+	assert_int_equal(msg.frame.serial, 1);
+	assert_int_equal(msg.frame.width_px, 640);
+	conn->listener->blank(conn->data);
+	rig_expect(rig, sock, XENAV_OP_BLANK, RIG_CONNECTOR, &msg);
+	close(sock);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_claim_is_exclusive_until_it_is_released),
+		TEST(a_consumer_that_dies_loses_its_claims_once),
+		TEST(a_claim_needs_an_object_and_a_common_way),
+		TEST(an_object_that_goes_takes_its_claim_with_it),
+		TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is),
+		TEST(positions_and_frames_reach_what_was_claimed),
+		TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change),
+		TEST(a_frame_comes_with_its_buffer),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("consumer-claims", tests, NULL, NULL);
+}

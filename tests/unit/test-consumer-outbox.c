@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * daemon/consumer/outbox.c alone, on a socket pair whose far end the test reads as it likes: when
+ * a consumer counts as stalled, and what breaks off.  Timers are fired by hand, so no test waits.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "consumer/outbox.h"
+#include "wire/wire.h"
+
+struct fixture {
+	struct event_base *base;
+	struct consumer_limits limits;
+	struct outbox box;
+	int far;
+	unsigned n_rooms, n_lane_rooms, n_breaks;
+	int rc;
+};
+
+static void on_room(void *data)
+{
+	((struct fixture *)data)->n_rooms++;
+}
+
+static void on_lane_room(void *data)
+{
+	((struct fixture *)data)->n_lane_rooms++;
+}
+
+static void on_broken(int rc, void *data)
+{
+	struct fixture *f = data;
+
+	f->n_breaks++;
+	f->rc = rc;
+}
+
+static int setup(void **state)
+{
+	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct fixture *f = calloc(1, sizeof *f);
+	int socks[2];
+
+	assert_non_null(f);
+	alarm(60);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks), 0);
+	f->far = socks[1];
+	f->base = event_base_new();
+	assert_non_null(f->base);
+	f->limits = limits;
+	f->limits.stall_ms = 3600000;
+	assert_int_equal(outbox_init(&f->box, f->base, socks[0], &f->limits, on_room, on_broken, f),
+			 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	outbox_finish(&f->box);
+	assert_int_equal(f->box.n_unsent, 0);
+	assert_int_equal(f->box.n_fds, 0);
+	event_base_free(f->base);
+	close(f->box.sock);
+	if (f->far >= 0)
+		close(f->far);
+	free(f);
+	return 0;
+}
+
+static void send_reply(struct fixture *f)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_REMOVED, 1);
+	lane_send(&f->box.replies, &msg, -1);
+}
+
+/* Until n replies are queued. */
+static void fill(struct fixture *f, unsigned n)
+{
+	while (f->box.n_unsent < n && !f->box.broken)
+		send_reply(f);
+	assert_int_equal(f->box.n_unsent, n);
+}
+
+static int take(struct fixture *f)
+{
+	union xenav_msg msg;
+	int fd;
+
+	return wire_recv(f->far, &msg, &fd, true, true);
+}
+
+static void turn(struct fixture *f)
+{
+	assert_true(event_base_loop(f->base, EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0);
+}
+
+static void stall(struct fixture *f)
+{
+	event_active(f->box.stall, EV_TIMEOUT, 0);
+	turn(f);
+}
+
+static void what_the_socket_takes_is_not_queued(void **state)
+{
+	struct fixture *f = *state;
+
+	send_reply(f);
+	assert_int_equal(f->box.n_unsent, 0);
+	assert_true(outbox_ready(&f->box));
+	assert_int_equal(take(f), 0);
+	assert_false(event_pending(f->box.writable, EV_WRITE, NULL));
+	assert_false(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+}
+
+static void the_loop_is_asked_for_room_only_while_something_is_queued(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f, 5);
+	assert_false(outbox_ready(&f->box));
+	assert_true(event_pending(f->box.writable, EV_WRITE, NULL));
+	assert_true(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+	while (take(f) == 0)
+		;
+	turn(f);
+	assert_true(outbox_ready(&f->box));
+	assert_int_equal(f->box.n_unsent, 0);
+	assert_int_equal(f->n_rooms, 1);
+	assert_false(event_pending(f->box.writable, EV_WRITE, NULL));
+	assert_false(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(take(f), 0);
+	assert_int_equal(take(f), -EAGAIN);
+}
+
+static void one_that_takes_a_little_is_not_stalled(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f, 10);
+	for (unsigned left = 10; left > 1; left--) {
+		assert_int_equal(take(f), 0);
+		stall(f);
+		assert_int_equal(f->n_breaks, 0);
+		assert_int_equal(f->box.n_unsent, left - 1);
+		assert_true(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+	}
+	stall(f);
+	assert_int_equal(f->n_breaks, 1);
+	assert_int_equal(f->rc, -ETIMEDOUT);
+	stall(f);
+	assert_int_equal(f->n_breaks, 1);
+}
+
+/* Also when the socket takes a lot but not all, which the loop notices on its own. */
+static void the_time_to_stall_starts_anew_when_something_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct timeval before, after;
+
+	f->limits.unsent = 10000;
+	fill(f, 2000);
+	assert_true(event_pending(f->box.stall, EV_TIMEOUT, &before));
+	usleep(20000); /* the clock of the loop is a coarse one */
+	turn(f);
+	event_pending(f->box.stall, EV_TIMEOUT, &after);
+	assert_true(evutil_timercmp(&after, &before, ==));
+	while (take(f) == 0)
+		;
+	turn(f);
+	assert_false(outbox_ready(&f->box));
+	event_pending(f->box.stall, EV_TIMEOUT, &after);
+	assert_true(evutil_timercmp(&after, &before, >));
+}
+
+static void descriptors_are_held_as_long_as_they_are_queued(void **state)
+{
+	struct fixture *f = *state;
+	union xenav_msg msg;
+	struct lane lane;
+
+	lane_init(&lane, &f->box, on_lane_room, f);
+	fill(f, 1);
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER, 1);
+	lane_send(&lane, &msg, STDERR_FILENO);
+	lane_send(&lane, &msg, STDERR_FILENO);
+	assert_int_equal(f->box.n_fds, 2);
+	lane_finish(&lane);
+	assert_int_equal(f->box.n_fds, 0);
+	lane_send(&lane, &msg, STDERR_FILENO);
+	while (take(f) == 0)
+		;
+	turn(f);
+	assert_int_equal(f->box.n_fds, 0);
+	assert_int_equal(f->box.n_unsent, 0);
+	/* One that cannot be duplicated. */
+	fill(f, 1);
+	lane_send(&lane, &msg, 1000000);
+	assert_int_equal(f->rc, -EBADF);
+	lane_finish(&lane);
+}
+
+static void what_cannot_be_told_anew_is_bounded_too(void **state)
+{
+	struct fixture *f = *state;
+
+	f->limits.unsent = 10;
+	fill(f, 20);
+	assert_int_equal(f->n_breaks, 0);
+	send_reply(f);
+	assert_int_equal(f->n_breaks, 1);
+	assert_int_equal(f->rc, -ENOBUFS);
+	send_reply(f);
+	assert_int_equal(f->box.n_unsent, 20);
+}
+
+static void a_far_end_that_is_gone_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+
+	close(f->far);
+	f->far = -1;
+	send_reply(f);
+	send_reply(f);
+	assert_int_equal(f->n_breaks, 1);
+	assert_int_equal(f->rc, -EPIPE);
+	assert_false(outbox_ready(&f->box));
+}
+
+static void lanes_wait_for_room_and_have_it_a_few_at_a_time(void **state)
+{
+	enum { N = 20 };
+	struct fixture *f = *state;
+	struct lane lanes[N];
+
+	fill(f, 1);
+	for (int i = 0; i < N; i++) {
+		lane_init(&lanes[i], &f->box, on_lane_room, f);
+		lane_await_room(&lanes[i]);
+		lane_await_room(&lanes[i]);
+	}
+	turn(f);
+	assert_int_equal(f->n_lane_rooms, 0);
+	while (take(f) == 0)
+		;
+	turn(f);
+	assert_in_range(f->n_lane_rooms, 1, N - 1);
+	lane_finish(&lanes[N - 1]);
+	for (int i = 0; i < N; i++)
+		turn(f);
+	assert_int_equal(f->n_lane_rooms, N - 1);
+	assert_false(event_pending(f->box.writable, EV_WRITE, NULL));
+	for (int i = 0; i < N; i++)
+		lane_finish(&lanes[i]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_the_socket_takes_is_not_queued),
+		TEST(the_loop_is_asked_for_room_only_while_something_is_queued),
+		TEST(one_that_takes_a_little_is_not_stalled),
+		TEST(the_time_to_stall_starts_anew_when_something_is_taken),
+		TEST(descriptors_are_held_as_long_as_they_are_queued),
+		TEST(what_cannot_be_told_anew_is_bounded_too),
+		TEST(a_far_end_that_is_gone_is_told_once),
+		TEST(lanes_wait_for_room_and_have_it_a_few_at_a_time),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("consumer-outbox", tests, NULL, NULL);
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+/* The rig of the consumer tests: see test-consumer-rig.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <dirent.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "report/log.h"
+#include "test-consumer-rig.h"
+
+/* A test that waits for something that never comes has failed after about this long. */
+#define PATIENCE_TURNS  5000
+#define TURN_US         1000
+#define HANG_SECONDS    60
+#define TURNS_OF_GRACE  8
+#define FILLER_MESSAGES 4000
+
+/* -------- the log -------- */
+
+enum log_level log_threshold = LOG_LEVEL_DEBUG;
+unsigned rig_warnings;
+char rig_last_warning[256];
+
+static void note(enum log_level level, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void note(enum log_level level, const char *fmt, va_list ap)
+{
+	char line[256];
+
+	vsnprintf(line, sizeof line, fmt, ap);
+	if (getenv("RIG_VERBOSE"))
+		fprintf(stderr, "# %s\n", line);
+	if (level > LOG_LEVEL_WARN)
+		return;
+	rig_warnings++;
+	memcpy(rig_last_warning, line, sizeof line);
+}
+
+void log_write(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(level, fmt, ap);
+	va_end(ap);
+}
+
+void log_write_limited(struct log_source *src, enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	assert_non_null(src);
+	va_start(ap, fmt);
+	note(level, fmt, ap);
+	va_end(ap);
+}
+
+void log_source_init(struct log_source *src, const char *fmt, ...)
+{
+	memset(src, 0, sizeof *src);
+}
+
+/* -------- streams and connectors -------- */
+
+void stream_get_info(const struct stream *stream, struct stream_info *info)
+{
+	*info = stream->info;
+}
+
+int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data)
+{
+	if (stream->listener)
+		return -EBUSY;
+	stream->listener = listener;
+	stream->data = data;
+	stream->n_claims++;
+	return 0;
+}
+
+void stream_release(struct stream *stream)
+{
+	assert_non_null(stream->listener);
+	stream->listener = NULL;
+	stream->n_releases++;
+}
+
+static void tell_opened(const struct stream *stream)
+{
+	struct stream_opening opening = {
+		.generation = stream->generation,
+		.rate_hz = 48000,
+		.buffer_bytes = RIG_RING_BYTES,
+		.period_bytes = 1024,
+		.frame_bytes = 4,
+		.format = 2,
+		.channels = 2,
+	};
+
+	opening.fd = memfd_create("fake-ring", MFD_CLOEXEC);
+	assert_true(opening.fd >= 0);
+	stream->listener->opened(&opening, stream->data);
+	close(opening.fd);
+}
+
+void stream_resync(struct stream *stream)
+{
+	assert_non_null(stream->listener);
+	stream->n_resyncs++;
+	if (!stream->generation)
+		return;
+	tell_opened(stream);
+	rig_state(stream, XENAV_STREAM_STARTED, 1000);
+	rig_data(stream, 4000, 100);
+}
+
+void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
+		   uint64_t when_ns)
+{
+	assert_non_null(stream->listener);
+	stream->n_reports++;
+	stream->reported_generation = generation;
+	stream->reported_frames = position_frames;
+	stream->reported_ns = when_ns;
+}
+
+uint64_t stream_stood_frames(const struct stream *stream)
+{
+	return 42;
+}
+
+void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames)
+{
+	assert_non_null(stream->listener);
+	stream->filled_frames = filled_frames;
+}
+
+void rig_open(struct rig *rig, struct stream *stream, uint32_t generation)
+{
+	stream->generation = generation;
+	tell_opened(stream);
+}
+
+void rig_state(const struct stream *stream, uint32_t state, uint64_t position_frames)
+{
+	stream->listener->state(stream->generation, state, position_frames, stream->data);
+}
+
+void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes)
+{
+	stream->listener->data(stream->generation, position_bytes, bytes, stream->data);
+}
+
+void rig_close(struct stream *stream)
+{
+	const uint32_t generation = stream->generation;
+
+	stream->generation = 0;
+	stream->listener->closed(generation, stream->data);
+}
+
+/* Odd positions with gaps never merge. */
+void rig_fill(const struct stream *stream)
+{
+	for (unsigned i = 0; i < FILLER_MESSAGES; i++)
+		rig_data(stream, i * 16ull + 1, 8);
+}
+
+void connector_get_info(const struct connector *conn, struct connector_info *info)
+{
+	*info = conn->info;
+}
+
+int connector_claim(struct connector *conn, const struct connector_listener *listener, void *data)
+{
+	if (conn->listener)
+		return -EBUSY;
+	conn->listener = listener;
+	conn->data = data;
+	conn->n_claims++;
+	conn->serial = 0;
+	return 0;
+}
+
+void connector_release(struct connector *conn)
+{
+	assert_non_null(conn->listener);
+	conn->listener = NULL;
+	conn->n_releases++;
+}
+
+void connector_ready(struct connector *conn, bool again)
+{
+	struct connector_frame frame = {.serial = ++conn->serial, .width_px = 640};
+	int fd;
+
+	assert_non_null(conn->listener);
+	conn->n_readies++;
+	conn->n_agains += again;
+	if (!conn->eager)
+		return;
+	fd = memfd_create("fake-frame", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	conn->listener->buffer(0, 4096, fd, conn->data);
+	close(fd);
+	conn->listener->frame(&frame, conn->data);
+}
+
+void connector_done(struct connector *conn, uint64_t serial)
+{
+	assert_non_null(conn->listener);
+	conn->done = serial;
+}
+
+/* -------- the rig itself -------- */
+
+static unsigned count_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void describe_objects(struct rig *rig)
+{
+	for (uint8_t i = 0; i < 2; i++) {
+		rig->streams[i].info = (struct stream_info){
+			.domid = 7,
+			.devid = 1,
+			.pcm = 2,
+			.stream = i,
+			.direction = i == 0 ? XENAV_PLAYBACK : XENAV_CAPTURE,
+			.domain_name = "guest",
+			.unique_id = "sound-id",
+			.pcm_name = "General",
+		};
+		rig->connectors[i].info = (struct connector_info){
+			.domid = 7,
+			.devid = 3,
+			.index = i,
+			.width_px = 800,
+			.height_px = 600,
+			.domain_name = "guest",
+			.unique_id = "display-id",
+		};
+	}
+}
+
+int rig_setup(void **state)
+{
+	struct rig *rig = calloc(1, sizeof *rig);
+
+	assert_non_null(rig);
+	alarm(HANG_SECONDS);
+	rig_warnings = 0;
+	rig_last_warning[0] = '\0';
+	rig->n_fds = count_fds();
+	describe_objects(rig);
+	strcpy(rig->folder, "/tmp/xenavd-test-XXXXXX");
+	assert_non_null(mkdtemp(rig->folder));
+	snprintf(rig->path, sizeof rig->path, "%s/socket", rig->folder);
+	rig->base = event_base_new();
+	assert_non_null(rig->base);
+	assert_int_equal(server_create(&rig->server, rig->base, rig->path, NULL), 0);
+	*state = rig;
+	return 0;
+}
+
+/* Nothing may be left behind: no descriptor, no file, and no memory, as far as the sanitizer of
+ * the build looks. */
+int rig_teardown(void **state)
+{
+	struct rig *rig = *state;
+
+	server_destroy(rig->server);
+	event_base_free(rig->base);
+	assert_int_equal(access(rig->path, F_OK), -1);
+	assert_int_equal(rmdir(rig->folder), 0);
+	assert_int_equal(count_fds(), rig->n_fds);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rig->streams[i].n_claims, rig->streams[i].n_releases);
+		assert_int_equal(rig->connectors[i].n_claims, rig->connectors[i].n_releases);
+	}
+	free(rig);
+	return 0;
+}
+
+void rig_add_objects(struct rig *rig)
+{
+	for (int i = 0; i < 2; i++)
+		server_streams.added(&rig->streams[i], rig->server);
+	for (int i = 0; i < 2; i++)
+		server_connectors.added(&rig->connectors[i], rig->server);
+}
+
+void rig_remove_stream(struct rig *rig, struct stream *stream)
+{
+	if (stream->listener)
+		stream_release(stream);
+	server_streams.removed(stream, rig->server);
+}
+
+void rig_remove_connector(struct rig *rig, struct connector *conn)
+{
+	if (conn->listener)
+		connector_release(conn);
+	server_connectors.removed(conn, rig->server);
+}
+
+void rig_turn(struct rig *rig)
+{
+	assert_true(event_base_loop(rig->base, EVLOOP_NONBLOCK) >= 0);
+}
+
+void rig_pass_time(unsigned turns)
+{
+	assert_true(turns < PATIENCE_TURNS);
+	usleep(TURN_US);
+}
+
+int rig_connect(struct rig *rig)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	assert_true(sock >= 0);
+	memcpy(addr.sun_path, rig->path, strlen(rig->path));
+	assert_int_equal(connect(sock, (const struct sockaddr *)&addr, sizeof addr), 0);
+	rig_turn(rig);
+	return sock;
+}
+
+void rig_hello(union xenav_msg *msg)
+{
+	wire_init(msg, XENAV_OP_HELLO, 0);
+	msg->hello.magic = XENAV_PROTO_MAGIC;
+	msg->hello.major = XENAV_PROTO_MAJOR;
+	msg->hello.minor = XENAV_PROTO_MINOR;
+	strcpy(msg->hello.name, "test program");
+}
+
+int rig_greet(struct rig *rig)
+{
+	const int sock = rig_connect(rig);
+	union xenav_msg msg;
+
+	rig_hello(&msg);
+	rig_send(sock, &msg);
+	rig_expect(rig, sock, XENAV_OP_WELCOME, 0, &msg);
+	return sock;
+}
+
+int rig_enter(struct rig *rig)
+{
+	const int sock = rig_greet(rig);
+	union xenav_msg msg;
+
+	for (uint32_t id = 1; id <= RIG_OBJECTS; id++) {
+		rig_receive(rig, sock, &msg, NULL);
+		assert_int_equal(msg.h.object, id);
+	}
+	return sock;
+}
+
+void rig_send(int sock, const union xenav_msg *msg)
+{
+	assert_int_equal(wire_send(sock, msg, -1), 0);
+}
+
+void rig_send_plain(int sock, uint16_t opcode, uint32_t object)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, opcode, object);
+	rig_send(sock, &msg);
+}
+
+void rig_send_claim(int sock, uint32_t object, uint32_t ways)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIM, object);
+	msg.claim.ways = ways;
+	rig_send(sock, &msg);
+}
+
+void rig_send_ready(int sock, uint32_t object, uint32_t flags)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_FRAME_READY, object);
+	msg.frame_ready.flags = flags;
+	rig_send(sock, &msg);
+}
+
+void rig_receive(struct rig *rig, int sock, union xenav_msg *msg, int *fd)
+{
+	int passed = -1, rc;
+
+	rig_await(rig, (rc = wire_recv(sock, msg, &passed, true, true)) != -EAGAIN);
+	assert_int_equal(rc, 0);
+	if (fd)
+		*fd = passed;
+	else if (passed >= 0)
+		close(passed);
+}
+
+void rig_expect(struct rig *rig, int sock, uint16_t opcode, uint32_t object, union xenav_msg *msg)
+{
+	rig_receive(rig, sock, msg, NULL);
+	assert_int_equal(msg->h.opcode, opcode);
+	assert_int_equal(msg->h.object, object);
+}
+
+void rig_expect_error(struct rig *rig, int sock, uint16_t opcode, uint32_t object, int error)
+{
+	union xenav_msg msg;
+
+	rig_expect(rig, sock, XENAV_OP_ERROR, object, &msg);
+	assert_int_equal(msg.error.opcode, opcode);
+	assert_int_equal(msg.error.error, error);
+}
+
+void rig_expect_nothing(struct rig *rig, int sock)
+{
+	union xenav_msg msg;
+	int fd;
+
+	for (int i = 0; i < TURNS_OF_GRACE; i++)
+		rig_turn(rig);
+	assert_int_equal(wire_recv(sock, &msg, &fd, true, true), -EAGAIN);
+}
+
+void rig_expect_end(struct rig *rig, int sock)
+{
+	union xenav_msg msg;
+	int fd = -1, rc;
+
+	rig_await(rig, (rc = wire_recv(sock, &msg, &fd, true, true)) != -EAGAIN);
+	assert_int_equal(rc, -EPIPE);
+	close(sock);
+}
+
+void rig_claim(struct rig *rig, int sock, uint32_t object)
+{
+	union xenav_msg msg;
+
+	rig_send_claim(sock, object, XENAV_WAY_COPY);
+	rig_expect(rig, sock, XENAV_OP_CLAIMED, object, &msg);
+	assert_int_equal(msg.claim.ways, XENAV_WAY_COPY);
+}

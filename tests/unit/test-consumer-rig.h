@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server with a real socket in a folder of its own, streams and connectors that only note what
+ * is done to them, and consumers that speak the protocol message by message.
+ */
+#ifndef TEST_CONSUMER_RIG_H
+#define TEST_CONSUMER_RIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "consumer/server.h"
+#include "wire/wire.h"
+
+struct event_base;
+
+/* What the daemon would know of a stream; a test changes it and says so through the listener. */
+struct stream {
+	struct stream_info info;
+	const struct stream_listener *listener;
+	void *data;
+	unsigned n_claims, n_releases, n_resyncs, n_reports;
+	uint32_t generation; /* 0: closed */
+	uint32_t reported_generation;
+	uint64_t reported_frames, reported_ns;
+	uint64_t filled_frames;
+};
+
+struct connector {
+	struct connector_info info;
+	const struct connector_listener *listener;
+	void *data;
+	unsigned n_claims, n_releases, n_readies, n_agains;
+	uint64_t done;
+	bool eager; /* give a frame in a new buffer whenever the consumer is ready */
+	uint64_t serial;
+};
+
+struct rig {
+	struct event_base *base;
+	struct server *server;
+	char folder[64];
+	char path[96];
+	unsigned n_fds; /* before */
+	struct stream streams[2];
+	struct connector connectors[2];
+};
+
+/* Log lines so far that were warnings or worse, and the last of them. */
+extern unsigned rig_warnings;
+extern char rig_last_warning[256];
+
+int rig_setup(void **state);
+int rig_teardown(void **state);
+
+/* Announce the streams (objects 1 and 2) and the connectors (objects 3 and 4). */
+#define RIG_STREAM    1u
+#define RIG_CONNECTOR 3u
+#define RIG_OBJECTS   4u
+void rig_add_objects(struct rig *rig);
+
+/* A stream or a connector goes, and with it its claim. */
+void rig_remove_stream(struct rig *rig, struct stream *stream);
+void rig_remove_connector(struct rig *rig, struct connector *conn);
+
+/* One turn of the loop, for what is ready now. */
+void rig_turn(struct rig *rig);
+
+/* Turn until the condition holds; the test fails when it never does. */
+#define rig_await(rig, condition)                                                                  \
+	do {                                                                                       \
+		for (unsigned turns = 0; !(condition); turns++) {                                  \
+			rig_turn(rig);                                                             \
+			rig_pass_time(turns);                                                      \
+		}                                                                                  \
+	} while (0)
+void rig_pass_time(unsigned turns);
+
+/* A consumer: connected; connected and past its WELCOME; and past the announcements. */
+int rig_connect(struct rig *rig);
+int rig_greet(struct rig *rig);
+int rig_enter(struct rig *rig);
+
+void rig_hello(union xenav_msg *msg);
+void rig_send(int sock, const union xenav_msg *msg);
+void rig_send_plain(int sock, uint16_t opcode, uint32_t object);
+void rig_send_claim(int sock, uint32_t object, uint32_t ways);
+void rig_send_ready(int sock, uint32_t object, uint32_t flags);
+
+/* The next message, whatever it is.  Its descriptor, if any, is *fd, or closed if fd is NULL. */
+void rig_receive(struct rig *rig, int sock, union xenav_msg *msg, int *fd);
+/* The next message is to be of that opcode and object. */
+void rig_expect(struct rig *rig, int sock, uint16_t opcode, uint32_t object, union xenav_msg *msg);
+void rig_expect_error(struct rig *rig, int sock, uint16_t opcode, uint32_t object, int error);
+void rig_expect_nothing(struct rig *rig, int sock);
+void rig_expect_end(struct rig *rig, int sock);
+/* Claim, and take what is told of an object that is closed or blank. */
+void rig_claim(struct rig *rig, int sock, uint32_t object);
+
+/* What a guest does with a claimed stream. */
+void rig_open(struct rig *rig, struct stream *stream, uint32_t generation);
+void rig_state(const struct stream *stream, uint32_t state, uint64_t position_frames);
+void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes);
+void rig_close(struct stream *stream);
+
+/* Say so much about a stream that the socket of its consumer is full and the stream is stale. */
+void rig_fill(const struct stream *stream);
+
+#define RIG_RING_BYTES 4096u
+
+#endif

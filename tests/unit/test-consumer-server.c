@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * daemon/consumer: where the socket stands, who is let in, and how many.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "test-consumer-rig.h"
+
+#define NOBODY 65534
+/* One more than any of the limits. */
+#define MANY 65
+
+/* -------- how many -------- */
+
+static void expect_refused(struct rig *rig, int sock)
+{
+	rig_expect_error(rig, sock, XENAV_OP_HELLO, 0, -EUSERS);
+	rig_expect_end(rig, sock);
+}
+
+/* Connect n consumers, of which all but the last are let in; when one leaves there is room. */
+static void crowd(struct rig *rig, int n)
+{
+	int socks[MANY];
+	union xenav_msg msg;
+
+	for (int i = 0; i < n; i++)
+		socks[i] = rig_connect(rig);
+	expect_refused(rig, socks[n - 1]);
+	assert_int_equal(rig_warnings, 1);
+	close(socks[0]);
+	rig_turn(rig);
+	socks[0] = rig_connect(rig);
+	rig_hello(&msg);
+	rig_send(socks[0], &msg);
+	rig_expect(rig, socks[0], XENAV_OP_WELCOME, 0, &msg);
+	for (int i = 0; i < n - 1; i++)
+		close(socks[i]);
+}
+
+static void the_sixty_fifth_consumer_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+
+	limits.consumers_per_uid = MANY;
+	server_set_limits(rig->server, &limits);
+	crowd(rig, 65);
+}
+
+static void the_ninth_consumer_of_a_user_is_refused(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(chmod(rig->path, 0666), 0);
+	assert_int_equal(chmod(rig->folder, 0755), 0);
+	if (geteuid() == 0)
+		assert_int_equal(seteuid(NOBODY), 0);
+	crowd(rig, 9);
+	assert_int_equal(seteuid(getuid()), 0);
+}
+
+static void root_may_have_more_consumers_than_others(void **state)
+{
+	struct rig *rig = *state;
+	int socks[9];
+
+	for (int i = 0; i < 9; i++)
+		socks[i] = rig_greet(rig);
+	for (int i = 0; i < 9; i++)
+		close(socks[i]);
+}
+
+static void many_that_come_and_go_leave_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_add_objects(rig);
+	for (int i = 0; i < 1000; i++) {
+		const int sock = rig_connect(rig);
+
+		if (i % 3 == 0)
+			rig_send_plain(sock, XENAV_OP_RELEASE, 0);
+		close(sock);
+	}
+	close(rig_enter(rig));
+}
+
+static void the_server_parts_from_whoever_is_there(void **state)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	rig->streams[0].generation = 1;
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	for (int i = 0; i < 3; i++)
+		rig_receive(rig, sock, &msg, NULL);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	rig_data(&rig->streams[0], 0, 4);
+	server_destroy(rig->server);
+	rig->server = NULL;
+	assert_int_equal(rig->streams[0].n_releases, 1);
+	assert_int_equal(rig->connectors[0].n_releases, 1);
+	rig_expect(rig, sock, XENAV_OP_STREAM_DATA, RIG_STREAM, &msg);
+	rig_expect_end(rig, sock);
+}
+
+/* -------- where -------- */
+
+static int create_at(struct rig *rig, const char *path, const char *group)
+{
+	struct server *server = NULL;
+	const unsigned warnings = rig_warnings;
+	const int rc = server_create(&server, rig->base, path, group);
+
+	assert_true((rc == 0) == (server != NULL));
+	assert_int_equal(rig_warnings, warnings + (rc < 0));
+	server_destroy(server);
+	return rc;
+}
+
+static int bind_at(const char *path, int type)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const int sock = socket(AF_UNIX, type, 0);
+
+	assert_true(sock >= 0);
+	memcpy(addr.sun_path, path, strlen(path));
+	assert_int_equal(bind(sock, (const struct sockaddr *)&addr, sizeof addr), 0);
+	return sock;
+}
+
+/* Leave a socket file behind that nobody listens on. */
+static void leave_stale(const char *path)
+{
+	const int sock = bind_at(path, SOCK_SEQPACKET);
+
+	assert_int_equal(listen(sock, 1), 0);
+	close(sock);
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+static void a_stale_socket_is_replaced(void **state)
+{
+	struct rig *rig = *state;
+
+	server_destroy(rig->server);
+	rig->server = NULL;
+	leave_stale(rig->path);
+	assert_int_equal(server_create(&rig->server, rig->base, rig->path, NULL), 0);
+	close(rig_greet(rig));
+}
+
+static void a_used_socket_is_left_alone(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(create_at(rig, rig->path, NULL), -EADDRINUSE);
+	close(rig_greet(rig));
+}
+
+static void a_used_socket_of_another_kind_is_left_alone(void **state)
+{
+	struct rig *rig = *state;
+	char path[128];
+	int sock;
+
+	snprintf(path, sizeof path, "%s/other", rig->folder);
+	sock = bind_at(path, SOCK_STREAM);
+	assert_int_equal(listen(sock, 1), 0);
+	assert_int_equal(create_at(rig, path, NULL), -EADDRINUSE);
+	close(sock);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void a_file_that_is_no_socket_is_left_alone(void **state)
+{
+	struct rig *rig = *state;
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/file", rig->folder);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(create_at(rig, path, NULL), -ENOTSOCK);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void a_path_that_does_not_fit_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	char path[200];
+
+	memset(path, 'x', sizeof path - 1);
+	path[sizeof path - 1] = '\0';
+	memcpy(path, "/tmp/", 5);
+	assert_int_equal(create_at(rig, path, NULL), -ENAMETOOLONG);
+}
+
+static void the_folder_is_made_but_not_the_folders_above(void **state)
+{
+	struct rig *rig = *state;
+	char folder[128], path[160];
+	struct stat st;
+
+	snprintf(folder, sizeof folder, "%s/new", rig->folder);
+	snprintf(path, sizeof path, "%s/socket", folder);
+	assert_int_equal(create_at(rig, path, NULL), 0);
+	assert_int_equal(stat(folder, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0750);
+	assert_int_equal(create_at(rig, path, NULL), 0);
+	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(create_at(rig, "/nonexistent/for/sure/socket", NULL), -ENOENT);
+}
+
+static void only_the_owner_and_the_group_may_connect(void **state)
+{
+	struct rig *rig = *state;
+	const struct group *group = getgrgid(getegid());
+	const mode_t mask = umask(0);
+	char path[128];
+	struct server *server;
+	struct stat st;
+
+	umask(mask);
+	snprintf(path, sizeof path, "%s/other", rig->folder);
+	assert_int_equal(server_create(&server, rig->base, path, group ? group->gr_name : NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	assert_int_equal(st.st_gid, getegid());
+	server_destroy(server);
+	assert_int_equal(umask(mask), mask);
+}
+
+static void an_unknown_group_is_an_error(void **state)
+{
+	struct rig *rig = *state;
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/other", rig->folder);
+	assert_int_equal(create_at(rig, path, "no such group"), -EINVAL);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void a_socket_that_became_anothers_is_not_removed(void **state)
+{
+	struct rig *rig = *state;
+	char path[128];
+
+	/* Elsewhere first: the number of an unlinked file may be given out again. */
+	snprintf(path, sizeof path, "%s/other", rig->folder);
+	leave_stale(path);
+	assert_int_equal(rename(path, rig->path), 0);
+	server_destroy(rig->server);
+	rig->server = NULL;
+	assert_int_equal(unlink(rig->path), 0);
+}
+
+static void a_socket_that_was_opened_for_us_is_served(void **state)
+{
+	struct rig *rig = *state;
+	struct server *other;
+	int sock;
+
+	server_destroy(rig->server);
+	rig->server = NULL;
+	sock = bind_at(rig->path, SOCK_SEQPACKET);
+	assert_int_equal(server_create_from(&other, rig->base, sock), -EINVAL);
+	assert_int_equal(listen(sock, 1), 0);
+	assert_int_equal(server_create_from(&other, rig->base, sock), 0);
+	assert_true(fcntl(sock, F_GETFD) & FD_CLOEXEC);
+	close(rig_greet(rig));
+	server_destroy(other);
+	assert_int_equal(unlink(rig->path), 0);
+	sock = bind_at(rig->path, SOCK_STREAM);
+	assert_int_equal(listen(sock, 1), 0);
+	assert_int_equal(server_create_from(&other, rig->base, sock), -EINVAL);
+	close(sock);
+	assert_int_equal(unlink(rig->path), 0);
+	sock = open("/dev/null", O_RDONLY);
+	assert_int_equal(server_create_from(&other, rig->base, sock), -EINVAL);
+	close(sock);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_sixty_fifth_consumer_is_refused),
+		TEST(the_ninth_consumer_of_a_user_is_refused),
+		TEST(many_that_come_and_go_leave_nothing),
+		TEST(the_server_parts_from_whoever_is_there),
+		TEST(a_stale_socket_is_replaced),
+		TEST(a_used_socket_is_left_alone),
+		TEST(a_used_socket_of_another_kind_is_left_alone),
+		TEST(a_file_that_is_no_socket_is_left_alone),
+		TEST(a_path_that_does_not_fit_is_refused),
+		TEST(the_folder_is_made_but_not_the_folders_above),
+		TEST(only_the_owner_and_the_group_may_connect),
+		TEST(an_unknown_group_is_an_error),
+		TEST(a_socket_that_became_anothers_is_not_removed),
+		TEST(a_socket_that_was_opened_for_us_is_served),
+		TEST(root_may_have_more_consumers_than_others), /* the last */
+	};
+	size_t n = sizeof tests / sizeof tests[0];
+
+	/* What cmocka prints for skip() counts as a failure with automake. */
+	if (geteuid() != 0) {
+		printf("# left out, for it needs to be root: %s\n", tests[--n].name);
+		fflush(stdout);
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return _cmocka_run_group_tests("consumer-server", tests, n, NULL, NULL);
+}
