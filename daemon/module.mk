@@ -21,6 +21,12 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/server.h \
 	daemon/consumer/session.c \
 	daemon/consumer/session.h \
+	daemon/device/device.c \
+	daemon/device/device.h \
+	daemon/device/registry.c \
+	daemon/device/registry.h \
+	daemon/device/xenbus.c \
+	daemon/device/xenbus.h \
 	daemon/display/claim.c \
 	daemon/display/config.c \
 	daemon/display/config.h \
@@ -79,3 +85,9 @@ daemon_libxenavd_la_CFLAGS = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENGNTTAB_CFLAGS)
 	$(LIBEVENT_CFLAGS) $(LIBSYSTEMD_CFLAGS) $(INIH_CFLAGS)
 daemon_libxenavd_la_LIBADD = lib/libwire.la lib/libxenshbuf.la \
 	$(XENSTORE_LIBS) $(XENGNTTAB_LIBS) $(XENEVTCHN_LIBS) $(LIBEVENT_LIBS) $(LIBSYSTEMD_LIBS) $(INIH_LIBS)
+
+sbin_PROGRAMS += xenavd
+xenavd_SOURCES = daemon/main.c
+xenavd_CFLAGS = $(daemon_libxenavd_la_CFLAGS)
+xenavd_LDADD = daemon/libxenavd.la
+xenavd_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)

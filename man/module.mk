@@ -4,6 +4,8 @@ pages = \
 	man/libxenav.3 \
 	man/xenav-protocol.7 \
 	man/xenav-record.1 \
+	man/xenavd.8 \
+	man/xenavd.conf.5 \
 	$(NULL)
 EXTRA_DIST += $(pages:=.scd)
 if HAVE_SCDOC

@@ -8,6 +8,12 @@ include tests/unit/consumer.mk
 include tests/unit/display.mk
 include tests/unit/shbuf.mk
 include tests/unit/sound.mk
+include tests/unit/xen.mk
+
+if HAVE_SYSTEMD
+TESTS += tests/unit/unit-file.sh
+endif
+EXTRA_DIST += tests/unit/unit-file.sh
 
 # The same tests with other builds of everything, each in a folder of its own.
 check-asan:

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See device.h.  Everything funnels into decide(): a view from the store, an engine that has
+ * started or gone, a timer.  While a state we wrote has not come back in a view, nothing is
+ * decided, because the facts are stale.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device/device.h"
+#include "device/xenbus.h"
+#include "display/display.h"
+#include "report/clock.h"
+#include "report/log.h"
+#include "sound/card.h"
+#include "xen/tree.h"
+
+struct device {
+	const struct device_env *env;
+	struct device_id id;
+	struct log_source log;
+	struct event *timer;
+	struct xenbus xenbus;
+	bool seen;
+	bool quitting;
+	bool forgotten;
+	bool backing_off;
+	struct store_view view; /* the newest; its config is ours */
+	struct tree *used;      /* the configuration that the engine runs on */
+	uint32_t write_seq;
+	int error; /* why it failed, or 0 */
+	enum engine_state engine;
+	struct card *card;
+	struct display *display;
+};
+
+static void decide(struct device *device);
+
+/* -------- the engine -------- */
+
+static void on_connected(void *data, int rc)
+{
+	struct device *device = data;
+
+	if (rc < 0) {
+		log_warn_from(&device->log, "Could not connect to the frontend: %s", strerror(-rc));
+		device->error = rc;
+	} else {
+		log_info_from(&device->log, "Connected to %s",
+			      device->view.domain_name[0] ? device->view.domain_name
+							  : "a domain without a name");
+	}
+	device->engine = ENGINE_RUNNING;
+	decide(device);
+}
+
+static void on_broke(void *data)
+{
+	struct device *device = data;
+
+	/* From the loop, because whoever found out is still in the middle of using the engine. */
+	device->error = -EPROTO;
+	event_add(device->timer, &(struct timeval){0});
+}
+
+static void on_gone(void *data)
+{
+	struct device *device = data;
+
+	log_debug("%s: Disconnected", device->log.name);
+	device->engine = ENGINE_NONE;
+	tree_destroy(device->used);
+	device->used = NULL;
+	decide(device);
+	device->env->changed(device->env->data);
+}
+
+static int create_engine(struct device *device)
+{
+	const struct device_env *env = device->env;
+
+	if (device->id.kind == DEVICE_VSND)
+		return card_create(&device->card, env->sound, device->id.domid, device->id.devid,
+				   device->view.domain_name, device->used, &device->log);
+	return display_create(&device->display, env->display, device->id.domid, device->id.devid,
+			      device->view.domain_name, device->used, &device->log);
+}
+
+static void start_engine(struct device *device)
+{
+	if (device->view.config_rc < 0) {
+		device->error = device->view.config_rc;
+		log_warn_from(&device->log, "Could not read its configuration: %s",
+			      strerror(-device->error));
+		decide(device);
+		return;
+	}
+	if (!device->view.config)
+		return; /* the next view has it */
+	device->used = device->view.config;
+	device->view.config = NULL;
+	device->error = create_engine(device);
+	if (device->error < 0) {
+		tree_destroy(device->used);
+		device->used = NULL;
+		decide(device);
+		return;
+	}
+	device->engine = ENGINE_STARTING;
+	if (device->card)
+		card_connect(device->card, on_connected, on_broke, device);
+	else
+		display_connect(device->display, on_connected, on_broke, device);
+}
+
+static void stop_engine(struct device *device)
+{
+	struct card *card = device->card;
+	struct display *display = device->display;
+
+	device->engine = ENGINE_STOPPING;
+	device->card = NULL;
+	device->display = NULL;
+	if (card)
+		card_disconnect(card, on_gone, device);
+	else
+		display_disconnect(display, on_gone, device);
+}
+
+static bool engine_idle(const struct device *device)
+{
+	/* A display frontend that goes away sends nothing any more, whatever it has open. */
+	return !device->card || card_idle(device->card);
+}
+
+/* -------- decisions -------- */
+
+static void write_state(struct device *device, int state)
+{
+	const char *error = NULL;
+	int rc;
+
+	if (state == XB_CLOSED && device->error < 0) {
+		error = strerror(-device->error);
+		device->error = 0;
+	}
+	log_debug("%s: Writing state %d", device->log.name, state);
+	rc = store_write_state(device->env->store, &device->id, state, error, ++device->write_seq);
+	if (rc == 0)
+		return;
+	/* No view will tell that it is done. */
+	device->write_seq--;
+	log_err("%s: Could not write state %d: %s", device->log.name, state, strerror(-rc));
+}
+
+static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
+{
+	uint64_t wait_ns = at_ns > now ? at_ns - now : 0;
+	struct timeval tv = {
+		.tv_sec = (time_t)(wait_ns / NS_PER_SEC),
+		.tv_usec = (suseconds_t)(wait_ns % NS_PER_SEC / 1000) + 1,
+	};
+
+	if (at_ns == 0)
+		event_del(device->timer);
+	else
+		event_add(device->timer, &tv);
+}
+
+static void note_backoff(struct device *device, bool backing_off)
+{
+	if (backing_off && !device->backing_off)
+		log_warn("%s: The frontend fails again and again; it has to wait now",
+			 device->log.name);
+	device->backing_off = backing_off;
+}
+
+static void decide(struct device *device)
+{
+	const struct store_view *view = &device->view;
+	struct xenbus_facts facts = {
+		.present = view->present,
+		.online = view->online,
+		.domain_alive = view->domain_alive,
+		.be = view->be_state,
+		.fe = view->fe_state,
+		.engine = device->engine,
+		.engine_idle = engine_idle(device),
+		.failed = device->error < 0,
+		.quitting = device->quitting,
+		.now_ns = now_ns(),
+	};
+	struct xenbus_step step;
+
+	if (!device->seen || view->write_seq != device->write_seq)
+		return;
+	step = xenbus_decide(&device->xenbus, &facts);
+	note_backoff(device, step.backing_off);
+	arm_timer(device, step.again_ns, facts.now_ns);
+	if (step.write)
+		write_state(device, step.write);
+	if (step.engine == ENGINE_STOP)
+		stop_engine(device);
+	else if (step.engine == ENGINE_START)
+		start_engine(device);
+	if (step.forget && !device->forgotten) {
+		device->forgotten = true;
+		device->env->changed(device->env->data);
+	}
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	decide(arg);
+}
+
+/* -------- the outside -------- */
+
+int device_create(struct device **out, const struct device_env *env, const struct device_id *id)
+{
+	struct device *device = calloc(1, sizeof *device);
+
+	if (!device)
+		return -ENOMEM;
+	device->env = env;
+	device->id = *id;
+	device->timer = event_new(env->base, -1, 0, on_timer, device);
+	if (!device->timer) {
+		free(device);
+		return -ENOMEM;
+	}
+	log_source_init(&device->log, "%s %u/%u", device_kind_name(id->kind), id->domid, id->devid);
+	*out = device;
+	return 0;
+}
+
+void device_destroy(struct device *device)
+{
+	event_free(device->timer);
+	tree_destroy(device->view.config);
+	tree_destroy(device->used);
+	free(device);
+}
+
+const struct device_id *device_get_id(const struct device *device)
+{
+	return &device->id;
+}
+
+/* Has the frontend published other rings than those that are being connected? */
+static bool used_is_stale(const struct device *device)
+{
+	return device->used && device->view.config && device->view.fe_state == XB_INITIALISED &&
+	       !tree_same(device->used, device->view.config);
+}
+
+void device_view(struct device *device, struct store_view *view)
+{
+	bool busy = device->engine == ENGINE_STARTING || device->engine == ENGINE_RUNNING;
+
+	tree_destroy(device->view.config);
+	device->view = *view;
+	view->config = NULL;
+	/* The store may have counted the writes of an earlier device of that name. */
+	if (!device->seen)
+		device->write_seq = view->write_seq;
+	device->seen = true;
+	device->forgotten = false;
+	if (busy && used_is_stale(device))
+		stop_engine(device);
+	else
+		decide(device);
+}
+
+void device_quit(struct device *device)
+{
+	device->quitting = true;
+	decide(device);
+}
+
+bool device_running(const struct device *device)
+{
+	return device->engine != ENGINE_NONE;
+}
+
+bool device_forgotten(const struct device *device)
+{
+	return device->forgotten;
+}

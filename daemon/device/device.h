@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One device: what the store says of it, its xenbus state machine, and the sound or display
+ * engine that runs while its frontend is connected.
+ */
+#ifndef XENAVD_DEVICE_H
+#define XENAVD_DEVICE_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "xen/store.h"
+
+struct device;
+struct display_env;
+struct event_base;
+struct sound_env;
+
+/* What all devices share; outlives them. */
+struct device_env {
+	struct event_base *base;
+	struct store *store;
+	const struct sound_env *sound;
+	const struct display_env *display;
+	void (*changed)(void *data); /* a device has lost its engine, or is to be forgotten */
+	void *data;
+};
+
+/* @return 0 or -ENOMEM. */
+int device_create(struct device **out, const struct device_env *env, const struct device_id *id);
+
+/* Only when device_forgotten() or not device_running(). */
+void device_destroy(struct device *device);
+
+const struct device_id *device_get_id(const struct device *device);
+
+/* Take note of what the store says now, and act on it. */
+void device_view(struct device *device, struct store_view *view);
+
+/* Let the frontend go in an orderly way; device_running() tells when. */
+void device_quit(struct device *device);
+
+/* Is there an engine in whatever state? */
+bool device_running(const struct device *device);
+
+/* Is there nothing left of it? */
+bool device_forgotten(const struct device *device);
+
+#endif

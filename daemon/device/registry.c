@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See registry.h.  Devices are forgotten from a timer, never from within their own calls.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include "device/registry.h"
+#include "report/log.h"
+
+/* More than any host has guests for; a limit all the same. */
+#define MAX_DEVICES 256
+
+struct entry {
+	struct device *device;
+	LIST_ENTRY(entry) link;
+};
+
+struct registry {
+	struct device_env env;
+	struct event *sweep;
+	LIST_HEAD(, entry) entries;
+	unsigned n_entries;
+	void (*quit_done)(void *data);
+	void *quit_data;
+	bool full;
+};
+
+static void on_changed(void *data)
+{
+	struct registry *registry = data;
+
+	event_add(registry->sweep, &(struct timeval){0});
+}
+
+static void remove_entry(struct registry *registry, struct entry *entry)
+{
+	LIST_REMOVE(entry, link);
+	registry->n_entries--;
+	device_destroy(entry->device);
+	free(entry);
+}
+
+static bool sweep(struct registry *registry)
+{
+	struct entry *entry = LIST_FIRST(&registry->entries);
+	bool running = false;
+
+	while (entry) {
+		struct entry *next = LIST_NEXT(entry, link);
+
+		if (device_running(entry->device))
+			running = true;
+		else if (device_forgotten(entry->device))
+			remove_entry(registry, entry);
+		entry = next;
+	}
+	return running;
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct registry *registry = arg;
+	void (*done)(void *data) = registry->quit_done;
+
+	if (!sweep(registry) && done) {
+		registry->quit_done = NULL;
+		done(registry->quit_data);
+	}
+}
+
+int registry_create(struct registry **out, const struct device_env *env)
+{
+	struct registry *registry = calloc(1, sizeof *registry);
+
+	if (!registry)
+		return -ENOMEM;
+	registry->env = *env;
+	registry->env.changed = on_changed;
+	registry->env.data = registry;
+	LIST_INIT(&registry->entries);
+	registry->sweep = event_new(env->base, -1, 0, on_sweep, registry);
+	if (!registry->sweep) {
+		free(registry);
+		return -ENOMEM;
+	}
+	*out = registry;
+	return 0;
+}
+
+void registry_set_store(struct registry *registry, struct store *store)
+{
+	registry->env.store = store;
+}
+
+static struct entry *find(struct registry *registry, const struct device_id *id)
+{
+	struct entry *entry;
+
+	LIST_FOREACH (entry, &registry->entries, link)
+		if (device_same_id(device_get_id(entry->device), id))
+			return entry;
+	return NULL;
+}
+
+static struct entry *add(struct registry *registry, const struct device_id *id)
+{
+	struct entry *entry;
+
+	if (registry->n_entries >= MAX_DEVICES) {
+		if (!registry->full)
+			log_warn("There are more than %d devices; the rest is left alone",
+				 MAX_DEVICES);
+		registry->full = true;
+		return NULL;
+	}
+	entry = calloc(1, sizeof *entry);
+	if (!entry)
+		return NULL;
+	if (device_create(&entry->device, &registry->env, id) < 0) {
+		free(entry);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&registry->entries, entry, link);
+	registry->n_entries++;
+	return entry;
+}
+
+void registry_view(struct store_view *view, void *data)
+{
+	struct registry *registry = data;
+	struct entry *entry = find(registry, &view->id);
+
+	if (!entry && view->present && !registry->quit_done)
+		entry = add(registry, &view->id);
+	if (entry)
+		device_view(entry->device, view);
+}
+
+void registry_quit(struct registry *registry, void (*done)(void *data), void *data)
+{
+	struct entry *entry;
+
+	registry->quit_done = done;
+	registry->quit_data = data;
+	LIST_FOREACH (entry, &registry->entries, link)
+		device_quit(entry->device);
+	on_changed(registry);
+}
+
+void registry_destroy(struct registry *registry)
+{
+	if (!registry)
+		return;
+	while (!LIST_EMPTY(&registry->entries))
+		remove_entry(registry, LIST_FIRST(&registry->entries));
+	event_free(registry->sweep);
+	free(registry);
+}

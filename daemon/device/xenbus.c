@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See xenbus.h.  What the frontends make of our states:
+ *
+ * - 2 (InitWait) makes a frontend publish its rings and show 3; to a connected one it means
+ *   "start over".  It is written once: the sound frontend starts over for every write it sees.
+ * - A frontend that closes waits to see 5 at shutdown, and 2 when its module is unloaded.
+ * - After 6 or 2 the sound frontend still closes its streams over the rings, so these are served
+ *   until it is through.
+ * - A display frontend in 7 does not hear our 2, and needs another when it is back in 1.
+ */
+#include <config.h>
+
+#include "device/xenbus.h"
+#include "report/clock.h"
+#include "xen/store.h"
+
+#define OFFER_SEEN_NS           (100 * NS_PER_MS)
+#define CLOSING_WAIT_NS         (300 * NS_PER_MS)
+#define CLOSING_AGAIN_NS        (2 * NS_PER_SEC)
+#define CLOSING_AGAIN_MAX_SHIFT 4
+#define NUDGE_WAIT_NS           (200 * NS_PER_MS)
+#define LINGER_IDLE_NS          (1 * NS_PER_SEC)
+#define LINGER_MAX_NS           (10 * NS_PER_SEC)
+#define QUIT_MAX_NS             (5 * NS_PER_SEC)
+#define OFFERS_FREE             5
+#define OFFERS_WINDOW_NS        (10 * NS_PER_SEC)
+#define BACKOFF_MAX_SHIFT       6
+
+static void write_state(struct xenbus *xb, struct xenbus_step *step, int state)
+{
+	step->write = state;
+	xb->wrote = state;
+}
+
+static void stop_engine(const struct xenbus_facts *f, struct xenbus_step *step)
+{
+	if (f->engine == ENGINE_STARTING || f->engine == ENGINE_RUNNING)
+		step->engine = ENGINE_STOP;
+}
+
+/* Five offers in ten seconds are free; then 1, 2, 4 .. 64 seconds pass between two. */
+static uint64_t next_offer_ns(const struct xenbus *xb)
+{
+	unsigned shift;
+
+	if (xb->offers < OFFERS_FREE)
+		return 0;
+	shift = xb->offers - OFFERS_FREE;
+	if (shift > BACKOFF_MAX_SHIFT)
+		shift = BACKOFF_MAX_SHIFT;
+	return xb->last_offer_ns + (NS_PER_SEC << shift);
+}
+
+static void offer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
+{
+	uint64_t next_ns = next_offer_ns(xb);
+	uint64_t quiet_ns = f->now_ns - xb->last_offer_ns;
+
+	/* Whoever kept still for long enough starts with a clean slate. */
+	if ((xb->offers < OFFERS_FREE && f->now_ns - xb->first_offer_ns > OFFERS_WINDOW_NS) ||
+	    quiet_ns > (NS_PER_SEC << BACKOFF_MAX_SHIFT) + OFFERS_WINDOW_NS)
+		xb->offers = 0;
+	else if (next_ns > f->now_ns) {
+		step->again_ns = next_ns;
+		step->backing_off = xb->offers == OFFERS_FREE;
+		return;
+	}
+	if (xb->offers++ == 0)
+		xb->first_offer_ns = f->now_ns;
+	xb->last_offer_ns = f->now_ns;
+	xb->nudge_at_ns = 0;
+	xb->was_reconfiguring = false;
+	write_state(xb, step, XB_INIT_WAIT);
+}
+
+/* The toolstack takes the device away: it waits for our 6 and then removes the directories. */
+static void decide_leaving(struct xenbus *xb, const struct xenbus_facts *f,
+			   struct xenbus_step *step)
+{
+	uint64_t elapsed;
+	bool fe_done = f->present && f->fe != XB_CONNECTED && f->fe != XB_INITIALISED;
+
+	if (f->present && f->be != XB_CLOSED)
+		write_state(xb, step, XB_CLOSED);
+	if (f->engine == ENGINE_NONE) {
+		step->forget = !f->present;
+		return;
+	}
+	if (xb->leaving_since_ns == 0)
+		xb->leaving_since_ns = f->now_ns;
+	elapsed = f->now_ns - xb->leaving_since_ns;
+	if (!f->domain_alive || fe_done || (f->engine_idle && elapsed >= LINGER_IDLE_NS) ||
+	    elapsed >= LINGER_MAX_NS)
+		stop_engine(f, step);
+	else
+		step->again_ns = f->now_ns + LINGER_IDLE_NS / 4;
+}
+
+/* The daemon stops: the frontend starts over, and waits for the next daemon in state 3. */
+static void decide_quitting(struct xenbus *xb, const struct xenbus_facts *f,
+			    struct xenbus_step *step)
+{
+	if (f->engine == ENGINE_NONE)
+		return;
+	if (xb->leaving_since_ns == 0)
+		xb->leaving_since_ns = f->now_ns;
+	if (f->be == XB_CONNECTED)
+		write_state(xb, step, XB_INIT_WAIT);
+	else if (f->fe != XB_CONNECTED || f->now_ns - xb->leaving_since_ns >= QUIT_MAX_NS)
+		stop_engine(f, step);
+	step->again_ns = f->now_ns + NS_PER_SEC / 4;
+}
+
+static void decide_initialising(struct xenbus *xb, const struct xenbus_facts *f,
+				struct xenbus_step *step)
+{
+	if (f->engine != ENGINE_NONE) {
+		stop_engine(f, step);
+		return;
+	}
+	if (f->be != XB_INIT_WAIT) {
+		offer(xb, f, step);
+		return;
+	}
+	/* Of an offer by an earlier daemon nobody knows whether it was heard. */
+	if (!xb->was_reconfiguring && xb->wrote != XB_UNKNOWN)
+		return;
+	if (xb->nudge_at_ns == 0)
+		xb->nudge_at_ns = f->now_ns + NUDGE_WAIT_NS;
+	if (f->now_ns < xb->nudge_at_ns) {
+		step->again_ns = xb->nudge_at_ns;
+		return;
+	}
+	offer(xb, f, step);
+}
+
+static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
+			       struct xenbus_step *step)
+{
+	xb->was_reconfiguring = false;
+	if (f->be != XB_INIT_WAIT) {
+		if (f->engine == ENGINE_NONE)
+			offer(xb, f, step);
+	} else if (f->engine == ENGINE_NONE) {
+		step->engine = ENGINE_START;
+	} else if (f->engine == ENGINE_RUNNING) {
+		/* libxl waits for a 2, and has to have seen it before it is a 4. */
+		uint64_t seen_ns = xb->last_offer_ns + OFFER_SEEN_NS;
+
+		if (xb->offers > 0 && f->now_ns < seen_ns)
+			step->again_ns = seen_ns;
+		else
+			write_state(xb, step, XB_CONNECTED);
+	}
+}
+
+static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
+			     struct xenbus_step *step)
+{
+	/* A frontend that we left or gave up on starts over by itself when it sees 2 or 6. */
+	if (f->engine != ENGINE_NONE || f->be == XB_INIT_WAIT)
+		return;
+	if (f->be == XB_CLOSED && xb->wrote == XB_CLOSED)
+		return;
+	offer(xb, f, step);
+}
+
+static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
+			   struct xenbus_step *step)
+{
+	uint64_t elapsed_ns = f->now_ns - xb->closing_since_ns;
+	uint64_t again_ns = xb->last_offer_ns + (CLOSING_AGAIN_NS << xb->closing_again);
+
+	if (f->engine != ENGINE_NONE) {
+		stop_engine(f, step);
+		return;
+	}
+	/* One that fails as it tries again may be in 5 whenever we look: have it try once more, but
+	 * less and less often. */
+	if (xb->closing_since_ns == 0 || (f->be != XB_CLOSING && f->now_ns >= again_ns)) {
+		if (xb->closing_since_ns != 0 && xb->closing_again < CLOSING_AGAIN_MAX_SHIFT)
+			xb->closing_again++;
+		xb->closing_since_ns = f->now_ns;
+		if (f->be != XB_CLOSING)
+			write_state(xb, step, XB_CLOSING);
+		step->again_ns = f->now_ns + CLOSING_WAIT_NS;
+	} else if (f->be == XB_CLOSING) {
+		/* Still there: its module is being unloaded, and waits for 2. */
+		if (elapsed_ns >= CLOSING_WAIT_NS)
+			offer(xb, f, step);
+		else
+			step->again_ns = xb->closing_since_ns + CLOSING_WAIT_NS;
+	} else {
+		step->again_ns = again_ns;
+	}
+}
+
+static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
+{
+	if (f->engine != ENGINE_NONE)
+		stop_engine(f, step);
+	else if (f->be != XB_CLOSED)
+		write_state(xb, step, XB_CLOSED);
+}
+
+static void decide_online(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
+{
+	switch (f->fe) {
+	case XB_INITIALISING:
+		decide_initialising(xb, f, step);
+		break;
+	case XB_INITIALISED:
+		decide_initialised(xb, f, step);
+		break;
+	case XB_CONNECTED:
+		decide_connected(xb, f, step);
+		break;
+	case XB_CLOSING:
+		decide_closing(xb, f, step);
+		break;
+	case XB_UNKNOWN:
+	case XB_CLOSED:
+		decide_closed(xb, f, step);
+		break;
+	case XB_RECONFIGURING:
+		xb->was_reconfiguring = true;
+		stop_engine(f, step);
+		break;
+	default: /* a state of no meaning to us */
+		break;
+	}
+}
+
+struct xenbus_step xenbus_decide(struct xenbus *xb, const struct xenbus_facts *f)
+{
+	struct xenbus_step step = {0};
+	bool removed = f->be == XB_CLOSING && xb->wrote != XB_CLOSING;
+
+	/* We never write 1: the toolstack has taken the device away and made it anew meanwhile. */
+	if (f->present && f->be == XB_INITIALISING && xb->wrote != XB_UNKNOWN)
+		*xb = (struct xenbus){0};
+	if (f->fe != XB_CLOSING) {
+		xb->closing_since_ns = 0;
+		xb->closing_again = 0;
+	}
+	if (!f->present || !f->domain_alive || !f->online || removed) {
+		decide_leaving(xb, f, &step);
+		return step;
+	}
+	if (f->quitting) {
+		decide_quitting(xb, f, &step);
+		return step;
+	}
+	xb->leaving_since_ns = 0;
+	if (f->failed) {
+		if (f->engine != ENGINE_NONE)
+			stop_engine(f, &step);
+		else
+			write_state(xb, &step, XB_CLOSED);
+		return step;
+	}
+	decide_online(xb, f, &step);
+	return step;
+}

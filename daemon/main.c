@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenavd: the backend of Xen's PV sound and PV display.  Options, the parts and their order, the
+ * loop; nothing else.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "consumer/server.h"
+#include "device/registry.h"
+#include "display/display.h"
+#include "report/log.h"
+#include "sound/card.h"
+#include "xen/evtchn.h"
+#include "xen/gnttab.h"
+#include "xen/store.h"
+#include "xen/worker.h"
+
+/* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not try the former again. */
+enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
+
+struct daemon {
+	struct event_base *base;
+	struct xen xen;
+	struct sound_env sound;
+	struct display_env display;
+	struct server *server;
+	struct registry *registry;
+	struct store *store;
+	struct event *on_term;
+	struct event *on_int;
+	bool quitting;
+	bool quit;
+};
+
+/* -------- the options -------- */
+
+enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_FOREGROUND = 'f', OPT_LOG_LEVEL = 'l' };
+enum { OPT_VERSION = 'V', OPT_HELP = 'h' };
+
+static const struct option options[] = {
+	{"config", required_argument, NULL, OPT_CONFIG},
+	{"socket", required_argument, NULL, OPT_SOCKET},
+	{"foreground", no_argument, NULL, OPT_FOREGROUND},
+	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{"help", no_argument, NULL, OPT_HELP},
+	{0},
+};
+
+static const char usage[] =
+	"Usage: xenavd [OPTION]...\n"
+	"Serve the PV sound and PV display devices of Xen guests.\n"
+	"\n"
+	"  -c, --config=FILE      read FILE instead of " CONFIG_DEFAULT_PATH "\n"
+	"  -s, --socket=PATH      listen for consumers at PATH instead of /run/xenavd/socket\n"
+	"  -f, --foreground       stay in the foreground, as is always done; for service managers\n"
+	"                         that ask for it\n"
+	"  -l, --log-level=LEVEL  err, warn, info (as usual) or debug\n"
+	"  -V, --version          say which version this is\n"
+	"  -h, --help             say this\n";
+
+static int set_option(struct config *config, int opt)
+{
+	switch (opt) {
+	case OPT_SOCKET:
+		if (strlen(optarg) >= sizeof config->socket_path) {
+			fprintf(stderr, "xenavd: The path of the socket is too long: %s\n", optarg);
+			return -EINVAL;
+		}
+		strcpy(config->socket_path, optarg);
+		return 0;
+	case OPT_LOG_LEVEL:
+		if (log_level_parse(optarg, &config->log_level) < 0) {
+			fprintf(stderr, "xenavd: No such log level: %s\n", optarg);
+			return -EINVAL;
+		}
+		return 0;
+	case OPT_CONFIG: /* read before all others, which override it */
+	case OPT_FOREGROUND:
+		return 0;
+	case OPT_VERSION:
+		puts("xenavd " PACKAGE_VERSION);
+		exit(EXIT_SUCCESS);
+	case OPT_HELP:
+		fputs(usage, stdout);
+		exit(EXIT_SUCCESS);
+	default:
+		fputs("Try 'xenavd --help'.\n", stderr);
+		return -EINVAL;
+	}
+}
+
+/* The file first, whatever the order of the options: the command line wins. */
+static int read_config(struct config *config, int argc, char **argv)
+{
+	const char *path = NULL;
+	char error[512];
+	int opt;
+	int rc;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1)
+		if (opt == OPT_CONFIG)
+			path = optarg;
+	opterr = 1;
+	optind = 0;
+	rc = config_read(config, path ? path : CONFIG_DEFAULT_PATH, error, sizeof error);
+	if (rc == 0 || (rc == -ENOENT && !path))
+		return 0;
+	fprintf(stderr, "xenavd: %s\n", error);
+	return rc;
+}
+
+static int read_options(struct config *config, int argc, char **argv)
+{
+	int opt;
+	int rc;
+
+	config_defaults(config);
+	rc = read_config(config, argc, argv);
+	if (rc < 0)
+		return rc;
+	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1) {
+		rc = set_option(config, opt);
+		if (rc < 0)
+			return rc;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "xenavd: What is '%s'? Try 'xenavd --help'.\n", argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* -------- stopping -------- */
+
+static void on_all_quit(void *data)
+{
+	struct daemon *d = data;
+
+	d->quit = true;
+	event_base_loopbreak(d->base);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	if (d->quitting) {
+		log_warn("Asked again to stop: leaving at once");
+		event_base_loopbreak(d->base);
+		return;
+	}
+	d->quitting = true;
+	log_info("Stopping: the frontends are asked to start over and wait");
+	sd_notify(0, "STOPPING=1");
+	registry_quit(d->registry, on_all_quit, d);
+}
+
+/* -------- starting -------- */
+
+static int unavailable(const char *what, int rc)
+{
+	const char *hint = "";
+
+	if (rc == -ENOENT)
+		hint = " (is this a Xen domain, and is Xen's service up?)";
+	else if (rc == -EACCES || rc == -EPERM)
+		hint = " (xenavd has to be started by root)";
+	log_err("Could not %s: %s%s", what, strerror(-rc), hint);
+	return rc;
+}
+
+static int start_xen(struct daemon *d)
+{
+	int rc;
+
+	rc = evtchn_open(&d->xen.evtchn, d->base);
+	if (rc < 0)
+		return unavailable("open /dev/xen/evtchn", rc);
+	rc = gnttab_open(&d->xen.gnttab);
+	if (rc < 0)
+		return unavailable("open /dev/xen/gntdev", rc);
+	rc = worker_start(&d->xen.worker, d->base);
+	if (rc < 0)
+		return unavailable("start the worker thread", rc);
+	return 0;
+}
+
+static int start_devices(struct daemon *d)
+{
+	struct device_env env = {.base = d->base, .sound = &d->sound, .display = &d->display};
+	int rc;
+
+	d->sound = (struct sound_env){
+		.xen = &d->xen,
+		.base = d->base,
+		.observer = &server_streams,
+		.observer_data = d->server,
+	};
+	d->display = (struct display_env){
+		.xen = &d->xen,
+		.base = d->base,
+		.observer = &server_connectors,
+		.observer_data = d->server,
+	};
+	rc = registry_create(&d->registry, &env);
+	if (rc < 0)
+		return unavailable("set up the devices", rc);
+	/* Last of all: from here on devices come in. */
+	rc = store_start(&d->store, d->base, registry_view, d->registry);
+	if (rc < 0)
+		return unavailable("talk to xenstored", rc);
+	registry_set_store(d->registry, d->store);
+	return 0;
+}
+
+static int start_signals(struct daemon *d)
+{
+	signal(SIGPIPE, SIG_IGN);
+	d->on_term = evsignal_new(d->base, SIGTERM, on_signal, d);
+	d->on_int = evsignal_new(d->base, SIGINT, on_signal, d);
+	if (!d->on_term || !d->on_int || event_add(d->on_term, NULL) < 0 ||
+	    event_add(d->on_int, NULL) < 0)
+		return unavailable("handle signals", -ENOMEM);
+	return 0;
+}
+
+static int start(struct daemon *d, const struct config *config)
+{
+	const char *group = config->socket_group[0] ? config->socket_group : NULL;
+	int rc;
+
+	d->base = event_base_new();
+	if (!d->base)
+		return unavailable("set up the event loop", -ENOMEM);
+	rc = start_signals(d);
+	if (rc < 0)
+		return rc;
+	rc = start_xen(d);
+	if (rc < 0)
+		return rc;
+	rc = server_create(&d->server, d->base, config->socket_path, group);
+	if (rc < 0)
+		return rc;
+	return start_devices(d);
+}
+
+static void stop(struct daemon *d)
+{
+	store_stop(d->store);
+	registry_destroy(d->registry);
+	server_destroy(d->server);
+	worker_stop(d->xen.worker);
+	gnttab_close(d->xen.gnttab);
+	evtchn_close(d->xen.evtchn);
+	if (d->on_term)
+		event_free(d->on_term);
+	if (d->on_int)
+		event_free(d->on_int);
+	if (d->base)
+		event_base_free(d->base);
+}
+
+int main(int argc, char **argv)
+{
+	struct config config;
+	struct daemon d = {0};
+
+	if (read_options(&config, argc, argv) < 0)
+		return EXIT_USAGE;
+	log_threshold = config.log_level;
+	if (start(&d, &config) < 0) {
+		stop(&d);
+		return EXIT_UNAVAILABLE;
+	}
+	log_info("xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
+		 store_own_domid(d.store), config.socket_path);
+	sd_notifyf(0, "READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
+	event_base_dispatch(d.base);
+	/* With devices still running there is nobody to tidy up for but the kernel. */
+	if (d.quit)
+		stop(&d);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* See channel-rig.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "channel-rig.h"
+#include "count-fds.h"
+#include "evtchn-fake.h"
+#include "xen/evtchn.h"
+#include "xen/gnttab.h"
+
+/* -------- grants: page n behind gref n -------- */
+
+static uint32_t pages[2 * CHANNELS + 1][1024] __attribute__((aligned(4096)));
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t gate = PTHREAD_COND_INITIALIZER;
+static bool closed; /* the gate: mapping has to wait */
+int n_mapped, n_maps, fail_map;
+
+int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&lock);
+	while (closed)
+		pthread_cond_wait(&gate, &lock);
+	if (++n_maps == fail_map) {
+		rc = -EINVAL;
+	} else {
+		n_mapped++;
+		*page = pages[gref];
+	}
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
+void gnttab_unmap_page(struct gnttab *gnttab, void *page)
+{
+	if (!page)
+		return;
+	pthread_mutex_lock(&lock);
+	n_mapped--;
+	pthread_mutex_unlock(&lock);
+}
+
+void set_gate(bool is_closed)
+{
+	pthread_mutex_lock(&lock);
+	closed = is_closed;
+	pthread_cond_broadcast(&gate);
+	pthread_mutex_unlock(&lock);
+}
+
+/* -------- a device -------- */
+
+static struct event_base *base;
+static struct xen xen;
+static struct log_source source;
+struct channel channels[CHANNELS];
+static struct channel *list[CHANNELS];
+struct channel_set set;
+static int fds_before;
+int n_connected, connect_rc, n_broke, n_gone, n_requests, n_room;
+uint8_t last_request[64];
+bool answer_at_once, tear_down_in_request, tear_down_when_connected;
+
+void on_gone(struct channel_set *s)
+{
+	n_gone++;
+}
+
+void on_connected(struct channel_set *s, int rc)
+{
+	n_connected++;
+	connect_rc = rc;
+	if (tear_down_when_connected)
+		channel_set_disconnect(s, on_gone);
+}
+
+void on_broke(struct channel_set *s)
+{
+	n_broke++;
+}
+
+static void on_room(struct channel *ch, void *owner)
+{
+	n_room++;
+}
+
+void answer(struct channel *ch)
+{
+	uint8_t rsp[64];
+
+	memcpy(rsp, last_request, sizeof rsp);
+	rsp[4] ^= 0xff;
+	channel_respond(ch, rsp);
+}
+
+static void on_request(struct channel *ch, const uint8_t req[64], void *owner)
+{
+	n_requests++;
+	memcpy(last_request, req, 64);
+	if (tear_down_in_request)
+		channel_set_disconnect(&set, on_gone);
+	if (answer_at_once)
+		answer(ch);
+}
+
+int setup(void **state)
+{
+	fake_evtchn_reset();
+	clear_pages();
+	memset(&set, 0, sizeof set);
+	n_maps = fail_map = n_mapped = 0;
+	n_connected = connect_rc = n_broke = n_gone = n_requests = n_room = 0;
+	answer_at_once = true;
+	tear_down_in_request = tear_down_when_connected = false;
+	log_threshold = LOG_LEVEL_ERR;
+	log_source_init(&source, "vsnd 3/0");
+	fds_before = count_fds();
+	base = event_base_new();
+	if (evtchn_open(&xen.evtchn, base) < 0 || worker_start(&xen.worker, base) < 0)
+		return -1;
+	for (uint32_t i = 0; i < CHANNELS; i++) {
+		struct channel_refs refs = {2 * i + 1, 100 + 2 * i, 2 * i + 2, 101 + 2 * i};
+
+		channel_init(&channels[i], &refs, on_request, on_room, NULL);
+		list[i] = &channels[i];
+	}
+	set.xen = &xen;
+	set.domid = 3;
+	set.log = &source;
+	set.channels = list;
+	set.n_channels = CHANNELS;
+	return 0;
+}
+
+int teardown(void **state)
+{
+	worker_stop(xen.worker);
+	assert_int_equal(fake_evtchn.n_bound, 0);
+	assert_int_equal(n_mapped, 0);
+	evtchn_close(xen.evtchn);
+	event_base_free(base);
+	assert_int_equal(count_fds(), fds_before);
+	return 0;
+}
+
+void wait_for(const int *count, int n)
+{
+	while (*count < n)
+		event_base_loop(base, EVLOOP_ONCE);
+}
+
+void turn_loop(int turns)
+{
+	while (turns-- > 0)
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+void connect_set(void)
+{
+	channel_set_connect(&set, on_connected, on_broke);
+	wait_for(&n_connected, 1);
+	turn_loop(5);
+}
+
+void disconnect_set(void)
+{
+	channel_set_disconnect(&set, on_gone);
+	wait_for(&n_gone, 1);
+	turn_loop(5);
+	assert_int_equal(n_gone, 1);
+}
+
+/* -------- the frontend of a channel -------- */
+
+void clear_pages(void)
+{
+	memset(pages, 0, sizeof pages);
+}
+
+uint32_t *ring_page(unsigned i)
+{
+	return pages[2 * i + 1];
+}
+
+uint32_t *event_page(unsigned i)
+{
+	return pages[2 * i + 2];
+}
+
+uint8_t *slot(uint32_t *page, uint32_t i)
+{
+	return (uint8_t *)page + 64 + (size_t)i * 64;
+}
+
+void post_request(unsigned i, uint8_t fill)
+{
+	uint32_t *page = ring_page(i);
+
+	memset(slot(page, page[0] % 32), fill, 64);
+	__atomic_store_n(&page[0], page[0] + 1, __ATOMIC_RELEASE);
+	fake_evtchn_raise(ring_port(i));
+}
+
+int ring_port(unsigned i)
+{
+	return fake_evtchn_local(100 + 2 * i);
+}

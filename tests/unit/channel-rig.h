@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A device of three channels.  The worker and the event channel code are the daemon's own; grants
+ * and ports are fakes.
+ */
+#ifndef XENAVD_CHANNEL_RIG_H
+#define XENAVD_CHANNEL_RIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "xen/channel.h"
+
+#define CHANNELS 3
+
+extern struct channel channels[CHANNELS];
+extern struct channel_set set;
+
+/* The worker's grants: which of the calls fails, and how many pages are mapped. */
+extern int n_mapped, n_maps, fail_map;
+
+/* What the device has been told. */
+extern int n_connected, connect_rc, n_broke, n_gone, n_requests, n_room;
+extern uint8_t last_request[64];
+
+/* What it does. */
+extern bool answer_at_once, tear_down_in_request, tear_down_when_connected;
+
+int setup(void **state);
+int teardown(void **state);
+
+/* While the gate is closed, mapping has to wait. */
+void set_gate(bool is_closed);
+
+void answer(struct channel *ch);
+void on_connected(struct channel_set *s, int rc);
+void on_broke(struct channel_set *s);
+void on_gone(struct channel_set *s);
+
+/* Run the loop, until something has been counted or just for a few turns. */
+void wait_for(const int *count, int n);
+void turn_loop(int turns);
+
+void connect_set(void);
+void disconnect_set(void);
+
+/* Fresh pages, all zero. */
+void clear_pages(void);
+
+/* The frontend of a channel: its pages, a slot of one, and a request with its event. */
+uint32_t *ring_page(unsigned i);
+uint32_t *event_page(unsigned i);
+uint8_t *slot(uint32_t *page, uint32_t i);
+void post_request(unsigned i, uint8_t fill);
+int ring_port(unsigned i);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Channels: connected all or none, and torn down from any state. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "channel-rig.h"
+#include "evtchn-fake.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+/* -------- connecting -------- */
+
+static void all_channels_are_connected_together(void **state)
+{
+	connect_set();
+	assert_int_equal(connect_rc, 0);
+	assert_int_equal(n_mapped, 2 * CHANNELS);
+	assert_int_equal(fake_evtchn.n_bound, 2 * CHANNELS);
+	disconnect_set();
+	assert_int_equal(n_connected, 1);
+}
+
+static void if_one_page_cannot_be_mapped_nothing_is(void **state)
+{
+	for (int i = 1; i <= 2 * CHANNELS; i++) {
+		n_maps = n_connected = n_gone = 0;
+		fail_map = i;
+		connect_set();
+		assert_int_equal(connect_rc, -EINVAL);
+		assert_int_equal(n_mapped, 0);
+		assert_int_equal(fake_evtchn.n_binds, 0);
+		disconnect_set();
+		assert_int_equal(n_connected, 1);
+	}
+}
+
+static void if_one_port_cannot_be_bound_none_is(void **state)
+{
+	for (int i = 1; i <= 2 * CHANNELS; i++) {
+		fake_evtchn.n_binds = n_connected = n_gone = 0;
+		fake_evtchn.fail_bind = i;
+		connect_set();
+		assert_int_equal(connect_rc, -EINVAL);
+		assert_int_equal(n_mapped, 0);
+		assert_int_equal(fake_evtchn.n_bound, 0);
+		disconnect_set();
+		assert_int_equal(n_connected, 1);
+	}
+}
+
+static void a_request_that_waited_for_us_is_served(void **state)
+{
+	post_request(1, 0x11);
+	connect_set();
+	wait_for(&n_requests, 1);
+	assert_int_equal(slot(ring_page(1), 0)[4], 0xee);
+	disconnect_set();
+}
+
+/* -------- disconnecting -------- */
+
+static void a_set_may_be_disconnected_while_it_is_mapped(void **state)
+{
+	set_gate(true);
+	channel_set_connect(&set, on_connected, on_broke);
+	turn_loop(5);
+	channel_set_disconnect(&set, on_gone);
+	turn_loop(5);
+	assert_int_equal(n_gone, 0);
+	set_gate(false);
+	wait_for(&n_gone, 1);
+	assert_int_equal(n_connected, 0);
+	assert_int_equal(n_mapped, 0);
+	assert_int_equal(fake_evtchn.n_binds, 0);
+}
+
+static void a_set_may_be_disconnected_while_a_failure_is_undone(void **state)
+{
+	for (int turns = 0; turns < 100; turns++) {
+		n_maps = n_connected = n_gone = 0;
+		fail_map = 4;
+		channel_set_connect(&set, on_connected, on_broke);
+		/* Until the mapping has come home, the unmapping is out, or even further. */
+		turn_loop(turns);
+		channel_set_disconnect(&set, on_gone);
+		wait_for(&n_gone, 1);
+		assert_in_range(n_connected, 0, 1);
+		assert_int_equal(n_mapped, 0);
+	}
+}
+
+static void a_set_may_be_disconnected_the_moment_it_is_connected(void **state)
+{
+	tear_down_when_connected = true;
+	channel_set_connect(&set, on_connected, on_broke);
+	wait_for(&n_gone, 1);
+	assert_int_equal(n_connected, 1);
+}
+
+static void a_set_may_be_disconnected_by_the_request_it_serves(void **state)
+{
+	for (int at_once = 0; at_once < 2; at_once++) {
+		n_connected = n_gone = n_requests = 0;
+		clear_pages();
+		connect_set();
+		answer_at_once = at_once;
+		tear_down_in_request = true;
+		post_request(0, 1);
+		post_request(0, 2);
+		post_request(1, 3);
+		wait_for(&n_gone, 1);
+		assert_int_equal(n_requests, 1);
+		assert_int_equal(ring_page(0)[2], 0); /* nothing was answered */
+		tear_down_in_request = false;
+	}
+}
+
+static void an_answer_after_the_end_goes_nowhere(void **state)
+{
+	connect_set();
+	answer_at_once = false;
+	post_request(2, 1);
+	wait_for(&n_requests, 1);
+	channel_set_disconnect(&set, on_gone);
+	answer(&channels[2]);
+	assert_int_equal(channel_event(&channels[2], last_request), -ENOTCONN);
+	channel_void_events(&channels[2]);
+	wait_for(&n_gone, 1);
+	assert_int_equal(ring_page(2)[2], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_channels_are_connected_together),
+		TEST(if_one_page_cannot_be_mapped_nothing_is),
+		TEST(if_one_port_cannot_be_bound_none_is),
+		TEST(a_request_that_waited_for_us_is_served),
+		TEST(a_set_may_be_disconnected_while_it_is_mapped),
+		TEST(a_set_may_be_disconnected_while_a_failure_is_undone),
+		TEST(a_set_may_be_disconnected_the_moment_it_is_connected),
+		TEST(a_set_may_be_disconnected_by_the_request_it_serves),
+		TEST(an_answer_after_the_end_goes_nowhere),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("channel", tests, NULL, NULL);
+}

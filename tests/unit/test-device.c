@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* A device between the store and its engine; both are fakes, the decisions are the real ones. */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "device/device.h"
+#include "display/display.h"
+#include "report/log.h"
+#include "sound/card.h"
+#include "xen/tree.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+/* -------- the engine: a card -------- */
+
+static struct {
+	bool exists, connecting, leaving;
+	unsigned n_created, n_disconnected;
+	int create_rc;
+	void (*connected)(void *data, int rc);
+	void (*broke)(void *data);
+	void (*gone)(void *data);
+	void *data;
+} card;
+
+int card_create(struct card **out, const struct sound_env *env, uint16_t domid, uint16_t devid,
+		const char *domain_name, const struct tree *config, struct log_source *log)
+{
+	if (card.create_rc < 0)
+		return card.create_rc;
+	assert_false(card.exists);
+	assert_non_null(config);
+	card.exists = true;
+	card.n_created++;
+	*out = (struct card *)(void *)&card;
+	return 0;
+}
+
+void card_connect(struct card *c, void (*connected)(void *data, int rc), void (*broke)(void *data),
+		  void *data)
+{
+	card.connecting = true;
+	card.connected = connected;
+	card.broke = broke;
+	card.data = data;
+}
+
+bool card_idle(const struct card *c)
+{
+	return true;
+}
+
+void card_disconnect(struct card *c, void (*gone)(void *data), void *data)
+{
+	card.connecting = false;
+	card.leaving = true;
+	card.gone = gone;
+	card.data = data;
+	card.n_disconnected++;
+}
+
+/* What the worker has been asked to do is done. */
+static void work(int rc)
+{
+	if (card.connecting) {
+		card.connecting = false;
+		card.connected(card.data, rc);
+	} else if (card.leaving) {
+		card.leaving = card.exists = false;
+		card.gone(card.data);
+	}
+}
+
+int display_create(struct display **out, const struct display_env *env, uint16_t domid,
+		   uint16_t devid, const char *domain_name, const struct tree *config,
+		   struct log_source *log)
+{
+	return -ENOSYS;
+}
+
+void display_connect(struct display *display, void (*connected)(void *data, int rc),
+		     void (*broke)(void *data), void *data)
+{
+}
+
+void display_disconnect(struct display *display, void (*gone)(void *data), void *data)
+{
+}
+
+/* -------- the store -------- */
+
+static struct {
+	struct store_view view;
+	unsigned n_writes;
+	int last;
+	char error[64];
+} store;
+
+int store_write_state(struct store *s, const struct device_id *id, int state, const char *error,
+		      uint32_t seq)
+{
+	store.n_writes++;
+	store.last = state;
+	store.view.be_state = state;
+	store.view.write_seq = seq;
+	snprintf(store.error, sizeof store.error, "%s", error ? error : "");
+	return 0;
+}
+
+const char *device_kind_name(enum device_kind kind)
+{
+	return "vsnd";
+}
+
+/* -------- the device -------- */
+
+static struct event_base *base;
+static struct device_env env;
+static struct device *device;
+static unsigned n_changed;
+static const struct device_id id = {DEVICE_VSND, 3, 0};
+
+static void on_changed(void *data)
+{
+	n_changed++;
+}
+
+/* The store thread delivers what it sees; with another gref the rings are other ones. */
+static void show(int fe, const char *gref)
+{
+	struct store_view view;
+
+	store.view.fe_state = fe;
+	view = store.view;
+	if (gref) {
+		assert_int_equal(tree_create(&view.config), 0);
+		assert_int_equal(tree_add(view.config, "0/0/ring-ref", gref), 0);
+	}
+	device_view(device, &view);
+	assert_null(view.config);
+}
+
+static void turn_loop(void)
+{
+	for (int i = 0; i < 3; i++)
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+static int setup(void **state)
+{
+	memset(&card, 0, sizeof card);
+	memset(&store, 0, sizeof store);
+	n_changed = 0;
+	log_threshold = LOG_LEVEL_ERR;
+	store.view.id = id;
+	store.view.present = store.view.online = store.view.domain_alive = true;
+	store.view.be_state = XB_INITIALISING;
+	base = event_base_new();
+	env.base = base;
+	env.changed = on_changed;
+	return device_create(&device, &env, &id);
+}
+
+static int teardown(void **state)
+{
+	while (device_running(device)) {
+		store.view.domain_alive = false;
+		show(XB_UNKNOWN, NULL);
+		work(0);
+	}
+	device_destroy(device);
+	event_base_free(base);
+	return 0;
+}
+
+/* A 2 has to be seen for a moment before it is a 4. */
+static void expect_connected(void)
+{
+	if (store.last != XB_CONNECTED)
+		event_base_loop(base, EVLOOP_ONCE);
+	assert_int_equal(store.last, XB_CONNECTED);
+}
+
+static void connect_device(void)
+{
+	show(XB_INITIALISING, NULL);
+	assert_int_equal(store.last, XB_INIT_WAIT);
+	show(XB_INITIALISED, "8");
+	assert_true(card.connecting);
+	work(0);
+	expect_connected();
+	show(XB_CONNECTED, NULL);
+	assert_int_equal(store.n_writes, 2);
+}
+
+static void nothing_is_decided_while_a_write_has_not_come_back(void **state)
+{
+	show(XB_INITIALISING, NULL);
+	assert_int_equal(store.n_writes, 1);
+	store.view.write_seq = 0; /* a view from before */
+	store.view.be_state = XB_INITIALISING;
+	show(XB_INITIALISING, NULL);
+	show(XB_CLOSING, NULL);
+	assert_int_equal(store.n_writes, 1);
+}
+
+static void a_frontend_that_breaks_its_ring_is_left_from_the_loop(void **state)
+{
+	connect_device();
+	/* Whoever found out is in the middle of using the card. */
+	card.broke(card.data);
+	assert_int_equal(card.n_disconnected, 0);
+	turn_loop();
+	assert_int_equal(card.n_disconnected, 1);
+	work(0);
+	assert_int_equal(store.last, XB_CLOSED);
+	assert_string_equal(store.error, "Protocol error");
+	/* It may try again. */
+	show(XB_INITIALISING, NULL);
+	assert_int_equal(store.last, XB_INIT_WAIT);
+	show(XB_INITIALISED, "9");
+	assert_int_equal(card.n_created, 2);
+}
+
+static void rings_that_cannot_be_connected_lead_to_6(void **state)
+{
+	show(XB_INITIALISING, NULL);
+	show(XB_INITIALISED, "8");
+	work(-EINVAL);
+	assert_int_equal(card.n_disconnected, 1);
+	work(0);
+	assert_int_equal(store.last, XB_CLOSED);
+	assert_string_equal(store.error, "Invalid argument");
+}
+
+static void a_configuration_that_makes_no_sense_leads_to_6(void **state)
+{
+	card.create_rc = -EINVAL;
+	show(XB_INITIALISING, NULL);
+	show(XB_INITIALISED, "8");
+	assert_false(device_running(device));
+	assert_int_equal(store.last, XB_CLOSED);
+}
+
+static void a_configuration_that_cannot_be_read_leads_to_6(void **state)
+{
+	show(XB_INITIALISING, NULL);
+	store.view.config_rc = -E2BIG;
+	show(XB_INITIALISED, NULL);
+	assert_false(device_running(device));
+	assert_int_equal(store.last, XB_CLOSED);
+	assert_string_equal(store.error, "Argument list too long");
+}
+
+static void rings_that_change_while_they_are_connected_are_connected_anew(void **state)
+{
+	show(XB_INITIALISING, NULL);
+	show(XB_INITIALISED, "8");
+	show(XB_INITIALISED, "8"); /* the same once more */
+	assert_int_equal(card.n_disconnected, 0);
+	show(XB_INITIALISED, "9");
+	assert_int_equal(card.n_disconnected, 1);
+	work(0);
+	assert_int_equal(card.n_created, 2);
+	work(0);
+	expect_connected();
+	assert_int_equal(store.n_writes, 2);
+}
+
+static void a_device_is_forgotten_when_nothing_is_left_of_it(void **state)
+{
+	connect_device();
+	store.view.present = false;
+	store.view.domain_alive = false;
+	show(XB_UNKNOWN, NULL);
+	assert_true(device_running(device) && !device_forgotten(device));
+	n_changed = 0;
+	work(0);
+	assert_true(!device_running(device) && device_forgotten(device));
+	assert_true(n_changed > 0);
+	assert_int_equal(store.n_writes, 2);
+}
+
+static void a_device_that_quits_tells_when_it_has(void **state)
+{
+	connect_device();
+	device_quit(device);
+	assert_int_equal(store.last, XB_INIT_WAIT);
+	show(XB_CONNECTED, NULL);
+	assert_int_equal(card.n_disconnected, 0);
+	show(XB_INITIALISED, "9");
+	assert_int_equal(card.n_disconnected, 1);
+	work(0);
+	assert_false(device_running(device));
+	assert_int_equal(store.n_writes, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_decided_while_a_write_has_not_come_back),
+		TEST(a_frontend_that_breaks_its_ring_is_left_from_the_loop),
+		TEST(rings_that_cannot_be_connected_lead_to_6),
+		TEST(a_configuration_that_makes_no_sense_leads_to_6),
+		TEST(a_configuration_that_cannot_be_read_leads_to_6),
+		TEST(rings_that_change_while_they_are_connected_are_connected_anew),
+		TEST(a_device_is_forgotten_when_nothing_is_left_of_it),
+		TEST(a_device_that_quits_tells_when_it_has),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Log lines: levels, limits, and what must not get into a line. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "report/clock.h"
+#include "report/log.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, capture, release)
+
+static int saved_stderr;
+static int pipe_end;
+static char text[65536];
+
+static int capture(void **state)
+{
+	int ends[2];
+
+	unsetenv("JOURNAL_STREAM");
+	log_threshold = LOG_LEVEL_INFO;
+	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+		return -1;
+	saved_stderr = dup(STDERR_FILENO);
+	dup2(ends[1], STDERR_FILENO);
+	close(ends[1]);
+	pipe_end = ends[0];
+	return 0;
+}
+
+static int release(void **state)
+{
+	dup2(saved_stderr, STDERR_FILENO);
+	close(saved_stderr);
+	close(pipe_end);
+	return 0;
+}
+
+/* What has been logged since the last time. */
+static const char *logged(void)
+{
+	ssize_t n = read(pipe_end, text, sizeof text - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static unsigned lines(const char *s)
+{
+	unsigned n = 0;
+
+	for (; *s; s++)
+		n += *s == '\n';
+	return n;
+}
+
+static void a_line_is_a_sentence_and_no_more(void **state)
+{
+	log_warn("Could not do %s: %d", "this", 7);
+	assert_string_equal(logged(), "Could not do this: 7\n");
+}
+
+static void what_is_above_the_threshold_is_not_even_formatted(void **state)
+{
+	int evaluated = 0;
+
+	log_debug("%d", ++evaluated);
+	assert_string_equal(logged(), "");
+	assert_int_equal(evaluated, 0);
+	log_threshold = LOG_LEVEL_DEBUG;
+	log_debug("%d", ++evaluated);
+	assert_string_equal(logged(), "1\n");
+}
+
+static void the_journal_gets_a_priority(void **state)
+{
+	setenv("JOURNAL_STREAM", "8:1", 1);
+	log_err("a");
+	log_warn("b");
+	log_info("c");
+	assert_string_equal(logged(), "<3>a\n<4>b\n<6>c\n");
+}
+
+static void control_characters_do_not_get_through(void **state)
+{
+	struct log_source src;
+
+	log_source_init(&src, "vsnd %u/%u", 3, 0);
+	log_warn_from(&src, "a%sb", "\x1b[2J\r\nfake\t\x7f");
+	assert_string_equal(logged(), "vsnd 3/0: a?[2J??fake??b\n");
+}
+
+static void a_line_too_long_is_cut_and_still_one_line(void **state)
+{
+	char longest[4096];
+
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	log_warn("%s", longest);
+	logged();
+	assert_int_equal(lines(text), 1);
+	assert_int_equal(strlen(text), 511);
+}
+
+static void somebody_outside_gets_ten_lines_at_once(void **state)
+{
+	struct log_source src;
+
+	log_source_init(&src, "vsnd 3/0");
+	for (int i = 0; i < 1000000; i++)
+		log_warn_from(&src, "line %d", i);
+	logged();
+	/* However slow the machine, this was no million seconds. */
+	assert_true(lines(text) >= 10 && lines(text) < 100);
+	assert_non_null(strstr(text, "vsnd 3/0: line 9\n"));
+}
+
+static void and_then_one_a_second_that_says_how_many_were_left_out(void **state)
+{
+	struct log_source src;
+
+	log_source_init(&src, "vsnd 3/0");
+	src.tokens = 0;
+	src.suppressed = 41;
+	src.refilled_ns -= 1 * NS_PER_SEC;
+	log_warn_from(&src, "again");
+	assert_string_equal(logged(), "vsnd 3/0: 41 lines left out\nvsnd 3/0: again\n");
+	assert_int_equal(src.tokens, 0);
+	assert_int_equal(src.suppressed, 0);
+}
+
+static void a_source_of_long_silence_has_ten_lines_and_no_more(void **state)
+{
+	struct log_source src;
+
+	log_source_init(&src, "vsnd 3/0");
+	src.tokens = 0;
+	src.refilled_ns -= src.refilled_ns / NS_PER_SEC * NS_PER_SEC;
+	for (int i = 0; i < 11; i++)
+		log_warn_from(&src, "line");
+	logged();
+	assert_int_equal(lines(text), src.suppressed ? 10 : 11);
+}
+
+static void levels_are_known_by_name(void **state)
+{
+	static const char *const names[] = {"err", "warn", "info", "debug"};
+	static const char *const bad[] = {"", "ERR", "warning", "4", "debug "};
+	enum log_level level;
+
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(log_level_parse(names[i], &level), 0);
+		assert_int_equal((int)level, i);
+	}
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(log_level_parse(bad[i], &level), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_line_is_a_sentence_and_no_more),
+		TEST(what_is_above_the_threshold_is_not_even_formatted),
+		TEST(the_journal_gets_a_priority),
+		TEST(control_characters_do_not_get_through),
+		TEST(a_line_too_long_is_cut_and_still_one_line),
+		TEST(somebody_outside_gets_ten_lines_at_once),
+		TEST(and_then_one_a_second_that_says_how_many_were_left_out),
+		TEST(a_source_of_long_silence_has_ten_lines_and_no_more),
+		TEST(levels_are_known_by_name),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* The request ring and the event page, with a frontend that behaves and one that does not. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "xen/ring.h"
+
+#define TEST(name) cmocka_unit_test(name)
+
+/* The page as the frontend has it. */
+struct req_page {
+	uint32_t req_prod, req_event, rsp_prod, rsp_event;
+	uint8_t pad[48];
+	uint8_t slots[63][64]; /* 32 are used */
+};
+
+struct evt_page {
+	uint32_t in_cons, in_prod;
+	uint8_t pad[56];
+	uint8_t slots[63][64];
+};
+
+_Static_assert(sizeof(struct req_page) == 4096, "one page");
+_Static_assert(sizeof(struct evt_page) == 4096, "one page");
+
+static struct req_page rp;
+static struct evt_page ep;
+static struct ring ring;
+static struct event_page events;
+
+static int setup(void **state)
+{
+	memset(&rp, 0, sizeof rp);
+	memset(&ep, 0, sizeof ep);
+	rp.req_event = rp.rsp_event = 1;
+	ring_init(&ring, &rp);
+	event_page_init(&events, &ep);
+	return 0;
+}
+
+/* Both sides at some count, as after a long life. */
+static void start_at(uint32_t count)
+{
+	rp.req_prod = rp.rsp_prod = count;
+	rp.req_event = rp.rsp_event = count + 1;
+	ring.req_cons = ring.rsp_prod = count;
+}
+
+static void put_request(uint8_t fill)
+{
+	memset(rp.slots[rp.req_prod % 32], fill, 64);
+	rp.req_prod++;
+}
+
+/* -------- requests -------- */
+
+static void requests_come_out_as_they_went_in_also_over_the_wrap(void **state)
+{
+	static const uint32_t starts[] = {0, 31, 0x7ffffff0, UINT32_MAX - 40};
+	uint8_t req[64], rsp[64], want[64];
+
+	for (size_t s = 0; s < 4; s++) {
+		start_at(starts[s]);
+		for (unsigned i = 0; i < 200; i++) {
+			put_request((uint8_t)i);
+			assert_int_equal(ring_take(&ring, req), 1);
+			memset(want, (uint8_t)i, 64);
+			assert_memory_equal(req, want, 64);
+			assert_int_equal(ring_take(&ring, req), 0);
+			memset(rsp, 0x40, 64);
+			ring_put(&ring, rsp);
+			assert_int_equal(rp.rsp_prod, starts[s] + i + 1);
+			assert_memory_equal(rp.slots[(starts[s] + i) % 32], rsp, 64);
+		}
+	}
+}
+
+static void a_full_ring_is_all_right(void **state)
+{
+	uint8_t req[64];
+
+	start_at(UINT32_MAX - 5);
+	for (unsigned i = 0; i < 32; i++)
+		put_request((uint8_t)i);
+	for (unsigned i = 0; i < 32; i++) {
+		assert_int_equal(ring_take(&ring, req), 1);
+		assert_int_equal(req[5], i);
+		ring_put(&ring, req);
+	}
+	assert_int_equal(ring_take(&ring, req), 0);
+}
+
+static void a_counter_that_jumps_breaks_the_ring(void **state)
+{
+	static const uint32_t jumps[] = {
+		33, 34, 1u << 31, (1u << 31) + 1, UINT32_MAX, UINT32_MAX - 31};
+	static const uint32_t starts[] = {0, 1, 32, 0x80000000, UINT32_MAX - 16, UINT32_MAX};
+	uint8_t req[64];
+
+	for (size_t s = 0; s < 6; s++) {
+		for (size_t j = 0; j < 6; j++) {
+			start_at(starts[s]);
+			rp.req_prod = starts[s] + jumps[j];
+			memset(req, 0x5a, sizeof req);
+			assert_int_equal(ring_take(&ring, req), -EPROTO);
+			assert_int_equal(req[0], 0x5a);
+			assert_int_equal(ring.req_cons, starts[s]);
+		}
+		start_at(starts[s]);
+		rp.req_prod = starts[s] + 32;
+		assert_int_equal(ring_take(&ring, req), 1);
+	}
+}
+
+static void a_counter_that_goes_back_breaks_the_ring(void **state)
+{
+	uint8_t req[64];
+
+	start_at(10);
+	put_request(1);
+	put_request(2);
+	assert_int_equal(ring_take(&ring, req), 1);
+	/* Between what is answered and what is taken. */
+	rp.req_prod = 10;
+	assert_int_equal(ring_take(&ring, req), -EPROTO);
+}
+
+static void a_request_still_unanswered_counts_against_the_ring(void **state)
+{
+	uint8_t req[64];
+
+	put_request(1);
+	assert_int_equal(ring_take(&ring, req), 1);
+	rp.req_prod = 33; /* 32 after the one taken, 33 in flight */
+	assert_int_equal(ring_take(&ring, req), -EPROTO);
+}
+
+static void the_frontends_view_of_our_counters_is_never_believed(void **state)
+{
+	uint8_t req[64], rsp[64] = {0};
+
+	put_request(1);
+	assert_int_equal(ring_take(&ring, req), 1);
+	rp.rsp_prod = 12345;
+	rp.req_event = 54321;
+	ring_put(&ring, rsp);
+	assert_int_equal(rp.rsp_prod, 1);
+	assert_int_equal(ring_take(&ring, req), 0);
+	assert_int_equal(rp.req_event, 2);
+}
+
+static void an_empty_ring_asks_to_be_told_of_the_next_request(void **state)
+{
+	uint8_t req[64];
+
+	start_at(UINT32_MAX);
+	rp.req_event = 0;
+	assert_int_equal(ring_take(&ring, req), 0);
+	assert_int_equal(rp.req_event, 0);
+	put_request(1);
+	assert_int_equal(ring_take(&ring, req), 1);
+	assert_int_equal(ring_take(&ring, req), 0);
+	assert_int_equal(rp.req_event, 1);
+}
+
+/* The frontend's own rule, RING_PUSH_RESPONSES_AND_CHECK_NOTIFY. */
+static void the_frontend_is_notified_only_where_it_asked_to_be(void **state)
+{
+	static const uint32_t starts[] = {0, 100, UINT32_MAX - 3};
+	uint8_t req[64], rsp[64] = {0};
+
+	for (size_t s = 0; s < 3; s++) {
+		start_at(starts[s]);
+		rp.rsp_event = starts[s] + 4;
+		for (uint32_t i = 1; i <= 8; i++) {
+			put_request(0);
+			assert_int_equal(ring_take(&ring, req), 1);
+			assert_int_equal(ring_put(&ring, rsp), i == 4);
+		}
+	}
+}
+
+/* -------- events -------- */
+
+static void event_ids_are_what_the_frontend_counts_for_70000_events(void **state)
+{
+	uint16_t evt_id = 0; /* as in the frontend's evtchnl_interrupt_evt() */
+	uint8_t event[64];
+	uint16_t id;
+
+	for (uint32_t i = 0; i < 70000; i++) {
+		memset(event, 0, sizeof event);
+		event[8] = (uint8_t)i;
+		assert_int_equal(event_page_put(&events, event), 0);
+		if (i % 3)
+			continue;
+		for (; ep.in_cons != ep.in_prod; ep.in_cons++) {
+			const uint8_t *slot = ep.slots[ep.in_cons % 63];
+
+			memcpy(&id, slot, 2);
+			if (id != evt_id++ || slot[8] != (uint8_t)ep.in_cons)
+				fail_msg("event %u has the id %u", ep.in_cons, id);
+		}
+	}
+	assert_true(ep.in_cons > 69990);
+}
+
+static void a_full_page_takes_no_event_and_counts_none(void **state)
+{
+	uint8_t event[64] = {0};
+	uint16_t id;
+
+	ep.in_cons = ep.in_prod = UINT32_MAX - 20;
+	event_page_init(&events, &ep);
+	for (int i = 0; i < 63; i++)
+		assert_int_equal(event_page_put(&events, event), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(event_page_put(&events, event), -EAGAIN);
+	assert_int_equal(ep.in_prod, UINT32_MAX - 20 + 63);
+	ep.in_cons++;
+	assert_int_equal(event_page_put(&events, event), 0);
+	memcpy(&id, event, 2);
+	assert_int_equal(id, (uint16_t)(UINT32_MAX - 20 + 63));
+	assert_int_equal(event_page_put(&events, event), -EAGAIN);
+}
+
+static void a_consumer_counter_that_makes_no_sense_breaks_the_page(void **state)
+{
+	static const uint32_t ahead[] = {1, 2, 63, 1u << 31, (1u << 31) + 7, UINT32_MAX - 63};
+	uint8_t event[64] = {0};
+	struct evt_page before;
+
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(event_page_put(&events, event), 0);
+	for (size_t i = 0; i < 6; i++) {
+		ep.in_cons = 5 + ahead[i];
+		before = ep;
+		assert_int_equal(event_page_put(&events, event), -EPROTO);
+		event_page_void_unread(&events);
+		assert_memory_equal(&before, &ep, sizeof ep);
+	}
+}
+
+static void our_own_counter_is_never_read_back(void **state)
+{
+	uint8_t event[64] = {0};
+
+	assert_int_equal(event_page_put(&events, event), 0);
+	ep.in_prod = 4711;
+	assert_int_equal(event_page_put(&events, event), 0);
+	assert_int_equal(ep.in_prod, 2);
+}
+
+static void voiding_spoils_exactly_what_is_unread(void **state)
+{
+	uint8_t event[64] = {0};
+
+	for (int i = 0; i < 70; i++) {
+		assert_int_equal(event_page_put(&events, event), 0);
+		if (i < 60)
+			ep.in_cons++;
+	}
+	event_page_void_unread(&events);
+	for (uint32_t i = 7; i < 70; i++)
+		assert_int_equal(ep.slots[i % 63][2], i < 60 ? 0 : 0xff);
+	assert_int_equal(ep.in_prod, 70); /* they still count */
+}
+
+static void nothing_outside_of_its_slot_is_written(void **state)
+{
+	uint8_t event[64];
+
+	memset(&ep, 0xa5, sizeof ep);
+	ep.in_cons = ep.in_prod = 62;
+	event_page_init(&events, &ep);
+	memset(event, 0, sizeof event);
+	assert_int_equal(event_page_put(&events, event), 0);
+	for (size_t i = 0; i < 62; i++)
+		for (size_t j = 0; j < 64; j++)
+			assert_int_equal(ep.slots[i][j], 0xa5);
+	for (size_t j = 0; j < sizeof ep.pad; j++)
+		assert_int_equal(ep.pad[j], 0xa5);
+	for (size_t j = 2; j < 64; j++)
+		assert_int_equal(ep.slots[62][j], 0);
+}
+
+#define RING(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RING(requests_come_out_as_they_went_in_also_over_the_wrap),
+		RING(a_full_ring_is_all_right),
+		RING(a_counter_that_jumps_breaks_the_ring),
+		RING(a_counter_that_goes_back_breaks_the_ring),
+		RING(a_request_still_unanswered_counts_against_the_ring),
+		RING(the_frontends_view_of_our_counters_is_never_believed),
+		RING(an_empty_ring_asks_to_be_told_of_the_next_request),
+		RING(the_frontend_is_notified_only_where_it_asked_to_be),
+		RING(event_ids_are_what_the_frontend_counts_for_70000_events),
+		RING(a_full_page_takes_no_event_and_counts_none),
+		RING(a_consumer_counter_that_makes_no_sense_breaks_the_page),
+		RING(our_own_counter_is_never_read_back),
+		RING(voiding_spoils_exactly_what_is_unread),
+		RING(nothing_outside_of_its_slot_is_written),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* The snapshot of a guest's directory, and the number parser behind it. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "xen/tree.h"
+
+#define TEST(name) cmocka_unit_test(name)
+
+static struct tree *make_tree(void)
+{
+	struct tree *tree;
+
+	assert_int_equal(tree_create(&tree), 0);
+	return tree;
+}
+
+static void only_whole_decimal_numbers_are_numbers(void **state)
+{
+	static const char *const bad[] = {
+		"",    " ",   " 1",   "1 ",  "+1",  "-1",         "0x10",        "1e3",
+		"1,2", "one", "1\n",  "1.0", "١",   "4294967296", "99999999999", "00000000001",
+		"1/",  "\t1", "0b11", "1 2", "nan", "2147483648x"};
+	uint32_t value = 77;
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(parse_u32(bad[i], UINT32_MAX, &value), -EINVAL);
+	assert_int_equal(value, 77);
+}
+
+static void numbers_are_taken_up_to_their_limit(void **state)
+{
+	static const uint32_t limits[] = {0, 1, 255, 65535, 2147483647, 2147483648u, UINT32_MAX};
+	char text[16];
+	uint32_t value;
+
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		uint64_t beyond = (uint64_t)limits[i] + 1;
+
+		snprintf(text, sizeof text, "%u", limits[i]);
+		assert_int_equal(parse_u32(text, limits[i], &value), 0);
+		assert_int_equal(value, limits[i]);
+		snprintf(text, sizeof text, "%llu", (unsigned long long)beyond);
+		assert_int_equal(parse_u32(text, limits[i], &value), -EINVAL);
+	}
+	assert_int_equal(parse_u32("0000000042", UINT32_MAX, &value), 0);
+	assert_int_equal(value, 42);
+}
+
+static void what_is_there_and_what_is_not_can_be_told_apart(void **state)
+{
+	struct tree *tree = make_tree();
+	uint32_t value;
+
+	assert_int_equal(tree_add(tree, "0/1/type", "p"), 0);
+	assert_int_equal(tree_add(tree, "0/1/ring-ref", "8"), 0);
+	assert_int_equal(tree_add(tree, "10", "x"), 0);
+	assert_string_equal(tree_get(tree, "%u/%u/%s", 0, 1, "type"), "p");
+	assert_null(tree_get(tree, "0/1"));
+	assert_null(tree_get(tree, "type"));
+	assert_int_equal(tree_get_u32(tree, 99, &value, "0/1/ring-ref"), 0);
+	assert_int_equal(value, 8);
+	assert_int_equal(tree_get_u32(tree, 7, &value, "0/1/ring-ref"), -EINVAL);
+	assert_int_equal(tree_get_u32(tree, 99, &value, "0/1/event-channel"), -ENOENT);
+	assert_true(tree_has(tree, "0"));
+	assert_true(tree_has(tree, "0/1"));
+	assert_true(tree_has(tree, "10"));
+	/* A name that only begins like another is another. */
+	assert_false(tree_has(tree, "1"));
+	assert_false(tree_has(tree, "0/1/ty"));
+	tree_destroy(tree);
+}
+
+static void what_cannot_be_printed_is_there_and_has_no_value(void **state)
+{
+	static const char *const bad[] = {"\x1b[31m", "a\nb", "\x7f", "caf\xc3\xa9", "\x01"};
+	uint32_t value;
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct tree *tree = make_tree();
+
+		assert_int_equal(tree_add(tree, "n", bad[i]), 0);
+		assert_true(tree_has(tree, "n"));
+		assert_null(tree_get(tree, "n"));
+		assert_int_equal(tree_get_u32(tree, 9, &value, "n"), -EINVAL);
+		tree_destroy(tree);
+	}
+}
+
+static void a_guest_cannot_fill_our_memory(void **state)
+{
+	struct tree *tree = make_tree();
+	char text[TREE_VALUE_MAX + 2];
+	char path[160];
+	int n = 0;
+
+	memset(text, 'x', sizeof text);
+	text[TREE_VALUE_MAX + 1] = '\0';
+	assert_int_equal(tree_add(tree, "n", text), -E2BIG);
+	text[TREE_VALUE_MAX] = '\0';
+	assert_int_equal(tree_add(tree, "n", text), 0);
+	memset(path, 'p', sizeof path);
+	path[128] = '\0';
+	assert_int_equal(tree_add(tree, path, "1"), -E2BIG);
+	path[127] = '\0';
+	assert_int_equal(tree_add(tree, path, "1"), 0);
+	while (tree_add(tree, "0", "1") == 0)
+		assert_true(++n < 2000);
+	assert_int_equal(n + 2, 1024);
+	tree_destroy(tree);
+}
+
+static void trees_are_the_same_only_with_the_same_paths_and_values(void **state)
+{
+	static const char *const nodes[][2] = {{"a", "1"}, {"a", "2"}, {"b", "1"}, {"a", "\x01"}};
+	enum { N = sizeof nodes / sizeof nodes[0] };
+
+	for (size_t i = 0; i < N; i++) {
+		for (size_t j = 0; j < N; j++) {
+			struct tree *a = make_tree();
+			struct tree *b = make_tree();
+
+			assert_true(tree_same(a, b));
+			assert_int_equal(tree_add(a, nodes[i][0], nodes[i][1]), 0);
+			assert_false(tree_same(a, b));
+			assert_int_equal(tree_add(b, nodes[j][0], nodes[j][1]), 0);
+			assert_int_equal(tree_same(a, b), i == j);
+			tree_destroy(a);
+			tree_destroy(b);
+		}
+	}
+	tree_destroy(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(only_whole_decimal_numbers_are_numbers),
+		TEST(numbers_are_taken_up_to_their_limit),
+		TEST(what_is_there_and_what_is_not_can_be_told_apart),
+		TEST(what_cannot_be_printed_is_there_and_has_no_value),
+		TEST(a_guest_cannot_fill_our_memory),
+		TEST(trees_are_the_same_only_with_the_same_paths_and_values),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
+}

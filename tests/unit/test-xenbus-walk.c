@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* The xenbus state machine against frontends that fail, and against facts that make no sense. */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/clock.h"
+#include "xenbus-models.h"
+
+#define TEST(name) cmocka_unit_test(name)
+
+/* -------- frontends that fail -------- */
+
+/* When 2 was written, from the n-th time on. */
+static unsigned offers(const struct world *w, uint64_t *at_ns, unsigned max)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < w->n_writes && n < max; i++)
+		if (w->writes[i] == XB_INIT_WAIT)
+			at_ns[n++] = w->written_ns[i];
+	return n;
+}
+
+static void assert_backoff(const struct world *w)
+{
+	uint64_t at[32];
+	unsigned n = offers(w, at, 32);
+
+	/* 5 at once, then 1, 2, 4, 8, 16, 32, 64, 64 seconds between two. */
+	assert_true(n >= 13);
+	assert_true(at[4] - at[0] < 4 * NS_PER_SEC);
+	for (unsigned i = 5; i < 13; i++) {
+		unsigned shift = i - 5 < 6 ? i - 5 : 6;
+		uint64_t gap = at[i] - at[i - 1];
+
+		assert_in_range(gap, NS_PER_SEC << shift, (NS_PER_SEC << shift) + NS_PER_SEC);
+	}
+}
+
+static void a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer(void **state)
+{
+	struct world w;
+
+	world_init(&w, SOUND);
+	w.broken = true;
+	w.fails_in_ms = 3;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 220000);
+	assert_backoff(&w);
+	/* It is not given up: once it is sound again it gets its device. */
+	w.broken = false;
+	world_run(&w, 70000);
+	assert_int_equal(w.f.fe, XB_CONNECTED);
+	assert_int_equal(w.f.be, XB_CONNECTED);
+}
+
+static void a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up(void **state)
+{
+	struct world w;
+	uint64_t at[32];
+
+	world_init(&w, SOUND);
+	w.broken = true;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 60000);
+	assert_in_range(offers(&w, at, 32), 6, 20);
+	w.broken = false;
+	world_run(&w, 70000);
+	assert_int_equal(w.f.fe, XB_CONNECTED);
+	assert_int_equal(w.f.be, XB_CONNECTED);
+}
+
+static void a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too(void **state)
+{
+	struct world w;
+
+	world_init(&w, SOUND);
+	w.start_fails = true;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 220000);
+	assert_backoff(&w);
+	w.start_fails = false;
+	world_run(&w, 70000);
+	assert_int_equal(w.f.fe, XB_CONNECTED);
+	assert_int_equal(w.f.be, XB_CONNECTED);
+}
+
+static void a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate(void **state)
+{
+	struct world w;
+	uint64_t at[32];
+
+	world_init(&w, SOUND);
+	w.broken = true;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 30000);
+	w.broken = false;
+	world_run(&w, 200000);
+	assert_int_equal(w.f.fe, XB_CONNECTED);
+	w.n_writes = 0;
+	for (int i = 0; i < 2; i++) {
+		frontend_set_mode(&w, UNLOADING);
+		world_run(&w, 1000);
+		frontend_load(&w);
+		world_run(&w, 200);
+		assert_int_equal(w.f.fe, XB_CONNECTED);
+	}
+	assert_int_equal(offers(&w, at, 32), 4);
+}
+
+static void a_broken_ring_leads_to_6_and_a_new_offer(void **state)
+{
+	struct world w;
+
+	world_connect(&w, SOUND);
+	w.f.failed = true;
+	world_touch(&w);
+	world_run(&w, 1000);
+	assert_writes(&w, XB_CLOSED, XB_INIT_WAIT, XB_CONNECTED, 0);
+}
+
+/* -------- facts that make no sense -------- */
+
+static uint64_t seed = 0x9e3779b97f4a7c15ull;
+
+static unsigned dice(unsigned n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (unsigned)(seed >> 33) % n;
+}
+
+static void shake(struct xenbus_facts *f)
+{
+	f->now_ns += dice(50) * NS_PER_MS;
+	switch (dice(16)) {
+	case 0:
+		f->present = dice(8) != 0;
+		break;
+	case 1:
+		f->online = dice(4) != 0;
+		break;
+	case 2:
+		f->domain_alive = dice(4) != 0;
+		break;
+	case 3: /* the toolstack, or somebody with xenstore-write */
+		f->be = dice(2) ? XB_CLOSING : (int)dice(10);
+		break;
+	case 4:
+		f->failed = f->engine == ENGINE_RUNNING;
+		break;
+	case 5:
+		f->engine_idle = dice(2);
+		break;
+	case 6:
+		f->quitting = dice(8) == 0;
+		break;
+	default:
+		f->fe = (int)dice(10);
+		break;
+	}
+	if (f->engine == ENGINE_STARTING && dice(4) == 0)
+		f->engine = ENGINE_RUNNING;
+	else if (f->engine == ENGINE_STOPPING && dice(4) == 0)
+		f->engine = ENGINE_NONE;
+}
+
+/* @return whether the step did anything. */
+static bool apply(struct xenbus *xb, struct xenbus_facts *f)
+{
+	struct xenbus_step step = xenbus_decide(xb, f);
+
+	if (step.engine == ENGINE_START && (f->engine != ENGINE_NONE || f->be != XB_INIT_WAIT ||
+					    f->fe != XB_INITIALISED || !f->present || f->quitting))
+		fail_msg("started with be %d, fe %d, engine %d", f->be, f->fe, f->engine);
+	if (step.engine == ENGINE_STOP && f->engine != ENGINE_STARTING &&
+	    f->engine != ENGINE_RUNNING)
+		fail_msg("stopped in %d", f->engine);
+	if (step.write && !f->present)
+		fail_msg("wrote %d where there is no directory", step.write);
+	if (step.write && step.write == f->be &&
+	    (step.write != XB_INIT_WAIT || f->fe != XB_INITIALISING) && !f->failed)
+		fail_msg("wrote %d over %d, fe %d", step.write, f->be, f->fe);
+	if (step.forget && (f->present || f->engine != ENGINE_NONE))
+		fail_msg("forgot what is still there");
+	if (step.again_ns && step.again_ns <= f->now_ns)
+		fail_msg("wants to be asked again in the past");
+	if (step.write)
+		f->be = step.write;
+	if (step.write == XB_CLOSED)
+		f->failed = false;
+	if (step.engine == ENGINE_START)
+		f->engine = ENGINE_STARTING;
+	if (step.engine == ENGINE_STOP)
+		f->engine = ENGINE_STOPPING;
+	return step.write || step.engine != ENGINE_KEEP;
+}
+
+/* With nothing happening any more, nothing is done any more. */
+static void assert_comes_to_rest(struct xenbus *xb, struct xenbus_facts *f)
+{
+	unsigned n = 0;
+
+	/* Finer than what a frontend that closes is given, or it would escape the backoff. */
+	for (int i = 0; i < 800; i++) {
+		f->now_ns += NS_PER_SEC / 4;
+		if (f->engine == ENGINE_STARTING)
+			f->engine = ENGINE_RUNNING;
+		else if (f->engine == ENGINE_STOPPING)
+			f->engine = ENGINE_NONE;
+		while (apply(xb, f))
+			assert_true(++n < 48);
+	}
+	if (!f->present || !f->online || !f->domain_alive)
+		assert_int_equal(f->engine, ENGINE_NONE);
+}
+
+static void a_million_random_facts_break_no_promise(void **state)
+{
+	struct xenbus xb = {0};
+	struct xenbus_facts f = {.present = true, .online = true, .now_ns = NS_PER_SEC};
+
+	for (int i = 0; i < 1000000; i++) {
+		shake(&f);
+		apply(&xb, &f);
+		if (i % 5000 == 0)
+			assert_comes_to_rest(&xb, &f);
+		if (i % 20000 == 0) {
+			memset(&xb, 0, sizeof xb);
+			f.engine = ENGINE_NONE;
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer),
+		TEST(a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up),
+		TEST(a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too),
+		TEST(a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate),
+		TEST(a_broken_ring_leads_to_6_and_a_new_offer),
+		TEST(a_million_random_facts_break_no_promise),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("xenbus-walk", tests, NULL, NULL);
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/* The xenbus state machine against the stock frontends, libxl and restarts. */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "report/clock.h"
+#include "xenbus-models.h"
+
+#define TEST(name) cmocka_unit_test(name)
+
+static const enum frontend_kind kinds[] = {SOUND, DISPLAY, DISPLAY_BE_ALLOC};
+
+#define FOR_EACH_KIND(k)                                                                           \
+	for (const enum frontend_kind *k = kinds; k < kinds + sizeof kinds / sizeof kinds[0]; k++)
+
+static void assert_connected(const struct world *w)
+{
+	assert_int_equal(w->f.be, XB_CONNECTED);
+	assert_int_equal(w->f.fe, XB_CONNECTED);
+	assert_int_equal(w->f.engine, ENGINE_RUNNING);
+}
+
+/* -------- an ordinary life -------- */
+
+static void a_device_is_offered_at_once_and_connected_once(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		world_init(&w, *kind);
+		world_run(&w, 1);
+		assert_writes(&w, XB_INIT_WAIT, 0); /* libxl waits for it, guest or no guest */
+		world_run(&w, 60000);
+		frontend_load(&w);
+		world_run(&w, 60000);
+		assert_writes(&w, XB_CONNECTED, 0);
+		assert_connected(&w);
+		assert_int_equal(w.published, 1);
+	}
+}
+
+static void a_running_guest_does_not_hide_our_2_from_the_toolstack(void **state)
+{
+	struct world w;
+	uint64_t offered;
+
+	world_init(&w, SOUND);
+	frontend_load(&w);
+	while (w.f.be != XB_INIT_WAIT)
+		world_run(&w, 1);
+	offered = w.f.now_ns;
+	while (w.f.be == XB_INIT_WAIT)
+		world_run(&w, 1);
+	assert_int_equal(w.f.be, XB_CONNECTED);
+	assert_in_range(w.f.now_ns - offered, 100 * NS_PER_MS - 2 * NS_PER_MS, 200 * NS_PER_MS);
+}
+
+static void a_guest_that_shuts_down_sees_5_and_leaves_us_in_6(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		world_connect(&w, *kind);
+		frontend_set_mode(&w, SHUTTING_DOWN);
+		world_run(&w, 1000);
+		assert_true(w.saw_what_it_waited_for);
+		assert_writes(&w, XB_CLOSING, XB_CLOSED, 0);
+		assert_int_equal(w.f.engine, ENGINE_NONE);
+	}
+}
+
+static void a_frontend_that_unloads_sees_2_within_a_second(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		world_connect(&w, *kind);
+		frontend_set_mode(&w, UNLOADING);
+		world_run(&w, 2000);
+		assert_true(w.saw_what_it_waited_for);
+		assert_writes(&w, XB_CLOSING, XB_INIT_WAIT, XB_CLOSED, 0);
+		frontend_load(&w);
+		world_run(&w, 1000);
+		assert_writes(&w, XB_INIT_WAIT, XB_CONNECTED, 0);
+		assert_connected(&w);
+	}
+}
+
+static void a_kexec_sees_5_and_6_and_2(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		world_connect(&w, *kind);
+		frontend_set_mode(&w, KEXEC_5);
+		world_run(&w, 1000);
+		assert_true(w.mode == ABSENT && w.saw_what_it_waited_for);
+		assert_writes(&w, XB_CLOSING, XB_CLOSED, XB_INIT_WAIT, 0);
+		frontend_load(&w);
+		world_run(&w, 1000);
+		assert_writes(&w, XB_CONNECTED, 0);
+		assert_connected(&w);
+	}
+}
+
+/* -------- the toolstack takes it away -------- */
+
+static void assert_detached(struct world *w)
+{
+	assert_writes(w, XB_CLOSED, 0);
+	/* libxl has seen the 6, and removes the directories. */
+	w->f.present = false;
+	w->f.be = XB_UNKNOWN;
+	w->f.fe = XB_UNKNOWN;
+	world_touch(w);
+	world_run(w, 20000);
+	assert_writes(w, 0);
+	assert_int_equal(w->f.engine, ENGINE_NONE);
+	assert_true(xenbus_decide(&w->xb, &w->f).forget);
+}
+
+static void xl_detach_sees_6_at_once_in_whatever_order_its_writes_are_seen(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		for (int order = 0; order < 3; order++) {
+			world_connect(&w, *kind);
+			w.f.online = order == 1;
+			w.f.be = order == 0 ? w.f.be : XB_CLOSING;
+			world_touch(&w);
+			world_run(&w, 1);
+			assert_int_equal(w.f.be, XB_CLOSED);
+			w.f.online = false;
+			if (order == 0) {
+				w.f.be = XB_CLOSING;
+				w.n_writes = 0;
+			}
+			world_touch(&w);
+			world_run(&w, 3000);
+			assert_detached(&w);
+		}
+	}
+}
+
+static void a_detached_device_stays_in_6_when_its_frontend_is_back_in_1(void **state)
+{
+	struct world w;
+
+	world_connect(&w, SOUND);
+	w.f.online = false;
+	w.f.be = XB_CLOSING;
+	world_touch(&w);
+	world_run(&w, 5000);
+	assert_int_equal(w.f.fe, XB_INITIALISING);
+	assert_writes(&w, XB_CLOSED, 0);
+}
+
+/* Detach with a program in the guest that holds the device. */
+static void detach_held(struct world *w, bool idle)
+{
+	world_connect(w, SOUND);
+	w->held = true;
+	w->f.engine_idle = idle;
+	w->f.online = false;
+	w->f.be = XB_CLOSING;
+	world_touch(w);
+	world_run(w, 1);
+	assert_writes(w, XB_CLOSED, 0);
+	assert_int_equal(w->f.engine, ENGINE_RUNNING);
+}
+
+static void after_6_the_rings_are_served_until_the_frontend_has_left(void **state)
+{
+	struct world w;
+
+	detach_held(&w, false);
+	world_run(&w, 3000);
+	assert_int_equal(w.f.engine, ENGINE_RUNNING);
+	w.held = false;
+	world_run(&w, 20);
+	assert_int_equal(w.f.fe, XB_INITIALISING);
+	assert_int_equal(w.f.engine, ENGINE_NONE);
+}
+
+static void after_6_an_idle_device_is_served_for_a_second(void **state)
+{
+	struct world w;
+
+	detach_held(&w, true);
+	world_run(&w, 900);
+	assert_int_equal(w.f.engine, ENGINE_RUNNING);
+	world_run(&w, 200);
+	assert_int_equal(w.f.engine, ENGINE_NONE);
+}
+
+static void after_6_nobody_is_served_for_more_than_ten_seconds(void **state)
+{
+	struct world w;
+
+	detach_held(&w, false);
+	world_run(&w, 9900);
+	assert_int_equal(w.f.engine, ENGINE_RUNNING);
+	world_run(&w, 400);
+	assert_int_equal(w.f.engine, ENGINE_NONE);
+}
+
+static void a_dead_domain_is_let_go_at_once(void **state)
+{
+	struct world w;
+
+	for (int present = 0; present < 2; present++) {
+		world_connect(&w, SOUND);
+		w.f.engine_idle = false;
+		w.f.domain_alive = false;
+		w.f.present = present;
+		w.mode = ABSENT;
+		world_touch(&w);
+		world_run(&w, 0);
+		assert_int_equal(w.f.engine, ENGINE_STOPPING);
+		world_run(&w, 100);
+		assert_int_equal(w.n_writes, present ? 1 : 0);
+	}
+}
+
+static void a_device_that_comes_back_under_its_old_number_is_offered(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		world_connect(&w, *kind);
+		w.f.online = false;
+		w.f.be = XB_CLOSING;
+		world_touch(&w);
+		world_run(&w, 3000);
+		assert_detached(&w);
+		w.f.present = w.f.online = true;
+		w.f.be = w.f.fe = XB_INITIALISING;
+		frontend_load(&w);
+		world_touch(&w);
+		world_run(&w, 1000);
+		assert_writes(&w, XB_INIT_WAIT, XB_CONNECTED, 0);
+	}
+}
+
+/* -------- the daemon comes and goes -------- */
+
+static void a_new_daemon_starts_over_with_a_connected_frontend(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		world_connect(&w, *kind);
+		world_restart_daemon(&w);
+		world_run(&w, 1000);
+		assert_connected(&w);
+		/* A single 2: every further one would make the sound frontend tear down anew. */
+		assert_int_equal(w.writes[0], XB_INIT_WAIT);
+		assert_int_equal(w.writes[w.n_writes - 1], XB_CONNECTED);
+		assert_int_equal(w.n_writes, *kind == DISPLAY_BE_ALLOC ? 3 : 2);
+	}
+}
+
+static void a_new_daemon_takes_over_in_the_middle_of_connecting(void **state)
+{
+	static const int be[] = {XB_INITIALISING, XB_INIT_WAIT, XB_CONNECTED, XB_CLOSED};
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		for (unsigned i = 0; i < sizeof be / sizeof be[0]; i++) {
+			world_init(&w, *kind);
+			world_run(&w, 10);
+			frontend_load(&w);
+			while (w.f.fe != XB_INITIALISED)
+				world_run(&w, 1);
+			world_restart_daemon(&w);
+			w.f.be = be[i];
+			w.unheard = 0;
+			world_run(&w, 1000);
+			assert_connected(&w);
+		}
+	}
+}
+
+static void a_daemon_that_quits_writes_2_once_and_serves_until_the_frontend_leaves(void **state)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		world_connect(&w, *kind);
+		w.reaction_ms = 1500;
+		w.f.quitting = true;
+		world_touch(&w);
+		world_run(&w, 1000);
+		assert_int_equal(w.f.engine, ENGINE_RUNNING);
+		world_run(&w, 1000);
+		assert_int_equal(w.f.engine, ENGINE_NONE);
+		assert_writes(&w, XB_INIT_WAIT, 0);
+		/* The next daemon finds the frontend waiting, and connects without a new 2. */
+		world_restart_daemon(&w);
+		w.reaction_ms = 2;
+		world_run(&w, 1000);
+		assert_connected(&w);
+		assert_int_equal(w.published, *kind == SOUND ? 2 : 2);
+	}
+}
+
+static void a_daemon_that_quits_waits_five_seconds_at_most(void **state)
+{
+	struct world w;
+
+	world_connect(&w, SOUND);
+	w.held = true;
+	w.f.quitting = true;
+	world_touch(&w);
+	world_run(&w, 4900);
+	assert_int_equal(w.f.engine, ENGINE_RUNNING);
+	world_run(&w, 400);
+	assert_int_equal(w.f.engine, ENGINE_NONE);
+	assert_writes(&w, XB_INIT_WAIT, 0);
+	/* It is all right for the frontend to be late: the next daemon waits for it. */
+	world_restart_daemon(&w);
+	world_run(&w, 10000);
+	assert_writes(&w, 0);
+	w.held = false;
+	world_run(&w, 1000);
+	assert_connected(&w);
+}
+
+/* -------- 7 -------- */
+
+static void a_display_in_7_is_nudged_once_it_is_back_in_1(void **state)
+{
+	struct world w;
+
+	world_connect(&w, DISPLAY_BE_ALLOC);
+	w.held = true;
+	world_restart_daemon(&w);
+	world_run(&w, 30000);
+	assert_int_equal(w.f.fe, XB_RECONFIGURING);
+	assert_writes(&w, XB_INIT_WAIT, 0);
+	w.held = false;
+	world_run(&w, 1000);
+	assert_writes(&w, XB_INIT_WAIT, XB_CONNECTED, 0);
+	assert_int_equal(w.nudges, 1);
+}
+
+static void a_display_that_left_7_while_no_daemon_ran_is_nudged_too(void **state)
+{
+	struct world w;
+
+	world_connect(&w, DISPLAY_BE_ALLOC);
+	w.held = true;
+	w.f.quitting = true;
+	world_touch(&w);
+	world_run(&w, 100);
+	assert_int_equal(w.f.fe, XB_RECONFIGURING);
+	w.held = false;
+	world_run(&w, 100);
+	assert_int_equal(w.f.fe, XB_INITIALISING);
+	assert_int_equal(w.f.be, XB_INIT_WAIT);
+	world_restart_daemon(&w);
+	world_run(&w, 1000);
+	assert_connected(&w);
+}
+
+static void a_nudge_that_has_to_wait_is_not_lost(void **state)
+{
+	struct world w;
+
+	world_connect(&w, DISPLAY_BE_ALLOC);
+	w.held = true;
+	world_restart_daemon(&w);
+	/* So many offers have been made that the next one has to wait. */
+	w.xb.offers = 7;
+	w.xb.first_offer_ns = w.xb.last_offer_ns = w.f.now_ns;
+	world_run(&w, 10000);
+	assert_int_equal(w.f.fe, XB_RECONFIGURING);
+	w.held = false;
+	world_run(&w, 20000);
+	assert_connected(&w);
+}
+
+static void a_display_that_is_offered_in_1_needs_no_nudge(void **state)
+{
+	struct world w;
+
+	world_connect(&w, DISPLAY);
+	w.f.failed = true; /* the way to 6 */
+	world_touch(&w);
+	w.reaction_ms = 400;
+	world_run(&w, 5000);
+	assert_connected(&w);
+	assert_int_equal(w.nudges, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_device_is_offered_at_once_and_connected_once),
+		TEST(a_running_guest_does_not_hide_our_2_from_the_toolstack),
+		TEST(a_guest_that_shuts_down_sees_5_and_leaves_us_in_6),
+		TEST(a_frontend_that_unloads_sees_2_within_a_second),
+		TEST(a_kexec_sees_5_and_6_and_2),
+		TEST(xl_detach_sees_6_at_once_in_whatever_order_its_writes_are_seen),
+		TEST(a_detached_device_stays_in_6_when_its_frontend_is_back_in_1),
+		TEST(after_6_the_rings_are_served_until_the_frontend_has_left),
+		TEST(after_6_an_idle_device_is_served_for_a_second),
+		TEST(after_6_nobody_is_served_for_more_than_ten_seconds),
+		TEST(a_dead_domain_is_let_go_at_once),
+		TEST(a_device_that_comes_back_under_its_old_number_is_offered),
+		TEST(a_new_daemon_starts_over_with_a_connected_frontend),
+		TEST(a_new_daemon_takes_over_in_the_middle_of_connecting),
+		TEST(a_daemon_that_quits_writes_2_once_and_serves_until_the_frontend_leaves),
+		TEST(a_daemon_that_quits_waits_five_seconds_at_most),
+		TEST(a_display_in_7_is_nudged_once_it_is_back_in_1),
+		TEST(a_display_that_left_7_while_no_daemon_ran_is_nudged_too),
+		TEST(a_nudge_that_has_to_wait_is_not_lost),
+		TEST(a_display_that_is_offered_in_1_needs_no_nudge),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("xenbus", tests, NULL, NULL);
+}

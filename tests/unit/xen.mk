@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+# The tests of daemon/xen, daemon/device, daemon/report and daemon/config.  What a test defines itself
+# (a fake event channel, a fake store) is not taken from the library.
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-channel \
+	tests/unit/test-channel-serve \
+	tests/unit/test-config \
+	tests/unit/test-device \
+	tests/unit/test-evtchn \
+	tests/unit/test-log \
+	tests/unit/test-ring \
+	tests/unit/test-store-paths \
+	tests/unit/test-tree \
+	tests/unit/test-worker \
+	tests/unit/test-xenbus \
+	tests/unit/test-xenbus-walk \
+	$(NULL)
+TESTS += \
+	tests/unit/test-channel \
+	tests/unit/test-channel-serve \
+	tests/unit/test-config \
+	tests/unit/test-device \
+	tests/unit/test-evtchn \
+	tests/unit/test-log \
+	tests/unit/test-ring \
+	tests/unit/test-store-paths \
+	tests/unit/test-tree \
+	tests/unit/test-worker \
+	tests/unit/test-xenbus \
+	tests/unit/test-xenbus-walk \
+	$(NULL)
+endif
+
+count_fds = tests/unit/count-fds.c tests/unit/count-fds.h
+xen_fake = tests/unit/evtchn-fake.c tests/unit/evtchn-fake.h
+channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(xen_fake) $(count_fds)
+xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
+xen_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENEVTCHN_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
+xen_test_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_channel_SOURCES = tests/unit/test-channel.c $(channel_rig)
+tests_unit_test_channel_CFLAGS = $(xen_test_cflags)
+tests_unit_test_channel_LDADD = $(xen_test_libs)
+
+tests_unit_test_channel_serve_SOURCES = tests/unit/test-channel-serve.c $(channel_rig)
+tests_unit_test_channel_serve_CFLAGS = $(xen_test_cflags)
+tests_unit_test_channel_serve_LDADD = $(xen_test_libs)
+
+tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_CFLAGS = $(xen_test_cflags)
+tests_unit_test_config_LDADD = $(xen_test_libs)
+
+tests_unit_test_device_SOURCES = tests/unit/test-device.c
+tests_unit_test_device_CFLAGS = $(xen_test_cflags)
+tests_unit_test_device_LDADD = $(xen_test_libs)
+
+tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake) $(count_fds)
+tests_unit_test_evtchn_CFLAGS = $(xen_test_cflags)
+tests_unit_test_evtchn_LDADD = $(xen_test_libs)
+
+tests_unit_test_log_SOURCES = tests/unit/test-log.c
+tests_unit_test_log_CFLAGS = $(xen_test_cflags)
+tests_unit_test_log_LDADD = $(xen_test_libs)
+
+tests_unit_test_ring_SOURCES = tests/unit/test-ring.c
+tests_unit_test_ring_CFLAGS = $(xen_test_cflags)
+tests_unit_test_ring_LDADD = $(xen_test_libs)
+
+tests_unit_test_store_paths_SOURCES = tests/unit/test-store-paths.c
+tests_unit_test_store_paths_CFLAGS = $(xen_test_cflags)
+tests_unit_test_store_paths_LDADD = $(xen_test_libs)
+
+tests_unit_test_tree_SOURCES = tests/unit/test-tree.c
+tests_unit_test_tree_CFLAGS = $(xen_test_cflags)
+tests_unit_test_tree_LDADD = $(xen_test_libs)
+
+tests_unit_test_worker_SOURCES = tests/unit/test-worker.c $(count_fds)
+tests_unit_test_worker_CFLAGS = $(xen_test_cflags)
+tests_unit_test_worker_LDADD = $(xen_test_libs)
+
+tests_unit_test_xenbus_SOURCES = tests/unit/test-xenbus.c $(xenbus_models)
+tests_unit_test_xenbus_CFLAGS = $(xen_test_cflags)
+tests_unit_test_xenbus_LDADD = $(xen_test_libs)
+
+tests_unit_test_xenbus_walk_SOURCES = tests/unit/test-xenbus-walk.c $(xenbus_models)
+tests_unit_test_xenbus_walk_CFLAGS = $(xen_test_cflags)
+tests_unit_test_xenbus_walk_LDADD = $(xen_test_libs)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A world for the xenbus state machine: the toolstack's nodes, an engine that takes a while, and
+ * the two Linux frontends.  Time is
+ * virtual and goes in steps of a millisecond.  Every decision is checked against what must always
+ * hold.
+ */
+#ifndef XENAVD_XENBUS_MODELS_H
+#define XENAVD_XENBUS_MODELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "device/xenbus.h"
+#include "xen/store.h"
+
+#define MAX_WRITES 256
+
+enum frontend_kind { SOUND, DISPLAY, DISPLAY_BE_ALLOC };
+enum frontend_mode { ABSENT, LOADED, UNLOADING, SHUTTING_DOWN, KEXEC_5, KEXEC_6, KEXEC_1 };
+
+struct world {
+	/* what the store and the daemon's device know */
+	struct xenbus xb;
+	struct xenbus_facts f;
+	uint64_t engine_due_ns;
+	uint64_t again_ns;
+	bool dirty;
+	bool start_fails;
+	/* the frontend */
+	enum frontend_kind kind;
+	enum frontend_mode mode;
+	uint64_t mode_since_ns;
+	bool card;            /* its sound card or DRM device exists */
+	bool held;            /* and a program has it open */
+	bool broken;          /* it fails in InitWait */
+	unsigned fails_in_ms; /* after it was seen in 1; 0: too soon to be seen */
+	uint64_t fails_at_ns;
+	unsigned reaction_ms; /* to a write of ours */
+	unsigned unheard;     /* writes it was told of and has not looked at */
+	uint64_t heard_at_ns;
+	unsigned published;
+	bool saw_what_it_waited_for;
+	uint64_t waited_ns;
+	/* what was written, and when */
+	int writes[MAX_WRITES];
+	uint64_t written_ns[MAX_WRITES];
+	unsigned n_writes;
+	unsigned nudges;
+	unsigned stops;
+};
+
+/* What libxl leaves behind: both states 1, nothing loaded. */
+void world_init(struct world *w, enum frontend_kind kind);
+
+/* Let that much time go by. */
+void world_run(struct world *w, unsigned ms);
+
+/* Some fact was changed by hand. */
+void world_touch(struct world *w);
+
+/* A new daemon finds what the old one left: its engine is gone. */
+void world_restart_daemon(struct world *w);
+
+void frontend_load(struct world *w);
+void frontend_set_mode(struct world *w, enum frontend_mode mode);
+
+/* Load the frontend and run until both sides are Connected; forget the writes so far. */
+void world_connect(struct world *w, enum frontend_kind kind);
+
+/* Exactly these states were written since the last time this was asked; ends with 0. */
+void assert_writes(struct world *w, ...);
+
+#endif
