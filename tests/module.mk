@@ -9,6 +9,7 @@ include tests/unit/display.mk
 include tests/unit/shbuf.mk
 include tests/unit/sound.mk
 include tests/unit/xen.mk
+include tests/xen/module.mk
 
 if HAVE_SYSTEMD
 TESTS += tests/unit/unit-file.sh
@@ -22,5 +23,5 @@ check-asan:
 check-tsan:
 	$(top_srcdir)/tests/build-in $(abs_builddir)/out/tsan --enable-sanitizers=thread
 	$(MAKE) $(AM_MAKEFLAGS) -C out/tsan/build check
-EXTRA_DIST += tests/build-in
+EXTRA_DIST += tests/build-in tests/check-all
 .PHONY: check-asan check-tsan

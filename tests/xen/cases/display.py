@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""Every pixel: known frames flipped by xt-flip, compared with what the consumer wrote."""
+
+import os
+import re
+
+from lab import png
+from lab.case import case, equal, expect, files
+from lab.states import INSTALL
+
+UNIQUE_ID = {0: "id0", 1: "id1"}
+SCREEN = {0: (800, 600), 1: (640, 480)}
+# From here on the frontend would have completed the flip itself, without our event.
+FRONTEND_GIVES_UP_S = 3.0
+
+
+def flip_report(text):
+    """What xt-flip says of each connector: {connector: (flips, events, last frame, slowest)}."""
+    found = re.findall(r"connector (\d+): (\d+) flips (\d+) events last frame (\d+) "
+                       r"in [\d.]+ s slowest ([\d.]+) s", text)
+    return {int(c): (int(f), int(e), int(n), float(s)) for c, f, e, n, s in found}
+
+
+def check_report(text, heads, flips):
+    report = flip_report(text)
+    equal(sorted(report), sorted(heads), "the connectors that reported")
+    for connector, (done, events, last, slowest) in report.items():
+        equal((done, events, last), (flips, flips, flips),
+              "connector %d's flips, events and last frame" % connector)
+        expect(slowest < FRONTEND_GIVES_UP_S,
+               "connector %d waited %.1f s for an event" % (connector, slowest))
+
+
+def check_frames(folder, heads, last, screen):
+    """Every recorded frame is exact, they come in order, and the last one is the last frame.
+    What is recorded is what the screen shows: of a larger frame its upper left part."""
+    for connector, (_, _, form) in heads.items():
+        width, height = screen[connector]
+        prefix = "display-g1-%s-" % UNIQUE_ID[connector]
+        names = [n for n in files(folder, ".png") if n.startswith(prefix)]
+        expect(names, "connector %d: no frame was recorded" % connector)
+        checker = png.Checker(form, connector, width, height)
+        frames = [checker.check(os.path.join(folder, name)) for name in names]
+        expect(frames == sorted(frames), "connector %d: frames out of order: %s" % (
+            connector, frames))
+        equal(frames[-1], last, "connector %d's last picture" % connector)
+
+
+def flips(bench, heads, count=60, screen=None):
+    folder = bench.record("--no-sound --frames all")
+    arguments = " ".join("-c %d:%dx%d:%s" % (c, *what) for c, what in heads.items())
+    # hold: what is on a screen that is switched off right after is nobody's promise
+    out = bench.guest("xt-flip %s -n %d -H 2" % (arguments, count), 60)
+    check_report(out, heads, count)
+    check_frames(bench.finish(folder), heads, count, screen or SCREEN)
+
+
+@case("60 flips on both connectors, XRGB8888: every picture exact, an event for every flip",
+      limit=90)
+def flips_xr24(bench):
+    flips(bench, {0: (800, 600, "xr24"), 1: (640, 480, "xr24")})
+
+
+@case("60 flips on both connectors, RGB565: every picture exact, an event for every flip",
+      limit=90)
+def flips_rg16(bench):
+    flips(bench, {0: (800, 600, "rg16"), 1: (640, 480, "rg16")})
+
+
+@case("60 flips of frames larger than the screens, rows no multiple of 64 bytes: exact", limit=90)
+def flips_larger(bench):
+    flips(bench, {0: (803, 600, "rg16"), 1: (645, 481, "xr24")})
+
+
+@case("60 flips on screens whose rows are no multiple of 64 bytes, both formats: exact",
+      start="base", limit=150)
+def flips_odd_width(bench):
+    bench.machine.ok(INSTALL)
+    bench.dom0("sed 's/800x600;id1:640x480/803x601;id1:645x481/' /opt/xt/guest.cfg > $run/g.cfg &&"
+               "start_xenavd && create_guest $run/g.cfg", 80)
+    flips(bench, {0: (803, 601, "rg16"), 1: (645, 481, "xr24")},
+          screen={0: (803, 601), 1: (645, 481)})
+
+
+@case("the newest-only recording of 60 flips is exactly the last frame")
+def newest(bench):
+    folder = bench.record("--no-sound --frames newest")
+    out = bench.guest("xt-flip -c 0 -n 60 -r 30 -H 2", 60)
+    check_report(out, {0: None}, 60)
+    got = bench.finish(folder)
+    equal(files(got, ".png"), ["display-g1-id0.png"], "the recorded files")
+    frame = png.Checker("xr24", 0, 800, 600).check(os.path.join(got, "display-g1-id0.png"))
+    equal(frame, 60, "the picture shows frame")

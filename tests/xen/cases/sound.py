@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""Every sample, once, in order: playback and capture with Debian's aplay and arecord."""
+
+import io
+import os
+import wave
+
+from lab import pattern, wav
+from lab.case import case, equal, expect, files
+
+PLAY = """
+xt-pcm make %(form)s %(channels)d %(rate)d %(seconds)d %(seed)d > /tmp/play.wav &&
+aplay -q -D hw:0,0 %(options)s /tmp/play.wav
+"""
+
+
+def play_script(options="", **sound):
+    return PLAY % dict(sound, options=options)
+
+
+def check_pace(output):
+    """The exact samples are only there when the guest was in time to play them."""
+    expect("underrun" not in output, "the guest itself was late, this machine is too busy: " +
+           output)
+
+
+def expected(form, channels, rate, seconds, seed):
+    return pattern.samples(form, seed, channels * rate * seconds)
+
+
+def playback(bench, form, bits, channels, rate, silence):
+    sound = {"form": form, "channels": channels, "rate": rate, "seconds": 5, "seed": 7}
+    folder = bench.record("--no-display")
+    check_pace(bench.guest(play_script(**sound)))
+    got = bench.finish(folder)
+    names = files(got, ".wav")
+    equal(names, ["sound-g1-play0.wav"], "the recorded files")
+    wav.check(os.path.join(got, names[0]), expected(**sound), channels, rate, bits, silence)
+
+
+@case("aplay of 5 s, 48 kHz, stereo, s16: the recording holds exactly those samples")
+def playback_s16(bench):
+    playback(bench, "s16", 16, 2, 48000, b"\0")
+
+
+@case("aplay of 5 s, 8 kHz, mono, u8: the recording holds exactly those samples")
+def playback_u8(bench):
+    playback(bench, "u8", 8, 1, 8000, b"\x80")
+
+
+@case("two files played one after the other become two exact recordings")
+def playback_twice(bench):
+    folder = bench.record("--no-display")
+    short = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1}
+    for seed in 1, 2:
+        check_pace(bench.guest(play_script(seed=seed, **short)))
+    got = bench.finish(folder)
+    for name, seed in (("sound-g1-play0.wav", 1), ("sound-g1-play0-2.wav", 2)):
+        wav.check(os.path.join(got, name), expected(seed=seed, **short), 2, 48000, 16)
+
+
+def feed_file(form, width, channels, rate, seconds, seed):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as w:
+        w.setnchannels(channels)
+        w.setsampwidth(width)
+        w.setframerate(rate)
+        w.writeframes(expected(form, channels, rate, seconds, seed))
+    return file.getvalue()
+
+
+@case("arecord of 5 s gets exactly the samples that the consumer fed")
+def capture(bench):
+    bench.write("feed.wav", feed_file("s16", 2, 2, 48000, 6, 9))
+    folder = bench.record("--no-display --feed /share/feed.wav")
+    # A card does not wait: what the consumer brings too late is silence. The long buffer gives it
+    # a second, which is much even for an overloaded machine.
+    bench.guest("""
+    arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -B 2000000 -d 5 /tmp/rec.wav &&
+    xt-pcm check s16 2 48000 5 9 /tmp/rec.wav
+    """)
+    bench.finish(folder)

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+"""Makes the images from the packages: hypervisor, kernel, dom0 and guest initramfs."""
+
+import glob
+import gzip
+import hashlib
+import lzma
+import os
+import shutil
+import struct
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from . import elf, packages
+from .cpio import Cpio
+from .errors import LabError
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+XEN_BIN = "usr/lib/xen-4.17/bin"
+
+# xenstore-write and its kind stay out on purpose: no test may help a device along by hand.
+DOM0_PROGRAMS = [XEN_BIN + "/" + n for n in
+                 ("xl", "xenstored", "xenconsoled", "xen-init-dom0", "lsevtchn")]
+DOM0_PROGRAMS += ["usr/bin/xenstore-" + n for n in ("ls", "list", "read")]
+# libraries without a program in the image: those our own programs need, and what glibc loads
+DOM0_LIBRARIES = ["libgcc_s.so.1", "libevent_core-2.1.so.7", "libsystemd.so.0", "libinih.so.1",
+                  "libsndfile.so.1", "libpng16.so.16", "libxenstore.so.4", "libxengnttab.so.1",
+                  "libxenevtchn.so.1", "libxentoollog.so.1"]
+DOM0_MODULES = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
+                "virtio_pci", "9pnet_virtio", "9p"]
+GUEST_PROGRAMS = ["usr/bin/aplay", "usr/bin/modetest", "usr/bin/amixer"]
+GUEST_MODULES = ["snd_xen_front", "drm_xen_front"]
+LIBRARY_FOLDERS = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
+
+RECIPE = ["images.py", "cpio.py", "elf.py", "packages.py", "../dom0/init", "../guest/init"]
+IMAGES = ["xen.elf", "vmlinux", "dom0.cpio", "guest.cpio"]
+
+
+def key(package_list):
+    """Changes when a package or the recipe changes."""
+    digest = hashlib.sha256("\n".join(package_list).encode())
+    for name in RECIPE:
+        with open(os.path.join(HERE, name), "rb") as f:
+            digest.update(f.read())
+    return digest.hexdigest()[:16]
+
+
+def extract_kernel(source, target):
+    """Writes the plain ELF kernel inside a bzImage, found through the x86 setup header."""
+    with open(source, "rb") as f:
+        image = f.read()
+    if image[0x202:0x206] != b"HdrS":
+        raise LabError(source + " is not a Linux bzImage")
+    sectors = image[0x1f1] or 4
+    offset, length = struct.unpack_from("<II", image, 0x248)
+    payload = image[(sectors + 1) * 512 + offset:][:length]
+    if not payload.startswith(b"\xfd7zXZ"):
+        raise LabError("the kernel is not compressed with xz, which is all this recipe knows")
+    with open(target, "wb") as f:
+        f.write(lzma.LZMADecompressor().decompress(payload))
+
+
+class Tree:
+    """The unpacked packages, and an image that takes things out of them."""
+
+    def __init__(self, root, image):
+        self.root = root
+        self.image = image
+        self._seen = set()
+
+    def library(self, soname):
+        if soname in self._seen:
+            return
+        self._seen.add(soname)
+        for folder in LIBRARY_FOLDERS:
+            path = os.path.join(self.root, folder, soname)
+            if os.path.exists(path):
+                self.image.copy(folder + "/" + soname, path)
+                return self.libraries_of(path)
+        raise LabError("no package of the closure has %s" % soname)
+
+    def libraries_of(self, path):
+        for soname in elf.needed(path):
+            self.library(soname)
+
+    def program(self, path):
+        source = os.path.join(self.root, path)
+        self.image.copy(path, source)
+        self.libraries_of(source)
+
+    def busybox(self):
+        source = os.path.join(self.root, "bin/busybox")
+        self.image.copy("bin/busybox", source)
+        applets = subprocess.run([source, "--list"], stdout=subprocess.PIPE, text=True, check=True)
+        for name in applets.stdout.split():
+            self.image.link("bin/" + name, "busybox")
+        self.image.directory("lib64")
+        self.image.copy("lib64/ld-linux-x86-64.so.2",
+                        os.path.join(self.root, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"))
+
+    def modules(self, names, last=()):
+        """Puts modules and what they need into /mod; /mod/order is the order of loading."""
+        base, = glob.glob(os.path.join(self.root, "lib/modules/*"))
+        found = {}
+        for folder, _, files in os.walk(base):
+            for name in files:
+                if ".ko" in name:
+                    found[name.split(".ko")[0].replace("-", "_")] = os.path.join(folder, name)
+        order = []
+
+        def add(name):
+            if name in order or name not in found:
+                return
+            with open(found[name], "rb") as f:
+                data = f.read()
+            if found[name].endswith(".xz"):
+                data = lzma.decompress(data)
+            for other in elf.module_depends(data):
+                add(other)
+            order.append(name)
+            self.image.file("mod/%s.ko" % name, data)
+        for name in names:
+            if name.replace("-", "_") not in found:
+                raise LabError("the kernel package has no module " + name)
+            add(name.replace("-", "_"))
+        text = "".join("%s.ko\n" % n for n in order if n not in last)
+        self.image.file("mod/order", text.encode())
+
+    def folder(self, path):
+        for folder, _, files in os.walk(os.path.join(self.root, path)):
+            for name in files:
+                source = os.path.join(folder, name)
+                self.image.copy(os.path.relpath(source, self.root), source)
+
+
+def _common(tree, init):
+    image = tree.image
+    tree.busybox()
+    image.device("dev/console", 5, 1)
+    image.device("dev/null", 1, 3)
+    for name in ("proc", "sys", "run", "tmp"):
+        image.directory(name)
+    image.file("etc/passwd", b"root::0:0:root:/root:/bin/sh\nnobody::65534:65534:n:/:/bin/sh\n")
+    image.file("etc/group", b"root:x:0:\nnogroup:x:65534:\naudio:x:29:\n")
+    with open(os.path.join(HERE, init), "rb") as f:
+        image.file("init", f.read(), 0o755)
+
+
+def make_dom0(root, target):
+    tree = Tree(root, Cpio(target))
+    _common(tree, "../dom0/init")
+    for path in DOM0_PROGRAMS:
+        tree.program(path)
+    for soname in DOM0_LIBRARIES:
+        tree.library(soname)
+    tree.modules(DOM0_MODULES)
+    tree.image.file("etc/xen/xl.conf", b'autoballoon="off"\n')
+    tree.image.close()
+
+
+def make_guest(root, target):
+    tree = Tree(root, Cpio(target))
+    _common(tree, "../guest/init")
+    for path in GUEST_PROGRAMS:
+        tree.program(path)
+    tree.image.link("usr/bin/arecord", "aplay")
+    tree.image.link("sbin/poweroff", "../bin/poweroff-now")
+    # the kernel runs /sbin/poweroff and /sbin/reboot when dom0 asks for it; nobody is init here
+    tree.image.file("bin/poweroff-now", b"#!/bin/busybox sh\nexec /bin/busybox poweroff -f\n",
+                    0o755)
+    tree.image.link("sbin/reboot", "../bin/reboot-now")
+    tree.image.file("bin/reboot-now", b"#!/bin/busybox sh\nexec /bin/busybox reboot -f\n", 0o755)
+    tree.folder("usr/share/alsa")
+    tree.modules(GUEST_MODULES, last=GUEST_MODULES)
+    tree.image.close()
+
+
+def _unzip(source, target):
+    with gzip.open(source) as f, open(target, "wb") as out:
+        shutil.copyfileobj(f, out)
+
+
+def build(cache, package_list, target, say):
+    """Fills the folder target; the caller moves it to its place when this returns."""
+    say("fetching %d Debian packages" % len(package_list))
+    debs = packages.fetch(cache, package_list)
+    say("making the images of Xen, dom0 and the guest")
+    root = os.path.join(target, "root")
+    packages.unpack(debs, root)
+    xen, = glob.glob(os.path.join(root, "boot/xen-*-amd64.gz"))
+    kernel, = glob.glob(os.path.join(root, "boot/vmlinuz-*"))
+    with ThreadPoolExecutor(2) as pool:
+        todo = [pool.submit(extract_kernel, kernel, os.path.join(target, "vmlinux")),
+                pool.submit(_unzip, xen, os.path.join(target, "xen.elf")),
+                pool.submit(make_dom0, root, os.path.join(target, "dom0.cpio")),
+                pool.submit(make_guest, root, os.path.join(target, "guest.cpio"))]
+        for job in todo:
+            job.result()
+    shutil.rmtree(root)
+    with open(os.path.join(target, "MANIFEST"), "w") as f:
+        for name in IMAGES:
+            f.write("%s  %s\n" % (packages.sha256(os.path.join(target, name)), name))
+        f.writelines("# %s\n" % p for p in package_list)
+
+
+def last_packages(cache):
+    """What the newest images were made of, for when apt cannot be asked."""
+    manifests = sorted(glob.glob(os.path.join(cache, "images-*", "MANIFEST")),
+                       key=os.path.getmtime)
+    if not manifests:
+        return None
+    with open(manifests[-1]) as f:
+        return [line[2:].strip() for line in f if line.startswith("# ")]
+
+
+def intact(folder):
+    """Whether the folder holds what its manifest says."""
+    try:
+        with open(os.path.join(folder, "MANIFEST")) as f:
+            lines = [line.split() for line in f if not line.startswith("#")]
+        return len(lines) == len(IMAGES) and all(
+            packages.sha256(os.path.join(folder, name)) == digest for digest, name in lines)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""A running dom0: run scripts in it and in its guest, take files out of it."""
+
+import os
+import shlex
+import time
+
+from .errors import Failure, LabError
+
+GUEST = "g1"
+# Where a guest's console is, as xl and xenconsoled left it. $1 is the guest's name.
+FIND_TTY = """
+domid=$(xl domid %s) && tty=$(xenstore-read /local/domain/$domid/console/tty) || {
+	echo "there is no guest %s"; exit 126; }
+"""
+
+
+class Result:
+    def __init__(self, script, rc, out):
+        self.script = script
+        self.rc = rc
+        self.out = out
+
+    def lines(self):
+        return self.out.splitlines()
+
+
+class Job:
+    """A script on its way in dom0."""
+
+    def __init__(self, machine, number, script):
+        self._machine = machine
+        self._path = os.path.join(machine.share, "job", str(number))
+        self.script = script
+
+    def done(self):
+        return os.path.exists(self._path + ".rc")
+
+    def output(self):
+        with open(self._path + ".out", errors="replace") as f:
+            return f.read()
+
+    def wait(self, seconds):
+        until = time.monotonic() + seconds
+        while not self.done():
+            if not self._machine.qemu.alive():
+                raise LabError("the virtual machine ended during: " + self.script.strip())
+            if time.monotonic() > until:
+                so_far = self.output() if os.path.exists(self._path + ".out") else ""
+                raise Failure("not done after %d s: %s\n%s" % (
+                    seconds, self.script.strip(), so_far))
+            time.sleep(0.02)
+        with open(self._path + ".rc") as f:
+            return Result(self.script, int(f.read()), self.output())
+
+    def ok(self, seconds):
+        """Waits and insists on exit code 0; returns what it printed."""
+        result = self.wait(seconds)
+        if result.rc != 0:
+            raise Failure("exit code %d from: %s\n%s" % (
+                result.rc, self.script.strip(), result.out))
+        return result.out
+
+
+class Machine:
+    """share is the host's folder that dom0 sees as /share."""
+
+    def __init__(self, qemu, share):
+        self.qemu = qemu
+        self.share = share
+        self._jobs = 0
+        os.makedirs(os.path.join(share, "job"), exist_ok=True)
+
+    def connect(self, seconds=30):
+        """Mounts the shares in dom0."""
+        self.qemu.type("mount")
+        until = time.monotonic() + seconds
+        while not os.path.exists(os.path.join(self.share, "mounted")):
+            if time.monotonic() > until or not self.qemu.alive():
+                raise LabError("dom0 does not answer")
+            time.sleep(0.02)
+
+    def start(self, script):
+        """Starts a shell script in dom0."""
+        self._jobs += 1
+        job = Job(self, self._jobs, script)
+        with open(os.path.join(self.share, "job", "%d.sh" % self._jobs), "w") as f:
+            f.write(script + "\n")
+        self.qemu.type("run %d" % self._jobs)
+        return job
+
+    def dom0(self, script, seconds=30):
+        """Runs a shell script in dom0, whatever its exit code."""
+        return self.start(script).wait(seconds)
+
+    def ok(self, script, seconds=30):
+        """Runs a shell script in dom0 that must succeed; returns what it printed."""
+        return self.start(script).ok(seconds)
+
+    def guest_start(self, script, seconds, name=GUEST):
+        """Starts a shell script in the guest."""
+        job = self.start(FIND_TTY % (name, name) + "xt-guest $tty %d << 'XT-END'\n%s\nXT-END" % (
+            seconds, script))
+        job.script = "in the guest: " + script
+        return job
+
+    def guest(self, script, seconds=30, name=GUEST):
+        return self.guest_start(script, seconds, name).wait(seconds + 10)
+
+    def guest_ok(self, script, seconds=30, name=GUEST):
+        return self.guest_start(script, seconds, name).ok(seconds + 10)
+
+    def fetch(self, path, name=None):
+        """Copies a file or folder of dom0 into the case's folder; returns where it is now."""
+        name = name or os.path.basename(path)
+        self.ok("cp -r %s /share/%s" % (shlex.quote(path), shlex.quote(name)))
+        return os.path.join(self.share, name)
+
+    def wait_for(self, script, seconds, what):
+        """Repeats a dom0 shell condition until it holds."""
+        result = self.start("n=0; until { %s\n}; do n=$((n+1)); [ $n -lt %d ] || exit 1; "
+                            "usleep 100000; done" % (script, seconds * 10)).wait(seconds * 2 + 10)
+        if result.rc != 0:
+            raise Failure("did not happen in %d s: %s\n%s" % (seconds, what, result.out))
+
+    def disconnect(self):
+        """Unmounts the shares again, so that the state can be saved."""
+        self.qemu.type("umount")
+        if not self.qemu.console.wait("XT-UNMOUNTED", 20):
+            raise LabError("dom0 cannot unmount its shares")

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""One QEMU process: its command line, its console, its monitor, its certain end."""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from .errors import LabError, Skip
+
+PROGRAM = "qemu-system-x86_64"
+MEMORY = "1024M"
+XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=512M loglvl=warning guest_loglvl=warning "
+            "spec-ctrl=no xpti=no pv-l1tf=no bootscrub=0")
+LINUX_ARGS = "quiet mitigations=off cryptomgr.notests audit=0 apparmor=0 nowatchdog"
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def die_with_parent():
+    """Run in a child: whatever kills the parent kills the child."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def version():
+    """What a saved state depends on besides the images."""
+    if not shutil.which(PROGRAM):
+        raise Skip("%s is not installed (package qemu-system-x86)" % PROGRAM)
+    out = subprocess.run([PROGRAM, "--version"], stdout=subprocess.PIPE, text=True).stdout
+    return out.splitlines()[0]
+
+
+def machine_args(cpus):
+    """The machine as the saved state sees it: all of this must be the same at the load."""
+    return ["-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", str(cpus), "-m", MEMORY,
+            "-nic", "none", "-display", "none", "-vga", "none", "-no-reboot"]
+
+
+class Console(threading.Thread):
+    """Keeps every console line with its time in a file, and lets others wait for one."""
+
+    def __init__(self, stream, path):
+        super().__init__(daemon=True)
+        self._stream = stream
+        self._file = open(path, "w", buffering=1)
+        self._start = time.monotonic()
+        self._changed = threading.Condition()
+        self._lines = []
+        self._ended = False
+        self.start()
+
+    def run(self):
+        for raw in self._stream:
+            line = raw.decode(errors="replace").rstrip()
+            with self._changed:
+                self._file.write("%7.2f %s\n" % (time.monotonic() - self._start, line))
+                self._lines.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def wait(self, text, seconds):
+        """Waits for a line with that text, wherever it stood; returns whether it came."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._ended or any(text in line for line in self._lines), seconds)
+            return any(text in line for line in self._lines)
+
+    def having(self, text):
+        with self._changed:
+            return [line for line in self._lines if text in line]
+
+
+class Qemu:
+    """memory is the file behind the guest's RAM: shared when its state will be saved, private
+    when it was loaded, so that any number of machines start from one file without copying it."""
+
+    def __init__(self, images, memory, cpus, shares, log, incoming=None):
+        ours, theirs = socket.socketpair()
+        backend = "memory-backend-file,id=ram,size=%s,mem-path=%s,share=%s" % (
+            MEMORY, memory, "off" if incoming and not incoming.save_again else "on")
+        args = [PROGRAM, *machine_args(cpus), "-object", backend,
+                "-machine", "pc,memory-backend=ram", "-serial", "stdio",
+                "-chardev", "socket,id=monitor,fd=%d" % theirs.fileno(),
+                "-mon", "chardev=monitor,mode=control",
+                "-kernel", os.path.join(images, "xen.elf"), "-append", XEN_ARGS,
+                "-initrd", "%s console=hvc0 panic=-1 %s,%s" % (
+                    os.path.join(images, "vmlinux"), LINUX_ARGS,
+                    os.path.join(images, "dom0.cpio"))]
+        for tag, (path, readonly) in shares.items():
+            args += ["-virtfs", "local,path=%s,mount_tag=%s,security_model=none,"
+                     "multidevs=remap%s" % (path, tag, ",readonly=on" if readonly else "")]
+        if incoming:
+            args += ["-incoming", "defer"]
+        self.process = subprocess.Popen(
+            args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            pass_fds=[theirs.fileno()], preexec_fn=die_with_parent)
+        theirs.close()
+        self._monitor = ours.makefile("rwb")
+        self._socket = ours
+        self.console = Console(self.process.stdout, log)
+        ours.settimeout(60)
+        try:
+            self._reply()
+            self.command("qmp_capabilities")
+            if incoming:
+                self._load(incoming.device)
+        except (OSError, ValueError, LabError) as e:
+            self.kill()
+            raise LabError("QEMU did not start: %s" % e)
+
+    def _reply(self):
+        while True:
+            line = self._monitor.readline()
+            if not line:
+                raise LabError("QEMU ended (see its console log)")
+            message = json.loads(line)
+            if "event" not in message:
+                return message
+
+    def command(self, name, **arguments):
+        text = json.dumps({"execute": name, "arguments": arguments})
+        self._monitor.write(text.encode() + b"\n")
+        self._monitor.flush()
+        message = self._reply()
+        if "error" in message:
+            raise LabError("QEMU refuses %s: %s" % (name, message["error"]["desc"]))
+        return message.get("return")
+
+    def _share_memory(self):
+        # the RAM file is the RAM: only the devices' state travels
+        self.command("migrate-set-capabilities",
+                     capabilities=[{"capability": "x-ignore-shared", "state": True}])
+
+    def _load(self, device):
+        self._share_memory()
+        self.command("migrate-incoming", uri="exec:cat '%s'" % device)
+        until = time.monotonic() + 60
+        while self.command("query-status")["status"] == "inmigrate":
+            if time.monotonic() > until:
+                raise LabError("the saved state does not load")
+            time.sleep(0.02)
+        self.command("cont")
+
+    def save(self, device):
+        """Stops the machine and writes its state; the RAM stays in its file."""
+        self.command("stop")
+        self._share_memory()
+        self.command("migrate", uri="exec:cat > '%s'" % device)
+        while True:
+            status = self.command("query-migrate").get("status")
+            if status == "completed":
+                break
+            if status in ("failed", "cancelled"):
+                raise LabError("QEMU cannot save the machine's state")
+            time.sleep(0.02)
+        self.command("quit")
+        self.process.wait(30)
+
+    def type(self, text):
+        """One short line into the console."""
+        try:
+            self.process.stdin.write(text.encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            raise LabError("the virtual machine is gone")
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+        self.process.wait()
+        self._socket.close()

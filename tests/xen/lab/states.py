@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""The two saved states that everything starts from, and how to make them.
+
+base   dom0 is up, Xen's tools run, no guest, nothing of ours.
+guest  xenavd runs in dom0, the test guest runs, every device is connected.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+
+from . import cache as store
+from . import images, packages, programs, qemu
+from .errors import Failure, LabError, Skip
+from .machine import Machine
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CPUS = 1
+RECIPE = ["qemu.py", "states.py", "machine.py"]
+
+INSTALL = """
+mkdir -p /opt/xt && cp -r /stage/bin /stage/lib /stage/guest.cfg /stage/xt.sh /opt/xt/
+"""
+GUEST_UP = INSTALL + """
+. /opt/xt/xt.sh
+start_xenavd && holdings > $run/holdings-without-guest && create_guest
+"""
+
+
+class State:
+    """Where the RAM and the devices of a saved machine are."""
+
+    def __init__(self, folder, memory=None, save_again=False):
+        self.folder = folder
+        self.memory = memory or os.path.join(folder, "ram")
+        self.device = os.path.join(folder, "device")
+        self.save_again = save_again
+
+
+def shares(share, stage):
+    """The folders that dom0 can mount: the case's own, and the built programs."""
+    return {"share": (share, False), "stage": (stage, True)}
+
+
+def launch(images_folder, stage, state, share, log):
+    """A machine from a saved state, not yet connected."""
+    return Machine(qemu.Qemu(images_folder, state.memory, CPUS, shares(share, stage), log, state),
+                   share)
+
+
+def _key(*parts):
+    digest = hashlib.sha256("\n".join(parts).encode())
+    for name in RECIPE:
+        with open(os.path.join(HERE, name), "rb") as f:
+            digest.update(f.read())
+    return digest.hexdigest()[:16]
+
+
+def _tail(path, count=25):
+    try:
+        with open(path, errors="replace") as f:
+            return "".join(f.readlines()[-count:])
+    except OSError as e:
+        return str(e)
+
+
+class Lab:
+    """Everything that must exist before the first case: made at need, kept in the cache."""
+
+    def __init__(self, build, say):
+        self.cache = store.folder()
+        self.build = build
+        self.say = say
+        self.images = self.base = self.stage = self.guest = None
+        self._base_key = self._stage_key = None
+
+    def prepare_base(self):
+        """Images and base state: all that does not need our programs."""
+        qemu_version = qemu.version()
+        closure = self._closure()
+        self.images = store.entry(
+            self.cache, "images", images.key(closure),
+            lambda target: images.build(self.cache, closure, target, self.say),
+            good=images.intact)
+        packages.forget_others(self.cache, closure)
+        self._base_key = _key(os.path.basename(self.images), qemu_version, str(CPUS))
+        self.base = State(store.entry(self.cache, "base", self._base_key, self._boot))
+        return self
+
+    def _closure(self):
+        try:
+            return packages.closure(self.cache)
+        except Skip as e:
+            old = images.last_packages(self.cache)
+            if not old:
+                raise
+            self.say("%s; going on with the packages of the last time" % e)
+            return old
+
+    def prepare_stage(self):
+        """The folder with our programs, as dom0 will see it."""
+        self.stage, self._stage_key = programs.stage(self.cache, self.build, self.images)
+        return self
+
+    def prepare_guest(self):
+        """The state with the guest, of exactly these programs."""
+        key = _key(self._base_key, self._stage_key)
+        self.guest = State(store.entry(self.cache, "guest", key,
+                                       self._start_guest))
+        return self
+
+    def _boot(self, target):
+        self.say("booting Xen and dom0 once, without KVM")
+        start = time.monotonic()
+        memory, log = os.path.join(target, "ram"), os.path.join(target, "console.log")
+        share = os.path.join(target, "share")
+        os.makedirs(share)
+        machine = qemu.Qemu(self.images, memory, CPUS, shares(share, self.images), log)
+        try:
+            if not machine.console.wait("XT-READY", 180) or machine.console.having("XT-FAIL"):
+                raise LabError("dom0 does not come up:\n" + _tail(log))
+            time.sleep(1)  # let the kernels finish what they do after the last line
+            machine.save(os.path.join(target, "device"))
+        finally:
+            machine.kill()
+        self.say("dom0 was ready after %.0f s, its state is saved" % (time.monotonic() - start))
+
+    def _start_guest(self, target):
+        self.say("starting xenavd in dom0 and a guest with a sound card and two screens")
+        start = time.monotonic()
+        memory, log = os.path.join(target, "ram"), os.path.join(target, "console.log")
+        share = os.path.join(target, "share")
+        os.makedirs(share)
+        subprocess.run(["cp", "--sparse=always", self.base.memory, memory], check=True)
+        state = State(self.base.folder, memory, save_again=True)
+        machine = launch(self.images, self.stage, state, share, log)
+        try:
+            self._bring_up(machine)
+            machine.disconnect()
+            time.sleep(0.5)
+            machine.qemu.save(os.path.join(target, "device"))
+        finally:
+            machine.qemu.kill()
+        shutil.rmtree(share)
+        self.say("the guest was connected after %.0f s, the state is saved" % (
+            time.monotonic() - start))
+
+    @staticmethod
+    def _bring_up(machine):
+        machine.connect()
+        try:
+            machine.ok(GUEST_UP, 150)
+            machine.guest_ok("ls /dev/snd/pcmC0D0p /dev/dri/card0 && sleep 1", 60)
+        except Failure as e:
+            logs = machine.dom0("tail -n 30 /run/xt/xenavd.log /var/log/xen/*").out
+            raise LabError("the guest does not come up: %s\n%s" % (e, logs))
+
+    def start(self, state, share, log):
+        """A connected machine from a saved state; the caller ends it with machine.qemu.kill()."""
+        machine = launch(self.images, self.stage, state, share, log)
+        try:
+            machine.connect()
+        except BaseException:
+            machine.qemu.kill()
+            raise
+        return machine
