@@ -37,6 +37,7 @@ enum xenav_opcode {
 	XENAV_OP_RELEASE = 0x0003,
 	XENAV_OP_STREAM_POSITION = 0x0101,
 	XENAV_OP_STREAM_FILLED = 0x0102,
+	XENAV_OP_STREAM_LIMITS = 0x0103,
 	XENAV_OP_FRAME_READY = 0x0201,
 	XENAV_OP_FRAME_DONE = 0x0202,
 	/* daemon to consumer */
@@ -50,6 +51,7 @@ enum xenav_opcode {
 	XENAV_OP_STREAM_STATE = 0x8102,
 	XENAV_OP_STREAM_DATA = 0x8103,
 	XENAV_OP_STREAM_CLOSED = 0x8104,
+	XENAV_OP_STREAM_VOLUME = 0x8105,
 	XENAV_OP_FRAME_BUFFER = 0x8201,
 	XENAV_OP_FRAME = 0x8202,
 	XENAV_OP_BLANK = 0x8203
@@ -134,8 +136,8 @@ struct xenav_msg_connector_added {
  * STREAM_OPENED, one descriptor: the guest opened the stream.  The memory behind the descriptor
  * is a ring of buffer_bytes; the sample at position p (in frames since the opening) stands at
  * (p * frame_bytes) % buffer_bytes.  Read-only for playback, read-write for capture.  Any
- * earlier ring of this stream is out of use.  A STREAM_STATE follows at once, and for playback
- * a STREAM_DATA for what is written and not yet played.
+ * earlier ring of this stream is out of use.  STREAM_VOLUME follows at once if the guest ever set
+ * any, then a STREAM_STATE, and for playback a STREAM_DATA for what is written and not yet played.
  */
 struct xenav_msg_stream_opened {
 	struct xenav_msg_header h;
@@ -203,6 +205,43 @@ struct xenav_msg_stream_filled {
 	uint64_t filled_frames;
 };
 
+/* The guest's volumes are in steps of 0.001 dB and within these: nothing of a sample of 32 bits is
+ * left below the lower one, and no mixer goes beyond the upper one. */
+#define XENAV_VOLUME_MIN_MDB (-200000)
+#define XENAV_VOLUME_MAX_MDB 60000
+
+/* STREAM_VOLUME: what the guest has set for n_channels channels from first_channel on; 0 dB and not
+ * muted is what was never told since STREAM_OPENED.  The samples are as the guest wrote them: it is
+ * the consumer that applies this, if it likes. */
+#define XENAV_VOLUME_CHANNELS 32 /* at most, in one message */
+
+struct xenav_msg_stream_volume {
+	struct xenav_msg_header h;
+	uint32_t generation;
+	uint8_t first_channel;
+	uint8_t n_channels;
+	uint8_t pad[2];
+	uint32_t muted; /* bit i: channel first_channel + i */
+	int32_t volume_mdb[XENAV_VOLUME_CHANNELS];
+};
+
+/* STREAM_LIMITS: what the claiming consumer can take; 0 is no limit, and each message replaces the
+ * one before.  The guest is told so when it asks, and may not open the stream in another way; an
+ * opening there is already stays.  Answered only when they leave nothing of what the guest's
+ * configuration allows: ERROR -EINVAL, and the limits are as before.  They end with the claim. */
+struct xenav_msg_stream_limits {
+	struct xenav_msg_header h;
+	uint64_t formats; /* bit n: XENSND_PCM_FORMAT_* n of sndif.h */
+	uint32_t rate_min_hz;
+	uint32_t rate_max_hz;
+	uint32_t channels_min;
+	uint32_t channels_max;
+	uint32_t buffer_min_frames;
+	uint32_t buffer_max_frames;
+	uint32_t period_min_frames; /* a guest that wants no events has no period */
+	uint32_t period_max_frames;
+};
+
 /* -------- display -------- */
 
 /* FRAME_READY: the consumer can take one frame; saying it twice means it once.  It gets the newest
@@ -260,6 +299,8 @@ union xenav_msg {
 	struct xenav_msg_stream_closed stream_closed;
 	struct xenav_msg_stream_position stream_position;
 	struct xenav_msg_stream_filled stream_filled;
+	struct xenav_msg_stream_volume stream_volume;
+	struct xenav_msg_stream_limits stream_limits;
 	struct xenav_msg_frame_ready frame_ready;
 	struct xenav_msg_frame_buffer frame_buffer;
 	struct xenav_msg_frame frame;

@@ -129,6 +129,25 @@ struct xenav_pcm {
 				 */
 };
 
+/* Volumes are within these, in steps of 0.001 dB. */
+#define XENAV_VOLUME_MIN_MDB (-200000)
+#define XENAV_VOLUME_MAX_MDB 60000
+
+/** What a program can take of a stream; 0 is no limit.  Filled by the program: set size to
+ * sizeof(struct xenav_limits). */
+struct xenav_limits {
+	size_t size;
+	uint64_t formats; /* bit n: enum xenav_format n */
+	uint32_t rate_min_hz;
+	uint32_t rate_max_hz;
+	uint32_t channels_min;
+	uint32_t channels_max;
+	uint32_t buffer_min_frames;
+	uint32_t buffer_max_frames;
+	uint32_t period_min_frames; /* a guest that wants to hear of no progress has no period */
+	uint32_t period_max_frames;
+};
+
 /** What a connector is.  The strings are as in struct xenav_stream_info. */
 struct xenav_connector_info {
 	uint32_t domid;
@@ -221,6 +240,15 @@ struct xenav_listener {
 
 	/** The guest shows nothing.  A frame that is not done yet still has to be. */
 	void (*blank)(void *data, struct xenav_connector *c);
+
+	/** The guest has set volume or mute of the open stream, or had before: ask
+	 * xenav_stream_get_volume() and xenav_stream_is_muted().  Samples come as the guest wrote
+	 * them, so apply this or leave it.  Called several times for more than 32 channels. */
+	void (*stream_volume)(void *data, struct xenav_stream *s);
+
+	/** The limits of xenav_stream_set_limits() are refused, and those before still hold:
+	 * -EINVAL when they leave nothing of what the guest's configuration allows. */
+	void (*stream_limits_failed)(void *data, struct xenav_stream *s, int error);
 };
 
 /* -------- the connection -------- */
@@ -351,6 +379,27 @@ uint64_t xenav_stream_get_written(const struct xenav_stream *s);
  * At STOPPED: what the guest had written beyond it will never be played.  Since: 0.1
  */
 uint64_t xenav_stream_get_stood(const struct xenav_stream *s);
+
+/**
+ * Volume of a channel as the guest has set it, in steps of 0.001 dB; 0, which is 0 dB, as long as
+ * it has not, for channels there are not, and while the stream is closed.  Muting is apart from
+ * it.  Since: 0.1
+ */
+int32_t xenav_stream_get_volume(const struct xenav_stream *s, unsigned int channel);
+
+/** @return 1 if the guest has muted the channel, else 0.  Since: 0.1 */
+int xenav_stream_is_muted(const struct xenav_stream *s, unsigned int channel);
+
+/**
+ * Say what can be taken of the stream; NULL: anything again.  The guest is told when it asks what
+ * it may choose from, and cannot open the stream in another way.  An opening there is already
+ * stays as it is.  The best time is right after xenav_stream_claim(); limits end with the claim.
+ * stream_limits_failed is called if they leave nothing.
+ *
+ * @return 0, -EINVAL if the stream was not asked for, for limits without their size, or for a
+ * minimum above its maximum, -ENOTCONN.  Since: 0.1
+ */
+int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *limits);
 
 /* -------- connectors -------- */
 

@@ -24,6 +24,7 @@ lib_libxenav_la_SOURCES = \
 	lib/client/object.c \
 	lib/client/send.c \
 	lib/client/stream.c \
+	lib/client/volume.c \
 	$(NULL)
 lib_libxenav_la_LDFLAGS = \
 	$(AM_LDFLAGS) \

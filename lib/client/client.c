@@ -195,6 +195,8 @@ static int handle(struct xenav *x, const union xenav_msg *m, int fd)
 		return stream_on_data(x, &m->stream_data);
 	case XENAV_OP_STREAM_CLOSED:
 		return stream_on_closed(x, &m->stream_closed);
+	case XENAV_OP_STREAM_VOLUME:
+		return stream_on_volume(x, &m->stream_volume);
 	case XENAV_OP_FRAME_BUFFER:
 		return connector_on_buffer(x, &m->frame_buffer, fd);
 	case XENAV_OP_FRAME:
@@ -206,6 +208,7 @@ static int handle(struct xenav *x, const union xenav_msg *m, int fd)
 	case XENAV_OP_RELEASE:
 	case XENAV_OP_STREAM_POSITION:
 	case XENAV_OP_STREAM_FILLED:
+	case XENAV_OP_STREAM_LIMITS:
 	case XENAV_OP_FRAME_READY:
 	case XENAV_OP_FRAME_DONE:
 		break;

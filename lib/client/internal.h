@@ -3,8 +3,8 @@
  * What the files of libxenav share.
  *
  * client.c has the connection and its loop, send.c what waits to be sent, object.c what streams
- * and connectors have in common, stream.c, capture.c and connector.c the rest of them, map.c the
- * memory that comes from the daemon, format.c the tables.
+ * and connectors have in common, stream.c, capture.c, volume.c and connector.c the rest of them,
+ * map.c the memory that comes from the daemon, format.c the tables.
  *
  * A handler gets one message, already checked by lib/wire, and returns 0 or the -errno that ends
  * the connection.  The descriptor stays the caller's.  A callback may release the object or close
@@ -35,6 +35,7 @@
 #define OUT_POSITION 0x08u
 #define OUT_DONE     0x10u
 #define OUT_READY    0x20u
+#define OUT_LIMITS   0x40u
 
 struct xenav_map {
 	SLIST_ENTRY(xenav_map) link; /* xenav::dead_maps or xenav_connector::retired */
@@ -79,6 +80,9 @@ struct xenav_stream {
 	uint64_t stood;   /* frames: where the stream was when its state changed */
 	uint64_t written; /* capture, frames: the next one to write */
 	uint64_t read;    /* capture, frames: the guest has read what is before */
+	struct xenav_limits limits;
+	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while it is closed */
+	bool muted[UINT8_MAX];
 };
 
 struct xenav_connector {
@@ -188,8 +192,20 @@ int stream_on_state(struct xenav *x, const struct xenav_msg_stream_state *m);
 int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m);
 int stream_on_closed(struct xenav *x, const struct xenav_msg_stream_closed *m);
 
+/* The open stream that a message of this generation is for; *out is NULL if it came too late.
+ * Returns 0 or -EPROTO. */
+int stream_target(struct xenav *x, uint32_t id, uint32_t generation, struct xenav_stream **out);
+
+/* Limits that were asked for are refused. */
+void stream_on_limits_failed(struct xenav_stream *s, int error);
+
 /* Close it as far as the program is concerned. */
 void stream_close(struct xenav_stream *s);
+
+/* -------- volume.c -------- */
+
+void volume_reset(struct xenav_stream *s);
+int stream_on_volume(struct xenav *x, const struct xenav_msg_stream_volume *m);
 
 /* -------- capture.c -------- */
 

@@ -194,9 +194,11 @@ int object_on_error(struct xenav *x, const struct xenav_msg_error *m)
 		   (unsigned int)m->opcode, (unsigned int)m->h.object, strerror(-m->error));
 	if (m->h.object == 0)
 		return m->error;
-	if (m->opcode != XENAV_OP_CLAIM)
-		return 0;
-	/* It may have been removed while the claim was on its way. */
+	/* It may have been removed while the request was on its way. */
 	o = object_find(x, m->h.object);
-	return o ? claim_failed(o, m->error) : 0;
+	if (o && m->opcode == XENAV_OP_CLAIM)
+		return claim_failed(o, m->error);
+	if (o && m->opcode == XENAV_OP_STREAM_LIMITS && o->kind == OBJECT_STREAM)
+		stream_on_limits_failed(stream_of(o), m->error);
+	return 0;
 }

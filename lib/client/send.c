@@ -29,6 +29,19 @@ static int send_hello(struct xenav *x)
 	return wire_send(x->fd, &msg, -1);
 }
 
+static void put_limits(struct xenav_msg_stream_limits *m, const struct xenav_limits *l)
+{
+	m->formats = l->formats;
+	m->rate_min_hz = l->rate_min_hz;
+	m->rate_max_hz = l->rate_max_hz;
+	m->channels_min = l->channels_min;
+	m->channels_max = l->channels_max;
+	m->buffer_min_frames = l->buffer_min_frames;
+	m->buffer_max_frames = l->buffer_max_frames;
+	m->period_min_frames = l->period_min_frames;
+	m->period_max_frames = l->period_max_frames;
+}
+
 /* One message of an object: the lowest bit of what it has to send. */
 static int send_one(struct xenav_object *o, unsigned int what)
 {
@@ -52,6 +65,10 @@ static int send_one(struct xenav_object *o, unsigned int what)
 		msg.stream_position.generation = stream_of(o)->generation;
 		msg.stream_position.position_frames = stream_of(o)->position;
 		msg.stream_position.when_ns = stream_of(o)->when_ns;
+		break;
+	case OUT_LIMITS:
+		wire_init(&msg, XENAV_OP_STREAM_LIMITS, o->id);
+		put_limits(&msg.stream_limits, &stream_of(o)->limits);
 		break;
 	case OUT_DONE:
 		wire_init(&msg, XENAV_OP_FRAME_DONE, o->id);

@@ -3,7 +3,7 @@
  * Streams: what a guest opens and plays, and how far that has been heard.
  *
  * The ring is a detail of the protocol that ends here: a program sees positions, and contiguous
- * samples.  What is written into a capture ring is in capture.c.
+ * samples.  What is written into a capture ring is in capture.c, volume and mute in volume.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -24,6 +24,7 @@ void stream_reset(struct xenav_stream *s)
 {
 	s->open = false;
 	map_drop(s->o.x, &s->ring);
+	volume_reset(s);
 	send_cancel(&s->o, OUT_FILLED | OUT_POSITION);
 }
 
@@ -115,8 +116,7 @@ int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, i
 	return 0;
 }
 
-/* The open stream that a message of this generation is for, or NULL if it came too late. */
-static int target(struct xenav *x, uint32_t id, uint32_t generation, struct xenav_stream **out)
+int stream_target(struct xenav *x, uint32_t id, uint32_t generation, struct xenav_stream **out)
 {
 	struct xenav_object *o;
 	int rc;
@@ -136,7 +136,7 @@ int stream_on_state(struct xenav *x, const struct xenav_msg_stream_state *m)
 	struct xenav_stream *s;
 	int rc;
 
-	rc = target(x, m->h.object, m->generation, &s);
+	rc = stream_target(x, m->h.object, m->generation, &s);
 	if (rc < 0 || !s)
 		return rc;
 	/* A report that was not sent yet belongs to the state before. */
@@ -174,7 +174,7 @@ int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
 	uint64_t end_bytes, at, end;
 	int rc;
 
-	rc = target(x, m->h.object, m->generation, &s);
+	rc = stream_target(x, m->h.object, m->generation, &s);
 	if (rc < 0 || !s)
 		return rc;
 	if (m->bytes > s->ring->size ||
@@ -195,7 +195,7 @@ int stream_on_closed(struct xenav *x, const struct xenav_msg_stream_closed *m)
 	struct xenav_stream *s;
 	int rc;
 
-	rc = target(x, m->h.object, m->generation, &s);
+	rc = stream_target(x, m->h.object, m->generation, &s);
 	if (rc < 0 || !s)
 		return rc;
 	stream_close(s);
@@ -252,4 +252,39 @@ int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint
 uint64_t xenav_stream_get_stood(const struct xenav_stream *s)
 {
 	return s->stood;
+}
+
+/* As long as the structure of the first release, and nowhere empty by itself. */
+static bool limits_ok(const struct xenav_limits *l)
+{
+	if (l->size < offsetof(struct xenav_limits, period_max_frames) + sizeof(uint32_t))
+		return false;
+	return (!l->rate_max_hz || l->rate_min_hz <= l->rate_max_hz) &&
+	       (!l->channels_max || l->channels_min <= l->channels_max) &&
+	       (!l->buffer_max_frames || l->buffer_min_frames <= l->buffer_max_frames) &&
+	       (!l->period_max_frames || l->period_min_frames <= l->period_max_frames);
+}
+
+int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *limits)
+{
+	static const struct xenav_limits none = {.size = sizeof none};
+	int rc;
+
+	rc = client_check(s->o.x);
+	if (rc < 0)
+		return rc;
+	if (!limits)
+		limits = &none;
+	if (!s->o.wanted || !limits_ok(limits))
+		return -EINVAL;
+	memcpy(&s->limits, limits, sizeof s->limits);
+	send_post(&s->o, OUT_LIMITS);
+	return 0;
+}
+
+void stream_on_limits_failed(struct xenav_stream *s, int error)
+{
+	/* Else they were those of a claim that we do not have any more. */
+	if (s->o.claimed)
+		TELL(s->o.x, stream_limits_failed, s, error);
 }

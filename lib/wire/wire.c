@@ -46,6 +46,8 @@ ASSERT_SIZE(stream_data, 24);
 ASSERT_SIZE(stream_closed, 16);
 ASSERT_SIZE(stream_position, 32);
 ASSERT_SIZE(stream_filled, 24);
+ASSERT_SIZE(stream_volume, 148);
+ASSERT_SIZE(stream_limits, 48);
 ASSERT_SIZE(frame_ready, 16);
 ASSERT_SIZE(frame_buffer, 16);
 ASSERT_SIZE(frame, 40);
@@ -63,6 +65,7 @@ static const struct wire_op ops[] = {
 	OP(RELEASE, plain, 0),
 	OP(STREAM_POSITION, stream_position, 0),
 	OP(STREAM_FILLED, stream_filled, 0),
+	OP(STREAM_LIMITS, stream_limits, 0),
 	OP(FRAME_READY, frame_ready, 0),
 	OP(FRAME_DONE, frame_done, 0),
 	OP(WELCOME, hello, 0),
@@ -75,6 +78,7 @@ static const struct wire_op ops[] = {
 	OP(STREAM_STATE, stream_state, 0),
 	OP(STREAM_DATA, stream_data, 0),
 	OP(STREAM_CLOSED, stream_closed, 0),
+	OP(STREAM_VOLUME, stream_volume, 0),
 	OP(FRAME_BUFFER, frame_buffer, 1),
 	OP(FRAME, frame, 0),
 	OP(BLANK, plain, 0),
@@ -143,6 +147,21 @@ static bool stream_added_ok(const struct xenav_msg_stream_added *m)
 	       STRING(m->unique_id) && STRING(m->pcm_name);
 }
 
+/* Within bounds, and nothing behind the last channel. */
+static bool stream_volume_ok(const struct xenav_msg_stream_volume *m)
+{
+	const unsigned n = m->n_channels;
+
+	if (n == 0 || n > XENAV_VOLUME_CHANNELS || m->first_channel + n > UINT8_MAX)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (m->volume_mdb[i] < XENAV_VOLUME_MIN_MDB ||
+		    m->volume_mdb[i] > XENAV_VOLUME_MAX_MDB)
+			return false;
+	return ZERO(m->pad) && (uint64_t)m->muted >> n == 0 &&
+	       all_zero(&m->volume_mdb[n], (XENAV_VOLUME_CHANNELS - n) * sizeof m->volume_mdb[0]);
+}
+
 /* The values inside a message of known opcode and right size. */
 static bool fields_ok(const union xenav_msg *msg)
 {
@@ -171,10 +190,13 @@ static bool fields_ok(const union xenav_msg *msg)
 		return ZERO(msg->stream_position.pad);
 	case XENAV_OP_STREAM_FILLED:
 		return ZERO(msg->stream_filled.pad);
+	case XENAV_OP_STREAM_VOLUME:
+		return stream_volume_ok(&msg->stream_volume);
 	case XENAV_OP_FRAME_READY:
 		return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
 	case XENAV_OP_RELEASE:
 	case XENAV_OP_REMOVED:
+	case XENAV_OP_STREAM_LIMITS:
 	case XENAV_OP_STREAM_DATA:
 	case XENAV_OP_FRAME_BUFFER:
 	case XENAV_OP_FRAME:

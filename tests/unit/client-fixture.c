@@ -108,6 +108,22 @@ static void on_stream_closed(void *data, struct xenav_stream *s)
 	note(data, "closed ");
 }
 
+static void on_stream_volume(void *data, struct xenav_stream *s)
+{
+	const struct xenav_pcm *pcm = xenav_stream_get_pcm(s);
+
+	note(data, "volume");
+	for (unsigned int i = 0; i < pcm->channels && i < 3; i++)
+		note(data, ":%d%s", (int)xenav_stream_get_volume(s, i),
+		     xenav_stream_is_muted(s, i) ? "m" : "");
+	note(data, " ");
+}
+
+static void on_stream_limits_failed(void *data, struct xenav_stream *s, int error)
+{
+	note(data, "limits-failed:%d ", error);
+}
+
 static void on_connector_added(void *data, struct xenav_connector *c)
 {
 	const struct xenav_connector_info *i = xenav_connector_get_info(c);
@@ -168,6 +184,8 @@ static const struct xenav_listener listener = {
 	.connector_claim_failed = on_connector_claim_failed,
 	.frame = on_frame,
 	.blank = on_blank,
+	.stream_volume = on_stream_volume,
+	.stream_limits_failed = on_stream_limits_failed,
 };
 
 int client_setup(void **state)

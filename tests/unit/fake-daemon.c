@@ -203,6 +203,20 @@ void fake_data(int sock, uint32_t id, uint32_t generation, uint64_t position_byt
 	fake_send(sock, &msg, -1);
 }
 
+void fake_volume(int sock, uint32_t id, uint32_t generation, uint8_t channel, int32_t volume_mdb,
+		 bool muted)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_STREAM_VOLUME, id);
+	msg.stream_volume.generation = generation;
+	msg.stream_volume.first_channel = channel;
+	msg.stream_volume.n_channels = 1;
+	msg.stream_volume.muted = muted;
+	msg.stream_volume.volume_mdb[0] = volume_mdb;
+	fake_send(sock, &msg, -1);
+}
+
 void fake_closed(int sock, uint32_t id, uint32_t generation)
 {
 	union xenav_msg msg;

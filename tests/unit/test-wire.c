@@ -75,6 +75,9 @@ static void well_formed(union xenav_msg *m, uint16_t opcode)
 		m->claim.ways = XENAV_WAY_COPY;
 	} else if (opcode == XENAV_OP_ERROR) {
 		m->error.error = -EBUSY;
+	} else if (opcode == XENAV_OP_STREAM_VOLUME) {
+		m->stream_volume.n_channels = 2;
+		m->stream_volume.muted = 3;
 	}
 }
 
@@ -83,7 +86,7 @@ static void every_opcode_is_in_the_table_once(void **state)
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
 
-	assert_int_equal(n, 20);
+	assert_int_equal(n, 22);
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(wire_op_find(ops[i].opcode), &ops[i]);
 		assert_non_null(ops[i].name);
@@ -175,6 +178,17 @@ static void values_outside_their_enumeration_are_refused(void **state)
 	REFUSES(XENAV_OP_STREAM_ADDED, stream_added.direction, 2);
 	REFUSES(XENAV_OP_STREAM_OPENED, stream_opened.format, 25);
 	REFUSES(XENAV_OP_STREAM_STATE, stream_state.state, 3);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.n_channels, 0);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.n_channels, 1); /* but two are muted */
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.n_channels, 33);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.n_channels, 255);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.first_channel, 254);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.muted, 4);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.muted, 1u << 31);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.volume_mdb[1], XENAV_VOLUME_MAX_MDB + 1);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.volume_mdb[1], XENAV_VOLUME_MIN_MDB - 1);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.volume_mdb[0], INT32_MIN);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.volume_mdb[2], 1);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 2);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 0x80000001u);
 }
@@ -192,7 +206,25 @@ static void padding_that_is_not_zero_is_refused(void **state)
 	REFUSES(XENAV_OP_STREAM_CLOSED, stream_closed.pad, 1);
 	REFUSES(XENAV_OP_STREAM_POSITION, stream_position.pad, 1);
 	REFUSES(XENAV_OP_STREAM_FILLED, stream_filled.pad, 1);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[0], 1);
+	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[1], 1);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.pad, 1);
+}
+
+static void a_volume_may_fill_its_message_and_any_limits_may_be_wished_for(void **state)
+{
+	union xenav_msg m;
+
+	wire_init(&m, XENAV_OP_STREAM_VOLUME, 5);
+	m.stream_volume.first_channel = 255 - 32;
+	m.stream_volume.n_channels = 32;
+	m.stream_volume.muted = UINT32_MAX;
+	for (unsigned i = 0; i < 32; i++)
+		m.stream_volume.volume_mdb[i] = i % 2 ? XENAV_VOLUME_MIN_MDB : XENAV_VOLUME_MAX_MDB;
+	assert_int_equal(wire_check(&m, m.h.size, 0, true), 0);
+	wire_init(&m, XENAV_OP_STREAM_LIMITS, 5);
+	memset(m.bytes + sizeof m.h, 0xff, m.h.size - sizeof m.h);
+	assert_int_equal(wire_check(&m, m.h.size, 0, false), 0);
 }
 
 static void check_string(uint16_t opcode, size_t offset, size_t size)
@@ -450,6 +482,7 @@ int main(void)
 		cmocka_unit_test(values_outside_their_enumeration_are_refused),
 		cmocka_unit_test(padding_that_is_not_zero_is_refused),
 		cmocka_unit_test(strings_end_inside_their_field_and_are_zero_filled),
+		cmocka_unit_test(a_volume_may_fill_its_message_and_any_limits_may_be_wished_for),
 		cmocka_unit_test(a_consumer_may_offer_ways_unknown_here),
 		cmocka_unit_test(random_bytes_are_judged_without_harm),
 		cmocka_unit_test_setup_teardown(a_message_and_its_descriptor_arrive, setup,
