@@ -31,6 +31,17 @@ int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uin
  * fine, and then unmapped is still called, from the loop. */
 void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void *data), void *data);
 
+/*
+ * Put bytes into the guest's memory, also of a buffer that is mapped read-only: then each page they
+ * touch is mapped for writing just as long as it takes, on the worker.  Calls written, later and
+ * exactly once, with 0 or a -errno (some of the bytes may be there then).  The buffer may be
+ * unmapped at once.
+ *
+ * @return 0; -EINVAL outside of the buffer, -ENOMEM.
+ */
+int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, const void *bytes,
+	       uint32_t n_bytes, void (*written)(int rc, void *data), void *data);
+
 /* The guest's memory: hostile, may change at any time. */
 void *gbuf_data(const struct gbuf *gbuf);
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf);

@@ -112,6 +112,21 @@ int xenshbuf_unmap(struct xenshbuf *buf)
 	return 0;
 }
 
+/* Displays are never written to page by page. */
+int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
+{
+	return -ENOSYS;
+}
+
+void gnttab_unmap_page(struct gnttab *gnttab, void *page)
+{
+}
+
+const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
+{
+	return NULL;
+}
+
 void *xenshbuf_data(const struct xenshbuf *buf)
 {
 	return buf->data;

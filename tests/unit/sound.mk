@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The tests of daemon/sound.  stream-rig.c takes the place of the channels, the buffers, the timers and
-# the clock.
+# The tests of daemon/sound and of the guest buffers.  stream-rig.c takes the place of the channels,
+# the buffers, the timers and the clock.
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-format \
+	tests/unit/test-gbuf \
 	tests/unit/test-hwparams \
 	tests/unit/test-progress \
 	tests/unit/test-sound-config \
@@ -13,6 +14,7 @@ check_PROGRAMS += \
 	$(NULL)
 TESTS += \
 	tests/unit/test-format \
+	tests/unit/test-gbuf \
 	tests/unit/test-hwparams \
 	tests/unit/test-progress \
 	tests/unit/test-sound-config \
@@ -34,6 +36,10 @@ sound_libs = daemon/libxenavd.la $(CMOCKA_LIBS)
 tests_unit_test_format_SOURCES = tests/unit/test-format.c
 tests_unit_test_format_CFLAGS = $(sound_cflags)
 tests_unit_test_format_LDADD = $(sound_libs)
+
+tests_unit_test_gbuf_SOURCES = tests/unit/test-gbuf.c
+tests_unit_test_gbuf_CFLAGS = $(sound_cflags)
+tests_unit_test_gbuf_LDADD = $(sound_libs)
 
 tests_unit_test_hwparams_SOURCES = tests/unit/test-hwparams.c
 tests_unit_test_hwparams_CFLAGS = $(sound_cflags)

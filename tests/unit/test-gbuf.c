@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * daemon/buffer/gbuf.c: writing into a guest's buffer.  The grants, libxenshbuf and the worker are
+ * here: three pages of a guest, of which those mapped for writing are counted.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "buffer/gbuf.h"
+#include "xen/gnttab.h"
+#include "xen/worker.h"
+#include "xenshbuf.h"
+
+#define PAGE  4096u
+#define PAGES 3u
+#define SIZE  (2 * PAGE + 1000)
+
+struct xenshbuf {
+	bool writable;
+};
+
+static struct {
+	uint8_t memory[PAGES][PAGE];
+	uint32_t bad_gref;
+	unsigned n_pages;   /* mapped one by one now */
+	unsigned n_maps;    /* of single pages, ever */
+	unsigned n_buffers; /* mapped as a whole now */
+	unsigned n_written;
+	int rc;
+} guest;
+
+static const uint32_t grefs[PAGES] = {17, 4, 99};
+
+int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+		      uint32_t size_bytes, bool writable, struct xenshbuf **out)
+{
+	*out = malloc(sizeof **out);
+	assert_non_null(*out);
+	(*out)->writable = writable;
+	guest.n_buffers++;
+	return 0;
+}
+
+int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
+{
+	assert_int_equal(domid, 7);
+	if (gref == guest.bad_gref)
+		return -EINVAL;
+	for (unsigned i = 0; i < PAGES; i++)
+		if (grefs[i] == gref)
+			*page = guest.memory[i];
+	guest.n_pages++;
+	guest.n_maps++;
+	return 0;
+}
+
+void gnttab_unmap_page(struct gnttab *gnttab, void *page)
+{
+	guest.n_pages--;
+}
+
+int xenshbuf_unmap(struct xenshbuf *buf)
+{
+	assert_int_equal(guest.n_pages, 0);
+	guest.n_buffers--;
+	free(buf);
+	return 0;
+}
+
+uint32_t xenshbuf_pages(uint32_t size_bytes)
+{
+	return size_bytes / PAGE + (size_bytes % PAGE != 0);
+}
+
+const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
+{
+	return grefs;
+}
+
+void *xenshbuf_data(const struct xenshbuf *buf)
+{
+	assert_true(buf->writable);
+	return guest.memory;
+}
+
+static STAILQ_HEAD(, job) jobs = STAILQ_HEAD_INITIALIZER(jobs);
+
+void worker_submit(struct worker *worker, struct job *job)
+{
+	STAILQ_INSERT_TAIL(&jobs, job, link);
+}
+
+static void work(void)
+{
+	struct job *job;
+
+	while ((job = STAILQ_FIRST(&jobs))) {
+		STAILQ_REMOVE_HEAD(&jobs, link);
+		job->run(job);
+		assert_int_equal(guest.n_pages, 0);
+		job->done(job);
+	}
+}
+
+static void on_mapped(struct gbuf *gbuf, int rc, void *data)
+{
+	assert_int_equal(rc, 0);
+	*(struct gbuf **)data = gbuf;
+}
+
+static void on_written(int rc, void *data)
+{
+	assert_ptr_equal(data, &guest);
+	guest.n_written++;
+	guest.rc = rc;
+}
+
+static struct xen xen;
+
+static struct gbuf *map(bool writable)
+{
+	struct gbuf *gbuf = NULL;
+
+	memset(&guest, 0, sizeof guest);
+	assert_int_equal(gbuf_map(&xen, 7, 1, SIZE, writable, on_mapped, &gbuf), 0);
+	work();
+	assert_non_null(gbuf);
+	return gbuf;
+}
+
+static void unmap(struct gbuf *gbuf)
+{
+	gbuf_unmap(&xen, gbuf, NULL, NULL);
+	work();
+	assert_int_equal(guest.n_buffers, 0);
+	assert_int_equal(guest.n_pages, 0);
+}
+
+static int put(struct gbuf *gbuf, uint32_t offset, const void *bytes, uint32_t n)
+{
+	return gbuf_write(&xen, gbuf, offset, bytes, n, on_written, &guest);
+}
+
+static void bytes_land_where_they_belong_and_nowhere_else(void **state)
+{
+	static const uint32_t edges[] = {0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, SIZE - 1, SIZE};
+	uint8_t bytes[SIZE], expected[PAGES * PAGE];
+
+	for (size_t i = 0; i < SIZE; i++)
+		bytes[i] = (uint8_t)(i % 250 + 1);
+	for (int i = 0; i < 2 * 8 * 8; i++) {
+		const uint32_t offset = edges[i % 8];
+		const uint32_t n = edges[i / 8 % 8];
+		struct gbuf *gbuf = map(i >= 64);
+
+		memset(expected, 0, sizeof expected);
+		if (offset + n > SIZE) {
+			assert_int_equal(put(gbuf, offset, bytes, n), -EINVAL);
+		} else {
+			memcpy(expected + offset, bytes, n);
+			assert_int_equal(put(gbuf, offset, bytes, n), 0);
+			work();
+			assert_int_equal(guest.n_written, 1);
+			assert_int_equal(guest.rc, 0);
+		}
+		assert_memory_equal(guest.memory, expected, sizeof expected);
+		unmap(gbuf);
+	}
+}
+
+static void no_sum_of_offset_and_length_wraps(void **state)
+{
+	static const uint32_t edges[] = {1u << 31, UINT32_MAX - 1, UINT32_MAX};
+	struct gbuf *gbuf = map(false);
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(put(gbuf, edges[i], "x", 1), -EINVAL);
+		assert_int_equal(put(gbuf, edges[i], "x", edges[i]), -EINVAL);
+		assert_int_equal(put(gbuf, 1, "x", edges[i]), -EINVAL);
+	}
+	assert_int_equal(guest.n_maps, 0);
+	unmap(gbuf);
+}
+
+static void only_the_pages_touched_are_mapped_for_writing(void **state)
+{
+	struct gbuf *gbuf = map(false);
+
+	assert_int_equal(put(gbuf, 100, "abcd", 4), 0);
+	work();
+	assert_int_equal(guest.n_maps, 1);
+	assert_int_equal(put(gbuf, PAGE - 2, "abcd", 4), 0);
+	work();
+	assert_int_equal(guest.n_maps, 3);
+	unmap(gbuf);
+	gbuf = map(true);
+	assert_int_equal(put(gbuf, PAGE - 2, "abcd", 4), 0);
+	work();
+	assert_int_equal(guest.n_maps, 0);
+	unmap(gbuf);
+}
+
+static void a_page_that_cannot_be_written_is_an_error(void **state)
+{
+	struct gbuf *gbuf = map(false);
+
+	guest.bad_gref = grefs[1];
+	assert_int_equal(put(gbuf, PAGE - 2, "abcd", 4), 0);
+	work();
+	assert_int_equal(guest.n_written, 1);
+	assert_int_equal(guest.rc, -EINVAL);
+	unmap(gbuf);
+}
+
+static void a_buffer_may_be_unmapped_right_behind_a_write(void **state)
+{
+	struct gbuf *gbuf = map(false);
+
+	assert_int_equal(put(gbuf, 0, "abcd", 4), 0);
+	gbuf_unmap(&xen, gbuf, NULL, NULL);
+	work();
+	assert_int_equal(guest.n_written, 1);
+	assert_memory_equal(guest.memory, "abcd", 4);
+	assert_int_equal(guest.n_buffers, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_land_where_they_belong_and_nowhere_else),
+		cmocka_unit_test(no_sum_of_offset_and_length_wraps),
+		cmocka_unit_test(only_the_pages_touched_are_mapped_for_writing),
+		cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
+		cmocka_unit_test(a_buffer_may_be_unmapped_right_behind_a_write),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("gbuf", tests, NULL, NULL);
+}
