@@ -59,6 +59,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/stream-priv.h \
 	daemon/sound/stream.c \
 	daemon/sound/stream.h \
+	daemon/sound/volume.c \
+	daemon/sound/volume.h \
 	daemon/xen/barrier.h \
 	daemon/xen/channel.c \
 	daemon/xen/channel.h \

@@ -84,11 +84,28 @@ static void on_closed(uint32_t generation, void *data)
 	tell(claim, &msg, -1);
 }
 
+static void on_volume(const struct stream_volume *volume, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+	struct xenav_msg_stream_volume *m = &msg.stream_volume;
+
+	wire_init(&msg, XENAV_OP_STREAM_VOLUME, claim->object->id);
+	m->generation = volume->generation;
+	m->first_channel = volume->first_channel;
+	m->n_channels = volume->n_channels;
+	m->muted = volume->muted;
+	for (unsigned i = 0; i < volume->n_channels; i++)
+		m->volume_mdb[i] = volume->volume_mdb[i];
+	tell(claim, &msg, -1);
+}
+
 static const struct stream_listener stream_listener = {
 	.opened = on_opened,
 	.state = on_state,
 	.data = on_data,
 	.closed = on_closed,
+	.volume = on_volume,
 };
 
 /* The consumer missed something.  That the stream has been closed is among what only we know. */

@@ -120,6 +120,16 @@ static bool merge_state(struct xenav_msg_stream_state *last,
 	return true;
 }
 
+/* Of the same channels only the newest counts, whatever state the stream is in. */
+static bool merge_volume(struct xenav_msg_stream_volume *last,
+			 const struct xenav_msg_stream_volume *next)
+{
+	if (last->generation != next->generation || last->first_channel != next->first_channel)
+		return false;
+	*last = *next;
+	return true;
+}
+
 static bool merge(struct lane *lane, const union xenav_msg *msg)
 {
 	struct unsent *last = TAILQ_LAST(&lane->unsent, unsent_list);
@@ -130,6 +140,8 @@ static bool merge(struct lane *lane, const union xenav_msg *msg)
 		return merge_data(lane, &last->msg.stream_data, &msg->stream_data);
 	if (msg->h.opcode == XENAV_OP_STREAM_STATE)
 		return merge_state(&last->msg.stream_state, &msg->stream_state);
+	if (msg->h.opcode == XENAV_OP_STREAM_VOLUME)
+		return merge_volume(&last->msg.stream_volume, &msg->stream_volume);
 	return msg->h.opcode == XENAV_OP_BLANK;
 }
 
@@ -162,7 +174,7 @@ static int enqueue(struct lane *lane, const union xenav_msg *msg, int fd)
 
 static bool is_stream(const union xenav_msg *msg)
 {
-	return msg->h.opcode >= XENAV_OP_STREAM_OPENED && msg->h.opcode <= XENAV_OP_STREAM_CLOSED;
+	return msg->h.opcode >= XENAV_OP_STREAM_OPENED && msg->h.opcode <= XENAV_OP_STREAM_VOLUME;
 }
 
 /* A stream can be told anew.  What other lanes have is bounded by what the consumer asked for. */

@@ -121,7 +121,67 @@ static void close_request(struct stream *stream, const struct xensnd_req *req)
 	gbuf_unmap(stream->env->xen, buffer, on_unmapped, stream);
 }
 
+static void on_volume_written(int rc, void *data)
+{
+	struct stream *stream = data;
+	struct xensnd_req req;
+
+	if (stream->dead)
+		return;
+	memcpy(&req, stream->request, sizeof req);
+	if (rc < 0)
+		refuse(stream, &req, rc, strerror(-rc));
+	else
+		respond(stream, &req, 0);
+}
+
+/* The answer goes into the guest's buffer, which for playback we cannot write to just so. */
+static void get_volume_request(struct stream *stream, const struct xensnd_req *req)
+{
+	uint8_t values[VOLUME_MAX_BYTES];
+	int rc;
+
+	volume_get(&stream->volume, stream->open.pcm_channels, values);
+	memcpy(stream->request, req, sizeof *req);
+	rc = gbuf_write(stream->env->xen, stream->buffer, req->op.rw.offset, values,
+			volume_bytes(req->operation, stream->open.pcm_channels), on_volume_written,
+			stream);
+	if (rc < 0)
+		refuse(stream, req, rc, strerror(-rc));
+}
+
 /* -------- those answered at once -------- */
+
+static void set_volume_request(struct stream *stream, const struct xensnd_req *req)
+{
+	const volatile uint8_t *guest =
+		(const volatile uint8_t *)gbuf_data(stream->buffer) + req->op.rw.offset;
+	const uint32_t n = volume_bytes(req->operation, stream->open.pcm_channels);
+	uint8_t values[VOLUME_MAX_BYTES];
+
+	/* Each of them once; the guest may be changing them. */
+	for (uint32_t i = 0; i < n; i++)
+		values[i] = guest[i];
+	stream_set_volume(stream, req->operation, values);
+	respond(stream, req, 0);
+}
+
+static void volume_request(struct stream *stream, const struct xensnd_req *req)
+{
+	const struct xensnd_rw_req *rw = &req->op.rw;
+	uint32_t size = stream->open.buffer_sz;
+
+	if (!stream->buffer)
+		refuse(stream, req, -EIO, "the stream is not open");
+	else if (rw->offset >= size || rw->length > size - rw->offset)
+		refuse(stream, req, -EINVAL, "outside of the buffer");
+	else if (rw->length < volume_bytes(req->operation, stream->open.pcm_channels))
+		refuse(stream, req, -EINVAL, "not a value for every channel");
+	else if (req->operation == XENSND_OP_GET_VOLUME)
+		get_volume_request(stream, req);
+	else
+		set_volume_request(stream, req);
+}
 
 static void transfer_request(struct stream *stream, const struct xensnd_req *req)
 {
@@ -186,6 +246,12 @@ void stream_request(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], vo
 	case XENSND_OP_READ:
 	case XENSND_OP_WRITE:
 		transfer_request(stream, &req);
+		break;
+	case XENSND_OP_SET_VOLUME:
+	case XENSND_OP_GET_VOLUME:
+	case XENSND_OP_MUTE:
+	case XENSND_OP_UNMUTE:
+		volume_request(stream, &req);
 		break;
 	case XENSND_OP_TRIGGER:
 		trigger_request(stream, &req);

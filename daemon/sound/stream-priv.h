@@ -9,6 +9,7 @@
 #include "sound/config.h"
 #include "sound/progress.h"
 #include "sound/stream.h"
+#include "sound/volume.h"
 #include "xen/channel.h"
 #include "xen/sndif.h"
 
@@ -33,6 +34,7 @@ struct stream {
 	uint32_t frame_bytes;
 	uint32_t state; /* XENAV_STREAM_* */
 	struct progress progress;
+	struct volume volume;  /* outlives the opening */
 	uint64_t stood_frames; /* the position when the state last changed */
 	uint64_t told_frames;  /* the position the guest knows */
 
@@ -71,6 +73,9 @@ void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t lengt
 
 /* The guest wants what was captured in its buffer. */
 void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes);
+
+/* SET_VOLUME, MUTE or UNMUTE with these values: volume_bytes() of them, and our own. */
+void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values);
 
 /* -------- requests.c -------- */
 

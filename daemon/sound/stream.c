@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <limits.h>
 #include <string.h>
 
 #include "report/clock.h"
@@ -53,6 +54,30 @@ static void tell_state(struct stream *stream)
 	if (stream->listener && stream->ring.data)
 		stream->listener->state(stream->generation, stream->state,
 					stream->progress.position_frames, stream->listener_data);
+}
+
+/* bit n of chunks: chunk n is to be told, as far as the opening has its channels. */
+static void tell_volume(struct stream *stream, unsigned chunks)
+{
+	for (unsigned first = 0; first < stream->open.pcm_channels;
+	     first += XENAV_VOLUME_CHANNELS) {
+		const unsigned chunk = first / XENAV_VOLUME_CHANNELS;
+		unsigned n = stream->open.pcm_channels - first;
+		struct stream_volume told;
+
+		if (!(chunks & 1u << chunk) || !stream->listener || !stream->ring.data)
+			continue;
+		if (n > XENAV_VOLUME_CHANNELS)
+			n = XENAV_VOLUME_CHANNELS;
+		told = (struct stream_volume){
+			.generation = stream->generation,
+			.first_channel = (uint8_t)first,
+			.n_channels = (uint8_t)n,
+			.muted = stream->volume.muted[chunk] & UINT32_MAX >> (32 - n),
+			.volume_mdb = &stream->volume.mdb[first],
+		};
+		stream->listener->volume(&told, stream->listener_data);
+	}
 }
 
 static void arm_timer(struct stream *stream)
@@ -263,6 +288,11 @@ void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_b
 				       stream->listener_data);
 }
 
+void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
+{
+	tell_volume(stream, volume_apply(&stream->volume, op, stream->open.pcm_channels, values));
+}
+
 void stream_kill(struct stream *stream)
 {
 	struct gbuf *buffer;
@@ -354,6 +384,8 @@ void stream_resync(struct stream *stream)
 	}
 	progress_tick(&stream->progress, now_ns());
 	tell_opened(stream);
+	if (stream->volume.ever_set)
+		tell_volume(stream, UINT_MAX);
 	if (stream->listener)
 		tell_state(stream);
 	if (stream->listener)

@@ -34,12 +34,21 @@ struct stream_opening {
 	int fd; /* of the ring; the stream's, to be passed on during the call */
 };
 
+struct stream_volume {
+	uint32_t generation;
+	uint8_t first_channel;
+	uint8_t n_channels;
+	uint32_t muted;            /* bit i: channel first_channel + i */
+	const int32_t *volume_mdb; /* valid during the call */
+};
+
 /* What the claiming consumer is told; see the messages of the same names in xenav-proto.h. */
 struct stream_listener {
 	void (*opened)(const struct stream_opening *opening, void *data);
 	void (*state)(uint32_t generation, uint32_t state, uint64_t position_frames, void *data);
 	void (*data)(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data);
 	void (*closed)(uint32_t generation, void *data);
+	void (*volume)(const struct stream_volume *volume, void *data);
 };
 
 void stream_get_info(const struct stream *stream, struct stream_info *info);
@@ -57,7 +66,8 @@ void stream_release(struct stream *stream);
 /* Where the stream was when its state last changed, in frames since the opening. */
 uint64_t stream_stood_frames(const struct stream *stream);
 
-/* Tell the listener everything anew, with a fresh ring: opened, state, data; nothing if closed. */
+/* Tell the listener everything anew, with a fresh ring: opened, volume (if ever set), state, data;
+ * nothing if closed. */
 void stream_resync(struct stream *stream);
 
 /* The claiming consumer's progress.  Nonsense (another generation, going back) is ignored, and

@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
+	tests/unit/test-stream-volume \
 	$(NULL)
 TESTS += \
 	tests/unit/test-format \
@@ -21,6 +22,7 @@ TESTS += \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
+	tests/unit/test-stream-volume \
 	$(NULL)
 endif
 
@@ -67,3 +69,8 @@ tests_unit_test_stream_consumer_SOURCES = tests/unit/test-stream-consumer.c $(st
 tests_unit_test_stream_consumer_CFLAGS = $(sound_cflags)
 tests_unit_test_stream_consumer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 tests_unit_test_stream_consumer_LDADD = $(sound_libs)
+
+tests_unit_test_stream_volume_SOURCES = tests/unit/test-stream-volume.c $(stream_rig)
+tests_unit_test_stream_volume_CFLAGS = $(sound_cflags)
+tests_unit_test_stream_volume_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_volume_LDADD = $(sound_libs)

@@ -95,6 +95,7 @@ struct gbuf {
 	void *data;
 	uint32_t size_bytes;
 	bool unmapping;
+	void (*written)(int rc, void *data);
 	struct gbuf *next; /* of those that wait for the worker */
 };
 
@@ -139,6 +140,27 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	enqueue(gbuf);
 }
 
+/* A stand-in for the job, which works on the guest's memory. */
+int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, const void *bytes,
+	       uint32_t n_bytes, void (*written)(int rc, void *data), void *data)
+{
+	struct gbuf *job;
+
+	assert_false(gbuf->unmapping);
+	assert_true(offset_bytes <= gbuf->size_bytes);
+	assert_true(n_bytes <= gbuf->size_bytes - offset_bytes);
+	if (rig.write_rc < 0)
+		return rig.write_rc;
+	job = calloc(1, sizeof *job);
+	assert_non_null(job);
+	job->written = written;
+	job->data = data;
+	if (rig.late_rc == 0)
+		memcpy(rig.guest + offset_bytes, bytes, n_bytes);
+	enqueue(job);
+	return 0;
+}
+
 void *gbuf_data(const struct gbuf *gbuf)
 {
 	assert_false(gbuf->unmapping);
@@ -156,6 +178,11 @@ void rig_work(void)
 
 	while ((gbuf = queue)) {
 		queue = gbuf->next;
+		if (gbuf->written) {
+			gbuf->written(rig.late_rc, gbuf->data);
+			free(gbuf);
+			continue;
+		}
 		if (!gbuf->unmapping && rig.late_rc == 0) {
 			rig.n_mapped++;
 			gbuf->mapped(gbuf, 0, gbuf->data);
@@ -369,7 +396,21 @@ static void on_closed(uint32_t generation, void *data)
 	rig.n_closed++;
 }
 
-const struct stream_listener rig_listener = {on_opened, on_state, on_data, on_closed};
+static void on_volume(const struct stream_volume *volume, void *data)
+{
+	assert_int_equal(volume->generation, rig.opening.generation);
+	assert_in_range(volume->n_channels, 1, XENAV_VOLUME_CHANNELS);
+	assert_true(volume->first_channel + volume->n_channels <= rig.stream.open.pcm_channels);
+	assert_true((uint64_t)volume->muted >> volume->n_channels == 0);
+	rig.n_volumes++;
+	rig.states_at_volume = rig.n_states;
+	for (unsigned i = 0; i < volume->n_channels; i++) {
+		rig.volume_mdb[volume->first_channel + i] = volume->volume_mdb[i];
+		rig.muted[volume->first_channel + i] = volume->muted >> i & 1;
+	}
+}
+
+const struct stream_listener rig_listener = {on_opened, on_state, on_data, on_closed, on_volume};
 
 static void on_added(struct stream *stream, void *data)
 {

@@ -59,12 +59,17 @@ struct rig {
 	int map_rc;  /* gbuf_map() says so at once */
 	int late_rc; /* or the worker does */
 	bool mapped_writable;
+	int write_rc; /* gbuf_write() says so at once */
 	/* the consumer */
 	struct stream_opening opening;
 	uint8_t *ring; /* its own mapping */
 	unsigned n_opened, n_closed, n_states, n_data, n_added, n_removed;
 	struct told_state states[RIG_TOLD];
 	struct told_data data[RIG_TOLD];
+	unsigned n_volumes;
+	unsigned states_at_volume; /* n_states when it was last told */
+	int32_t volume_mdb[UINT8_MAX];
+	bool muted[UINT8_MAX];
 };
 
 extern struct rig rig;

@@ -159,6 +159,37 @@ static void a_stop_is_told_because_it_voids_what_was_written(void **state)
 	expect_rest(rig, sock);
 }
 
+static void expect_volume(struct rig *rig, int sock, unsigned first_channel, int32_t volume_mdb)
+{
+	union xenav_msg msg;
+
+	next(rig, sock, XENAV_OP_STREAM_VOLUME, &msg);
+	assert_int_equal(msg.h.object, SUBJECT);
+	assert_int_equal(msg.stream_volume.first_channel, first_channel);
+	assert_int_equal(msg.stream_volume.volume_mdb[0], volume_mdb);
+}
+
+static void of_unsent_volumes_of_a_channel_only_the_last_is_sent(void **state)
+{
+	struct rig *rig = *state;
+	const int sock = enter_full(rig);
+	const struct stream *s = &rig->streams[0];
+
+	rig_volume(s, 0, -1);
+	rig_volume(s, 0, -2);
+	rig_volume(s, 32, -3);
+	rig_volume(s, 0, -4);
+	rig_data(s, 0, 4);
+	for (int i = 0; i < 1000; i++)
+		rig_volume(s, 0, -i);
+	expect_volume(rig, sock, 0, -2);
+	expect_volume(rig, sock, 32, -3);
+	expect_volume(rig, sock, 0, -4);
+	expect_data(rig, sock, 0, 4);
+	expect_volume(rig, sock, 0, -999);
+	expect_rest(rig, sock);
+}
+
 static void sixteen_messages_are_kept(void **state)
 {
 	struct rig *rig = *state;
@@ -485,6 +516,7 @@ int main(void)
 		TEST(unsent_data_without_a_gap_is_merged_up_to_one_ring),
 		TEST(of_unsent_states_in_a_row_only_the_last_is_sent),
 		TEST(a_stop_is_told_because_it_voids_what_was_written),
+		TEST(of_unsent_volumes_of_a_channel_only_the_last_is_sent),
 		TEST(sixteen_messages_are_kept),
 		TEST(the_seventeenth_makes_the_state_be_told_anew),
 		TEST(a_stream_closed_unseen_is_told_closed_if_it_was_known_open),

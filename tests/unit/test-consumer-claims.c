@@ -212,6 +212,29 @@ static void a_claim_in_the_middle_is_told_the_state_and_then_every_change(void *
 	close(sock);
 }
 
+static void volume_and_mute_are_passed_on(void **state)
+{
+	struct rig *rig = *state;
+	struct stream *stream = &rig->streams[0];
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	rig_open(rig, stream, 3);
+	rig_expect(rig, sock, XENAV_OP_STREAM_OPENED, RIG_STREAM, &msg);
+	rig_volume(stream, 32, -5000);
+	rig_expect(rig, sock, XENAV_OP_STREAM_VOLUME, RIG_STREAM, &msg);
+	assert_int_equal(msg.stream_volume.generation, 3);
+	assert_int_equal(msg.stream_volume.first_channel, 32);
+	assert_int_equal(msg.stream_volume.n_channels, 2);
+	assert_int_equal(msg.stream_volume.muted, 2);
+	assert_int_equal(msg.stream_volume.volume_mdb[0], -5000);
+	assert_int_equal(msg.stream_volume.volume_mdb[1], -4999);
+	close(sock);
+}
+
 static void a_frame_comes_with_its_buffer(void **state)
 {
 	struct rig *rig = *state;
@@ -250,6 +273,7 @@ int main(void)
 		TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is),
 		TEST(positions_and_frames_reach_what_was_claimed),
 		TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change),
+		TEST(volume_and_mute_are_passed_on),
 		TEST(a_frame_comes_with_its_buffer),
 	};
 

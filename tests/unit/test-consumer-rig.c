@@ -161,6 +161,20 @@ void rig_state(const struct stream *stream, uint32_t state, uint64_t position_fr
 	stream->listener->state(stream->generation, state, position_frames, stream->data);
 }
 
+void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volume_mdb)
+{
+	const int32_t mdb[2] = {volume_mdb, volume_mdb + 1};
+	const struct stream_volume volume = {
+		.generation = stream->generation,
+		.first_channel = first_channel,
+		.n_channels = 2,
+		.muted = 2,
+		.volume_mdb = mdb,
+	};
+
+	stream->listener->volume(&volume, stream->data);
+}
+
 void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes)
 {
 	stream->listener->data(stream->generation, position_bytes, bytes, stream->data);

@@ -100,6 +100,8 @@ void rig_claim(struct rig *rig, int sock, uint32_t object);
 /* What a guest does with a claimed stream. */
 void rig_open(struct rig *rig, struct stream *stream, uint32_t generation);
 void rig_state(const struct stream *stream, uint32_t state, uint64_t position_frames);
+/* Of two channels, the second 0.001 dB louder, and muted. */
+void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volume_mdb);
 void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes);
 void rig_close(struct stream *stream);
 

@@ -78,6 +78,9 @@ static void check_sound(struct storm *storm, struct known *k, const union xenav_
 		assert_in_range(msg->stream_data.bytes, 1, RIG_RING_BYTES);
 		storm->told[2]++;
 		break;
+	case XENAV_OP_STREAM_VOLUME:
+		assert_int_equal(msg->stream_volume.generation, k->generation);
+		break;
 	default:
 		assert_int_equal(msg->h.opcode, XENAV_OP_STREAM_CLOSED);
 		assert_int_equal(msg->stream_closed.generation, k->generation);
@@ -249,6 +252,8 @@ static void guest_step(struct storm *storm)
 		rig_state(s, XENAV_STREAM_STOPPED, 0);
 	} else if (what < 15) {
 		rig_close(s);
+	} else if (what < 20) {
+		rig_volume(s, 0, -(int32_t)what);
 	} else if (what < 40) {
 		rig_state(s, dice(storm, 3), what);
 	} else {
