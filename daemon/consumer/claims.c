@@ -310,6 +310,24 @@ int claims_filled(struct claims *claims, struct object *object,
 	return 0;
 }
 
+int claims_limits(struct claims *claims, struct object *object,
+		  const struct xenav_msg_stream_limits *msg)
+{
+	const struct stream_bounds bounds = {
+		.formats = msg->formats,
+		.rate_hz = {msg->rate_min_hz, msg->rate_max_hz},
+		.channels = {msg->channels_min, msg->channels_max},
+		.buffer_frames = {msg->buffer_min_frames, msg->buffer_max_frames},
+		.period_frames = {msg->period_min_frames, msg->period_max_frames},
+	};
+
+	if (!has(claims, object))
+		return -ENOTCONN;
+	if (!object->stream)
+		return -EINVAL;
+	return stream_bound(object->stream, &bounds);
+}
+
 /* A consumer that has not been sent its last frame is not given another: this bounds its lane,
  * however often it asks. */
 int claims_frame_ready(struct claims *claims, struct object *object, bool again)

@@ -47,6 +47,9 @@ int claims_position(struct claims *claims, struct object *object,
 		    const struct xenav_msg_stream_position *msg);
 int claims_filled(struct claims *claims, struct object *object,
 		  const struct xenav_msg_stream_filled *msg);
+/* Also -EINVAL when the limits leave nothing. */
+int claims_limits(struct claims *claims, struct object *object,
+		  const struct xenav_msg_stream_limits *msg);
 int claims_frame_ready(struct claims *claims, struct object *object, bool again);
 int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial);
 

@@ -126,6 +126,14 @@ static int on_filled(struct session *s, const union xenav_msg *request)
 		      : absent(s, request);
 }
 
+static int on_limits(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_limits(&s->claims, object, &request->stream_limits)
+		      : absent(s, request);
+}
+
 static int on_frame_ready(struct session *s, const union xenav_msg *request)
 {
 	struct object *object = object_of(s, request);
@@ -150,7 +158,7 @@ static const struct {
 	{XENAV_OP_HELLO, on_hello},           {XENAV_OP_CLAIM, on_claim},
 	{XENAV_OP_RELEASE, on_release},       {XENAV_OP_STREAM_POSITION, on_position},
 	{XENAV_OP_STREAM_FILLED, on_filled},  {XENAV_OP_FRAME_READY, on_frame_ready},
-	{XENAV_OP_FRAME_DONE, on_frame_done},
+	{XENAV_OP_FRAME_DONE, on_frame_done}, {XENAV_OP_STREAM_LIMITS, on_limits},
 };
 
 static int handle(struct session *s, const union xenav_msg *request)

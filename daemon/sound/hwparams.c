@@ -77,6 +77,16 @@ int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_p
 	return 0;
 }
 
+void hwparams_intersect(const struct xensnd_query_hw_param *with,
+			struct xensnd_query_hw_param *space)
+{
+	space->formats &= with->formats;
+	narrow(&space->rates.min, &space->rates.max, with->rates.min, with->rates.max);
+	narrow(&space->channels.min, &space->channels.max, with->channels.min, with->channels.max);
+	narrow(&space->buffer.min, &space->buffer.max, with->buffer.min, with->buffer.max);
+	narrow(&space->period.min, &space->period.max, with->period.min, with->period.max);
+}
+
 static bool rate_allowed(const struct stream_limits *limits, uint32_t rate_hz)
 {
 	if (limits->n_rates == 0)
@@ -109,6 +119,36 @@ int hwparams_check_open(const struct stream_limits *limits, const struct xensnd_
 		return -EINVAL;
 	*problem = "period size";
 	if (req->period_sz > req->buffer_sz)
+		return -EINVAL;
+	return 0;
+}
+
+static bool inside(uint64_t value, uint64_t min, uint64_t max)
+{
+	return value >= min && value <= max;
+}
+
+int hwparams_check_inside(const struct xensnd_query_hw_param *space,
+			  const struct xensnd_open_req *req, const char **problem)
+{
+	const uint64_t frame_bytes = format_frame_bytes(req->pcm_format, req->pcm_channels);
+
+	*problem = "sample format that its consumer does not take";
+	if (!(space->formats & (UINT64_C(1) << req->pcm_format)))
+		return -EINVAL;
+	*problem = "rate that its consumer does not take";
+	if (!inside(req->pcm_rate, space->rates.min, space->rates.max))
+		return -EINVAL;
+	*problem = "number of channels that its consumer does not take";
+	if (!inside(req->pcm_channels, space->channels.min, space->channels.max))
+		return -EINVAL;
+	*problem = "buffer size that its consumer does not take";
+	if (!inside(req->buffer_sz, space->buffer.min * frame_bytes,
+		    space->buffer.max * frame_bytes))
+		return -EINVAL;
+	*problem = "period size that its consumer does not take";
+	if (req->period_sz > 0 && !inside(req->period_sz, space->period.min * frame_bytes,
+					  space->period.max * frame_bytes))
 		return -EINVAL;
 	return 0;
 }

@@ -14,6 +14,17 @@
  */
 int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_param *space);
 
+/* The space that nothing is taken from. */
+#define HWPARAMS_ANY                                                                               \
+	{                                                                                          \
+		.formats = UINT64_MAX, .rates = {0, UINT32_MAX}, .channels = {0, UINT32_MAX},      \
+		.buffer = {0, UINT32_MAX}, .period = {0, UINT32_MAX},                              \
+	}
+
+/* Leave in a space what it has in common with another; it may be empty then. */
+void hwparams_intersect(const struct xensnd_query_hw_param *with,
+			struct xensnd_query_hw_param *space);
+
 /*
  * May a stream be opened like this (sndif.h, XENSND_OP_OPEN)?
  *
@@ -22,5 +33,14 @@ int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_p
  */
 int hwparams_check_open(const struct stream_limits *limits, const struct xensnd_open_req *req,
 			const char **problem);
+
+/*
+ * Is an opening that the stream allows also inside of that space?  No period is inside of any.
+ *
+ * @param problem what is not, when something is not; a constant string
+ * @return 0 or -EINVAL.
+ */
+int hwparams_check_inside(const struct xensnd_query_hw_param *space,
+			  const struct xensnd_open_req *req, const char **problem);
 
 #endif

@@ -81,6 +81,8 @@ static void open_request(struct stream *stream, const struct xensnd_req *req)
 	int rc;
 
 	rc = hwparams_check_open(&stream->config.limits, open, &problem);
+	if (rc == 0)
+		rc = hwparams_check_inside(&stream->bounds, open, &problem);
 	if (rc < 0) {
 		refuse(stream, req, rc, problem);
 		return;
@@ -223,8 +225,10 @@ static void trigger_request(struct stream *stream, const struct xensnd_req *req)
 
 static void query_request(struct stream *stream, struct xensnd_req *req)
 {
-	int rc = hwparams_narrow(&stream->config.limits, &req->op.hw_param);
+	int rc;
 
+	hwparams_intersect(&stream->bounds, &req->op.hw_param);
+	rc = hwparams_narrow(&stream->config.limits, &req->op.hw_param);
 	/* An empty space is an ordinary answer while an application looks around: no log line. */
 	respond(stream, req, rc);
 }

@@ -42,6 +42,7 @@ struct stream {
 	const struct stream_listener *listener;
 	void *listener_data;
 	struct outmem ring;
+	struct xensnd_query_hw_param bounds; /* of the consumer */
 
 	/* The request that waits for the worker. */
 	uint8_t request[RING_SLOT_BYTES];

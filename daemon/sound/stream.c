@@ -16,6 +16,7 @@
 
 #include "report/clock.h"
 #include "sound/format.h"
+#include "sound/hwparams.h"
 #include "sound/stream-priv.h"
 #include "xenav-proto.h"
 
@@ -109,6 +110,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 int stream_init(struct stream *stream, const struct stream_config *config)
 {
 	stream->config = *config;
+	stream->bounds = (struct xensnd_query_hw_param)HWPARAMS_ANY;
 	stream->timer = event_new(stream->env->base, -1, EV_PERSIST, on_tick, stream);
 	channel_init(&stream->channel, &config->refs, stream_request, NULL, stream);
 	return stream->timer ? 0 : -ENOMEM;
@@ -342,6 +344,7 @@ int stream_claim(struct stream *stream, const struct stream_listener *listener, 
 void stream_release(struct stream *stream)
 {
 	stream->listener = NULL;
+	stream->bounds = (struct xensnd_query_hw_param)HWPARAMS_ANY;
 	progress_claim(&stream->progress, false, now_ns());
 	outmem_destroy(&stream->ring);
 }
@@ -349,6 +352,32 @@ void stream_release(struct stream *stream)
 uint64_t stream_stood_frames(const struct stream *stream)
 {
 	return stream->stood_frames;
+}
+
+int stream_bound(struct stream *stream, const struct stream_bounds *b)
+{
+	struct xensnd_query_hw_param space = {
+		.formats = b->formats ? b->formats : UINT64_MAX,
+		.rates = {b->rate_hz.min, b->rate_hz.max ? b->rate_hz.max : UINT32_MAX},
+		.channels = {b->channels.min, b->channels.max ? b->channels.max : UINT32_MAX},
+		.buffer = {b->buffer_frames.min,
+			   b->buffer_frames.max ? b->buffer_frames.max : UINT32_MAX},
+		.period = {b->period_frames.min,
+			   b->period_frames.max ? b->period_frames.max : UINT32_MAX},
+	};
+	const struct xensnd_query_hw_param bounds = space;
+	int rc;
+
+	rc = hwparams_narrow(&stream->config.limits, &space);
+	if (rc < 0) {
+		log_warn_from(
+			stream->log,
+			"Stream %u/%u: Refused the limits of its consumer: they leave nothing",
+			stream->config.pcm, stream->config.stream);
+		return rc;
+	}
+	stream->bounds = bounds;
+	return 0;
 }
 
 /* Tell of what is written and not yet played; a fresh ring holds nothing else. */

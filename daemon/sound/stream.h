@@ -34,6 +34,21 @@ struct stream_opening {
 	int fd; /* of the ring; the stream's, to be passed on during the call */
 };
 
+/* 0: as much as there is. */
+struct stream_range {
+	uint32_t min;
+	uint32_t max;
+};
+
+/* What a consumer can take. */
+struct stream_bounds {
+	uint64_t formats; /* bit n: XENSND_PCM_FORMAT_* n; 0: all */
+	struct stream_range rate_hz;
+	struct stream_range channels;
+	struct stream_range buffer_frames;
+	struct stream_range period_frames;
+};
+
 struct stream_volume {
 	uint32_t generation;
 	uint8_t first_channel;
@@ -59,6 +74,14 @@ void stream_get_info(const struct stream *stream, struct stream_info *info);
  * @return 0 or -EBUSY when somebody else has it.
  */
 int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data);
+
+/*
+ * Within what the guest's configuration allows, let it choose only from this, until the claim ends
+ * or says otherwise.  What is open already stays.
+ *
+ * @return 0, or -EINVAL when that would leave nothing; then the bounds are as before.
+ */
+int stream_bound(struct stream *stream, const struct stream_bounds *bounds);
 
 /* Give the claim back; the daemon's own clock takes over where the consumer was. */
 void stream_release(struct stream *stream);

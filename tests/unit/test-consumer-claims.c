@@ -113,7 +113,8 @@ static void an_object_that_goes_takes_its_claim_with_it(void **state)
 static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **state)
 {
 	static const uint16_t ops[] = {XENAV_OP_STREAM_POSITION, XENAV_OP_STREAM_FILLED,
-				       XENAV_OP_FRAME_READY, XENAV_OP_FRAME_DONE};
+				       XENAV_OP_STREAM_LIMITS, XENAV_OP_FRAME_READY,
+				       XENAV_OP_FRAME_DONE};
 	struct rig *rig = *state;
 	int owner, other;
 
@@ -123,8 +124,8 @@ static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **sta
 	rig_claim(rig, owner, RIG_STREAM);
 	rig_claim(rig, owner, RIG_CONNECTOR);
 	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
-		const uint32_t right = i < 2 ? RIG_STREAM : RIG_CONNECTOR;
-		const uint32_t wrong = i < 2 ? RIG_CONNECTOR : RIG_STREAM;
+		const uint32_t right = i < 3 ? RIG_STREAM : RIG_CONNECTOR;
+		const uint32_t wrong = i < 3 ? RIG_CONNECTOR : RIG_STREAM;
 
 		rig_send_plain(other, ops[i], right);
 		rig_expect_error(rig, other, ops[i], right, -ENOTCONN);
@@ -134,6 +135,7 @@ static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **sta
 		rig_expect_error(rig, owner, ops[i], wrong, -EINVAL);
 	}
 	assert_int_equal(rig->streams[0].n_reports, 0);
+	assert_int_equal(rig->streams[0].n_bounds, 0);
 	assert_int_equal(rig->connectors[0].n_readies, 0);
 	close(owner);
 	close(other);
@@ -235,6 +237,44 @@ static void volume_and_mute_are_passed_on(void **state)
 	close(sock);
 }
 
+static void limits_reach_the_stream_and_are_answered_only_if_refused(void **state)
+{
+	struct rig *rig = *state;
+	struct stream *stream = &rig->streams[0];
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	wire_init(&msg, XENAV_OP_STREAM_LIMITS, RIG_STREAM);
+	msg.stream_limits.formats = UINT64_C(1) << 40 | 4;
+	msg.stream_limits.rate_min_hz = 1;
+	msg.stream_limits.rate_max_hz = 2;
+	msg.stream_limits.channels_min = 3;
+	msg.stream_limits.channels_max = 4;
+	msg.stream_limits.buffer_min_frames = 5;
+	msg.stream_limits.buffer_max_frames = 6;
+	msg.stream_limits.period_min_frames = 7;
+	msg.stream_limits.period_max_frames = UINT32_MAX;
+	rig_send(sock, &msg);
+	rig_expect_nothing(rig, sock);
+	assert_int_equal(stream->n_bounds, 1);
+	assert_true(stream->bounds.formats == (UINT64_C(1) << 40 | 4));
+	assert_int_equal(stream->bounds.rate_hz.min, 1);
+	assert_int_equal(stream->bounds.rate_hz.max, 2);
+	assert_int_equal(stream->bounds.channels.min, 3);
+	assert_int_equal(stream->bounds.channels.max, 4);
+	assert_int_equal(stream->bounds.buffer_frames.min, 5);
+	assert_int_equal(stream->bounds.buffer_frames.max, 6);
+	assert_int_equal(stream->bounds.period_frames.min, 7);
+	assert_int_equal(stream->bounds.period_frames.max, UINT32_MAX);
+	stream->bound_rc = -EINVAL;
+	rig_send(sock, &msg);
+	rig_expect_error(rig, sock, XENAV_OP_STREAM_LIMITS, RIG_STREAM, -EINVAL);
+	close(sock);
+}
+
 static void a_frame_comes_with_its_buffer(void **state)
 {
 	struct rig *rig = *state;
@@ -274,6 +314,7 @@ int main(void)
 		TEST(positions_and_frames_reach_what_was_claimed),
 		TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change),
 		TEST(volume_and_mute_are_passed_on),
+		TEST(limits_reach_the_stream_and_are_answered_only_if_refused),
 		TEST(a_frame_comes_with_its_buffer),
 	};
 

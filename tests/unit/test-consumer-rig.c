@@ -150,6 +150,14 @@ void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_f
 	stream->filled_frames = filled_frames;
 }
 
+int stream_bound(struct stream *stream, const struct stream_bounds *bounds)
+{
+	assert_non_null(stream->listener);
+	stream->bounds = *bounds;
+	stream->n_bounds++;
+	return stream->bound_rc;
+}
+
 void rig_open(struct rig *rig, struct stream *stream, uint32_t generation)
 {
 	stream->generation = generation;

@@ -24,6 +24,9 @@ struct stream {
 	uint32_t reported_generation;
 	uint64_t reported_frames, reported_ns;
 	uint64_t filled_frames;
+	struct stream_bounds bounds;
+	unsigned n_bounds;
+	int bound_rc;
 };
 
 struct connector {

@@ -175,7 +175,7 @@ static void say(struct storm *storm, struct consumer *c)
 	static const uint16_t ops[] = {
 		XENAV_OP_CLAIM,           XENAV_OP_CLAIM,       XENAV_OP_CLAIM,
 		XENAV_OP_STREAM_POSITION, XENAV_OP_FRAME_READY, XENAV_OP_FRAME_DONE,
-		XENAV_OP_FRAME_READY,     XENAV_OP_RELEASE,
+		XENAV_OP_FRAME_READY,     XENAV_OP_RELEASE,     XENAV_OP_STREAM_LIMITS,
 	};
 	const uint16_t op = ops[dice(storm, sizeof ops / sizeof ops[0])];
 	const uint32_t recent = storm->last_id > 6 ? storm->last_id - 6 : 0;

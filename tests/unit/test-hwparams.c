@@ -246,6 +246,185 @@ static void any_rate_is_still_a_rate(void **state)
 	assert_int_equal(hwparams_check_open(&any, &req, &problem), -EINVAL);
 }
 
+/* -------- what a consumer can take -------- */
+
+static const struct xensnd_query_hw_param taken = {
+	.formats = BIT(S16_LE) | BIT(S32_LE),
+	.rates = {10000, 47999},
+	.channels = {2, 8},
+	.buffer = {1000, 4000},
+	.period = {100, 2000},
+};
+
+static void an_intersection_is_in_both(void **state)
+{
+	struct xensnd_query_hw_param q = everything;
+
+	hwparams_intersect(&taken, &q);
+	assert_memory_equal(&q, &taken, sizeof q);
+	assert_int_equal(hwparams_narrow(&limits, &q), 0);
+	assert_true(q.formats == BIT(S16_LE));
+	assert_int_equal(q.rates.min, 16000);
+	assert_int_equal(q.rates.max, 44100);
+	assert_int_equal(q.channels.min, 2);
+	assert_int_equal(q.channels.max, 2);
+	assert_int_equal(q.buffer.min, 1000);
+	assert_int_equal(q.buffer.max, 4000);
+	assert_int_equal(q.period.min, 100);
+	assert_int_equal(q.period.max, 2000);
+	/* Linux asks hundreds of times, and must find a fixed point. */
+	for (int i = 0; i < 3; i++) {
+		struct xensnd_query_hw_param again = q;
+
+		hwparams_intersect(&taken, &again);
+		assert_int_equal(hwparams_narrow(&limits, &again), 0);
+		assert_memory_equal(&again, &q, sizeof q);
+	}
+}
+
+static void what_has_nothing_in_common_is_empty(void **state)
+{
+	static const struct xensnd_query_hw_param any = HWPARAMS_ANY;
+
+	for (int i = 0; i < 9; i++) {
+		struct xensnd_query_hw_param with = any;
+		struct xensnd_query_hw_param q = everything;
+
+		switch (i) {
+		case 0:
+			break;
+		case 1:
+			with.formats = BIT(MPEG) | UINT64_C(1) << 63;
+			break;
+		case 2:
+			with.rates.min = 16001;
+			with.rates.max = 44099;
+			break;
+		case 3:
+			with.rates.min = 48001;
+			break;
+		case 4:
+			with.channels.min = 3;
+			break;
+		case 5:
+			with.buffer.min = 65537;
+			break;
+		case 6:
+			with.period.min = 65537;
+			break;
+		case 7: /* a range that is none */
+			with.buffer.min = 20;
+			with.buffer.max = 10;
+			break;
+		case 8: /* periods are no longer than buffers */
+			with.buffer.max = 100;
+			with.period.min = 101;
+			break;
+		}
+		hwparams_intersect(&with, &q);
+		assert_int_equal(hwparams_narrow(&limits, &q), i == 0 ? 0 : -EINVAL);
+	}
+}
+
+static void assert_inside(const struct xensnd_open_req *req, const char *complaint)
+{
+	const char *problem = NULL;
+
+	assert_int_equal(hwparams_check_inside(&taken, req, &problem), complaint ? -EINVAL : 0);
+	if (complaint)
+		assert_memory_equal(problem, complaint, strlen(complaint));
+}
+
+static void an_opening_is_held_to_what_its_consumer_takes(void **state)
+{
+	static const uint32_t edges[] = {0, 1, 2, 1u << 31, UINT32_MAX};
+	struct xensnd_open_req req = good;
+
+	req.buffer_sz = 16000;
+	req.period_sz = 4000;
+	assert_inside(&req, NULL);
+	for (unsigned f = 0; f < FORMAT_COUNT; f++) {
+		req.pcm_format = (uint8_t)f;
+		if (f != XENSND_PCM_FORMAT_S16_LE && f != XENSND_PCM_FORMAT_S32_LE)
+			assert_inside(&req, "sample format");
+	}
+	req.pcm_format = XENSND_PCM_FORMAT_S16_LE;
+	for (unsigned c = 0; c < 256; c++) {
+		req.pcm_channels = (uint8_t)c;
+		req.buffer_sz = 2000 * 2 * c;
+		req.period_sz = 0;
+		assert_inside(&req, c < 2 || c > 8 ? "number of channels" : NULL);
+	}
+	req.pcm_channels = 2;
+	req.buffer_sz = 16000;
+	for (size_t i = 0; i < 5; i++) {
+		req.pcm_rate = edges[i];
+		assert_inside(&req, "rate");
+	}
+	req.pcm_rate = 9999;
+	assert_inside(&req, "rate");
+	req.pcm_rate = 48000;
+	assert_inside(&req, "rate");
+	req.pcm_rate = 47999;
+	for (size_t i = 0; i < 5; i++) {
+		req.buffer_sz = edges[i];
+		assert_inside(&req, "buffer size");
+	}
+	for (int i = -1; i <= 1; i++) {
+		req.buffer_sz = (uint32_t)(4000 + i);
+		assert_inside(&req, i < 0 ? "buffer size" : NULL);
+		req.buffer_sz = (uint32_t)(16000 + i);
+		assert_inside(&req, i > 0 ? "buffer size" : NULL);
+		req.buffer_sz = 16000;
+		req.period_sz = (uint32_t)(400 + i);
+		assert_inside(&req, i < 0 ? "period size" : NULL);
+		req.period_sz = (uint32_t)(8000 + i);
+		assert_inside(&req, i > 0 ? "period size" : NULL);
+		req.period_sz = 0;
+	}
+	for (size_t i = 1; i < 5; i++) {
+		req.period_sz = edges[i];
+		assert_inside(&req, "period size");
+	}
+}
+
+/* What is opened as a query said is not refused, and what a query refused is. */
+static void queries_and_openings_agree(void **state)
+{
+	static const uint8_t formats[] = {XENSND_PCM_FORMAT_U8, XENSND_PCM_FORMAT_S16_LE,
+					  XENSND_PCM_FORMAT_F64_LE, XENSND_PCM_FORMAT_S32_LE};
+	static const uint32_t rates[] = {8000, 16000, 44100, 47999, 48000};
+	static const uint32_t frames[] = {1, 99, 100, 999, 1000, 2000, 2001, 4000, 4001, 65536};
+
+	for (int i = 0; i < 4 * 5 * 3 * 10 * 10; i++) {
+		struct xensnd_query_hw_param q;
+		struct xensnd_open_req req = {.pcm_format = formats[i % 4],
+					      .pcm_rate = rates[i / 4 % 5],
+					      .pcm_channels = (uint8_t)(i / 20 % 3 + 1)};
+		const uint32_t buffer = frames[i / 60 % 10];
+		const uint32_t period = frames[i / 600];
+		const char *problem;
+		bool can_open, can_ask;
+
+		if (period > buffer)
+			continue;
+		req.buffer_sz = buffer * format_frame_bytes(req.pcm_format, req.pcm_channels);
+		req.period_sz = period * format_frame_bytes(req.pcm_format, req.pcm_channels);
+		q = (struct xensnd_query_hw_param){
+			.formats = UINT64_C(1) << req.pcm_format,
+			.rates = {req.pcm_rate, req.pcm_rate},
+			.channels = {req.pcm_channels, req.pcm_channels},
+			.buffer = {buffer, buffer},
+			.period = {period, period},
+		};
+		can_open = hwparams_check_open(&limits, &req, &problem) == 0 &&
+			   hwparams_check_inside(&taken, &req, &problem) == 0;
+		hwparams_intersect(&taken, &q);
+		can_ask = hwparams_narrow(&limits, &q) == 0;
+		assert_int_equal(can_open, can_ask);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +437,10 @@ int main(void)
 		TEST(what_the_stream_allows_can_be_opened),
 		TEST(every_field_of_an_opening_is_checked),
 		TEST(any_rate_is_still_a_rate),
+		TEST(an_intersection_is_in_both),
+		TEST(what_has_nothing_in_common_is_empty),
+		TEST(an_opening_is_held_to_what_its_consumer_takes),
+		TEST(queries_and_openings_agree),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

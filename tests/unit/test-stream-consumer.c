@@ -274,6 +274,97 @@ static void an_empty_write_is_nothing_to_tell(void **state)
 	assert_told(1, RIG_PERIOD, RIG_PERIOD);
 }
 
+static void query_all(struct xensnd_query_hw_param *answer)
+{
+	struct xensnd_req req = {.operation = XENSND_OP_HW_PARAM_QUERY};
+
+	req.op.hw_param = (struct xensnd_query_hw_param){
+		UINT64_MAX, {0, UINT32_MAX}, {0, UINT32_MAX}, {0, UINT32_MAX}, {0, UINT32_MAX}};
+	assert_int_equal(rig_request(&req), 0);
+	*answer = rig.rsp.resp.hw_param;
+}
+
+static void the_guest_chooses_from_what_its_consumer_takes(void **state)
+{
+	const struct stream_bounds bounds = {
+		.formats = UINT64_C(1) << XENSND_PCM_FORMAT_S16_LE | UINT64_C(1) << 50,
+		.rate_hz = {44100, 48000},
+		.channels = {2, 0},
+		.buffer_frames = {0, RIG_BUFFER / RIG_FRAME},
+		.period_frames = {1000, 2400},
+	};
+	struct xensnd_query_hw_param all, answer;
+
+	query_all(&all);
+	claim();
+	query_all(&answer);
+	assert_memory_equal(&answer, &all, sizeof all);
+	assert_int_equal(stream_bound(&rig.stream, &bounds), 0);
+	query_all(&answer);
+	assert_true(answer.formats == UINT64_C(1) << XENSND_PCM_FORMAT_S16_LE);
+	assert_int_equal(answer.rates.min, 44100);
+	assert_int_equal(answer.rates.max, 48000);
+	assert_int_equal(answer.channels.min, 2);
+	assert_int_equal(answer.channels.max, 2);
+	assert_int_equal(answer.buffer.min, 1);
+	assert_int_equal(answer.buffer.max, RIG_BUFFER / RIG_FRAME);
+	assert_int_equal(answer.period.min, 1000);
+	assert_int_equal(answer.period.max, 2400);
+	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_U8, 2, RIG_BUFFER / 2, 2400), -EINVAL);
+	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 1, RIG_BUFFER / 2, 2400), -EINVAL);
+	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, RIG_BUFFER + 4, 0), -EINVAL);
+	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, RIG_BUFFER, 3996), -EINVAL);
+	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, RIG_BUFFER, 0), 0);
+	assert_int_equal(rig_open(), 0);
+}
+
+static void limits_leave_the_present_opening_alone_and_end_with_the_claim(void **state)
+{
+	const struct stream_bounds bounds = {.formats = UINT64_C(1) << XENSND_PCM_FORMAT_U8};
+
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(stream_bound(&rig.stream, &bounds), 0);
+	assert_int_equal(rig.n_closed, 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	rig_close();
+	assert_int_equal(rig_open(), -EINVAL);
+	stream_release(&rig.stream);
+	assert_int_equal(rig_open(), 0);
+	rig_close();
+	claim();
+	assert_int_equal(rig_open(), 0);
+}
+
+static void limits_that_leave_nothing_are_refused_and_the_others_stay(void **state)
+{
+	static const struct stream_bounds bad[] = {
+		{.formats = UINT64_C(1) << 25},
+		{.rate_hz = {STREAM_RATE_MAX_HZ + 1, 0}},
+		{.rate_hz = {0, STREAM_RATE_MIN_HZ - 1}},
+		{.rate_hz = {48000, 44100}},
+		{.channels = {3, 0}},
+		{.buffer_frames = {RIG_MAX + 1, 0}},
+		{.period_frames = {UINT32_MAX, 0}},
+		{.buffer_frames = {0, 10}, .period_frames = {11, 0}},
+	};
+	const struct stream_bounds good = {.channels = {1, 1}};
+	const struct stream_bounds none = {0};
+	struct xensnd_query_hw_param answer;
+
+	claim();
+	assert_int_equal(stream_bound(&rig.stream, &good), 0);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(stream_bound(&rig.stream, &bad[i]), -EINVAL);
+		query_all(&answer);
+		assert_int_equal(answer.channels.max, 1);
+		assert_true(answer.formats == UINT64_C(0x1ffffff));
+	}
+	assert_int_equal(stream_bound(&rig.stream, &none), 0);
+	query_all(&answer);
+	assert_int_equal(answer.channels.max, 2);
+}
+
 static void the_end_of_a_stream_ends_its_claim_without_another_word(void **state)
 {
 	claim();
@@ -302,6 +393,9 @@ int main(void)
 		TEST(a_resync_is_a_fresh_ring_with_the_present_state),
 		TEST(an_old_ring_shows_nothing_of_a_new_opening),
 		TEST(an_empty_write_is_nothing_to_tell),
+		TEST(the_guest_chooses_from_what_its_consumer_takes),
+		TEST(limits_leave_the_present_opening_alone_and_end_with_the_claim),
+		TEST(limits_that_leave_nothing_are_refused_and_the_others_stay),
 		TEST(the_end_of_a_stream_ends_its_claim_without_another_word),
 	};
 
