@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "sound/format.h"
 #include "stream-rig.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
@@ -306,6 +307,46 @@ static void an_event_that_finds_no_room_is_made_up_for(void **state)
 	assert_in_range(rig.position / RIG_FRAME, 5000 * 48, 5020 * 48);
 }
 
+static void every_format_is_played_at_its_own_rate(void **state)
+{
+	for (uint8_t format = 0; format <= XENSND_PCM_FORMAT_GSM; format++) {
+		const uint32_t frame = format_frame_bytes(format, 2);
+		const uint64_t rate = format_frames_per_sec(format, 2, RIG_RATE);
+		uint64_t bytes;
+
+		assert_int_equal(rig_open_as(format, 2, 3000 * frame, 750 * frame), 0);
+		assert_int_equal(rig_write(0, 3000 * frame), 0);
+		assert_int_equal(rig_trigger(START), 0);
+		rig_run_ms(1000);
+		bytes = rig.position;
+		assert_in_range(bytes, rate * frame * 95 / 100, rate * frame);
+		assert_int_equal(rig_trigger(STOP), 0);
+		assert_int_equal(rig.position % (3000 * frame), 0);
+		assert_int_equal(rig_close(), 0);
+	}
+}
+
+static void every_format_is_recorded_as_its_own_silence(void **state)
+{
+	static uint8_t silence[RIG_MAX];
+
+	capture_instead();
+	for (uint8_t format = 0; format <= XENSND_PCM_FORMAT_GSM; format++) {
+		const uint32_t frame = format_frame_bytes(format, 2);
+
+		assert_int_equal(rig_open_as(format, 2, 3000 * frame, 750 * frame), 0);
+		assert_int_equal(rig_trigger(START), 0);
+		rig_run_ms(1000);
+		memset(rig.guest, 0x5a, sizeof rig.guest);
+		assert_int_equal(rig_transfer(XENSND_OP_READ, 0, 3000 * frame), 0);
+		format_silence(format, silence, 3000 * frame);
+		assert_memory_equal(rig.guest, silence, 3000 * frame);
+		assert_int_equal(rig.guest[3000 * frame], 0x5a);
+		assert_int_equal(rig_trigger(STOP), 0);
+		assert_int_equal(rig_close(), 0);
+	}
+}
+
 /* -------- the end -------- */
 
 static void a_mapping_that_comes_home_late_is_undone(void **state)
@@ -368,6 +409,8 @@ int main(void)
 		TEST(hw_params_twice_opens_twice),
 		TEST(a_close_in_the_middle_silences_the_stream),
 		TEST(an_event_that_finds_no_room_is_made_up_for),
+		TEST(every_format_is_played_at_its_own_rate),
+		TEST(every_format_is_recorded_as_its_own_silence),
 		TEST(a_mapping_that_comes_home_late_is_undone),
 		TEST(a_close_that_comes_home_late_is_not_answered),
 		TEST(a_stream_may_end_while_it_plays),
