@@ -61,6 +61,7 @@ static const struct xenav_listener listener = {
 	.connector_claim_failed = display_on_claim_failed,
 	.frame = display_on_frame,
 	.blank = display_on_blank,
+	.stream_volume = sound_on_volume,
 };
 
 struct loop {

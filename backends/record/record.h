@@ -93,6 +93,7 @@ void sound_on_state(void *record, struct xenav_stream *s, int state, uint64_t po
 void sound_on_data(void *record, struct xenav_stream *s, uint64_t position, const void *samples,
 		   uint32_t frames);
 void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_t space);
+void sound_on_volume(void *record, struct xenav_stream *s);
 void sound_on_closed(void *record, struct xenav_stream *s);
 
 /* Do what is due; returns when the next thing is, or UINT64_MAX. */

@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,9 @@
 #include "names.h"
 #include "record.h"
 #include "wav.h"
+
+/* Of 255 channels: "-200.000," and ",254" each. */
+#define VOLUME_TEXT 4096
 
 struct sound {
 	TAILQ_ENTRY(sound) link; /* record::sounds */
@@ -271,6 +276,43 @@ void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_
 	sound->read = read;
 	if (sound->started)
 		fill(sound);
+}
+
+/* -------- volume -------- */
+
+/* Append to text, which holds what every channel can come to. */
+__attribute__((format(printf, 2, 3))) static void append(char text[VOLUME_TEXT], const char *fmt,
+							 ...)
+{
+	const size_t len = strlen(text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text + len, VOLUME_TEXT - len, fmt, ap);
+	va_end(ap);
+}
+
+/* Samples are kept as the guest wrote them; what it wants to be done with them is only told. */
+void sound_on_volume(void *record, struct xenav_stream *s)
+{
+	const struct sound *sound = xenav_stream_get_data(s);
+	const struct xenav_pcm *pcm = xenav_stream_get_pcm(s);
+	char text[VOLUME_TEXT] = "";
+	const char *between = " muted=";
+
+	for (unsigned int i = 0; i < pcm->channels; i++) {
+		const int32_t mdb = xenav_stream_get_volume(s, i);
+
+		append(text, "%s%s%d.%03d", i ? "," : "", mdb < 0 ? "-" : "", abs(mdb) / 1000,
+		       abs(mdb) % 1000);
+	}
+	for (unsigned int i = 0; i < pcm->channels; i++) {
+		if (!xenav_stream_is_muted(s, i))
+			continue;
+		append(text, "%s%u", between, i);
+		between = ",";
+	}
+	out_event(record, sound->label, "volume db=%s", text);
 }
 
 /* -------- what is due -------- */

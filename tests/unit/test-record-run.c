@@ -130,6 +130,32 @@ static void playback_is_kept_sample_by_sample(void **state)
 		run_said(t, "sound-guest-front: closed frames=10000 file=sound-guest-front.wav\n"));
 }
 
+static void volume_is_told_and_not_applied(void **state)
+{
+	struct run *t = *state;
+	struct guest g;
+
+	run_start(t, NULL, NULL, NULL, NULL);
+	run_greet(t);
+	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
+	run_claim(t, 1);
+	guest_open(t, &g, 1, 1);
+	fake_volume(t->sock, 1, 1, 0, -6020, false);
+	fake_volume(t->sock, 1, 1, 1, XENAV_VOLUME_MIN_MDB, true);
+	guest_write(t, &g, 1000);
+	fake_volume(t->sock, 1, 1, 0, 5, true);
+	fake_closed(t->sock, 1, 1);
+	/* The next object shows that this one is dealt with. */
+	fake_stream_added(t->sock, 3, XENAV_PLAYBACK, "next");
+	run_claim(t, 3);
+	run_stop(t);
+	expect_wav(t, "sound-guest-front.wav", &g, 1000);
+	guest_free(&g);
+	assert_true(run_said(t, "sound-guest-front: volume db=-6.020,0.000\n"));
+	assert_true(run_said(t, "sound-guest-front: volume db=-6.020,-200.000 muted=1\n"));
+	assert_true(run_said(t, "sound-guest-front: volume db=0.005,-200.000 muted=0,1\n"));
+}
+
 static void a_killed_recorder_leaves_what_it_had(void **state)
 {
 	struct run *t = *state;
@@ -438,6 +464,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN_TEST(playback_is_kept_sample_by_sample),
+		RUN_TEST(volume_is_told_and_not_applied),
 		RUN_TEST(a_killed_recorder_leaves_what_it_had),
 		RUN_TEST(positions_go_on_without_samples),
 		RUN_TEST(names_of_a_hostile_guest_stay_in_the_folder),
