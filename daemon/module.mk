@@ -35,6 +35,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/display-priv.h \
 	daemon/display/display.c \
 	daemon/display/display.h \
+	daemon/display/edid.c \
+	daemon/display/edid.h \
 	daemon/display/flips.c \
 	daemon/display/flips.h \
 	daemon/display/geometry.c \

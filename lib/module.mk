@@ -3,6 +3,8 @@
 # The protocol of the socket, for the daemon, libxenav, the tests and the fuzzers alike.
 noinst_LTLIBRARIES += lib/libwire.la
 lib_libwire_la_SOURCES = \
+	lib/wire/edid.c \
+	lib/wire/edid.h \
 	lib/wire/wire.c \
 	lib/wire/wire.h \
 	$(NULL)

@@ -9,6 +9,8 @@ check_PROGRAMS += \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-threads \
+	tests/unit/test-edid \
+	tests/unit/test-edid-decode \
 	tests/unit/test-geometry \
 	tests/unit/test-outmem \
 	$(NULL)
@@ -19,6 +21,8 @@ TESTS += \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-threads \
+	tests/unit/test-edid \
+	tests/unit/test-edid-decode \
 	tests/unit/test-geometry \
 	tests/unit/test-outmem \
 	$(NULL)
@@ -60,6 +64,14 @@ tests_unit_test_display_threads_SOURCES = \
 	$(display_rig)
 tests_unit_test_display_threads_CFLAGS = $(display_cflags)
 tests_unit_test_display_threads_LDADD = $(display_libs)
+
+tests_unit_test_edid_SOURCES = tests/unit/test-edid.c
+tests_unit_test_edid_CFLAGS = $(display_cflags)
+tests_unit_test_edid_LDADD = $(display_libs)
+
+tests_unit_test_edid_decode_SOURCES = tests/unit/test-edid-decode.c
+tests_unit_test_edid_decode_CFLAGS = $(display_cflags)
+tests_unit_test_edid_decode_LDADD = $(display_libs)
 
 tests_unit_test_geometry_SOURCES = tests/unit/test-geometry.c
 tests_unit_test_geometry_CFLAGS = $(display_cflags)
