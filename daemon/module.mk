@@ -41,6 +41,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/flips.h \
 	daemon/display/geometry.c \
 	daemon/display/geometry.h \
+	daemon/display/monitor.c \
+	daemon/display/monitor.h \
 	daemon/display/requests.c \
 	daemon/display/tables.c \
 	daemon/report/cleanup.h \

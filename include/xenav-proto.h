@@ -40,6 +40,7 @@ enum xenav_opcode {
 	XENAV_OP_STREAM_LIMITS = 0x0103,
 	XENAV_OP_FRAME_READY = 0x0201,
 	XENAV_OP_FRAME_DONE = 0x0202,
+	XENAV_OP_CONNECTOR_EDID = 0x0203,
 	/* daemon to consumer */
 	XENAV_OP_WELCOME = 0x8001,
 	XENAV_OP_ERROR = 0x8002,
@@ -285,6 +286,21 @@ struct xenav_msg_frame_done {
 
 /* BLANK carries the header alone: the guest shows nothing. */
 
+#define XENAV_EDID_BLOCK_BYTES 128
+#define XENAV_EDID_MAX_BLOCKS  4
+
+/* CONNECTOR_EDID: block index of the n_blocks of an EDID, in order from 0.  When the last one has
+ * come, and header, count and checksums are right, it is what guests get that ask, as long as the
+ * claim lasts; else the answer to the last one is ERROR, and nothing has changed.  n_blocks 0, with
+ * nothing in the other fields, withdraws it. */
+struct xenav_msg_connector_edid {
+	struct xenav_msg_header h;
+	uint8_t index;
+	uint8_t n_blocks;
+	uint8_t pad[6];
+	uint8_t block[XENAV_EDID_BLOCK_BYTES];
+};
+
 union xenav_msg {
 	struct xenav_msg_header h;
 	struct xenav_msg_hello hello;
@@ -305,6 +321,7 @@ union xenav_msg {
 	struct xenav_msg_frame_buffer frame_buffer;
 	struct xenav_msg_frame frame;
 	struct xenav_msg_frame_done frame_done;
+	struct xenav_msg_connector_edid connector_edid;
 	unsigned char bytes[XENAV_PROTO_MSG_MAX];
 };
 

@@ -357,3 +357,13 @@ int claims_frame_done(struct claims *claims, struct object *object, uint64_t ser
 	connector_done(object->connector, serial);
 	return 0;
 }
+
+int claims_edid(struct claims *claims, struct object *object,
+		const struct xenav_msg_connector_edid *msg)
+{
+	if (!has(claims, object))
+		return -ENOTCONN;
+	if (!object->connector)
+		return -EINVAL;
+	return connector_edid(object->connector, msg);
+}

@@ -51,6 +51,8 @@ int claims_filled(struct claims *claims, struct object *object,
 int claims_limits(struct claims *claims, struct object *object,
 		  const struct xenav_msg_stream_limits *msg);
 int claims_frame_ready(struct claims *claims, struct object *object, bool again);
+int claims_edid(struct claims *claims, struct object *object,
+		const struct xenav_msg_connector_edid *msg);
 int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial);
 
 /* The object has gone, and whoever had claimed it has lost it. */

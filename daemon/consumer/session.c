@@ -150,6 +150,14 @@ static int on_frame_done(struct session *s, const union xenav_msg *request)
 		      : absent(s, request);
 }
 
+static int on_edid(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_edid(&s->claims, object, &request->connector_edid)
+		      : absent(s, request);
+}
+
 /* 0; -EPROTO ends the session; any other error is the answer to the request. */
 static const struct {
 	uint16_t opcode;
@@ -159,6 +167,7 @@ static const struct {
 	{XENAV_OP_RELEASE, on_release},       {XENAV_OP_STREAM_POSITION, on_position},
 	{XENAV_OP_STREAM_FILLED, on_filled},  {XENAV_OP_FRAME_READY, on_frame_ready},
 	{XENAV_OP_FRAME_DONE, on_frame_done}, {XENAV_OP_STREAM_LIMITS, on_limits},
+	{XENAV_OP_CONNECTOR_EDID, on_edid},
 };
 
 static int handle(struct session *s, const union xenav_msg *request)

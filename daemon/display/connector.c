@@ -25,6 +25,13 @@ int connector_init(struct connector *conn, struct display *display, uint8_t inde
 	conn->display = display;
 	conn->index = index;
 	conn->config = *config;
+	monitor_init(&conn->monitor, &(struct edid_monitor){
+					     .width_px = config->width_px,
+					     .height_px = config->height_px,
+					     .devid = display->devid,
+					     .index = index,
+					     .unique_id = conn->config.unique_id,
+				     });
 	channel_init(&conn->channel, &config->refs, display_serve, on_room, conn);
 	return flips_init(&conn->flips, display->env->base, &conn->channel);
 }
@@ -134,6 +141,7 @@ void connector_release(struct connector *conn)
 	if (!claim)
 		return;
 	conn->claim = NULL;
+	monitor_forget(&conn->monitor);
 	claim_end(claim);
 	flips_unclaimed(&conn->flips);
 }
@@ -148,4 +156,11 @@ void connector_done(struct connector *conn, uint64_t serial)
 {
 	if (conn->claim)
 		claim_done(conn->claim, serial);
+}
+
+int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)
+{
+	if (!conn->claim)
+		return -EINVAL;
+	return monitor_take(&conn->monitor, msg->index, msg->n_blocks, msg->block);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct connector;
+struct xenav_msg_connector_edid;
 
 /* Strings live as long as the connector. */
 struct connector_info {
@@ -57,6 +58,14 @@ void connector_ready(struct connector *conn, bool again);
 
 /* The consumer has shown the frame of that serial; others are ignored. */
 void connector_done(struct connector *conn, uint64_t serial);
+
+/*
+ * The consumer's own EDID, one block of it: see CONNECTOR_EDID in xenav-proto.h.  The guest gets it
+ * instead of ours while the claim lasts.
+ *
+ * @return 0 or -EINVAL, then what was there stays.
+ */
+int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg);
 
 /* Who wants to know of connectors coming and going.  A claim has ended when removed is called. */
 struct connector_observer {

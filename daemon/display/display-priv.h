@@ -18,6 +18,7 @@
 #include "display/display.h"
 #include "display/flips.h"
 #include "display/geometry.h"
+#include "display/monitor.h"
 #include "xen/displif.h"
 
 #define DISPLAY_MAX_DBUFS 64
@@ -52,6 +53,10 @@ struct connector {
 	struct region region; /* of current that is visible */
 	uint64_t version;     /* of the picture; counts configurations and flips */
 	uint64_t epoch;       /* counts the times that nothing was shown */
+
+	struct monitor monitor;
+	struct xendispl_req edid_req; /* the GET_EDID that is under way */
+	uint32_t edid_bytes;
 
 	struct claim *claim;
 	unsigned n_copies; /* under way on the worker, also for claims that have ended */

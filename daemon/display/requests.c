@@ -41,7 +41,8 @@ struct op {
 
 static const struct op *find_op(uint8_t operation);
 
-static void answer(struct connector *conn, const struct xendispl_req *req, int status)
+static void answer(struct connector *conn, const struct xendispl_req *req, int status,
+		   uint32_t edid_bytes)
 {
 	uint8_t image[RING_SLOT_BYTES];
 	struct xendispl_resp rsp;
@@ -53,6 +54,7 @@ static void answer(struct connector *conn, const struct xendispl_req *req, int s
 	rsp.id = req->id;
 	rsp.operation = req->operation;
 	rsp.status = status;
+	rsp.op.get_edid.edid_sz = edid_bytes;
 	memcpy(image, &rsp, sizeof image);
 	channel_respond(&conn->channel, image);
 }
@@ -66,6 +68,9 @@ static void refuse(struct connector *conn, const struct xendispl_req *req, int r
 	if (!op)
 		log_warn_from(log, "Operation 0x%02x on connector %u refused: %s", req->operation,
 			      conn->index, why);
+	else if (req->operation == XENDISPL_OP_GET_EDID)
+		log_warn_from(log, "%s on connector %u refused: %s (%s)", op->name, conn->index,
+			      why, strerror(-rc));
 	else if (why)
 		log_warn_from(log, "%s of 0x%llx on connector %u refused: %s (%s)", op->name,
 			      (unsigned long long)cookie, conn->index, why, strerror(-rc));
@@ -78,7 +83,7 @@ static void finish(struct connector *conn, const struct xendispl_req *req, int r
 {
 	if (rc < 0)
 		refuse(conn, req, rc, why);
-	answer(conn, req, rc);
+	answer(conn, req, rc, 0);
 }
 
 /* -------- display buffers: one at a time, all on the ring of connector 0 -------- */
@@ -269,6 +274,55 @@ static int serve_pg_flip(struct connector *conn, const struct xendispl_req *req,
 	return rc;
 }
 
+/* -------- the monitor -------- */
+
+/* The guest may take its pages back when it has the answer. */
+static void on_edid_unmapped(void *data)
+{
+	struct connector *conn = data;
+
+	answer(conn, &conn->edid_req, 0, conn->edid_bytes);
+}
+
+static void on_edid_mapped(struct gbuf *gbuf, int rc, void *data)
+{
+	struct connector *conn = data;
+	struct display *display = conn->display;
+	uint8_t edid[MONITOR_MAX_BYTES];
+
+	if (display->dead) {
+		gbuf_unmap(display->env->xen, gbuf, NULL, NULL);
+		return;
+	}
+	if (rc < 0) {
+		finish(conn, &conn->edid_req, rc, "its pages cannot be mapped");
+		return;
+	}
+	conn->edid_bytes = (uint32_t)monitor_edid(&conn->monitor, edid);
+	memcpy(gbuf_data(gbuf), edid, conn->edid_bytes);
+	gbuf_unmap(display->env->xen, gbuf, on_edid_unmapped, conn);
+}
+
+/*
+ * A buffer may be larger than the protocol demands, but not smaller.  In either case no more than
+ * what it demands is mapped, and only for as long as it takes to write.
+ */
+static int serve_get_edid(struct connector *conn, const struct xendispl_req *req, const char **why)
+{
+	const struct xendispl_get_edid_req *get = &req->op.get_edid;
+	struct display *display = conn->display;
+	int rc;
+
+	*why = "its buffer is too small";
+	if (get->buffer_sz < XENDISPL_EDID_MAX_SIZE)
+		return -EINVAL;
+	conn->edid_req = *req;
+	rc = gbuf_map(display->env->xen, display->domid, get->gref_directory,
+		      XENDISPL_EDID_MAX_SIZE, true, on_edid_mapped, conn);
+	*why = rc == -ENOSPC ? "the domain has too many pages mapped" : "it cannot be mapped";
+	return rc < 0 ? rc : LATER;
+}
+
 /* -------- all of them -------- */
 
 static const struct op ops[] = {
@@ -278,6 +332,7 @@ static const struct op ops[] = {
 	{XENDISPL_OP_FB_DETACH, true, "FB_DETACH", serve_fb_detach},
 	{XENDISPL_OP_SET_CONFIG, false, "SET_CONFIG", serve_set_config},
 	{XENDISPL_OP_PG_FLIP, false, "PG_FLIP", serve_pg_flip},
+	{XENDISPL_OP_GET_EDID, false, "GET_EDID", serve_get_edid},
 };
 
 static const struct op *find_op(uint8_t operation)

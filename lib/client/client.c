@@ -211,6 +211,7 @@ static int handle(struct xenav *x, const union xenav_msg *m, int fd)
 	case XENAV_OP_STREAM_LIMITS:
 	case XENAV_OP_FRAME_READY:
 	case XENAV_OP_FRAME_DONE:
+	case XENAV_OP_CONNECTOR_EDID:
 		break;
 	}
 	return -EPROTO;

@@ -52,6 +52,7 @@ ASSERT_SIZE(frame_ready, 16);
 ASSERT_SIZE(frame_buffer, 16);
 ASSERT_SIZE(frame, 40);
 ASSERT_SIZE(frame_done, 16);
+ASSERT_SIZE(connector_edid, 144);
 _Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is longer than this");
 
 #define OP(op, type, fds)                                                                          \
@@ -68,6 +69,7 @@ static const struct wire_op ops[] = {
 	OP(STREAM_LIMITS, stream_limits, 0),
 	OP(FRAME_READY, frame_ready, 0),
 	OP(FRAME_DONE, frame_done, 0),
+	OP(CONNECTOR_EDID, connector_edid, 0),
 	OP(WELCOME, hello, 0),
 	OP(ERROR, error, 0),
 	OP(STREAM_ADDED, stream_added, 0),
@@ -162,6 +164,13 @@ static bool stream_volume_ok(const struct xenav_msg_stream_volume *m)
 	       all_zero(&m->volume_mdb[n], (XENAV_VOLUME_CHANNELS - n) * sizeof m->volume_mdb[0]);
 }
 
+static bool connector_edid_ok(const struct xenav_msg_connector_edid *m)
+{
+	if (!ZERO(m->pad) || m->n_blocks > XENAV_EDID_MAX_BLOCKS)
+		return false;
+	return m->n_blocks ? m->index < m->n_blocks : m->index == 0 && ZERO(m->block);
+}
+
 /* The values inside a message of known opcode and right size. */
 static bool fields_ok(const union xenav_msg *msg)
 {
@@ -194,6 +203,8 @@ static bool fields_ok(const union xenav_msg *msg)
 		return stream_volume_ok(&msg->stream_volume);
 	case XENAV_OP_FRAME_READY:
 		return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
+	case XENAV_OP_CONNECTOR_EDID:
+		return connector_edid_ok(&msg->connector_edid);
 	case XENAV_OP_RELEASE:
 	case XENAV_OP_REMOVED:
 	case XENAV_OP_STREAM_LIMITS:

@@ -96,6 +96,8 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 		assert_true(buf->data != MAP_FAILED);
 		__atomic_add_fetch(&fake.n_mapped, 1, __ATOMIC_SEQ_CST);
 		__atomic_add_fetch(&fake.n_maps, 1, __ATOMIC_SEQ_CST);
+		fake.n_writable += writable;
+		fake.last_map_bytes = size_bytes;
 		*out = buf;
 		return 0;
 	}
@@ -245,7 +247,10 @@ void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])
 	assert_int_equal(channel->rsp.operation, channel->req.operation);
 	assert_true(channel->rsp.status <= 0);
 	assert_int_equal(channel->rsp.reserved, 0);
-	assert_zero(rsp + 8, RING_SLOT_BYTES - 8);
+	if (channel->rsp.operation == XENDISPL_OP_GET_EDID && channel->rsp.status == 0)
+		assert_zero(rsp + 12, RING_SLOT_BYTES - 12);
+	else
+		assert_zero(rsp + 8, RING_SLOT_BYTES - 8);
 }
 
 int channel_event(struct channel *ch, uint8_t event[RING_SLOT_BYTES])
@@ -390,6 +395,15 @@ struct xendispl_req req_pg_flip(uint64_t fb)
 	struct xendispl_req req = req_of(XENDISPL_OP_PG_FLIP);
 
 	req.op.pg_flip.fb_cookie = fb;
+	return req;
+}
+
+struct xendispl_req req_get_edid(uint32_t size, uint32_t gref)
+{
+	struct xendispl_req req = req_of(XENDISPL_OP_GET_EDID);
+
+	req.op.get_edid.buffer_sz = size;
+	req.op.get_edid.gref_directory = gref;
 	return req;
 }
 

@@ -40,6 +40,8 @@ struct fake {
 	void (*on_event)(struct fake_channel *channel);
 	unsigned n_mapped;
 	unsigned n_maps;
+	unsigned n_writable; /* of these */
+	uint32_t last_map_bytes;
 	int map_rc;
 };
 
@@ -81,6 +83,7 @@ struct xendispl_req req_fb_detach(uint64_t fb);
 struct xendispl_req req_set_config(uint64_t fb, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
 				   uint32_t bpp);
 struct xendispl_req req_pg_flip(uint64_t fb);
+struct xendispl_req req_get_edid(uint32_t size, uint32_t gref);
 
 /* -------- a display on all that -------- */
 

@@ -5,6 +5,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
+	tests/unit/test-display-edid \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
@@ -17,6 +18,7 @@ check_PROGRAMS += \
 TESTS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
+	tests/unit/test-display-edid \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
@@ -44,6 +46,10 @@ tests_unit_test_display_LDADD = $(display_libs)
 tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(display_stepped)
 tests_unit_test_display_config_CFLAGS = $(display_cflags)
 tests_unit_test_display_config_LDADD = $(display_libs)
+
+tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
+tests_unit_test_display_edid_CFLAGS = $(display_cflags)
+tests_unit_test_display_edid_LDADD = $(display_libs)
 
 tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_stepped)
 tests_unit_test_display_flips_CFLAGS = $(display_cflags)

@@ -113,8 +113,8 @@ static void an_object_that_goes_takes_its_claim_with_it(void **state)
 static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **state)
 {
 	static const uint16_t ops[] = {XENAV_OP_STREAM_POSITION, XENAV_OP_STREAM_FILLED,
-				       XENAV_OP_STREAM_LIMITS, XENAV_OP_FRAME_READY,
-				       XENAV_OP_FRAME_DONE};
+				       XENAV_OP_STREAM_LIMITS,   XENAV_OP_FRAME_READY,
+				       XENAV_OP_FRAME_DONE,      XENAV_OP_CONNECTOR_EDID};
 	struct rig *rig = *state;
 	int owner, other;
 
@@ -137,6 +137,7 @@ static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **sta
 	assert_int_equal(rig->streams[0].n_reports, 0);
 	assert_int_equal(rig->streams[0].n_bounds, 0);
 	assert_int_equal(rig->connectors[0].n_readies, 0);
+	assert_int_equal(rig->connectors[0].n_edids, 0);
 	close(owner);
 	close(other);
 }
@@ -174,6 +175,35 @@ static void positions_and_frames_reach_what_was_claimed(void **state)
 	assert_int_equal(conn->n_readies, 2);
 	assert_int_equal(conn->n_agains, 1);
 	close(sock);
+}
+
+static void an_edid_reaches_its_connector_and_the_verdict_comes_back(void **state)
+{
+	struct rig *rig = *state;
+	struct connector *conn = &rig->connectors[0];
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	wire_init(&msg, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR);
+	msg.connector_edid.index = 1;
+	msg.connector_edid.n_blocks = 2;
+	msg.connector_edid.block[127] = 77;
+	rig_send(sock, &msg);
+	rig_await(rig, conn->n_edids == 1);
+	assert_memory_equal(&conn->edid, &msg.connector_edid, sizeof conn->edid);
+	rig_expect_nothing(rig, sock);
+	conn->edid_rc = -EINVAL;
+	rig_send(sock, &msg);
+	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR, -EINVAL);
+	/* Which is no reason to part. */
+	rig_send_plain(sock, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR);
+	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR, -EINVAL);
+	assert_int_equal(conn->edid.n_blocks, 0);
+	close(sock);
+	rig_turn(rig);
 }
 
 static void a_claim_in_the_middle_is_told_the_state_and_then_every_change(void **state)
@@ -312,6 +342,7 @@ int main(void)
 		TEST(an_object_that_goes_takes_its_claim_with_it),
 		TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is),
 		TEST(positions_and_frames_reach_what_was_claimed),
+		TEST(an_edid_reaches_its_connector_and_the_verdict_comes_back),
 		TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change),
 		TEST(volume_and_mute_are_passed_on),
 		TEST(limits_reach_the_stream_and_are_answered_only_if_refused),

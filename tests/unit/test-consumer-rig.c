@@ -249,6 +249,14 @@ void connector_done(struct connector *conn, uint64_t serial)
 	conn->done = serial;
 }
 
+int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)
+{
+	assert_non_null(conn->listener);
+	conn->edid = *msg;
+	conn->n_edids++;
+	return conn->edid_rc;
+}
+
 /* -------- the rig itself -------- */
 
 static unsigned count_fds(void)

@@ -35,7 +35,10 @@ struct connector {
 	void *data;
 	unsigned n_claims, n_releases, n_readies, n_agains;
 	uint64_t done;
-	bool eager; /* give a frame in a new buffer whenever the consumer is ready */
+	struct xenav_msg_connector_edid edid; /* the last block */
+	unsigned n_edids;
+	int edid_rc; /* what to say of it */
+	bool eager;  /* give a frame in a new buffer whenever the consumer is ready */
 	uint64_t serial;
 };
 

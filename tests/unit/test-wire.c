@@ -78,6 +78,10 @@ static void well_formed(union xenav_msg *m, uint16_t opcode)
 	} else if (opcode == XENAV_OP_STREAM_VOLUME) {
 		m->stream_volume.n_channels = 2;
 		m->stream_volume.muted = 3;
+	} else if (opcode == XENAV_OP_CONNECTOR_EDID) {
+		m->connector_edid.index = 3;
+		m->connector_edid.n_blocks = 4;
+		m->connector_edid.block[127] = 0xff;
 	}
 }
 
@@ -86,7 +90,7 @@ static void every_opcode_is_in_the_table_once(void **state)
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
 
-	assert_int_equal(n, 22);
+	assert_int_equal(n, 23);
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(wire_op_find(ops[i].opcode), &ops[i]);
 		assert_non_null(ops[i].name);
@@ -191,6 +195,10 @@ static void values_outside_their_enumeration_are_refused(void **state)
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.volume_mdb[2], 1);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 2);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 0x80000001u);
+	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.index, 4);
+	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.n_blocks, 3);
+	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.n_blocks, 5);
+	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.n_blocks, 255);
 }
 
 static void padding_that_is_not_zero_is_refused(void **state)
@@ -209,6 +217,23 @@ static void padding_that_is_not_zero_is_refused(void **state)
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[0], 1);
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[1], 1);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.pad, 1);
+	for (size_t i = 0; i < 6; i++)
+		REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.pad[i], 1);
+}
+
+static void an_edid_is_withdrawn_with_nothing_else(void **state)
+{
+	union xenav_msg m;
+
+	wire_init(&m, XENAV_OP_CONNECTOR_EDID, 5);
+	assert_int_equal(wire_check(&m, m.h.size, 0, false), 0);
+	m.connector_edid.index = 1;
+	assert_int_equal(wire_check(&m, m.h.size, 0, false), -EPROTO);
+	m.connector_edid.index = 0;
+	m.connector_edid.block[64] = 1;
+	assert_int_equal(wire_check(&m, m.h.size, 0, false), -EPROTO);
+	m.connector_edid.n_blocks = 1;
+	assert_int_equal(wire_check(&m, m.h.size, 0, false), 0);
 }
 
 static void a_volume_may_fill_its_message_and_any_limits_may_be_wished_for(void **state)
@@ -481,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_number_of_descriptors_is_refused),
 		cmocka_unit_test(values_outside_their_enumeration_are_refused),
 		cmocka_unit_test(padding_that_is_not_zero_is_refused),
+		cmocka_unit_test(an_edid_is_withdrawn_with_nothing_else),
 		cmocka_unit_test(strings_end_inside_their_field_and_are_zero_filled),
 		cmocka_unit_test(a_volume_may_fill_its_message_and_any_limits_may_be_wished_for),
 		cmocka_unit_test(a_consumer_may_offer_ways_unknown_here),
