@@ -442,6 +442,17 @@ int xenav_frame_done(struct xenav_connector *c);
  */
 int xenav_frame_again(struct xenav_connector *c);
 
+/**
+ * Let guests that ask for an EDID get this one, instead of the one that the daemon makes of the
+ * connector's resolution, until the connector is released: 1 to 4 blocks of 128 bytes, the first
+ * of which is a base block.  A guest that has asked before is not told; Linux does not ask at all.
+ * With size_bytes 0, when edid may be NULL, it is the daemon's again.
+ *
+ * @return 0, -EINVAL if the connector is not claimed, or if header, number of blocks or a checksum
+ * is wrong, -ENOTCONN.  Since: 0.1
+ */
+int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes);
+
 /* -------- helpers -------- */
 
 /** @return the name of a sample format as in xl.cfg, such as "s16_le", or NULL.  Since: 0.1 */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "client/internal.h"
+#include "wire/edid.h"
 
 struct xenav_connector *connector_of(struct xenav_object *o)
 {
@@ -43,7 +44,7 @@ void connector_reset(struct xenav_connector *c)
 	c->serial = 0;
 	c->held = false;
 	c->ready_flags = 0;
-	send_cancel(&c->o, OUT_DONE | OUT_READY);
+	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID);
 }
 
 int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m)
@@ -233,5 +234,35 @@ int xenav_frame_again(struct xenav_connector *c)
 	c->ready_flags |= XENAV_FRAME_AGAIN;
 	if (!c->held)
 		send_post(&c->o, OUT_READY);
+	return 0;
+}
+
+void connector_put_edid(const struct xenav_connector *c, struct xenav_msg_connector_edid *m)
+{
+	if (c->edid_blocks == 0)
+		return;
+	m->index = c->edid_next;
+	m->n_blocks = c->edid_blocks;
+	memcpy(m->block, c->edid + (size_t)m->index * XENAV_EDID_BLOCK_BYTES, sizeof m->block);
+}
+
+int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes)
+{
+	int rc;
+
+	rc = client_check(c->o.x);
+	if (rc < 0)
+		return rc;
+	if (!c->o.claimed)
+		return -EINVAL;
+	if (size_bytes > 0) {
+		if (!edid_is_whole(edid, size_bytes, XENAV_EDID_MAX_BLOCKS))
+			return -EINVAL;
+		memcpy(c->edid, edid, size_bytes);
+	}
+	c->edid_blocks = (uint8_t)(size_bytes / XENAV_EDID_BLOCK_BYTES);
+	/* The daemon starts anew with the first, also in the middle of another. */
+	c->edid_next = 0;
+	send_post(&c->o, OUT_EDID);
 	return 0;
 }

@@ -36,6 +36,7 @@
 #define OUT_DONE     0x10u
 #define OUT_READY    0x20u
 #define OUT_LIMITS   0x40u
+#define OUT_EDID     0x80u /* one message after the other */
 
 struct xenav_map {
 	SLIST_ENTRY(xenav_map) link; /* xenav::dead_maps or xenav_connector::retired */
@@ -98,6 +99,10 @@ struct xenav_connector {
 	bool held;       /* it is not done yet */
 	uint32_t ready_flags;
 	uint64_t done_serial;
+
+	unsigned char edid[XENAV_EDID_MAX_BLOCKS * XENAV_EDID_BLOCK_BYTES];
+	uint8_t edid_blocks; /* 0: it is withdrawn */
+	uint8_t edid_next;   /* block to send */
 };
 
 struct xenav {
@@ -220,6 +225,10 @@ void capture_on_read(struct xenav_stream *s, uint64_t end_frames);
 struct xenav_connector *connector_of(struct xenav_object *o);
 void connector_reset(struct xenav_connector *c);
 void connector_on_claimed(struct xenav_connector *c);
+
+/* The next block of the EDID. */
+void connector_put_edid(const struct xenav_connector *c, struct xenav_msg_connector_edid *m);
+
 int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m);
 int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m, int fd);
 int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m);

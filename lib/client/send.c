@@ -74,6 +74,10 @@ static int send_one(struct xenav_object *o, unsigned int what)
 		wire_init(&msg, XENAV_OP_FRAME_DONE, o->id);
 		msg.frame_done.serial = connector_of(o)->done_serial;
 		break;
+	case OUT_EDID:
+		wire_init(&msg, XENAV_OP_CONNECTOR_EDID, o->id);
+		connector_put_edid(connector_of(o), &msg.connector_edid);
+		break;
 	default:
 		wire_init(&msg, XENAV_OP_FRAME_READY, o->id);
 		msg.frame_ready.flags = connector_of(o)->ready_flags;
@@ -84,6 +88,8 @@ static int send_one(struct xenav_object *o, unsigned int what)
 
 static void sent(struct xenav_object *o, unsigned int what)
 {
+	if (what == OUT_EDID && ++connector_of(o)->edid_next < connector_of(o)->edid_blocks)
+		return;
 	o->pending &= ~what;
 	if (what == OUT_CLAIM) {
 		o->unanswered++;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -301,6 +302,106 @@ static void a_connector_that_goes_takes_its_pixels_along(void **state)
 	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
 }
 
+/* -------- the EDID -------- */
+
+static void make_edid(unsigned char *edid, unsigned int n_blocks, unsigned char mark)
+{
+	static const unsigned char header[8] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
+
+	memset(edid, mark, (size_t)n_blocks * 128);
+	memcpy(edid, header, sizeof header);
+	edid[126] = (unsigned char)(n_blocks - 1);
+	for (unsigned int i = 0; i < n_blocks; i++) {
+		unsigned int sum = 0;
+
+		for (size_t j = 0; j < 127; j++)
+			sum += edid[(size_t)i * 128 + j];
+		edid[(size_t)i * 128 + 127] = (unsigned char)(0u - sum);
+	}
+}
+
+static void expect_block(struct client *t, const unsigned char *edid, unsigned int index,
+			 unsigned int n_blocks)
+{
+	union xenav_msg msg;
+
+	fake_expect(t->sock, &msg, XENAV_OP_CONNECTOR_EDID, 2);
+	assert_int_equal(msg.connector_edid.index, index);
+	assert_int_equal(msg.connector_edid.n_blocks, n_blocks);
+	assert_memory_equal(msg.connector_edid.block, edid + (size_t)index * 128, 128);
+}
+
+static void an_edid_is_sent_block_by_block_and_withdrawn(void **state)
+{
+	struct client *t = *state;
+	unsigned char edid[512];
+	union xenav_msg msg;
+
+	client_claim_connector(t);
+	for (unsigned int n = 1; n <= 4; n++) {
+		make_edid(edid, n, 3);
+		assert_int_equal(xenav_connector_set_edid(t->c, edid, (size_t)n * 128), 0);
+		for (unsigned int i = 0; i < n; i++)
+			expect_block(t, edid, i, n);
+		client_expect_silence(t);
+	}
+	assert_int_equal(xenav_connector_set_edid(t->c, NULL, 0), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_CONNECTOR_EDID, 2);
+	assert_int_equal(msg.connector_edid.n_blocks, 0);
+	client_expect_silence(t);
+	/* What the daemon might not like of it is no reason to part. */
+	fake_error(t->sock, 2, XENAV_OP_CONNECTOR_EDID, -EINVAL);
+	client_expect_log(t, "");
+}
+
+static void what_is_no_edid_is_not_sent(void **state)
+{
+	struct client *t = *state;
+	unsigned char edid[640];
+
+	client_claim_connector(t);
+	make_edid(edid, 5, 3);
+	assert_int_equal(xenav_connector_set_edid(t->c, edid, 640), -EINVAL);
+	assert_int_equal(xenav_connector_set_edid(t->c, edid, 512), -EINVAL);
+	make_edid(edid, 1, 3);
+	assert_int_equal(xenav_connector_set_edid(t->c, edid, 127), -EINVAL);
+	assert_int_equal(xenav_connector_set_edid(t->c, edid, 129), -EINVAL);
+	edid[50]++;
+	assert_int_equal(xenav_connector_set_edid(t->c, edid, 128), -EINVAL);
+	edid[50]--;
+	client_expect_silence(t);
+	assert_int_equal(xenav_connector_release(t->c), 0);
+	assert_int_equal(xenav_connector_set_edid(t->c, edid, 128), -EINVAL);
+}
+
+/* As often as the socket takes it, and the rest when there is room again. */
+static void an_edid_that_is_replaced_half_sent_starts_anew(void **state)
+{
+	struct client *t = *state;
+	unsigned char old[512], edid[512];
+	unsigned int next = 0, n_new = 0;
+	union xenav_msg msg;
+
+	client_claim_connector(t);
+	make_edid(old, 4, 1);
+	make_edid(edid, 4, 2);
+	while (!(xenav_get_events(t->x) & POLLOUT))
+		assert_int_equal(xenav_connector_set_edid(t->c, old, sizeof old), 0);
+	assert_int_equal(xenav_connector_set_edid(t->c, edid, sizeof edid), 0);
+	while (n_new < 4) {
+		fake_expect(t->sock, &msg, XENAV_OP_CONNECTOR_EDID, 2);
+		if (msg.connector_edid.index == 0)
+			next = 0;
+		assert_int_equal(msg.connector_edid.index, next);
+		assert_int_equal(msg.connector_edid.n_blocks, 4);
+		n_new += !memcmp(msg.connector_edid.block, edid + (size_t)next * 128, 128);
+		next++;
+		client_dispatch(t);
+	}
+	client_expect_silence(t);
+	assert_int_equal(xenav_get_events(t->x), POLLIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +416,9 @@ int main(void)
 		CLIENT_TEST(buffers_replaced_without_end_end_the_connection),
 		CLIENT_TEST(a_connector_claimed_again_starts_anew),
 		CLIENT_TEST(a_connector_that_goes_takes_its_pixels_along),
+		CLIENT_TEST(an_edid_is_sent_block_by_block_and_withdrawn),
+		CLIENT_TEST(what_is_no_edid_is_not_sent),
+		CLIENT_TEST(an_edid_that_is_replaced_half_sent_starts_anew),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
