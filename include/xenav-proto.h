@@ -247,7 +247,7 @@ struct xenav_msg_stream_limits {
 
 /* FRAME_READY: the consumer can take one frame; saying it twice means it once.  It gets the newest
  * one: at once if it has not seen it, else when the guest shows another; with XENAV_FRAME_AGAIN at
- * once in any case. */
+ * once in any case, but the same one no more than 120 times a second. */
 #define XENAV_FRAME_AGAIN 0x1u
 
 struct xenav_msg_frame_ready {

@@ -436,7 +436,8 @@ int xenav_frame_done(struct xenav_connector *c);
 /**
  * Ask for what the guest shows now, even if it has not said that anything changed: programs that
  * draw into the visible buffer never do.  While a frame is not done, this takes effect with
- * xenav_frame_done().
+ * xenav_frame_done().  Each time costs a copy of the picture, so the daemon makes no more than 120
+ * a second; 10 are plenty for most purposes.
  *
  * @return 0, -EINVAL if the connector is not claimed, -ENOTCONN.  Since: 0.1
  */

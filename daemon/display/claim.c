@@ -12,12 +12,14 @@
 #include <config.h>
 
 #include <errno.h>
+#include <event2/event.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buffer/outmem.h"
 #include "display/display-priv.h"
+#include "report/clock.h"
 #include "report/log.h"
 #include "xen/worker.h"
 
@@ -25,6 +27,10 @@
 #define INLINE_BYTES (256u * 1024)
 
 #define PAGE_BYTES 4096u
+
+/* A picture that the guest has not changed is copied again at most so often, however often the
+ * consumer asks. */
+#define AGAIN_MIN_NS (NS_PER_SEC / 120)
 
 struct slot {
 	struct outmem mem;
@@ -40,6 +46,8 @@ struct claim {
 
 	bool ready; /* the consumer waits for a frame */
 	bool again; /* and takes one it has had */
+	struct event *again_timer;
+	uint64_t copied_ns; /* when the last copy was begun */
 	bool told_blank;
 	uint64_t serial; /* of the last frame given */
 	uint64_t undone; /* the same while the consumer has not shown it, else 0 */
@@ -56,6 +64,11 @@ struct claim {
 	int rc;
 };
 
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	claim_show(arg);
+}
+
 int claim_create(struct claim **out, struct connector *conn,
 		 const struct connector_listener *listener, void *data)
 {
@@ -63,6 +76,11 @@ int claim_create(struct claim **out, struct connector *conn,
 
 	if (!claim)
 		return -ENOMEM;
+	claim->again_timer = evtimer_new(conn->display->env->base, on_again, claim);
+	if (!claim->again_timer) {
+		free(claim);
+		return -ENOMEM;
+	}
 	claim->refs = 1;
 	claim->conn = conn;
 	claim->listener = listener;
@@ -79,11 +97,13 @@ static void unref(struct claim *claim)
 		return;
 	outmem_destroy(&claim->slots[0].mem);
 	outmem_destroy(&claim->slots[1].mem);
+	event_free(claim->again_timer);
 	free(claim);
 }
 
 void claim_end(struct claim *claim)
 {
+	evtimer_del(claim->again_timer);
 	unref(claim);
 }
 
@@ -177,6 +197,8 @@ static void start_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
 
+	evtimer_del(claim->again_timer);
+	claim->copied_ns = now_ns();
 	claim->ready = false;
 	claim->again = false;
 	claim->slot = &claim->slots[(claim->serial + 1) % 2];
@@ -199,13 +221,27 @@ static void start_copy(struct claim *claim)
 	worker_submit(conn->display->env->xen->worker, &claim->job);
 }
 
+/* May the same be copied again now?  If not, it will be when it may. */
+static bool again_due(struct claim *claim)
+{
+	const uint64_t since = now_ns() - claim->copied_ns;
+	struct timeval tv = {0};
+
+	if (since >= AGAIN_MIN_NS)
+		return true;
+	/* Never less than what is left. */
+	tv.tv_usec = (suseconds_t)((AGAIN_MIN_NS - since) / 1000 + 1);
+	evtimer_add(claim->again_timer, &tv);
+	return false;
+}
+
 void claim_show(struct claim *claim)
 {
 	const struct connector *conn = claim->conn;
 
 	if (!claim->ready || claim->copying || claim->undone || !conn->current)
 		return;
-	if (claim->again || claim->seen_version != conn->version)
+	if (claim->seen_version != conn->version || (claim->again && again_due(claim)))
 		start_copy(claim);
 }
 

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "display-fake.h"
+#include "report/clock.h"
 
 static struct rig rig;
 static struct consumer consumer;
@@ -87,6 +88,30 @@ static void assert_shows(unsigned n, uint32_t fb_w, uint32_t fb_h, uint32_t x, u
 				    frame->width_px * 4);
 }
 
+/* Let time go by until there have been so many frames. */
+static void wait_frames(unsigned n_frames)
+{
+	while (consumer.n_frames < n_frames) {
+		assert_true(rig_timers(&rig) > 0);
+		assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+		fake_worker_drain();
+	}
+	assert_int_equal(consumer.n_frames, n_frames);
+}
+
+/* Ask again for what was given too short a time ago, and so have to wait. */
+static void ask_too_soon(void)
+{
+	unsigned n_frames;
+
+	do {
+		n_frames = consumer.n_frames;
+		connector_done(consumer.conn, consumer.frame.serial);
+		connector_ready(consumer.conn, true);
+		fake_worker_drain();
+	} while (consumer.n_frames > n_frames);
+}
+
 static void gives_the_present_picture_to_who_comes_late(void **state)
 {
 	rig_make_fb(1, 800, 600);
@@ -145,13 +170,96 @@ static void gives_a_frame_once_unless_asked_again(void **state)
 	/* The guest draws into what it shows, and tells nobody. */
 	rig_pixels(1, 100, 100)[5] = 0xdeadbeef;
 	connector_ready(consumer.conn, true);
-	assert_int_equal(consumer.n_frames, 2);
+	wait_frames(2);
 	assert_shows(1, 100, 100, 0, 0);
 	/* A second copy of what is not shown yet has to wait for that. */
 	connector_ready(consumer.conn, true);
+	assert_int_equal(rig_timers(&rig), 0);
 	assert_int_equal(consumer.n_frames, 2);
 	connector_done(consumer.conn, 2);
-	assert_int_equal(consumer.n_frames, 3);
+	wait_frames(3);
+}
+
+static void copies_the_same_no_more_than_120_times_a_second(void **state)
+{
+	/* Small ones are copied by the loop, large ones by the worker. */
+	static const uint32_t sizes[][2] = {{100, 100}, {800, 600}};
+
+	claim();
+	for (unsigned i = 0; i < 2; i++) {
+		const unsigned n_before = consumer.n_frames;
+		uint64_t began, took;
+		unsigned n_frames;
+
+		rig_make_fb(i, sizes[i][0], sizes[i][1]);
+		show(i);
+		began = now_ns();
+		do {
+			connector_ready(consumer.conn, true);
+			fake_worker_drain();
+			assert_true(event_base_loop(rig.base, EVLOOP_NONBLOCK) >= 0);
+			connector_done(consumer.conn, consumer.frame.serial);
+			took = now_ns() - began;
+		} while (took < 50 * NS_PER_MS);
+		/* However long that really was.  The first is a new picture. */
+		n_frames = consumer.n_frames;
+		assert_in_range(n_frames - n_before, 1, 2 + took / (NS_PER_SEC / 120));
+		/* And nobody waits for ever. */
+		connector_ready(consumer.conn, true);
+		fake_worker_drain();
+		wait_frames(n_frames + 1);
+		connector_done(consumer.conn, consumer.frame.serial);
+	}
+}
+
+static void gives_a_flip_at_once_to_who_has_just_asked_again(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	rig_make_fb(2, 100, 100);
+	show(1);
+	claim();
+	ready();
+	for (unsigned i = 0; i < 10; i++) {
+		unsigned n_frames;
+
+		ask_too_soon();
+		n_frames = consumer.n_frames;
+		flip(1 + i % 2);
+		assert_int_equal(consumer.n_frames, n_frames + 1);
+		assert_shows(1 + i % 2, 100, 100, 0, 0);
+	}
+}
+
+static void forgets_who_asked_again_and_left(void **state)
+{
+	rig_make_fb(1, 100, 100);
+	show(1);
+	claim();
+	ready();
+	ask_too_soon();
+	assert_int_equal(rig_timers(&rig), 1);
+	connector_release(consumer.conn);
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void has_nothing_again_for_who_waits_while_nothing_is_shown(void **state)
+{
+	unsigned n_frames;
+
+	rig_make_fb(1, 100, 100);
+	show(1);
+	claim();
+	ready();
+	ask_too_soon();
+	n_frames = consumer.n_frames;
+	reset();
+	while (rig_timers(&rig) > 0)
+		assert_true(event_base_loop(rig.base, EVLOOP_ONCE) >= 0);
+	assert_int_equal(consumer.n_frames, n_frames);
+	assert_int_equal(consumer.n_blanks, 1);
+	/* It still waits. */
+	show(1);
+	assert_int_equal(consumer.n_frames, n_frames + 1);
 }
 
 static void never_gives_a_frame_to_who_is_not_ready(void **state)
@@ -416,7 +524,7 @@ static void takes_one_frame_at_a_time(void **state)
 	assert_int_equal(consumer.n_frames, 1);
 	connector_done(consumer.conn, 1);
 	fake_worker_drain();
-	assert_int_equal(consumer.n_frames, 2);
+	wait_frames(2);
 	connector_done(consumer.conn, 2);
 	fake_worker_drain();
 	assert_int_equal(consumer.n_frames, 2);
@@ -532,6 +640,10 @@ int main(void)
 		TEST(gives_every_flip_to_who_keeps_up),
 		TEST(gives_only_the_newest_to_who_is_slow),
 		TEST(gives_a_frame_once_unless_asked_again),
+		TEST(copies_the_same_no_more_than_120_times_a_second),
+		TEST(gives_a_flip_at_once_to_who_has_just_asked_again),
+		TEST(forgets_who_asked_again_and_left),
+		TEST(has_nothing_again_for_who_waits_while_nothing_is_shown),
 		TEST(never_gives_a_frame_to_who_is_not_ready),
 		TEST(gives_the_first_picture_to_who_was_there_before),
 		TEST(copies_odd_strides_exactly),
