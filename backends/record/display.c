@@ -6,6 +6,9 @@
  * and done at once, and of those that come while one is being encoded the last one is kept.  If
  * all count, a frame is not done before the one before it is encoded, which slows down the guest
  * as far as the daemon lets us.
+ *
+ * A guest that draws into what it shows says nothing, so when no frame has come for a while it is
+ * asked for again, and dropped if it is still the same.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -43,6 +46,10 @@ struct display {
 	bool held;            /* all: a frame that is not copied yet */
 	struct xenav_frame frame;
 	uint64_t frame_number;
+
+	uint64_t refresh_ns; /* when to ask for the frame again; 0: not */
+	bool asked;          /* and no frame has come since */
+	uint64_t hash;       /* of the newest frame */
 };
 
 /* Connectors may have the same name, or names that differ only in what a file cannot have. */
@@ -194,12 +201,35 @@ static bool wanted(struct display *d, const struct xenav_frame *frame)
 	return d->r->opt.every == 0 || (d->presented - 1) % d->r->opt.every == 0;
 }
 
+/* Is this what we have, once more? */
+static bool unchanged(struct display *d, const struct xenav_frame *frame)
+{
+	const bool asked = d->asked;
+	uint64_t hash;
+
+	if (d->r->opt.refresh_hz == 0)
+		return false;
+	d->refresh_ns = record_now() + NS_PER_S / d->r->opt.refresh_hz;
+	d->asked = false;
+	if (!pixels_known(frame->fourcc))
+		return false;
+	hash = frame_hash(frame);
+	if (asked && hash == d->hash)
+		return true;
+	d->hash = hash;
+	return false;
+}
+
 void display_on_frame(void *record, struct xenav_connector *c, const struct xenav_frame *frame)
 {
 	struct display *d = xenav_connector_get_data(c);
 	struct record *r = record;
 	int rc;
 
+	if (unchanged(d, frame)) {
+		xenav_frame_done(c);
+		return;
+	}
 	d->presented++;
 	r->presented++;
 	if (d->presented == 1)
@@ -231,6 +261,8 @@ void display_on_blank(void *record, struct xenav_connector *c)
 {
 	struct display *d = xenav_connector_get_data(c);
 
+	d->refresh_ns = 0;
+	d->asked = false;
 	out_event(record, d->label, "blank frames=%" PRIu64, d->presented);
 }
 
@@ -280,6 +312,13 @@ uint64_t display_work(struct record *r, uint64_t now_ns)
 		}
 		if (d->retry_ns && d->retry_ns < next)
 			next = d->retry_ns;
+		/* Once: until there is a frame the daemon remembers it. */
+		if (d->refresh_ns && d->refresh_ns <= now_ns) {
+			d->refresh_ns = 0;
+			d->asked = xenav_frame_again(d->c) == 0;
+		}
+		if (d->refresh_ns && d->refresh_ns < next)
+			next = d->refresh_ns;
 		if (work(d, record_now() + SLICE_NS))
 			next = now_ns;
 	}

@@ -18,6 +18,10 @@
 
 #define EXIT_USAGE 2
 
+/* A guest is seen within a tenth of a second, whatever it does. */
+#define REFRESH_DEFAULT_HZ 10
+#define REFRESH_MAX_HZ     60
+
 /* The whole of s as a number, or -1. */
 static long number(const char *s, long max)
 {
@@ -55,6 +59,7 @@ static void usage(FILE *to)
 	      "  --frames=newest     one picture per connector, the last one shown (default)\n"
 	      "  --frames=all        a picture of every frame shown\n"
 	      "  --frames=every=N    a picture of one in N\n"
+	      "  --refresh=HZ        how often to look at what did not change (10; 0: never)\n"
 	      "  --feed=FILE         what guests record (otherwise their capture is left alone)\n"
 	      "  --no-sound          no streams\n"
 	      "  --no-display        no connectors\n"
@@ -80,6 +85,19 @@ static bool parse_frames(struct record_options *o, const char *arg)
 	return true;
 }
 
+static bool parse_refresh(struct record_options *o, const char *arg)
+{
+	const long hz = number(arg, REFRESH_MAX_HZ);
+
+	if (hz < 0) {
+		fprintf(stderr, "xenav-record: --refresh is a number from 0 to %d, not %s\n",
+			REFRESH_MAX_HZ, arg);
+		return false;
+	}
+	o->refresh_hz = (unsigned long)hz;
+	return true;
+}
+
 enum {
 	OPT_SOCKET = 256,
 	OPT_OUTPUT,
@@ -87,6 +105,7 @@ enum {
 	OPT_DEVICE,
 	OPT_UNIQUE_ID,
 	OPT_FRAMES,
+	OPT_REFRESH,
 	OPT_FEED,
 	OPT_NO_SOUND,
 	OPT_NO_DISPLAY,
@@ -103,6 +122,7 @@ static const struct option long_options[] = {
 	{"device", required_argument, NULL, OPT_DEVICE},
 	{"unique-id", required_argument, NULL, OPT_UNIQUE_ID},
 	{"frames", required_argument, NULL, OPT_FRAMES},
+	{"refresh", required_argument, NULL, OPT_REFRESH},
 	{"feed", required_argument, NULL, OPT_FEED},
 	{"no-sound", no_argument, NULL, OPT_NO_SOUND},
 	{"no-display", no_argument, NULL, OPT_NO_DISPLAY},
@@ -137,6 +157,8 @@ static int parse_option(struct record_options *o, int opt)
 		return -1;
 	case OPT_FRAMES:
 		return parse_frames(o, optarg) ? -1 : EXIT_USAGE;
+	case OPT_REFRESH:
+		return parse_refresh(o, optarg) ? -1 : EXIT_USAGE;
 	case OPT_FEED:
 		o->feed = optarg;
 		return -1;
@@ -168,7 +190,12 @@ int record_parse(struct record_options *o, int argc, char **argv)
 {
 	int opt, rc;
 
-	*o = (struct record_options){.socket = XENAV_DEFAULT_SOCKET, .output = ".", .device = -1};
+	*o = (struct record_options){
+		.socket = XENAV_DEFAULT_SOCKET,
+		.output = ".",
+		.device = -1,
+		.refresh_hz = REFRESH_DEFAULT_HZ,
+	};
 	while ((opt = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		rc = parse_option(o, opt);
 		if (rc >= 0)

@@ -25,6 +25,9 @@ struct image {
 int image_copy(struct image *image, const struct xenav_frame *frame);
 void image_free(struct image *image);
 
+/* A number that is another one when anything in a frame of a known format is. */
+uint64_t frame_hash(const struct xenav_frame *frame);
+
 struct png;
 
 /* Start to write the image, which has to stay, to that name.  Returns 0 or -errno. */

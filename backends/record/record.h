@@ -28,7 +28,8 @@ struct record_options {
 	long device;        /* -1: any */
 	const char *unique_id;
 	const char *feed;
-	unsigned long every; /* keep one in so many frames; 0: only the newest */
+	unsigned long every;      /* keep one in so many frames; 0: only the newest */
+	unsigned long refresh_hz; /* how often to look at what does not change; 0: never */
 	bool no_sound;
 	bool no_display;
 	bool quiet;

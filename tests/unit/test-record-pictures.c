@@ -19,11 +19,16 @@
 #define STRIDE 207
 
 /* Show frame number n of connector 2, in RGB565 with a stride that is odd. */
-static void show(struct run *t, unsigned char *buffer, uint64_t n)
+static void show_as(struct run *t, unsigned char *buffer, uint64_t n, uint64_t serial)
 {
 	for (size_t i = 0; i < STRIDE * H; i++)
 		buffer[i] = (unsigned char)(i * 31 + n * 7);
-	fake_frame(t->sock, 2, n, 0, W, H, STRIDE, "RG16");
+	fake_frame(t->sock, 2, serial, 0, W, H, STRIDE, "RG16");
+}
+
+static void show(struct run *t, unsigned char *buffer, uint64_t n)
+{
+	show_as(t, buffer, n, n);
 }
 
 static void expect_png(struct run *t, const char *name, uint64_t n)
@@ -52,22 +57,31 @@ static void expect_png(struct run *t, const char *name, uint64_t n)
 	}
 }
 
-/* Show frames 1 to n, and stop. */
-static void show_frames(struct run *t, const char *frames, uint64_t n)
+/* Have it claim connector 2, whose memory is returned. */
+static unsigned char *begin(struct run *t, const char *frames, const char *refresh)
 {
 	unsigned char *buffer;
 	int fd = fake_memfd(STRIDE * H);
 
 	buffer = mmap(NULL, STRIDE * H, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	run_start(t, "--frames", frames, "--no-sound", NULL);
+	run_start(t, "--frames", frames, "--no-sound", refresh);
 	run_greet(t);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "s");
 	fake_connector_added(t->sock, 2, "c");
 	run_claim(t, 2);
 	fake_buffer(t->sock, 2, 0, STRIDE * H, fd);
 	close(fd);
+	return buffer;
+}
+
+/* Show frames 1 to n, and stop. */
+static void show_frames(struct run *t, const char *frames, uint64_t n)
+{
+	unsigned char *buffer = begin(t, frames, "--refresh=0");
+
 	for (uint64_t i = 1; i <= n; i++) {
 		fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+		assert_int_equal(t->msg.frame_ready.flags, 0);
 		show(t, buffer, i);
 		fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_DONE, 2);
 		assert_int_equal(t->msg.frame_done.serial, i);
@@ -125,12 +139,103 @@ static void one_frame_in_some_has_its_picture(void **state)
 	}
 }
 
+/* The frame is done and the next asked for, sooner or later in any case. */
+static void expect_done_and_again(struct run *t, uint64_t serial)
+{
+	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_DONE, 2);
+	assert_int_equal(t->msg.frame_done.serial, serial);
+	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+	if (t->msg.frame_ready.flags == 0)
+		fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+	assert_int_equal(t->msg.frame_ready.flags, XENAV_FRAME_AGAIN);
+}
+
+/* Pictures 1, 2, 3 are shown as frames 1, 4, 7, and each is looked at twice more. */
+static void look_again(struct run *t, const char *frames, const char *refresh)
+{
+	unsigned char *buffer = begin(t, frames, refresh);
+	uint64_t serial = 0;
+
+	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+	for (uint64_t n = 1; n <= 3; n++) {
+		for (unsigned int i = 0; i < 3; i++) {
+			show_as(t, buffer, n, ++serial);
+			expect_done_and_again(t, serial);
+		}
+	}
+	fake_plain(t->sock, XENAV_OP_BLANK, 2);
+	run_stop(t);
+	munmap(buffer, STRIDE * H);
+}
+
+static void what_a_guest_draws_without_a_word_is_seen(void **state)
+{
+	struct run *t = *state;
+
+	look_again(t, "all", "--refresh=60");
+	expect_png(t, "display-guest-c-000001.png", 1);
+	expect_png(t, "display-guest-c-000002.png", 2);
+	expect_png(t, "display-guest-c-000003.png", 3);
+	assert_false(exists(t, "display-guest-c-000004.png"));
+	assert_true(run_said(t, "display-guest-c: ended frames=3 pictures=3\n"));
+}
+
+static void a_guest_is_looked_at_again_unless_told_otherwise(void **state)
+{
+	struct run *t = *state;
+
+	look_again(t, "newest", NULL);
+	expect_png(t, "display-guest-c.png", 3);
+	assert_true(run_said(t, "display-guest-c: ended frames=3 file=display-guest-c.png\n"));
+}
+
+/* One pixel in the last row: it has an odd number of bytes before it. */
+static void one_pixel_is_a_change(void **state)
+{
+	struct run *t = *state;
+	unsigned char *buffer = begin(t, "all", "--refresh=60");
+
+	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+	show_as(t, buffer, 1, 1);
+	expect_done_and_again(t, 1);
+	buffer[(H - 1) * STRIDE + (W - 1) * 2 + 1] ^= 0x80;
+	fake_frame(t->sock, 2, 2, 0, W, H, STRIDE, "RG16");
+	expect_done_and_again(t, 2);
+	/* And what is between the rows is not part of it. */
+	buffer[W * 2] ^= 0xff;
+	fake_frame(t->sock, 2, 3, 0, W, H, STRIDE, "RG16");
+	expect_done_and_again(t, 3);
+	fake_plain(t->sock, XENAV_OP_BLANK, 2);
+	run_stop(t);
+	munmap(buffer, STRIDE * H);
+	assert_true(run_said(t, "display-guest-c: ended frames=2 pictures=2\n"));
+}
+
+/* A guest that flips gets a picture of every frame, whether or not it is another one. */
+static void the_same_shown_twice_is_two_frames(void **state)
+{
+	struct run *t = *state;
+	unsigned char *buffer = begin(t, "all", "--refresh=1");
+
+	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+	/* One right after the other: it has no time to ask. */
+	for (uint64_t serial = 1; serial <= 2; serial++)
+		show_as(t, buffer, 1, serial);
+	run_stop(t);
+	munmap(buffer, STRIDE * H);
+	expect_png(t, "display-guest-c-000002.png", 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN_TEST(the_last_picture_is_the_last_frame),
 		RUN_TEST(every_frame_has_its_picture),
 		RUN_TEST(one_frame_in_some_has_its_picture),
+		RUN_TEST(what_a_guest_draws_without_a_word_is_seen),
+		RUN_TEST(a_guest_is_looked_at_again_unless_told_otherwise),
+		RUN_TEST(one_pixel_is_a_change),
+		RUN_TEST(the_same_shown_twice_is_two_frames),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -443,7 +443,8 @@ static void wrong_options_are_refused(void **state)
 	static const char *const wrong[][2] = {
 		{"--frames", "some"}, {"--frames", "every=0"}, {"--frames", "every=-1"},
 		{"--device", "x"},    {"--device", "-1"},      {"argument", NULL},
-		{"--nonsense", NULL}, {"--feed", NULL},
+		{"--nonsense", NULL}, {"--feed", NULL},        {"--refresh", "x"},
+		{"--refresh", "-1"},  {"--refresh", "61"},
 	};
 	struct run *t = *state;
 
