@@ -9,6 +9,7 @@ check_PROGRAMS += \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
+	tests/unit/test-display-spec \
 	tests/unit/test-display-threads \
 	tests/unit/test-edid \
 	tests/unit/test-edid-decode \
@@ -22,6 +23,7 @@ TESTS += \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
+	tests/unit/test-display-spec \
 	tests/unit/test-display-threads \
 	tests/unit/test-edid \
 	tests/unit/test-edid-decode \
@@ -62,6 +64,10 @@ tests_unit_test_display_frames_LDADD = $(display_libs)
 tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)
 tests_unit_test_display_soak_CFLAGS = $(display_cflags)
 tests_unit_test_display_soak_LDADD = $(display_libs)
+
+tests_unit_test_display_spec_SOURCES = tests/unit/test-display-spec.c $(display_stepped)
+tests_unit_test_display_spec_CFLAGS = $(display_cflags)
+tests_unit_test_display_spec_LDADD = $(display_libs)
 
 # The same with the daemon's own worker.
 tests_unit_test_display_threads_SOURCES = \

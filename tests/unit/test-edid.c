@@ -150,6 +150,25 @@ static void says_larger_modes_in_a_displayid_block(void **state)
 	assert_int_equal(make(1, 4095, "left"), EDID_BLOCK_BYTES);
 }
 
+static void has_a_sound_timing_for_every_resolution(void **state)
+{
+	for (uint32_t w = 1; w <= 16384; w += w < 16 ? 1 : 89) {
+		for (uint32_t h = 1; h <= 16384; h += h < 16 ? 1 : 89) {
+			const size_t n = make(w, h, "left");
+			const uint8_t *d = edid + 54;
+			const uint32_t clock = (uint32_t)(d[0] | d[1] << 8) * 10000;
+			const uint32_t line = (uint32_t)(d[2] | d[4] >> 4 << 8) + d[3];
+			const uint32_t lines = (uint32_t)(d[5] | d[7] >> 4 << 8) +
+					       (uint32_t)(d[6] | (d[7] & 15) << 8);
+
+			assert_true(edid_is_whole(edid, n, 2));
+			assert_in_range(clock, 10000000, 655350000);
+			/* CVT's step of 250 kHz takes 2.5 % at most. */
+			assert_in_range(clock / line, 58 * lines, 60 * lines);
+		}
+	}
+}
+
 /* -------- what is whole -------- */
 
 static void a_whole_edid_has_its_header_its_blocks_and_their_sums(void **state)
@@ -189,6 +208,7 @@ int main(void)
 		cmocka_unit_test(is_named_after_the_unique_id),
 		cmocka_unit_test(tells_connectors_apart_and_knows_them_again),
 		cmocka_unit_test(says_larger_modes_in_a_displayid_block),
+		cmocka_unit_test(has_a_sound_timing_for_every_resolution),
 		cmocka_unit_test(a_whole_edid_has_its_header_its_blocks_and_their_sums),
 	};
 
