@@ -48,7 +48,7 @@ struct display {
 	uint64_t frame_number;
 
 	uint64_t refresh_ns; /* when to ask for the frame again; 0: not */
-	bool asked;          /* and no frame has come since */
+	unsigned int asked;  /* of so many frames one may be the answer */
 	uint64_t hash;       /* of the newest frame */
 };
 
@@ -204,19 +204,21 @@ static bool wanted(struct display *d, const struct xenav_frame *frame)
 /* Is this what we have, once more? */
 static bool unchanged(struct display *d, const struct xenav_frame *frame)
 {
-	const bool asked = d->asked;
 	uint64_t hash;
 
 	if (d->r->opt.refresh_hz == 0)
 		return false;
 	d->refresh_ns = record_now() + NS_PER_S / d->r->opt.refresh_hz;
-	d->asked = false;
 	if (!pixels_known(frame->fourcc))
 		return false;
 	hash = frame_hash(frame);
-	if (asked && hash == d->hash)
+	if (d->asked && hash == d->hash) {
+		d->asked = 0;
 		return true;
+	}
 	d->hash = hash;
+	if (d->asked)
+		d->asked--;
 	return false;
 }
 
@@ -227,7 +229,9 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 	int rc;
 
 	if (unchanged(d, frame)) {
-		xenav_frame_done(c);
+		/* The one that is held is done with it. */
+		if (!d->held)
+			xenav_frame_done(c);
 		return;
 	}
 	d->presented++;
@@ -262,7 +266,7 @@ void display_on_blank(void *record, struct xenav_connector *c)
 	struct display *d = xenav_connector_get_data(c);
 
 	d->refresh_ns = 0;
-	d->asked = false;
+	d->asked = 0;
 	out_event(record, d->label, "blank frames=%" PRIu64, d->presented);
 }
 
@@ -315,7 +319,9 @@ uint64_t display_work(struct record *r, uint64_t now_ns)
 		/* Once: until there is a frame the daemon remembers it. */
 		if (d->refresh_ns && d->refresh_ns <= now_ns) {
 			d->refresh_ns = 0;
-			d->asked = xenav_frame_again(d->c) == 0;
+			/* A frame that is on its way may come before it. */
+			if (xenav_frame_again(d->c) == 0)
+				d->asked = 2;
 		}
 		if (d->refresh_ns && d->refresh_ns < next)
 			next = d->refresh_ns;

@@ -211,6 +211,23 @@ static void one_pixel_is_a_change(void **state)
 	assert_true(run_said(t, "display-guest-c: ended frames=2 pictures=2\n"));
 }
 
+/* The guest flips while we ask: the answer to that is the same frame once more. */
+static void a_flip_that_crosses_a_look_is_one_frame(void **state)
+{
+	struct run *t = *state;
+	unsigned char *buffer = begin(t, "all", "--refresh=60");
+
+	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
+	show_as(t, buffer, 1, 1);
+	expect_done_and_again(t, 1);
+	/* Both are there before it can ask once more. */
+	show_as(t, buffer, 2, 2);
+	fake_frame(t->sock, 2, 3, 0, W, H, STRIDE, "RG16");
+	run_stop(t);
+	munmap(buffer, STRIDE * H);
+	assert_true(run_said(t, "display-guest-c: ended frames=2 pictures=2\n"));
+}
+
 /* A guest that flips gets a picture of every frame, whether or not it is another one. */
 static void the_same_shown_twice_is_two_frames(void **state)
 {
@@ -235,6 +252,7 @@ int main(void)
 		RUN_TEST(what_a_guest_draws_without_a_word_is_seen),
 		RUN_TEST(a_guest_is_looked_at_again_unless_told_otherwise),
 		RUN_TEST(one_pixel_is_a_change),
+		RUN_TEST(a_flip_that_crosses_a_look_is_one_frame),
 		RUN_TEST(the_same_shown_twice_is_two_frames),
 	};
 
