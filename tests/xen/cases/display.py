@@ -8,7 +8,7 @@ from lab import png
 from lab.case import case, equal, expect, files
 from lab.states import INSTALL
 
-UNIQUE_ID = {0: "id0", 1: "id1"}
+UNIQUE_ID = {0: "id0", 1: "id1", 2: "id2"}
 SCREEN = {0: (800, 600), 1: (640, 480)}
 # From here on the frontend would have completed the flip itself, without our event.
 FRONTEND_GIVES_UP_S = 3.0
@@ -80,6 +80,26 @@ def flips_odd_width(bench):
                "start_xenavd && create_guest $run/g.cfg", 80)
     flips(bench, {0: (803, 601, "rg16"), 1: (645, 481, "xr24")},
           screen={0: (803, 601), 1: (645, 481)})
+
+
+@case("30 flips on three screens of three sizes at once: every picture exact", start="base",
+      limit=150)
+def three_sizes(bench):
+    bench.machine.ok(INSTALL)
+    bench.dom0("sed 's/id1:640x480/id1:640x480;id2:320x200/' /opt/xt/guest.cfg > $run/g.cfg &&"
+               "start_xenavd && create_guest $run/g.cfg", 80)
+    flips(bench, {0: (800, 600, "rg16"), 1: (640, 480, "xr24"), 2: (320, 200, "rg16")}, 30,
+          screen={0: (800, 600), 1: (640, 480), 2: (320, 200)})
+
+
+@case("a program that draws into the front buffer and never flips is seen, too")
+def front_buffer(bench):
+    folder = bench.record("--no-sound --frames newest")
+    bench.guest("xt-flip -c 0 -n 20 -r 10 -d -H 1", 60)
+    got = bench.finish(folder)
+    equal(files(got, ".png"), ["display-g1-id0.png"], "the recorded files")
+    frame = png.Checker("xr24", 0, 800, 600).check(os.path.join(got, "display-g1-id0.png"))
+    equal(frame, 20, "the picture shows frame")
 
 
 @case("the newest-only recording of 60 flips is exactly the last frame")

@@ -7,6 +7,7 @@ import wave
 
 from lab import pattern, wav
 from lab.case import case, equal, expect, files
+from lab.states import INSTALL
 
 PLAY = """
 xt-pcm make %(form)s %(channels)d %(rate)d %(seconds)d %(seed)d > /tmp/play.wav &&
@@ -57,6 +58,49 @@ def playback_twice(bench):
     got = bench.finish(folder)
     for name, seed in (("sound-g1-play0.wav", 1), ("sound-g1-play0-2.wav", 2)):
         wav.check(os.path.join(got, name), expected(seed=seed, **short), 2, 48000, 16)
+
+
+# form, bits, channels, rate, and what aplay and arecord call the format
+FORMS = (("u8", 8, 1, 8000, "U8"), ("s16", 16, 6, 48000, "S16_LE"), ("s24", 24, 2, 48000, "S24_LE"),
+         ("s24", 24, 6, 8000, "S24_LE"), ("s32", 32, 3, 16000, "S32_LE"),
+         ("s32", 32, 6, 16000, "S32_LE"))
+RICH_CARD = ("sed 's/sample-rates=8000;48000, sample-formats=u8;s16_le/sample-rates=8000;16000;48000, "
+             "sample-formats=u8;s16_le;s24_le;s32_le, channels-max=6/' /opt/xt/guest.cfg "
+             "> $run/g.cfg && start_xenavd && create_guest $run/g.cfg")
+
+
+def raw(channels, rate, name):
+    return "-q -D hw:0,0 -t raw -f %s -c %d -r %d -B 2000000" % (name, channels, rate)
+
+
+@case("u8, s16, s24 and s32, mono to six channels, are played exactly", start="base", limit=150)
+def playback_forms(bench):
+    bench.machine.ok(INSTALL)
+    bench.dom0(RICH_CARD, 80)
+    for form, bits, channels, rate, name in FORMS:
+        folder = bench.record("--no-display", folder="/run/xt/%s-%d" % (form, channels))
+        sound = {"form": form, "channels": channels, "rate": rate, "seconds": 1, "seed": bits}
+        header = 0 if bits > 16 else 44
+        check_pace(bench.guest("xt-pcm make %s %d %d 1 %d | tail -c +%d | aplay %s" % (
+            form, channels, rate, bits, header + 1, raw(channels, rate, name))))
+        path = os.path.join(bench.finish(folder), "sound-g1-play0.wav")
+        wav.check(path, expected(**sound), channels, rate, bits, b"\x80" if bits == 8 else b"\0")
+
+
+@case("u8, s16, s24 and s32, mono to six channels, are captured exactly", start="base", limit=150)
+def capture_forms(bench):
+    bench.machine.ok(INSTALL)
+    bench.dom0(RICH_CARD, 80)
+    for form, bits, channels, rate, name in FORMS:
+        tag = "%s-%d" % (form, channels)
+        bench.write(tag + ".wav", feed_file(form, bits // 8, channels, rate, 3, bits))
+        folder = bench.record("--no-display --feed /share/%s.wav" % tag, folder="/run/xt/" + tag)
+        options = raw(channels, rate, name)
+        if bits <= 16:
+            options = options.replace("-t raw", "-t wav")
+        bench.guest("arecord %s -d 1 /tmp/r && xt-pcm check %s %d %d 1 %d /tmp/r" % (
+            options, form, channels, rate, bits))
+        bench.finish(folder)
 
 
 def feed_file(form, width, channels, rate, seconds, seed):

@@ -3,13 +3,15 @@
  * xt-pcm make FORMAT CHANNELS RATE SECONDS SEED > FILE
  * xt-pcm check FORMAT CHANNELS RATE SECONDS SEED FILE
  *
- * Makes a WAV file of noise that is known in advance (pattern.h), or checks that a recording
- * holds exactly that noise from its first sample on. FORMAT is s16 or u8.
+ * Makes a file of noise that is known in advance (pattern.h), or checks that a recording holds
+ * exactly that noise from its first sample on. FORMAT is s16 or u8, in a WAV file, or s24 or s32,
+ * without any header: WAV packs 24 bits into three bytes, and the sound card does not.
  */
 #include "pattern.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,10 @@
 #define HEADER_BYTES 44
 
 struct sound {
+	const char *form;
 	uint32_t sample_bytes;
+	uint32_t bits; /* of a sample that count: the lowest */
+	bool raw;
 	uint32_t channels;
 	uint32_t rate;
 	uint32_t samples; /* of all channels */
@@ -43,9 +48,25 @@ static uint32_t get32(const unsigned char *at)
 
 static uint32_t sample(const struct sound *sound, uint32_t index)
 {
-	uint32_t value = xt_noise(sound->seed, index);
+	return xt_noise(sound->seed, index) >> (32 - sound->bits);
+}
 
-	return sound->sample_bytes == 2 ? value >> 16 : value >> 24;
+static bool set_format(struct sound *sound, const char *form)
+{
+	static const struct sound formats[] = {
+		{.form = "u8", .sample_bytes = 1, .bits = 8},
+		{.form = "s16", .sample_bytes = 2, .bits = 16},
+		{.form = "s24", .sample_bytes = 4, .bits = 24, .raw = true},
+		{.form = "s32", .sample_bytes = 4, .bits = 32, .raw = true},
+	};
+
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+		if (strcmp(form, formats[i].form) == 0) {
+			*sound = formats[i];
+			return true;
+		}
+	}
+	return false;
 }
 
 static int write_header(const struct sound *sound, FILE *file)
@@ -69,14 +90,13 @@ static int write_header(const struct sound *sound, FILE *file)
 
 static int make(const struct sound *sound)
 {
-	if (write_header(sound, stdout) != 0)
+	if (!sound->raw && write_header(sound, stdout) != 0)
 		return 1;
 	for (uint32_t i = 0; i < sound->samples; i++) {
 		uint32_t value = sample(sound, i);
 
-		putchar((int)(value & 0xffu));
-		if (sound->sample_bytes == 2)
-			putchar((int)(value >> 8));
+		for (uint32_t byte = 0; byte < sound->sample_bytes; byte++)
+			putchar((int)(value >> 8 * byte & 0xffu));
 	}
 	return fflush(stdout) == 0 ? 0 : 1;
 }
@@ -87,6 +107,8 @@ static FILE *open_data(const struct sound *sound, const char *path)
 	FILE *file = fopen(path, "rb");
 	unsigned char h[HEADER_BYTES];
 
+	if (file != NULL && sound->raw)
+		return file;
 	if (file == NULL || fread(h, sizeof(h), 1, file) != 1) {
 		fprintf(stderr, "xt-pcm: %s: %s\n", path, file ? "too short" : strerror(errno));
 		return NULL;
@@ -100,6 +122,17 @@ static FILE *open_data(const struct sound *sound, const char *path)
 	return file;
 }
 
+/* The bits that count of the next sample, or false at the end. */
+static bool read_sample(const struct sound *sound, FILE *file, uint32_t *value)
+{
+	unsigned char bytes[4] = {0};
+
+	if (fread(bytes, sound->sample_bytes, 1, file) != 1)
+		return false;
+	*value = get32(bytes) & UINT32_MAX >> (32 - sound->bits);
+	return true;
+}
+
 static int check(const struct sound *sound, const char *path)
 {
 	FILE *file = open_data(sound, path);
@@ -109,11 +142,9 @@ static int check(const struct sound *sound, const char *path)
 		return 1;
 	for (uint32_t i = 0; i < sound->samples; i++) {
 		uint32_t want = sample(sound, i);
-		int low = getc(file);
-		int high = sound->sample_bytes == 2 ? getc(file) : 0;
-		uint32_t got = (uint32_t)low | (uint32_t)high << 8;
+		uint32_t got;
 
-		if (low == EOF || high == EOF) {
+		if (!read_sample(sound, file, &got)) {
 			printf("ends after %" PRIu32 " of %" PRIu32 " samples\n", i,
 			       sound->samples);
 			return 1;
@@ -140,7 +171,10 @@ int main(int argc, char **argv)
 			"usage: xt-pcm make|check FORMAT CHANNELS RATE SECONDS SEED [FILE]\n");
 		return 2;
 	}
-	sound.sample_bytes = strcmp(argv[2], "u8") == 0 ? 1 : 2;
+	if (!set_format(&sound, argv[2])) {
+		fprintf(stderr, "xt-pcm: there is no format %s\n", argv[2]);
+		return 2;
+	}
 	sound.channels = number(argv[3]);
 	sound.rate = number(argv[4]);
 	sound.samples = sound.channels * sound.rate * number(argv[5]);

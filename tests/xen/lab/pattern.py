@@ -25,7 +25,9 @@ def samples(form, seed, count):
     values = noise(seed, count)
     if form == "u8":
         return bytes(v >> 24 for v in values)
-    data = array.array("H", (v >> 16 for v in values))
+    if form == "s24":
+        return b"".join((v >> 8).to_bytes(3, "little") for v in values)
+    data = array.array("I", values) if form == "s32" else array.array("H", (v >> 16 for v in values))
     if sys.byteorder == "big":
         data.byteswap()
     return data.tobytes()
