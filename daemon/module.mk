@@ -76,8 +76,10 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/ring.c \
 	daemon/xen/ring.h \
 	daemon/xen/sndif.h \
+	daemon/xen/store-priv.h \
 	daemon/xen/store-read.c \
 	daemon/xen/store-read.h \
+	daemon/xen/store-thread.c \
 	daemon/xen/store.c \
 	daemon/xen/store.h \
 	daemon/xen/tree.c \

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the two sides of the store share: store.c, called by the event loop, and store-thread.c,
+ * the thread.  One lock, held for list work only, never across a call of libxenstore.
+ */
+#ifndef XENAVD_STORE_PRIV_H
+#define XENAVD_STORE_PRIV_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "xen/store.h"
+
+struct event;
+struct xs_handle;
+
+struct order {
+	struct device_id id;
+	int state;
+	char *error;
+	uint32_t seq;
+	STAILQ_ENTRY(order) link;
+};
+
+/* A device the thread knows of; the thread's alone. */
+struct known {
+	struct device_id id;
+	bool dirty;
+	bool watched; /* the frontend's state */
+	uint32_t write_seq;
+	LIST_ENTRY(known) link;
+};
+
+struct parcel {
+	struct store_view view;
+	STAILQ_ENTRY(parcel) link;
+};
+
+struct store {
+	store_viewer viewer;
+	void *data;
+	struct xs_handle *xs;
+	uint16_t own_domid;
+	pthread_t thread;
+	bool started;
+	int thread_fd; /* wakes the thread */
+	int loop_fd;   /* wakes the loop */
+	struct event *wake;
+	LIST_HEAD(, known) known;
+
+	pthread_mutex_t lock; /* for what follows */
+	STAILQ_HEAD(orders, order) orders;
+	STAILQ_HEAD(parcels, parcel) parcels;
+	pthread_cond_t first_answer;
+	bool answered;
+	int answer;
+	bool stopping;
+};
+
+/* Wake whoever sleeps on an eventfd, and be woken. */
+void store_wake(int fd);
+void store_woken(int fd);
+
+/* The thread; arg is the store. */
+void *store_run(void *arg);
+
+/* When it has ended: forget the devices it knew. */
+void store_forget_known(struct store *store);
+
+#endif

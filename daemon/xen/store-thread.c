@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store thread, see store.h.  It waits for watch events, for writes that the loop wants, and
+ * for a sweep every five seconds that finds what no event told: a domain that died, or a xenstored
+ * that did.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xenstore.h>
+
+#include "report/cleanup.h"
+#include "report/log.h"
+#include "xen/store-priv.h"
+#include "xen/store-read.h"
+#include "xen/tree.h"
+
+#define RECONNECT_MS  1000
+#define SWEEP_MS      5000
+#define BASE_TOKEN    "backend"
+#define DOMAINS_TOKEN "domains"
+
+static void watch_frontend(struct store *store, struct known *known, bool on)
+{
+	char path[96];
+	char token[STORE_TOKEN_MAX];
+
+	if (known->watched == on)
+		return;
+	store_frontend_path(&known->id, "state", path, sizeof path);
+	store_token(&known->id, token);
+	if (on)
+		known->watched = xs_watch(store->xs, path, token);
+	else
+		known->watched = !xs_unwatch(store->xs, path, token);
+}
+
+static struct known *find_known(struct store *store, const struct device_id *id)
+{
+	struct known *known;
+
+	LIST_FOREACH (known, &store->known, link)
+		if (device_same_id(&known->id, id))
+			return known;
+	return NULL;
+}
+
+static struct known *learn(struct store *store, const struct device_id *id)
+{
+	struct known *known = find_known(store, id);
+
+	if (known)
+		return known;
+	known = calloc(1, sizeof *known);
+	if (!known)
+		return NULL;
+	known->id = *id;
+	LIST_INSERT_HEAD(&store->known, known, link);
+	return known;
+}
+
+static void mark(struct store *store, const struct device_id *id)
+{
+	struct known *known = learn(store, id);
+
+	if (known)
+		known->dirty = true;
+}
+
+/* A domain may die without any node of ours changing. */
+static void look_for_dead(struct store *store)
+{
+	struct known *known;
+
+	LIST_FOREACH (known, &store->known, link)
+		if (!known->dirty && !xs_is_domain_introduced(store->xs, known->id.domid))
+			known->dirty = true;
+}
+
+static void on_found(const struct device_id *id, void *data)
+{
+	mark(data, id);
+}
+
+/* An event only says where to look; what stands there is read afterwards. */
+static void take_event(struct store *store, char **event)
+{
+	const char *path = event[XS_WATCH_PATH];
+	const char *token = event[XS_WATCH_TOKEN];
+	struct device_id id;
+
+	if (strcmp(token, DOMAINS_TOKEN) == 0) {
+		look_for_dead(store);
+	} else if (strcmp(token, BASE_TOKEN) == 0) {
+		if (store_parse_backend_path(store->own_domid, path, &id) == 0)
+			mark(store, &id);
+		else
+			store_scan(store->xs, store->own_domid, on_found, store);
+	} else if (store_parse_token(token, &id) == 0 && find_known(store, &id)) {
+		mark(store, &id);
+	}
+}
+
+static int take_events(struct store *store)
+{
+	for (;;) {
+		char **event = xs_check_watch(store->xs);
+
+		if (!event)
+			return errno == EAGAIN ? 0 : -errno;
+		take_event(store, event);
+		free(event);
+	}
+}
+
+/* A view that the loop has not fetched yet is replaced, so that no guest can fill the queue. */
+static void post(struct store *store, const struct store_view *view)
+{
+	struct parcel *parcel;
+
+	pthread_mutex_lock(&store->lock);
+	STAILQ_FOREACH(parcel, &store->parcels, link)
+	if (device_same_id(&parcel->view.id, &view->id))
+		break;
+	if (!parcel) {
+		parcel = calloc(1, sizeof *parcel);
+		if (parcel)
+			STAILQ_INSERT_TAIL(&store->parcels, parcel, link);
+	}
+	if (parcel) {
+		tree_destroy(parcel->view.config);
+		parcel->view = *view;
+	}
+	pthread_mutex_unlock(&store->lock);
+	if (parcel)
+		store_wake(store->loop_fd);
+	else
+		tree_destroy(view->config);
+}
+
+/* A store that died while it was read tells nothing, least of all that everything is gone. */
+static bool store_lives(struct store *store)
+{
+	CLEANUP_FREE char *domid = xs_read(store->xs, XBT_NULL, "domid", NULL);
+
+	return domid != NULL;
+}
+
+static void look_at(struct store *store, struct known *known)
+{
+	struct store_view view;
+
+	/* Watch first, read then: no change can fall in between. */
+	watch_frontend(store, known, true);
+	store_read_view(store->xs, store->own_domid, &known->id, &view);
+	if (!store_lives(store)) {
+		tree_destroy(view.config);
+		return; /* still dirty, for when it is back */
+	}
+	view.write_seq = known->write_seq;
+	known->dirty = false;
+	if (!view.present && !view.domain_alive) {
+		watch_frontend(store, known, false);
+		LIST_REMOVE(known, link);
+		free(known);
+	}
+	post(store, &view);
+}
+
+static void look_at_dirty(struct store *store)
+{
+	struct known *known = LIST_FIRST(&store->known);
+
+	while (known) {
+		struct known *next = LIST_NEXT(known, link);
+
+		if (known->dirty)
+			look_at(store, known);
+		known = next;
+	}
+}
+
+static void carry_out(struct store *store, const struct order *order)
+{
+	struct known *known = learn(store, &order->id);
+	int rc;
+
+	rc = store_write(store->xs, store->own_domid, &order->id, order->state, order->error);
+	if (rc < 0 && rc != -ENOENT)
+		log_err("%s %u/%u: Could not write state %d: %s", device_kind_name(order->id.kind),
+			order->id.domid, order->id.devid, order->state, strerror(-rc));
+	if (!known)
+		return;
+	known->write_seq = order->seq;
+	known->dirty = true;
+}
+
+static void take_orders(struct store *store, bool *stopping)
+{
+	struct orders orders = STAILQ_HEAD_INITIALIZER(orders);
+	struct order *order;
+
+	store_woken(store->thread_fd);
+	pthread_mutex_lock(&store->lock);
+	STAILQ_CONCAT(&orders, &store->orders);
+	*stopping = store->stopping;
+	pthread_mutex_unlock(&store->lock);
+	while ((order = STAILQ_FIRST(&orders))) {
+		STAILQ_REMOVE_HEAD(&orders, link);
+		carry_out(store, order);
+		free(order->error);
+		free(order);
+	}
+}
+
+static int connect_to_store(struct store *store)
+{
+	CLEANUP_FREE char *text = NULL;
+	char path[64];
+	uint32_t domid;
+
+	store->xs = xs_open(XS_UNWATCH_FILTER);
+	if (!store->xs)
+		return errno ? -errno : -EIO;
+	text = xs_read(store->xs, XBT_NULL, "domid", NULL);
+	if (!text)
+		return errno ? -errno : -EIO;
+	if (parse_u32(text, UINT16_MAX, &domid) < 0)
+		return -EPROTO;
+	store->own_domid = (uint16_t)domid;
+	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
+		snprintf(path, sizeof path, "/local/domain/%u/backend/%s", domid,
+			 device_kind_name((enum device_kind)kind));
+		if (!xs_watch(store->xs, path, BASE_TOKEN))
+			return -errno;
+	}
+	if (!xs_watch(store->xs, "@releaseDomain", DOMAINS_TOKEN))
+		return -errno;
+	return 0;
+}
+
+/* The answer that store_start() waits for. */
+static void answer(struct store *store, int rc)
+{
+	pthread_mutex_lock(&store->lock);
+	store->answer = rc;
+	store->answered = true;
+	pthread_cond_signal(&store->first_answer);
+	pthread_mutex_unlock(&store->lock);
+}
+
+/* Serve until told to stop (0) or until xenstored is gone (-errno). */
+static int serve(struct store *store)
+{
+	struct pollfd fds[2] = {
+		{.fd = xs_fileno(store->xs), .events = POLLIN},
+		{.fd = store->thread_fd, .events = POLLIN},
+	};
+	bool stopping = false;
+
+	while (!stopping) {
+		int n = poll(fds, 2, SWEEP_MS);
+		int rc;
+
+		if (n == 0)
+			look_for_dead(store);
+		rc = take_events(store);
+		if (rc < 0)
+			return rc;
+		take_orders(store, &stopping);
+		look_at_dirty(store);
+	}
+	return 0;
+}
+
+/* What is known stays known; all of it is looked at again, and watched anew. */
+static int reconnect(struct store *store)
+{
+	struct known *known;
+	int rc;
+
+	if (store->xs)
+		xs_close(store->xs);
+	rc = connect_to_store(store);
+	LIST_FOREACH (known, &store->known, link) {
+		known->dirty = true;
+		known->watched = false;
+	}
+	return rc;
+}
+
+static bool told_to_stop(struct store *store)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&store->lock);
+	stopping = store->stopping;
+	pthread_mutex_unlock(&store->lock);
+	return stopping;
+}
+
+void *store_run(void *arg)
+{
+	struct store *store = arg;
+	int rc;
+
+	rc = connect_to_store(store);
+	answer(store, rc);
+	if (rc < 0)
+		return NULL;
+	while ((rc = serve(store)) < 0) {
+		log_err("Lost xenstored (%s): what is connected goes on, what is new has to wait",
+			strerror(-rc));
+		do {
+			poll(&(struct pollfd){.fd = -1}, 1, RECONNECT_MS);
+			if (told_to_stop(store))
+				return NULL;
+		} while (reconnect(store) < 0);
+		log_info("xenstored is back");
+	}
+	return NULL;
+}
+
+void store_forget_known(struct store *store)
+{
+	while (!LIST_EMPTY(&store->known)) {
+		struct known *known = LIST_FIRST(&store->known);
+
+		LIST_REMOVE(known, link);
+		free(known);
+	}
+}
