@@ -49,6 +49,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/report/clock.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
+	daemon/sound/audience.c \
 	daemon/sound/card.c \
 	daemon/sound/card.h \
 	daemon/sound/config.c \

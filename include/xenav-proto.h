@@ -9,8 +9,8 @@
  *
  * Order of a connection: the consumer sends HELLO, the daemon answers HELLO and then announces
  * every stream and connector there is (STREAM_ADDED, CONNECTOR_ADDED), later also those that come
- * and go.  The consumer claims what it wants to drive.  Once CLAIMED, the daemon first tells the
- * present state of the object (STREAM_OPENED and so on, or FRAME), then every change.
+ * and go.  The consumer claims what it wants to drive or to watch.  Once CLAIMED, the daemon first
+ * tells the present state of the object (STREAM_OPENED and so on, or FRAME), then every change.
  *
  * Every CLAIM has exactly one answer, CLAIMED or ERROR.  Objects are never used again within a
  * connection.  A message never changes once it is released: what is new gets a new opcode.
@@ -94,11 +94,19 @@ struct xenav_msg_plain {
 /* How a buffer may leave the daemon. */
 #define XENAV_WAY_COPY 0x1u /* a sealed memfd that the daemon copies to or from */
 
-/* CLAIM: the ways the consumer can take.  CLAIMED: the one it got. */
+/* What a consumer is to an object.  One at a time drives it; others may watch: they are told the
+ * same and move nothing.  A capture stream cannot be watched (-EOPNOTSUPP). */
+#define XENAV_MODE_DRIVE 0
+#define XENAV_MODE_WATCH 1
+
+/* Of one object, at once; one more gets -EUSERS. */
+#define XENAV_MAX_WATCHERS 8
+
+/* CLAIM: the ways the consumer can take.  CLAIMED: the one it got, in the mode it asked for. */
 struct xenav_msg_claim {
 	struct xenav_msg_header h;
 	uint32_t ways;
-	uint32_t pad;
+	uint32_t mode;
 };
 
 /* -------- announcements -------- */
@@ -139,6 +147,7 @@ struct xenav_msg_connector_added {
  * (p * frame_bytes) % buffer_bytes.  Read-only for playback, read-write for capture.  Any
  * earlier ring of this stream is out of use.  STREAM_VOLUME follows at once if the guest ever set
  * any, then a STREAM_STATE, and for playback a STREAM_DATA for what is written and not yet played.
+ * Another STREAM_OPENED without a STREAM_CLOSED in between: not everything could be told in time.
  */
 struct xenav_msg_stream_opened {
 	struct xenav_msg_header h;
@@ -150,6 +159,19 @@ struct xenav_msg_stream_opened {
 	uint8_t format; /* XENSND_PCM_FORMAT_* of sndif.h */
 	uint8_t channels;
 	uint8_t pad[2];
+};
+
+/*
+ * Behind a playback ring, at the next multiple of XENAV_RING_TAIL_ALIGN bytes, stands this, in
+ * whole cache lines.  The guest does not wait for watchers: what is before edge_bytes -
+ * buffer_bytes is overwritten, or is just being.  The daemon raises edge_bytes before it writes the
+ * samples; so who reads it after the samples, with a barrier between, knows whether they were still
+ * there.
+ */
+#define XENAV_RING_TAIL_ALIGN 64u
+
+struct xenav_ring_tail {
+	uint64_t edge_bytes; /* since the opening; never goes back */
 };
 
 #define XENAV_STREAM_STOPPED 0
@@ -168,8 +190,8 @@ struct xenav_msg_stream_state {
 };
 
 /* STREAM_DATA.  Playback: the guest has written bytes starting at position_bytes since the
- * opening; they stay valid until the consumer reports a position beyond them.  Capture: the
- * guest has read them, and the consumer may write there again. */
+ * opening; they stay valid until the consumer that drives the stream reports a position beyond
+ * them.  Capture: the guest has read them, and the consumer may write there again. */
 struct xenav_msg_stream_data {
 	struct xenav_msg_header h;
 	uint32_t generation;
@@ -187,7 +209,7 @@ struct xenav_msg_stream_closed {
  * when (CLOCK_MONOTONIC).  Never goes back; goes on in real time while the stream is started,
  * also when the guest delivers nothing.  A consumer that reports nothing for the time of half a
  * buffer (at least 20 ms, at most a second) is replaced by the daemon's own clock until it
- * reports again, because a guest that waits for longer gives up. */
+ * reports again, because a guest that waits for longer gives up.  Not for watchers (-EPERM). */
 struct xenav_msg_stream_position {
 	struct xenav_msg_header h;
 	uint32_t generation;
@@ -277,8 +299,8 @@ struct xenav_msg_frame {
 	uint32_t fourcc; /* DRM_FORMAT_* */
 };
 
-/* FRAME_DONE: the frame of that serial, and any before it, has been shown; the guest may be told.
- */
+/* FRAME_DONE: the frame of that serial, and any before it, has been shown; the guest may be told,
+ * if it is not a watcher that says so. */
 struct xenav_msg_frame_done {
 	struct xenav_msg_header h;
 	uint64_t serial;

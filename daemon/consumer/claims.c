@@ -18,10 +18,12 @@ struct claim {
 	struct claims *claims;
 	struct object *object;
 	struct lane lane;
-	bool opened;            /* has been called since it was last cleared */
-	bool ready;             /* FRAME_READY waits until the lane is empty */
-	bool again;             /* with XENAV_FRAME_AGAIN */
-	LIST_ENTRY(claim) link; // claims::all
+	bool watches;              /* and does not drive */
+	bool opened;               /* has been called since it was last cleared */
+	bool ready;                /* FRAME_READY waits until the lane is empty */
+	bool again;                /* with XENAV_FRAME_AGAIN */
+	LIST_ENTRY(claim) link;    // claims::all
+	LIST_ENTRY(claim) by_same; // object::claims
 };
 
 static void tell(struct claim *claim, const union xenav_msg *msg, int fd)
@@ -114,7 +116,7 @@ static void on_stream_room(void *data)
 	struct claim *claim = data;
 
 	claim->opened = false;
-	stream_resync(claim->object->stream);
+	stream_resync(claim->object->stream, claim);
 	if (!claim->opened && claim->lane.told_generation)
 		on_closed(claim->lane.told_generation, claim);
 }
@@ -173,7 +175,7 @@ static void on_connector_room(void *data)
 		return;
 	claim->ready = false;
 	claim->again = false;
-	connector_ready(claim->object->connector, again);
+	connector_ready(claim->object->connector, claim, again);
 }
 
 /* -------- beginning and end -------- */
@@ -188,27 +190,43 @@ static int occupy(struct claim *claim)
 {
 	const struct object *object = claim->object;
 
+	if (object->stream && claim->watches)
+		return stream_watch(object->stream, &stream_listener, claim);
 	if (object->stream)
 		return stream_claim(object->stream, &stream_listener, claim);
+	if (claim->watches)
+		return connector_watch(object->connector, &connector_listener, claim);
 	return connector_claim(object->connector, &connector_listener, claim);
 }
 
-static void send_claimed(struct claims *claims, const struct object *object)
+static void send_claimed(const struct claim *claim)
 {
 	union xenav_msg msg;
 
-	wire_init(&msg, XENAV_OP_CLAIMED, object->id);
+	wire_init(&msg, XENAV_OP_CLAIMED, claim->object->id);
 	msg.claim.ways = XENAV_WAY_COPY;
-	lane_send(&claims->box->replies, &msg, -1);
+	msg.claim.mode = claim->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE;
+	lane_send(&claim->claims->box->replies, &msg, -1);
 }
 
-int claims_take(struct claims *claims, struct object *object, uint32_t ways)
+/* The consumer's claim of that object, or NULL. */
+static struct claim *find(const struct claims *claims, const struct object *object)
+{
+	struct claim *claim;
+
+	LIST_FOREACH (claim, &object->claims, by_same)
+		if (claim->claims == claims)
+			return claim;
+	return NULL;
+}
+
+int claims_take(struct claims *claims, struct object *object, uint32_t ways, uint32_t mode)
 {
 	struct claim *claim;
 	int rc;
 
-	if (object->claim)
-		return object->claim->claims == claims ? -EALREADY : -EBUSY;
+	if (find(claims, object))
+		return -EALREADY;
 	if (!(ways & XENAV_WAY_COPY))
 		return -EOPNOTSUPP;
 	claim = calloc(1, sizeof *claim);
@@ -216,6 +234,7 @@ int claims_take(struct claims *claims, struct object *object, uint32_t ways)
 		return -ENOMEM;
 	claim->claims = claims;
 	claim->object = object;
+	claim->watches = mode == XENAV_MODE_WATCH;
 	lane_init(&claim->lane, claims->box, object->stream ? on_stream_room : on_connector_room,
 		  claim);
 	rc = occupy(claim);
@@ -223,18 +242,18 @@ int claims_take(struct claims *claims, struct object *object, uint32_t ways)
 		free(claim);
 		return rc;
 	}
-	object->claim = claim;
+	LIST_INSERT_HEAD(&object->claims, claim, by_same);
 	LIST_INSERT_HEAD(&claims->all, claim, link);
-	send_claimed(claims, object);
+	send_claimed(claim);
 	if (object->stream)
-		stream_resync(object->stream);
+		stream_resync(object->stream, claim);
 	return 0;
 }
 
 /* From here on nobody finds the claim, so that nobody can end it a second time. */
 static void detach(struct claim *claim)
 {
-	claim->object->claim = NULL;
+	LIST_REMOVE(claim, by_same);
 	LIST_REMOVE(claim, link);
 }
 
@@ -249,9 +268,9 @@ static void give_back(struct claim *claim)
 {
 	detach(claim);
 	if (claim->object->stream)
-		stream_release(claim->object->stream);
+		stream_release(claim->object->stream, claim);
 	else
-		connector_release(claim->object->connector);
+		connector_release(claim->object->connector, claim);
 	destroy(claim);
 }
 
@@ -265,36 +284,57 @@ void claims_finish(struct claims *claims)
 
 void claims_lost(struct object *object)
 {
-	struct claim *claim = object->claim;
+	struct claim *claim;
 
-	if (!claim)
-		return;
-	detach(claim);
-	destroy(claim);
+	while ((claim = LIST_FIRST(&object->claims))) {
+		detach(claim);
+		destroy(claim);
+	}
 }
 
 /* -------- what the consumer says -------- */
 
-static bool has(const struct claims *claims, const struct object *object)
-{
-	return object->claim && object->claim->claims == claims;
-}
-
 int claims_release(struct claims *claims, struct object *object)
 {
-	if (!has(claims, object))
+	struct claim *claim = find(claims, object);
+
+	if (!claim)
 		return -ENOTCONN;
-	give_back(object->claim);
+	give_back(claim);
 	return 0;
+}
+
+/* 0, or why the consumer may not drive the stream. */
+static int check_drives_stream(const struct claims *claims, const struct object *object)
+{
+	const struct claim *claim = find(claims, object);
+
+	if (!claim)
+		return -ENOTCONN;
+	if (!object->stream)
+		return -EINVAL;
+	return claim->watches ? -EPERM : 0;
+}
+
+/* The same of a connector. */
+static int check_drives_connector(const struct claims *claims, const struct object *object)
+{
+	const struct claim *claim = find(claims, object);
+
+	if (!claim)
+		return -ENOTCONN;
+	if (!object->connector)
+		return -EINVAL;
+	return claim->watches ? -EPERM : 0;
 }
 
 int claims_position(struct claims *claims, struct object *object,
 		    const struct xenav_msg_stream_position *msg)
 {
-	if (!has(claims, object))
-		return -ENOTCONN;
-	if (!object->stream)
-		return -EINVAL;
+	const int rc = check_drives_stream(claims, object);
+
+	if (rc < 0)
+		return rc;
 	stream_report(object->stream, msg->generation, msg->position_frames, msg->when_ns);
 	return 0;
 }
@@ -302,10 +342,10 @@ int claims_position(struct claims *claims, struct object *object,
 int claims_filled(struct claims *claims, struct object *object,
 		  const struct xenav_msg_stream_filled *msg)
 {
-	if (!has(claims, object))
-		return -ENOTCONN;
-	if (!object->stream)
-		return -EINVAL;
+	const int rc = check_drives_stream(claims, object);
+
+	if (rc < 0)
+		return rc;
 	stream_filled(object->stream, msg->generation, msg->filled_frames);
 	return 0;
 }
@@ -320,26 +360,23 @@ int claims_limits(struct claims *claims, struct object *object,
 		.buffer_frames = {msg->buffer_min_frames, msg->buffer_max_frames},
 		.period_frames = {msg->period_min_frames, msg->period_max_frames},
 	};
+	const int rc = check_drives_stream(claims, object);
 
-	if (!has(claims, object))
-		return -ENOTCONN;
-	if (!object->stream)
-		return -EINVAL;
-	return stream_bound(object->stream, &bounds);
+	return rc < 0 ? rc : stream_bound(object->stream, &bounds);
 }
 
 /* A consumer that has not been sent its last frame is not given another: this bounds its lane,
  * however often it asks. */
 int claims_frame_ready(struct claims *claims, struct object *object, bool again)
 {
-	struct claim *claim = object->claim;
+	struct claim *claim = find(claims, object);
 
-	if (!has(claims, object))
+	if (!claim)
 		return -ENOTCONN;
 	if (!object->connector)
 		return -EINVAL;
 	if (claim->lane.n_unsent == 0) {
-		connector_ready(object->connector, again);
+		connector_ready(object->connector, claim, again);
 		return 0;
 	}
 	claim->ready = true;
@@ -350,20 +387,20 @@ int claims_frame_ready(struct claims *claims, struct object *object, bool again)
 
 int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial)
 {
-	if (!has(claims, object))
+	struct claim *claim = find(claims, object);
+
+	if (!claim)
 		return -ENOTCONN;
 	if (!object->connector)
 		return -EINVAL;
-	connector_done(object->connector, serial);
+	connector_done(object->connector, claim, serial);
 	return 0;
 }
 
 int claims_edid(struct claims *claims, struct object *object,
 		const struct xenav_msg_connector_edid *msg)
 {
-	if (!has(claims, object))
-		return -ENOTCONN;
-	if (!object->connector)
-		return -EINVAL;
-	return connector_edid(object->connector, msg);
+	const int rc = check_drives_connector(claims, object);
+
+	return rc < 0 ? rc : connector_edid(object->connector, msg);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one consumer drives: every claim ties an object of the registry to a lane of the
- * consumer's outbox, and hands what the one says to the other.
+ * What one consumer drives or watches: every claim ties an object of the registry to a lane of the
+ * consumer's outbox, and hands what the one says to the other.  A watch is a claim in another mode:
+ * it is told the same, and what it may say moves nothing.
  *
  * A claim ends exactly once: by release, with the consumer, or with the object.  Streams and
  * connectors call back into here, but never end a claim while they are called from here.
@@ -30,17 +31,19 @@ void claims_init(struct claims *claims, struct outbox *box);
 void claims_finish(struct claims *claims);
 
 /*
- * Claim an object, answer CLAIMED and tell its present state.
+ * Claim or watch an object (XENAV_MODE_*), answer CLAIMED and tell its present state.
  *
- * @return 0, -EALREADY when this consumer has it, -EBUSY when another has it, -EOPNOTSUPP when
- * there is no common way, -ENOMEM.
+ * @return 0, -EALREADY when this consumer has it in one mode or the other, -EBUSY when another
+ * drives it, -EUSERS when enough others watch it, -EOPNOTSUPP when there is no common way or it
+ * cannot be watched, -ENOMEM.
  */
-int claims_take(struct claims *claims, struct object *object, uint32_t ways);
+int claims_take(struct claims *claims, struct object *object, uint32_t ways, uint32_t mode);
 
 /*
  * What the consumer says of an object it has claimed.
  *
- * @return 0, -ENOTCONN when it has not claimed it, -EINVAL when it is of the other kind.
+ * @return 0, -ENOTCONN when it has not claimed it, -EINVAL when it is of the other kind, -EPERM
+ * when it only watches and would drive.
  */
 int claims_release(struct claims *claims, struct object *object);
 int claims_position(struct claims *claims, struct object *object,
@@ -55,7 +58,7 @@ int claims_edid(struct claims *claims, struct object *object,
 		const struct xenav_msg_connector_edid *msg);
 int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial);
 
-/* The object has gone, and whoever had claimed it has lost it. */
+/* The object has gone, and whoever had claimed or watched it has lost it. */
 void claims_lost(struct object *object);
 
 #endif

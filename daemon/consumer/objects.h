@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "xenav-proto.h"
 
@@ -21,7 +22,7 @@ struct object {
 	uint32_t id;
 	struct stream *stream;
 	struct connector *connector;
-	struct claim *claim; /* of the consumer that drives it, or NULL: see claims.h */
+	LIST_HEAD(, claim) claims; /* of those that drive or watch it: see claims.h */
 };
 
 struct objects {

@@ -14,7 +14,7 @@
 #include "consumer/outbox.h"
 #include "wire/wire.h"
 
-/* A stream that is told anew gets a fresh ring, which takes time: not too many in one go. */
+/* A stream that is told anew may need a fresh ring, which takes time: not too many in one go. */
 #define LANES_PER_TURN 8
 
 struct unsent {

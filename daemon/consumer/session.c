@@ -92,7 +92,8 @@ static int on_claim(struct session *s, const union xenav_msg *request)
 {
 	struct object *object = object_of(s, request);
 
-	return object ? claims_take(&s->claims, object, request->claim.ways) : -ENOENT;
+	return object ? claims_take(&s->claims, object, request->claim.ways, request->claim.mode)
+		      : -ENOENT;
 }
 
 /* An object that has just gone is no fault of a consumer that cannot know yet. */

@@ -5,9 +5,13 @@
  * the consumer has not shown; so the slot being written is that of the frame before, which the
  * consumer has let go of.
  *
+ * A watch is a claim that does not drive: it completes no flips, and its copies hold none back, so
+ * the guest may draw into what is being copied.  Of one connector one such copy at a time is on the
+ * worker; so the copy for the claim that drives comes behind one of them at most.
+ *
  * A claim has references: the connector's, that of a copy under way, and one during calls of the
- * listener, who may well give the claim back inside of them.  A claim is its connector's present
- * one, or what it does is of no interest any more.
+ * listener, who may well give the claim back inside of them.  What an ended one does is of no
+ * interest any more.
  */
 #include <config.h>
 
@@ -43,6 +47,8 @@ struct claim {
 	struct connector *conn;
 	const struct connector_listener *listener;
 	void *data;
+	bool drives;
+	bool ended;
 
 	bool ready; /* the consumer waits for a frame */
 	bool again; /* and takes one it has had */
@@ -69,7 +75,7 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 	claim_show(arg);
 }
 
-int claim_create(struct claim **out, struct connector *conn,
+int claim_create(struct claim **out, struct connector *conn, bool drives,
 		 const struct connector_listener *listener, void *data)
 {
 	struct claim *claim = calloc(1, sizeof *claim);
@@ -85,6 +91,7 @@ int claim_create(struct claim **out, struct connector *conn,
 	claim->conn = conn;
 	claim->listener = listener;
 	claim->data = data;
+	claim->drives = drives;
 	claim->slots[0].mem = (struct outmem)OUTMEM_INIT;
 	claim->slots[1].mem = (struct outmem)OUTMEM_INIT;
 	*out = claim;
@@ -104,12 +111,13 @@ static void unref(struct claim *claim)
 void claim_end(struct claim *claim)
 {
 	evtimer_del(claim->again_timer);
+	claim->ended = true;
 	unref(claim);
 }
 
-static bool present(const struct claim *claim)
+bool claim_is(const struct claim *claim, const void *data)
 {
-	return claim->conn->claim == claim;
+	return claim->data == data;
 }
 
 /* Make the slot as large as the frame and not a page larger.  Also on the worker. */
@@ -156,7 +164,7 @@ static void give_frame(struct claim *claim)
 		claim->listener->buffer(frame.buffer, (uint32_t)slot->mem.size_bytes, slot->mem.fd,
 					claim->data);
 	}
-	if (present(claim))
+	if (!claim->ended)
 		claim->listener->frame(&frame, claim->data);
 	unref(claim);
 }
@@ -165,7 +173,7 @@ static void finish_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
 
-	if (!present(claim))
+	if (claim->ended)
 		return;
 	if (claim->rc == 0 && claim->epoch == conn->epoch) {
 		give_frame(claim);
@@ -187,10 +195,31 @@ static void on_copied(struct job *job)
 	struct connector *conn = claim->conn;
 
 	claim->copying = false;
-	if (--conn->n_copies == 0)
+	if (claim->drives && --conn->n_copies == 0)
 		flips_hold(&conn->flips, false);
 	finish_copy(claim);
+	if (!claim->drives) {
+		/* Only now: a watcher that is ready again at once comes after the others. */
+		conn->watcher_copying = false;
+		connector_show_watchers(conn);
+	}
 	unref(claim);
+}
+
+/* An event would let the guest draw into what is being copied; but for watchers it does not wait.
+ */
+static void mark_copying(struct claim *claim)
+{
+	struct connector *conn = claim->conn;
+
+	claim->copying = true;
+	claim->refs++;
+	if (!claim->drives) {
+		conn->watcher_copying = true;
+		return;
+	}
+	conn->n_copies++;
+	flips_hold(&conn->flips, true);
 }
 
 static void start_copy(struct claim *claim)
@@ -211,11 +240,7 @@ static void start_copy(struct claim *claim)
 		finish_copy(claim);
 		return;
 	}
-	claim->copying = true;
-	claim->refs++;
-	conn->n_copies++;
-	/* An event would let the guest draw into what is being copied. */
-	flips_hold(&conn->flips, true);
+	mark_copying(claim);
 	claim->job.run = run_copy;
 	claim->job.done = on_copied;
 	worker_submit(conn->display->env->xen->worker, &claim->job);
@@ -240,6 +265,8 @@ void claim_show(struct claim *claim)
 	const struct connector *conn = claim->conn;
 
 	if (!claim->ready || claim->copying || claim->undone || !conn->current)
+		return;
+	if (!claim->drives && conn->watcher_copying)
 		return;
 	if (claim->seen_version != conn->version || (claim->again && again_due(claim)))
 		start_copy(claim);
@@ -269,8 +296,9 @@ void claim_done(struct claim *claim, uint64_t serial)
 		return;
 	claim->undone = 0;
 	claim->refs++;
-	flips_shown(&claim->conn->flips, claim->seen_version);
-	if (present(claim))
+	if (claim->drives)
+		flips_shown(&claim->conn->flips, claim->seen_version);
+	if (!claim->ended)
 		claim_show(claim);
 	unref(claim);
 }

@@ -36,16 +36,22 @@ int connector_init(struct connector *conn, struct display *display, uint8_t inde
 	return flips_init(&conn->flips, display->env->base, &conn->channel);
 }
 
+static void end_claim(struct connector *conn, unsigned i)
+{
+	struct claim *claim = conn->claims[i];
+
+	conn->claims[i] = NULL;
+	if (claim)
+		claim_end(claim);
+}
+
 void connector_finish(struct connector *conn)
 {
-	struct claim *claim = conn->claim;
-
 	flips_finish(&conn->flips);
 	conn->current = NULL;
 	conn->configured = false;
-	conn->claim = NULL;
-	if (claim)
-		claim_end(claim);
+	for (unsigned i = 0; i < CONNECTOR_MAX_CLAIMS; i++)
+		end_claim(conn, i);
 }
 
 /* -------- the guest's side -------- */
@@ -59,8 +65,9 @@ static void darken(struct connector *conn)
 	conn->epoch++;
 	/* A flip that nobody will see is complete. */
 	flips_complete(&conn->flips);
-	if (conn->claim)
-		claim_blank(conn->claim);
+	for (unsigned i = 0; i < CONNECTOR_MAX_CLAIMS; i++)
+		if (conn->claims[i])
+			claim_blank(conn->claims[i]);
 }
 
 int connector_configure(struct connector *conn, struct fb *fb, const struct view *view)
@@ -96,14 +103,30 @@ int connector_flip(struct connector *conn, struct fb *fb)
 	rc = connector_configure(conn, fb, &conn->view);
 	if (rc < 0)
 		return rc;
-	flips_add(&conn->flips, fb->cookie, conn->version, conn->claim != NULL);
+	flips_add(&conn->flips, fb->cookie, conn->version, conn->claims[CONNECTOR_DRIVER] != NULL);
 	return 0;
 }
 
 void connector_show(struct connector *conn)
 {
-	if (conn->claim)
-		claim_show(conn->claim);
+	if (conn->claims[CONNECTOR_DRIVER])
+		claim_show(conn->claims[CONNECTOR_DRIVER]);
+	connector_show_watchers(conn);
+}
+
+/* All have their turn, however fast the first ones are. */
+void connector_show_watchers(struct connector *conn)
+{
+	const unsigned last = conn->last_watcher;
+
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS && !conn->watcher_copying; i++) {
+		const unsigned at = CONNECTOR_DRIVER + 1 + (last + i) % XENAV_MAX_WATCHERS;
+
+		if (conn->claims[at])
+			claim_show(conn->claims[at]);
+		if (conn->watcher_copying)
+			conn->last_watcher = at;
+	}
 }
 
 void connector_forget(struct connector *conn, const struct fb *fb)
@@ -129,38 +152,61 @@ void connector_get_info(const struct connector *conn, struct connector_info *inf
 
 int connector_claim(struct connector *conn, const struct connector_listener *listener, void *data)
 {
-	if (conn->claim)
-		return -EBUSY;
-	return claim_create(&conn->claim, conn, listener, data);
+	struct claim **place = &conn->claims[CONNECTOR_DRIVER];
+
+	return *place ? -EBUSY : claim_create(place, conn, true, listener, data);
 }
 
-void connector_release(struct connector *conn)
+int connector_watch(struct connector *conn, const struct connector_listener *listener, void *data)
 {
-	struct claim *claim = conn->claim;
+	for (unsigned i = CONNECTOR_DRIVER + 1; i < CONNECTOR_MAX_CLAIMS; i++)
+		if (!conn->claims[i])
+			return claim_create(&conn->claims[i], conn, false, listener, data);
+	return -EUSERS;
+}
 
-	if (!claim)
+/* CONNECTOR_MAX_CLAIMS: there is none. */
+static unsigned place_of(const struct connector *conn, const void *data)
+{
+	unsigned i = 0;
+
+	while (i < CONNECTOR_MAX_CLAIMS && !(conn->claims[i] && claim_is(conn->claims[i], data)))
+		i++;
+	return i;
+}
+
+void connector_release(struct connector *conn, const void *data)
+{
+	const unsigned i = place_of(conn, data);
+
+	if (i == CONNECTOR_MAX_CLAIMS)
 		return;
-	conn->claim = NULL;
-	monitor_forget(&conn->monitor);
-	claim_end(claim);
-	flips_unclaimed(&conn->flips);
+	end_claim(conn, i);
+	if (i == CONNECTOR_DRIVER) {
+		monitor_forget(&conn->monitor);
+		flips_unclaimed(&conn->flips);
+	}
 }
 
-void connector_ready(struct connector *conn, bool again)
+void connector_ready(struct connector *conn, const void *data, bool again)
 {
-	if (conn->claim)
-		claim_ready(conn->claim, again);
+	const unsigned i = place_of(conn, data);
+
+	if (i < CONNECTOR_MAX_CLAIMS)
+		claim_ready(conn->claims[i], again);
 }
 
-void connector_done(struct connector *conn, uint64_t serial)
+void connector_done(struct connector *conn, const void *data, uint64_t serial)
 {
-	if (conn->claim)
-		claim_done(conn->claim, serial);
+	const unsigned i = place_of(conn, data);
+
+	if (i < CONNECTOR_MAX_CLAIMS)
+		claim_done(conn->claims[i], serial);
 }
 
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)
 {
-	if (!conn->claim)
+	if (!conn->claims[CONNECTOR_DRIVER])
 		return -EINVAL;
 	return monitor_take(&conn->monitor, msg->index, msg->n_blocks, msg->block);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A connector as a consumer sees it: claimed by one at a time, which takes the newest frame when
- * it is ready for one.  Everything happens on the event loop.
+ * A connector as consumers see it: claimed by one at a time, and watched by others.  Each takes the
+ * newest frame when it is ready for one, but it is the claim whose frames the guest waits for.
+ * Everything happens on the event loop.
  */
 #ifndef XENAVD_CONNECTOR_H
 #define XENAVD_CONNECTOR_H
@@ -24,7 +25,7 @@ struct connector_info {
 };
 
 struct connector_frame {
-	uint64_t serial; /* counts from 1 with every claim */
+	uint64_t serial; /* counts from 1 with every claim or watch */
 	uint32_t buffer;
 	uint32_t offset_bytes;
 	uint32_t width_px;
@@ -33,7 +34,8 @@ struct connector_frame {
 	uint32_t fourcc;
 };
 
-/* What the claiming consumer is told; see the messages of the same names in xenav-proto.h. */
+/* What consumers are told; see the messages of the same names in xenav-proto.h.  Whoever is told
+ * may release what it has during the call. */
 struct connector_listener {
 	/* fd is the connector's, to be passed on during the call */
 	void (*buffer)(uint32_t index, uint32_t size_bytes, int fd, void *data);
@@ -44,20 +46,29 @@ struct connector_listener {
 void connector_get_info(const struct connector *conn, struct connector_info *info);
 
 /*
- * Claim the connector.
+ * Claim the connector.  data is called back with, and is what the claim is known by.
  *
- * @return 0 or -EBUSY when somebody else has it.
+ * @return 0, -EBUSY when somebody else has it, -ENOMEM.
  */
 int connector_claim(struct connector *conn, const struct connector_listener *listener, void *data);
 
-/* Give the claim back; the daemon's own 60 Hz take over. */
-void connector_release(struct connector *conn);
+/*
+ * The same, but only see its frames, whoever claims it.  The guest is not kept from drawing while
+ * such a frame is copied: it may be torn, and then the next one is there already.
+ *
+ * @return 0, -EUSERS when XENAV_MAX_WATCHERS watch already, -ENOMEM.
+ */
+int connector_watch(struct connector *conn, const struct connector_listener *listener, void *data);
 
-/* The consumer can take a frame: the newest if it has not seen it, with again in any case. */
-void connector_ready(struct connector *conn, bool again);
+/* Give the claim or the watch of that data back; after a claim the daemon's own 60 Hz take over. */
+void connector_release(struct connector *conn, const void *data);
 
-/* The consumer has shown the frame of that serial; others are ignored. */
-void connector_done(struct connector *conn, uint64_t serial);
+/* The one of that data can take a frame: the newest if it has not seen it, with again in any case.
+ */
+void connector_ready(struct connector *conn, const void *data, bool again);
+
+/* It has shown the frame of that serial; others are ignored. */
+void connector_done(struct connector *conn, const void *data, uint64_t serial);
 
 /*
  * The consumer's own EDID, one block of it: see CONNECTOR_EDID in xenav-proto.h.  The guest gets it

@@ -20,11 +20,16 @@
 #include "display/geometry.h"
 #include "display/monitor.h"
 #include "xen/displif.h"
+#include "xenav-proto.h"
 
 #define DISPLAY_MAX_DBUFS 64
 #define DISPLAY_MAX_FBS   128
 
 struct claim;
+
+/* The place of the claim that drives; the others watch. */
+#define CONNECTOR_DRIVER     0
+#define CONNECTOR_MAX_CLAIMS (1 + XENAV_MAX_WATCHERS)
 
 /* A display buffer; cookie 0 is a free entry. */
 struct dbuf {
@@ -58,8 +63,10 @@ struct connector {
 	struct xendispl_req edid_req; /* the GET_EDID that is under way */
 	uint32_t edid_bytes;
 
-	struct claim *claim;
-	unsigned n_copies; /* under way on the worker, also for claims that have ended */
+	struct claim *claims[CONNECTOR_MAX_CLAIMS];
+	unsigned n_copies;     /* that hold the guest, also for claims that have ended */
+	unsigned last_watcher; /* for whom a copy was begun */
+	bool watcher_copying;  /* on the worker, also for a watch that has ended */
 
 	/* for statistics */
 	uint64_t n_frames;
@@ -122,7 +129,7 @@ void display_serve(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], voi
 int connector_init(struct connector *conn, struct display *display, uint8_t index,
 		   const struct connector_config *config);
 
-/* End the claim and everything that is to come; idempotent. */
+/* End all claims and everything that is to come; idempotent. */
 void connector_finish(struct connector *conn);
 
 /* SET_CONFIG. @return 0, or -EINVAL when nothing of the framebuffer is visible. */
@@ -135,16 +142,23 @@ void connector_reset(struct connector *conn);
  * visible, -EBUSY when the guest has too many events to read first. */
 int connector_flip(struct connector *conn, struct fb *fb);
 
-/* Give the claiming consumer the picture if it waits for one. */
+/* Give the picture to the consumers that wait for one. */
 void connector_show(struct connector *conn);
 
 /* The framebuffer is going away. */
 void connector_forget(struct connector *conn, const struct fb *fb);
 
+/* The worker is free for the next watcher. */
+void connector_show_watchers(struct connector *conn);
+
 /* -------- claim.c: the frames of one claim -------- */
 
-int claim_create(struct claim **out, struct connector *conn,
+/* drives: the guest waits for this one. */
+int claim_create(struct claim **out, struct connector *conn, bool drives,
 		 const struct connector_listener *listener, void *data);
+
+/* Is it the one that is called back with data? */
+bool claim_is(const struct claim *claim, const void *data);
 
 /* The connector has let go of it; what it owns goes when no copy needs it any more. */
 void claim_end(struct claim *claim);

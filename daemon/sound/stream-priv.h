@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream from the inside, for stream.c, requests.c and card.c. */
+/* A stream from the inside, for stream.c, audience.c, requests.c and card.c. */
 #ifndef XENAVD_STREAM_PRIV_H
 #define XENAVD_STREAM_PRIV_H
 
@@ -12,8 +12,20 @@
 #include "sound/volume.h"
 #include "xen/channel.h"
 #include "xen/sndif.h"
+#include "xenav-proto.h"
 
 struct event;
+
+/* Somebody who is told of the stream. */
+struct hearer {
+	const struct stream_listener *listener; /* NULL: a free place */
+	void *data;
+	uint32_t generation; /* of the opening as this one was told of it; 0: it was not */
+};
+
+/* The place of the claim; the others watch. */
+#define STREAM_DRIVER       0
+#define STREAM_MAX_AUDIENCE (1 + XENAV_MAX_WATCHERS)
 
 struct stream {
 	const struct sound_env *env;
@@ -30,7 +42,6 @@ struct stream {
 	/* The opening; buffer is NULL when the stream is closed. */
 	struct gbuf *buffer;
 	struct xensnd_open_req open;
-	uint32_t generation;
 	uint32_t frame_bytes;
 	uint32_t state; /* XENAV_STREAM_* */
 	struct progress progress;
@@ -38,11 +49,11 @@ struct stream {
 	uint64_t stood_frames; /* the position when the state last changed */
 	uint64_t told_frames;  /* the position the guest knows */
 
-	/* The claim; ring is valid while claimed and open. */
-	const struct stream_listener *listener;
-	void *listener_data;
+	/* The ring is for all of them, and there while the stream is open and one has been told. */
+	struct hearer audience[STREAM_MAX_AUDIENCE];
+	uint32_t generation; /* the last one that was told */
 	struct outmem ring;
-	struct xensnd_query_hw_param bounds; /* of the consumer */
+	struct xensnd_query_hw_param bounds; /* of who drives */
 
 	/* The request that waits for the worker. */
 	uint8_t request[RING_SLOT_BYTES];
@@ -53,7 +64,7 @@ struct stream {
 /* @return 0 or -ENOMEM. */
 int stream_init(struct stream *stream, const struct stream_config *config);
 
-/* Stop everything and end the claim; the buffer is unmapped on the worker. */
+/* Stop everything and dismiss the audience; the buffer is unmapped on the worker. */
 void stream_kill(struct stream *stream);
 
 /* The guest has opened the stream with that buffer, which is the stream's now. */
@@ -77,6 +88,28 @@ void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_b
 
 /* SET_VOLUME, MUTE or UNMUTE with these values: volume_bytes() of them, and our own. */
 void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values);
+
+/* -------- audience.c -------- */
+
+/* The stream has been opened, or has another state. */
+void audience_opened(struct stream *stream);
+void audience_state(struct stream *stream);
+
+/* The guest has set the volume of these chunks of XENAV_VOLUME_CHANNELS channels: a bit each. */
+void audience_volume(struct stream *stream, unsigned chunks);
+
+/* The guest has written there (playback): copy it for those who listen, and tell them. */
+void audience_written(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
+		      uint32_t bytes);
+
+/* The guest has written or read. */
+void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t bytes);
+
+/* The stream has been closed: tell, and forget the ring. */
+void audience_closed(struct stream *stream);
+
+/* Tell nobody anything any more. */
+void audience_dismiss(struct stream *stream);
 
 /* -------- requests.c -------- */
 

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <limits.h>
 #include <string.h>
 
 #include "report/clock.h"
@@ -50,37 +49,6 @@ static void tell_progress(struct stream *stream)
 		tell_position(stream);
 }
 
-static void tell_state(struct stream *stream)
-{
-	if (stream->listener && stream->ring.data)
-		stream->listener->state(stream->generation, stream->state,
-					stream->progress.position_frames, stream->listener_data);
-}
-
-/* bit n of chunks: chunk n is to be told, as far as the opening has its channels. */
-static void tell_volume(struct stream *stream, unsigned chunks)
-{
-	for (unsigned first = 0; first < stream->open.pcm_channels;
-	     first += XENAV_VOLUME_CHANNELS) {
-		const unsigned chunk = first / XENAV_VOLUME_CHANNELS;
-		unsigned n = stream->open.pcm_channels - first;
-		struct stream_volume told;
-
-		if (!(chunks & 1u << chunk) || !stream->listener || !stream->ring.data)
-			continue;
-		if (n > XENAV_VOLUME_CHANNELS)
-			n = XENAV_VOLUME_CHANNELS;
-		told = (struct stream_volume){
-			.generation = stream->generation,
-			.first_channel = (uint8_t)first,
-			.n_channels = (uint8_t)n,
-			.muted = stream->volume.muted[chunk] & UINT32_MAX >> (32 - n),
-			.volume_mdb = &stream->volume.mdb[first],
-		};
-		stream->listener->volume(&told, stream->listener_data);
-	}
-}
-
 static void arm_timer(struct stream *stream)
 {
 	uint64_t bytes_per_sec = (uint64_t)stream->progress.rate * stream->frame_bytes;
@@ -116,35 +84,6 @@ int stream_init(struct stream *stream, const struct stream_config *config)
 	return stream->timer ? 0 : -ENOMEM;
 }
 
-static int open_ring(struct stream *stream)
-{
-	bool capture = stream->config.direction == XENAV_CAPTURE;
-	int rc;
-
-	outmem_destroy(&stream->ring);
-	rc = outmem_create(&stream->ring, stream->open.buffer_sz, capture);
-	/* What was captured before this consumer came is not there. */
-	if (rc == 0 && capture)
-		format_silence(stream->open.pcm_format, stream->ring.data, stream->open.buffer_sz);
-	return rc;
-}
-
-static void tell_opened(struct stream *stream)
-{
-	struct stream_opening opening = {
-		.generation = stream->generation,
-		.rate_hz = stream->open.pcm_rate,
-		.buffer_bytes = stream->open.buffer_sz,
-		.period_bytes = stream->open.period_sz,
-		.frame_bytes = stream->frame_bytes,
-		.format = stream->open.pcm_format,
-		.channels = stream->open.pcm_channels,
-		.fd = stream->ring.fd,
-	};
-
-	stream->listener->opened(&opening, stream->listener_data);
-}
-
 void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req)
 {
 	stream->buffer = buffer;
@@ -159,7 +98,7 @@ void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xens
 	log_debug("%s: Stream %u/%u opened: %u Hz, %s, %u channels, buffer %u, period %u",
 		  stream->log->name, stream->config.pcm, stream->config.stream, req->pcm_rate,
 		  format_name(req->pcm_format), req->pcm_channels, req->buffer_sz, req->period_sz);
-	stream_resync(stream);
+	audience_opened(stream);
 }
 
 struct gbuf *stream_closed(struct stream *stream)
@@ -174,9 +113,7 @@ struct gbuf *stream_closed(struct stream *stream)
 	/* What Linux has not read yet it would read at its next opening, before it is configured.
 	 */
 	channel_void_events(&stream->channel);
-	if (stream->listener && stream->ring.data)
-		stream->listener->closed(stream->generation, stream->listener_data);
-	outmem_destroy(&stream->ring);
+	audience_closed(stream);
 	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->config.pcm,
 		  stream->config.stream);
 	return buffer;
@@ -190,7 +127,7 @@ static void start(struct stream *stream)
 	stream->stood_frames = stream->progress.position_frames;
 	progress_start(&stream->progress, now_ns());
 	arm_timer(stream);
-	tell_state(stream);
+	audience_state(stream);
 }
 
 static void stop(struct stream *stream)
@@ -201,7 +138,7 @@ static void stop(struct stream *stream)
 	progress_stop(&stream->progress);
 	tell_position(stream);
 	stream->state = XENAV_STREAM_STOPPED;
-	tell_state(stream);
+	audience_state(stream);
 }
 
 static void pause(struct stream *stream)
@@ -213,7 +150,7 @@ static void pause(struct stream *stream)
 	progress_pause(&stream->progress);
 	stream->stood_frames = stream->progress.position_frames;
 	stream->state = XENAV_STREAM_PAUSED;
-	tell_state(stream);
+	audience_state(stream);
 }
 
 int stream_trigger(struct stream *stream, uint8_t type)
@@ -244,15 +181,6 @@ int stream_trigger(struct stream *stream, uint8_t type)
 	}
 }
 
-/* Copy what the guest has put at that offset to where the consumer finds it. */
-static void copy_to_ring(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
-{
-	const uint8_t *guest = gbuf_data(stream->buffer);
-	uint8_t *ring = stream->ring.data;
-
-	memcpy(ring + offset_bytes, guest + offset_bytes, length_bytes);
-}
-
 void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
 {
 	uint64_t start_bytes;
@@ -260,11 +188,7 @@ void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t lengt
 	if (length_bytes == 0)
 		return;
 	start_bytes = progress_written(&stream->progress, offset_bytes, length_bytes);
-	if (!stream->listener || !stream->ring.data)
-		return;
-	copy_to_ring(stream, offset_bytes, length_bytes);
-	stream->listener->data(stream->generation, start_bytes, length_bytes,
-			       stream->listener_data);
+	audience_written(stream, start_bytes, offset_bytes, length_bytes);
 }
 
 void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
@@ -285,14 +209,13 @@ void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_b
 	if (there > 0)
 		memcpy(out, ring + offset_bytes, there);
 	format_silence(stream->open.pcm_format, out + there, length_bytes - there);
-	if (stream->listener && ring)
-		stream->listener->data(stream->generation, start_bytes, length_bytes,
-				       stream->listener_data);
+	audience_data(stream, start_bytes, length_bytes);
 }
 
 void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
 {
-	tell_volume(stream, volume_apply(&stream->volume, op, stream->open.pcm_channels, values));
+	audience_volume(stream,
+			volume_apply(&stream->volume, op, stream->open.pcm_channels, values));
 }
 
 void stream_kill(struct stream *stream)
@@ -300,8 +223,8 @@ void stream_kill(struct stream *stream)
 	struct gbuf *buffer;
 
 	stream->dead = true;
-	/* The consumer hears of the end through removed alone. */
-	stream->listener = NULL;
+	/* Consumers hear of the end through removed alone. */
+	audience_dismiss(stream);
 	if (stream->announced)
 		stream->env->observer->removed(stream, stream->env->observer_data);
 	stream->announced = false;
@@ -328,25 +251,6 @@ void stream_get_info(const struct stream *stream, struct stream_info *info)
 		.unique_id = stream->config.unique_id,
 		.pcm_name = stream->config.pcm_name,
 	};
-}
-
-int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data)
-{
-	if (stream->listener)
-		return -EBUSY;
-	stream->listener = listener;
-	stream->listener_data = data;
-	progress_tick(&stream->progress, now_ns());
-	progress_claim(&stream->progress, true, now_ns());
-	return 0;
-}
-
-void stream_release(struct stream *stream)
-{
-	stream->listener = NULL;
-	stream->bounds = (struct xensnd_query_hw_param)HWPARAMS_ANY;
-	progress_claim(&stream->progress, false, now_ns());
-	outmem_destroy(&stream->ring);
 }
 
 uint64_t stream_stood_frames(const struct stream *stream)
@@ -380,51 +284,17 @@ int stream_bound(struct stream *stream, const struct stream_bounds *b)
 	return 0;
 }
 
-/* Tell of what is written and not yet played; a fresh ring holds nothing else. */
-static void tell_pending(struct stream *stream)
+/* Does the claiming consumer speak of the present opening? */
+static bool is_present(const struct stream *stream, uint32_t generation)
 {
-	uint64_t position = progress_position_bytes(&stream->progress);
-	uint64_t edge = stream->progress.edge_bytes;
-	uint32_t buffer = stream->open.buffer_sz;
-
-	if (stream->config.direction == XENAV_CAPTURE || edge <= position)
-		return;
-	if (edge - position > buffer)
-		position = edge - buffer;
-	copy_to_ring(stream, 0, buffer);
-	stream->listener->data(stream->generation, position, (uint32_t)(edge - position),
-			       stream->listener_data);
-}
-
-void stream_resync(struct stream *stream)
-{
-	int rc;
-
-	if (!stream->listener || !stream->buffer)
-		return;
-	if (++stream->generation == 0)
-		stream->generation = 1;
-	rc = open_ring(stream);
-	if (rc < 0) {
-		/* The guest is served as if nobody listened. */
-		log_warn_from(stream->log, "Stream %u/%u: Could not get memory for a consumer: %s",
-			      stream->config.pcm, stream->config.stream, strerror(-rc));
-		return;
-	}
-	progress_tick(&stream->progress, now_ns());
-	tell_opened(stream);
-	if (stream->volume.ever_set)
-		tell_volume(stream, UINT_MAX);
-	if (stream->listener)
-		tell_state(stream);
-	if (stream->listener)
-		tell_pending(stream);
+	return stream->buffer && generation != 0 &&
+	       generation == stream->audience[STREAM_DRIVER].generation;
 }
 
 void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
 		   uint64_t when_ns)
 {
-	if (!stream->buffer || generation != stream->generation)
+	if (!is_present(stream, generation))
 		return;
 	progress_report(&stream->progress, position_frames, now_ns());
 	if (stream->progress.running)
@@ -433,6 +303,6 @@ void stream_report(struct stream *stream, uint32_t generation, uint64_t position
 
 void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames)
 {
-	if (stream->buffer && generation == stream->generation)
+	if (is_present(stream, generation))
 		progress_filled(&stream->progress, filled_frames);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stream as a consumer sees it: claimed by one at a time, told what the guest does with it, and
- * driven by the positions the consumer reports.  Everything happens on the event loop.
+ * A stream as consumers see it: claimed by one at a time, which is told what the guest does with it
+ * and drives it by the positions it reports; and watched by others, which are told the same.  All
+ * of them share one ring.  Everything happens on the event loop.
  */
 #ifndef XENAVD_STREAM_H
 #define XENAVD_STREAM_H
@@ -57,7 +58,8 @@ struct stream_volume {
 	const int32_t *volume_mdb; /* valid during the call */
 };
 
-/* What the claiming consumer is told; see the messages of the same names in xenav-proto.h. */
+/* What consumers are told; see the messages of the same names in xenav-proto.h.  Whoever is told
+ * may release what it has during the call. */
 struct stream_listener {
 	void (*opened)(const struct stream_opening *opening, void *data);
 	void (*state)(uint32_t generation, uint32_t state, uint64_t position_frames, void *data);
@@ -69,11 +71,19 @@ struct stream_listener {
 void stream_get_info(const struct stream *stream, struct stream_info *info);
 
 /*
- * Claim the stream; its present state is not told before stream_resync().
+ * Claim the stream; its present state is not told before stream_resync().  data is called back
+ * with, and is what the claim is known by.
  *
  * @return 0 or -EBUSY when somebody else has it.
  */
 int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data);
+
+/*
+ * The same, but only be told, whoever claims it.
+ *
+ * @return 0, -EOPNOTSUPP for capture, -EUSERS when XENAV_MAX_WATCHERS watch already.
+ */
+int stream_watch(struct stream *stream, const struct stream_listener *listener, void *data);
 
 /*
  * Within what the guest's configuration allows, let it choose only from this, until the claim ends
@@ -83,15 +93,16 @@ int stream_claim(struct stream *stream, const struct stream_listener *listener, 
  */
 int stream_bound(struct stream *stream, const struct stream_bounds *bounds);
 
-/* Give the claim back; the daemon's own clock takes over where the consumer was. */
-void stream_release(struct stream *stream);
+/* Give the claim or the watch of that data back.  After a claim the daemon's own clock takes over
+ * where the consumer was. */
+void stream_release(struct stream *stream, const void *data);
 
 /* Where the stream was when its state last changed, in frames since the opening. */
 uint64_t stream_stood_frames(const struct stream *stream);
 
-/* Tell the listener everything anew, with a fresh ring: opened, volume (if ever set), state, data;
- * nothing if closed. */
-void stream_resync(struct stream *stream);
+/* Tell the one of that data everything anew: opened, volume (if ever set), state, data; nothing if
+ * closed. */
+void stream_resync(struct stream *stream, const void *data);
 
 /* The claiming consumer's progress.  Nonsense (another generation, going back) is ignored, and
  * what runs ahead of time is cut to what is possible. */

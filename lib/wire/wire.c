@@ -53,6 +53,7 @@ ASSERT_SIZE(frame_buffer, 16);
 ASSERT_SIZE(frame, 40);
 ASSERT_SIZE(frame_done, 16);
 ASSERT_SIZE(connector_edid, 144);
+_Static_assert(sizeof(struct xenav_ring_tail) == 8, "shared with consumers");
 _Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is longer than this");
 
 #define OP(op, type, fds)                                                                          \
@@ -135,7 +136,7 @@ static bool string_ok(const char *s, size_t n)
  * known to understand. */
 static bool claim_ok(const struct xenav_msg_claim *m, bool answer)
 {
-	return ZERO(m->pad) && (answer ? m->ways == XENAV_WAY_COPY : m->ways != 0);
+	return m->mode <= XENAV_MODE_WATCH && (answer ? m->ways == XENAV_WAY_COPY : m->ways != 0);
 }
 
 static bool hello_ok(const struct xenav_msg_hello *m)

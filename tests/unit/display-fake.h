@@ -15,6 +15,7 @@
 
 #include "display/display.h"
 #include "xen/displif.h"
+#include "xenav-proto.h"
 
 #define FAKE_CONNECTORS 16
 #define FAKE_EVENTS     4096
@@ -146,6 +147,7 @@ struct consumer {
 };
 
 int consumer_claim(struct consumer *consumer, struct connector *conn);
+int consumer_watch(struct consumer *consumer, struct connector *conn);
 
 /* Unmap what it has; releases nothing. */
 void consumer_forget(struct consumer *consumer);

@@ -175,7 +175,7 @@ static void on_buffer(uint32_t index, uint32_t size_bytes, int fd, void *data)
 	consumer->map_bytes[index] = size_bytes;
 	consumer->n_buffers++;
 	if (consumer->release_in_buffer)
-		connector_release(consumer->conn);
+		connector_release(consumer->conn, consumer);
 }
 
 static void on_frame(const struct connector_frame *frame, void *data)
@@ -193,10 +193,10 @@ static void on_frame(const struct connector_frame *frame, void *data)
 		assert_int_not_equal(frame->buffer, consumer->frame.buffer);
 	consumer->frame = *frame;
 	if (consumer->release_in_frame)
-		connector_release(consumer->conn);
+		connector_release(consumer->conn, consumer);
 	if (consumer->eager) {
-		connector_done(consumer->conn, frame->serial);
-		connector_ready(consumer->conn, false);
+		connector_done(consumer->conn, consumer, frame->serial);
+		connector_ready(consumer->conn, consumer, false);
 	}
 }
 
@@ -209,14 +209,25 @@ static void on_blank(void *data)
 
 static const struct connector_listener listener = {on_buffer, on_frame, on_blank};
 
-int consumer_claim(struct consumer *consumer, struct connector *conn)
+static void begin(struct consumer *consumer, struct connector *conn)
 {
 	bool eager = consumer->eager;
 
 	memset(consumer, 0, sizeof *consumer);
 	consumer->eager = eager;
 	consumer->conn = conn;
+}
+
+int consumer_claim(struct consumer *consumer, struct connector *conn)
+{
+	begin(consumer, conn);
 	return connector_claim(conn, &listener, consumer);
+}
+
+int consumer_watch(struct consumer *consumer, struct connector *conn)
+{
+	begin(consumer, conn);
+	return connector_watch(conn, &listener, consumer);
 }
 
 void consumer_forget(struct consumer *consumer)

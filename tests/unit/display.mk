@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
 	tests/unit/test-display-threads \
+	tests/unit/test-display-watch \
 	tests/unit/test-edid \
 	tests/unit/test-edid-decode \
 	tests/unit/test-geometry \
@@ -25,6 +26,7 @@ TESTS += \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
 	tests/unit/test-display-threads \
+	tests/unit/test-display-watch \
 	tests/unit/test-edid \
 	tests/unit/test-edid-decode \
 	tests/unit/test-geometry \
@@ -76,6 +78,10 @@ tests_unit_test_display_threads_SOURCES = \
 	$(display_rig)
 tests_unit_test_display_threads_CFLAGS = $(display_cflags)
 tests_unit_test_display_threads_LDADD = $(display_libs)
+
+tests_unit_test_display_watch_SOURCES = tests/unit/test-display-watch.c $(display_stepped)
+tests_unit_test_display_watch_CFLAGS = $(display_cflags)
+tests_unit_test_display_watch_LDADD = $(display_libs)
 
 tests_unit_test_edid_SOURCES = tests/unit/test-edid.c
 tests_unit_test_edid_CFLAGS = $(display_cflags)

@@ -12,6 +12,7 @@ check_PROGRAMS += \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
 	tests/unit/test-stream-volume \
+	tests/unit/test-stream-watch \
 	$(NULL)
 TESTS += \
 	tests/unit/test-format \
@@ -23,6 +24,7 @@ TESTS += \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
 	tests/unit/test-stream-volume \
+	tests/unit/test-stream-watch \
 	$(NULL)
 endif
 
@@ -74,3 +76,8 @@ tests_unit_test_stream_volume_SOURCES = tests/unit/test-stream-volume.c $(stream
 tests_unit_test_stream_volume_CFLAGS = $(sound_cflags)
 tests_unit_test_stream_volume_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 tests_unit_test_stream_volume_LDADD = $(sound_libs)
+
+tests_unit_test_stream_watch_SOURCES = tests/unit/test-stream-watch.c $(stream_rig)
+tests_unit_test_stream_watch_CFLAGS = $(sound_cflags)
+tests_unit_test_stream_watch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_watch_LDADD = $(sound_libs)

@@ -93,14 +93,40 @@ int stream_claim(struct stream *stream, const struct stream_listener *listener, 
 	return 0;
 }
 
-void stream_release(struct stream *stream)
+int stream_watch(struct stream *stream, const struct stream_listener *listener, void *data)
 {
-	assert_non_null(stream->listener);
-	stream->listener = NULL;
-	stream->n_releases++;
+	if (stream->info.direction == XENAV_CAPTURE)
+		return -EOPNOTSUPP;
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
+		if (stream->watchers[i].listener)
+			continue;
+		stream->watchers[i].listener = listener;
+		stream->watchers[i].data = data;
+		stream->n_claims++;
+		return 0;
+	}
+	return -EUSERS;
 }
 
-static void tell_opened(const struct stream *stream)
+/* Exactly one is to be of that data. */
+void stream_release(struct stream *stream, const void *data)
+{
+	const unsigned before = stream->n_releases;
+
+	if (stream->listener && stream->data == data) {
+		stream->listener = NULL;
+		stream->n_releases++;
+	}
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
+		if (!stream->watchers[i].listener || stream->watchers[i].data != data)
+			continue;
+		stream->watchers[i].listener = NULL;
+		stream->n_releases++;
+	}
+	assert_int_equal(stream->n_releases, before + 1);
+}
+
+static void opened(const struct stream *stream, const struct stream_listener *listener, void *data)
 {
 	struct stream_opening opening = {
 		.generation = stream->generation,
@@ -114,19 +140,43 @@ static void tell_opened(const struct stream *stream)
 
 	opening.fd = memfd_create("fake-ring", MFD_CLOEXEC);
 	assert_true(opening.fd >= 0);
-	stream->listener->opened(&opening, stream->data);
+	listener->opened(&opening, data);
 	close(opening.fd);
 }
 
-void stream_resync(struct stream *stream)
+/* The claim, if there is one, and all watchers. */
+#define TELL(stream, call, ...)                                                                    \
+	do {                                                                                       \
+		if ((stream)->listener)                                                            \
+			(stream)->listener->call(__VA_ARGS__, (stream)->data);                     \
+		for (unsigned i_ = 0; i_ < XENAV_MAX_WATCHERS; i_++)                               \
+			if ((stream)->watchers[i_].listener)                                       \
+				(stream)->watchers[i_].listener->call(                             \
+					__VA_ARGS__, (stream)->watchers[i_].data);                 \
+	} while (0)
+
+void stream_resync(struct stream *stream, const void *data)
 {
-	assert_non_null(stream->listener);
+	const struct stream_listener *listener = NULL;
+	void *whom = NULL;
+
+	if (stream->listener && stream->data == data) {
+		listener = stream->listener;
+		whom = stream->data;
+	}
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
+		if (stream->watchers[i].listener && stream->watchers[i].data == data) {
+			listener = stream->watchers[i].listener;
+			whom = stream->watchers[i].data;
+		}
+	}
+	assert_non_null(listener);
 	stream->n_resyncs++;
 	if (!stream->generation)
 		return;
-	tell_opened(stream);
-	rig_state(stream, XENAV_STREAM_STARTED, 1000);
-	rig_data(stream, 4000, 100);
+	opened(stream, listener, whom);
+	listener->state(stream->generation, XENAV_STREAM_STARTED, 1000, whom);
+	listener->data(stream->generation, 4000, 100, whom);
 }
 
 void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
@@ -161,12 +211,16 @@ int stream_bound(struct stream *stream, const struct stream_bounds *bounds)
 void rig_open(struct rig *rig, struct stream *stream, uint32_t generation)
 {
 	stream->generation = generation;
-	tell_opened(stream);
+	if (stream->listener)
+		opened(stream, stream->listener, stream->data);
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++)
+		if (stream->watchers[i].listener)
+			opened(stream, stream->watchers[i].listener, stream->watchers[i].data);
 }
 
 void rig_state(const struct stream *stream, uint32_t state, uint64_t position_frames)
 {
-	stream->listener->state(stream->generation, state, position_frames, stream->data);
+	TELL(stream, state, stream->generation, state, position_frames);
 }
 
 void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volume_mdb)
@@ -180,12 +234,12 @@ void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volu
 		.volume_mdb = mdb,
 	};
 
-	stream->listener->volume(&volume, stream->data);
+	TELL(stream, volume, &volume);
 }
 
 void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes)
 {
-	stream->listener->data(stream->generation, position_bytes, bytes, stream->data);
+	TELL(stream, data, stream->generation, position_bytes, bytes);
 }
 
 void rig_close(struct stream *stream)
@@ -193,7 +247,12 @@ void rig_close(struct stream *stream)
 	const uint32_t generation = stream->generation;
 
 	stream->generation = 0;
-	stream->listener->closed(generation, stream->data);
+	TELL(stream, closed, generation);
+}
+
+bool rig_heard(const struct stream *stream)
+{
+	return stream->n_claims > stream->n_releases;
 }
 
 /* Odd positions with gaps never merge. */
@@ -219,34 +278,77 @@ int connector_claim(struct connector *conn, const struct connector_listener *lis
 	return 0;
 }
 
-void connector_release(struct connector *conn)
+int connector_watch(struct connector *conn, const struct connector_listener *listener, void *data)
 {
-	assert_non_null(conn->listener);
-	conn->listener = NULL;
-	conn->n_releases++;
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
+		if (conn->watchers[i].listener)
+			continue;
+		conn->watchers[i].listener = listener;
+		conn->watchers[i].data = data;
+		conn->watchers[i].serial = 0;
+		conn->n_claims++;
+		return 0;
+	}
+	return -EUSERS;
 }
 
-void connector_ready(struct connector *conn, bool again)
+/* Exactly one is to be of that data. */
+void connector_release(struct connector *conn, const void *data)
 {
-	struct connector_frame frame = {.serial = ++conn->serial, .width_px = 640};
+	const unsigned before = conn->n_releases;
+
+	if (conn->listener && conn->data == data) {
+		conn->listener = NULL;
+		conn->n_releases++;
+	}
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
+		if (!conn->watchers[i].listener || conn->watchers[i].data != data)
+			continue;
+		conn->watchers[i].listener = NULL;
+		conn->n_releases++;
+	}
+	assert_int_equal(conn->n_releases, before + 1);
+}
+
+static void give(const struct connector_listener *listener, uint64_t serial, void *data)
+{
+	struct connector_frame frame = {.serial = serial, .width_px = 640};
 	int fd;
 
-	assert_non_null(conn->listener);
-	conn->n_readies++;
-	conn->n_agains += again;
-	if (!conn->eager)
-		return;
 	fd = memfd_create("fake-frame", MFD_CLOEXEC);
 	assert_true(fd >= 0);
-	conn->listener->buffer(0, 4096, fd, conn->data);
+	listener->buffer(0, 4096, fd, data);
 	close(fd);
-	conn->listener->frame(&frame, conn->data);
+	listener->frame(&frame, data);
 }
 
-void connector_done(struct connector *conn, uint64_t serial)
+void connector_ready(struct connector *conn, const void *data, bool again)
 {
-	assert_non_null(conn->listener);
-	conn->done = serial;
+	if (conn->listener && conn->data == data) {
+		conn->n_readies++;
+		conn->n_agains += again;
+		conn->serial++;
+		if (conn->eager)
+			give(conn->listener, conn->serial, conn->data);
+		return;
+	}
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
+		if (!conn->watchers[i].listener || conn->watchers[i].data != data)
+			continue;
+		conn->n_watcher_readies++;
+		conn->watchers[i].serial++;
+		if (conn->eager)
+			give(conn->watchers[i].listener, conn->watchers[i].serial,
+			     conn->watchers[i].data);
+		return;
+	}
+	fail_msg("nobody is ready");
+}
+
+void connector_done(struct connector *conn, const void *data, uint64_t serial)
+{
+	if (conn->listener && conn->data == data)
+		conn->done = serial;
 }
 
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)
@@ -346,14 +448,20 @@ void rig_add_objects(struct rig *rig)
 void rig_remove_stream(struct rig *rig, struct stream *stream)
 {
 	if (stream->listener)
-		stream_release(stream);
+		stream_release(stream, stream->data);
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++)
+		if (stream->watchers[i].listener)
+			stream_release(stream, stream->watchers[i].data);
 	server_streams.removed(stream, rig->server);
 }
 
 void rig_remove_connector(struct rig *rig, struct connector *conn)
 {
 	if (conn->listener)
-		connector_release(conn);
+		connector_release(conn, conn->data);
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++)
+		if (conn->watchers[i].listener)
+			connector_release(conn, conn->watchers[i].data);
 	server_connectors.removed(conn, rig->server);
 }
 
@@ -498,4 +606,25 @@ void rig_claim(struct rig *rig, int sock, uint32_t object)
 	rig_send_claim(sock, object, XENAV_WAY_COPY);
 	rig_expect(rig, sock, XENAV_OP_CLAIMED, object, &msg);
 	assert_int_equal(msg.claim.ways, XENAV_WAY_COPY);
+	assert_int_equal(msg.claim.mode, XENAV_MODE_DRIVE);
+}
+
+void rig_send_watch(int sock, uint32_t object)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIM, object);
+	msg.claim.ways = XENAV_WAY_COPY;
+	msg.claim.mode = XENAV_MODE_WATCH;
+	rig_send(sock, &msg);
+}
+
+void rig_watch(struct rig *rig, int sock, uint32_t object)
+{
+	union xenav_msg msg;
+
+	rig_send_watch(sock, object);
+	rig_expect(rig, sock, XENAV_OP_CLAIMED, object, &msg);
+	assert_int_equal(msg.claim.ways, XENAV_WAY_COPY);
+	assert_int_equal(msg.claim.mode, XENAV_MODE_WATCH);
 }

@@ -17,8 +17,12 @@ struct event_base;
 /* What the daemon would know of a stream; a test changes it and says so through the listener. */
 struct stream {
 	struct stream_info info;
-	const struct stream_listener *listener;
+	const struct stream_listener *listener; /* of the claim */
 	void *data;
+	struct {
+		const struct stream_listener *listener;
+		void *data;
+	} watchers[XENAV_MAX_WATCHERS];
 	unsigned n_claims, n_releases, n_resyncs, n_reports;
 	uint32_t generation; /* 0: closed */
 	uint32_t reported_generation;
@@ -31,8 +35,14 @@ struct stream {
 
 struct connector {
 	struct connector_info info;
-	const struct connector_listener *listener;
+	const struct connector_listener *listener; /* of the claim */
 	void *data;
+	struct {
+		const struct connector_listener *listener;
+		void *data;
+		uint64_t serial;
+	} watchers[XENAV_MAX_WATCHERS];
+	unsigned n_watcher_readies;
 	unsigned n_claims, n_releases, n_readies, n_agains;
 	uint64_t done;
 	struct xenav_msg_connector_edid edid; /* the last block */
@@ -65,7 +75,7 @@ int rig_teardown(void **state);
 #define RIG_OBJECTS   4u
 void rig_add_objects(struct rig *rig);
 
-/* A stream or a connector goes, and with it its claim. */
+/* A stream or a connector goes, and with it all claims. */
 void rig_remove_stream(struct rig *rig, struct stream *stream);
 void rig_remove_connector(struct rig *rig, struct connector *conn);
 
@@ -100,16 +110,21 @@ void rig_expect(struct rig *rig, int sock, uint16_t opcode, uint32_t object, uni
 void rig_expect_error(struct rig *rig, int sock, uint16_t opcode, uint32_t object, int error);
 void rig_expect_nothing(struct rig *rig, int sock);
 void rig_expect_end(struct rig *rig, int sock);
-/* Claim, and take what is told of an object that is closed or blank. */
+/* Claim or watch, and take what is told of an object that is closed or blank. */
 void rig_claim(struct rig *rig, int sock, uint32_t object);
+void rig_send_watch(int sock, uint32_t object);
+void rig_watch(struct rig *rig, int sock, uint32_t object);
 
-/* What a guest does with a claimed stream. */
+/* What a guest does with a stream that somebody listens to. */
 void rig_open(struct rig *rig, struct stream *stream, uint32_t generation);
 void rig_state(const struct stream *stream, uint32_t state, uint64_t position_frames);
 /* Of two channels, the second 0.001 dB louder, and muted. */
 void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volume_mdb);
 void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes);
 void rig_close(struct stream *stream);
+
+/* Does anybody listen to it? */
+bool rig_heard(const struct stream *stream);
 
 /* Say so much about a stream that the socket of its consumer is full and the stream is stale. */
 void rig_fill(const struct stream *stream);

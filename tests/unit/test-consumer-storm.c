@@ -182,12 +182,14 @@ static void say(struct storm *storm, struct consumer *c)
 	union xenav_msg msg;
 
 	wire_init(&msg, op, recent + dice(storm, 8));
-	if (op == XENAV_OP_CLAIM)
+	if (op == XENAV_OP_CLAIM) {
 		msg.claim.ways = XENAV_WAY_COPY;
-	else if (op == XENAV_OP_FRAME_READY)
+		msg.claim.mode = dice(storm, 2);
+	} else if (op == XENAV_OP_FRAME_READY) {
 		msg.frame_ready.flags = dice(storm, 2);
-	else if (op == XENAV_OP_RELEASE && dice(storm, 3))
+	} else if (op == XENAV_OP_RELEASE && dice(storm, 3)) {
 		return;
+	}
 	if (dice(storm, 3000) == 0)
 		msg.h.size--;
 	wire_send(c->sock, &msg, -1);
@@ -235,7 +237,7 @@ static void device_step(struct storm *storm)
 	storm->there[i] = !storm->there[i];
 }
 
-/* Without a listener, only what the next one will be told changes. */
+/* Without listeners, only what the next one will be told changes. */
 static void guest_step(struct storm *storm)
 {
 	struct rig *rig = storm->rig;
@@ -245,7 +247,7 @@ static void guest_step(struct storm *storm)
 
 	if (what < 5 && conn->listener) {
 		conn->listener->blank(conn->data);
-	} else if (!s->listener) {
+	} else if (!rig_heard(s)) {
 		s->generation = what < 50 ? ++storm->generation : 0;
 	} else if (!s->generation) {
 		rig_open(rig, s, ++storm->generation);
@@ -301,8 +303,9 @@ static void calm(struct storm *storm)
 	}
 	rig_turn(storm->rig);
 	for (int i = 0; i < 2; i++) {
-		assert_null(storm->rig->streams[i].listener);
-		assert_null(storm->rig->connectors[i].listener);
+		assert_false(rig_heard(&storm->rig->streams[i]));
+		assert_int_equal(storm->rig->connectors[i].n_claims,
+				 storm->rig->connectors[i].n_releases);
 	}
 }
 

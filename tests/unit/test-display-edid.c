@@ -228,16 +228,34 @@ static void gives_the_consumers_own_while_its_claim_lasts(void **state)
 	expect_made(FIRST, 800, 600, 128);
 	say(edid, 4);
 	expect_edid(FIRST, edid, sizeof edid);
-	connector_release(rig.connectors[FIRST]);
+	connector_release(rig.connectors[FIRST], &consumer);
 	expect_made(FIRST, 800, 600, 128);
 	assert_int_equal(say_block(edid, 0, 4), -EINVAL);
 	/* Nor does the next claim inherit anything, also not the beginning of one. */
 	assert_int_equal(consumer_claim(&consumer, rig.connectors[FIRST]), 0);
 	assert_int_equal(say_block(edid, 0, 4), 0);
-	connector_release(rig.connectors[FIRST]);
+	connector_release(rig.connectors[FIRST], &consumer);
 	assert_int_equal(consumer_claim(&consumer, rig.connectors[FIRST]), 0);
 	expect_made(FIRST, 800, 600, 128);
 	assert_int_equal(say_block(edid, 1, 4), -EINVAL);
+}
+
+static void keeps_it_whoever_watches(void **state)
+{
+	static struct consumer watcher;
+	uint8_t edid[EDID_BLOCK_BYTES];
+
+	assert_int_equal(consumer_watch(&watcher, rig.connectors[FIRST]), 0);
+	make_own(edid, 1, 0x20);
+	assert_int_equal(say_block(edid, 0, 1), -EINVAL);
+	assert_int_equal(consumer_claim(&consumer, rig.connectors[FIRST]), 0);
+	say(edid, 1);
+	connector_release(rig.connectors[FIRST], &watcher);
+	expect_edid(FIRST, edid, sizeof edid);
+	assert_int_equal(consumer_watch(&watcher, rig.connectors[FIRST]), 0);
+	connector_release(rig.connectors[FIRST], &consumer);
+	expect_made(FIRST, 800, 600, 128);
+	connector_release(rig.connectors[FIRST], &watcher);
 }
 
 static void gives_the_one_before_until_all_blocks_have_come(void **state)
@@ -316,6 +334,7 @@ int main(void)
 		TEST(serves_other_connectors_meanwhile),
 		TEST(can_be_ended_at_any_moment_of_it),
 		TEST(gives_the_consumers_own_while_its_claim_lasts),
+		TEST(keeps_it_whoever_watches),
 		TEST(gives_the_one_before_until_all_blocks_have_come),
 		TEST(keeps_the_one_before_when_the_new_one_is_none),
 		TEST(takes_blocks_in_order_only),

@@ -224,23 +224,23 @@ static void refuses_flips_of_a_guest_that_never_reads_and_recovers(void **state)
 static void completes_a_flip_when_the_consumer_has_shown_it(void **state)
 {
 	claim();
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	assert_int_equal(consumer.n_frames, 1);
 	flip(2);
 	/* The frame that it has to show first is not the one of the flip. */
-	connector_done(consumer.conn, 1);
+	connector_done(consumer.conn, &consumer, 1);
 	assert_int_equal(n_events(), 0);
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	assert_int_equal(consumer.n_frames, 2);
 	assert_int_equal(n_events(), 0);
-	connector_done(consumer.conn, 1);
-	connector_done(consumer.conn, 3);
-	connector_done(consumer.conn, 0);
+	connector_done(consumer.conn, &consumer, 1);
+	connector_done(consumer.conn, &consumer, 3);
+	connector_done(consumer.conn, &consumer, 0);
 	assert_int_equal(n_events(), 0);
-	connector_done(consumer.conn, 2);
+	connector_done(consumer.conn, &consumer, 2);
 	assert_int_equal(n_events(), 1);
 	assert_int_equal(rig_timers(&rig), 0);
-	connector_done(consumer.conn, 2);
+	connector_done(consumer.conn, &consumer, 2);
 	assert_int_equal(n_events(), 1);
 }
 
@@ -253,9 +253,9 @@ static void holds_the_guest_for_40_ms_at_most(void **state)
 	rig_wait_events(&rig, 0, 1);
 	assert_true(now_ns() - began > 38 * NS_PER_MS);
 	/* The frame is still there for who comes late. */
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	assert_int_equal(consumer.n_frames, 1);
-	connector_done(consumer.conn, 1);
+	connector_done(consumer.conn, &consumer, 1);
 	assert_int_equal(n_events(), 1);
 }
 
@@ -263,7 +263,7 @@ static void sends_one_event_per_flip_to_a_consumer_that_keeps_up(void **state)
 {
 	consumer.eager = true;
 	claim();
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	for (unsigned i = 0; i < 60; i++) {
 		flip(1 + i % 3);
 		assert_int_equal(n_events(), i + 1);
@@ -277,7 +277,7 @@ static void goes_back_to_60_hz_when_the_consumer_goes(void **state)
 {
 	claim();
 	flip(2);
-	connector_release(consumer.conn);
+	connector_release(consumer.conn, &consumer);
 	rig_wait_events(&rig, 0, 1);
 	flip(3);
 	rig_wait_events(&rig, 0, 2);
@@ -286,7 +286,7 @@ static void goes_back_to_60_hz_when_the_consumer_goes(void **state)
 static void never_completes_a_flip_while_a_framebuffer_is_copied(void **state)
 {
 	claim();
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	assert_false(fake_worker_idle());
 	/* The copy of framebuffer 1 is on the worker; all of this is superseded or late. */
 	flip(2);
@@ -308,12 +308,12 @@ static void holds_events_back_for_a_copy_whose_claim_has_ended(void **state)
 	struct consumer second = {0};
 
 	claim();
-	connector_ready(consumer.conn, false);
-	connector_release(consumer.conn);
+	connector_ready(consumer.conn, &consumer, false);
+	connector_release(consumer.conn, &consumer);
 	flip(2);
 	flip(3);
 	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
-	connector_ready(second.conn, false);
+	connector_ready(second.conn, &second, false);
 	assert_int_equal(n_events(), 0);
 	/* The first copy, of no use to anybody, is done: there is the second. */
 	assert_true(fake_worker_run());
@@ -324,9 +324,9 @@ static void holds_events_back_for_a_copy_whose_claim_has_ended(void **state)
 	assert_int_equal(consumer.n_frames, 0);
 	assert_int_equal(second.n_frames, 1);
 	assert_int_equal(n_events(), 1);
-	connector_done(second.conn, 1);
+	connector_done(second.conn, &second, 1);
 	assert_int_equal(n_events(), 2);
-	connector_release(second.conn);
+	connector_release(second.conn, &second);
 	consumer_forget(&second);
 }
 
@@ -336,7 +336,7 @@ static void does_not_hold_back_other_connectors(void **state)
 	struct xendispl_req other = req_pg_flip(rig_fb(3));
 
 	claim();
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	assert_false(fake_worker_idle());
 	assert_int_equal(fake_call(1, &config), 0);
 	assert_int_equal(fake_call(1, &other), 0);

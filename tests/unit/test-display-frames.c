@@ -65,14 +65,14 @@ static void claim(void)
 
 static void ready(void)
 {
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	fake_worker_drain();
 }
 
 /* The last frame is done, and the next wanted. */
 static void next(void)
 {
-	connector_done(consumer.conn, consumer.frame.serial);
+	connector_done(consumer.conn, &consumer, consumer.frame.serial);
 	ready();
 }
 
@@ -106,8 +106,8 @@ static void ask_too_soon(void)
 
 	do {
 		n_frames = consumer.n_frames;
-		connector_done(consumer.conn, consumer.frame.serial);
-		connector_ready(consumer.conn, true);
+		connector_done(consumer.conn, &consumer, consumer.frame.serial);
+		connector_ready(consumer.conn, &consumer, true);
 		fake_worker_drain();
 	} while (consumer.n_frames > n_frames);
 }
@@ -151,9 +151,9 @@ static void gives_only_the_newest_to_who_is_slow(void **state)
 	ready();
 	flip(2);
 	flip(3);
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	assert_int_equal(consumer.n_frames, 1);
-	connector_done(consumer.conn, 1);
+	connector_done(consumer.conn, &consumer, 1);
 	assert_int_equal(consumer.n_frames, 2);
 	assert_shows(3, 100, 100, 0, 0);
 }
@@ -169,14 +169,14 @@ static void gives_a_frame_once_unless_asked_again(void **state)
 	assert_int_equal(consumer.n_frames, 1);
 	/* The guest draws into what it shows, and tells nobody. */
 	rig_pixels(1, 100, 100)[5] = 0xdeadbeef;
-	connector_ready(consumer.conn, true);
+	connector_ready(consumer.conn, &consumer, true);
 	wait_frames(2);
 	assert_shows(1, 100, 100, 0, 0);
 	/* A second copy of what is not shown yet has to wait for that. */
-	connector_ready(consumer.conn, true);
+	connector_ready(consumer.conn, &consumer, true);
 	assert_int_equal(rig_timers(&rig), 0);
 	assert_int_equal(consumer.n_frames, 2);
-	connector_done(consumer.conn, 2);
+	connector_done(consumer.conn, &consumer, 2);
 	wait_frames(3);
 }
 
@@ -195,20 +195,20 @@ static void copies_the_same_no_more_than_120_times_a_second(void **state)
 		show(i);
 		began = now_ns();
 		do {
-			connector_ready(consumer.conn, true);
+			connector_ready(consumer.conn, &consumer, true);
 			fake_worker_drain();
 			assert_true(event_base_loop(rig.base, EVLOOP_NONBLOCK) >= 0);
-			connector_done(consumer.conn, consumer.frame.serial);
+			connector_done(consumer.conn, &consumer, consumer.frame.serial);
 			took = now_ns() - began;
 		} while (took < 50 * NS_PER_MS);
 		/* However long that really was.  The first is a new picture. */
 		n_frames = consumer.n_frames;
 		assert_in_range(n_frames - n_before, 1, 2 + took / (NS_PER_SEC / 120));
 		/* And nobody waits for ever. */
-		connector_ready(consumer.conn, true);
+		connector_ready(consumer.conn, &consumer, true);
 		fake_worker_drain();
 		wait_frames(n_frames + 1);
-		connector_done(consumer.conn, consumer.frame.serial);
+		connector_done(consumer.conn, &consumer, consumer.frame.serial);
 	}
 }
 
@@ -238,7 +238,7 @@ static void forgets_who_asked_again_and_left(void **state)
 	ready();
 	ask_too_soon();
 	assert_int_equal(rig_timers(&rig), 1);
-	connector_release(consumer.conn);
+	connector_release(consumer.conn, &consumer);
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
@@ -271,7 +271,7 @@ static void never_gives_a_frame_to_who_is_not_ready(void **state)
 	assert_int_equal(consumer.n_frames, 0);
 	ready();
 	flip(1);
-	connector_done(consumer.conn, 1);
+	connector_done(consumer.conn, &consumer, 1);
 	assert_int_equal(consumer.n_frames, 1);
 }
 
@@ -399,11 +399,11 @@ static void leaves_a_frame_alone_until_the_next_is_shown(void **state)
 	flip(1);
 	memset(rig_pixels(1, 100, 100), 0xff, 40000);
 	flip(2);
-	connector_ready(consumer.conn, true);
+	connector_ready(consumer.conn, &consumer, true);
 	fake_worker_drain();
 	assert_int_equal(consumer.n_frames, 2);
 	assert_int_equal(first[3], 1);
-	connector_done(consumer.conn, 2);
+	connector_done(consumer.conn, &consumer, 2);
 	assert_int_equal(consumer.n_frames, 3);
 	assert_int_equal(first[3], 2);
 }
@@ -435,8 +435,8 @@ static void shows_nothing_of_a_buffer_that_is_destroyed(void **state)
 	ready();
 	assert_int_equal(call(req_dbuf_destroy(0x101)), 0);
 	assert_int_equal(consumer.n_blanks, 1);
-	connector_done(consumer.conn, 1);
-	connector_ready(consumer.conn, true);
+	connector_done(consumer.conn, &consumer, 1);
+	connector_ready(consumer.conn, &consumer, true);
 	fake_worker_drain();
 	assert_int_equal(consumer.n_frames, 1);
 	flip(2);
@@ -453,7 +453,7 @@ static void begin_copy(void)
 		rig_make_fb(i, 800, 600);
 	show(1);
 	claim();
-	connector_ready(consumer.conn, false);
+	connector_ready(consumer.conn, &consumer, false);
 	assert_false(fake_worker_idle());
 	assert_int_equal(consumer.n_frames, 0);
 }
@@ -518,14 +518,14 @@ static void gives_a_copy_that_was_overtaken_and_then_the_newest(void **state)
 static void takes_one_frame_at_a_time(void **state)
 {
 	begin_copy();
-	connector_ready(consumer.conn, true);
-	connector_ready(consumer.conn, true);
+	connector_ready(consumer.conn, &consumer, true);
+	connector_ready(consumer.conn, &consumer, true);
 	fake_worker_drain();
 	assert_int_equal(consumer.n_frames, 1);
-	connector_done(consumer.conn, 1);
+	connector_done(consumer.conn, &consumer, 1);
 	fake_worker_drain();
 	wait_frames(2);
-	connector_done(consumer.conn, 2);
+	connector_done(consumer.conn, &consumer, 2);
 	fake_worker_drain();
 	assert_int_equal(consumer.n_frames, 2);
 }
@@ -535,19 +535,19 @@ static void outlives_a_consumer_that_dies_in_the_middle_of_a_copy(void **state)
 	struct consumer second = {0};
 
 	begin_copy();
-	connector_release(consumer.conn);
+	connector_release(consumer.conn, &consumer);
 	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
 	fake_worker_drain();
 	assert_int_equal(consumer.n_frames, 0);
 	assert_int_equal(consumer.n_buffers, 0);
 	assert_int_equal(second.n_frames, 0);
 	assert_int_equal(second.n_buffers, 0);
-	connector_ready(second.conn, false);
+	connector_ready(second.conn, &second, false);
 	fake_worker_drain();
 	assert_int_equal(second.n_frames, 1);
 	assert_int_equal(second.frame.serial, 1);
 	assert_int_equal(second.n_buffers, 1);
-	connector_release(second.conn);
+	connector_release(second.conn, &second);
 	consumer_forget(&second);
 }
 
@@ -577,13 +577,13 @@ static void is_claimed_by_one_at_a_time(void **state)
 
 	claim();
 	assert_int_equal(consumer_claim(&second, rig.connectors[0]), -EBUSY);
-	connector_release(consumer.conn);
-	connector_release(consumer.conn);
+	connector_release(consumer.conn, &consumer);
+	connector_release(consumer.conn, &consumer);
 	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
-	connector_release(second.conn);
+	connector_release(second.conn, &second);
 	/* Words of somebody who has no claim. */
-	connector_ready(second.conn, true);
-	connector_done(second.conn, 1);
+	connector_ready(second.conn, &second, true);
+	connector_done(second.conn, &second, 1);
 }
 
 static void starts_every_claim_with_fresh_memory(void **state)
@@ -597,16 +597,16 @@ static void starts_every_claim_with_fresh_memory(void **state)
 	ready();
 	old = consumer_row(&consumer, 0);
 	assert_int_equal(old[3], 1);
-	connector_release(consumer.conn);
+	connector_release(consumer.conn, &consumer);
 	memset(rig_pixels(1, 100, 100), 0x77, 40000);
 	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
-	connector_ready(second.conn, false);
+	connector_ready(second.conn, &second, false);
 	assert_int_equal(second.n_frames, 1);
 	assert_int_equal(second.frame.serial, 1);
 	assert_int_equal(second.n_buffers, 1);
 	assert_int_equal(consumer_row(&second, 0)[3], 0x77);
 	assert_int_equal(old[3], 1);
-	connector_release(second.conn);
+	connector_release(second.conn, &second);
 	consumer_forget(&second);
 }
 

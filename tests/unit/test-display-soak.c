@@ -139,16 +139,16 @@ static void consumer_step(void)
 	}
 	switch (random_below(12)) {
 	case 0:
-		connector_release(consumer->conn);
+		connector_release(consumer->conn, consumer);
 		claimed[i] = false;
 		break;
 	case 1:
 	case 2:
 	case 3:
-		connector_done(consumer->conn, consumer->frame.serial);
+		connector_done(consumer->conn, consumer, consumer->frame.serial);
 		break;
 	default:
-		connector_ready(consumer->conn, random_below(2));
+		connector_ready(consumer->conn, consumer, random_below(2));
 		break;
 	}
 	if (claimed[i] && consumer->n_frames != n_frames)

@@ -60,8 +60,8 @@ static const struct connector_frame *next(unsigned i)
 	struct consumer *consumer = &consumers[i];
 	const unsigned n_frames = consumer->n_frames;
 
-	connector_done(consumer->conn, consumer->frame.serial);
-	connector_ready(consumer->conn, false);
+	connector_done(consumer->conn, consumer, consumer->frame.serial);
+	connector_ready(consumer->conn, consumer, false);
 	fake_worker_drain();
 	assert_int_equal(consumer->n_frames, n_frames + 1);
 	return &consumer->frame;

@@ -27,7 +27,7 @@ static int setup(void **state)
 static void claim(void)
 {
 	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
-	stream_resync(&rig.stream);
+	stream_resync(&rig.stream, &rig);
 }
 
 /* The consumer puts its samples up to there into the ring, and says so. */
@@ -212,7 +212,7 @@ static void a_consumer_that_leaves_leaves_nothing_behind(void **state)
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(20);
 	feed(3840);
-	stream_release(&rig.stream);
+	stream_release(&rig.stream, &rig);
 	assert_int_equal(read_at(0, 3840), 0);
 	assert_silent(0, 3840, 0);
 }

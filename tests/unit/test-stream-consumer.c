@@ -20,7 +20,7 @@ enum { STOP = XENSND_OP_TRIGGER_STOP, RESUME = XENSND_OP_TRIGGER_RESUME };
 static void claim(void)
 {
 	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
-	stream_resync(&rig.stream);
+	stream_resync(&rig.stream, &rig);
 }
 
 static void report(uint64_t frames)
@@ -94,7 +94,7 @@ static void a_second_claim_is_refused(void **state)
 {
 	claim();
 	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), -EBUSY);
-	stream_release(&rig.stream);
+	stream_release(&rig.stream, &rig);
 	claim();
 }
 
@@ -139,7 +139,7 @@ static void the_clock_takes_over_when_the_claim_is_released(void **state)
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(20);
 	report(900);
-	stream_release(&rig.stream);
+	stream_release(&rig.stream, &rig);
 	rig_run_ms(1000);
 	assert_in_range(rig.position / RIG_FRAME, 900 + 980 * 48, 900 + 1000 * 48);
 	/* Nobody is told of anything any more. */
@@ -166,7 +166,7 @@ static void consumers_come_and_go_and_the_guest_only_moves_on(void **state)
 		claim();
 		rig_run_ms(10);
 		report(rig.states[0].position_frames + 480);
-		stream_release(&rig.stream);
+		stream_release(&rig.stream, &rig);
 		rig_run_ms(10);
 		assert_in_range(rig.position - before, 15 * 48 * RIG_FRAME, 25 * 48 * RIG_FRAME);
 	}
@@ -236,7 +236,7 @@ static void a_resync_is_a_fresh_ring_with_the_present_state(void **state)
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
 	generation = rig.opening.generation;
 	rig.n_data = rig.n_states = 0;
-	stream_resync(&rig.stream);
+	stream_resync(&rig.stream, &rig);
 	assert_int_equal(rig.n_opened, 2);
 	assert_int_not_equal(rig.opening.generation, generation);
 	assert_state(0, XENAV_STREAM_STOPPED, 0);
@@ -329,7 +329,7 @@ static void limits_leave_the_present_opening_alone_and_end_with_the_claim(void *
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
 	rig_close();
 	assert_int_equal(rig_open(), -EINVAL);
-	stream_release(&rig.stream);
+	stream_release(&rig.stream, &rig);
 	assert_int_equal(rig_open(), 0);
 	rig_close();
 	claim();

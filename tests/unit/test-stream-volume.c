@@ -22,7 +22,7 @@ enum { MUTE = XENSND_OP_MUTE, UNMUTE = XENSND_OP_UNMUTE };
 static void claim(void)
 {
 	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
-	stream_resync(&rig.stream);
+	stream_resync(&rig.stream, &rig);
 }
 
 static int open_with(uint8_t channels)
@@ -273,7 +273,7 @@ static void whoever_claims_later_is_told_before_the_state(void **state)
 	assert_int_equal(rig.n_states, 1);
 	assert_int_equal(rig.n_data, 1);
 	/* And again with every opening and every fresh ring. */
-	stream_resync(&rig.stream);
+	stream_resync(&rig.stream, &rig);
 	assert_int_equal(rig.n_volumes, 2);
 	rig_close();
 	assert_int_equal(rig_open(), 0);
@@ -282,7 +282,7 @@ static void whoever_claims_later_is_told_before_the_state(void **state)
 	/* Also when the guest has taken it back: the one before is not forgotten otherwise. */
 	assert_int_equal(set_both(0, 0), 0);
 	assert_int_equal(mute_both(UNMUTE, 1, 1), 0);
-	stream_release(&rig.stream);
+	stream_release(&rig.stream, &rig);
 	claim();
 	assert_told(0, 0, false, false);
 }
@@ -299,7 +299,7 @@ static void many_channels_are_told_in_pieces_that_changed(void **state)
 	assert_int_equal(rig.n_volumes, 2);
 	assert_int_equal(rig.volume_mdb[31], -1);
 	assert_int_equal(rig.volume_mdb[254], -2);
-	stream_resync(&rig.stream);
+	stream_resync(&rig.stream, &rig);
 	assert_int_equal(rig.n_volumes, 10);
 	memset(rig.guest, 0xff, 255);
 	assert_int_equal(rig_transfer(MUTE, 0, 255), 0);

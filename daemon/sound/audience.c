@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is told of a stream: the claim that drives it, and those that watch.  They share one ring, so
+ * every byte the guest plays is copied once, however many listen, and never when nobody does.
+ *
+ * A place in the audience may become free during any call of a listener; what was not told of the
+ * present opening, with generation 0, is told of nothing else.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "report/clock.h"
+#include "sound/format.h"
+#include "sound/hwparams.h"
+#include "sound/stream-priv.h"
+
+static struct hearer *audience_end(struct stream *stream)
+{
+	return stream->audience + STREAM_MAX_AUDIENCE;
+}
+
+static bool is_capture(const struct stream *stream)
+{
+	return stream->config.direction == XENAV_CAPTURE;
+}
+
+/* -------- the ring -------- */
+
+static size_t tail_offset(const struct stream *stream)
+{
+	const size_t bytes = stream->open.buffer_sz;
+
+	return (bytes + XENAV_RING_TAIL_ALIGN - 1) / XENAV_RING_TAIL_ALIGN * XENAV_RING_TAIL_ALIGN;
+}
+
+/* From now on, watchers know that what is a ring before the edge is gone. */
+static void raise_edge(struct stream *stream, uint64_t edge_bytes)
+{
+	struct xenav_ring_tail *tail = (void *)((uint8_t *)stream->ring.data + tail_offset(stream));
+
+	if (edge_bytes > tail->edge_bytes)
+		__atomic_store_n(&tail->edge_bytes, edge_bytes, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+/* Copy what the guest has put at that offset to where the audience finds it. */
+static void copy_to_ring(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
+{
+	const uint8_t *guest = gbuf_data(stream->buffer);
+	uint8_t *ring = stream->ring.data;
+
+	memcpy(ring + offset_bytes, guest + offset_bytes, length_bytes);
+}
+
+/* The first of the audience makes it; what is written and not yet played is in it. */
+static int make_ring(struct stream *stream)
+{
+	const bool capture = is_capture(stream);
+	size_t size = stream->open.buffer_sz;
+	int rc;
+
+	if (stream->ring.data)
+		return 0;
+	if (!capture)
+		size = tail_offset(stream) + XENAV_RING_TAIL_ALIGN;
+	rc = outmem_create(&stream->ring, size, capture);
+	if (rc < 0)
+		return rc;
+	if (capture) {
+		/* What was captured before this consumer came is not there. */
+		format_silence(stream->open.pcm_format, stream->ring.data, stream->open.buffer_sz);
+		return 0;
+	}
+	raise_edge(stream, stream->progress.edge_bytes);
+	if (stream->progress.edge_bytes > progress_position_bytes(&stream->progress))
+		copy_to_ring(stream, 0, stream->open.buffer_sz);
+	return 0;
+}
+
+/* -------- what one of them is told -------- */
+
+static void tell_opened(struct stream *stream, struct hearer *h)
+{
+	struct stream_opening opening = {
+		.generation = h->generation,
+		.rate_hz = stream->open.pcm_rate,
+		.buffer_bytes = stream->open.buffer_sz,
+		.period_bytes = stream->open.period_sz,
+		.frame_bytes = stream->frame_bytes,
+		.format = stream->open.pcm_format,
+		.channels = stream->open.pcm_channels,
+		.fd = stream->ring.fd,
+	};
+
+	h->listener->opened(&opening, h->data);
+}
+
+static void tell_state(struct stream *stream, struct hearer *h)
+{
+	h->listener->state(h->generation, stream->state, stream->progress.position_frames, h->data);
+}
+
+/* bit n of chunks: chunk n is to be told, as far as the opening has its channels. */
+static void tell_volume(struct stream *stream, struct hearer *h, unsigned chunks)
+{
+	const uint32_t generation = h->generation;
+
+	for (unsigned first = 0; first < stream->open.pcm_channels;
+	     first += XENAV_VOLUME_CHANNELS) {
+		const unsigned chunk = first / XENAV_VOLUME_CHANNELS;
+		unsigned n = stream->open.pcm_channels - first;
+		struct stream_volume told;
+
+		if (!(chunks & 1u << chunk) || h->generation != generation)
+			continue;
+		if (n > XENAV_VOLUME_CHANNELS)
+			n = XENAV_VOLUME_CHANNELS;
+		told = (struct stream_volume){
+			.generation = generation,
+			.first_channel = (uint8_t)first,
+			.n_channels = (uint8_t)n,
+			.muted = stream->volume.muted[chunk] & UINT32_MAX >> (32 - n),
+			.volume_mdb = &stream->volume.mdb[first],
+		};
+		h->listener->volume(&told, h->data);
+	}
+}
+
+/* What is written and not yet played. */
+static void tell_pending(struct stream *stream, struct hearer *h)
+{
+	uint64_t position = progress_position_bytes(&stream->progress);
+	uint64_t edge = stream->progress.edge_bytes;
+	uint32_t buffer = stream->open.buffer_sz;
+
+	if (is_capture(stream) || edge <= position)
+		return;
+	if (edge - position > buffer)
+		position = edge - buffer;
+	h->listener->data(h->generation, position, (uint32_t)(edge - position), h->data);
+}
+
+static void tell_everything(struct stream *stream, struct hearer *h)
+{
+	uint32_t generation;
+	int rc;
+
+	h->generation = 0;
+	rc = make_ring(stream);
+	if (rc < 0) {
+		/* The guest is served as if this one did not listen. */
+		log_warn_from(stream->log, "Stream %u/%u: Could not get memory for a consumer: %s",
+			      stream->config.pcm, stream->config.stream, strerror(-rc));
+		return;
+	}
+	if (++stream->generation == 0)
+		stream->generation = 1;
+	generation = stream->generation;
+	h->generation = generation;
+	tell_opened(stream, h);
+	if (h->generation == generation && stream->volume.ever_set)
+		tell_volume(stream, h, UINT_MAX);
+	if (h->generation == generation)
+		tell_state(stream, h);
+	if (h->generation == generation)
+		tell_pending(stream, h);
+}
+
+/* -------- what all of them are told -------- */
+
+void audience_opened(struct stream *stream)
+{
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
+		if (h->listener)
+			tell_everything(stream, h);
+}
+
+void audience_state(struct stream *stream)
+{
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
+		if (h->generation)
+			tell_state(stream, h);
+}
+
+void audience_volume(struct stream *stream, unsigned chunks)
+{
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
+		if (h->generation)
+			tell_volume(stream, h, chunks);
+}
+
+void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t bytes)
+{
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
+		if (h->generation)
+			h->listener->data(h->generation, position_bytes, bytes, h->data);
+}
+
+void audience_written(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
+		      uint32_t bytes)
+{
+	if (!stream->ring.data)
+		return;
+	raise_edge(stream, position_bytes + bytes);
+	copy_to_ring(stream, offset_bytes, bytes);
+	audience_data(stream, position_bytes, bytes);
+}
+
+void audience_closed(struct stream *stream)
+{
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++) {
+		const uint32_t generation = h->generation;
+
+		h->generation = 0;
+		if (generation)
+			h->listener->closed(generation, h->data);
+	}
+	outmem_destroy(&stream->ring);
+}
+
+void audience_dismiss(struct stream *stream)
+{
+	memset(stream->audience, 0, sizeof stream->audience);
+}
+
+/* -------- coming and going -------- */
+
+static void take_place(struct hearer *h, const struct stream_listener *listener, void *data)
+{
+	*h = (struct hearer){.listener = listener, .data = data};
+}
+
+int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data)
+{
+	if (stream->audience[STREAM_DRIVER].listener)
+		return -EBUSY;
+	take_place(&stream->audience[STREAM_DRIVER], listener, data);
+	progress_tick(&stream->progress, now_ns());
+	progress_claim(&stream->progress, true, now_ns());
+	return 0;
+}
+
+int stream_watch(struct stream *stream, const struct stream_listener *listener, void *data)
+{
+	/* There is nothing to be seen but what the claim itself has brought. */
+	if (is_capture(stream))
+		return -EOPNOTSUPP;
+	for (unsigned i = STREAM_DRIVER + 1; i < STREAM_MAX_AUDIENCE; i++) {
+		if (stream->audience[i].listener)
+			continue;
+		take_place(&stream->audience[i], listener, data);
+		return 0;
+	}
+	return -EUSERS;
+}
+
+static struct hearer *find(struct stream *stream, const void *data)
+{
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
+		if (h->listener && h->data == data)
+			return h;
+	return NULL;
+}
+
+void stream_release(struct stream *stream, const void *data)
+{
+	struct hearer *leaving = find(stream, data);
+
+	if (!leaving)
+		return;
+	*leaving = (struct hearer){0};
+	if (leaving == &stream->audience[STREAM_DRIVER]) {
+		stream->bounds = (struct xensnd_query_hw_param)HWPARAMS_ANY;
+		progress_claim(&stream->progress, false, now_ns());
+	}
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
+		if (h->listener)
+			return;
+	outmem_destroy(&stream->ring);
+}
+
+void stream_resync(struct stream *stream, const void *data)
+{
+	struct hearer *h = find(stream, data);
+
+	if (!h || !stream->buffer)
+		return;
+	progress_tick(&stream->progress, now_ns());
+	tell_everything(stream, h);
+}

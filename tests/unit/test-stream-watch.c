@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: MIT */
+/* A playback stream, those who watch it, and the consumer that may or may not drive it. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "stream-rig.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#define N_WATCHERS (XENAV_MAX_WATCHERS + 1)
+
+enum { START = XENSND_OP_TRIGGER_START, STOP = XENSND_OP_TRIGGER_STOP };
+
+enum told { NOTHING, OPENED, STATE, DATA, CLOSED, VOLUME };
+
+struct watcher {
+	bool there;
+	enum told leave_on; /* gives up while it is told this */
+	uint32_t generation;
+	uint8_t *ring;
+	ino_t ino;
+	unsigned n_opened, n_states, n_data, n_closed, n_volumes;
+	int32_t volume_mdb;       /* of the first channel */
+	uint64_t position_frames; /* of the last state */
+	uint64_t data_start, data_end;
+};
+
+static struct watcher watchers[N_WATCHERS];
+
+static void leave(struct watcher *w)
+{
+	assert_true(w->there);
+	w->there = false;
+	stream_release(&rig.stream, w);
+}
+
+static void unmap(struct watcher *w)
+{
+	if (w->ring)
+		munmap(w->ring, RIG_BUFFER + XENAV_RING_TAIL_ALIGN);
+	w->ring = NULL;
+}
+
+static void on_told(struct watcher *w, enum told what)
+{
+	assert_true(w->there);
+	if (w->leave_on == what)
+		leave(w);
+}
+
+static void on_opened(const struct stream_opening *opening, void *data)
+{
+	struct watcher *w = data;
+	struct stat st;
+
+	assert_true(opening->generation != 0 && opening->generation != w->generation);
+	assert_int_equal(opening->buffer_bytes, RIG_BUFFER);
+	w->generation = opening->generation;
+	w->n_opened++;
+	assert_int_equal(fstat(opening->fd, &st), 0);
+	w->ino = st.st_ino;
+	unmap(w);
+	w->ring = mmap(NULL, RIG_BUFFER + XENAV_RING_TAIL_ALIGN, PROT_READ, MAP_SHARED, opening->fd,
+		       0);
+	assert_ptr_not_equal(w->ring, MAP_FAILED);
+	on_told(w, OPENED);
+}
+
+static void on_state(uint32_t generation, uint32_t state, uint64_t position_frames, void *data)
+{
+	struct watcher *w = data;
+
+	assert_int_equal(generation, w->generation);
+	w->n_states++;
+	w->position_frames = position_frames;
+	on_told(w, STATE);
+}
+
+static void on_data(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data)
+{
+	struct watcher *w = data;
+
+	assert_int_equal(generation, w->generation);
+	w->n_data++;
+	w->data_start = position_bytes;
+	w->data_end = position_bytes + bytes;
+	for (uint64_t at = w->data_start; at < w->data_end; at++)
+		assert_int_equal(w->ring[at % RIG_BUFFER], rig_pattern(at));
+	on_told(w, DATA);
+}
+
+static void on_closed(uint32_t generation, void *data)
+{
+	struct watcher *w = data;
+
+	assert_int_equal(generation, w->generation);
+	w->n_closed++;
+	on_told(w, CLOSED);
+}
+
+static void on_volume(const struct stream_volume *volume, void *data)
+{
+	struct watcher *w = data;
+
+	assert_int_equal(volume->generation, w->generation);
+	w->n_volumes++;
+	if (volume->first_channel == 0)
+		w->volume_mdb = volume->volume_mdb[0];
+	on_told(w, VOLUME);
+}
+
+static const struct stream_listener listener = {.opened = on_opened,
+						.state = on_state,
+						.data = on_data,
+						.closed = on_closed,
+						.volume = on_volume};
+
+static int setup(void **state)
+{
+	memset(watchers, 0, sizeof watchers);
+	return rig_setup(state);
+}
+
+static int teardown(void **state)
+{
+	for (unsigned i = 0; i < N_WATCHERS; i++)
+		unmap(&watchers[i]);
+	return rig_teardown(state);
+}
+
+static void watch(struct watcher *w)
+{
+	w->there = true;
+	assert_int_equal(stream_watch(&rig.stream, &listener, w), 0);
+	stream_resync(&rig.stream, w);
+}
+
+static void claim(void)
+{
+	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	stream_resync(&rig.stream, &rig);
+}
+
+static void release(void)
+{
+	stream_release(&rig.stream, &rig);
+}
+
+static void report(uint64_t frames)
+{
+	stream_report(&rig.stream, rig.opening.generation, frames, rig.now_ns);
+}
+
+static uint64_t edge_told(const struct watcher *w)
+{
+	struct xenav_ring_tail tail;
+
+	assert_int_equal(RIG_BUFFER % XENAV_RING_TAIL_ALIGN, 0);
+	memcpy(&tail, w->ring + RIG_BUFFER, sizeof tail);
+	return tail.edge_bytes;
+}
+
+static void everyone_hears_the_same_memory(void **state)
+{
+	claim();
+	watch(&watchers[0]);
+	assert_int_equal(rig_open(), 0);
+	watch(&watchers[1]);
+	assert_int_equal(watchers[0].ino, watchers[1].ino);
+	for (uint64_t at = 0; at < RIG_BUFFER; at += RIG_PERIOD) {
+		assert_int_equal(rig_write(at, RIG_PERIOD), 0);
+		for (unsigned i = 0; i < 2; i++) {
+			assert_int_equal(watchers[i].data_start, at);
+			assert_int_equal(watchers[i].data_end, at + RIG_PERIOD);
+		}
+		assert_int_equal(rig.ring[at], rig_pattern(at));
+	}
+	/* The claimant's own is this memory, too. */
+	((uint8_t *)rig.stream.ring.data)[5] = 0x5a;
+	assert_int_equal(rig.ring[5], 0x5a);
+	assert_int_equal(watchers[0].ring[5], 0x5a);
+	assert_int_equal(watchers[1].ring[5], 0x5a);
+	assert_int_equal(rig_close(), 0);
+	assert_int_equal(watchers[0].n_closed + watchers[1].n_closed + rig.n_closed, 3);
+}
+
+static void nothing_is_copied_for_nobody(void **state)
+{
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	assert_null(rig.stream.ring.data);
+	watch(&watchers[0]);
+	claim();
+	leave(&watchers[0]);
+	assert_non_null(rig.stream.ring.data);
+	release();
+	assert_null(rig.stream.ring.data);
+	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
+	assert_null(rig.stream.ring.data);
+}
+
+static void who_watches_in_the_middle_gets_what_is_written_and_not_played(void **state)
+{
+	uint64_t written = RIG_BUFFER;
+
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_BUFFER), 0);
+	claim();
+	assert_int_equal(rig_trigger(START), 0);
+	for (unsigned i = 0; i < 6; i++) {
+		rig_run_ms(25);
+		report((i + 1) * 1200);
+		assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+		written += RIG_PERIOD;
+		watch(&watchers[i]);
+		assert_int_equal(watchers[i].n_opened, 1);
+		assert_int_equal(watchers[i].n_states, 1);
+		assert_int_equal(watchers[i].position_frames, (i + 1) * 1200);
+		assert_int_equal(watchers[i].n_data, 1);
+		assert_int_equal(watchers[i].data_start, written - RIG_BUFFER);
+		assert_int_equal(watchers[i].data_end, written);
+	}
+	/* Nobody who was there is told anything twice. */
+	assert_int_equal(rig.n_opened, 1);
+	assert_int_equal(watchers[0].n_opened, 1);
+	assert_int_equal(watchers[0].n_data, 6);
+}
+
+static void with_watchers_alone_the_clock_drives_the_guest(void **state)
+{
+	watch(&watchers[0]);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(1000);
+	assert_in_range(rig.position / RIG_FRAME, 980 * 48, 1000 * 48);
+	/* Nor does one that comes or goes stop it. */
+	watch(&watchers[1]);
+	leave(&watchers[0]);
+	rig_run_ms(1000);
+	assert_in_range(rig.position / RIG_FRAME, 1980 * 48, 2000 * 48);
+}
+
+static void a_watcher_that_goes_leaves_the_claimant_in_charge(void **state)
+{
+	watch(&watchers[0]);
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(20);
+	report(900);
+	leave(&watchers[0]);
+	rig_run_ms(20);
+	assert_int_equal(rig.position, 900 * RIG_FRAME);
+	report(1800);
+	assert_int_equal(rig.position, 1800 * RIG_FRAME);
+}
+
+static void the_number_of_a_watcher_moves_nothing(void **state)
+{
+	assert_int_equal(rig_open(), 0);
+	claim();
+	watch(&watchers[0]);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(20);
+	stream_report(&rig.stream, watchers[0].generation, 900, rig.now_ns);
+	assert_int_equal(rig.stream.progress.position_frames, 0);
+	release();
+	stream_report(&rig.stream, 0, 40000, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, 40000, rig.now_ns);
+	assert_in_range(rig.stream.progress.position_frames, 0, 960);
+}
+
+static void come(unsigned i)
+{
+	if (i == 2)
+		claim();
+	else
+		watch(&watchers[i]);
+}
+
+static void go(unsigned i)
+{
+	if (i == 2)
+		release();
+	else
+		leave(&watchers[i]);
+}
+
+/* Play a period: whoever is there, of the two and the claimant, hears it, and nobody else. */
+static void play(uint64_t *written, const bool there[3])
+{
+	unsigned before[3] = {watchers[0].n_data, watchers[1].n_data, rig.n_data};
+
+	assert_int_equal(rig_write(*written, RIG_PERIOD), 0);
+	*written += RIG_PERIOD;
+	assert_int_equal(watchers[0].n_data, before[0] + there[0]);
+	assert_int_equal(watchers[1].n_data, before[1] + there[1]);
+	assert_int_equal(rig.n_data, before[2] + there[2]);
+	rig_run_ms(25);
+	if (there[2])
+		report(rig.stream.progress.position_frames + 1200);
+}
+
+static void they_come_and_go_in_any_order(void **state)
+{
+	static const unsigned orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+					      {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	bool there[3] = {false};
+	uint64_t written = 0;
+
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	for (unsigned i = 0; i < 36; i++) {
+		for (unsigned j = 0; j < 3; j++) {
+			rig.n_states = rig.n_data = 0;
+			come(orders[i / 6][j]);
+			there[orders[i / 6][j]] = true;
+			play(&written, there);
+		}
+		for (unsigned j = 0; j < 3; j++) {
+			go(orders[i % 6][j]);
+			there[orders[i % 6][j]] = false;
+			play(&written, there);
+		}
+		assert_null(rig.stream.ring.data);
+	}
+	assert_int_equal(rig.n_opened, 36);
+}
+
+static void there_is_room_for_so_many_and_for_the_claim(void **state)
+{
+	assert_int_equal(rig_open(), 0);
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++)
+		watch(&watchers[i]);
+	assert_int_equal(stream_watch(&rig.stream, &listener, &watchers[XENAV_MAX_WATCHERS]),
+			 -EUSERS);
+	claim();
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++)
+		assert_int_equal(watchers[i].n_data, 1);
+	leave(&watchers[3]);
+	watch(&watchers[XENAV_MAX_WATCHERS]);
+	assert_int_equal(watchers[XENAV_MAX_WATCHERS].data_end, RIG_PERIOD);
+}
+
+static void anyone_may_leave_while_being_told_anything(void **state)
+{
+	claim();
+	for (unsigned i = 0; i < 4; i++) {
+		watchers[i].leave_on = OPENED + i;
+		watch(&watchers[i]);
+	}
+	watch(&watchers[4]);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(watchers[0].n_opened, 1);
+	assert_int_equal(watchers[0].n_states, 0);
+	assert_int_equal(watchers[1].n_states, 1);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
+	assert_int_equal(watchers[2].n_data, 1);
+	assert_int_equal(rig_close(), 0);
+	assert_int_equal(watchers[3].n_closed, 1);
+	assert_int_equal(watchers[4].n_data, 2);
+	assert_int_equal(watchers[4].n_closed, 1);
+	assert_int_equal(rig.n_data, 2);
+	/* The last one takes the ring with it, in the middle of being told. */
+	release();
+	leave(&watchers[4]);
+	for (unsigned i = 0; i < 4; i++)
+		watch(&watchers[i]);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	assert_int_equal(rig_close(), 0);
+	assert_false(watchers[0].there || watchers[1].there || watchers[2].there ||
+		     watchers[3].there);
+}
+
+static void who_is_told_anew_is_alone_in_that(void **state)
+{
+	ino_t ino;
+
+	claim();
+	watch(&watchers[0]);
+	watch(&watchers[1]);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	ino = watchers[0].ino;
+	stream_resync(&rig.stream, &watchers[0]);
+	assert_int_equal(watchers[0].n_opened, 2);
+	assert_int_equal(watchers[0].ino, ino);
+	assert_int_equal(watchers[0].n_data, 2);
+	assert_int_equal(watchers[1].n_opened, 1);
+	assert_int_equal(watchers[1].n_data, 1);
+	assert_int_equal(rig.n_opened, 1);
+	/* The claimant's word counts as before. */
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(20);
+	report(700);
+	assert_int_equal(rig.position, 700 * RIG_FRAME);
+}
+
+static void an_old_ring_shows_a_watcher_nothing_of_a_new_opening(void **state)
+{
+	uint8_t before[RIG_BUFFER];
+	uint8_t *old;
+	ino_t ino;
+
+	claim();
+	watch(&watchers[0]);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	old = watchers[0].ring;
+	ino = watchers[0].ino;
+	watchers[0].ring = NULL;
+	memcpy(before, old, sizeof before);
+	assert_int_equal(rig_close(), 0);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_BUFFER), 0);
+	assert_int_not_equal(watchers[0].ino, ino);
+	assert_memory_equal(before, old, sizeof before);
+	munmap(old, RIG_BUFFER + XENAV_RING_TAIL_ALIGN);
+}
+
+static void the_ring_says_what_is_overwritten(void **state)
+{
+	uint64_t written = RIG_BUFFER;
+
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_write(0, RIG_BUFFER), 0);
+	/* Also to who was not there when it was written. */
+	watch(&watchers[0]);
+	assert_int_equal(edge_told(&watchers[0]), RIG_BUFFER);
+	assert_int_equal(rig_trigger(START), 0);
+	for (unsigned i = 0; i < 12; i++) {
+		rig_run_ms(25);
+		assert_int_equal(rig_write(written, RIG_PERIOD), 0);
+		written += RIG_PERIOD;
+		assert_int_equal(edge_told(&watchers[0]), written);
+	}
+	/* Written again is not farther. */
+	assert_int_equal(rig_write(written - RIG_PERIOD, RIG_PERIOD), 0);
+	assert_int_equal(edge_told(&watchers[0]), written);
+}
+
+static int set_volume(int32_t mdb, uint8_t channels)
+{
+	/* Beyond what is played. */
+	for (unsigned i = 0; i < channels; i++)
+		memcpy(rig.guest + 8000 + i * sizeof mdb, &mdb, sizeof mdb);
+	return rig_transfer(XENSND_OP_SET_VOLUME, 8000, channels * (uint32_t)sizeof mdb);
+}
+
+static void watchers_hear_of_the_volume_as_the_claimant_does(void **state)
+{
+	watch(&watchers[0]);
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(watchers[0].n_volumes, 0);
+	assert_int_equal(set_volume(-700, 2), 0);
+	assert_int_equal(rig.n_volumes, 1);
+	assert_int_equal(rig.volume_mdb[1], -700);
+	assert_int_equal(watchers[0].n_volumes, 1);
+	assert_int_equal(watchers[0].volume_mdb, -700);
+	/* Who comes later hears of it too, and the others not again. */
+	watch(&watchers[1]);
+	assert_int_equal(watchers[1].n_volumes, 1);
+	assert_int_equal(watchers[1].volume_mdb, -700);
+	assert_int_equal(watchers[0].n_volumes, 1);
+	rig_close();
+	assert_int_equal(watchers[0].n_volumes, 1);
+}
+
+static void one_may_leave_between_two_pieces_of_the_volume(void **state)
+{
+	rig.stream.config.limits.channels_max = UINT8_MAX;
+	for (unsigned i = 0; i < 3; i++)
+		watch(&watchers[i]);
+	watchers[1].leave_on = VOLUME;
+	for (unsigned i = 0; i < 3; i++)
+		watchers[i].n_volumes = 0;
+	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_U8, 64, RIG_BUFFER, 0), 0);
+	assert_int_equal(set_volume(-1, 64), 0);
+	assert_int_equal(watchers[0].n_volumes, 2);
+	assert_int_equal(watchers[1].n_volumes, 1);
+	assert_int_equal(watchers[2].n_volumes, 2);
+	/* And while being told anew: nothing comes after that. */
+	watchers[0].leave_on = VOLUME;
+	stream_resync(&rig.stream, &watchers[0]);
+	assert_int_equal(watchers[0].n_volumes, 3);
+	assert_int_equal(watchers[0].n_states, 1);
+}
+
+static void limits_end_with_the_claim_and_not_with_a_watch(void **state)
+{
+	const struct stream_bounds bounds = {.formats = UINT64_C(1) << XENSND_PCM_FORMAT_U8};
+
+	claim();
+	watch(&watchers[0]);
+	assert_int_equal(stream_bound(&rig.stream, &bounds), 0);
+	leave(&watchers[0]);
+	assert_int_equal(rig_open(), -EINVAL);
+	watch(&watchers[0]);
+	release();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(watchers[0].n_opened, 1);
+}
+
+static void capture_cannot_be_watched(void **state)
+{
+	stream_kill(&rig.stream);
+	rig_init(XENAV_CAPTURE);
+	assert_int_equal(stream_watch(&rig.stream, &listener, &watchers[0]), -EOPNOTSUPP);
+	claim();
+	assert_int_equal(stream_watch(&rig.stream, &listener, &watchers[0]), -EOPNOTSUPP);
+}
+
+static void the_end_of_a_stream_tells_watchers_nothing(void **state)
+{
+	watch(&watchers[0]);
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig.started = false;
+	stream_kill(&rig.stream);
+	assert_int_equal(rig.n_removed, 1);
+	assert_int_equal(watchers[0].n_closed, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(everyone_hears_the_same_memory),
+		TEST(nothing_is_copied_for_nobody),
+		TEST(who_watches_in_the_middle_gets_what_is_written_and_not_played),
+		TEST(with_watchers_alone_the_clock_drives_the_guest),
+		TEST(a_watcher_that_goes_leaves_the_claimant_in_charge),
+		TEST(the_number_of_a_watcher_moves_nothing),
+		TEST(they_come_and_go_in_any_order),
+		TEST(there_is_room_for_so_many_and_for_the_claim),
+		TEST(anyone_may_leave_while_being_told_anything),
+		TEST(who_is_told_anew_is_alone_in_that),
+		TEST(an_old_ring_shows_a_watcher_nothing_of_a_new_opening),
+		TEST(the_ring_says_what_is_overwritten),
+		TEST(watchers_hear_of_the_volume_as_the_claimant_does),
+		TEST(one_may_leave_between_two_pieces_of_the_volume),
+		TEST(limits_end_with_the_claim_and_not_with_a_watch),
+		TEST(capture_cannot_be_watched),
+		TEST(the_end_of_a_stream_tells_watchers_nothing),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("stream-watch", tests, NULL, NULL);
+}
