@@ -23,6 +23,10 @@
  * clock.  Capture: xenav_stream_write() and report the same way.  Display: each frame callback
  * is to be answered with xenav_frame_done() once shown, which asks for the next one too.
  *
+ * One consumer at a time drives a stream or connector.  Others may watch it, with
+ * xenav_stream_watch() and xenav_connector_watch(), whether or not somebody drives it: they hear
+ * and see the same, report nothing, and neither the guest nor who drives waits for them.
+ *
  * Functions that return int return 0 or a count, or a negative errno.  Claim everything:
  *
  *     #include <poll.h>
@@ -191,10 +195,12 @@ struct xenav_listener {
 	/** The stream is gone, and s with it when this returns.  An open one is closed first. */
 	void (*stream_removed)(void *data, struct xenav_stream *s);
 
-	/** The stream is ours.  If the guest has it open, stream_opened follows. */
+	/** The stream is ours, or ours to watch.  If the guest has it open, stream_opened follows.
+	 */
 	void (*stream_claimed)(void *data, struct xenav_stream *s);
 
-	/** It is not: -EBUSY while another consumer has it, -EACCES, ... */
+	/** It is not: -EBUSY while another consumer drives it, -EUSERS while too many watch it,
+	 * -EACCES, ... */
 	void (*stream_claim_failed)(void *data, struct xenav_stream *s, int error);
 
 	/** The guest has opened the stream.  pcm stays until stream_closed; every stream_opened has
@@ -226,10 +232,11 @@ struct xenav_listener {
 	/** The connector is gone, and c and its pixels with it when this returns. */
 	void (*connector_removed)(void *data, struct xenav_connector *c);
 
-	/** The connector is ours.  The first frame is already asked for. */
+	/** The connector is ours, or ours to watch.  The first frame is already asked for. */
 	void (*connector_claimed)(void *data, struct xenav_connector *c);
 
-	/** It is not: -EBUSY while another consumer has it, -EACCES, ... */
+	/** It is not: -EBUSY while another consumer drives it, -EUSERS while too many watch it,
+	 * -EACCES, ... */
 	void (*connector_claim_failed)(void *data, struct xenav_connector *c, int error);
 
 	/** The newest frame.  Call xenav_frame_done() when it is shown, now or later.  The
@@ -249,6 +256,12 @@ struct xenav_listener {
 	/** The limits of xenav_stream_set_limits() are refused, and those before still hold:
 	 * -EINVAL when they leave nothing of what the guest's configuration allows. */
 	void (*stream_limits_failed)(void *data, struct xenav_stream *s, int error);
+
+	/** Watching: these frames were overwritten before we came to read them; stream_data does
+	 * not bring them.  With frames 0 nobody knows how many: the daemon could not tell us
+	 * everything in time, and the stream is closed and opened for us anew. */
+	void (*stream_lost)(void *data, struct xenav_stream *s, uint64_t position_frames,
+			    uint32_t frames);
 };
 
 /* -------- the connection -------- */
@@ -327,6 +340,17 @@ void *xenav_stream_get_data(const struct xenav_stream *s);
 int xenav_stream_claim(struct xenav_stream *s);
 
 /**
+ * Ask to watch the stream: to be told what the guest plays, whoever drives it, as long as we like.
+ * It is answered as xenav_stream_claim() is, and ends with xenav_stream_release().  Nothing may be
+ * reported, and nothing waits for us: who is late loses samples, and stream_lost tells which.
+ * One connection may claim or watch a stream, not both.
+ *
+ * @return 0, -EOPNOTSUPP for capture streams, which cannot be watched, -EALREADY if it was asked
+ * for already, -ENOTCONN.  Since: 0.1
+ */
+int xenav_stream_watch(struct xenav_stream *s);
+
+/**
  * Give the stream back, or no longer ask for it.  No more callbacks about it are made but
  * stream_removed; the guest goes on without us.
  *
@@ -339,8 +363,8 @@ int xenav_stream_release(struct xenav_stream *s);
  * that was (CLOCK_MONOTONIC).  Samples before it may be overwritten from now on.  If the socket
  * is full, the newest report goes out later.
  *
- * @return 0, -EINVAL if the stream is not started, if the position goes back, or for capture if
- * it lies beyond what was written, -ENOTCONN.  Since: 0.1
+ * @return 0, -EPERM if we only watch, -EINVAL if the stream is not started, if the position goes
+ * back, or for capture if it lies beyond what was written, -ENOTCONN.  Since: 0.1
  */
 int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns);
 
@@ -397,7 +421,7 @@ int xenav_stream_is_muted(const struct xenav_stream *s, unsigned int channel);
  * stream_limits_failed is called if they leave nothing.
  *
  * @return 0, -EINVAL if the stream was not asked for, for limits without their size, or for a
- * minimum above its maximum, -ENOTCONN.  Since: 0.1
+ * minimum above its maximum, -EPERM if we only watch, -ENOTCONN.  Since: 0.1
  */
 int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *limits);
 
@@ -419,6 +443,16 @@ void *xenav_connector_get_data(const struct xenav_connector *c);
 int xenav_connector_claim(struct xenav_connector *c);
 
 /**
+ * Ask to watch the connector: to see the newest frame whenever we are ready for one, whoever
+ * drives it.  It is answered as xenav_connector_claim() is, and frames are done in the same way,
+ * but the guest does not wait for that.  A guest that draws into what it has just shown may tear
+ * such a frame; the next one is whole.
+ *
+ * @return 0, -EALREADY if it was asked for already, -ENOTCONN.  Since: 0.1
+ */
+int xenav_connector_watch(struct xenav_connector *c);
+
+/**
  * Give the connector back, or no longer ask for it.  Its pixels are unmapped.
  *
  * @return 0, -EINVAL if it was not asked for, -ENOTCONN.  Since: 0.1
@@ -426,8 +460,8 @@ int xenav_connector_claim(struct xenav_connector *c);
 int xenav_connector_release(struct xenav_connector *c);
 
 /**
- * The last frame given has been shown; the guest may be told.  Asks for the next one: it comes
- * when the guest shows another.
+ * The last frame given has been shown; the guest may be told, unless we only watch.  Asks for the
+ * next one: it comes when the guest shows another.
  *
  * @return 0, -EINVAL if no frame waits for this, -ENOTCONN.  Since: 0.1
  */
@@ -450,7 +484,7 @@ int xenav_frame_again(struct xenav_connector *c);
  * With size_bytes 0, when edid may be NULL, it is the daemon's again.
  *
  * @return 0, -EINVAL if the connector is not claimed, or if header, number of blocks or a checksum
- * is wrong, -ENOTCONN.  Since: 0.1
+ * is wrong, -EPERM if we only watch, -ENOTCONN.  Since: 0.1
  */
 int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes);
 

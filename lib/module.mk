@@ -27,6 +27,7 @@ lib_libxenav_la_SOURCES = \
 	lib/client/send.c \
 	lib/client/stream.c \
 	lib/client/volume.c \
+	lib/client/watch.c \
 	$(NULL)
 lib_libxenav_la_LDFLAGS = \
 	$(AM_LDFLAGS) \

@@ -198,7 +198,12 @@ void *xenav_connector_get_data(const struct xenav_connector *c)
 
 int xenav_connector_claim(struct xenav_connector *c)
 {
-	return object_claim(&c->o);
+	return object_claim(&c->o, false);
+}
+
+int xenav_connector_watch(struct xenav_connector *c)
+{
+	return object_claim(&c->o, true);
 }
 
 int xenav_connector_release(struct xenav_connector *c)
@@ -255,6 +260,8 @@ int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t
 		return rc;
 	if (!c->o.claimed)
 		return -EINVAL;
+	if (c->o.watches)
+		return -EPERM;
 	if (size_bytes > 0) {
 		if (!edid_is_whole(edid, size_bytes, XENAV_EDID_MAX_BLOCKS))
 			return -EINVAL;

@@ -3,8 +3,8 @@
  * What the files of libxenav share.
  *
  * client.c has the connection and its loop, send.c what waits to be sent, object.c what streams
- * and connectors have in common, stream.c, capture.c, volume.c and connector.c the rest of them,
- * map.c the memory that comes from the daemon, format.c the tables.
+ * and connectors have in common, stream.c, capture.c, volume.c, watch.c and connector.c the rest of
+ * them, map.c the memory that comes from the daemon, format.c the tables.
  *
  * A handler gets one message, already checked by lib/wire, and returns 0 or the -errno that ends
  * the connection.  The descriptor stays the caller's.  A callback may release the object or close
@@ -55,6 +55,7 @@ struct xenav_object {
 	uint32_t id;
 	enum object_kind kind;
 	bool wanted;             /* the program has claimed and not released it */
+	bool watches;            /* and does not want to drive it */
 	bool claimed;            /* and the daemon has agreed */
 	bool gone;               /* the daemon knows nothing of it any more */
 	bool ever_claimed;       /* so messages about it may still be on their way */
@@ -78,9 +79,10 @@ struct xenav_stream {
 	uint32_t state;
 	uint64_t position; /* frames: the newest reported, or told by the daemon */
 	uint64_t when_ns;
-	uint64_t stood;   /* frames: where the stream was when its state changed */
-	uint64_t written; /* capture, frames: the next one to write */
-	uint64_t read;    /* capture, frames: the guest has read what is before */
+	uint64_t stood;          /* frames: where the stream was when its state changed */
+	uint64_t written;        /* capture, frames: the next one to write */
+	uint64_t read;           /* capture, frames: the guest has read what is before */
+	struct xenav_map *heard; /* watching: samples taken out of the ring */
 	struct xenav_limits limits;
 	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while it is closed */
 	bool muted[UINT8_MAX];
@@ -156,6 +158,9 @@ void send_flush(struct xenav *x);
  * not go away.  Returns 0, -EPROTO, or another -errno. */
 int map_new(struct xenav_map **out, int fd, uint32_t size_bytes, bool writable);
 
+/* Memory of our own that goes the same way.  Returns 0 or -ENOMEM. */
+int map_private(struct xenav_map **out, size_t size_bytes);
+
 /* Unmap and forget *map, if it is one; not before map_bury() if a callback may be using it. */
 void map_drop(struct xenav *x, struct xenav_map **map);
 
@@ -165,7 +170,7 @@ void map_bury(struct xenav *x);
 /* -------- object.c -------- */
 
 struct xenav_object *object_find(struct xenav *x, uint32_t id);
-int object_claim(struct xenav_object *o);
+int object_claim(struct xenav_object *o, bool watch);
 int object_release(struct xenav_object *o);
 void object_destroy(struct xenav_object *o);
 
@@ -211,6 +216,17 @@ void stream_close(struct xenav_stream *s);
 
 void volume_reset(struct xenav_stream *s);
 int stream_on_volume(struct xenav *x, const struct xenav_msg_stream_volume *m);
+
+/* -------- watch.c -------- */
+
+/* How much of the descriptor to map, for a ring of that size; 0: that is impossible. */
+uint32_t watch_map_bytes(uint32_t buffer_bytes);
+
+/* The stream has been opened. Returns 0 or -ENOMEM. */
+int watch_open(struct xenav_stream *s);
+
+/* Hand on the frames [at, end), as far as they are still there, and tell of the others. */
+void watch_deliver(struct xenav_stream *s, uint64_t at, uint64_t end);
 
 /* -------- capture.c -------- */
 

@@ -45,6 +45,23 @@ int map_new(struct xenav_map **out, int fd, uint32_t size_bytes, bool writable)
 	return 0;
 }
 
+int map_private(struct xenav_map **out, size_t size_bytes)
+{
+	struct xenav_map *map = calloc(1, sizeof *map);
+
+	if (!map)
+		return -ENOMEM;
+	map->size = size_bytes;
+	map->addr =
+		mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map->addr == MAP_FAILED) {
+		free(map);
+		return -ENOMEM;
+	}
+	*out = map;
+	return 0;
+}
+
 void map_bury(struct xenav *x)
 {
 	while (!SLIST_EMPTY(&x->dead_maps)) {

@@ -66,7 +66,7 @@ void object_destroy(struct xenav_object *o)
 	}
 }
 
-int object_claim(struct xenav_object *o)
+int object_claim(struct xenav_object *o, bool watch)
 {
 	int rc;
 
@@ -76,6 +76,7 @@ int object_claim(struct xenav_object *o)
 	if (o->wanted)
 		return -EALREADY;
 	o->wanted = true;
+	o->watches = watch;
 	send_post(o, OUT_CLAIM);
 	return 0;
 }
@@ -154,6 +155,8 @@ int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 	rc = claim_answered(o, &ours);
 	if (rc < 0 || !ours)
 		return rc;
+	if (m->mode != (o->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE))
+		return -EPROTO;
 	o->claimed = true;
 	switch (o->kind) {
 	case OBJECT_STREAM:

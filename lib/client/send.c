@@ -54,6 +54,7 @@ static int send_one(struct xenav_object *o, unsigned int what)
 	case OUT_CLAIM:
 		wire_init(&msg, XENAV_OP_CLAIM, o->id);
 		msg.claim.ways = XENAV_WAY_COPY;
+		msg.claim.mode = o->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE;
 		break;
 	case OUT_FILLED:
 		wire_init(&msg, XENAV_OP_STREAM_FILLED, o->id);

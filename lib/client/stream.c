@@ -3,7 +3,8 @@
  * Streams: what a guest opens and plays, and how far that has been heard.
  *
  * The ring is a detail of the protocol that ends here: a program sees positions, and contiguous
- * samples.  What is written into a capture ring is in capture.c, volume and mute in volume.c.
+ * samples.  What is written into a capture ring is in capture.c, volume and mute in volume.c,
+ * what is only watched in watch.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -24,6 +25,7 @@ void stream_reset(struct xenav_stream *s)
 {
 	s->open = false;
 	map_drop(s->o.x, &s->ring);
+	map_drop(s->o.x, &s->heard);
 	volume_reset(s);
 	send_cancel(&s->o, OUT_FILLED | OUT_POSITION);
 }
@@ -85,6 +87,7 @@ int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, i
 	struct xenav_object *o;
 	struct xenav_stream *s;
 	struct xenav_map *ring = NULL;
+	uint32_t map_bytes = m->buffer_bytes;
 	int rc;
 
 	rc = object_target(x, m->h.object, OBJECT_STREAM, &o);
@@ -93,10 +96,15 @@ int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, i
 	s = stream_of(o);
 	if (!opened_ok(m))
 		return -EPROTO;
+	/* The guest has not closed it: the daemon tells anew what could not be told in time. */
+	if (s->open && o->watches)
+		TELL(x, stream_lost, s, s->position, 0);
 	stream_close(s);
 	if (x->closing || !o->claimed)
 		return 0;
-	rc = map_new(&ring, fd, m->buffer_bytes, s->info.direction == XENAV_CAPTURE);
+	if (o->watches)
+		map_bytes = watch_map_bytes(m->buffer_bytes);
+	rc = map_new(&ring, fd, map_bytes, s->info.direction == XENAV_CAPTURE);
 	if (rc < 0)
 		return rc;
 	s->ring = ring;
@@ -111,6 +119,9 @@ int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, i
 	};
 	s->state = XENAV_STREAM_STOPPED;
 	s->position = s->written = s->read = 0;
+	rc = o->watches ? watch_open(s) : 0;
+	if (rc < 0)
+		return rc;
 	s->open = true;
 	TELL(x, stream_opened, s, &s->pcm);
 	return 0;
@@ -177,7 +188,7 @@ int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
 	rc = stream_target(x, m->h.object, m->generation, &s);
 	if (rc < 0 || !s)
 		return rc;
-	if (m->bytes > s->ring->size ||
+	if (m->bytes > (uint64_t)s->pcm.buffer_frames * s->pcm.frame_bytes ||
 	    __builtin_add_overflow(m->position_bytes, (uint64_t)m->bytes, &end_bytes))
 		return -EPROTO;
 	/* A guest may write any number of bytes; a frame counts once its last byte is there. */
@@ -185,6 +196,8 @@ int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
 	end = end_bytes / s->pcm.frame_bytes;
 	if (s->info.direction == XENAV_CAPTURE)
 		capture_on_read(s, end);
+	else if (s->o.watches)
+		watch_deliver(s, at, end);
 	else
 		deliver(s, at, end);
 	return 0;
@@ -224,7 +237,14 @@ void *xenav_stream_get_data(const struct xenav_stream *s)
 
 int xenav_stream_claim(struct xenav_stream *s)
 {
-	return object_claim(&s->o);
+	return object_claim(&s->o, false);
+}
+
+int xenav_stream_watch(struct xenav_stream *s)
+{
+	if (s->info.direction == XENAV_CAPTURE)
+		return -EOPNOTSUPP;
+	return object_claim(&s->o, true);
 }
 
 int xenav_stream_release(struct xenav_stream *s)
@@ -239,6 +259,8 @@ int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint
 	rc = client_check(s->o.x);
 	if (rc < 0)
 		return rc;
+	if (s->o.watches)
+		return -EPERM;
 	if (!s->open || s->state != XENAV_STREAM_STARTED || position_frames < s->position)
 		return -EINVAL;
 	if (s->info.direction == XENAV_CAPTURE && position_frames > s->written)
@@ -277,6 +299,8 @@ int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *l
 		limits = &none;
 	if (!s->o.wanted || !limits_ok(limits))
 		return -EINVAL;
+	if (s->o.watches)
+		return -EPERM;
 	memcpy(&s->limits, limits, sizeof s->limits);
 	send_post(&s->o, OUT_LIMITS);
 	return 0;

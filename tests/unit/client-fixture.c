@@ -97,6 +97,11 @@ static void on_stream_data(void *data, struct xenav_stream *s, uint64_t position
 	t->n_heard += bytes;
 }
 
+static void on_stream_lost(void *data, struct xenav_stream *s, uint64_t position, uint32_t frames)
+{
+	note(data, "lost:%u@%" PRIu64 " ", (unsigned int)frames, position);
+}
+
 static void on_stream_space(void *data, struct xenav_stream *s, uint64_t read, uint32_t space)
 {
 	note(data, "space:%u@%" PRIu64 " ", (unsigned int)space, read);
@@ -176,6 +181,7 @@ static const struct xenav_listener listener = {
 	.stream_opened = on_stream_opened,
 	.stream_state = on_stream_state,
 	.stream_data = on_stream_data,
+	.stream_lost = on_stream_lost,
 	.stream_space = on_stream_space,
 	.stream_closed = on_stream_closed,
 	.connector_added = on_connector_added,

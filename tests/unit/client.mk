@@ -10,6 +10,7 @@ CLIENT_TESTS = \
 	tests/unit/test-client \
 	tests/unit/test-client-sound \
 	tests/unit/test-client-display \
+	tests/unit/test-client-watch \
 	$(NULL)
 check_PROGRAMS += $(CLIENT_TESTS)
 TESTS += $(CLIENT_TESTS)
@@ -32,6 +33,10 @@ tests_unit_test_client_sound_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIB
 tests_unit_test_client_display_SOURCES = tests/unit/test-client-display.c $(CLIENT_FIXTURE)
 tests_unit_test_client_display_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_client_display_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+
+tests_unit_test_client_watch_SOURCES = tests/unit/test-client-watch.c $(CLIENT_FIXTURE)
+tests_unit_test_client_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_client_watch_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
 if BUILD_RECORD
 RECORD_TESTS = \

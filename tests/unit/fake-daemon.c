@@ -155,6 +155,16 @@ void fake_claimed(int sock, uint32_t id)
 	fake_send(sock, &msg, -1);
 }
 
+void fake_watched(int sock, uint32_t id)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIMED, id);
+	msg.claim.ways = XENAV_WAY_COPY;
+	msg.claim.mode = XENAV_MODE_WATCH;
+	fake_send(sock, &msg, -1);
+}
+
 /* The size of a sample as the protocol has it, without asking the code under test. */
 static uint32_t sample_bytes(uint8_t format)
 {
