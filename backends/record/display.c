@@ -74,6 +74,14 @@ static void make_label(struct record *r, char label[NAME_SIZE], const char *doma
 		snprintf(label, NAME_SIZE, "%.200s_%u", base, n);
 }
 
+static void ask(struct display *d)
+{
+	if (d->r->opt.watch)
+		xenav_connector_watch(d->c);
+	else
+		xenav_connector_claim(d->c);
+}
+
 void display_on_added(void *record, struct xenav_connector *c)
 {
 	const struct xenav_connector_info *i = xenav_connector_get_info(c);
@@ -93,7 +101,7 @@ void display_on_added(void *record, struct xenav_connector *c)
 	make_label(r, d->label, i->domain_name, i->unique_id);
 	xenav_connector_set_data(c, d);
 	TAILQ_INSERT_TAIL(&r->displays, d, link);
-	xenav_connector_claim(c);
+	ask(d);
 }
 
 void display_on_claimed(void *record, struct xenav_connector *c)
@@ -102,8 +110,8 @@ void display_on_claimed(void *record, struct xenav_connector *c)
 	struct display *d = xenav_connector_get_data(c);
 
 	d->said_busy = false;
-	out_event(record, d->label, "claimed resolution=%ux%u", (unsigned int)i->width_px,
-		  (unsigned int)i->height_px);
+	out_event(record, d->label, "%s resolution=%ux%u", d->r->opt.watch ? "watched" : "claimed",
+		  (unsigned int)i->width_px, (unsigned int)i->height_px);
 }
 
 void display_on_claim_failed(void *record, struct xenav_connector *c, int error)
@@ -113,7 +121,7 @@ void display_on_claim_failed(void *record, struct xenav_connector *c, int error)
 	if (!d->said_busy)
 		out_warn(record, "%s is not for us: %s", d->label, strerror(-error));
 	d->said_busy = true;
-	if (error == -EBUSY)
+	if (error == -EBUSY || error == -EUSERS)
 		d->retry_ns = record_now() + RECORD_RETRY_NS;
 }
 
@@ -312,7 +320,7 @@ uint64_t display_work(struct record *r, uint64_t now_ns)
 	TAILQ_FOREACH (d, &r->displays, link) {
 		if (d->retry_ns && d->retry_ns <= now_ns) {
 			d->retry_ns = 0;
-			xenav_connector_claim(d->c);
+			ask(d);
 		}
 		if (d->retry_ns && d->retry_ns < next)
 			next = d->retry_ns;

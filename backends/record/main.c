@@ -53,6 +53,7 @@ static const struct xenav_listener listener = {
 	.stream_opened = sound_on_opened,
 	.stream_state = sound_on_state,
 	.stream_data = sound_on_data,
+	.stream_lost = sound_on_lost,
 	.stream_space = sound_on_space,
 	.stream_closed = sound_on_closed,
 	.connector_added = display_on_added,

@@ -61,6 +61,7 @@ static void usage(FILE *to)
 	      "  --frames=every=N    a picture of one in N\n"
 	      "  --refresh=HZ        how often to look at what did not change (10; 0: never)\n"
 	      "  --feed=FILE         what guests record (otherwise their capture is left alone)\n"
+	      "  --watch             record without driving, beside whoever plays and shows\n"
 	      "  --no-sound          no streams\n"
 	      "  --no-display        no connectors\n"
 	      "  --reconnect         wait for xenavd if it is not there, or goes away\n"
@@ -107,6 +108,7 @@ enum {
 	OPT_FRAMES,
 	OPT_REFRESH,
 	OPT_FEED,
+	OPT_WATCH,
 	OPT_NO_SOUND,
 	OPT_NO_DISPLAY,
 	OPT_RECONNECT,
@@ -124,6 +126,7 @@ static const struct option long_options[] = {
 	{"frames", required_argument, NULL, OPT_FRAMES},
 	{"refresh", required_argument, NULL, OPT_REFRESH},
 	{"feed", required_argument, NULL, OPT_FEED},
+	{"watch", no_argument, NULL, OPT_WATCH},
 	{"no-sound", no_argument, NULL, OPT_NO_SOUND},
 	{"no-display", no_argument, NULL, OPT_NO_DISPLAY},
 	{"reconnect", no_argument, NULL, OPT_RECONNECT},
@@ -161,6 +164,9 @@ static int parse_option(struct record_options *o, int opt)
 		return parse_refresh(o, optarg) ? -1 : EXIT_USAGE;
 	case OPT_FEED:
 		o->feed = optarg;
+		return -1;
+	case OPT_WATCH:
+		o->watch = true;
 		return -1;
 	case OPT_NO_SOUND:
 		o->no_sound = true;
@@ -203,6 +209,10 @@ int record_parse(struct record_options *o, int argc, char **argv)
 	}
 	if (optind < argc) {
 		fprintf(stderr, "xenav-record: unexpected argument %s\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (o->feed && o->watch) {
+		fputs("xenav-record: --feed drives a stream, --watch does not\n", stderr);
 		return EXIT_USAGE;
 	}
 	if (o->feed && access(o->feed, R_OK) < 0) {

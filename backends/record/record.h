@@ -18,7 +18,7 @@
 #define NS_PER_S  UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
-/* A claim that failed because somebody else has the object is tried again. */
+/* A claim that failed because others have the object is tried again. */
 #define RECORD_RETRY_NS (500 * NS_PER_MS)
 
 struct record_options {
@@ -30,6 +30,7 @@ struct record_options {
 	const char *feed;
 	unsigned long every;      /* keep one in so many frames; 0: only the newest */
 	unsigned long refresh_hz; /* how often to look at what does not change; 0: never */
+	bool watch;               /* claim nothing */
 	bool no_sound;
 	bool no_display;
 	bool quiet;
@@ -93,6 +94,7 @@ void sound_on_opened(void *record, struct xenav_stream *s, const struct xenav_pc
 void sound_on_state(void *record, struct xenav_stream *s, int state, uint64_t position);
 void sound_on_data(void *record, struct xenav_stream *s, uint64_t position, const void *samples,
 		   uint32_t frames);
+void sound_on_lost(void *record, struct xenav_stream *s, uint64_t position, uint32_t frames);
 void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_t space);
 void sound_on_volume(void *record, struct xenav_stream *s);
 void sound_on_closed(void *record, struct xenav_stream *s);

@@ -38,7 +38,8 @@ struct sound {
 	uint64_t next_ns; /* the next report */
 	struct clock clock;
 	struct wav wav;
-	bool failed; /* this opening is not kept any more */
+	bool failed;   /* this opening is not kept any more */
+	uint64_t lost; /* frames of this opening that came and went before we read them */
 
 	/* capture: the stream's position origin + n is frame n of the file */
 	struct feed *feed;
@@ -46,6 +47,14 @@ struct sound {
 	uint64_t origin;
 	uint64_t read;
 };
+
+static void ask(struct sound *sound)
+{
+	if (sound->r->opt.watch)
+		xenav_stream_watch(sound->s);
+	else
+		xenav_stream_claim(sound->s);
+}
 
 void sound_on_added(void *record, struct xenav_stream *s)
 {
@@ -66,7 +75,7 @@ void sound_on_added(void *record, struct xenav_stream *s)
 	name_base(sound->label, "sound", i->domain_name, i->unique_id);
 	xenav_stream_set_data(s, sound);
 	TAILQ_INSERT_TAIL(&r->sounds, sound, link);
-	xenav_stream_claim(s);
+	ask(sound);
 }
 
 /* The guest has closed the stream, or nothing more will be heard of it. */
@@ -80,6 +89,10 @@ static void finish(struct sound *sound)
 	} else if (pcm) {
 		out_event(sound->r, sound->label, "closed");
 	}
+	if (pcm && sound->lost)
+		out_warn(sound->r, "%s: %" PRIu64 " frames are lost: they were read too late",
+			 sound->label, sound->lost);
+	sound->lost = 0;
 	wav_close(&sound->wav);
 	memset(&sound->wav, 0, sizeof sound->wav);
 	feed_close(sound->feed);
@@ -115,7 +128,7 @@ void sound_on_claimed(void *record, struct xenav_stream *s)
 	struct sound *sound = xenav_stream_get_data(s);
 
 	sound->said_busy = false;
-	out_event(record, sound->label, "claimed");
+	out_event(record, sound->label, sound->r->opt.watch ? "watched" : "claimed");
 }
 
 void sound_on_claim_failed(void *record, struct xenav_stream *s, int error)
@@ -125,7 +138,7 @@ void sound_on_claim_failed(void *record, struct xenav_stream *s, int error)
 	if (!sound->said_busy)
 		out_warn(record, "%s is not for us: %s", sound->label, strerror(-error));
 	sound->said_busy = true;
-	if (error == -EBUSY)
+	if (error == -EBUSY || error == -EUSERS)
 		sound->retry_ns = record_now() + RECORD_RETRY_NS;
 }
 
@@ -238,7 +251,8 @@ void sound_on_state(void *record, struct xenav_stream *s, int state, uint64_t po
 
 	const bool capture = xenav_stream_get_info(s)->direction == XENAV_CAPTURE;
 
-	sound->started = state == XENAV_STREAM_STARTED;
+	/* Who only watches has nothing to report. */
+	sound->started = state == XENAV_STREAM_STARTED && !sound->r->opt.watch;
 	if (state == XENAV_STREAM_STOPPED && !capture)
 		wav_cut(&sound->wav, xenav_stream_get_stood(s));
 	if (capture && (state == XENAV_STREAM_STOPPED || !sound->fed))
@@ -267,6 +281,17 @@ void sound_on_data(void *record, struct xenav_stream *s, uint64_t position, cons
 		return;
 	}
 	r->sound_ns += frames * NS_PER_S / sound->clock.rate_hz;
+}
+
+void sound_on_lost(void *record, struct xenav_stream *s, uint64_t position, uint32_t frames)
+{
+	struct sound *sound = xenav_stream_get_data(s);
+
+	/* Said once per opening, when it is known how many. */
+	sound->lost += frames;
+	if (frames == 0)
+		out_warn(record, "%s: some of what was played is lost: it was read too late",
+			 sound->label);
 }
 
 void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_t space)
@@ -344,7 +369,7 @@ uint64_t sound_work(struct record *r, uint64_t now_ns)
 	TAILQ_FOREACH (sound, &r->sounds, link) {
 		if (sound->retry_ns && sound->retry_ns <= now_ns) {
 			sound->retry_ns = 0;
-			xenav_stream_claim(sound->s);
+			ask(sound);
 		}
 		if (sound->started && sound->next_ns <= now_ns)
 			report(sound, now_ns);

@@ -44,6 +44,7 @@ RECORD_TESTS = \
 	tests/unit/test-record-files \
 	tests/unit/test-record-pictures \
 	tests/unit/test-record-run \
+	tests/unit/test-record-watch \
 	$(NULL)
 check_PROGRAMS += $(RECORD_TESTS)
 TESTS += $(RECORD_TESTS)
@@ -73,5 +74,10 @@ tests_unit_test_record_run_SOURCES = tests/unit/test-record-run.c $(RECORD_RIG)
 tests_unit_test_record_run_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_run_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_run_DEPENDENCIES = xenav-record
+
+tests_unit_test_record_watch_SOURCES = tests/unit/test-record-watch.c $(RECORD_RIG)
+tests_unit_test_record_watch_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_watch_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+EXTRA_tests_unit_test_record_watch_DEPENDENCIES = xenav-record
 endif
 endif
