@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 # lib/wire, libxenav and xenav-record.
-dist_check_SCRIPTS += tests/unit/xenav-header.sh
-TESTS += tests/unit/xenav-header.sh
+dist_check_SCRIPTS += tests/unit/installed.sh tests/unit/xenav-header.sh
+TESTS += tests/unit/installed.sh tests/unit/xenav-header.sh
 
 if HAVE_CMOCKA
 CLIENT_TESTS = \
