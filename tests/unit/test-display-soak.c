@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest and a consumer that do anything in any order, from a fixed seed: requests to both rings,
+ * A guest and consumers that do anything in any order, from a fixed seed: requests to both rings,
  * claims and releases, jobs that take long, events that nobody reads, and the end at a random
  * moment.  Linked with a stepped worker, and a second time with the daemon's own thread.
  *
@@ -24,13 +24,14 @@
 #define ROUNDS      40
 #define OPS         400
 #define CONNECTORS  2
+#define CONSUMERS   6 /* the first one of each connector claims it, others watch */
 #define COOKIES     6
 #define GREFS       5
 #define MEMORY_SIZE (400u * 300 * 4)
 
 static struct rig rig;
-static struct consumer consumers[CONNECTORS];
-static bool claimed[CONNECTORS];
+static struct consumer consumers[CONSUMERS];
+static bool there[CONSUMERS];
 static uint64_t flips[CONNECTORS][FAKE_EVENTS];
 static unsigned n_flips[CONNECTORS];
 static unsigned n_frames_seen;
@@ -127,20 +128,23 @@ static void guest_step(void)
 
 static void consumer_step(void)
 {
-	unsigned i = random_below(CONNECTORS);
+	unsigned i = random_below(CONSUMERS);
 	struct consumer *consumer = &consumers[i];
+	struct connector *conn = rig.connectors[i % CONNECTORS];
 	unsigned n_frames = consumer->n_frames;
 
-	if (!claimed[i]) {
+	if (!there[i]) {
 		consumer_forget(consumer);
-		assert_int_equal(consumer_claim(consumer, rig.connectors[i]), 0);
-		claimed[i] = true;
+		assert_int_equal(i < CONNECTORS ? consumer_claim(consumer, conn)
+						: consumer_watch(consumer, conn),
+				 0);
+		there[i] = true;
 		return;
 	}
 	switch (random_below(12)) {
 	case 0:
 		connector_release(consumer->conn, consumer);
-		claimed[i] = false;
+		there[i] = false;
 		break;
 	case 1:
 	case 2:
@@ -151,15 +155,15 @@ static void consumer_step(void)
 		connector_ready(consumer->conn, consumer, random_below(2));
 		break;
 	}
-	if (claimed[i] && consumer->n_frames != n_frames)
+	if (there[i] && consumer->n_frames != n_frames)
 		check_frame(consumer);
 }
 
 static void any_step(void)
 {
-	unsigned n_frames[CONNECTORS];
+	unsigned n_frames[CONSUMERS];
 
-	for (unsigned i = 0; i < CONNECTORS; i++)
+	for (unsigned i = 0; i < CONSUMERS; i++)
 		n_frames[i] = consumers[i].n_frames;
 	switch (random_below(8)) {
 	case 0:
@@ -183,8 +187,8 @@ static void any_step(void)
 		event_base_loop(rig.base, EVLOOP_NONBLOCK);
 		break;
 	}
-	for (unsigned i = 0; i < CONNECTORS; i++)
-		if (claimed[i] && consumers[i].n_frames > n_frames[i])
+	for (unsigned i = 0; i < CONSUMERS; i++)
+		if (there[i] && consumers[i].n_frames > n_frames[i])
 			check_frame(&consumers[i]);
 }
 
@@ -193,7 +197,7 @@ static void begin(void)
 	static const char *const two[] = {"400x300", "320x200", NULL};
 
 	rig_setup(&rig, two);
-	memset(claimed, 0, sizeof claimed);
+	memset(there, 0, sizeof there);
 	memset(n_flips, 0, sizeof n_flips);
 	memset(consumers, 0, sizeof consumers);
 	for (uint32_t gref = 1; gref <= GREFS; gref++)
@@ -228,7 +232,7 @@ static void settle(void)
 static void end(void)
 {
 	rig_teardown(&rig);
-	for (unsigned i = 0; i < CONNECTORS; i++)
+	for (unsigned i = 0; i < CONSUMERS; i++)
 		consumer_forget(&consumers[i]);
 }
 
