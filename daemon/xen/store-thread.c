@@ -224,7 +224,9 @@ static int connect_to_store(struct store *store)
 	char path[64];
 	uint32_t domid;
 
-	store->xs = xs_open(XS_UNWATCH_FILTER);
+	/* Not with XS_UNWATCH_FILTER: libxenstore loses the memory of what it filters, and an event
+	 * of a watch that is no more is looked up in vain. */
+	store->xs = xs_open(0);
 	if (!store->xs)
 		return errno ? -errno : -EIO;
 	text = xs_read(store->xs, XBT_NULL, "domid", NULL);
