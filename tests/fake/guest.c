@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* See guest.h: the domain and its memory, and what lets time go by. */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "channel.h"
+#include "guest.h"
+#include "machine.h"
+#include "report/clock.h"
+
+#define GREFS_PER_PAGE 1023u
+
+int guest_create(struct guest *guest, struct toolstack *ts, uint16_t domid)
+{
+	int rc = machine_domain_create(domid);
+
+	memset(guest, 0, sizeof *guest);
+	LIST_INIT(&guest->refs);
+	guest->domid = domid;
+	guest->wait_ms = FRONT_WAIT_MS;
+	if (rc == 0)
+		rc = ringstore_init(&guest->store, domid);
+	if (rc == 0)
+		rc = toolstack_add_domain(ts, domid, guest->store.frame, guest->store.port);
+	return rc;
+}
+
+void guest_oops(struct guest *guest, const char *what)
+{
+	if (guest->oopses++ == 0)
+		guest->oops = what;
+}
+
+static struct front *front_of(struct guest *guest, const struct ringstore_event *event)
+{
+	for (unsigned i = 0; i < GUEST_FRONTS; i++)
+		if (guest->fronts[i] && strcmp(guest->fronts[i]->dir, event->token) == 0)
+			return guest->fronts[i];
+	return NULL;
+}
+
+/* One event a turn, and none while one is being served: xenwatch is one thread. */
+static void run_xenwatch(struct guest *guest)
+{
+	struct ringstore_event event;
+	struct front *front;
+
+	if (guest->in_xenwatch || !ringstore_next_event(&guest->store, &event))
+		return;
+	front = front_of(guest, &event);
+	if (!front)
+		return;
+	guest->in_xenwatch = true;
+	/* Whatever was written, what counts is what stands there now. */
+	front->ops->backend_changed(front, front_backend_state(front));
+	guest->in_xenwatch = guest->stuck != NULL;
+}
+
+static bool xenwatch_has_work(const struct guest *guest)
+{
+	return !guest->in_xenwatch && !STAILQ_EMPTY(&guest->store.events);
+}
+
+static void run_once(struct guest *guest, uint64_t until)
+{
+	uint32_t seen = machine_events(guest->domid);
+	uint64_t now;
+
+	for (unsigned i = 0; i < GUEST_CHANNELS; i++)
+		if (guest->channels[i])
+			channel_run(guest->channels[i]);
+	run_xenwatch(guest);
+	now = now_ns();
+	if (xenwatch_has_work(guest) || now >= until)
+		return;
+	machine_wait_event(guest->domid, seen, (unsigned)((until - now) / NS_PER_MS) + 1);
+}
+
+bool guest_run_until(struct guest *guest, bool (*done)(void *data), void *data, unsigned ms)
+{
+	uint64_t until = now_ns() + ms * NS_PER_MS;
+	uint64_t slice;
+
+	while (!done(data)) {
+		if (now_ns() >= until)
+			return false;
+		/* A condition may come true without an event. */
+		slice = now_ns() + 20 * NS_PER_MS;
+		run_once(guest, slice < until ? slice : until);
+	}
+	return true;
+}
+
+static bool never(void *data)
+{
+	return false;
+}
+
+void guest_run(struct guest *guest, unsigned ms)
+{
+	guest_run_until(guest, never, NULL, ms);
+}
+
+/* -------- memory -------- */
+
+/* Kept in a list, because a guest that is killed frees nothing itself. */
+struct guest_refs {
+	LIST_ENTRY(guest_refs) link;
+	uint32_t refs[];
+};
+
+static uint32_t *alloc_refs(struct guest *guest, uint32_t count)
+{
+	struct guest_refs *r = calloc(1, sizeof *r + count * sizeof r->refs[0]);
+
+	if (!r)
+		return NULL;
+	LIST_INSERT_HEAD(&guest->refs, r, link);
+	return r->refs;
+}
+
+static void free_refs(uint32_t *refs)
+{
+	struct guest_refs *r;
+
+	if (!refs)
+		return;
+	r = (struct guest_refs *)(void *)((char *)refs - offsetof(struct guest_refs, refs));
+	LIST_REMOVE(r, link);
+	free(r);
+}
+
+static void free_all_refs(struct guest *guest)
+{
+	while (!LIST_EMPTY(&guest->refs))
+		free_refs(LIST_FIRST(&guest->refs)->refs);
+}
+
+void guest_forget(struct guest *guest)
+{
+	for (unsigned i = 0; i < GUEST_FRONTS; i++)
+		guest->fronts[i] = NULL;
+	for (unsigned i = 0; i < GUEST_CHANNELS; i++)
+		guest->channels[i] = NULL;
+	ringstore_finish(&guest->store);
+	free_all_refs(guest);
+}
+
+int guest_pages_alloc(struct guest *guest, struct guest_pages *pages, uint32_t count)
+{
+	int64_t first = machine_frames_alloc(guest->domid, count);
+
+	memset(pages, 0, sizeof *pages);
+	if (first < 0)
+		return (int)first;
+	pages->first = (uint32_t)first;
+	pages->count = count;
+	pages->data = machine_frame(pages->first);
+	pages->refs = alloc_refs(guest, count);
+	if (!pages->refs)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		int64_t ref = machine_grant(guest->domid, 0, pages->first + i, false);
+
+		if (ref < 0)
+			return (int)ref;
+		pages->refs[i] = (uint32_t)ref;
+	}
+	return 0;
+}
+
+unsigned guest_pages_free(struct guest *guest, struct guest_pages *pages)
+{
+	unsigned mapped = 0;
+
+	for (uint32_t i = 0; i < pages->count; i++)
+		mapped += machine_grant_end(guest->domid, pages->refs[i]) == -EBUSY;
+	if (pages->count > 0)
+		machine_frames_free(pages->first, pages->count);
+	free_refs(pages->refs);
+	memset(pages, 0, sizeof *pages);
+	return mapped;
+}
+
+int guest_buffer_alloc(struct guest *guest, struct guest_buffer *buffer, uint32_t size_bytes)
+{
+	uint32_t n = (size_bytes + MACHINE_PAGE - 1) / MACHINE_PAGE;
+	uint32_t n_dir = (n + GREFS_PER_PAGE - 1) / GREFS_PER_PAGE;
+	int rc;
+
+	memset(buffer, 0, sizeof *buffer);
+	buffer->size_bytes = size_bytes;
+	rc = guest_pages_alloc(guest, &buffer->pages, n);
+	if (rc == 0)
+		rc = guest_pages_alloc(guest, &buffer->dir, n_dir);
+	for (uint32_t d = 0; rc == 0 && d < n_dir; d++) {
+		uint32_t *page = (uint32_t *)(void *)(buffer->dir.data + d * MACHINE_PAGE);
+		uint32_t at = d * GREFS_PER_PAGE;
+		uint32_t here = n - at < GREFS_PER_PAGE ? n - at : GREFS_PER_PAGE;
+
+		page[0] = d + 1 < n_dir ? buffer->dir.refs[d + 1] : 0;
+		memcpy(page + 1, buffer->pages.refs + at, here * sizeof *page);
+	}
+	return rc;
+}
+
+unsigned guest_buffer_free(struct guest *guest, struct guest_buffer *buffer)
+{
+	unsigned mapped = guest_pages_free(guest, &buffer->pages);
+
+	return mapped + guest_pages_free(guest, &buffer->dir);
+}
+
+uint32_t guest_buffer_directory(const struct guest_buffer *buffer)
+{
+	return buffer->dir.refs[0];
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+/* See lab.h. */
+#include <config.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xenstore.h>
+
+#include "lab.h"
+#include "machine.h"
+#include "report/clock.h"
+
+#define START_MS 20000
+#define STOP_MS  20000
+
+static char xenstored_path[256];
+static char fake_path[512];
+static char xenavd_path[512];
+static char library_dir[512];
+
+/* -------- what is there -------- */
+
+static const char *build_dir(void)
+{
+	const char *dir = getenv("top_builddir");
+
+	return dir ? dir : ".";
+}
+
+static bool find_xenstored(void)
+{
+	const char *given = getenv("XENAV_XENSTORED");
+	glob_t found;
+
+	if (given)
+		snprintf(xenstored_path, sizeof xenstored_path, "%s", given);
+	else if (glob("/usr/lib/xen-*/bin/xenstored", 0, NULL, &found) == 0) {
+		snprintf(xenstored_path, sizeof xenstored_path, "%s",
+			 found.gl_pathv[found.gl_pathc - 1]);
+		globfree(&found);
+	}
+	return access(xenstored_path, X_OK) == 0;
+}
+
+/* Behind libtool's wrappers, so that nothing is preloaded into a shell. */
+static bool find_built(void)
+{
+	snprintf(fake_path, sizeof fake_path, "%s/tests/fake/.libs/libfakexen.so", build_dir());
+	snprintf(xenavd_path, sizeof xenavd_path, "%s/.libs/xenavd", build_dir());
+	snprintf(library_dir, sizeof library_dir, "%s/lib/.libs", build_dir());
+	if (access(xenavd_path, X_OK) < 0)
+		snprintf(xenavd_path, sizeof xenavd_path, "%s/xenavd", build_dir());
+	return access(fake_path, R_OK) == 0 && access(xenavd_path, X_OK) == 0;
+}
+
+const char *lab_missing(void)
+{
+	if (!find_xenstored())
+		return "no xenstored (Debian: xen-utils-4.17; or name one in XENAV_XENSTORED)";
+	if (!find_built())
+		return "no xenavd or libfakexen.so in the build folder";
+	return NULL;
+}
+
+/* -------- processes -------- */
+
+static void complain(const char *what, int rc)
+{
+	fprintf(stderr, "# lab: %s: %s\n", what, strerror(-rc));
+}
+
+static void copy_file(const char *path)
+{
+	char line[512];
+	FILE *file = fopen(path, "re");
+
+	while (file && fgets(line, sizeof line, file))
+		fprintf(stderr, "# %s", line);
+	if (file)
+		fclose(file);
+}
+
+static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
+{
+	char path[128];
+	pid_t pid;
+
+	snprintf(path, sizeof path, "%s/%s", lab->dir, log);
+	fflush(NULL);
+	pid = fork();
+	if (pid != 0)
+		return pid;
+	/* Whatever becomes of the test, its daemons do not stay. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!freopen("/dev/null", "r", stdin) || !freopen(path, "a", stdout) || dup2(1, 2) < 0)
+		_exit(126);
+	setenv("LD_PRELOAD", fake_path, 1);
+	setenv("LD_LIBRARY_PATH", library_dir, 1);
+	setenv(MACHINE_ENV, lab->dir, 1);
+	/* The fake has no sanitizer in it and does not mind which of them comes first. */
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:abort_on_error=0:exitcode=99", 1);
+	setenv("TSAN_OPTIONS", "exitcode=98:halt_on_error=1", 1);
+	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 1);
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+static bool wait_for_file(const struct lab *lab, const char *path, pid_t pid)
+{
+	uint64_t until = now_ns() + START_MS * NS_PER_MS;
+
+	while (now_ns() < until) {
+		if (access(path, F_OK) == 0)
+			return true;
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return false;
+		usleep(2000);
+	}
+	return false;
+}
+
+static bool wait_for_log(const struct lab *lab, const char *text, pid_t pid)
+{
+	uint64_t until = now_ns() + START_MS * NS_PER_MS;
+
+	while (now_ns() < until) {
+		if (lab_log_has(lab, text))
+			return true;
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return false;
+		usleep(2000);
+	}
+	return false;
+}
+
+static int start_xenstored(struct lab *lab)
+{
+	char run_dir[96];
+	char pid_file[96];
+	char socket[96];
+	char *argv[] = {xenstored_path, (char[]){"-N"}, (char[]){"--pid-file"}, pid_file, NULL};
+
+	snprintf(run_dir, sizeof run_dir, "%s/xs", lab->dir);
+	snprintf(pid_file, sizeof pid_file, "%s/xs/pid", lab->dir);
+	snprintf(socket, sizeof socket, "%s/xs/socket", lab->dir);
+	/* For libxenstore of this process and its children, too. */
+	setenv("XENSTORED_RUNDIR", run_dir, 1);
+	setenv("XENSTORED_ROOTDIR", run_dir, 1);
+	if (mkdir(run_dir, 0700) < 0)
+		return -errno;
+	lab->xenstored = spawn(lab, "xenstored.log", argv);
+	if (lab->xenstored < 0)
+		return -errno;
+	return wait_for_file(lab, socket, lab->xenstored) ? 0 : -ETIMEDOUT;
+}
+
+/* Under /dev/shm, if there is one: guests' memory is a file. */
+static int make_dir(struct lab *lab)
+{
+	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
+	snprintf(lab->dir, sizeof lab->dir, "%s/xenav-lab-XXXXXX", base);
+	return mkdtemp(lab->dir) ? 0 : -errno;
+}
+
+/* What xen-init-dom0 leaves behind. */
+static int set_up_dom0(struct lab *lab)
+{
+	int rc = toolstack_open(&lab->ts);
+
+	if (rc < 0)
+		return rc;
+	if (!xs_write(lab->ts.xs, XBT_NULL, "/local/domain/0/domid", "0", 1) ||
+	    !xs_write(lab->ts.xs, XBT_NULL, "/local/domain/0/name", "Domain-0", 8))
+		return -errno;
+	return 0;
+}
+
+int lab_start(struct lab *lab)
+{
+	int rc;
+
+	memset(lab, 0, sizeof *lab);
+	signal(SIGPIPE, SIG_IGN);
+	rc = make_dir(lab);
+	if (rc == 0)
+		rc = machine_create(lab->dir);
+	if (rc == 0)
+		rc = start_xenstored(lab);
+	if (rc == 0)
+		rc = set_up_dom0(lab);
+	if (rc < 0) {
+		complain("could not start", rc);
+		lab_stop(lab);
+	}
+	return rc;
+}
+
+int lab_start_xenavd(struct lab *lab)
+{
+	const char *level = getenv("XENAV_LOG_LEVEL");
+	char level_arg[16];
+	char config[96];
+	char log[96];
+	char *argv[] = {xenavd_path, (char[]){"--socket"}, lab->socket, (char[]){"--log-level"},
+			level_arg,   (char[]){"--config"}, config,      NULL};
+
+	snprintf(lab->socket, sizeof lab->socket, "%s/socket", lab->dir);
+	snprintf(level_arg, sizeof level_arg, "%s", level ? level : "info");
+	snprintf(config, sizeof config, "%s/xenavd.conf", lab->dir);
+	snprintf(log, sizeof log, "%s/xenavd.log", lab->dir);
+	close(open(config, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	/* The log of an earlier one is no sign of this one. */
+	unlink(log);
+	lab->xenavd = spawn(lab, "xenavd.log", argv);
+	if (lab->xenavd < 0)
+		return -errno;
+	if (wait_for_log(lab, "serves domain", lab->xenavd))
+		return 0;
+	fprintf(stderr, "# lab: xenavd did not start:\n");
+	copy_file(log);
+	return -ETIMEDOUT;
+}
+
+static int wait_for_end(pid_t pid)
+{
+	uint64_t until = now_ns() + STOP_MS * NS_PER_MS;
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) != pid) {
+		if (now_ns() > until) {
+			fprintf(stderr, "# lab: process %d does not end\n", (int)pid);
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return -1;
+		}
+		usleep(1000);
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int lab_stop_xenavd(struct lab *lab, int sig)
+{
+	int status;
+
+	if (lab->xenavd <= 0)
+		return 0;
+	kill(lab->xenavd, sig);
+	status = wait_for_end(lab->xenavd);
+	machine_reap(lab->xenavd);
+	if (sig == SIGTERM && status != 0) {
+		char log[96];
+
+		fprintf(stderr, "# lab: xenavd ended with %d:\n", status);
+		snprintf(log, sizeof log, "%s/xenavd.log", lab->dir);
+		copy_file(log);
+	}
+	lab->xenavd = 0;
+	return status;
+}
+
+bool lab_xenavd_died(struct lab *lab)
+{
+	char log[96];
+
+	if (lab->xenavd <= 0 || waitpid(lab->xenavd, NULL, WNOHANG) != lab->xenavd)
+		return false;
+	machine_reap(lab->xenavd);
+	lab->xenavd = 0;
+	snprintf(log, sizeof log, "%s/xenavd.log", lab->dir);
+	fprintf(stderr, "# lab: xenavd has died:\n");
+	copy_file(log);
+	return true;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+int lab_stop(struct lab *lab)
+{
+	int status = lab_stop_xenavd(lab, SIGTERM);
+
+	toolstack_close(&lab->ts);
+	if (lab->xenstored > 0) {
+		kill(lab->xenstored, SIGKILL);
+		waitpid(lab->xenstored, NULL, 0);
+	}
+	machine_detach();
+	if (!getenv("XENAV_KEEP_LAB") && lab->dir[0])
+		nftw(lab->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	memset(lab, 0, sizeof *lab);
+	return status;
+}
+
+/* -------- what is used -------- */
+
+static unsigned count_dir(pid_t pid, const char *name)
+{
+	char path[64];
+	unsigned n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+	dir = opendir(path);
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n < 2 ? 0 : n - 2;
+}
+
+static unsigned anonymous_kib(pid_t pid)
+{
+	char path[64];
+	char line[128];
+	unsigned kib = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof line, file))
+		if (sscanf(line, "RssAnon: %u", &kib) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kib;
+}
+
+struct lab_use lab_use(const struct lab *lab)
+{
+	return (struct lab_use){
+		.fds = count_dir(lab->xenavd, "fd"),
+		.threads = count_dir(lab->xenavd, "task"),
+		.maps = machine_mapped_by(lab->xenavd),
+		.ports = machine_ports_of_process(lab->xenavd),
+		.kib = anonymous_kib(lab->xenavd),
+	};
+}
+
+bool lab_grew_less(const struct lab *lab, const struct lab_use *before, unsigned kib)
+{
+	unsigned now = lab_use(lab).kib;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	return true;
+#endif
+	if (now <= before->kib + kib)
+		return true;
+	fprintf(stderr, "# lab: xenavd has grown from %u KiB to %u\n", before->kib, now);
+	return false;
+}
+
+bool lab_settles(const struct lab *lab, const struct lab_use *use, unsigned timeout_ms)
+{
+	uint64_t until = now_ns() + timeout_ms * NS_PER_MS;
+	struct lab_use now;
+
+	do {
+		now = lab_use(lab);
+		if (now.fds <= use->fds && now.threads <= use->threads && now.maps <= use->maps &&
+		    now.ports <= use->ports)
+			return true;
+		usleep(5000);
+	} while (now_ns() < until);
+	fprintf(stderr,
+		"# lab: xenavd uses %u descriptors, %u threads, %u pages, %u ports; "
+		"it should be %u, %u, %u, %u\n",
+		now.fds, now.threads, now.maps, now.ports, use->fds, use->threads, use->maps,
+		use->ports);
+	return false;
+}
+
+static FILE *open_log(const struct lab *lab)
+{
+	char path[96];
+
+	snprintf(path, sizeof path, "%s/xenavd.log", lab->dir);
+	return fopen(path, "re");
+}
+
+bool lab_log_has(const struct lab *lab, const char *text)
+{
+	FILE *file = open_log(lab);
+	char line[512];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof line, file))
+		found = strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+unsigned lab_log_lines(const struct lab *lab)
+{
+	FILE *file = open_log(lab);
+	unsigned n = 0;
+
+	for (int c = file ? getc(file) : EOF; c != EOF; c = getc(file))
+		n += c == '\n';
+	if (file)
+		fclose(file);
+	return n;
+}

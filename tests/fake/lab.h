@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A laboratory: a machine, a real xenstored and the real xenavd on it, in a directory of their own.
+ * Nothing of it needs root, Xen or a network, and nothing of it outlives the test.
+ */
+#ifndef XENAVD_LAB_H
+#define XENAVD_LAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "toolstack.h"
+
+struct lab {
+	char dir[64];
+	char socket[96]; /* for consumers */
+	pid_t xenstored;
+	pid_t xenavd;
+	struct toolstack ts; /* of the thread that started the lab */
+};
+
+/* What xenavd uses; all of it is what it was before once the guests are gone. */
+struct lab_use {
+	unsigned fds;
+	unsigned threads;
+	unsigned maps;  /* pages of other domains */
+	unsigned ports; /* event channels */
+	unsigned kib;   /* of memory of its own */
+};
+
+/* Why there can be no lab here, or NULL. */
+const char *lab_missing(void);
+
+/* Start the machine and xenstored; then xenavd. @return 0 or -errno, and a line on stderr. */
+int lab_start(struct lab *lab);
+int lab_start_xenavd(struct lab *lab);
+
+/* Send a signal and wait for the end. @return the exit status; -1 when it was killed. */
+int lab_stop_xenavd(struct lab *lab, int sig);
+
+/* Has xenavd died by itself? */
+bool lab_xenavd_died(struct lab *lab);
+
+/* Stop everything and remove it. @return what xenavd returned. */
+int lab_stop(struct lab *lab);
+
+struct lab_use lab_use(const struct lab *lab);
+
+/* Has its memory grown by no more than that?  Sanitizers keep what is freed: then nobody knows. */
+bool lab_grew_less(const struct lab *lab, const struct lab_use *before, unsigned kib);
+
+/* Wait until xenavd uses no more than that, memory excepted. @return whether it came to be. */
+bool lab_settles(const struct lab *lab, const struct lab_use *use, unsigned timeout_ms);
+
+/* Does xenavd's log have a line with that text? */
+bool lab_log_has(const struct lab *lab, const char *text);
+unsigned lab_log_lines(const struct lab *lab);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine's grant tables, and who has what mapped: see machine.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+#include <xen/xen.h>
+
+#include <xen/grant_table.h>
+
+#include "machine-priv.h"
+
+static void set_grant(unsigned index, uint32_t ref, uint16_t to, uint32_t frame, bool readonly)
+{
+	struct machine_grant *grant = &machine->grants[index][ref];
+
+	grant->frame = frame;
+	grant->to = to;
+	grant->readonly = readonly;
+	grant->in_use = 1;
+	machine->domains[index].n_grants++;
+}
+
+int64_t machine_grant(uint16_t domid, uint16_t to, uint32_t frame, bool readonly)
+{
+	int64_t rc = -ENOSPC;
+	int index;
+
+	machine_lock();
+	index = machine_index(domid);
+	for (uint32_t n = 0; index >= 0 && rc < 0 && n < MACHINE_GRANTS; n++) {
+		struct machine_domain *d = &machine->domains[index];
+		uint32_t ref = d->next_ref;
+		const struct machine_grant *grant = &machine->grants[index][ref];
+
+		d->next_ref = ref + 1 < MACHINE_GRANTS ? ref + 1 : MACHINE_FIRST_REF;
+		if (grant->in_use || grant->maps > 0)
+			continue;
+		set_grant((unsigned)index, ref, to, frame, readonly);
+		rc = ref;
+	}
+	machine_unlock();
+	return rc;
+}
+
+int machine_grant_at(uint16_t domid, uint32_t ref, uint16_t to, uint32_t frame)
+{
+	int index;
+
+	machine_lock();
+	index = machine_index(domid);
+	if (index >= 0)
+		set_grant((unsigned)index, ref, to, frame, false);
+	machine_unlock();
+	return index < 0 ? index : 0;
+}
+
+int machine_grant_end(uint16_t domid, uint32_t ref)
+{
+	int rc = -EINVAL;
+	int index;
+
+	machine_lock();
+	index = machine_index(domid);
+	if (index >= 0 && ref < MACHINE_GRANTS && machine->grants[index][ref].in_use) {
+		machine->grants[index][ref].in_use = 0;
+		machine->domains[index].n_grants--;
+		rc = machine->grants[index][ref].maps > 0 ? -EBUSY : 0;
+	}
+	machine_unlock();
+	return rc;
+}
+
+bool machine_grant_mapped(uint16_t domid, uint32_t ref)
+{
+	bool mapped;
+	int index;
+
+	machine_lock();
+	index = machine_index(domid);
+	mapped = index >= 0 && ref < MACHINE_GRANTS && machine->grants[index][ref].maps > 0;
+	machine_unlock();
+	return mapped;
+}
+
+/* @return GNTST_okay or what the hypervisor says. */
+static int check(uint16_t self, uint16_t domid, uint32_t ref, bool write,
+		 struct machine_grant **grant, unsigned *index)
+{
+	int rc = machine_index(domid);
+
+	if (rc < 0 || !machine->domains[rc].exists)
+		return GNTST_bad_domain;
+	if (ref >= MACHINE_GRANTS)
+		return GNTST_bad_gntref;
+	*index = (unsigned)rc;
+	*grant = &machine->grants[rc][ref];
+	if (!(*grant)->in_use || (*grant)->to != self)
+		return GNTST_bad_gntref;
+	if (write && (*grant)->readonly)
+		return GNTST_permission_denied;
+	return GNTST_okay;
+}
+
+/* Those once used are a list; the others follow each other behind n_tracked's highest. */
+static int64_t find_track(void)
+{
+	for (uint32_t n = 0; n < MACHINE_MAPTRACK; n++) {
+		uint32_t track = (machine->free_track + n) % MACHINE_MAPTRACK;
+
+		if (machine->tracks[track].pid == 0) {
+			machine->free_track = track + 1;
+			return track;
+		}
+	}
+	return -ENOMEM;
+}
+
+int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable, uint32_t *frame)
+{
+	struct machine_grant *grant;
+	unsigned index;
+	int64_t track;
+
+	machine_lock();
+	/* gntdev says EINVAL whatever the reason is. */
+	track = -EINVAL;
+	if (machine->n_tracked < machine->maptrack_limit &&
+	    check(self, domid, ref, writable, &grant, &index) == GNTST_okay)
+		track = find_track();
+	if (track >= 0) {
+		grant->maps++;
+		machine->frames[grant->frame].maps++;
+		machine->n_tracked++;
+		*frame = grant->frame;
+		machine->tracks[track] = (struct machine_track){
+			.pid = (int32_t)getpid(),
+			.domain = (uint16_t)index,
+			.writable = writable,
+			.ref = ref,
+			.frame = grant->frame,
+		};
+	}
+	machine_unlock();
+	return track;
+}
+
+void machine_track_drop(uint32_t number)
+{
+	struct machine_track *track = &machine->tracks[number];
+
+	machine->frames[track->frame].maps--;
+	machine->grants[track->domain][track->ref].maps--;
+	machine->n_tracked--;
+	track->pid = 0;
+	machine_domain_settle(track->domain);
+}
+
+void machine_untrack(uint32_t track)
+{
+	machine_lock();
+	machine_track_drop(track);
+	machine_unlock();
+}
+
+int machine_grant_frame(uint16_t self, uint16_t domid, uint32_t ref, bool write, uint32_t *frame)
+{
+	struct machine_grant *grant;
+	unsigned index;
+	int status;
+
+	machine_lock();
+	status = check(self, domid, ref, write, &grant, &index);
+	if (status == GNTST_okay)
+		*frame = grant->frame;
+	machine_unlock();
+	return status;
+}
+
+uint32_t machine_mapped_by(int pid)
+{
+	uint32_t n = 0;
+
+	machine_lock();
+	for (uint32_t i = 0; i < MACHINE_MAPTRACK; i++)
+		n += machine->tracks[i].pid == pid;
+	machine_unlock();
+	return n;
+}
+
+uint32_t machine_mapped_of(uint16_t domid)
+{
+	uint32_t n = 0;
+	int index;
+
+	machine_lock();
+	index = machine_index(domid);
+	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++)
+		if (ref != MACHINE_XENSTORE_REF)
+			n += machine->grants[index][ref].maps;
+	machine_unlock();
+	return n;
+}

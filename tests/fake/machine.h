@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine with a hypervisor in it, small enough for a test: domains, their memory, their grant
+ * tables and their event channels, in two files that every process of the test maps.  The daemon
+ * and xenstored see it through the preloaded libraries (preload-*.c), scripted guests call it
+ * directly.  It says no where Xen says no: to grants that do not exist, are another's or are
+ * read-only, to ports that are not free for the caller.
+ *
+ * What fails when, and how long it takes, can be ordered per call; what is mapped and bound can be
+ * read at any time.
+ */
+#ifndef XENAVD_MACHINE_H
+#define XENAVD_MACHINE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Names the directory of the machine's files to preloaded processes. */
+#define MACHINE_ENV "XENAV_FAKE_MACHINE"
+
+#define MACHINE_PAGE     4096u
+#define MACHINE_DOMIDS   32752u /* DOMID_FIRST_RESERVED is 0x7ff0 */
+#define MACHINE_DOMAINS  320u
+#define MACHINE_FRAMES   (1u << 18)
+#define MACHINE_GRANTS   8192u /* of a domain; the real default is 32768 */
+#define MACHINE_PORTS    8192u
+#define MACHINE_MAPTRACK (1u << 17)
+#define MACHINE_HANDLES  64u
+#define MACHINE_FAULTS   16u
+
+/* Where Xen's tools put a guest's xenstore page in its grant table. */
+#define MACHINE_XENSTORE_REF 1u
+#define MACHINE_FIRST_REF    8u
+
+/* The calls that can be made to fail or to take their time. */
+enum machine_call {
+	CALL_MAP,
+	CALL_UNMAP,
+	CALL_COPY,         /* the whole call */
+	CALL_COPY_SEGMENT, /* error is the GNTST_ status of that segment */
+	CALL_BIND,
+	CALL_UNBIND,
+	CALL_NOTIFY,
+	CALL_UNMASK,
+	CALL_PENDING,
+	CALL_ALLOC,
+	CALLS,
+};
+
+/* An order: after `after` calls of that kind for that domain, the next `times` fail or wait. */
+struct machine_fault {
+	uint32_t call;
+	uint32_t domid; /* or MACHINE_ANY */
+	uint32_t after;
+	uint32_t times; /* 0: this entry is free */
+	int32_t error;  /* an errno; 0: only wait */
+	uint32_t delay_us;
+};
+#define MACHINE_ANY UINT32_MAX
+
+struct machine_frame {
+	uint16_t owner; /* domain index + 1, or 0 */
+	uint16_t dirty; /* was somebody's: zero it before anybody else gets it */
+	uint32_t maps;
+};
+
+struct machine_grant {
+	uint32_t frame;
+	uint16_t to;
+	uint8_t in_use;
+	uint8_t readonly;
+	uint32_t maps;
+};
+
+enum machine_port_state { PORT_FREE, PORT_UNBOUND, PORT_INTERDOMAIN, PORT_VIRQ };
+
+/* Port numbers are the machine's, not the domain's: nobody depends on them being small. */
+struct machine_port {
+	uint8_t state;
+	uint8_t pending;
+	uint8_t masked;
+	uint16_t domid;
+	uint16_t remote_domid;
+	uint32_t remote;
+	int32_t handle; /* of a process that reads events from a descriptor; -1: a guest's own */
+};
+
+struct machine_domain {
+	uint16_t domid;
+	bool exists;
+	bool dying;      /* gone, but for what others have mapped of it */
+	uint32_t events; /* counts, for those who wait */
+	uint32_t n_grants;
+	uint32_t next_ref;
+};
+
+struct machine_handle {
+	bool used;
+	int32_t pid;
+	uint32_t serial; /* names its fifo */
+};
+
+struct machine_track {
+	int32_t pid;     /* of who has it mapped; 0: free */
+	uint16_t domain; /* index of the owner */
+	bool writable;
+	uint32_t ref;
+	uint32_t frame;
+	uint32_t next_free;
+};
+
+struct machine {
+	pthread_mutex_t lock;
+	uint32_t next_serial;
+	uint32_t next_frame;
+	uint32_t maptrack_limit;
+	uint32_t alloc_limit; /* pages of gntalloc */
+	uint32_t n_tracked;   /* mappings of single pages, of all processes */
+	uint32_t n_alloc;
+	uint32_t free_track;
+	uint32_t store_port; /* dom0's, for xenstored */
+	uint64_t calls[CALLS];
+	struct machine_fault faults[MACHINE_FAULTS];
+	struct machine_handle handles[MACHINE_HANDLES];
+	uint16_t index_of[MACHINE_DOMIDS]; /* domain index + 1 */
+	struct machine_domain domains[MACHINE_DOMAINS];
+	struct machine_port ports[MACHINE_PORTS];
+	struct machine_grant grants[MACHINE_DOMAINS][MACHINE_GRANTS];
+	struct machine_frame frames[MACHINE_FRAMES];
+	struct machine_track tracks[MACHINE_MAPTRACK];
+};
+
+/* One per process; everything below is about it. */
+extern struct machine *machine;
+
+/* Make the files in that directory and domain 0 in them, or use what is there. @return -errno. */
+int machine_create(const char *dir);
+int machine_attach(const char *dir);
+void machine_detach(void);
+
+/* Only for the implementation: the lock survives processes that are killed with it. */
+void machine_lock(void);
+void machine_unlock(void);
+
+/* Should this call fail?  Waits as ordered.  @return 0 or an errno (for segments: a status). */
+int machine_fault(enum machine_call call, uint32_t domid);
+
+/* -------- domains -------- */
+
+int machine_domain_create(uint16_t domid);
+
+/* It is killed: nothing of it remains but what others have mapped.  Xen tells xenstored. */
+void machine_domain_destroy(uint16_t domid);
+
+/* Does it exist, and is it not dying? */
+bool machine_domain_alive(uint16_t domid);
+
+/* The first domain with that number or a greater one. @return false when there is none. */
+bool machine_domain_info(uint16_t first, uint16_t *domid, bool *dying);
+
+/* -------- memory -------- */
+
+int machine_ram_fd(void);
+
+/* The content of a frame; maps all memory on first use. */
+void *machine_frame(uint32_t frame);
+
+/* Frames side by side, zeroed. @return the first, or -ENOMEM. */
+int64_t machine_frames_alloc(uint16_t domid, uint32_t count);
+
+/* Those that somebody has mapped stay out of use until they are unmapped. */
+void machine_frames_free(uint32_t first, uint32_t count);
+
+/* -------- grants -------- */
+
+/* @return a reference, or -ENOSPC. */
+int64_t machine_grant(uint16_t domid, uint16_t to, uint32_t frame, bool readonly);
+int machine_grant_at(uint16_t domid, uint32_t ref, uint16_t to, uint32_t frame);
+
+/* @return 0, or -EBUSY when it is mapped; it is gone either way. */
+int machine_grant_end(uint16_t domid, uint32_t ref);
+
+/* Is that page of domid's mapped by anybody? */
+bool machine_grant_mapped(uint16_t domid, uint32_t ref);
+
+/* Check and count one mapping. @return its track, or -EINVAL, -ENOMEM, as gntdev says. */
+int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable, uint32_t *frame);
+void machine_untrack(uint32_t track);
+
+/* The frame behind a grant, for a copy. @return 0 or a GNTST_ status. */
+int machine_grant_frame(uint16_t self, uint16_t domid, uint32_t ref, bool write, uint32_t *frame);
+
+/* -------- event channels -------- */
+
+/* Ports of guests have handle -1. @return the port or -errno. */
+int machine_port_alloc(uint16_t domid, uint16_t remote_domid, int handle);
+int machine_port_bind(uint16_t domid, uint16_t remote_domid, uint32_t remote, int handle);
+int machine_port_virq(uint16_t domid, int handle);
+int machine_port_close(uint16_t domid, uint32_t port);
+int machine_port_notify(uint16_t domid, uint32_t port);
+int machine_port_unmask(uint16_t domid, uint32_t port);
+
+/* A guest takes the event of its port, if there is one. */
+bool machine_port_take(uint32_t port);
+
+/* Wait for an event of the domain after the count was `seen`. @return the count now. */
+uint32_t machine_wait_event(uint16_t domid, uint32_t seen, unsigned timeout_ms);
+uint32_t machine_events(uint16_t domid);
+
+/* The descriptor that a process reads its ports from, and its place among the handles. */
+int machine_handle_open(int *fd);
+void machine_handle_close(int handle);
+
+/* -------- what the test asks and orders -------- */
+
+/* What the kernel does when a process dies: its mappings and ports go. */
+void machine_reap(int pid);
+
+uint32_t machine_mapped_by(int pid);
+uint32_t machine_mapped_of(uint16_t domid);
+uint32_t machine_ports_of_process(int pid);
+uint64_t machine_calls(enum machine_call call);
+
+void machine_order(enum machine_call call, uint32_t domid, uint32_t after, uint32_t times,
+		   int error, uint32_t delay_us);
+void machine_order_nothing(void);
+
+#endif

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+# The fake machine, the toolstack and the scripted guests; and the tests of the whole daemon on them.
+
+# Preloaded into programs with and without sanitizers, so it has none itself.
+check_LTLIBRARIES = tests/fake/libfakexen.la
+tests_fake_libfakexen_la_SOURCES = \
+	tests/fake/machine-grants.c \
+	tests/fake/machine-ports.c \
+	tests/fake/machine-priv.h \
+	tests/fake/machine.c \
+	tests/fake/machine.h \
+	tests/fake/preload-evtchn.c \
+	tests/fake/preload-files.c \
+	tests/fake/preload-gnttab.c \
+	tests/fake/preload-xenctrl.c \
+	tests/fake/preload.h \
+	$(NULL)
+tests_fake_libfakexen_la_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE
+tests_fake_libfakexen_la_CFLAGS = $(XENAV_CFLAGS) -fno-sanitize=all
+# A path makes libtool build a shared library of what is not installed.
+tests_fake_libfakexen_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
+tests_fake_libfakexen_la_LIBADD = -ldl
+
+# The same machine, the toolstack and the guests, for the tests.
+check_LTLIBRARIES += tests/fake/liblab.la
+tests_fake_liblab_la_SOURCES = \
+	tests/fake/channel.c \
+	tests/fake/channel.h \
+	tests/fake/display.c \
+	tests/fake/display.h \
+	tests/fake/front.c \
+	tests/fake/guest.c \
+	tests/fake/guest.h \
+	tests/fake/lab.c \
+	tests/fake/lab.h \
+	tests/fake/machine-grants.c \
+	tests/fake/machine-ports.c \
+	tests/fake/machine-priv.h \
+	tests/fake/machine.c \
+	tests/fake/machine.h \
+	tests/fake/pcm.c \
+	tests/fake/ringstore.c \
+	tests/fake/ringstore.h \
+	tests/fake/sound-priv.h \
+	tests/fake/sound.c \
+	tests/fake/sound.h \
+	tests/fake/toolstack.c \
+	tests/fake/toolstack.h \
+	$(NULL)
+tests_fake_liblab_la_CFLAGS = $(AM_CFLAGS) $(XENSTORE_CFLAGS)
+tests_fake_liblab_la_LIBADD = $(XENSTORE_LIBS)
+
+if HAVE_CMOCKA
+daemon_tests = \
+	tests/daemon/test-consumer \
+	tests/daemon/test-faults \
+	tests/daemon/test-fields \
+	tests/daemon/test-hostile \
+	tests/daemon/test-life \
+	tests/daemon/test-soak \
+	$(NULL)
+check_PROGRAMS += $(daemon_tests)
+TESTS += $(daemon_tests)
+
+# It reads the logs of those it names.
+dist_check_SCRIPTS += tests/check-rules tests/rules.test
+TEST_LOG_DRIVER = $(LOG_DRIVER)
+TESTS += tests/rules.test
+tests/rules.log: \
+	$(daemon_tests:=.log) \
+	tests/unit/test-channel-serve.log \
+	tests/unit/test-display.log \
+	tests/unit/test-display-flips.log \
+	tests/unit/test-geometry.log \
+	tests/unit/test-hwparams.log \
+	tests/unit/test-pgdir.log \
+	tests/unit/test-ring.log \
+	tests/unit/test-shbuf.log \
+	tests/unit/test-sound-config.log \
+	tests/unit/test-store-paths.log \
+	tests/unit/test-stream.log \
+	tests/unit/test-xenbus.log \
+	tests/unit/test-xenbus-walk.log \
+	$(NULL)
+endif
+EXTRA_DIST += tests/README
+
+daemon_rig = tests/daemon/rig.c tests/daemon/rig.h
+daemon_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests
+daemon_test_libs = tests/fake/liblab.la $(CMOCKA_LIBS)
+
+tests_daemon_test_consumer_SOURCES = tests/daemon/test-consumer.c $(daemon_rig)
+tests_daemon_test_consumer_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_consumer_LDADD = $(daemon_test_libs) lib/libxenav.la
+
+tests_daemon_test_faults_SOURCES = tests/daemon/test-faults.c $(daemon_rig)
+tests_daemon_test_faults_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_faults_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_life_SOURCES = tests/daemon/test-life.c $(daemon_rig)
+tests_daemon_test_life_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_life_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_soak_SOURCES = tests/daemon/test-soak.c $(daemon_rig)
+tests_daemon_test_soak_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_soak_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_hostile_SOURCES = tests/daemon/test-hostile.c $(daemon_rig)
+tests_daemon_test_hostile_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_hostile_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_fields_SOURCES = tests/daemon/test-fields.c $(daemon_rig)
+tests_daemon_test_fields_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_fields_LDADD = $(daemon_test_libs)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* libxenevtchn on the fake machine, with the library's own ABI. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <xenevtchn.h>
+
+#include "preload.h"
+
+struct xenevtchn_handle {
+	int handle;
+	int fd;
+};
+
+xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int flags)
+{
+	xenevtchn_handle *xce = calloc(1, sizeof *xce);
+
+	if (!xce)
+		return NULL;
+	xce->handle = preload_attach() ? machine_handle_open(&xce->fd) : -ENOENT;
+	if (xce->handle < 0) {
+		errno = -xce->handle;
+		free(xce);
+		return NULL;
+	}
+	return xce;
+}
+
+xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *logger, int fd, unsigned int flags)
+{
+	errno = ENOSYS;
+	return NULL;
+}
+
+int xenevtchn_close(xenevtchn_handle *xce)
+{
+	if (!xce)
+		return 0;
+	machine_handle_close(xce->handle);
+	close(xce->fd);
+	free(xce);
+	return 0;
+}
+
+int xenevtchn_fd(xenevtchn_handle *xce)
+{
+	return xce->fd;
+}
+
+static int result(int rc)
+{
+	if (rc >= 0)
+		return rc;
+	errno = -rc;
+	return -1;
+}
+
+static int ordered(enum machine_call call, uint32_t domid)
+{
+	return -machine_fault(call, domid);
+}
+
+xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint32_t domid,
+						     evtchn_port_t remote_port)
+{
+	int rc = ordered(CALL_BIND, domid);
+
+	if (rc == 0)
+		rc = machine_port_bind(PRELOAD_DOMID, (uint16_t)domid, remote_port, xce->handle);
+	return result(rc);
+}
+
+xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *xce, uint32_t domid)
+{
+	return result(machine_port_alloc(PRELOAD_DOMID, (uint16_t)domid, xce->handle));
+}
+
+xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int virq)
+{
+	return result(machine_port_virq(PRELOAD_DOMID, xce->handle));
+}
+
+static uint32_t remote_of(evtchn_port_t port)
+{
+	return port < MACHINE_PORTS ? machine->ports[port].remote_domid : MACHINE_ANY;
+}
+
+int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
+{
+	int rc = ordered(CALL_UNBIND, remote_of(port));
+
+	if (rc == 0)
+		rc = machine_port_close(PRELOAD_DOMID, port);
+	return result(rc);
+}
+
+int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
+{
+	int rc = ordered(CALL_NOTIFY, remote_of(port));
+
+	if (rc == 0)
+		rc = machine_port_notify(PRELOAD_DOMID, port);
+	return result(rc);
+}
+
+int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
+{
+	int rc = ordered(CALL_UNMASK, remote_of(port));
+
+	if (rc == 0)
+		rc = machine_port_unmask(PRELOAD_DOMID, port);
+	return result(rc);
+}
+
+xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
+{
+	uint32_t port;
+	ssize_t n;
+	int rc = ordered(CALL_PENDING, MACHINE_ANY);
+
+	if (rc < 0)
+		return result(rc);
+	n = read(xce->fd, &port, sizeof port);
+	if (n == (ssize_t)sizeof port)
+		return (xenevtchn_port_or_error_t)port;
+	if (n >= 0)
+		errno = EIO;
+	return -1;
+}
+
+int xenevtchn_restrict(xenevtchn_handle *xce, domid_t domid)
+{
+	errno = EOPNOTSUPP;
+	return -1;
+}

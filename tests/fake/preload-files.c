@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device nodes of the fake machine: /dev/xen/gntalloc, whose descriptor is one of the machine's
+ * memory, so that mmap() needs no help, and what xenstored finds of domain 0 below /proc/xen.
+ */
+#include <config.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <xen/sys/gntalloc.h>
+
+#include "preload.h"
+
+#define MAX_OPENED 256
+
+/* One descriptor of gntalloc, and the run of grants that it holds. */
+struct opened {
+	bool used;
+	int fd;
+	uint64_t index;
+	uint32_t count;
+	uint32_t *refs;
+};
+
+static struct opened opened[MAX_OPENED];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+bool preload_attach(void)
+{
+	static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
+	const char *dir = getenv(MACHINE_ENV);
+
+	pthread_mutex_lock(&once);
+	if (!machine && dir)
+		machine_attach(dir);
+	pthread_mutex_unlock(&once);
+	return machine != NULL;
+}
+
+static struct opened *find_opened(int fd)
+{
+	for (unsigned i = 0; i < MAX_OPENED; i++)
+		if (opened[i].used && opened[i].fd == fd)
+			return &opened[i];
+	return NULL;
+}
+
+static int open_gntalloc(void)
+{
+	int fd = -1;
+
+	pthread_mutex_lock(&lock);
+	for (unsigned i = 0; i < MAX_OPENED && fd < 0; i++) {
+		if (opened[i].used)
+			continue;
+		fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3);
+		if (fd >= 0)
+			opened[i] = (struct opened){.used = true, .fd = fd};
+	}
+	pthread_mutex_unlock(&lock);
+	return fd;
+}
+
+static int open_port(void)
+{
+	char text[16];
+	int fd = memfd_create("xsd_port", MFD_CLOEXEC);
+	int len = snprintf(text, sizeof text, "%u", machine->store_port);
+
+	if (fd >= 0 && pwrite(fd, text, (size_t)len, 0) != len)
+		return -1;
+	return fd;
+}
+
+/* @return whether it is one of ours. */
+static bool open_ours(const char *path, int *fd)
+{
+	bool gntalloc = strcmp(path, "/dev/xen/gntalloc") == 0;
+	bool port = strcmp(path, "/proc/xen/xsd_port") == 0;
+	bool page = strcmp(path, "/proc/xen/xsd_kva") == 0;
+
+	if ((!gntalloc && !port && !page) || !preload_attach())
+		return false;
+	if (gntalloc)
+		*fd = open_gntalloc();
+	else if (port)
+		*fd = open_port();
+	else
+		*fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3); /* it is frame 0 */
+	return true;
+}
+
+static int open_any(const char *path, int flags, mode_t mode)
+{
+	static int (*next)(const char *, int, ...);
+	int fd;
+
+	if (open_ours(path, &fd))
+		return fd;
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "open");
+	return next(path, flags, mode);
+}
+
+static mode_t mode_of(int flags, va_list ap)
+{
+	return (flags & (O_CREAT | O_TMPFILE)) ? va_arg(ap, mode_t) : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+	mode_t mode;
+	va_list ap;
+
+	va_start(ap, flags);
+	mode = mode_of(flags, ap);
+	va_end(ap);
+	return open_any(path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	mode_t mode;
+	va_list ap;
+
+	va_start(ap, flags);
+	mode = mode_of(flags, ap);
+	va_end(ap);
+	return open_any(path, flags, mode);
+}
+
+static int alloc_gref(struct opened *o, struct ioctl_gntalloc_alloc_gref *req)
+{
+	uint32_t *ids = (uint32_t *)(void *)((char *)req +
+					     offsetof(struct ioctl_gntalloc_alloc_gref, gref_ids));
+	int rc = -machine_fault(CALL_ALLOC, req->domid);
+	int64_t first = -ENOSPC;
+
+	if (rc < 0)
+		return rc;
+	if (o->count > 0)
+		return -EBUSY; /* we use one run a descriptor */
+	if (machine->n_alloc + req->count <= machine->alloc_limit)
+		first = machine_frames_alloc(PRELOAD_DOMID, req->count);
+	if (first < 0)
+		return (int)first;
+	o->refs = calloc(req->count, sizeof *o->refs);
+	for (uint32_t i = 0; i < req->count; i++) {
+		int64_t ref = machine_grant(PRELOAD_DOMID, req->domid, (uint32_t)first + i,
+					    !(req->flags & GNTALLOC_FLAG_WRITABLE));
+
+		o->refs[i] = ref < 0 ? 0 : (uint32_t)ref;
+		ids[i] = o->refs[i];
+	}
+	o->count = req->count;
+	o->index = (uint64_t)first * MACHINE_PAGE;
+	req->index = o->index;
+	__atomic_add_fetch(&machine->n_alloc, o->count, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static void end_grefs(struct opened *o)
+{
+	for (uint32_t i = 0; i < o->count; i++)
+		machine_grant_end(PRELOAD_DOMID, o->refs[i]);
+	if (o->count > 0)
+		machine_frames_free((uint32_t)(o->index / MACHINE_PAGE), o->count);
+	__atomic_sub_fetch(&machine->n_alloc, o->count, __ATOMIC_RELAXED);
+	free(o->refs);
+	o->refs = NULL;
+	o->count = 0;
+}
+
+static int gntalloc_ioctl(struct opened *o, unsigned long request, void *arg)
+{
+	const struct ioctl_gntalloc_dealloc_gref *dealloc = arg;
+
+	if (request == IOCTL_GNTALLOC_ALLOC_GREF)
+		return alloc_gref(o, arg);
+	if (request != IOCTL_GNTALLOC_DEALLOC_GREF)
+		return -ENOTTY;
+	if (dealloc->index != o->index || dealloc->count != o->count)
+		return -EINVAL;
+	end_grefs(o);
+	return 0;
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	struct opened *o;
+	va_list ap;
+	void *arg;
+	int rc;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	pthread_mutex_lock(&lock);
+	o = find_opened(fd);
+	rc = o ? gntalloc_ioctl(o, request, arg) : 0;
+	pthread_mutex_unlock(&lock);
+	if (!o)
+		return (int)syscall(SYS_ioctl, fd, request, arg);
+	errno = -rc;
+	return rc < 0 ? -1 : 0;
+}
+
+int close(int fd)
+{
+	struct opened *o;
+
+	pthread_mutex_lock(&lock);
+	o = find_opened(fd);
+	if (o) {
+		end_grefs(o);
+		o->used = false;
+	}
+	pthread_mutex_unlock(&lock);
+	return (int)syscall(SYS_close, fd);
+}
