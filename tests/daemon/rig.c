@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* See rig.h. */
+#include <config.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rig.h"
+#include "xen/sndif.h"
+
+struct lab lab;
+struct lab_use rig_at_rest;
+
+const struct toolstack_node rig_sound_nodes[] = {
+	{"short-name", "Card", false},
+	{"sample-rates", "8000,44100,48000", false},
+	{"sample-formats", "u8,s16_le,s24_le,s32_le", false},
+	{"channels-max", "2", false},
+	{"buffer-size", "65536", false},
+	{"0/name", "General", false},
+	{"0/0/unique-id", "play", false},
+	{"0/0/type", "p", false},
+	{"0/1/unique-id", "capture", false},
+	{"0/1/type", "c", false},
+	{0},
+};
+
+const struct toolstack_node rig_display_nodes[] = {
+	{"be-alloc", "0", true},        {"0/resolution", "800x600", true},
+	{"0/unique-id", "left", true},  {"1/resolution", "640x480", true},
+	{"1/unique-id", "right", true}, {0},
+};
+
+const struct pcm_params rig_params = {
+	.format = XENSND_PCM_FORMAT_S16_LE,
+	.channels = 2,
+	.frame_bytes = 4,
+	.rate_hz = 48000,
+	.buffer_frames = 960,
+	.period_frames = 240,
+};
+
+const char *rig_create(struct rig_guest *rg, uint16_t domid)
+{
+	memset(rg, 0, sizeof *rg);
+	if (toolstack_open(&rg->ts) < 0)
+		return "the toolstack cannot reach xenstored";
+	return guest_create(&rg->guest, &rg->ts, domid) < 0 ? "the domain cannot be created" : NULL;
+}
+
+const char *rig_attach(struct rig_guest *rg)
+{
+	uint16_t domid = rg->guest.domid;
+
+	if (toolstack_add_device(&rg->ts, "vsnd", domid, 0, rig_sound_nodes) < 0 ||
+	    toolstack_add_device(&rg->ts, "vdispl", domid, 0, rig_display_nodes) < 0)
+		return "libxl cannot write a device";
+	if (toolstack_wait_connection(&rg->ts, "vsnd", domid, 0) < 0 ||
+	    toolstack_wait_connection(&rg->ts, "vdispl", domid, 0) < 0)
+		return "libxl waited for 2 in vain";
+	return NULL;
+}
+
+const char *rig_load(struct rig_guest *rg)
+{
+	if (sound_load(&rg->sound, &rg->guest, 0) < 0 ||
+	    display_load(&rg->display, &rg->guest, 0) < 0)
+		return "a driver cannot be loaded";
+	return NULL;
+}
+
+const char *rig_connect(struct rig_guest *rg)
+{
+	if (!front_wait(&rg->sound.front, 4, WAIT_MS))
+		return "the sound card does not connect";
+	if (!front_wait(&rg->display.front, 4, WAIT_MS))
+		return "the display does not connect";
+	return NULL;
+}
+
+const char *rig_detach(struct rig_guest *rg)
+{
+	uint16_t domid = rg->guest.domid;
+	const char *problem = NULL;
+
+	if (toolstack_begin_removal(&rg->ts, "vsnd", domid, 0) < 0 ||
+	    toolstack_begin_removal(&rg->ts, "vdispl", domid, 0) < 0)
+		problem = "libxl cannot begin to remove a device";
+	/* The drivers see 6 and go back to 1. */
+	if (!front_wait(&rg->sound.front, 1, WAIT_MS) ||
+	    !front_wait(&rg->display.front, 1, WAIT_MS))
+		problem = "a driver does not see its device go";
+	if (toolstack_end_removal(&rg->ts, "vsnd", domid, 0) < 0 ||
+	    toolstack_end_removal(&rg->ts, "vdispl", domid, 0) < 0)
+		problem = "libxl waited for 6 in vain";
+	sound_forget(&rg->sound);
+	display_forget(&rg->display);
+	return problem;
+}
+
+const char *rig_destroy(struct rig_guest *rg)
+{
+	toolstack_destroy_domain(&rg->ts, rg->guest.domid);
+	guest_forget(&rg->guest);
+	toolstack_close(&rg->ts);
+	return NULL;
+}
+
+void rig_start(struct rig_guest *rg, uint16_t domid)
+{
+	assert_fine(rig_create(rg, domid));
+	assert_fine(rig_attach(rg));
+	assert_fine(rig_load(rg));
+	assert_fine(rig_connect(rg));
+}
+
+void rig_stop(struct rig_guest *rg)
+{
+	if (rg->guest.oopses > 0)
+		fail_msg("the guest's kernel is unhappy: %s", rg->guest.oops);
+	assert_int_equal(rg->guest.late, 0);
+	assert_fine(rig_detach(rg));
+	assert_fine(rig_destroy(rg));
+}
+
+const char *rig_play(struct rig_guest *rg, uint32_t frames)
+{
+	struct pcm *pcm = PLAY(rg);
+	const char *problem = NULL;
+	uint8_t *samples = calloc(frames, rig_params.frame_bytes);
+
+	pcm_open(pcm);
+	if (pcm_hw_params(pcm, &rig_params) < 0)
+		problem = "hw_params failed";
+	else if (pcm_prepare(pcm) < 0)
+		problem = "prepare failed";
+	else if (pcm_write(pcm, samples, frames) < 0)
+		problem = "a write failed";
+	else if (pcm_drain(pcm) < 0)
+		problem = "the stream does not drain";
+	if (pcm_hw_free(pcm) < 0 && !problem)
+		problem = "hw_free failed";
+	pcm_close(pcm);
+	free(samples);
+	return problem;
+}
+
+const char *rig_show(struct rig_guest *rg, struct dbuf *dbuf, unsigned crtc, uint64_t fb)
+{
+	if (dbuf_create(&rg->display, dbuf, fb + 1000, 64, 48, 32) < 0)
+		return "DBUF_CREATE failed";
+	if (fb_attach(&rg->display, dbuf, fb, RIG_XR24) < 0)
+		return "FB_ATTACH failed";
+	if (crtc_config(CRTC(rg, crtc), fb, dbuf) < 0)
+		return "SET_CONFIG failed";
+	return NULL;
+}
+
+const char *rig_hide(struct rig_guest *rg, struct dbuf *dbuf, unsigned crtc, uint64_t fb)
+{
+	if (crtc_disable(CRTC(rg, crtc)) < 0)
+		return "SET_CONFIG with nothing in it failed";
+	if (fb_detach(&rg->display, fb) < 0)
+		return "FB_DETACH failed";
+	if (dbuf_destroy(&rg->display, dbuf) < 0)
+		return "DBUF_DESTROY failed";
+	return NULL;
+}
+
+int rig_begin(void **state)
+{
+	machine_order_nothing();
+	if (lab.xenavd == 0 && lab_start_xenavd(&lab) < 0)
+		return -1;
+	rig_at_rest = lab_use(&lab);
+	return 0;
+}
+
+int rig_end(void **state)
+{
+	machine_order_nothing();
+	if (lab_xenavd_died(&lab)) {
+		lab_start_xenavd(&lab);
+		return -1;
+	}
+	return lab_settles(&lab, &rig_at_rest, 15000) ? 0 : -1;
+}
+
+static int start(void **state)
+{
+	return lab_start(&lab) == 0 && lab_start_xenavd(&lab) == 0 ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	return lab_stop(&lab);
+}
+
+int rig_run(const char *name, const struct CMUnitTest *tests, size_t n)
+{
+	const char *missing = lab_missing();
+
+	if (missing) {
+		printf("1..0 # SKIP %s\n", missing);
+		return 0;
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return _cmocka_run_group_tests(name, tests, n, start, stop);
+}

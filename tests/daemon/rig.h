@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the whole daemon share: a laboratory for all tests of a program, and guests
+ * with one sound card and one display each.
+ */
+#ifndef XENAVD_TEST_RIG_H
+#define XENAVD_TEST_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake/display.h"
+#include "fake/guest.h"
+#include "fake/lab.h"
+#include "fake/machine.h"
+#include "fake/sound.h"
+#include "fake/toolstack.h"
+
+#define WAIT_MS 10000
+
+#define TEST(name)                                                                                 \
+	{                                                                                          \
+#name, name, rig_begin, rig_end, NULL                                              \
+	}
+
+/* One lab and one xenavd for the tests of a program; rig_main() starts and stops them. */
+extern struct lab lab;
+extern struct lab_use rig_at_rest;
+
+/* Every test ends with what it began with, and with xenavd alive. */
+int rig_begin(void **state);
+int rig_end(void **state);
+
+/* Run them, or skip all with the reason why. @return for main(). */
+int rig_run(const char *name, const struct CMUnitTest *tests, size_t n);
+#define rig_main(name, tests) rig_run(name, tests, sizeof tests / sizeof tests[0])
+
+/* The nodes of the usual card and display, in the order libxl writes them. */
+extern const struct toolstack_node rig_sound_nodes[];
+extern const struct toolstack_node rig_display_nodes[];
+
+struct rig_guest {
+	struct guest guest;
+	struct toolstack ts; /* of the thread that drives it */
+	struct sound sound;
+	struct display display;
+};
+
+#define PLAY(rg)    (&(rg)->sound.pcms[0])
+#define CAPTURE(rg) (&(rg)->sound.pcms[1])
+#define CRTC(rg, i) (&(rg)->display.crtcs[i])
+
+/*
+ * Each step by itself, for tests that look in between.  They return NULL, or what went wrong, so
+ * that threads can use them too.
+ */
+const char *rig_create(struct rig_guest *rg, uint16_t domid);
+const char *rig_attach(struct rig_guest *rg);  /* as libxl does, waiting for 2 */
+const char *rig_load(struct rig_guest *rg);    /* the drivers */
+const char *rig_connect(struct rig_guest *rg); /* until both are in 4 */
+const char *rig_detach(struct rig_guest *rg);  /* as libxl does, waiting for 6 */
+const char *rig_destroy(struct rig_guest *rg); /* with whatever it has */
+
+/* All of create, attach, load and connect; asserts. */
+void rig_start(struct rig_guest *rg, uint16_t domid);
+void rig_stop(struct rig_guest *rg);
+
+/* Sound in the usual format: 48 kHz, s16_le, stereo, 20 ms of buffer, 5 ms of period. */
+extern const struct pcm_params rig_params;
+const char *rig_play(struct rig_guest *rg, uint32_t frames);
+
+/* A dbuf, a framebuffer on it, a configured connector; and back. */
+const char *rig_show(struct rig_guest *rg, struct dbuf *dbuf, unsigned crtc, uint64_t fb);
+const char *rig_hide(struct rig_guest *rg, struct dbuf *dbuf, unsigned crtc, uint64_t fb);
+
+#define RIG_XR24 0x34325258u
+
+#define assert_fine(what)                                                                          \
+	do {                                                                                       \
+		const char *problem_ = (what);                                                     \
+                                                                                                   \
+		if (problem_)                                                                      \
+			fail_msg("%s", problem_);                                                  \
+	} while (0)
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What Xen refuses, it refuses to one guest: that guest gets an error and tries again or does
+ * without, and the guest beside it notices nothing.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rig.h"
+#include "xen/displif.h"
+#include "xen/sndif.h"
+
+#define VICTIM (victim.guest.domid)
+
+static struct rig_guest victim, bystander;
+static uint16_t next_domid = 40;
+
+static void assert_bystander_well(void)
+{
+	assert_fine(rig_play(&bystander, 240));
+	assert_int_equal(bystander.sound.front.connects, 1);
+	assert_int_equal(bystander.display.front.connects, 1);
+}
+
+static void start_both(void)
+{
+	rig_start(&bystander, next_domid++);
+	rig_start(&victim, next_domid++);
+}
+
+static void stop_both(void)
+{
+	assert_bystander_well();
+	rig_stop(&victim);
+	rig_stop(&bystander);
+}
+
+/* One call fails while a guest connects: it is told so with 6, and connects at the next offer. */
+static void assert_connects_in_the_end(enum machine_call call, uint32_t after, int error)
+{
+	char line[64];
+
+	rig_start(&bystander, next_domid++);
+	assert_fine(rig_create(&victim, next_domid++));
+	assert_fine(rig_attach(&victim));
+	machine_order(call, VICTIM, after, 1, error, 0);
+	assert_fine(rig_load(&victim));
+	assert_fine(rig_connect(&victim));
+	assert_fine(rig_play(&victim, 240));
+	/* A display that has got no further than 3 keeps its rings; a sound card makes new ones. */
+	snprintf(line, sizeof line, "%u/0: Could not connect to the frontend", VICTIM);
+	assert_true(lab_log_has(&lab, line));
+	stop_both();
+}
+
+static void a_ring_that_cannot_be_mapped_is_an_error_of_one_connection(void **state)
+{
+	assert_connects_in_the_end(CALL_MAP, 0, EINVAL);
+	assert_connects_in_the_end(CALL_MAP, 3, ENOMEM);
+}
+
+static void a_port_that_cannot_be_bound_is_an_error_of_one_connection(void **state)
+{
+	assert_connects_in_the_end(CALL_BIND, 0, EINVAL);
+	assert_connects_in_the_end(CALL_BIND, 2, ENOSPC);
+}
+
+static void a_buffer_that_cannot_be_mapped_is_an_error_of_one_request(void **state)
+{
+	static const struct {
+		enum machine_call call;
+		int error;
+		int status;
+	} cases[] = {
+		{CALL_MAP, ENOMEM, -ENOMEM},
+		{CALL_MAP, EINVAL, -EFAULT},
+		{CALL_COPY_SEGMENT, -3, -EFAULT},
+	};
+	struct dbuf dbuf;
+
+	start_both();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		pcm_open(PLAY(&victim));
+		assert_int_equal(pcm_hw_params(PLAY(&victim), &rig_params), 0);
+		machine_order(cases[i].call, VICTIM, 0, 1, cases[i].error, 0);
+		assert_int_equal(pcm_prepare(PLAY(&victim)), cases[i].status);
+		assert_int_equal(pcm_prepare(PLAY(&victim)), 0);
+		assert_int_equal(pcm_hw_free(PLAY(&victim)), 0);
+		pcm_close(PLAY(&victim));
+
+		machine_order(cases[i].call, VICTIM, 0, 1, cases[i].error, 0);
+		assert_int_equal(dbuf_create(&victim.display, &dbuf, 9, 64, 48, 32),
+				 cases[i].status);
+		/* Linux destroys what it could not create. */
+		assert_int_equal(dbuf_destroy(&victim.display, &dbuf), -ENOENT);
+	}
+	stop_both();
+}
+
+static void a_copy_that_does_not_work_at_all_is_made_up_for_by_mapping(void **state)
+{
+	start_both();
+	machine_order(CALL_COPY, VICTIM, 0, UINT32_MAX, ENOTTY, 0);
+	assert_fine(rig_play(&victim, 240));
+	stop_both();
+}
+
+static void a_full_maptrack_is_an_error_of_the_guest_that_asks(void **state)
+{
+	struct dbuf dbuf;
+
+	start_both();
+	machine->maptrack_limit = machine->n_tracked + 1;
+	assert_int_equal(dbuf_create(&victim.display, &dbuf, 9, 64, 48, 32), -EFAULT);
+	machine->maptrack_limit = MACHINE_MAPTRACK;
+	dbuf_destroy(&victim.display, &dbuf);
+	stop_both();
+}
+
+/* Every page of the buffer and of its directory in turn is not granted. */
+static void a_grant_that_does_not_exist_maps_nothing_at_any_position(void **state)
+{
+	struct dbuf dbuf;
+
+	start_both();
+	for (unsigned bad = 0; bad < 4; bad++) {
+		struct xendispl_req req = {.operation = XENDISPL_OP_DBUF_CREATE};
+		struct lab_use use = lab_use(&lab);
+		struct guest_buffer buffer;
+		uint8_t image[SLOT_BYTES];
+
+		assert_int_equal(guest_buffer_alloc(&victim.guest, &buffer, 64 * 48 * 4), 0);
+		machine_grant_end(VICTIM, bad == 3 ? buffer.dir.refs[0] : buffer.pages.refs[bad]);
+		req.op.dbuf_create.dbuf_cookie = 5;
+		req.op.dbuf_create.width = 64;
+		req.op.dbuf_create.height = 48;
+		req.op.dbuf_create.bpp = 32;
+		req.op.dbuf_create.buffer_sz = buffer.size_bytes;
+		req.op.dbuf_create.gref_directory = guest_buffer_directory(&buffer);
+		memcpy(image, &req, sizeof image);
+		assert_int_equal(channel_request(&CRTC(&victim, 0)->channel, image), -EFAULT);
+		assert_int_equal(lab_use(&lab).maps, use.maps);
+		guest_buffer_free(&victim.guest, &buffer);
+	}
+	assert_int_equal(dbuf_create(&victim.display, &dbuf, 5, 64, 48, 32), 0);
+	assert_int_equal(dbuf_destroy(&victim.display, &dbuf), 0);
+	stop_both();
+}
+
+/* A slow map keeps its own ring waiting, nobody else's. */
+static void a_map_that_takes_its_time_delays_no_ring_but_its_own(void **state)
+{
+	struct dbuf dbuf, other;
+
+	start_both();
+	assert_fine(rig_show(&bystander, &other, 0, 7));
+	machine_order(CALL_MAP, VICTIM, 0, 1, 0, 300000);
+	assert_int_equal(dbuf_create(&victim.display, &dbuf, 9, 64, 48, 32), 0);
+	assert_int_equal(crtc_flip(CRTC(&bystander, 0), 7), 0);
+	assert_int_equal(dbuf_destroy(&victim.display, &dbuf), 0);
+	assert_fine(rig_hide(&bystander, &other, 0, 7));
+	stop_both();
+}
+
+static void a_domain_is_killed_while_its_buffer_is_being_mapped(void **state)
+{
+	struct dbuf dbuf;
+
+	start_both();
+	victim.guest.wait_ms = 20;
+	machine_order(CALL_MAP, VICTIM, 0, 1, 0, 200000);
+	assert_int_equal(dbuf_create(&victim.display, &dbuf, 9, 64, 48, 32), -ETIMEDOUT);
+	assert_fine(rig_destroy(&victim));
+	assert_bystander_well();
+	rig_stop(&bystander);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_ring_that_cannot_be_mapped_is_an_error_of_one_connection),
+		TEST(a_port_that_cannot_be_bound_is_an_error_of_one_connection),
+		TEST(a_buffer_that_cannot_be_mapped_is_an_error_of_one_request),
+		TEST(a_copy_that_does_not_work_at_all_is_made_up_for_by_mapping),
+		TEST(a_full_maptrack_is_an_error_of_the_guest_that_asks),
+		TEST(a_grant_that_does_not_exist_maps_nothing_at_any_position),
+		TEST(a_map_that_takes_its_time_delays_no_ring_but_its_own),
+		TEST(a_domain_is_killed_while_its_buffer_is_being_mapped),
+	};
+
+	return rig_main("faults", tests);
+}
