@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +21,15 @@
 #define DESTROY_MS   10000 /* LIBXL_DESTROY_TIMEOUT */
 #define TRIES        100
 
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+
 int toolstack_open(struct toolstack *ts)
 {
 	memset(ts, 0, sizeof *ts);
+	/* libxenstore makes the path of its socket in static memory. */
+	pthread_mutex_lock(&opening);
 	ts->xs = xs_open(0);
+	pthread_mutex_unlock(&opening);
 	return ts->xs ? 0 : -errno;
 }
 
