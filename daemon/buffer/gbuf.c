@@ -43,6 +43,8 @@ struct gbuf {
 	void *data;
 };
 
+static uint32_t all_pages;
+
 static struct account *find_account(uint16_t domid)
 {
 	struct account *account;
@@ -59,6 +61,8 @@ static int charge(uint16_t domid, uint32_t pages)
 
 	if (pages > GBUF_MAX_PAGES_PER_DOMAIN - (account ? account->pages : 0))
 		return -ENOSPC;
+	if (pages > GBUF_MAX_PAGES - all_pages)
+		return -ENOSPC;
 	if (!account) {
 		account = calloc(1, sizeof *account);
 		if (!account)
@@ -67,6 +71,7 @@ static int charge(uint16_t domid, uint32_t pages)
 		LIST_INSERT_HEAD(&accounts, account, link);
 	}
 	account->pages += pages;
+	all_pages += pages;
 	return 0;
 }
 
@@ -76,7 +81,10 @@ static void uncharge(uint16_t domid, uint32_t pages)
 
 	if (!account)
 		return;
-	account->pages -= pages < account->pages ? pages : account->pages;
+	if (pages > account->pages)
+		pages = account->pages;
+	account->pages -= pages;
+	all_pages -= pages;
 	if (account->pages == 0) {
 		LIST_REMOVE(account, link);
 		free(account);

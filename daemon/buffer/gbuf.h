@@ -14,6 +14,10 @@
 /* What one domain may have mapped: as much as a default grant table can offer (128 MiB). */
 #define GBUF_MAX_PAGES_PER_DOMAIN 32768
 
+/* And all of them together: three quarters of what a PV dom0 can map, so that other backends can.
+ */
+#define GBUF_MAX_PAGES 98304
+
 struct gbuf;
 
 /* Called on the loop; gbuf is the caller's to release, or NULL when rc is a -errno. */
@@ -22,7 +26,8 @@ typedef void (*gbuf_mapped)(struct gbuf *gbuf, int rc, void *data);
 /*
  * Map a buffer.  When 0 is returned, mapped is called later, exactly once.
  *
- * @return 0; -EINVAL for a size of 0, -ENOSPC when the domain has its fill, -ENOMEM.
+ * @return 0; -EINVAL for a size of 0, -ENOSPC when the domain, or all of them, have their fill,
+ * -ENOMEM.
  */
 int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uint32_t size_bytes,
 	     bool writable, gbuf_mapped mapped, void *data);
