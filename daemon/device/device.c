@@ -174,8 +174,8 @@ static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
 static void note_backoff(struct device *device, bool backing_off)
 {
 	if (backing_off && !device->backing_off)
-		log_warn("%s: The frontend fails again and again; it has to wait now",
-			 device->log.name);
+		log_warn_from(&device->log,
+			      "The frontend fails again and again; it has to wait now");
 	device->backing_off = backing_off;
 }
 
