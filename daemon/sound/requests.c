@@ -200,6 +200,7 @@ static void transfer_request(struct stream *stream, const struct xensnd_req *req
 	} else if (rw->offset % stream->frame_bytes || rw->length % stream->frame_bytes) {
 		refuse(stream, req, -EINVAL, "part of a frame");
 	} else {
+		channel_charge(&stream->channel, rw->length);
 		if (write)
 			stream_written(stream, rw->offset, rw->length);
 		else

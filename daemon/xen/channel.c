@@ -17,6 +17,9 @@
 /* Requests served in one go, before others get their turn. */
 #define REQUESTS_PER_TURN RING_SLOTS
 
+/* What counts as one more request. */
+#define CHARGED_BYTES 65536
+
 int channel_refs_read(const struct tree *tree, const char *dir, const char *prefix,
 		      struct channel_refs *refs)
 {
@@ -66,7 +69,8 @@ static int on_ring(void *data)
 	uint8_t req[RING_SLOT_BYTES];
 	int served = 0;
 
-	while (!ch->busy && !ch->broken && served < REQUESTS_PER_TURN) {
+	ch->work = 0;
+	while (!ch->busy && !ch->broken && served + (int)ch->work < REQUESTS_PER_TURN) {
 		int n = ring_take(&ch->ring, req);
 
 		if (n < 0) {
@@ -74,7 +78,7 @@ static int on_ring(void *data)
 			return n;
 		}
 		if (n == 0)
-			return served;
+			return served + (int)ch->work;
 		served++;
 		ch->busy = true;
 		ch->serving = true;
@@ -82,10 +86,10 @@ static int on_ring(void *data)
 		ch->serving = false;
 		/* Serving may have torn the device down. */
 		if (!set->bound)
-			return served;
+			return served + (int)ch->work;
 	}
 	/* A busy channel is looked at again when its answer is out. */
-	return ch->busy || ch->broken ? served : -EAGAIN;
+	return ch->busy || ch->broken ? served + (int)ch->work : -EAGAIN;
 }
 
 static int on_events_read(void *data)
@@ -224,6 +228,11 @@ void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel
 	unbind_ports(set);
 	if (!set->working)
 		submit(set, run_unmap, on_unmapped);
+}
+
+void channel_charge(struct channel *ch, uint32_t bytes)
+{
+	ch->work += bytes / CHARGED_BYTES;
 }
 
 void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])

@@ -50,9 +50,10 @@ struct channel {
 	struct event_page events;
 	int ring_port;
 	int event_port;
-	bool busy;    /* a request is being served */
-	bool serving; /* the handler below us has not returned yet */
-	bool broken;  /* the frontend broke the ring */
+	bool busy;     /* a request is being served */
+	bool serving;  /* the handler below us has not returned yet */
+	unsigned work; /* that requests have made in this turn, beside being served */
+	bool broken;   /* the frontend broke the ring */
 	channel_request request;
 	void (*room)(struct channel *ch, void *owner);
 	void *owner;
@@ -100,6 +101,10 @@ void channel_set_connect(struct channel_set *set, void (*connected)(struct chann
  * state, also while connecting (connected is not called any more then).
  */
 void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel_set *));
+
+/* The request being served moves so many bytes on the event loop: large ones count for more, so
+ * that others get their turn. */
+void channel_charge(struct channel *ch, uint32_t bytes);
 
 /* Answer the request being served; rsp is the whole image, id and operation echoed. */
 void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES]);

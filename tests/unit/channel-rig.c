@@ -72,6 +72,7 @@ static int fds_before;
 int n_connected, connect_rc, n_broke, n_gone, n_requests, n_room;
 uint8_t last_request[64];
 bool answer_at_once, tear_down_in_request, tear_down_when_connected;
+uint32_t charged_bytes;
 
 void on_gone(struct channel_set *s)
 {
@@ -109,6 +110,7 @@ static void on_request(struct channel *ch, const uint8_t req[64], void *owner)
 {
 	n_requests++;
 	memcpy(last_request, req, 64);
+	channel_charge(ch, charged_bytes);
 	if (tear_down_in_request)
 		channel_set_disconnect(&set, on_gone);
 	if (answer_at_once)
@@ -123,6 +125,7 @@ int setup(void **state)
 	n_maps = fail_map = n_mapped = 0;
 	n_connected = connect_rc = n_broke = n_gone = n_requests = n_room = 0;
 	answer_at_once = true;
+	charged_bytes = 0;
 	tear_down_in_request = tear_down_when_connected = false;
 	log_threshold = LOG_LEVEL_ERR;
 	log_source_init(&source, "vsnd 3/0");

@@ -25,6 +25,7 @@ extern uint8_t last_request[64];
 
 /* What it does. */
 extern bool answer_at_once, tear_down_in_request, tear_down_when_connected;
+extern uint32_t charged_bytes; /* for every request */
 
 int setup(void **state);
 int teardown(void **state);

@@ -48,6 +48,19 @@ static void a_busy_channel_does_not_hold_up_the_others(void **state)
 	disconnect_set();
 }
 
+static void requests_that_move_much_let_others_have_their_turn(void **state)
+{
+	connect_set();
+	charged_bytes = 4u << 20;
+	post_request(0, 1);
+	post_request(0, 2);
+	post_request(1, 3);
+	wait_for(&n_requests, 3);
+	/* Without being charged it would have been 1, 2, 3. */
+	assert_int_equal(last_request[0], 2);
+	disconnect_set();
+}
+
 static void the_frontend_is_notified_if_it_wants_to_be(void **state)
 {
 	int port;
@@ -182,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(requests_are_served_one_at_a_time),
 		TEST(a_busy_channel_does_not_hold_up_the_others),
+		TEST(requests_that_move_much_let_others_have_their_turn),
 		TEST(the_frontend_is_notified_if_it_wants_to_be),
 		TEST(request_after_request_goes_round_the_ring),
 		TEST(a_broken_ring_is_reported_once_and_never_touched_again),
