@@ -14,13 +14,9 @@
 #include "rig.h"
 #include "xen/sndif.h"
 
-#define AT_ONCE 10
-#define GUESTS  200
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROUNDS 2 /* everything takes several times as long */
-#else
-#define ROUNDS 10
-#endif
+#define AT_ONCE       10
+#define GUESTS        200
+#define ROUNDS        2
 #define MAX_GROWN_KIB 1024
 
 /* The loop, the store, the worker, libxenstore's own reader. */
