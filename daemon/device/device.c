@@ -31,7 +31,7 @@ struct device {
 	bool backing_off;
 	struct store_view view; /* the newest; its config is ours */
 	struct tree *used;      /* the configuration that the engine runs on */
-	uint32_t write_seq;
+	uint64_t write_seq; /* of the last state we wrote */
 	int error; /* why it failed, or 0 */
 	enum engine_state engine;
 	struct card *card;
@@ -149,12 +149,10 @@ static void write_state(struct device *device, int state)
 		device->error = 0;
 	}
 	log_debug("%s: Writing state %d", device->log.name, state);
-	rc = store_write_state(device->env->store, &device->id, state, error, ++device->write_seq);
-	if (rc == 0)
-		return;
-	/* No view will tell that it is done. */
-	device->write_seq--;
-	log_err("%s: Could not write state %d: %s", device->log.name, state, strerror(-rc));
+	rc = store_write_state(device->env->store, &device->id, state, error, &device->write_seq);
+	if (rc < 0)
+		log_err("%s: Could not write state %d: %s", device->log.name, state,
+			strerror(-rc));
 }
 
 static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
@@ -196,7 +194,7 @@ static void decide(struct device *device)
 	};
 	struct xenbus_step step;
 
-	if (!device->seen || view->write_seq != device->write_seq)
+	if (!device->seen || view->write_seq < device->write_seq)
 		return;
 	step = xenbus_decide(&device->xenbus, &facts);
 	note_backoff(device, step.backing_off);
@@ -265,9 +263,6 @@ void device_view(struct device *device, struct store_view *view)
 	tree_destroy(device->view.config);
 	device->view = *view;
 	view->config = NULL;
-	/* The store may have counted the writes of an earlier device of that name. */
-	if (!device->seen)
-		device->write_seq = view->write_seq;
 	device->seen = true;
 	device->forgotten = false;
 	if (busy && used_is_stale(device))

@@ -20,7 +20,7 @@ struct order {
 	struct device_id id;
 	int state;
 	char *error;
-	uint32_t seq;
+	uint64_t seq;
 	STAILQ_ENTRY(order) link;
 };
 
@@ -29,7 +29,6 @@ struct known {
 	struct device_id id;
 	bool dirty;
 	bool watched; /* the frontend's state */
-	uint32_t write_seq;
 	LIST_ENTRY(known) link;
 };
 
@@ -49,6 +48,8 @@ struct store {
 	int loop_fd;   /* wakes the loop */
 	struct event *wake;
 	LIST_HEAD(, known) known;
+	uint64_t last_done;  /* order, the thread's to know */
+	uint64_t last_order; /* the loop's */
 
 	pthread_mutex_t lock; /* for what follows */
 	STAILQ_HEAD(orders, order) orders;

@@ -162,7 +162,7 @@ static void look_at(struct store *store, struct known *known)
 		tree_destroy(view.config);
 		return; /* still dirty, for when it is back */
 	}
-	view.write_seq = known->write_seq;
+	view.write_seq = store->last_done;
 	known->dirty = false;
 	if (!view.present && !view.domain_alive) {
 		watch_frontend(store, known, false);
@@ -194,10 +194,9 @@ static void carry_out(struct store *store, const struct order *order)
 	if (rc < 0 && rc != -ENOENT)
 		log_err("%s %u/%u: Could not write state %d: %s", device_kind_name(order->id.kind),
 			order->id.domid, order->id.devid, order->state, strerror(-rc));
-	if (!known)
-		return;
-	known->write_seq = order->seq;
-	known->dirty = true;
+	store->last_done = order->seq;
+	if (known)
+		known->dirty = true;
 }
 
 static void take_orders(struct store *store, bool *stopping)

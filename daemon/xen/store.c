@@ -157,7 +157,7 @@ uint16_t store_own_domid(const struct store *store)
 }
 
 int store_write_state(struct store *store, const struct device_id *id, int state, const char *error,
-		      uint32_t seq)
+		      uint64_t *seq)
 {
 	struct order *order = calloc(1, sizeof *order);
 
@@ -166,7 +166,8 @@ int store_write_state(struct store *store, const struct device_id *id, int state
 	order->id = *id;
 	order->state = state;
 	order->error = error ? strdup(error) : NULL;
-	order->seq = seq;
+	order->seq = ++store->last_order;
+	*seq = order->seq;
 	pthread_mutex_lock(&store->lock);
 	STAILQ_INSERT_TAIL(&store->orders, order, link);
 	pthread_mutex_unlock(&store->lock);

@@ -52,7 +52,7 @@ struct store_view {
 	bool domain_alive;    /* xenstored knows the domain */
 	int be_state;         /* ours, as it stands in the store */
 	int fe_state;         /* the frontend's */
-	uint32_t write_seq;   /* the last store_write_state() that this view has seen done */
+	uint64_t write_seq;   /* the last store_write_state(), of any device, done before it */
 	char domain_name[64]; /* may be empty */
 	struct tree *config;  /* the frontend's directory when it is Initialised or Connected */
 	int config_rc;        /* why it could not be read, or 0 */
@@ -77,12 +77,14 @@ uint16_t store_own_domid(const struct store *store);
 
 /*
  * Have our state of a device written, with the protocol versions before it when the state is
- * InitWait.  Nothing is written when the device's directory is gone.  A fresh view with
- * write_seq = seq follows in any case.  error, if not NULL, goes to the node "error".
+ * InitWait.  Nothing is written when the device's directory is gone.  error, if not NULL, goes to
+ * the node "error".
  *
- * @return 0 or -ENOMEM.
+ * @param seq counts these calls, of all devices together: a view of the device with at least this
+ * write_seq follows, and it and all later ones show what came of the writing
+ * @return 0 or -ENOMEM, with seq untouched.
  */
 int store_write_state(struct store *store, const struct device_id *id, int state, const char *error,
-		      uint32_t seq);
+		      uint64_t *seq);
 
 #endif

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+#include <xenstore.h>
 
 #include "rig.h"
 #include "xen/displif.h"
@@ -178,6 +180,36 @@ static void a_domain_is_killed_while_its_buffer_is_being_mapped(void **state)
 	rig_stop(&bystander);
 }
 
+/* What is seen of a device after its domain has gone must not be taken for something stale. */
+static void a_device_of_a_dead_domain_is_forgotten_whatever_is_still_seen_of_it(void **state)
+{
+	struct dbuf dbuf;
+	char path[64];
+
+	start_both();
+	snprintf(path, sizeof path, "/local/domain/0/backend/vdispl/%u", VICTIM);
+	victim.guest.wait_ms = 20;
+	machine_order(CALL_MAP, VICTIM, 0, 1, 0, 500000);
+	assert_int_equal(dbuf_create(&victim.display, &dbuf, 9, 64, 48, 32), -ETIMEDOUT);
+	assert_true(xs_rm(victim.ts.xs, XBT_NULL, path));
+	machine_domain_destroy(VICTIM);
+	while (xs_is_domain_introduced(victim.ts.xs, VICTIM))
+		usleep(1000);
+	for (int i = 0; i < 20; i++) {
+		char leaf[80];
+
+		snprintf(leaf, sizeof leaf, "%s/0", path);
+		assert_true(xs_write(victim.ts.xs, XBT_NULL, leaf, "", 0));
+		assert_true(xs_rm(victim.ts.xs, XBT_NULL, path));
+	}
+	assert_fine(rig_destroy(&victim));
+	/* One that was not forgotten would be in the way of the next, once its pages are free. */
+	while (machine_mapped_of(next_domid - 1) > 0)
+		usleep(1000);
+	rig_start(&victim, next_domid - 1);
+	stop_both();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +221,7 @@ int main(void)
 		TEST(a_grant_that_does_not_exist_maps_nothing_at_any_position),
 		TEST(a_map_that_takes_its_time_delays_no_ring_but_its_own),
 		TEST(a_domain_is_killed_while_its_buffer_is_being_mapped),
+		TEST(a_device_of_a_dead_domain_is_forgotten_whatever_is_still_seen_of_it),
 	};
 
 	return rig_main("faults", tests);

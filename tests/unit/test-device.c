@@ -105,12 +105,12 @@ static struct {
 } store;
 
 int store_write_state(struct store *s, const struct device_id *id, int state, const char *error,
-		      uint32_t seq)
+		      uint64_t *seq)
 {
 	store.n_writes++;
 	store.last = state;
 	store.view.be_state = state;
-	store.view.write_seq = seq;
+	*seq = ++store.view.write_seq;
 	snprintf(store.error, sizeof store.error, "%s", error ? error : "");
 	return 0;
 }
