@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "report/clock.h"
 
+#define SLICE_NS       (20 * NS_PER_MS)
 #define GREFS_PER_PAGE 1023u
 
 int guest_create(struct guest *guest, struct toolstack *ts, uint16_t domid)
@@ -65,34 +66,34 @@ static bool xenwatch_has_work(const struct guest *guest)
 	return !guest->in_xenwatch && !STAILQ_EMPTY(&guest->store.events);
 }
 
-static void run_once(struct guest *guest, uint64_t until)
+static void run_once(struct guest *guest)
 {
-	uint32_t seen = machine_events(guest->domid);
-	uint64_t now;
-
 	for (unsigned i = 0; i < GUEST_CHANNELS; i++)
 		if (guest->channels[i])
 			channel_run(guest->channels[i]);
 	run_xenwatch(guest);
-	now = now_ns();
-	if (xenwatch_has_work(guest) || now >= until)
-		return;
-	machine_wait_event(guest->domid, seen, (unsigned)((until - now) / NS_PER_MS) + 1);
 }
 
 bool guest_run_until(struct guest *guest, bool (*done)(void *data), void *data, unsigned ms)
 {
 	uint64_t until = now_ns() + ms * NS_PER_MS;
-	uint64_t slice;
 
-	while (!done(data)) {
-		if (now_ns() >= until)
+	for (;;) {
+		uint32_t seen = machine_events(guest->domid);
+		uint64_t now, wait_ns;
+
+		run_once(guest);
+		if (done(data))
+			return true;
+		now = now_ns();
+		if (now >= until)
 			return false;
+		if (xenwatch_has_work(guest))
+			continue;
 		/* A condition may come true without an event. */
-		slice = now_ns() + 20 * NS_PER_MS;
-		run_once(guest, slice < until ? slice : until);
+		wait_ns = until - now < SLICE_NS ? until - now : SLICE_NS;
+		machine_wait_event(guest->domid, seen, (unsigned)(wait_ns / NS_PER_MS) + 1);
 	}
-	return true;
 }
 
 static bool never(void *data)
