@@ -31,6 +31,7 @@ struct device {
 	bool backing_off;
 	struct store_view view; /* the newest; its config is ours */
 	struct tree *used;      /* the configuration that the engine runs on */
+	char domain_name[64];
 	uint64_t write_seq; /* of the last state we wrote */
 	int error; /* why it failed, or 0 */
 	enum engine_state engine;
@@ -51,8 +52,8 @@ static void on_connected(void *data, int rc)
 		device->error = rc;
 	} else {
 		log_info_from(&device->log, "Connected to %s",
-			      device->view.domain_name[0] ? device->view.domain_name
-							  : "a domain without a name");
+			      device->domain_name[0] ? device->domain_name
+						     : "a domain without a name");
 	}
 	device->engine = ENGINE_RUNNING;
 	decide(device);
@@ -85,9 +86,9 @@ static int create_engine(struct device *device)
 
 	if (device->id.kind == DEVICE_VSND)
 		return card_create(&device->card, env->sound, device->id.domid, device->id.devid,
-				   device->view.domain_name, device->used, &device->log);
+				   device->domain_name, device->used, &device->log);
 	return display_create(&device->display, env->display, device->id.domid, device->id.devid,
-			      device->view.domain_name, device->used, &device->log);
+			      device->domain_name, device->used, &device->log);
 }
 
 static void start_engine(struct device *device)
@@ -103,6 +104,7 @@ static void start_engine(struct device *device)
 		return; /* the next view has it */
 	device->used = device->view.config;
 	device->view.config = NULL;
+	memcpy(device->domain_name, device->view.domain_name, sizeof device->domain_name);
 	device->error = create_engine(device);
 	if (device->error < 0) {
 		tree_destroy(device->used);

@@ -28,6 +28,7 @@ struct order {
 struct known {
 	struct device_id id;
 	bool dirty;
+	bool written; /* and its watch event, which brings the view, has not come */
 	bool watched; /* the frontend's state */
 	LIST_ENTRY(known) link;
 };

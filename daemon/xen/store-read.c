@@ -75,6 +75,23 @@ static int parse_device(const char *text, struct device_id *id)
 	return parse_u16(part[2], &id->devid);
 }
 
+void store_kind_path(uint16_t own_domid, enum device_kind kind, char *path, size_t size)
+{
+	snprintf(path, size, "/local/domain/%u/backend/%s", own_domid, kind_names[kind]);
+}
+
+bool store_is_kind_path(uint16_t own_domid, const char *path)
+{
+	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
+		char own[STORE_PATH_MAX];
+
+		store_kind_path(own_domid, (enum device_kind)kind, own, sizeof own);
+		if (strcmp(path, own) == 0)
+			return true;
+	}
+	return false;
+}
+
 void store_backend_path(uint16_t own_domid, const struct device_id *id, const char *leaf,
 			char *path, size_t size)
 {
@@ -97,6 +114,18 @@ int store_parse_backend_path(uint16_t own_domid, const char *path, struct device
 	if (strncmp(path, base, len) != 0)
 		return -EINVAL;
 	return parse_device(path + len, id);
+}
+
+bool store_is_of_interest(const char *path)
+{
+	const char *leaf = strrchr(path, '/');
+	uint16_t number;
+
+	if (!leaf)
+		return true;
+	leaf++;
+	return strcmp(leaf, "state") == 0 || strcmp(leaf, "online") == 0 ||
+	       parse_u16(leaf, &number) == 0;
 }
 
 void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX])
@@ -129,12 +158,11 @@ void store_scan(struct xs_handle *xs, uint16_t own_domid,
 {
 	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
 		struct device_id id = {.kind = (enum device_kind)kind};
-		char path[PATH_ROOM];
+		char path[STORE_PATH_MAX];
 		unsigned n = 0;
 		CLEANUP_FREE char **names = NULL;
 
-		snprintf(path, sizeof path, "/local/domain/%u/backend/%s", own_domid,
-			 kind_names[kind]);
+		store_kind_path(own_domid, id.kind, path, sizeof path);
 		names = xs_directory(xs, XBT_NULL, path, &n);
 		for (unsigned i = 0; names && i < n; i++)
 			if (parse_u16(names[i], &id.domid) == 0)
@@ -234,10 +262,11 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 	view->online = read_number(xs, path, 1) != 0;
 	store_frontend_path(id, "state", path, sizeof path);
 	view->fe_state = read_number(xs, path, XB_UNKNOWN);
+	/* All the rest is needed once only, and is most of what there is to read. */
+	if (view->be_state != XB_INIT_WAIT || view->fe_state != XB_INITIALISED)
+		return;
 	read_name(xs, id->domid, view->domain_name);
-	if (view->be_state != XB_CONNECTED &&
-	    (view->fe_state == XB_INITIALISED || view->fe_state == XB_CONNECTED))
-		view->config_rc = read_config(xs, id, &view->config);
+	view->config_rc = read_config(xs, id, &view->config);
 }
 
 static bool write_text(struct xs_handle *xs, xs_transaction_t t, const char *path, const char *text)

@@ -12,8 +12,13 @@
 #include "xen/store.h"
 
 #define STORE_TOKEN_MAX 32
+#define STORE_PATH_MAX  96 /* of a kind, a device and what is directly in it */
 
 struct xs_handle;
+
+/* /local/domain/OWN/backend/KIND */
+void store_kind_path(uint16_t own_domid, enum device_kind kind, char *path, size_t size);
+bool store_is_kind_path(uint16_t own_domid, const char *path);
 
 /* /local/domain/OWN/backend/KIND/DOMID/DEVID[/leaf]; leaf may be NULL. */
 void store_backend_path(uint16_t own_domid, const struct device_id *id, const char *leaf,
@@ -24,6 +29,9 @@ void store_frontend_path(const struct device_id *id, const char *leaf, char *pat
 
 /* The device that a path at or below its backend directory belongs to. @return 0 or -EINVAL. */
 int store_parse_backend_path(uint16_t own_domid, const char *path, struct device_id *id);
+
+/* Does it matter when that path below a device's backend directory changes? */
+bool store_is_of_interest(const char *path);
 
 /* The watch token of a device: text, because events may outlive what they were meant for. */
 void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX]);

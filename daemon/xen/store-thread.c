@@ -27,7 +27,7 @@
 
 static void watch_frontend(struct store *store, struct known *known, bool on)
 {
-	char path[96];
+	char path[STORE_PATH_MAX];
 	char token[STORE_TOKEN_MAX];
 
 	if (known->watched == on)
@@ -82,9 +82,50 @@ static void look_for_dead(struct store *store)
 			known->dirty = true;
 }
 
+/* What no event tells; and if one should have got lost, it is made up for. */
+static void sweep(struct store *store)
+{
+	struct known *known;
+
+	look_for_dead(store);
+	LIST_FOREACH (known, &store->known, link)
+		known->dirty |= known->written;
+}
+
 static void on_found(const struct device_id *id, void *data)
 {
 	mark(data, id);
+}
+
+/* When a directory is removed, what was in it goes without any events. */
+static void mark_below(struct store *store, const char *path)
+{
+	const size_t len = strlen(path);
+	struct known *known;
+
+	LIST_FOREACH (known, &store->known, link) {
+		char own[STORE_PATH_MAX];
+
+		store_backend_path(store->own_domid, &known->id, NULL, own, sizeof own);
+		if (strncmp(own, path, len) == 0 && own[len] == '/')
+			known->dirty = true;
+	}
+}
+
+/* An event of the watch of a kind's directory. */
+static void take_backend_event(struct store *store, const char *path)
+{
+	struct device_id id;
+
+	if (store_parse_backend_path(store->own_domid, path, &id) == 0) {
+		if (store_is_of_interest(path))
+			mark(store, &id);
+		return;
+	}
+	mark_below(store, path);
+	/* This one comes when the watch is set. */
+	if (store_is_kind_path(store->own_domid, path))
+		store_scan(store->xs, store->own_domid, on_found, store);
 }
 
 /* An event only says where to look; what stands there is read afterwards. */
@@ -97,10 +138,7 @@ static void take_event(struct store *store, char **event)
 	if (strcmp(token, DOMAINS_TOKEN) == 0) {
 		look_for_dead(store);
 	} else if (strcmp(token, BASE_TOKEN) == 0) {
-		if (store_parse_backend_path(store->own_domid, path, &id) == 0)
-			mark(store, &id);
-		else
-			store_scan(store->xs, store->own_domid, on_found, store);
+		take_backend_event(store, path);
 	} else if (store_parse_token(token, &id) == 0 && find_known(store, &id)) {
 		mark(store, &id);
 	}
@@ -151,6 +189,12 @@ static bool store_lives(struct store *store)
 	return domid != NULL;
 }
 
+/* Something is missing, or may be. */
+static bool is_doubtful(const struct store_view *view)
+{
+	return !view->present || view->fe_state == XB_UNKNOWN || view->config || view->config_rc;
+}
+
 static void look_at(struct store *store, struct known *known)
 {
 	struct store_view view;
@@ -158,12 +202,13 @@ static void look_at(struct store *store, struct known *known)
 	/* Watch first, read then: no change can fall in between. */
 	watch_frontend(store, known, true);
 	store_read_view(store->xs, store->own_domid, &known->id, &view);
-	if (!store_lives(store)) {
+	if (is_doubtful(&view) && !store_lives(store)) {
 		tree_destroy(view.config);
 		return; /* still dirty, for when it is back */
 	}
 	view.write_seq = store->last_done;
 	known->dirty = false;
+	known->written = false;
 	if (!view.present && !view.domain_alive) {
 		watch_frontend(store, known, false);
 		LIST_REMOVE(known, link);
@@ -195,7 +240,12 @@ static void carry_out(struct store *store, const struct order *order)
 		log_err("%s %u/%u: Could not write state %d: %s", device_kind_name(order->id.kind),
 			order->id.domid, order->id.devid, order->state, strerror(-rc));
 	store->last_done = order->seq;
-	if (known)
+	if (!known)
+		return;
+	/* The event of our own writing brings the view; one of the two is enough. */
+	if (rc == 0)
+		known->written = true;
+	else
 		known->dirty = true;
 }
 
@@ -220,7 +270,7 @@ static void take_orders(struct store *store, bool *stopping)
 static int connect_to_store(struct store *store)
 {
 	CLEANUP_FREE char *text = NULL;
-	char path[64];
+	char path[STORE_PATH_MAX];
 	uint32_t domid;
 
 	/* Not with XS_UNWATCH_FILTER: libxenstore loses the memory of what it filters, and an event
@@ -235,8 +285,7 @@ static int connect_to_store(struct store *store)
 		return -EPROTO;
 	store->own_domid = (uint16_t)domid;
 	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
-		snprintf(path, sizeof path, "/local/domain/%u/backend/%s", domid,
-			 device_kind_name((enum device_kind)kind));
+		store_kind_path(store->own_domid, (enum device_kind)kind, path, sizeof path);
 		if (!xs_watch(store->xs, path, BASE_TOKEN))
 			return -errno;
 	}
@@ -269,7 +318,7 @@ static int serve(struct store *store)
 		int rc;
 
 		if (n == 0)
-			look_for_dead(store);
+			sweep(store);
 		rc = take_events(store);
 		if (rc < 0)
 			return rc;

@@ -53,9 +53,11 @@ struct store_view {
 	int be_state;         /* ours, as it stands in the store */
 	int fe_state;         /* the frontend's */
 	uint64_t write_seq;   /* the last store_write_state(), of any device, done before it */
-	char domain_name[64]; /* may be empty */
-	struct tree *config;  /* the frontend's directory when it is Initialised or Connected */
+
+	/* When the frontend has heard our offer: InitWait there, Initialised here. */
+	struct tree *config;  /* the frontend's directory, else NULL */
 	int config_rc;        /* why it could not be read, or 0 */
+	char domain_name[64]; /* may be empty */
 };
 
 /* On the event loop.  The view is lent for the call; its tree may be taken (set to NULL). */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <xenstore.h>
 
 #include "rig.h"
 #include "xen/sndif.h"
@@ -141,6 +142,16 @@ static void a_device_that_is_attached_again_is_served_again(void **state)
 		assert_fine(rig_play(&rg, 240));
 	}
 	rig_stop(&rg);
+}
+
+/* By hand, with the directories above them: xenstored tells of the topmost only. */
+static void devices_whose_directories_are_removed_leave_nothing(void **state)
+{
+	rig_start(&rg, 21);
+	assert_true(xs_rm(rg.ts.xs, XBT_NULL, "/local/domain/0/backend/vsnd/21"));
+	assert_true(xs_rm(rg.ts.xs, XBT_NULL, "/local/domain/0/backend/vdispl"));
+	assert_true(lab_settles(&lab, &rig_at_rest, WAIT_MS));
+	assert_fine(rig_destroy(&rg));
 }
 
 static void a_device_is_removed_in_the_middle_of_sound_and_flips(void **state)
@@ -286,6 +297,7 @@ int main(void)
 		TEST(after_an_xrun_the_stream_starts_at_the_beginning_of_its_buffer),
 		TEST(a_device_is_attached_and_removed_without_any_driver),
 		TEST(a_device_that_is_attached_again_is_served_again),
+		TEST(devices_whose_directories_are_removed_leave_nothing),
 		TEST(a_device_is_removed_in_the_middle_of_sound_and_flips),
 		TEST(unloading_the_drivers_sees_2_and_loading_them_connects_again),
 		TEST(a_guest_that_shuts_down_sees_5_at_once),
