@@ -199,9 +199,14 @@ static int start_xen(struct daemon *d)
 	return 0;
 }
 
-static int start_devices(struct daemon *d)
+static int start_devices(struct daemon *d, const struct policy *policy)
 {
-	struct device_env env = {.base = d->base, .sound = &d->sound, .display = &d->display};
+	struct device_env env = {
+		.base = d->base,
+		.sound = &d->sound,
+		.display = &d->display,
+		.policy = policy,
+	};
 	int rc;
 
 	d->sound = (struct sound_env){
@@ -255,7 +260,7 @@ static int start(struct daemon *d, const struct config *config)
 	rc = server_create(&d->server, d->base, config->socket_path, group);
 	if (rc < 0)
 		return rc;
-	return start_devices(d);
+	return start_devices(d, &config->policy);
 }
 
 static void stop(struct daemon *d)

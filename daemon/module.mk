@@ -8,6 +8,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/outmem.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
+	daemon/config/policy.c \
+	daemon/config/policy.h \
 	daemon/consumer/claims.c \
 	daemon/consumer/claims.h \
 	daemon/consumer/limits.h \

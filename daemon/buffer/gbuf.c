@@ -16,6 +16,7 @@
 #include <sys/queue.h>
 
 #include "buffer/gbuf.h"
+#include "config/policy.h"
 #include "report/log.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
@@ -55,11 +56,12 @@ static struct account *find_account(uint16_t domid)
 	return NULL;
 }
 
-static int charge(uint16_t domid, uint32_t pages)
+static int charge(const struct guest_info *guest, uint32_t pages)
 {
-	struct account *account = find_account(domid);
+	struct account *account = find_account(guest->domid);
+	const uint32_t used = account ? account->pages : 0;
 
-	if (pages > GBUF_MAX_PAGES_PER_DOMAIN - (account ? account->pages : 0))
+	if (used > guest->policy.max_mapped_pages || pages > guest->policy.max_mapped_pages - used)
 		return -ENOSPC;
 	if (pages > GBUF_MAX_PAGES - all_pages)
 		return -ENOSPC;
@@ -67,7 +69,7 @@ static int charge(uint16_t domid, uint32_t pages)
 		account = calloc(1, sizeof *account);
 		if (!account)
 			return -ENOMEM;
-		account->domid = domid;
+		account->domid = guest->domid;
 		LIST_INSERT_HEAD(&accounts, account, link);
 	}
 	account->pages += pages;
@@ -115,8 +117,8 @@ static void on_mapped(struct job *job)
 	mapped(gbuf, rc, data);
 }
 
-int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uint32_t size_bytes,
-	     bool writable, gbuf_mapped mapped, void *data)
+int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gref_directory,
+	     uint32_t size_bytes, bool writable, gbuf_mapped mapped, void *data)
 {
 	struct gbuf *gbuf;
 	int rc;
@@ -126,13 +128,13 @@ int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uin
 	gbuf = calloc(1, sizeof *gbuf);
 	if (!gbuf)
 		return -ENOMEM;
-	rc = charge(domid, xenshbuf_pages(size_bytes));
+	rc = charge(guest, xenshbuf_pages(size_bytes));
 	if (rc < 0) {
 		free(gbuf);
 		return rc;
 	}
 	gbuf->gnttab = xen->gnttab;
-	gbuf->domid = domid;
+	gbuf->domid = guest->domid;
 	gbuf->gref_directory = gref_directory;
 	gbuf->size_bytes = size_bytes;
 	gbuf->writable = writable;

@@ -11,26 +11,25 @@
 
 #include "xen/channel.h"
 
-/* What one domain may have mapped: as much as a default grant table can offer (128 MiB). */
-#define GBUF_MAX_PAGES_PER_DOMAIN 32768
-
-/* And all of them together: three quarters of what a PV dom0 can map, so that other backends can.
- */
+/* What all domains together may have mapped: three quarters of what a PV dom0 can map, so that
+ * other backends can.  What one of them may is its policy's. */
 #define GBUF_MAX_PAGES 98304
 
 struct gbuf;
+struct guest_info;
 
 /* Called on the loop; gbuf is the caller's to release, or NULL when rc is a -errno. */
 typedef void (*gbuf_mapped)(struct gbuf *gbuf, int rc, void *data);
 
 /*
- * Map a buffer.  When 0 is returned, mapped is called later, exactly once.
+ * Map a buffer; guest is needed during the call only.  When 0 is returned, mapped is called later,
+ * exactly once.
  *
  * @return 0; -EINVAL for a size of 0, -ENOSPC when the domain, or all of them, have their fill,
  * -ENOMEM.
  */
-int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uint32_t size_bytes,
-	     bool writable, gbuf_mapped mapped, void *data);
+int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gref_directory,
+	     uint32_t size_bytes, bool writable, gbuf_mapped mapped, void *data);
 
 /* Unmap on the worker, then call unmapped (may be NULL) on the loop.  gbuf is gone at once; NULL is
  * fine, and then unmapped is still called, from the loop. */

@@ -110,6 +110,12 @@ void config_defaults(struct config *config)
 	memset(config, 0, sizeof *config);
 	strcpy(config->socket_path, XENAV_DEFAULT_SOCKET);
 	config->log_level = LOG_LEVEL_INFO;
+	policy_init(&config->policy);
+}
+
+void config_finish(struct config *config)
+{
+	policy_finish(&config->policy);
 }
 
 int config_read(struct config *config, const char *path, char *error, size_t error_size)

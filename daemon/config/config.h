@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "config/policy.h"
 #include "report/log.h"
 
 #define CONFIG_DEFAULT_PATH SYSCONFDIR "/xenav/xenavd.conf"
@@ -15,9 +16,13 @@ struct config {
 	char socket_path[108]; /* what a socket address can hold */
 	char socket_group[64]; /* may connect, too; empty: root alone */
 	enum log_level log_level;
+	struct policy policy;
 };
 
 void config_defaults(struct config *config);
+
+/* Free what it has read; idempotent. */
+void config_finish(struct config *config);
 
 /*
  * Read the file at path into config.

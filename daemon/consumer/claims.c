@@ -180,9 +180,10 @@ static void on_connector_room(void *data)
 
 /* -------- beginning and end -------- */
 
-void claims_init(struct claims *claims, struct outbox *box)
+void claims_init(struct claims *claims, struct outbox *box, uint32_t ways)
 {
 	claims->box = box;
+	claims->ways = ways;
 	LIST_INIT(&claims->all);
 }
 
@@ -227,7 +228,7 @@ int claims_take(struct claims *claims, struct object *object, uint32_t ways, uin
 
 	if (find(claims, object))
 		return -EALREADY;
-	if (!(ways & XENAV_WAY_COPY))
+	if (!(ways & claims->ways & XENAV_WAY_COPY))
 		return -EOPNOTSUPP;
 	claim = calloc(1, sizeof *claim);
 	if (!claim)

@@ -22,10 +22,11 @@ struct outbox;
 
 struct claims {
 	struct outbox *box;
+	uint32_t ways; /* XENAV_WAY_* that this consumer may have */
 	LIST_HEAD(, claim) all;
 };
 
-void claims_init(struct claims *claims, struct outbox *box);
+void claims_init(struct claims *claims, struct outbox *box, uint32_t ways);
 
 /* Release everything. */
 void claims_finish(struct claims *claims);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/policy.h"
 #include "consumer/objects.h"
 #include "display/connector.h"
 #include "sound/stream.h"
@@ -124,12 +125,12 @@ static void describe_stream(const struct object *object, union xenav_msg *msg)
 
 	stream_get_info(object->stream, &info);
 	wire_init(msg, XENAV_OP_STREAM_ADDED, object->id);
-	m->domid = info.domid;
+	m->domid = info.guest->domid;
 	m->devid = info.devid;
 	m->pcm = info.pcm;
 	m->stream = info.stream;
 	m->direction = info.direction;
-	put_string(m->domain_name, sizeof m->domain_name, info.domain_name);
+	put_string(m->domain_name, sizeof m->domain_name, info.guest->name);
 	put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
 	put_string(m->pcm_name, sizeof m->pcm_name, info.pcm_name);
 }
@@ -141,12 +142,12 @@ static void describe_connector(const struct object *object, union xenav_msg *msg
 
 	connector_get_info(object->connector, &info);
 	wire_init(msg, XENAV_OP_CONNECTOR_ADDED, object->id);
-	m->domid = info.domid;
+	m->domid = info.guest->domid;
 	m->devid = info.devid;
 	m->connector = info.index;
 	m->width_px = info.width_px;
 	m->height_px = info.height_px;
-	put_string(m->domain_name, sizeof m->domain_name, info.domain_name);
+	put_string(m->domain_name, sizeof m->domain_name, info.guest->name);
 	put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
 }
 

@@ -326,7 +326,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->peer = *peer;
 	s->sock = sock;
 	strcpy(s->name, "?");
-	claims_init(&s->claims, &s->box);
+	claims_init(&s->claims, &s->box, XENAV_WAY_COPY);
 	rc = start(s);
 	if (rc < 0) {
 		s->sock = -1;

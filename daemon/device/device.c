@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/policy.h"
 #include "device/device.h"
 #include "device/xenbus.h"
 #include "display/display.h"
@@ -29,11 +31,11 @@ struct device {
 	bool quitting;
 	bool forgotten;
 	bool backing_off;
-	struct store_view view; /* the newest; its config is ours */
-	struct tree *used;      /* the configuration that the engine runs on */
-	char domain_name[64];
-	uint64_t write_seq; /* of the last state we wrote */
-	int error; /* why it failed, or 0 */
+	struct store_view view;  /* the newest; its config is ours */
+	struct tree *used;       /* the configuration that the engine runs on */
+	struct guest_info guest; /* as it was when the engine was made */
+	uint64_t write_seq;      /* of the last state we wrote */
+	int error;               /* why it failed, or 0 */
 	enum engine_state engine;
 	struct card *card;
 	struct display *display;
@@ -52,8 +54,8 @@ static void on_connected(void *data, int rc)
 		device->error = rc;
 	} else {
 		log_info_from(&device->log, "Connected to %s",
-			      device->domain_name[0] ? device->domain_name
-						     : "a domain without a name");
+			      device->guest.name[0] ? device->guest.name
+						    : "a domain without a name");
 	}
 	device->engine = ENGINE_RUNNING;
 	decide(device);
@@ -83,12 +85,18 @@ static void on_gone(void *data)
 static int create_engine(struct device *device)
 {
 	const struct device_env *env = device->env;
+	const struct store_view *view = &device->view;
+	struct guest_info *guest = &device->guest;
 
+	guest->domid = device->id.domid;
+	snprintf(guest->name, sizeof guest->name, "%s", view->domain_name);
+	snprintf(guest->uuid, sizeof guest->uuid, "%s", view->domain_uuid);
+	policy_guest(env->policy, guest->name, guest->uuid, &guest->policy);
 	if (device->id.kind == DEVICE_VSND)
-		return card_create(&device->card, env->sound, device->id.domid, device->id.devid,
-				   device->domain_name, device->used, &device->log);
-	return display_create(&device->display, env->display, device->id.domid, device->id.devid,
-			      device->domain_name, device->used, &device->log);
+		return card_create(&device->card, env->sound, guest, device->id.devid, device->used,
+				   &device->log);
+	return display_create(&device->display, env->display, guest, device->id.devid, device->used,
+			      &device->log);
 }
 
 static void start_engine(struct device *device)
@@ -104,7 +112,6 @@ static void start_engine(struct device *device)
 		return; /* the next view has it */
 	device->used = device->view.config;
 	device->view.config = NULL;
-	memcpy(device->domain_name, device->view.domain_name, sizeof device->domain_name);
 	device->error = create_engine(device);
 	if (device->error < 0) {
 		tree_destroy(device->used);
@@ -153,8 +160,7 @@ static void write_state(struct device *device, int state)
 	log_debug("%s: Writing state %d", device->log.name, state);
 	rc = store_write_state(device->env->store, &device->id, state, error, &device->write_seq);
 	if (rc < 0)
-		log_err("%s: Could not write state %d: %s", device->log.name, state,
-			strerror(-rc));
+		log_err("%s: Could not write state %d: %s", device->log.name, state, strerror(-rc));
 }
 
 static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)

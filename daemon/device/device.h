@@ -14,6 +14,7 @@
 struct device;
 struct display_env;
 struct event_base;
+struct policy;
 struct sound_env;
 
 /* What all devices share; outlives them. */
@@ -22,6 +23,7 @@ struct device_env {
 	struct store *store;
 	const struct sound_env *sound;
 	const struct display_env *display;
+	const struct policy *policy;
 	void (*changed)(void *data); /* a device has lost its engine, or is to be forgotten */
 	void *data;
 };

@@ -140,12 +140,11 @@ void connector_forget(struct connector *conn, const struct fb *fb)
 void connector_get_info(const struct connector *conn, struct connector_info *info)
 {
 	*info = (struct connector_info){
-		.domid = conn->display->domid,
+		.guest = &conn->display->guest,
 		.devid = conn->display->devid,
 		.index = conn->index,
 		.width_px = conn->config.width_px,
 		.height_px = conn->config.height_px,
-		.domain_name = conn->display->domain_name,
 		.unique_id = conn->config.unique_id,
 	};
 }

@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 struct connector;
+struct guest_info;
 struct xenav_msg_connector_edid;
 
-/* Strings live as long as the connector. */
+/* What it points to lives as long as the connector. */
 struct connector_info {
-	uint16_t domid;
+	const struct guest_info *guest;
 	uint16_t devid;
 	uint8_t index;
 	uint32_t width_px;
 	uint32_t height_px;
-	const char *domain_name;
 	const char *unique_id;
 };
 

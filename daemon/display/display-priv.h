@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "buffer/gbuf.h"
+#include "config/policy.h"
 #include "display/config.h"
 #include "display/display.h"
 #include "display/flips.h"
@@ -76,9 +77,8 @@ struct connector {
 struct display {
 	const struct display_env *env;
 	struct log_source *log;
-	uint16_t domid;
+	struct guest_info guest;
 	uint16_t devid;
-	char domain_name[64];
 	bool be_alloc;
 	bool connecting; /* display_connect() was called */
 	bool announced;  /* the observer knows of the connectors */

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +43,8 @@ static int make_connectors(struct display *display, const struct display_config 
 	return 0;
 }
 
-int display_create(struct display **out, const struct display_env *env, uint16_t domid,
-		   uint16_t devid, const char *domain_name, const struct tree *config,
+int display_create(struct display **out, const struct display_env *env,
+		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
 		   struct log_source *log)
 {
 	CLEANUP_FREE struct display_config *parsed = malloc(sizeof *parsed);
@@ -62,10 +61,9 @@ int display_create(struct display **out, const struct display_env *env, uint16_t
 		return -ENOMEM;
 	display->env = env;
 	display->log = log;
-	display->domid = domid;
+	display->guest = *guest;
 	display->devid = devid;
 	display->be_alloc = parsed->be_alloc;
-	snprintf(display->domain_name, sizeof display->domain_name, "%s", domain_name);
 	rc = make_connectors(display, parsed);
 	if (rc < 0) {
 		display_free(display);
@@ -73,7 +71,7 @@ int display_create(struct display **out, const struct display_env *env, uint16_t
 	}
 	display->set = (struct channel_set){
 		.xen = env->xen,
-		.domid = domid,
+		.domid = guest->domid,
 		.log = log,
 		.channels = display->channels,
 		.n_channels = display->n_connectors,

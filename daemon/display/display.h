@@ -11,6 +11,7 @@
 
 struct display;
 struct event_base;
+struct guest_info;
 struct tree;
 
 /* What all displays share; outlives them. */
@@ -27,8 +28,8 @@ struct display_env {
  *
  * @return 0; -EINVAL or -ENOENT when the configuration is malformed (logged), -ENOMEM.
  */
-int display_create(struct display **out, const struct display_env *env, uint16_t domid,
-		   uint16_t devid, const char *domain_name, const struct tree *config,
+int display_create(struct display **out, const struct display_env *env,
+		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
 		   struct log_source *log);
 
 /*

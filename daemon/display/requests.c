@@ -122,7 +122,7 @@ static int start_create(struct display *display, const char **why)
 		*why = "there are too many display buffers";
 		return -ENOSPC;
 	}
-	rc = gbuf_map(display->env->xen, display->domid, create->gref_directory, create->buffer_sz,
+	rc = gbuf_map(display->env->xen, &display->guest, create->gref_directory, create->buffer_sz,
 		      false, on_created, display);
 	*why = rc == -ENOSPC ? "the domain has too many pages mapped" : "it cannot be mapped";
 	return rc < 0 ? rc : LATER;
@@ -317,7 +317,7 @@ static int serve_get_edid(struct connector *conn, const struct xendispl_req *req
 	if (get->buffer_sz < XENDISPL_EDID_MAX_SIZE)
 		return -EINVAL;
 	conn->edid_req = *req;
-	rc = gbuf_map(display->env->xen, display->domid, get->gref_directory,
+	rc = gbuf_map(display->env->xen, &display->guest, get->gref_directory,
 		      XENDISPL_EDID_MAX_SIZE, true, on_edid_mapped, conn);
 	*why = rc == -ENOSPC ? "the domain has too many pages mapped" : "it cannot be mapped";
 	return rc < 0 ? rc : LATER;

@@ -3,7 +3,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@
 struct card {
 	struct log_source *log;
 	struct channel_set channels;
-	char domain_name[64];
+	struct guest_info guest;
 	void (*connected)(void *data, int rc);
 	void (*broke)(void *data);
 	void (*gone)(void *data);
@@ -29,17 +28,16 @@ static void card_free(struct card *card)
 	free(card);
 }
 
-static int init_streams(struct card *card, const struct sound_env *env, uint16_t domid,
-			uint16_t devid, const struct card_config *config)
+static int init_streams(struct card *card, const struct sound_env *env, uint16_t devid,
+			const struct card_config *config)
 {
 	for (unsigned i = 0; i < card->n_streams; i++) {
 		struct stream *stream = &card->streams[i];
 		int rc;
 
 		stream->env = env;
-		stream->domid = domid;
+		stream->guest = &card->guest;
 		stream->devid = devid;
-		stream->domain_name = card->domain_name;
 		stream->log = card->log;
 		rc = stream_init(stream, &config->streams[i]);
 		if (rc < 0)
@@ -49,8 +47,8 @@ static int init_streams(struct card *card, const struct sound_env *env, uint16_t
 	return 0;
 }
 
-int card_create(struct card **out, const struct sound_env *env, uint16_t domid, uint16_t devid,
-		const char *domain_name, const struct tree *tree, struct log_source *log)
+int card_create(struct card **out, const struct sound_env *env, const struct guest_info *guest,
+		uint16_t devid, const struct tree *tree, struct log_source *log)
 {
 	struct card_config config;
 	const char *problem;
@@ -69,14 +67,14 @@ int card_create(struct card **out, const struct sound_env *env, uint16_t domid, 
 	card->n_streams = config.n_streams;
 	for (unsigned i = 0; i < card->n_streams; i++)
 		card->streams[i].ring = (struct outmem)OUTMEM_INIT;
-	snprintf(card->domain_name, sizeof card->domain_name, "%s", domain_name);
-	rc = init_streams(card, env, domid, devid, &config);
+	card->guest = *guest;
+	rc = init_streams(card, env, devid, &config);
 	if (rc < 0) {
 		card_free(card);
 		return rc;
 	}
 	card->channels.xen = env->xen;
-	card->channels.domid = domid;
+	card->channels.domid = guest->domid;
 	card->channels.log = log;
 	card->channels.channels = card->channel_list;
 	card->channels.n_channels = card->n_streams;

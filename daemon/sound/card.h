@@ -11,6 +11,7 @@
 
 struct card;
 struct event_base;
+struct guest_info;
 struct tree;
 
 /* What all cards share; outlives them. */
@@ -26,8 +27,8 @@ struct sound_env {
  *
  * @return 0; -EINVAL or -ENOENT when the configuration is malformed (logged), -ENOMEM.
  */
-int card_create(struct card **out, const struct sound_env *env, uint16_t domid, uint16_t devid,
-		const char *domain_name, const struct tree *config, struct log_source *log);
+int card_create(struct card **out, const struct sound_env *env, const struct guest_info *guest,
+		uint16_t devid, const struct tree *config, struct log_source *log);
 
 /*
  * Map the rings and start serving; connected comes later with 0 or a -errno, broke when the

@@ -93,7 +93,7 @@ static void open_request(struct stream *stream, const struct xensnd_req *req)
 	if (old)
 		gbuf_unmap(stream->env->xen, old, NULL, NULL);
 	memcpy(stream->request, req, sizeof *req);
-	rc = gbuf_map(stream->env->xen, stream->domid, open->gref_directory, open->buffer_sz,
+	rc = gbuf_map(stream->env->xen, stream->guest, open->gref_directory, open->buffer_sz,
 		      stream->config.direction == XENAV_CAPTURE, on_mapped, stream);
 	if (rc < 0)
 		refuse(stream, req, rc, strerror(-rc));

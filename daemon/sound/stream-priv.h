@@ -5,6 +5,7 @@
 
 #include "buffer/gbuf.h"
 #include "buffer/outmem.h"
+#include "config/policy.h"
 #include "sound/card.h"
 #include "sound/config.h"
 #include "sound/progress.h"
@@ -29,9 +30,8 @@ struct hearer {
 
 struct stream {
 	const struct sound_env *env;
-	uint16_t domid;
+	const struct guest_info *guest;
 	uint16_t devid;
-	const char *domain_name;
 	struct log_source *log;
 	struct stream_config config;
 	struct channel channel;

@@ -242,12 +242,11 @@ void stream_kill(struct stream *stream)
 void stream_get_info(const struct stream *stream, struct stream_info *info)
 {
 	*info = (struct stream_info){
-		.domid = stream->domid,
+		.guest = stream->guest,
 		.devid = stream->devid,
 		.pcm = stream->config.pcm,
 		.stream = stream->config.stream,
 		.direction = stream->config.direction,
-		.domain_name = stream->domain_name,
 		.unique_id = stream->config.unique_id,
 		.pcm_name = stream->config.pcm_name,
 	};

@@ -10,16 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct guest_info;
 struct stream;
 
-/* Strings live as long as the stream. */
+/* What it points to lives as long as the stream. */
 struct stream_info {
-	uint16_t domid;
+	const struct guest_info *guest;
 	uint16_t devid;
 	uint8_t pcm;
 	uint8_t stream;
 	uint8_t direction; /* XENAV_PLAYBACK or XENAV_CAPTURE */
-	const char *domain_name;
 	const char *unique_id;
 	const char *pcm_name;
 };

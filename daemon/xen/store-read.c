@@ -232,14 +232,28 @@ static int read_config(struct xs_handle *xs, const struct device_id *id, struct 
 	return 0;
 }
 
-static void read_name(struct xs_handle *xs, uint16_t domid, char name[64])
+static void read_name(struct xs_handle *xs, uint16_t domid, char name[GUEST_NAME_BYTES])
 {
 	char path[PATH_ROOM];
 	CLEANUP_FREE char *text = NULL;
 
 	snprintf(path, sizeof path, "/local/domain/%u/name", domid);
 	text = xs_read(xs, XBT_NULL, path, NULL);
-	snprintf(name, 64, "%s", text ? text : "");
+	snprintf(name, GUEST_NAME_BYTES, "%s", text ? text : "");
+}
+
+/* The node holds "/vm/UUID".  What is anything else is no UUID. */
+static void read_uuid(struct xs_handle *xs, uint16_t domid, char uuid[GUEST_UUID_BYTES])
+{
+	char path[PATH_ROOM];
+	CLEANUP_FREE char *text = NULL;
+
+	uuid[0] = '\0';
+	snprintf(path, sizeof path, "/local/domain/%u/vm", domid);
+	text = xs_read(xs, XBT_NULL, path, NULL);
+	if (text && strncmp(text, "/vm/", 4) == 0 && strlen(text + 4) == GUEST_UUID_BYTES - 1 &&
+	    strspn(text + 4, "0123456789abcdefABCDEF-") == GUEST_UUID_BYTES - 1)
+		strcpy(uuid, text + 4);
 }
 
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
@@ -266,6 +280,7 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 	if (view->be_state != XB_INIT_WAIT || view->fe_state != XB_INITIALISED)
 		return;
 	read_name(xs, id->domid, view->domain_name);
+	read_uuid(xs, id->domid, view->domain_uuid);
 	view->config_rc = read_config(xs, id, &view->config);
 }
 

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/policy.h"
+
 struct event_base;
 struct store;
 struct tree;
@@ -47,17 +49,18 @@ enum {
 /* One device as xenstore shows it at one moment. */
 struct store_view {
 	struct device_id id;
-	bool present;         /* our backend directory for it exists */
-	bool online;          /* the toolstack wants it to be */
-	bool domain_alive;    /* xenstored knows the domain */
-	int be_state;         /* ours, as it stands in the store */
-	int fe_state;         /* the frontend's */
-	uint64_t write_seq;   /* the last store_write_state(), of any device, done before it */
+	bool present;       /* our backend directory for it exists */
+	bool online;        /* the toolstack wants it to be */
+	bool domain_alive;  /* xenstored knows the domain */
+	int be_state;       /* ours, as it stands in the store */
+	int fe_state;       /* the frontend's */
+	uint64_t write_seq; /* the last store_write_state(), of any device, done before it */
 
 	/* When the frontend has heard our offer: InitWait there, Initialised here. */
-	struct tree *config;  /* the frontend's directory, else NULL */
-	int config_rc;        /* why it could not be read, or 0 */
-	char domain_name[64]; /* may be empty */
+	struct tree *config;                /* the frontend's directory, else NULL */
+	int config_rc;                      /* why it could not be read, or 0 */
+	char domain_name[GUEST_NAME_BYTES]; /* may be empty */
+	char domain_uuid[GUEST_UUID_BYTES]; /* as the toolstack has it, may be empty */
 };
 
 /* On the event loop.  The view is lent for the call; its tree may be taken (set to NULL). */

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "config/policy.h"
 #include "display-fake.h"
 #include "xen/tree.h"
 
@@ -74,6 +75,7 @@ static void fill_tree(struct tree *tree, const char *const *resolutions, bool be
 
 void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 {
+	const struct guest_info guest = {1, "guest", "", GUEST_POLICY_INIT};
 	struct tree *tree;
 
 	memset(rig, 0, sizeof *rig);
@@ -85,8 +87,7 @@ void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 	rig->env = (struct display_env){&fake_xen, rig->base, &observer, rig};
 	assert_int_equal(tree_create(&tree), 0);
 	fill_tree(tree, resolutions, be_alloc);
-	assert_int_equal(display_create(&rig->display, &rig->env, 1, 0, "guest", tree, &rig->log),
-			 0);
+	assert_int_equal(display_create(&rig->display, &rig->env, &guest, 0, tree, &rig->log), 0);
 	tree_destroy(tree);
 }
 

@@ -111,12 +111,12 @@ static void enqueue(struct gbuf *gbuf)
 	*last = gbuf;
 }
 
-int gbuf_map(const struct xen *xen, uint16_t domid, uint32_t gref_directory, uint32_t size_bytes,
-	     bool writable, gbuf_mapped mapped, void *data)
+int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gref_directory,
+	     uint32_t size_bytes, bool writable, gbuf_mapped mapped, void *data)
 {
 	struct gbuf *gbuf;
 
-	assert_int_equal(domid, 3);
+	assert_int_equal(guest->domid, 3);
 	if (rig.map_rc < 0)
 		return rig.map_rc;
 	gbuf = calloc(1, sizeof *gbuf);
@@ -446,8 +446,8 @@ void rig_init(uint8_t direction)
 	log_source_init(&rig.log, "vsnd 3/0");
 	log_threshold = LOG_LEVEL_ERR;
 	rig.stream.env = &rig.env;
-	rig.stream.domid = 3;
-	rig.stream.domain_name = "guest";
+	rig.domain = (struct guest_info){3, "guest", "", GUEST_POLICY_INIT};
+	rig.stream.guest = &rig.domain;
 	rig.stream.log = &rig.log;
 	rig.stream.announced = true;
 	rig.stream.ring = (struct outmem)OUTMEM_INIT;

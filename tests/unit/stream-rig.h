@@ -37,6 +37,7 @@ struct told_data {
 struct rig {
 	struct sound_env env;
 	struct log_source log;
+	struct guest_info domain;
 	struct stream stream;
 	uint64_t now_ns;
 	/* the guest */

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "config/policy.h"
 #include "report/log.h"
 #include "test-consumer-rig.h"
 
@@ -373,26 +374,26 @@ static unsigned count_fds(void)
 	return n;
 }
 
+struct guest_info rig_guest = {7, "guest", "", GUEST_POLICY_INIT};
+
 static void describe_objects(struct rig *rig)
 {
 	for (uint8_t i = 0; i < 2; i++) {
 		rig->streams[i].info = (struct stream_info){
-			.domid = 7,
+			.guest = &rig_guest,
 			.devid = 1,
 			.pcm = 2,
 			.stream = i,
 			.direction = i == 0 ? XENAV_PLAYBACK : XENAV_CAPTURE,
-			.domain_name = "guest",
 			.unique_id = "sound-id",
 			.pcm_name = "General",
 		};
 		rig->connectors[i].info = (struct connector_info){
-			.domid = 7,
+			.guest = &rig_guest,
 			.devid = 3,
 			.index = i,
 			.width_px = 800,
 			.height_px = 600,
-			.domain_name = "guest",
 			.unique_id = "display-id",
 		};
 	}

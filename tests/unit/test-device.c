@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "config/policy.h"
 #include "device/device.h"
 #include "display/display.h"
 #include "report/log.h"
@@ -25,15 +26,18 @@ static struct {
 	bool exists, connecting, leaving;
 	unsigned n_created, n_disconnected;
 	int create_rc;
+	struct guest_info guest;
 	void (*connected)(void *data, int rc);
 	void (*broke)(void *data);
 	void (*gone)(void *data);
 	void *data;
 } card;
 
-int card_create(struct card **out, const struct sound_env *env, uint16_t domid, uint16_t devid,
-		const char *domain_name, const struct tree *config, struct log_source *log)
+int card_create(struct card **out, const struct sound_env *sound_env,
+		const struct guest_info *guest, uint16_t devid, const struct tree *config,
+		struct log_source *log)
 {
+	card.guest = *guest;
 	if (card.create_rc < 0)
 		return card.create_rc;
 	assert_false(card.exists);
@@ -79,8 +83,8 @@ static void work(int rc)
 	}
 }
 
-int display_create(struct display **out, const struct display_env *env, uint16_t domid,
-		   uint16_t devid, const char *domain_name, const struct tree *config,
+int display_create(struct display **out, const struct display_env *display_env,
+		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
 		   struct log_source *log)
 {
 	return -ENOSYS;
@@ -123,6 +127,7 @@ const char *device_kind_name(enum device_kind kind)
 /* -------- the device -------- */
 
 static struct event_base *base;
+static struct policy policy;
 static struct device_env env;
 static struct device *device;
 static unsigned n_changed;
@@ -164,7 +169,9 @@ static int setup(void **state)
 	store.view.present = store.view.online = store.view.domain_alive = true;
 	store.view.be_state = XB_INITIALISING;
 	base = event_base_new();
+	policy_init(&policy);
 	env.base = base;
+	env.policy = &policy;
 	env.changed = on_changed;
 	return device_create(&device, &env, &id);
 }
@@ -178,6 +185,7 @@ static int teardown(void **state)
 	}
 	device_destroy(device);
 	event_base_free(base);
+	policy_finish(&policy);
 	return 0;
 }
 
@@ -303,6 +311,20 @@ static void a_device_that_quits_tells_when_it_has(void **state)
 	assert_int_equal(store.n_writes, 3);
 }
 
+static void an_engine_is_told_who_the_guest_is_and_what_it_may(void **state)
+{
+	policy_add_guest(&policy, "other")->policy.max_mapped_pages = 1;
+	policy_add_guest(&policy, "12345678-abcd-4abc-8def-123456789abc")->policy.be_alloc = true;
+	strcpy(store.view.domain_name, "guest");
+	strcpy(store.view.domain_uuid, "12345678-abcd-4abc-8def-123456789abc");
+	connect_device();
+	assert_int_equal(card.guest.domid, 3);
+	assert_string_equal(card.guest.name, "guest");
+	assert_string_equal(card.guest.uuid, "12345678-abcd-4abc-8def-123456789abc");
+	assert_true(card.guest.policy.be_alloc);
+	assert_int_equal(card.guest.policy.max_mapped_pages, POLICY_MAPPED_PAGES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +336,7 @@ int main(void)
 		TEST(rings_that_change_while_they_are_connected_are_connected_anew),
 		TEST(a_device_is_forgotten_when_nothing_is_left_of_it),
 		TEST(a_device_that_quits_tells_when_it_has),
+		TEST(an_engine_is_told_who_the_guest_is_and_what_it_may),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "buffer/gbuf.h"
+#include "config/policy.h"
 #include "display-fake.h"
 #include "display/edid.h"
 #include "xenav-proto.h"
@@ -122,7 +123,7 @@ static void passes_on_why_the_buffer_cannot_be_mapped(void **state)
 
 static void charges_the_buffer_to_the_domain(void **state)
 {
-	const uint32_t bytes = (GBUF_MAX_PAGES_PER_DOMAIN - 7) * 4096u;
+	const uint32_t bytes = (POLICY_MAPPED_PAGES - 7) * 4096u;
 
 	fake_memory(1, bytes);
 	assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, bytes, 1)), 0);

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "buffer/gbuf.h"
+#include "config/policy.h"
 #include "display-fake.h"
 
 #define FIRST  0
@@ -50,12 +51,12 @@ static void announces_its_connectors_once_connected(void **state)
 
 	assert_int_equal(rig.n_connectors, 2);
 	connector_get_info(rig.connectors[1], &info);
-	assert_int_equal(info.domid, 1);
+	assert_int_equal(info.guest->domid, 1);
 	assert_int_equal(info.devid, 0);
 	assert_int_equal(info.index, 1);
 	assert_int_equal(info.width_px, 640);
 	assert_int_equal(info.height_px, 480);
-	assert_string_equal(info.domain_name, "guest");
+	assert_string_equal(info.guest->name, "guest");
 	assert_string_equal(info.unique_id, "1");
 }
 
@@ -334,7 +335,7 @@ static void has_room_for_128_framebuffers(void **state)
 /* 128 MiB, in two buffers; what is mapped is counted, not what is asked for. */
 static void maps_no_more_than_a_domain_may_have(void **state)
 {
-	const uint32_t half = GBUF_MAX_PAGES_PER_DOMAIN / 2 * 4096;
+	const uint32_t half = POLICY_MAPPED_PAGES / 2 * 4096;
 
 	fake_memory(1, half);
 	assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, UINT32_MAX, 1)), -ENOSPC);

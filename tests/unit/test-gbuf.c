@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "buffer/gbuf.h"
+#include "config/policy.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
 #include "xenshbuf.h"
@@ -124,13 +125,14 @@ static void on_written(int rc, void *data)
 }
 
 static struct xen xen;
+static const struct guest_info domain = {7, "", "", GUEST_POLICY_INIT};
 
 static struct gbuf *map(bool writable)
 {
 	struct gbuf *gbuf = NULL;
 
 	memset(&guest, 0, sizeof guest);
-	assert_int_equal(gbuf_map(&xen, 7, 1, SIZE, writable, on_mapped, &gbuf), 0);
+	assert_int_equal(gbuf_map(&xen, &domain, 1, SIZE, writable, on_mapped, &gbuf), 0);
 	work();
 	assert_non_null(gbuf);
 	return gbuf;
@@ -232,6 +234,23 @@ static void a_buffer_may_be_unmapped_right_behind_a_write(void **state)
 	assert_int_equal(guest.n_buffers, 0);
 }
 
+static void a_domain_has_as_many_pages_mapped_as_its_policy_allows(void **state)
+{
+	struct guest_info small = domain;
+	struct gbuf *gbuf = map(false);
+	struct gbuf *more = NULL;
+
+	/* What it has already counts, also when that is more than it may have now. */
+	for (small.policy.max_mapped_pages = 0; small.policy.max_mapped_pages < 2 * PAGES;
+	     small.policy.max_mapped_pages++)
+		assert_int_equal(gbuf_map(&xen, &small, 1, SIZE, false, on_mapped, &more), -ENOSPC);
+	assert_int_equal(gbuf_map(&xen, &small, 1, SIZE, false, on_mapped, &more), 0);
+	work();
+	assert_non_null(more);
+	gbuf_unmap(&xen, more, NULL, NULL);
+	unmap(gbuf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +259,7 @@ int main(void)
 		cmocka_unit_test(only_the_pages_touched_are_mapped_for_writing),
 		cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
 		cmocka_unit_test(a_buffer_may_be_unmapped_right_behind_a_write),
+		cmocka_unit_test(a_domain_has_as_many_pages_mapped_as_its_policy_allows),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -65,6 +65,7 @@ static void assert_ours(const char *path)
 {
 	if (strncmp(path, "/local/domain/0/backend/", 24) != 0 &&
 	    strncmp(path, FE, strlen(FE)) != 0 && strcmp(path, "/local/domain/3/name") != 0 &&
+	    strcmp(path, "/local/domain/3/vm") != 0 &&
 	    strncmp(path, "/local/domain/0/error/backend/", 30) != 0)
 		fail_msg("%s was touched", path);
 }
@@ -312,6 +313,28 @@ static void a_view_shows_both_ends_and_follows_nothing_the_guest_wrote(void **st
 	assert_string_equal(tree_get(view.config, "0/0/type"), "p");
 }
 
+static void a_domain_is_known_by_the_uuid_that_the_toolstack_wrote(void **state)
+{
+	static const char *const bad[] = {"",
+					  "/vm/",
+					  "12345678-abcd-4abc-8def-123456789abc",
+					  "/vm/12345678-abcd-4abc-8def-123456789ab",
+					  "/vm/12345678-abcd-4abc-8def-123456789abcd",
+					  "/vm/12345678-abcd-4abc-8def-123456789ab/",
+					  "/vm/12345678-abcd-4abc-8def-123456789abg"};
+
+	look();
+	assert_string_equal(view.domain_uuid, "");
+	put("/local/domain/3/vm", "/vm/12345678-abcd-4abc-8def-123456789abc");
+	look();
+	assert_string_equal(view.domain_uuid, "12345678-abcd-4abc-8def-123456789abc");
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		put("/local/domain/3/vm", bad[i]);
+		look();
+		assert_string_equal(view.domain_uuid, "");
+	}
+}
+
 static void a_device_is_there_only_with_its_number_and_its_state(void **state)
 {
 	put(BE "/frontend-id", "4");
@@ -439,6 +462,7 @@ int main(void)
 		TEST(a_kind_s_directory_is_none_of_a_device),
 		TEST(a_search_finds_devices_and_nothing_else),
 		TEST(a_view_shows_both_ends_and_follows_nothing_the_guest_wrote),
+		TEST(a_domain_is_known_by_the_uuid_that_the_toolstack_wrote),
 		TEST(a_device_is_there_only_with_its_number_and_its_state),
 		TEST(states_that_are_no_numbers_are_unknown),
 		TEST(the_configuration_is_read_when_it_is_wanted),
