@@ -50,6 +50,15 @@ tests_fake_liblab_la_SOURCES = \
 tests_fake_liblab_la_CFLAGS = $(AM_CFLAGS) $(XENSTORE_CFLAGS)
 tests_fake_liblab_la_LIBADD = $(XENSTORE_LIBS)
 
+# The table of what every field may be, for those who can ask: sound.mk, display.mk, and the daemon.
+fields = \
+	tests/fields/display.c \
+	tests/fields/fields-priv.h \
+	tests/fields/fields.c \
+	tests/fields/fields.h \
+	tests/fields/sound.c \
+	$(NULL)
+
 if HAVE_CMOCKA
 daemon_tests = \
 	tests/daemon/test-consumer \
@@ -109,6 +118,6 @@ tests_daemon_test_hostile_SOURCES = tests/daemon/test-hostile.c $(daemon_rig)
 tests_daemon_test_hostile_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_hostile_LDADD = $(daemon_test_libs)
 
-tests_daemon_test_fields_SOURCES = tests/daemon/test-fields.c $(daemon_rig)
+tests_daemon_test_fields_SOURCES = tests/daemon/test-fields.c $(daemon_rig) $(fields)
 tests_daemon_test_fields_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_fields_LDADD = $(daemon_test_libs)

@@ -6,6 +6,7 @@ check_PROGRAMS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
 	tests/unit/test-display-edid \
+	tests/unit/test-display-fields \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
@@ -21,6 +22,7 @@ TESTS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
 	tests/unit/test-display-edid \
+	tests/unit/test-display-fields \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
@@ -54,6 +56,10 @@ tests_unit_test_display_config_LDADD = $(display_libs)
 tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
 tests_unit_test_display_edid_CFLAGS = $(display_cflags)
 tests_unit_test_display_edid_LDADD = $(display_libs)
+
+tests_unit_test_display_fields_SOURCES = tests/unit/test-display-fields.c $(display_stepped) $(fields)
+tests_unit_test_display_fields_CFLAGS = $(display_cflags) -I$(top_srcdir)/tests
+tests_unit_test_display_fields_LDADD = $(display_libs)
 
 tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_stepped)
 tests_unit_test_display_flips_CFLAGS = $(display_cflags)

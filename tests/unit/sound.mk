@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
+	tests/unit/test-stream-fields \
 	tests/unit/test-stream-volume \
 	tests/unit/test-stream-watch \
 	$(NULL)
@@ -23,6 +24,7 @@ TESTS += \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
+	tests/unit/test-stream-fields \
 	tests/unit/test-stream-volume \
 	tests/unit/test-stream-watch \
 	$(NULL)
@@ -71,6 +73,11 @@ tests_unit_test_stream_consumer_SOURCES = tests/unit/test-stream-consumer.c $(st
 tests_unit_test_stream_consumer_CFLAGS = $(sound_cflags)
 tests_unit_test_stream_consumer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 tests_unit_test_stream_consumer_LDADD = $(sound_libs)
+
+tests_unit_test_stream_fields_SOURCES = tests/unit/test-stream-fields.c $(stream_rig) $(fields)
+tests_unit_test_stream_fields_CFLAGS = $(sound_cflags) -I$(top_srcdir)/tests
+tests_unit_test_stream_fields_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_fields_LDADD = $(sound_libs)
 
 tests_unit_test_stream_volume_SOURCES = tests/unit/test-stream-volume.c $(stream_rig)
 tests_unit_test_stream_volume_CFLAGS = $(sound_cflags)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tables and fields.c share. */
+#ifndef XENAVD_TEST_FIELDS_PRIV_H
+#define XENAVD_TEST_FIELDS_PRIV_H
+
+#include "fields.h"
+
+/* What went before: each includes the one above it. */
+enum { SOUND_CLOSED, SOUND_OPEN };
+enum { NO_DBUF, DBUF, FB, CONFIGURED };
+
+#define FIELD_AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+
+/* The last four reserved bytes of a header. */
+#define FIELD_RESERVED 4, 4
+
+#define OK   0
+#define INV  (-EINVAL)
+#define NOEN (-ENOENT)
+#define NOSP (-ENOSPC)
+#define FLT  (-EFAULT)
+#define EIO_ (-EIO)
+
+/* Above 32 bits, so that nobody gets away with half a cookie. */
+#define DBUF_COOKIE (UINT64_C(1) << 40)
+#define FB_COOKIE   (UINT64_C(1) << 41)
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of fields.h, asked of a display without Xen behind it. */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "display-fake.h"
+#include "fields/fields.h"
+#include "report/log.h"
+
+#define GREF 100
+
+static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], void *data)
+{
+	struct xendispl_req req;
+	int status;
+
+	memcpy(&req, image, sizeof req);
+	status = fake_call(0, &req);
+	memcpy(rsp, &fake.channels[0].rsp, FIELD_SLOT_BYTES);
+	fake_read_events(0);
+	return status;
+}
+
+static void every_field_at_every_edge_has_its_defined_answer(void **state)
+{
+	static const char *const one[] = {FIELD_RESOLUTION, NULL};
+	const struct field_end end = {
+		.where = FIELD_DISPLAY,
+		.gref = GREF,
+		.no_xen = true,
+		.ask = ask,
+	};
+	struct rig rig;
+
+	rig_setup(&rig, one);
+	fake_memory(GREF, FIELD_PIXELS_BYTES);
+	assert_int_equal(fields_run(&end), 0);
+	rig_teardown(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_field_at_every_edge_has_its_defined_answer),
+	};
+
+	log_threshold = LOG_LEVEL_ERR;
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("display-fields", tests, NULL, NULL);
+}
