@@ -62,6 +62,7 @@ fields = \
 if HAVE_CMOCKA
 daemon_tests = \
 	tests/daemon/test-consumer \
+	tests/daemon/test-directories \
 	tests/daemon/test-faults \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
@@ -121,3 +122,7 @@ tests_daemon_test_hostile_LDADD = $(daemon_test_libs)
 tests_daemon_test_fields_SOURCES = tests/daemon/test-fields.c $(daemon_rig) $(fields)
 tests_daemon_test_fields_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_fields_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_directories_SOURCES = tests/daemon/test-directories.c $(daemon_rig) $(fields)
+tests_daemon_test_directories_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_directories_LDADD = $(daemon_test_libs)
