@@ -47,13 +47,24 @@ struct daemon {
 /* -------- the options -------- */
 
 enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_FOREGROUND = 'f', OPT_LOG_LEVEL = 'l' };
-enum { OPT_VERSION = 'V', OPT_HELP = 'h' };
+enum { OPT_VERSION = 'V', OPT_HELP = 'h', OPT_CHECK_CONFIG = 256, OPT_PRINT_CONFIG };
+
+/* What the command line asks for. */
+struct command {
+	const char *config_path;
+	bool config_given; /* and has to be there */
+	bool config_found;
+	bool check_config;
+	bool print_config;
+};
 
 static const struct option options[] = {
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"socket", required_argument, NULL, OPT_SOCKET},
 	{"foreground", no_argument, NULL, OPT_FOREGROUND},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
+	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"help", no_argument, NULL, OPT_HELP},
 	{0},
@@ -68,10 +79,12 @@ static const char usage[] =
 	"  -f, --foreground       stay in the foreground, as is always done; for service managers\n"
 	"                         that ask for it\n"
 	"  -l, --log-level=LEVEL  err, warn, info (as usual) or debug\n"
+	"      --check-config     say whether the configuration is right, and exit\n"
+	"      --print-config     print the configuration as it is used, and exit\n"
 	"  -V, --version          say which version this is\n"
 	"  -h, --help             say this\n";
 
-static int set_option(struct config *config, int opt)
+static int set_option(struct config *config, struct command *command, int opt)
 {
 	switch (opt) {
 	case OPT_SOCKET:
@@ -90,6 +103,12 @@ static int set_option(struct config *config, int opt)
 	case OPT_CONFIG: /* read before all others, which override it */
 	case OPT_FOREGROUND:
 		return 0;
+	case OPT_CHECK_CONFIG:
+		command->check_config = true;
+		return 0;
+	case OPT_PRINT_CONFIG:
+		command->print_config = true;
+		return 0;
 	case OPT_VERSION:
 		puts("xenavd " PACKAGE_VERSION);
 		exit(EXIT_SUCCESS);
@@ -103,37 +122,39 @@ static int set_option(struct config *config, int opt)
 }
 
 /* The file first, whatever the order of the options: the command line wins. */
-static int read_config(struct config *config, int argc, char **argv)
+static int read_config(struct config *config, struct command *command, int argc, char **argv)
 {
-	const char *path = NULL;
 	char error[512];
 	int opt;
 	int rc;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1)
-		if (opt == OPT_CONFIG)
-			path = optarg;
+		if (opt == OPT_CONFIG) {
+			command->config_path = optarg;
+			command->config_given = true;
+		}
 	opterr = 1;
 	optind = 0;
-	rc = config_read(config, path ? path : CONFIG_DEFAULT_PATH, error, sizeof error);
-	if (rc == 0 || (rc == -ENOENT && !path))
-		return 0;
+	rc = config_read(config, command->config_path, error, sizeof error);
+	command->config_found = rc == 0;
+	if (rc == 0 || (rc == -ENOENT && !command->config_given))
+		return config_complete(config);
 	fprintf(stderr, "xenavd: %s\n", error);
 	return rc;
 }
 
-static int read_options(struct config *config, int argc, char **argv)
+static int read_options(struct config *config, struct command *command, int argc, char **argv)
 {
 	int opt;
 	int rc;
 
 	config_defaults(config);
-	rc = read_config(config, argc, argv);
+	rc = read_config(config, command, argc, argv);
 	if (rc < 0)
 		return rc;
 	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1) {
-		rc = set_option(config, opt);
+		rc = set_option(config, command, opt);
 		if (rc < 0)
 			return rc;
 	}
@@ -142,6 +163,18 @@ static int read_options(struct config *config, int argc, char **argv)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* What needs no daemon. @return the exit status. */
+static int show_config(const struct config *config, const struct command *command)
+{
+	if (command->print_config)
+		return config_print(config, stdout) < 0 ? EXIT_UNAVAILABLE : EXIT_SUCCESS;
+	if (command->config_found)
+		printf("%s: ok\n", command->config_path);
+	else
+		printf("%s: not there, so the defaults count\n", command->config_path);
+	return EXIT_SUCCESS;
 }
 
 /* -------- stopping -------- */
@@ -279,24 +312,37 @@ static void stop(struct daemon *d)
 		event_base_free(d->base);
 }
 
-int main(int argc, char **argv)
+static int serve(const struct config *config)
 {
-	struct config config;
 	struct daemon d = {0};
 
-	if (read_options(&config, argc, argv) < 0)
-		return EXIT_USAGE;
-	log_threshold = config.log_level;
-	if (start(&d, &config) < 0) {
+	log_threshold = config->log_level;
+	if (start(&d, config) < 0) {
 		stop(&d);
 		return EXIT_UNAVAILABLE;
 	}
 	log_info("xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
-		 store_own_domid(d.store), config.socket_path);
+		 store_own_domid(d.store), config->socket_path);
 	sd_notifyf(0, "READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
 	event_base_dispatch(d.base);
 	/* With devices still running there is nobody to tidy up for but the kernel. */
 	if (d.quit)
 		stop(&d);
 	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct command command = {.config_path = CONFIG_DEFAULT_PATH};
+	struct config config;
+	int status;
+
+	if (read_options(&config, &command, argc, argv) < 0)
+		status = EXIT_USAGE;
+	else if (command.check_config || command.print_config)
+		status = show_config(&config, &command);
+	else
+		status = serve(&config);
+	config_finish(&config);
+	return status;
 }

@@ -8,8 +8,11 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/outmem.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
+	daemon/config/keys.c \
+	daemon/config/keys.h \
 	daemon/config/policy.c \
 	daemon/config/policy.h \
+	daemon/config/reader.c \
 	daemon/consumer/claims.c \
 	daemon/consumer/claims.h \
 	daemon/consumer/limits.h \

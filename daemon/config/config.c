@@ -1,114 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* See config.h.  One table of keys; inih does the lines. */
+/* The configuration as a whole: see config.h; reading is in reader.c. */
 #include <config.h>
 
 #include <errno.h>
-#include <ini.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <grp.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "config/config.h"
+#include "config/keys.h"
 #include "xenav-proto.h"
-
-struct reader {
-	struct config *config;
-	FILE *file;
-	const char *path;
-	int line; /* inih, as Debian builds it, does not tell its handler */
-	char *error;
-	size_t error_size;
-};
-
-static int set_text(char *to, size_t size, const char *value)
-{
-	if (strlen(value) >= size)
-		return -EINVAL;
-	strcpy(to, value);
-	return 0;
-}
-
-static int set_socket(struct config *config, const char *value)
-{
-	return value[0] == '/' ? set_text(config->socket_path, sizeof config->socket_path, value)
-			       : -EINVAL;
-}
-
-static int set_group(struct config *config, const char *value)
-{
-	return set_text(config->socket_group, sizeof config->socket_group, value);
-}
-
-static int set_log_level(struct config *config, const char *value)
-{
-	return log_level_parse(value, &config->log_level);
-}
-
-static const struct key {
-	const char *section;
-	const char *name;
-	int (*set)(struct config *config, const char *value);
-	const char *wanted;
-} keys[] = {
-	{"daemon", "socket", set_socket, "an absolute path of at most 107 characters"},
-	{"daemon", "group", set_group, "the name of a group"},
-	{"daemon", "log-level", set_log_level, "err, warn, info or debug"},
-};
-
-/* The rest of a line that is too long.  @return whether there was any. */
-static bool skip_rest(FILE *file)
-{
-	int first = getc(file);
-
-	for (int c = first; c != '\n' && c != EOF; c = getc(file))
-		;
-	return first != '\n' && first != EOF;
-}
-
-static char *next_line(char *text, int size, void *data)
-{
-	struct reader *r = data;
-	size_t len;
-	size_t indent;
-	bool whole;
-
-	r->line++;
-	/* Nothing after the first mistake counts. */
-	if (r->error[0] != '\0' || !fgets(text, size, r->file))
-		return NULL;
-	len = strlen(text);
-	whole = len + 1 < (size_t)size || text[len - 1] == '\n' || !skip_rest(r->file);
-	/* An indented line would be taken to continue the one before. */
-	indent = strspn(text, " \t");
-	memmove(text, text + indent, len - indent + 1);
-	if (whole || text[0] == '#' || text[0] == ';')
-		return text;
-	snprintf(r->error, r->error_size, "%s:%d: The line is too long", r->path, r->line);
-	return NULL;
-}
-
-static int on_key(void *data, const char *section, const char *name, const char *value)
-{
-	struct reader *r = data;
-
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		if (strcmp(section, keys[i].section) != 0 || strcmp(name, keys[i].name) != 0)
-			continue;
-		if (keys[i].set(r->config, value) == 0)
-			return 1;
-		snprintf(r->error, r->error_size, "%s:%d: \"%s\" takes %s", r->path, r->line, name,
-			 keys[i].wanted);
-		return 0;
-	}
-	snprintf(r->error, r->error_size, "%s:%d: Unknown key \"%s\" in section [%s]", r->path,
-		 r->line, name, section);
-	return 0;
-}
 
 void config_defaults(struct config *config)
 {
 	memset(config, 0, sizeof *config);
 	strcpy(config->socket_path, XENAV_DEFAULT_SOCKET);
+	if (getgrnam(CONFIG_DEFAULT_GROUP))
+		strcpy(config->socket_group, CONFIG_DEFAULT_GROUP);
 	config->log_level = LOG_LEVEL_INFO;
 	policy_init(&config->policy);
 }
@@ -118,31 +26,67 @@ void config_finish(struct config *config)
 	policy_finish(&config->policy);
 }
 
-int config_read(struct config *config, const char *path, char *error, size_t error_size)
+static int add_default(struct config *config, enum consumer_kind kind, uint32_t id,
+		       const char *name)
 {
-	struct reader reader = {
-		.config = config,
-		.path = path,
-		.error = error,
-		.error_size = error_size,
-	};
-	int line;
+	struct consumer_rule *rule;
 
-	reader.file = fopen(path, "re");
-	if (!reader.file) {
-		int rc = -errno;
-
-		snprintf(error, error_size, "%s: %s", path, strerror(-rc));
-		return rc;
-	}
-	error[0] = '\0';
-	line = ini_parse_stream(next_line, &reader, on_key, &reader);
-	if (ferror(reader.file) && error[0] == '\0')
-		snprintf(error, error_size, "%s: Could not be read", path);
-	fclose(reader.file);
-	if (line == 0 && error[0] == '\0')
+	if (policy_covers_consumer(&config->policy, kind, id))
 		return 0;
-	if (error[0] == '\0')
-		snprintf(error, error_size, "%s:%d: Not a line of an ini file", path, line);
-	return -EINVAL;
+	rule = policy_add_consumer(&config->policy, kind, id, name);
+	if (!rule)
+		return -ENOMEM;
+	rule->rights.display = RIGHT_CLAIM;
+	rule->rights.playback = RIGHT_CLAIM;
+	return 0;
+}
+
+int config_complete(struct config *config)
+{
+	uint32_t gid;
+	int rc;
+
+	rc = add_default(config, CONSUMER_USER, 0, "root");
+	if (rc < 0 || !config->socket_group[0])
+		return rc;
+	if (consumer_find_id(CONSUMER_GROUP, config->socket_group, &gid) < 0)
+		return -EINVAL;
+	return add_default(config, CONSUMER_GROUP, gid, config->socket_group);
+}
+
+bool config_admits_others(const struct config *config)
+{
+	uint32_t gid = UINT32_MAX;
+
+	if (config->socket_group[0])
+		consumer_find_id(CONSUMER_GROUP, config->socket_group, &gid);
+	return policy_admits_others(&config->policy, gid);
+}
+
+static void print_keys(FILE *file, const struct key *keys, const void *record)
+{
+	for (; keys->name; keys++)
+		keys->type->print(file, keys->name, (const char *)record + keys->offset);
+}
+
+int config_print(const struct config *config, FILE *file)
+{
+	const struct guest_rule *guest;
+	const struct consumer_rule *consumer;
+	char whom[80];
+
+	fputs("[daemon]\n", file);
+	print_keys(file, keys_daemon, config);
+	STAILQ_FOREACH(guest, &config->policy.guests, link)
+	{
+		fprintf(file, "\n[guest %s]\n", guest->who);
+		print_keys(file, keys_guest, guest);
+	}
+	STAILQ_FOREACH(consumer, &config->policy.consumers, link)
+	{
+		consumer_print_whom(whom, sizeof whom, consumer);
+		fprintf(file, "\n[consumer %s]\n", whom);
+		print_keys(file, keys_consumer, consumer);
+	}
+	return fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
 }

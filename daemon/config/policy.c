@@ -2,6 +2,7 @@
 /* See policy.h. */
 #include <config.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +13,37 @@
 void policy_init(struct policy *policy)
 {
 	STAILQ_INIT(&policy->guests);
+	STAILQ_INIT(&policy->consumers);
+	policy->max_held_pages = POLICY_HELD_PAGES;
+}
+
+static void free_consumer_rule(struct consumer_rule *rule)
+{
+	struct guest_name *guest;
+
+	while ((guest = STAILQ_FIRST(&rule->guests))) {
+		STAILQ_REMOVE_HEAD(&rule->guests, link);
+		free(guest);
+	}
+	free(rule);
 }
 
 void policy_finish(struct policy *policy)
 {
-	struct guest_rule *rule;
+	struct guest_rule *guest;
+	struct consumer_rule *consumer;
 
-	while ((rule = STAILQ_FIRST(&policy->guests))) {
+	while ((guest = STAILQ_FIRST(&policy->guests))) {
 		STAILQ_REMOVE_HEAD(&policy->guests, link);
-		free(rule);
+		free(guest);
+	}
+	while ((consumer = STAILQ_FIRST(&policy->consumers))) {
+		STAILQ_REMOVE_HEAD(&policy->consumers, link);
+		free_consumer_rule(consumer);
 	}
 }
+
+/* -------- guests -------- */
 
 struct guest_rule *policy_add_guest(struct policy *policy, const char *who)
 {
@@ -37,17 +58,39 @@ struct guest_rule *policy_add_guest(struct policy *policy, const char *who)
 	return rule;
 }
 
+static bool is_everybody(const char *who)
+{
+	return strcmp(who, "*") == 0;
+}
+
+/* Letters of a UUID may be of either case. */
+static bool same_guest(const char *a, const char *b)
+{
+	const bool uuid = strlen(a) == GUEST_UUID_BYTES - 1 &&
+			  strspn(a, "0123456789abcdefABCDEF-") == GUEST_UUID_BYTES - 1;
+
+	return uuid ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0;
+}
+
 /*
  * A name that was too long for us has been cut to GUEST_NAME_BYTES - 1 characters, and may be
  * anybody's: it is nobody's here.
  */
-bool policy_names_guest(const char *who, const char *name, const char *uuid)
+static bool means(const char *who, const char *name, const char *uuid)
 {
-	if (strcmp(who, "*") == 0)
-		return true;
-	if (*uuid && strcasecmp(who, uuid) == 0)
+	if (is_everybody(who) || (*uuid && same_guest(who, uuid)))
 		return true;
 	return *name && strlen(name) < GUEST_NAME_BYTES - 1 && strcmp(who, name) == 0;
+}
+
+const struct guest_rule *policy_covers_guest(const struct policy *policy, const char *who)
+{
+	const struct guest_rule *rule;
+
+	STAILQ_FOREACH(rule, &policy->guests, link)
+	if (is_everybody(rule->who) || same_guest(rule->who, who))
+		return rule;
+	return NULL;
 }
 
 void policy_guest(const struct policy *policy, const char *name, const char *uuid,
@@ -59,9 +102,149 @@ void policy_guest(const struct policy *policy, const char *name, const char *uui
 	*out = defaults;
 	STAILQ_FOREACH(rule, &policy->guests, link)
 	{
-		if (policy_names_guest(rule->who, name, uuid)) {
+		if (means(rule->who, name, uuid)) {
 			*out = rule->policy;
 			return;
 		}
 	}
+}
+
+/* -------- consumers -------- */
+
+struct consumer_rule *policy_add_consumer(struct policy *policy, enum consumer_kind kind,
+					  uint32_t id, const char *name)
+{
+	struct consumer_rule *rule = calloc(1, sizeof *rule);
+
+	if (!rule)
+		return NULL;
+	rule->kind = kind;
+	rule->id = id;
+	snprintf(rule->name, sizeof rule->name, "%s", name);
+	STAILQ_INIT(&rule->guests);
+	STAILQ_INSERT_TAIL(&policy->consumers, rule, link);
+	return rule;
+}
+
+int consumer_rule_add_guest(struct consumer_rule *rule, const char *who)
+{
+	struct guest_name *guest = calloc(1, sizeof *guest);
+
+	if (!guest)
+		return -ENOMEM;
+	snprintf(guest->who, sizeof guest->who, "%s", who);
+	STAILQ_INSERT_TAIL(&rule->guests, guest, link);
+	return 0;
+}
+
+static bool about_all(const struct consumer_rule *rule)
+{
+	const struct guest_name *name;
+
+	STAILQ_FOREACH(name, &rule->guests, link)
+	if (is_everybody(name->who))
+		return true;
+	return STAILQ_EMPTY(&rule->guests);
+}
+
+/* Of the same consumers, whatever the guests: to tell two such rules apart needs more than an
+ * administrator should have to think of. */
+const struct consumer_rule *policy_covers_consumer(const struct policy *policy,
+						   enum consumer_kind kind, uint32_t id)
+{
+	const struct consumer_rule *rule;
+
+	STAILQ_FOREACH(rule, &policy->consumers, link)
+	{
+		if (rule->kind == kind && (kind == CONSUMER_ANY || rule->id == id))
+			return rule;
+		if (rule->kind == CONSUMER_ANY && about_all(rule))
+			return rule;
+	}
+	return NULL;
+}
+
+static bool in_group(const struct consumer_id *consumer, gid_t gid)
+{
+	if (consumer->gid == gid)
+		return true;
+	for (size_t i = 0; i < consumer->n_groups; i++)
+		if (consumer->groups[i] == gid)
+			return true;
+	return false;
+}
+
+static bool is_for(const struct consumer_rule *rule, const struct consumer_id *consumer)
+{
+	switch (rule->kind) {
+	case CONSUMER_ANY:
+		return true;
+	case CONSUMER_USER:
+		return rule->id == consumer->uid;
+	case CONSUMER_GROUP:
+		return in_group(consumer, rule->id);
+	}
+	return false;
+}
+
+static bool is_about(const struct consumer_rule *rule, const struct guest_info *guest)
+{
+	const struct guest_name *name;
+
+	if (STAILQ_EMPTY(&rule->guests))
+		return true;
+	STAILQ_FOREACH(name, &rule->guests, link)
+	if (means(name->who, guest->name, guest->uuid))
+		return true;
+	return false;
+}
+
+void policy_consumer(const struct policy *policy, const struct consumer_id *consumer,
+		     const struct guest_info *guest, struct consumer_rights *out)
+{
+	const struct consumer_rule *rule;
+
+	*out = (struct consumer_rights){0};
+	STAILQ_FOREACH(rule, &policy->consumers, link)
+	{
+		if (is_for(rule, consumer) && is_about(rule, guest)) {
+			*out = rule->rights;
+			return;
+		}
+	}
+}
+
+static bool gives_anything(const struct consumer_rule *rule)
+{
+	return rule->rights.display || rule->rights.playback || rule->rights.capture;
+}
+
+bool policy_admits(const struct policy *policy, const struct consumer_id *consumer)
+{
+	const struct consumer_rule *rule;
+
+	STAILQ_FOREACH(rule, &policy->consumers, link)
+	{
+		if (!is_for(rule, consumer))
+			continue;
+		if (gives_anything(rule))
+			return true;
+		if (about_all(rule))
+			return false;
+	}
+	return false;
+}
+
+bool policy_admits_others(const struct policy *policy, gid_t group)
+{
+	const struct consumer_rule *rule;
+
+	STAILQ_FOREACH(rule, &policy->consumers, link)
+	{
+		if (!gives_anything(rule) || (rule->kind == CONSUMER_USER && rule->id == 0) ||
+		    (rule->kind == CONSUMER_GROUP && rule->id == group))
+			continue;
+		return true;
+	}
+	return false;
 }

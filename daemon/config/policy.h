@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the administrator allows: which guest may cost how much, and which may have its buffers
- * from us.  Rules are kept in the order of the file, and the first that matches counts.
+ * from us; which consumer may do what with which guest.  Rules are kept in the order of the file,
+ * and the first that matches counts.
  */
 #ifndef XENAVD_POLICY_H
 #define XENAVD_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include <sys/types.h>
 
 /* What one domain may have mapped: as much as a default grant table can offer (128 MiB). */
 #define POLICY_MAPPED_PAGES 32768
@@ -21,6 +24,9 @@
  * has two: 63 MiB at 3840x2160, so one may drive it and three watch.
  */
 #define POLICY_COPIED_PAGES 65536
+
+/* What all consumers of one user may hold of such copies, also of those that are no longer used. */
+#define POLICY_HELD_PAGES 131072
 
 /* The name of a domain as it fits into messages, and "12345678-..." */
 #define GUEST_NAME_BYTES 64
@@ -51,28 +57,86 @@ struct guest_info {
 
 struct guest_rule {
 	char who[GUEST_NAME_BYTES]; /* a name, a UUID, or "*" */
+	int line;                   /* where it stands in the file */
 	struct guest_policy policy;
 	STAILQ_ENTRY(guest_rule) link;
 };
 
-struct policy {
-	STAILQ_HEAD(, guest_rule) guests;
+/* More includes less. */
+enum right { RIGHT_NO, RIGHT_WATCH, RIGHT_CLAIM };
+
+/* All zero: none. */
+struct consumer_rights {
+	enum right display;
+	enum right playback;
+	enum right capture; /* never RIGHT_WATCH */
+	bool direct;        /* buffers may leave the daemon in other ways than as a copy */
 };
 
-/* No rules: everything as it is without a file. */
+/* A consumer as the kernel knows it; groups need not contain gid. */
+struct consumer_id {
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups;
+	size_t n_groups;
+};
+
+enum consumer_kind { CONSUMER_ANY, CONSUMER_USER, CONSUMER_GROUP };
+
+struct guest_name {
+	char who[GUEST_NAME_BYTES];
+	STAILQ_ENTRY(guest_name) link;
+};
+
+struct consumer_rule {
+	enum consumer_kind kind;
+	uint32_t id;                                 /* uid or gid */
+	char name[64];                               /* as it stands in the file */
+	int line;                                    /* 0: it does not */
+	STAILQ_HEAD(guest_names, guest_name) guests; /* empty: all */
+	struct consumer_rights rights;
+	STAILQ_ENTRY(consumer_rule) link;
+};
+
+struct policy {
+	STAILQ_HEAD(, guest_rule) guests;
+	STAILQ_HEAD(, consumer_rule) consumers;
+	uint32_t max_held_pages; /* of copies, by all consumers of a uid other than root's */
+};
+
+/* No rules: no consumer may do anything, and guests may do what they may without a file. */
 void policy_init(struct policy *policy);
 
 /* Free the rules; idempotent. */
 void policy_finish(struct policy *policy);
 
-/* Append a rule with the defaults. @return it, or NULL without memory. */
+/* Append a rule: for a guest with the defaults, for a consumer without any rights. @return it, or
+ * NULL without memory. */
 struct guest_rule *policy_add_guest(struct policy *policy, const char *who);
+struct consumer_rule *policy_add_consumer(struct policy *policy, enum consumer_kind kind,
+					  uint32_t id, const char *name);
 
-/* Is the guest of that name and UUID meant?  who: a name, a UUID (in either case), or "*". */
-bool policy_names_guest(const char *who, const char *name, const char *uuid);
+/* Restrict the rule to guests: to this one, and those that have been added before. @return 0 or
+ * -ENOMEM. */
+int consumer_rule_add_guest(struct consumer_rule *rule, const char *who);
+
+/* The first rule that takes all that such another one could match, or NULL. */
+const struct guest_rule *policy_covers_guest(const struct policy *policy, const char *who);
+const struct consumer_rule *policy_covers_consumer(const struct policy *policy,
+						   enum consumer_kind kind, uint32_t id);
 
 /* What applies to the guest; the defaults when no rule does. */
 void policy_guest(const struct policy *policy, const char *name, const char *uuid,
 		  struct guest_policy *out);
+
+/* What the consumer may do with the guest: nothing when no rule matches both. */
+void policy_consumer(const struct policy *policy, const struct consumer_id *consumer,
+		     const struct guest_info *guest, struct consumer_rights *out);
+
+/* Could there be a guest that the consumer may do something with? */
+bool policy_admits(const struct policy *policy, const struct consumer_id *consumer);
+
+/* Has anybody a right but root and that group? */
+bool policy_admits_others(const struct policy *policy, gid_t group);
 
 #endif

@@ -31,6 +31,11 @@ int log_level_parse(const char *name, enum log_level *level)
 	return -EINVAL;
 }
 
+const char *log_level_name(enum log_level level)
+{
+	return level_names[level];
+}
+
 /* A guest's text may reach a line; control characters must not. */
 static void make_printable(char *text, size_t len)
 {

@@ -17,6 +17,9 @@ extern enum log_level log_threshold;
 /* @return 0, or -EINVAL when the name is none of err, warn, info, debug. */
 int log_level_parse(const char *name, enum log_level *level);
 
+/* Its name. */
+const char *log_level_name(enum log_level level);
+
 /* Somebody outside who can make us log. */
 struct log_source {
 	char name[48]; /* in front of every line, e.g. "vsnd 3/0" */

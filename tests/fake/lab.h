@@ -14,7 +14,8 @@
 
 struct lab {
 	char dir[64];
-	char socket[96]; /* for consumers */
+	char socket[96];    /* for consumers */
+	const char *config; /* text of the configuration file; NULL: who runs the test may do all */
 	pid_t xenstored;
 	pid_t xenavd;
 	struct toolstack ts; /* of the thread that started the lab */

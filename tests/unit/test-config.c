@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,11 +30,13 @@ static int make_file(void **state)
 	if (fd < 0)
 		return -1;
 	close(fd);
+	config_defaults(&config);
 	return 0;
 }
 
 static int remove_file(void **state)
 {
+	config_finish(&config);
 	return unlink(path);
 }
 
@@ -44,6 +47,7 @@ static int read_text(const char *text)
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
+	config_finish(&config);
 	config_defaults(&config);
 	error[0] = '\0';
 	return config_read(&config, path, error, sizeof error);
@@ -61,8 +65,11 @@ static void what_the_file_does_not_say_keeps_its_default(void **state)
 {
 	assert_int_equal(read_text("# nothing\n\n[daemon]\n"), 0);
 	assert_string_equal(config.socket_path, XENAV_DEFAULT_SOCKET);
-	assert_string_equal(config.socket_group, "");
+	assert_string_equal(config.socket_group, getgrnam("xenav") ? "xenav" : "");
 	assert_int_equal(config.log_level, LOG_LEVEL_INFO);
+	assert_int_equal(config.policy.max_held_pages, POLICY_HELD_PAGES);
+	assert_true(STAILQ_EMPTY(&config.policy.guests));
+	assert_true(STAILQ_EMPTY(&config.policy.consumers));
 	assert_int_equal(read_text(""), 0);
 }
 
@@ -87,9 +94,15 @@ static void unknown_keys_and_sections_are_errors_with_their_line(void **state)
 {
 	assert_wrong("[daemon]\n\nsocket = /s\nsokcet = /s\n",
 		     ":4: Unknown key \"sokcet\" in section [daemon]");
-	assert_wrong("# one\n[deamon]\nsocket = /s\n",
-		     ":3: Unknown key \"socket\" in section [deamon]");
-	assert_wrong("socket = /s\n", ":1: Unknown key \"socket\" in section []");
+	assert_wrong("# one\n[deamon]\nsocket = /s\n", ":2: Unknown section [deamon]");
+	assert_wrong("[]\n", ":1: Unknown section []");
+	assert_wrong("[daemon x]\n", ":1: Unknown section [daemon x]");
+	assert_wrong("[guests *]\n", ":1: Unknown section [guests *]");
+	assert_wrong("[Consumer *]\n", ":1: Unknown section [Consumer *]");
+	assert_wrong("socket = /s\n", ":1: Key \"socket\" stands before any section");
+	assert_wrong("[guest a]\nsocket = /s\n", ":2: Unknown key \"socket\" in section [guest a]");
+	assert_wrong("[consumer *]\nbe-alloc = yes\n",
+		     ":2: Unknown key \"be-alloc\" in section [consumer *]");
 	assert_wrong("[daemon]\nSocket = /s\n", ":2: Unknown key \"Socket\" in section [daemon]");
 }
 
@@ -108,7 +121,28 @@ static void bad_values_are_errors_that_say_what_is_wanted(void **state)
 	snprintf(text, sizeof text, "[daemon]\nsocket = /%0106d\n", 0);
 	assert_int_equal(read_text(text), 0);
 	snprintf(text, sizeof text, "[daemon]\ngroup = %064d\n", 0);
-	assert_wrong(text, ":2: \"group\" takes the name of a group");
+	assert_wrong(text, ":2: \"group\" takes the name of a group that exists");
+	assert_wrong("[daemon]\ngroup = no-such-group\n",
+		     ":2: \"group\" takes the name of a group that exists");
+	assert_wrong("[guest a]\nbe-alloc = 1\n", ":2: \"be-alloc\" takes yes or no");
+	assert_wrong("[guest a]\ncopied-mib = 65537\n",
+		     ":2: \"copied-mib\" takes a whole number of MiB, at most 65536");
+	assert_wrong("[guest a]\ncopied-mib = 1M\n",
+		     ":2: \"copied-mib\" takes a whole number of MiB, at most 65536");
+	assert_wrong("[guest a]\ncopied-mib = 4294967297\n",
+		     ":2: \"copied-mib\" takes a whole number of MiB, at most 65536");
+	assert_wrong("[guest a]\ncopied-mib = -1\n",
+		     ":2: \"copied-mib\" takes a whole number of MiB, at most 65536");
+	assert_wrong("[guest a]\ncopied-mib =\n",
+		     ":2: \"copied-mib\" takes a whole number of MiB, at most 65536");
+	assert_wrong("[consumer *]\ndisplay = yes\n", ":2: \"display\" takes no, watch or claim");
+	assert_wrong("[consumer *]\ncapture = watch\n", ":2: \"capture\" takes no or claim");
+	snprintf(text, sizeof text, "[consumer *]\nguests = a, %063d\n", 0);
+	assert_wrong(text, ":2: \"guests\" takes * or the names or UUIDs of guests, of at most 62 "
+			   "characters each");
+	assert_wrong("[consumer *]\nguests = ,\n",
+		     ":2: \"guests\" takes * or the names or UUIDs of guests, of at most 62 "
+		     "characters each");
 }
 
 static void the_first_mistake_is_the_one_reported(void **state)
@@ -117,8 +151,203 @@ static void the_first_mistake_is_the_one_reported(void **state)
 		     ":2: Unknown key \"first\" in section [daemon]");
 }
 
+static void sections_that_name_nobody_are_errors_with_their_line(void **state)
+{
+	char text[256];
+
+	assert_wrong("\n[guest]\n",
+		     ":2: [guest WHO] takes *, a UUID, or a name of at most 62 characters");
+	snprintf(text, sizeof text, "[guest %063d]\n", 0);
+	assert_wrong(text, ":1: [guest WHO] takes *, a UUID, or a name of at most 62 characters");
+	snprintf(text, sizeof text, "[guest %0170d]\n", 0);
+	assert_wrong(text, ":1: The name of the section is too long");
+	assert_wrong("[consumer]\n",
+		     ":1: [consumer WHOM] takes *, \"user\" or \"group\" and a name or number");
+	assert_wrong("[consumer root]\n",
+		     ":1: [consumer WHOM] takes *, \"user\" or \"group\" and a name or number");
+	assert_wrong("[consumer user]\n",
+		     ":1: [consumer WHOM] takes *, \"user\" or \"group\" and a name or number");
+	assert_wrong("[consumer users 1]\n",
+		     ":1: [consumer WHOM] takes *, \"user\" or \"group\" and a name or number");
+	assert_wrong("[consumer user no such user]\n", ":1: There is no user \"no such user\"");
+	assert_wrong("[consumer group none]\n", ":1: There is no group \"none\"");
+	assert_wrong("[consumer user 4294967295]\n", ":1: There is no user \"4294967295\"");
+	assert_wrong("[consumer user 99999999999999999999]\n",
+		     ":1: There is no user \"99999999999999999999\"");
+	assert_wrong("[consumer user -1]\n", ":1: There is no user \"-1\"");
+}
+
+static void what_is_there_twice_is_an_error(void **state)
+{
+	assert_wrong("[daemon]\n\n[daemon]\n", ":3: Section [daemon] was there already, in line 1");
+	assert_wrong("[guest a]\n[guest b]\n[guest a]\n",
+		     ":3: Section [guest a] never counts after [guest a] in line 1");
+	assert_wrong("[guest 12345678-ABCD-4abc-8def-123456789abc]\n"
+		     "[guest 12345678-abcd-4abc-8def-123456789abc]\n",
+		     ":2: Section [guest 12345678-abcd-4abc-8def-123456789abc] never counts after "
+		     "[guest 12345678-ABCD-4abc-8def-123456789abc] in line 1");
+	assert_wrong("[guest *]\n[guest a]\n",
+		     ":2: Section [guest a] never counts after [guest *] in line 1");
+	assert_wrong("[consumer user root]\n[consumer user 0]\n",
+		     ":2: Section [consumer user 0] never counts after [consumer user root] in "
+		     "line 1");
+	assert_wrong("[consumer *]\n\n[consumer group 5]\n",
+		     ":3: Section [consumer group 5] never counts after [consumer *] in line 1");
+	assert_wrong("[guest a]\nbe-alloc = no\nbe-alloc = no\n",
+		     ":3: \"be-alloc\" is there twice in section [guest a]");
+	assert_int_equal(read_text("[consumer user 0]\n[consumer group 0]\n"), 0);
+}
+
+static void every_key_of_a_guest_is_read(void **state)
+{
+	struct guest_policy guest;
+
+	assert_int_equal(read_text("[guest a name with blanks]\nbe-alloc = yes\nmapped-mib = 1\n"
+				   "supplied-mib = 2\ncopied-mib = 65536\n"
+				   "[ guest\t* ] ; all others\ncopied-mib = 0\n"),
+			 0);
+	policy_guest(&config.policy, "a name with blanks", "", &guest);
+	assert_true(guest.be_alloc);
+	assert_int_equal(guest.max_mapped_pages, 256);
+	assert_int_equal(guest.max_supplied_pages, 512);
+	assert_int_equal(guest.max_copied_pages, 65536 * 256);
+	policy_guest(&config.policy, "b", "", &guest);
+	assert_false(guest.be_alloc);
+	assert_int_equal(guest.max_mapped_pages, POLICY_MAPPED_PAGES);
+	assert_int_equal(guest.max_copied_pages, 0);
+}
+
+static struct consumer_rights rights_of(uid_t uid, gid_t gid, const char *name)
+{
+	const struct consumer_id id = {.uid = uid, .gid = gid};
+	struct guest_info guest = {0};
+	struct consumer_rights rights;
+
+	strcpy(guest.name, name);
+	policy_consumer(&config.policy, &id, &guest, &rights);
+	return rights;
+}
+
+static void every_key_of_a_consumer_is_read(void **state)
+{
+	struct consumer_rights rights;
+
+	assert_int_equal(read_text("[consumer user 1000]\nguests = a, b\nguests = c\n"
+				   "display = claim\nplayback = watch\ncapture = claim\n"
+				   "direct = yes\n[consumer group 50]\nplayback = claim\n"),
+			 0);
+	rights = rights_of(1000, 50, "c");
+	assert_int_equal(rights.display, RIGHT_CLAIM);
+	assert_int_equal(rights.playback, RIGHT_WATCH);
+	assert_int_equal(rights.capture, RIGHT_CLAIM);
+	assert_true(rights.direct);
+	assert_int_equal(rights_of(1000, 1, "a").display, RIGHT_CLAIM);
+	assert_int_equal(rights_of(1000, 1, "b").display, RIGHT_CLAIM);
+	rights = rights_of(1000, 50, "d");
+	assert_int_equal(rights.display, RIGHT_NO);
+	assert_int_equal(rights.playback, RIGHT_CLAIM);
+	assert_int_equal(rights.capture, RIGHT_NO);
+	assert_false(rights.direct);
+}
+
+static void root_and_the_group_may_play_and_show_unless_the_file_says_otherwise(void **state)
+{
+	const gid_t gid = getgrnam("audio")->gr_gid;
+
+	assert_int_equal(read_text("[daemon]\ngroup = audio\n"), 0);
+	assert_int_equal(config_complete(&config), 0);
+	assert_int_equal(rights_of(0, 0, "a").display, RIGHT_CLAIM);
+	assert_int_equal(rights_of(0, 0, "a").playback, RIGHT_CLAIM);
+	assert_int_equal(rights_of(0, 0, "a").capture, RIGHT_NO);
+	assert_false(rights_of(0, 0, "a").direct);
+	assert_int_equal(rights_of(5, gid, "a").playback, RIGHT_CLAIM);
+	assert_int_equal(rights_of(5, gid + 1, "a").playback, RIGHT_NO);
+	assert_false(config_admits_others(&config));
+	assert_int_equal(read_text("[daemon]\ngroup = audio\n[consumer user 0]\ncapture=claim\n"
+				   "[consumer group audio]\n[consumer user 77]\ndisplay=watch\n"),
+			 0);
+	assert_int_equal(config_complete(&config), 0);
+	assert_int_equal(rights_of(0, 0, "a").display, RIGHT_NO);
+	assert_int_equal(rights_of(0, 0, "a").capture, RIGHT_CLAIM);
+	assert_int_equal(rights_of(5, gid, "a").playback, RIGHT_NO);
+	assert_true(config_admits_others(&config));
+	assert_int_equal(read_text("[daemon]\ngroup =\n"), 0);
+	assert_int_equal(config_complete(&config), 0);
+	assert_int_equal(rights_of(5, gid, "a").playback, RIGHT_NO);
+	assert_false(config_admits_others(&config));
+}
+
+static void a_section_for_everybody_stands_before_the_usual_ones(void **state)
+{
+	assert_int_equal(read_text("[consumer *]\ndisplay = watch\n"), 0);
+	assert_int_equal(config_complete(&config), 0);
+	assert_int_equal(rights_of(0, 0, "a").display, RIGHT_WATCH);
+	assert_int_equal(read_text("[consumer *]\nguests = b\ndisplay = watch\n"), 0);
+	assert_int_equal(config_complete(&config), 0);
+	assert_int_equal(rights_of(0, 0, "a").display, RIGHT_CLAIM);
+}
+
+/* What the file says, printed and read again and printed. */
+static void assert_prints_the_same(const char *text)
+{
+	char *first = NULL, *second = NULL;
+	size_t size;
+	FILE *file;
+
+	assert_int_equal(read_text(text), 0);
+	assert_int_equal(config_complete(&config), 0);
+	file = open_memstream(&first, &size);
+	assert_non_null(file);
+	assert_int_equal(config_print(&config, file), 0);
+	fclose(file);
+	assert_int_equal(read_text(first), 0);
+	assert_int_equal(config_complete(&config), 0);
+	file = open_memstream(&second, &size);
+	assert_non_null(file);
+	assert_int_equal(config_print(&config, file), 0);
+	fclose(file);
+	assert_string_equal(first, second);
+	free(first);
+	free(second);
+}
+
+static void what_is_printed_is_read_as_the_same(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file;
+
+	assert_prints_the_same("");
+	assert_prints_the_same("[consumer *]\n");
+	assert_prints_the_same(
+		"[daemon]\ngroup =\nlog-level = err\nheld-mib = 7\n[guest  a  b]\n"
+		"be-alloc = yes\n[guest *]\nmapped-mib = 0\n"
+		"[consumer  user  1000]\nguests = a 12345678-abcd-4abc-8def-123456789abc,b\n"
+		"direct = yes\n[consumer group audio]\nguests = *\ndisplay = watch\n"
+		"[consumer *]\ncapture = claim\n");
+	assert_int_equal(read_text("[daemon]\ngroup =\n[guest a]\n"), 0);
+	assert_int_equal(config_complete(&config), 0);
+	file = open_memstream(&text, &size);
+	assert_non_null(file);
+	assert_int_equal(config_print(&config, file), 0);
+	fclose(file);
+	assert_string_equal(text, "[daemon]\nsocket = /run/xenavd/socket\ngroup = \n"
+				  "log-level = info\nheld-mib = 512\n\n[guest a]\n"
+				  "be-alloc = no\nmapped-mib = 128\nsupplied-mib = 128\n"
+				  "copied-mib = 256\n\n[consumer user root]\nguests = *\n"
+				  "display = claim\nplayback = claim\ncapture = no\ndirect = no\n");
+	free(text);
+}
+
+static void a_mark_of_byte_order_in_front_is_nothing(void **state)
+{
+	assert_int_equal(read_text("\xef\xbb\xbf[daemon]\nlog-level = err\n"), 0);
+	assert_int_equal(config.log_level, LOG_LEVEL_ERR);
+}
+
 static void a_line_that_is_none_is_an_error(void **state)
 {
+	assert_wrong("[daemon] x\n", ":1: Not a line of an ini file");
 	assert_wrong("[daemon]\nlog-level\n", ":2: Not a line of an ini file");
 	assert_wrong("[daemon\n", ":1: Not a line of an ini file");
 }
@@ -159,6 +388,14 @@ int main(void)
 		TEST(unknown_keys_and_sections_are_errors_with_their_line),
 		TEST(bad_values_are_errors_that_say_what_is_wanted),
 		TEST(the_first_mistake_is_the_one_reported),
+		TEST(sections_that_name_nobody_are_errors_with_their_line),
+		TEST(what_is_there_twice_is_an_error),
+		TEST(every_key_of_a_guest_is_read),
+		TEST(every_key_of_a_consumer_is_read),
+		TEST(root_and_the_group_may_play_and_show_unless_the_file_says_otherwise),
+		TEST(a_section_for_everybody_stands_before_the_usual_ones),
+		TEST(what_is_printed_is_read_as_the_same),
+		TEST(a_mark_of_byte_order_in_front_is_nothing),
 		TEST(a_line_that_is_none_is_an_error),
 		TEST(long_comments_are_fine_and_long_lines_are_not_cut_in_two),
 		TEST(a_file_that_is_missing_is_told_from_one_that_is_wrong),

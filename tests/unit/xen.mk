@@ -7,6 +7,7 @@ check_PROGRAMS += \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-device \
+	tests/unit/test-policy \
 	tests/unit/test-evtchn \
 	tests/unit/test-log \
 	tests/unit/test-ring \
@@ -21,6 +22,7 @@ TESTS += \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-device \
+	tests/unit/test-policy \
 	tests/unit/test-evtchn \
 	tests/unit/test-log \
 	tests/unit/test-ring \
@@ -54,6 +56,10 @@ tests_unit_test_config_LDADD = $(xen_test_libs)
 tests_unit_test_device_SOURCES = tests/unit/test-device.c
 tests_unit_test_device_CFLAGS = $(xen_test_cflags)
 tests_unit_test_device_LDADD = $(xen_test_libs)
+
+tests_unit_test_policy_SOURCES = tests/unit/test-policy.c
+tests_unit_test_policy_CFLAGS = $(xen_test_cflags)
+tests_unit_test_policy_LDADD = $(xen_test_libs)
 
 tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake) $(count_fds)
 tests_unit_test_evtchn_CFLAGS = $(xen_test_cflags)
