@@ -290,7 +290,8 @@ static int start(struct daemon *d, const struct config *config)
 	rc = start_xen(d);
 	if (rc < 0)
 		return rc;
-	rc = server_create(&d->server, d->base, config->socket_path, group);
+	rc = server_create(&d->server, d->base, &config->policy, config->socket_path, group,
+			   config_admits_others(config));
 	if (rc < 0)
 		return rc;
 	return start_devices(d, &config->policy);

@@ -22,6 +22,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/objects.h \
 	daemon/consumer/outbox.c \
 	daemon/consumer/outbox.h \
+	daemon/consumer/peer.c \
+	daemon/consumer/peer.h \
 	daemon/consumer/server.c \
 	daemon/consumer/server.h \
 	daemon/consumer/session.c \

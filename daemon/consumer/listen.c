@@ -40,7 +40,7 @@ static int find_group(const char *name, gid_t *gid)
 }
 
 /* The folder of the socket alone: what is above it is for the administrator to make. */
-static int make_folder(const char *path, gid_t gid)
+static int make_folder(const char *path, gid_t gid, bool everybody)
 {
 	CLEANUP_FREE char *folder = strdup(path);
 	char *slash;
@@ -53,7 +53,8 @@ static int make_folder(const char *path, gid_t gid)
 		return 0;
 	*slash = '\0';
 	if (mkdir(folder, 0750) == 0) {
-		if (gid == NO_GROUP || chown(folder, (uid_t)-1, gid) == 0)
+		if ((gid == NO_GROUP || chown(folder, (uid_t)-1, gid) == 0) &&
+		    (!everybody || chmod(folder, 0755) == 0))
 			return 0;
 	} else if (errno == EEXIST) {
 		return 0;
@@ -64,7 +65,7 @@ static int make_folder(const char *path, gid_t gid)
 }
 
 /* Nobody gets in before the group is right. */
-static int bind_tight(int sock, const struct sockaddr_un *addr, gid_t gid)
+static int bind_tight(int sock, const struct sockaddr_un *addr, gid_t gid, mode_t mode)
 {
 	const mode_t mask = umask(0177);
 	int rc = bind(sock, (const struct sockaddr *)addr, sizeof *addr) < 0 ? -errno : 0;
@@ -73,7 +74,7 @@ static int bind_tight(int sock, const struct sockaddr_un *addr, gid_t gid)
 	if (rc < 0)
 		return rc;
 	if ((gid != NO_GROUP && chown(addr->sun_path, (uid_t)-1, gid) < 0) ||
-	    chmod(addr->sun_path, 0660) < 0) {
+	    chmod(addr->sun_path, mode) < 0) {
 		rc = -errno;
 		unlink(addr->sun_path);
 	}
@@ -98,9 +99,9 @@ static int check_stale(const struct sockaddr_un *addr)
 	return -EADDRINUSE;
 }
 
-static int bind_path(int sock, const struct sockaddr_un *addr, gid_t gid)
+static int bind_path(int sock, const struct sockaddr_un *addr, gid_t gid, mode_t mode)
 {
-	int rc = bind_tight(sock, addr, gid);
+	int rc = bind_tight(sock, addr, gid, mode);
 
 	if (rc != -EADDRINUSE)
 		return rc;
@@ -110,7 +111,7 @@ static int bind_path(int sock, const struct sockaddr_un *addr, gid_t gid)
 	log_info("Replacing %s, which nobody listens on", addr->sun_path);
 	if (unlink(addr->sun_path) < 0)
 		return -errno;
-	return bind_tight(sock, addr, gid);
+	return bind_tight(sock, addr, gid, mode);
 }
 
 static int remember(struct listen_file *file, const char *path)
@@ -127,7 +128,7 @@ static int remember(struct listen_file *file, const char *path)
 	return 0;
 }
 
-static int open_at(struct listen_file *file, const struct sockaddr_un *addr, gid_t gid)
+static int open_at(struct listen_file *file, const struct sockaddr_un *addr, gid_t gid, mode_t mode)
 {
 	CLEANUP_CLOSE int sock = -1;
 	int rc;
@@ -135,7 +136,7 @@ static int open_at(struct listen_file *file, const struct sockaddr_un *addr, gid
 	sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (sock < 0)
 		return -errno;
-	rc = bind_path(sock, addr, gid);
+	rc = bind_path(sock, addr, gid, mode);
 	if (rc < 0)
 		return rc;
 	if (listen(sock, LISTEN_BACKLOG) < 0)
@@ -149,7 +150,7 @@ static int open_at(struct listen_file *file, const struct sockaddr_un *addr, gid
 	return steal_fd(&sock);
 }
 
-int listen_open(struct listen_file *file, const char *path, const char *group)
+int listen_open(struct listen_file *file, const char *path, const char *group, bool everybody)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	const size_t len = strlen(path);
@@ -166,10 +167,10 @@ int listen_open(struct listen_file *file, const char *path, const char *group)
 		return -ENAMETOOLONG;
 	}
 	memcpy(addr.sun_path, path, len);
-	rc = make_folder(path, gid);
+	rc = make_folder(path, gid, everybody);
 	if (rc < 0)
 		return rc;
-	rc = open_at(file, &addr, gid);
+	rc = open_at(file, &addr, gid, everybody ? 0666 : 0660);
 	if (rc < 0)
 		log_err("Could not listen on %s: %s", path, strerror(-rc));
 	return rc;

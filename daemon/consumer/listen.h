@@ -3,6 +3,7 @@
 #ifndef XENAVD_LISTEN_H
 #define XENAVD_LISTEN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define LISTEN_BACKLOG 64
@@ -15,14 +16,14 @@ struct listen_file {
 };
 
 /*
- * Listen on a new SOCK_SEQPACKET socket at path, for root and the group (NULL: the daemon's own).
- * The folder is made if its parent exists.  A socket that nobody listens on is replaced.
- * What goes wrong is logged.
+ * Listen on a new SOCK_SEQPACKET socket at path, for root and the group (NULL: the daemon's own),
+ * or for everybody.  The folder is made if its parent exists.  A socket that nobody listens on is
+ * replaced.  What goes wrong is logged.
  *
  * @return the descriptor; -ENAMETOOLONG, -EADDRINUSE, -ENOTSOCK when something else is in the
  * way, -EINVAL for an unknown group, -ENOMEM or another -errno.
  */
-int listen_open(struct listen_file *file, const char *path, const char *group);
+int listen_open(struct listen_file *file, const char *path, const char *group, bool everybody);
 
 /* Remove the file, unless it has become another's. */
 void listen_file_remove(struct listen_file *file);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/policy.h"
 #include "consumer/objects.h"
 #include "display/connector.h"
 #include "sound/stream.h"
@@ -110,6 +109,27 @@ struct object *objects_of(const struct objects *objects, const struct stream *st
 		    objects->sorted[i]->connector == connector)
 			return objects->sorted[i];
 	return NULL;
+}
+
+enum right object_right(const struct object *object, const struct policy *policy,
+			const struct consumer_id *consumer, bool *direct)
+{
+	struct consumer_rights rights;
+	struct connector_info connector;
+	struct stream_info stream;
+	enum right right;
+
+	if (object->stream) {
+		stream_get_info(object->stream, &stream);
+		policy_consumer(policy, consumer, stream.guest, &rights);
+		right = stream.direction == XENAV_CAPTURE ? rights.capture : rights.playback;
+	} else {
+		connector_get_info(object->connector, &connector);
+		policy_consumer(policy, consumer, connector.guest, &rights);
+		right = rights.display;
+	}
+	*direct = rights.direct;
+	return right;
 }
 
 /* The field is zero and large enough for all sensible names; others are cut. */

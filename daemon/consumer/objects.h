@@ -7,10 +7,12 @@
 #ifndef XENAVD_OBJECTS_H
 #define XENAVD_OBJECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "config/policy.h"
 #include "xenav-proto.h"
 
 struct claim;
@@ -54,6 +56,10 @@ struct object *objects_after(const struct objects *objects, uint32_t id);
 /* The object of that stream or connector (the other is NULL), or NULL. */
 struct object *objects_of(const struct objects *objects, const struct stream *stream,
 			  const struct connector *connector);
+
+/* What the consumer may do with it, and whether its buffers may go other ways than as a copy. */
+enum right object_right(const struct object *object, const struct policy *policy,
+			const struct consumer_id *consumer, bool *direct);
 
 /* Its announcement. */
 void object_describe(const struct object *object, union xenav_msg *msg);

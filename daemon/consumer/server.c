@@ -67,7 +67,7 @@ static const char *full(const struct server *server, uid_t uid)
 
 	LIST_FOREACH (s, &server->sessions, link) {
 		all++;
-		own += s->peer.uid == uid;
+		own += s->peer.id.uid == uid;
 	}
 	if (all >= server->limits.consumers)
 		return "there are too many";
@@ -76,13 +76,13 @@ static const char *full(const struct server *server, uid_t uid)
 	return NULL;
 }
 
-static void refuse(struct server *server, int sock, const struct session_peer *peer, int error,
+static void refuse(struct server *server, int sock, const struct peer *peer, int error,
 		   const char *why)
 {
 	union xenav_msg msg;
 
 	log_warn_from(&server->log, "Refused pid %d, uid %u: %s", (int)peer->pid,
-		      (unsigned)peer->uid, why);
+		      (unsigned)peer->id.uid, why);
 	wire_init(&msg, XENAV_OP_ERROR, 0);
 	msg.error.error = error;
 	msg.error.opcode = XENAV_OP_HELLO;
@@ -90,32 +90,39 @@ static void refuse(struct server *server, int sock, const struct session_peer *p
 	session_close_socket(sock);
 }
 
+/* 0 and nothing, or an error and why. */
+static int check_peer(const struct server *server, const struct peer *peer, const char **why)
+{
+	*why = "the configuration gives it no rights";
+	if (!policy_admits(server->env.policy, &peer->id))
+		return -EACCES;
+	*why = full(server, peer->id.uid);
+	return *why ? -EUSERS : 0;
+}
+
 static void welcome(struct server *server, int sock)
 {
-	struct session_peer peer = {0};
-	struct ucred cred;
-	socklen_t len = sizeof cred;
+	struct peer peer;
 	struct session *s;
 	const char *why;
 	int rc;
 
-	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0) {
-		close(sock);
-		return;
-	}
-	peer.pid = cred.pid;
-	peer.uid = cred.uid;
-	peer.gid = cred.gid;
-	why = full(server, peer.uid);
-	if (why) {
-		refuse(server, sock, &peer, -EUSERS, why);
-		return;
-	}
-	rc = session_create(&s, &server->env, sock, &peer);
-	if (rc < 0)
+	rc = peer_read(&peer, sock);
+	if (rc < 0) {
 		refuse(server, sock, &peer, rc, strerror(-rc));
-	else
+		return;
+	}
+	rc = check_peer(server, &peer, &why);
+	if (rc == 0) {
+		rc = session_create(&s, &server->env, sock, &peer);
+		why = strerror(-rc);
+	}
+	if (rc == 0) {
 		LIST_INSERT_HEAD(&server->sessions, s, link);
+		return;
+	}
+	refuse(server, sock, &peer, rc, why);
+	peer_finish(&peer);
 }
 
 /* Out of descriptors or memory, the connection stays pending, and would wake us at once again. */
@@ -181,7 +188,7 @@ static void withdraw(struct server *server, const struct stream *stream,
 		return;
 	claims_lost(object);
 	LIST_FOREACH (s, &server->sessions, link)
-		session_removed(s, object->id);
+		session_removed(s, object);
 	objects_remove(&server->objects, object);
 }
 
@@ -229,8 +236,8 @@ static int start(struct server *server, struct event_base *base)
 	return 0;
 }
 
-static int create(struct server **out, struct event_base *base, int sock,
-		  const struct listen_file *file)
+static int create(struct server **out, struct event_base *base, const struct policy *policy,
+		  int sock, const struct listen_file *file)
 {
 	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	struct server *server = calloc(1, sizeof *server);
@@ -244,6 +251,7 @@ static int create(struct server **out, struct event_base *base, int sock,
 	server->env = (struct session_env){
 		.base = base,
 		.limits = &server->limits,
+		.policy = policy,
 		.objects = &server->objects,
 		.log = &server->log,
 		.died = on_died,
@@ -261,15 +269,16 @@ static int create(struct server **out, struct event_base *base, int sock,
 	return 0;
 }
 
-int server_create(struct server **out, struct event_base *base, const char *path, const char *group)
+int server_create(struct server **out, struct event_base *base, const struct policy *policy,
+		  const char *path, const char *group, bool everybody)
 {
 	struct listen_file file;
-	const int sock = listen_open(&file, path, group);
+	const int sock = listen_open(&file, path, group, everybody);
 	int rc;
 
 	if (sock < 0)
 		return sock;
-	rc = create(out, base, sock, &file);
+	rc = create(out, base, policy, sock, &file);
 	if (rc < 0) {
 		log_err("Could not serve %s: %s", path, strerror(-rc));
 		listen_file_remove(&file);
@@ -278,12 +287,13 @@ int server_create(struct server **out, struct event_base *base, const char *path
 	return rc;
 }
 
-int server_create_from(struct server **out, struct event_base *base, int sock)
+int server_create_from(struct server **out, struct event_base *base, const struct policy *policy,
+		       int sock)
 {
 	const struct listen_file none = {0};
 	const int rc = listen_adopt(sock);
 
-	return rc < 0 ? rc : create(out, base, sock, &none);
+	return rc < 0 ? rc : create(out, base, policy, sock, &none);
 }
 
 void server_set_limits(struct server *server, const struct consumer_limits *limits)

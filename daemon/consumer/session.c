@@ -24,7 +24,7 @@ static void die(struct session *s, enum log_level level, const char *why)
 		return;
 	s->dead = true;
 	log_from(s->env->log, level, "%s (pid %d, uid %u) %s", s->name, (int)s->peer.pid,
-		 (unsigned)s->peer.uid, why);
+		 (unsigned)s->peer.id.uid, why);
 	event_del(s->readable);
 	s->env->died(s->env->data);
 }
@@ -75,25 +75,47 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	s->greeted = true;
 	event_del(s->hello_timer);
 	log_debug_from(s->env->log, "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
-		       (unsigned)s->peer.uid);
+		       (unsigned)s->peer.id.uid);
 	session_announce(s);
 	return 0;
 }
 
-/* What has not been announced does not exist yet. */
+static bool may_see(const struct session *s, const struct object *object)
+{
+	bool direct;
+
+	return object_right(object, s->env->policy, &s->peer.id, &direct) != RIGHT_NO;
+}
+
+/* What has not been announced does not exist, or not yet. */
 static struct object *object_of(const struct session *s, const union xenav_msg *request)
 {
+	struct object *object;
+
 	if (request->h.object > s->announced)
 		return NULL;
-	return objects_find(s->env->objects, request->h.object);
+	object = objects_find(s->env->objects, request->h.object);
+	return object && may_see(s, object) ? object : NULL;
 }
 
 static int on_claim(struct session *s, const union xenav_msg *request)
 {
+	const bool watch = request->claim.mode == XENAV_MODE_WATCH;
 	struct object *object = object_of(s, request);
+	enum right right;
+	bool direct;
 
-	return object ? claims_take(&s->claims, object, request->claim.ways, request->claim.mode)
-		      : -ENOENT;
+	if (!object)
+		return -ENOENT;
+	right = object_right(object, s->env->policy, &s->peer.id, &direct);
+	if (right < (watch ? RIGHT_WATCH : RIGHT_CLAIM)) {
+		log_warn_from(s->env->log, "%s (pid %d, uid %u) may only watch object %u", s->name,
+			      (int)s->peer.pid, (unsigned)s->peer.id.uid, object->id);
+		return -EACCES;
+	}
+	/* There is but one way so far, that of everybody. */
+	s->claims.ways = XENAV_WAY_COPY;
+	return claims_take(&s->claims, object, request->claim.ways, request->claim.mode);
 }
 
 /* An object that has just gone is no fault of a consumer that cannot know yet. */
@@ -280,19 +302,21 @@ void session_announce(struct session *s)
 		object = objects_after(s->env->objects, s->announced);
 		if (!object)
 			return;
-		object_describe(object, &msg);
 		s->announced = object->id;
+		if (!may_see(s, object))
+			continue;
+		object_describe(object, &msg);
 		lane_send(&s->box.replies, &msg, -1);
 	}
 }
 
-void session_removed(struct session *s, uint32_t id)
+void session_removed(struct session *s, const struct object *object)
 {
 	union xenav_msg msg;
 
-	if (!s->greeted || id > s->announced)
+	if (!s->greeted || object->id > s->announced || !may_see(s, object))
 		return;
-	wire_init(&msg, XENAV_OP_REMOVED, id);
+	wire_init(&msg, XENAV_OP_REMOVED, object->id);
 	lane_send(&s->box.replies, &msg, -1);
 }
 
@@ -315,7 +339,7 @@ static int start(struct session *s)
 }
 
 int session_create(struct session **out, const struct session_env *env, int sock,
-		   const struct session_peer *peer)
+		   const struct peer *peer)
 {
 	struct session *s = calloc(1, sizeof *s);
 	int rc;
@@ -330,6 +354,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	rc = start(s);
 	if (rc < 0) {
 		s->sock = -1;
+		s->peer = (struct peer)PEER_INIT;
 		session_destroy(s);
 		return rc;
 	}
@@ -346,6 +371,7 @@ void session_destroy(struct session *s)
 		event_free(s->hello_timer);
 	outbox_finish(&s->box);
 	session_close_socket(s->sock);
+	peer_finish(&s->peer);
 	free(s);
 }
 

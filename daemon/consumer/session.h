@@ -12,29 +12,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include <sys/types.h>
 
 #include "consumer/claims.h"
 #include "consumer/limits.h"
 #include "consumer/outbox.h"
+#include "consumer/peer.h"
 
 struct event;
 struct event_base;
 struct log_source;
+struct object;
 struct objects;
+struct policy;
 struct session;
-
-/* Who is at the other end, as the kernel had it when the consumer connected. */
-struct session_peer {
-	pid_t pid;
-	uid_t uid;
-	gid_t gid;
-};
 
 /* What all sessions share; outlives them. */
 struct session_env {
 	struct event_base *base;
 	const struct consumer_limits *limits;
+	const struct policy *policy;
 	const struct objects *objects;
 	struct log_source *log;
 	void (*died)(void *data); /* a session wants to be destroyed, but not now */
@@ -44,11 +40,11 @@ struct session_env {
 /* Private to session.c, except for what is said to be readable. */
 struct session {
 	const struct session_env *env;
-	struct session_peer peer; /* readable */
-	bool dead;                /* readable */
+	struct peer peer; /* readable */
+	bool dead;        /* readable */
 	bool greeted;
 	uint32_t announced; /* objects up to this number have been announced, if they are still
-			       there */
+			       there and the consumer may see them */
 	int sock;
 	char name[64]; /* of the program, fit to be logged */
 	struct outbox box;
@@ -59,12 +55,12 @@ struct session {
 };
 
 /*
- * Start talking to the consumer; sock becomes the session's on success.
+ * Start talking to the consumer; sock and what peer holds become the session's on success.
  *
  * @return 0 or -ENOMEM.
  */
 int session_create(struct session **out, const struct session_env *env, int sock,
-		   const struct session_peer *peer);
+		   const struct peer *peer);
 
 /* Release its claims, close, free.  Not from within a call of the session. */
 void session_destroy(struct session *session);
@@ -73,7 +69,7 @@ void session_destroy(struct session *session);
 void session_announce(struct session *session);
 
 /* An object has gone. */
-void session_removed(struct session *session, uint32_t id);
+void session_removed(struct session *session, const struct object *object);
 
 /* Close a socket so that the other end still reads what it was sent, whatever it has sent us. */
 void session_close_socket(int sock);

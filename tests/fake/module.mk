@@ -67,6 +67,7 @@ daemon_tests = \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
 	tests/daemon/test-life \
+	tests/daemon/test-policy \
 	tests/daemon/test-soak \
 	$(NULL)
 check_PROGRAMS += $(daemon_tests)
@@ -110,6 +111,10 @@ tests_daemon_test_faults_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_SOURCES = tests/daemon/test-life.c $(daemon_rig)
 tests_daemon_test_life_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_policy_SOURCES = tests/daemon/test-policy.c $(daemon_rig)
+tests_daemon_test_policy_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_policy_LDADD = $(daemon_test_libs) lib/libxenav.la
 
 tests_daemon_test_soak_SOURCES = tests/daemon/test-soak.c $(daemon_rig)
 tests_daemon_test_soak_CFLAGS = $(daemon_test_cflags)

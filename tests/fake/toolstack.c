@@ -97,11 +97,14 @@ static int domain_body(struct toolstack *ts, xs_transaction_t t, const void *dat
 	struct permissions ro = owned_by(0, domid);
 	struct permissions rw = owned_by(domid, domid);
 	char name[32];
+	char vm[64];
 	int rc;
 
 	snprintf(name, sizeof name, "guest%u", domid);
+	snprintf(vm, sizeof vm, "/vm/" TOOLSTACK_UUID, domid);
 	rc = put(ts, t, ro, NULL, "/local/domain/%u", domid);
 	rc = rc < 0 ? rc : put(ts, t, ro, name, "/local/domain/%u/name", domid);
+	rc = rc < 0 ? rc : put(ts, t, ro, vm, "/local/domain/%u/vm", domid);
 	rc = rc < 0 ? rc : put(ts, t, ro, NULL, "/local/domain/%u/device", domid);
 	rc = rc < 0 ? rc : put(ts, t, rw, NULL, "/local/domain/%u/data", domid);
 	rc = rc < 0 ? rc : put(ts, t, rw, NULL, "/local/domain/%u/error", domid);

@@ -12,6 +12,9 @@
 
 struct xs_handle;
 
+/* The UUID of a domain, by its number. */
+#define TOOLSTACK_UUID "9f3c1a52-7d4e-4b60-8a11-0000000%05x"
+
 struct toolstack {
 	struct xs_handle *xs;
 	uint16_t backend_domid;

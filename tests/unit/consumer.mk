@@ -3,6 +3,7 @@
 # libxenavd only the consumer part is linked.
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test-consumer-access \
 	tests/unit/test-consumer-backlog \
 	tests/unit/test-consumer-claims \
 	tests/unit/test-consumer-outbox \
@@ -12,6 +13,7 @@ check_PROGRAMS += \
 	tests/unit/test-consumer-watch \
 	$(NULL)
 TESTS += \
+	tests/unit/test-consumer-access \
 	tests/unit/test-consumer-backlog \
 	tests/unit/test-consumer-claims \
 	tests/unit/test-consumer-outbox \
@@ -28,6 +30,10 @@ consumer_rig = \
 	$(NULL)
 consumer_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS)
 consumer_libs = daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_consumer_access_SOURCES = tests/unit/test-consumer-access.c $(consumer_rig)
+tests_unit_test_consumer_access_CFLAGS = $(consumer_cflags)
+tests_unit_test_consumer_access_LDADD = $(consumer_libs)
 
 tests_unit_test_consumer_backlog_SOURCES = tests/unit/test-consumer-backlog.c $(consumer_rig)
 tests_unit_test_consumer_backlog_CFLAGS = $(consumer_cflags)

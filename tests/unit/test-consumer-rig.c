@@ -399,6 +399,16 @@ static void describe_objects(struct rig *rig)
 	}
 }
 
+static void allow_everything(struct policy *policy)
+{
+	struct consumer_rule *rule;
+
+	policy_init(policy);
+	rule = policy_add_consumer(policy, CONSUMER_ANY, 0, "*");
+	assert_non_null(rule);
+	rule->rights = (struct consumer_rights){RIGHT_CLAIM, RIGHT_CLAIM, RIGHT_CLAIM, false};
+}
+
 int rig_setup(void **state)
 {
 	struct rig *rig = calloc(1, sizeof *rig);
@@ -412,9 +422,11 @@ int rig_setup(void **state)
 	strcpy(rig->folder, "/tmp/xenavd-test-XXXXXX");
 	assert_non_null(mkdtemp(rig->folder));
 	snprintf(rig->path, sizeof rig->path, "%s/socket", rig->folder);
+	allow_everything(&rig->policy);
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
-	assert_int_equal(server_create(&rig->server, rig->base, rig->path, NULL), 0);
+	assert_int_equal(
+		server_create(&rig->server, rig->base, &rig->policy, rig->path, NULL, false), 0);
 	*state = rig;
 	return 0;
 }
@@ -426,6 +438,7 @@ int rig_teardown(void **state)
 	struct rig *rig = *state;
 
 	server_destroy(rig->server);
+	policy_finish(&rig->policy);
 	event_base_free(rig->base);
 	assert_int_equal(access(rig->path, F_OK), -1);
 	assert_int_equal(rmdir(rig->folder), 0);

@@ -9,10 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/policy.h"
 #include "consumer/server.h"
 #include "wire/wire.h"
 
 struct event_base;
+
+/* Whose streams and connectors they are. */
+extern struct guest_info rig_guest;
 
 /* What the daemon would know of a stream; a test changes it and says so through the listener. */
 struct stream {
@@ -54,6 +58,7 @@ struct connector {
 
 struct rig {
 	struct event_base *base;
+	struct policy policy; /* everybody may do everything */
 	struct server *server;
 	char folder[64];
 	char path[96];

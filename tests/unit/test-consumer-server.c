@@ -134,7 +134,7 @@ static int create_at(struct rig *rig, const char *path, const char *group)
 {
 	struct server *server = NULL;
 	const unsigned warnings = rig_warnings;
-	const int rc = server_create(&server, rig->base, path, group);
+	const int rc = server_create(&server, rig->base, &rig->policy, path, group, false);
 
 	assert_true((rc == 0) == (server != NULL));
 	assert_int_equal(rig_warnings, warnings + (rc < 0));
@@ -170,7 +170,8 @@ static void a_stale_socket_is_replaced(void **state)
 	server_destroy(rig->server);
 	rig->server = NULL;
 	leave_stale(rig->path);
-	assert_int_equal(server_create(&rig->server, rig->base, rig->path, NULL), 0);
+	assert_int_equal(
+		server_create(&rig->server, rig->base, &rig->policy, rig->path, NULL, false), 0);
 	close(rig_greet(rig));
 }
 
@@ -245,7 +246,9 @@ static void only_the_owner_and_the_group_may_connect(void **state)
 
 	umask(mask);
 	snprintf(path, sizeof path, "%s/other", rig->folder);
-	assert_int_equal(server_create(&server, rig->base, path, group ? group->gr_name : NULL), 0);
+	assert_int_equal(server_create(&server, rig->base, &rig->policy, path,
+				       group ? group->gr_name : NULL, false),
+			 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0660);
 	assert_int_equal(st.st_gid, getegid());
@@ -286,20 +289,20 @@ static void a_socket_that_was_opened_for_us_is_served(void **state)
 	server_destroy(rig->server);
 	rig->server = NULL;
 	sock = bind_at(rig->path, SOCK_SEQPACKET);
-	assert_int_equal(server_create_from(&other, rig->base, sock), -EINVAL);
+	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), -EINVAL);
 	assert_int_equal(listen(sock, 1), 0);
-	assert_int_equal(server_create_from(&other, rig->base, sock), 0);
+	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), 0);
 	assert_true(fcntl(sock, F_GETFD) & FD_CLOEXEC);
 	close(rig_greet(rig));
 	server_destroy(other);
 	assert_int_equal(unlink(rig->path), 0);
 	sock = bind_at(rig->path, SOCK_STREAM);
 	assert_int_equal(listen(sock, 1), 0);
-	assert_int_equal(server_create_from(&other, rig->base, sock), -EINVAL);
+	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), -EINVAL);
 	close(sock);
 	assert_int_equal(unlink(rig->path), 0);
 	sock = open("/dev/null", O_RDONLY);
-	assert_int_equal(server_create_from(&other, rig->base, sock), -EINVAL);
+	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), -EINVAL);
 	close(sock);
 }
 

@@ -7,9 +7,9 @@ check_PROGRAMS += \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-device \
-	tests/unit/test-policy \
 	tests/unit/test-evtchn \
 	tests/unit/test-log \
+	tests/unit/test-policy \
 	tests/unit/test-ring \
 	tests/unit/test-store-paths \
 	tests/unit/test-tree \
@@ -22,9 +22,9 @@ TESTS += \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-device \
-	tests/unit/test-policy \
 	tests/unit/test-evtchn \
 	tests/unit/test-log \
+	tests/unit/test-policy \
 	tests/unit/test-ring \
 	tests/unit/test-store-paths \
 	tests/unit/test-tree \
@@ -57,10 +57,6 @@ tests_unit_test_device_SOURCES = tests/unit/test-device.c
 tests_unit_test_device_CFLAGS = $(xen_test_cflags)
 tests_unit_test_device_LDADD = $(xen_test_libs)
 
-tests_unit_test_policy_SOURCES = tests/unit/test-policy.c
-tests_unit_test_policy_CFLAGS = $(xen_test_cflags)
-tests_unit_test_policy_LDADD = $(xen_test_libs)
-
 tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake) $(count_fds)
 tests_unit_test_evtchn_CFLAGS = $(xen_test_cflags)
 tests_unit_test_evtchn_LDADD = $(xen_test_libs)
@@ -68,6 +64,10 @@ tests_unit_test_evtchn_LDADD = $(xen_test_libs)
 tests_unit_test_log_SOURCES = tests/unit/test-log.c
 tests_unit_test_log_CFLAGS = $(xen_test_cflags)
 tests_unit_test_log_LDADD = $(xen_test_libs)
+
+tests_unit_test_policy_SOURCES = tests/unit/test-policy.c
+tests_unit_test_policy_CFLAGS = $(xen_test_cflags)
+tests_unit_test_policy_LDADD = $(xen_test_libs)
 
 tests_unit_test_ring_SOURCES = tests/unit/test-ring.c
 tests_unit_test_ring_CFLAGS = $(xen_test_cflags)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* See peer.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "consumer/peer.h"
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+/* Enough for nearly everybody; who has more is asked for again with the size the kernel says. */
+#define FIRST_ROOM 32
+
+static int read_groups(struct peer *peer, int sock)
+{
+	socklen_t len = FIRST_ROOM * sizeof(gid_t);
+	gid_t *groups = NULL;
+	int rc;
+
+	do {
+		gid_t *more = realloc(groups, len);
+
+		if (!more) {
+			free(groups);
+			return -ENOMEM;
+		}
+		groups = more;
+		rc = getsockopt(sock, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0 ? -errno : 0;
+	} while (rc == -ERANGE);
+	if (rc < 0) {
+		free(groups);
+		return rc == -ENOPROTOOPT ? 0 : rc;
+	}
+	peer->groups = groups;
+	peer->id.groups = groups;
+	peer->id.n_groups = len / sizeof(gid_t);
+	return 0;
+}
+
+int peer_read(struct peer *peer, int sock)
+{
+	struct ucred cred;
+	socklen_t len = sizeof cred;
+
+	*peer = (struct peer)PEER_INIT;
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return -errno;
+	peer->pid = cred.pid;
+	peer->id.uid = cred.uid;
+	peer->id.gid = cred.gid;
+	return read_groups(peer, sock);
+}
+
+void peer_finish(struct peer *peer)
+{
+	free(peer->groups);
+	*peer = (struct peer)PEER_INIT;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration in the real daemon: consumers get what the file allows them and are refused the
+ * rest, whatever they try, and guests do not notice.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "xenav.h"
+
+static struct rig_guest rg;
+static struct xenav *x;
+static char text[512];
+
+static struct {
+	bool watch;
+	unsigned n_playback, n_capture, n_connectors;
+	unsigned n_claimed, n_failed;
+	int error;
+	int disconnected;
+} seen;
+
+static void on_stream_added(void *data, struct xenav_stream *s)
+{
+	if (xenav_stream_get_info(s)->direction == XENAV_PLAYBACK)
+		seen.n_playback++;
+	else
+		seen.n_capture++;
+	if (seen.watch)
+		xenav_stream_watch(s);
+	else
+		xenav_stream_claim(s);
+}
+
+static void on_connector_added(void *data, struct xenav_connector *c)
+{
+	seen.n_connectors++;
+	if (seen.watch)
+		xenav_connector_watch(c);
+	else
+		xenav_connector_claim(c);
+}
+
+static void on_stream_claimed(void *data, struct xenav_stream *s)
+{
+	seen.n_claimed++;
+}
+
+static void on_connector_claimed(void *data, struct xenav_connector *c)
+{
+	seen.n_claimed++;
+}
+
+static void on_stream_failed(void *data, struct xenav_stream *s, int error)
+{
+	seen.n_failed++;
+	seen.error = error;
+}
+
+static void on_connector_failed(void *data, struct xenav_connector *c, int error)
+{
+	seen.n_failed++;
+	seen.error = error;
+}
+
+static void on_disconnected(void *data, int error)
+{
+	seen.disconnected = error;
+}
+
+static const struct xenav_listener listener = {
+	.size = sizeof listener,
+	.disconnected = on_disconnected,
+	.stream_added = on_stream_added,
+	.stream_claimed = on_stream_claimed,
+	.stream_claim_failed = on_stream_failed,
+	.connector_added = on_connector_added,
+	.connector_claimed = on_connector_claimed,
+	.connector_claim_failed = on_connector_failed,
+};
+
+/* Xenavd with another file: a section for who runs the test, and what follows. */
+static void start(const char *keys, const char *more)
+{
+	snprintf(text, sizeof text, "[consumer user %u]\n%s\n%s", (unsigned)geteuid(), keys, more);
+	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+	lab.config = text;
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	rig_at_rest = lab_use(&lab);
+}
+
+static int back_to_usual(void **state)
+{
+	int rc = rig_end(state);
+
+	if (lab_stop_xenavd(&lab, SIGTERM) != 0)
+		rc = -1;
+	lab.config = NULL;
+	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
+}
+
+static bool has_answers(void *data)
+{
+	struct pollfd pfd = {.fd = xenav_get_fd(x), .events = POLLIN};
+	const unsigned *wanted = data;
+
+	if (poll(&pfd, 1, 0) > 0)
+		xenav_dispatch(x);
+	return seen.disconnected || seen.n_claimed + seen.n_failed >= *wanted;
+}
+
+/* Connect, claim or watch all there is, until so many answers are there. */
+static void try_all(bool watch, unsigned answers)
+{
+	memset(&seen, 0, sizeof seen);
+	seen.watch = watch;
+	assert_int_equal(xenav_open(&x, lab.socket, "test", &listener, NULL), 0);
+	assert_true(guest_run_until(&rg.guest, has_answers, &answers, WAIT_MS));
+	xenav_close(x);
+}
+
+static void a_consumer_sees_and_claims_what_the_file_allows_and_no_more(void **state)
+{
+	start("display = watch\nplayback = claim\n", "");
+	rig_start(&rg, 100);
+	try_all(false, 3);
+	assert_int_equal(seen.n_playback, 1);
+	assert_int_equal(seen.n_capture, 0);
+	assert_int_equal(seen.n_connectors, 2);
+	assert_int_equal(seen.n_claimed, 1);
+	assert_int_equal(seen.n_failed, 2);
+	assert_int_equal(seen.error, -EACCES);
+	assert_true(lab_log_has(&lab, "may only watch"));
+	try_all(true, 3);
+	assert_int_equal(seen.n_claimed, 3);
+	assert_fine(rig_play(&rg, 2000));
+	rig_stop(&rg);
+}
+
+static void capture_has_to_be_allowed(void **state)
+{
+	start("capture = claim\n", "");
+	rig_start(&rg, 101);
+	try_all(false, 1);
+	assert_int_equal(seen.n_playback, 0);
+	assert_int_equal(seen.n_connectors, 0);
+	assert_int_equal(seen.n_capture, 1);
+	assert_int_equal(seen.n_claimed, 1);
+	rig_stop(&rg);
+}
+
+static void a_consumer_without_rights_is_told_so(void **state)
+{
+	start("", "[consumer user 4294967294]\ndisplay = claim\n");
+	rig_start(&rg, 102);
+	try_all(false, 1);
+	assert_int_equal(seen.disconnected, -EACCES);
+	assert_true(lab_log_has(&lab, "the configuration gives it no rights"));
+	assert_fine(rig_play(&rg, 2000));
+	rig_stop(&rg);
+}
+
+static void rights_are_to_guests_by_name_and_by_uuid(void **state)
+{
+	struct rig_guest other;
+	char keys[160];
+	unsigned wanted = 3;
+
+	snprintf(keys, sizeof keys, "guests = guest103\ndisplay = claim\nplayback = claim\n");
+	start(keys, "");
+	rig_start(&rg, 103);
+	rig_start(&other, 104);
+	try_all(false, wanted);
+	guest_run(&rg.guest, 20);
+	assert_int_equal(seen.n_connectors, 2);
+	assert_int_equal(seen.n_playback, 1);
+	rig_stop(&other);
+	rig_stop(&rg);
+
+	snprintf(keys, sizeof keys,
+		 "guests = " TOOLSTACK_UUID "\ndisplay = claim\nplayback = claim\n", 104);
+	start(keys, "");
+	rig_start(&rg, 103);
+	rig_start(&other, 104);
+	try_all(false, wanted);
+	assert_int_equal(seen.n_connectors, 2);
+	assert_int_equal(seen.n_claimed, 3);
+	rig_stop(&other);
+	rig_stop(&rg);
+}
+
+static void a_guest_has_as_much_mapped_as_the_file_says(void **state)
+{
+	struct dbuf dbuf;
+
+	start("display = claim\n", "[guest guest105]\nmapped-mib = 1\n[guest *]\nmapped-mib = 0\n");
+	rig_start(&rg, 105);
+	assert_int_equal(dbuf_create(&rg.display, &dbuf, 1000, 512, 512, 32), 0);
+	assert_int_equal(dbuf_destroy(&rg.display, &dbuf), 0);
+	assert_true(dbuf_create(&rg.display, &dbuf, 1001, 512, 513, 32) < 0);
+	dbuf_destroy(&rg.display, &dbuf);
+	rig_stop(&rg);
+}
+
+int main(void)
+{
+#undef TEST
+#define TEST(name)                                                                                 \
+	{                                                                                          \
+#name, name, rig_begin, back_to_usual, NULL                                        \
+	}
+	const struct CMUnitTest tests[] = {
+		TEST(a_consumer_sees_and_claims_what_the_file_allows_and_no_more),
+		TEST(capture_has_to_be_allowed),
+		TEST(a_consumer_without_rights_is_told_so),
+		TEST(rights_are_to_guests_by_name_and_by_uuid),
+		TEST(a_guest_has_as_much_mapped_as_the_file_says),
+	};
+
+	return rig_main("policy", tests);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* daemon/consumer: what a consumer may not do it cannot, and what it may not see is not there. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "consumer/peer.h"
+#include "test-consumer-rig.h"
+
+#define PLAYBACK 1u
+#define CAPTURE  2u
+#define LAST     RIG_OBJECTS
+
+static struct consumer_rule *rule_of(struct rig *rig)
+{
+	return STAILQ_FIRST(&rig->policy.consumers);
+}
+
+static void allow(struct rig *rig, enum right display, enum right playback, enum right capture)
+{
+	rule_of(rig)->rights = (struct consumer_rights){display, playback, capture, false};
+}
+
+static void what_may_not_be_seen_is_not_announced(void **state)
+{
+	static const struct {
+		enum right display, playback, capture;
+		uint32_t ids[5];
+	} cases[] = {
+		{RIGHT_CLAIM, RIGHT_NO, RIGHT_NO, {3, 4}},
+		{RIGHT_NO, RIGHT_CLAIM, RIGHT_NO, {1}},
+		{RIGHT_NO, RIGHT_NO, RIGHT_CLAIM, {2}},
+		{RIGHT_NO, RIGHT_WATCH, RIGHT_CLAIM, {1, 2}},
+		{RIGHT_WATCH, RIGHT_CLAIM, RIGHT_NO, {1, 3, 4}},
+	};
+	struct rig *rig = *state;
+	union xenav_msg msg;
+
+	rig_add_objects(rig);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int sock;
+
+		allow(rig, cases[i].display, cases[i].playback, cases[i].capture);
+		sock = rig_greet(rig);
+		for (unsigned n = 0; cases[i].ids[n]; n++) {
+			rig_receive(rig, sock, &msg, NULL);
+			assert_int_equal(msg.h.object, cases[i].ids[n]);
+		}
+		rig_expect_nothing(rig, sock);
+		close(sock);
+	}
+}
+
+static void what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed(void **state)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock;
+
+	allow(rig, RIGHT_CLAIM, RIGHT_NO, RIGHT_NO);
+	rig_add_objects(rig);
+	sock = rig_greet(rig);
+	rig_expect(rig, sock, XENAV_OP_CONNECTOR_ADDED, 3, &msg);
+	rig_expect(rig, sock, XENAV_OP_CONNECTOR_ADDED, 4, &msg);
+	rig_send_claim(sock, PLAYBACK, XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, PLAYBACK, -ENOENT);
+	rig_send_watch(sock, PLAYBACK);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, PLAYBACK, -ENOENT);
+	rig_send_claim(sock, CAPTURE, XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, CAPTURE, -ENOENT);
+	rig_remove_stream(rig, &rig->streams[0]);
+	rig_remove_connector(rig, &rig->connectors[0]);
+	rig_expect(rig, sock, XENAV_OP_REMOVED, 3, &msg);
+	rig_expect_nothing(rig, sock);
+	assert_int_equal(rig->streams[0].n_claims, 0);
+	close(sock);
+}
+
+static void what_may_be_watched_only_cannot_be_claimed(void **state)
+{
+	struct rig *rig = *state;
+	unsigned warnings;
+	int sock;
+
+	allow(rig, RIGHT_WATCH, RIGHT_WATCH, RIGHT_CLAIM);
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	warnings = rig_warnings;
+	rig_send_claim(sock, PLAYBACK, XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, PLAYBACK, -EACCES);
+	assert_int_equal(rig_warnings, warnings + 1);
+	assert_non_null(strstr(rig_last_warning, "may only watch object 1"));
+	rig_send_claim(sock, LAST, XENAV_WAY_COPY);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, LAST, -EACCES);
+	rig_watch(rig, sock, PLAYBACK);
+	rig_watch(rig, sock, LAST);
+	rig_claim(rig, sock, CAPTURE);
+	close(sock);
+}
+
+static void rights_are_to_the_guests_that_are_named(void **state)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock;
+
+	assert_int_equal(consumer_rule_add_guest(rule_of(rig), "another"), 0);
+	rig_add_objects(rig);
+	sock = rig_greet(rig);
+	rig_expect_nothing(rig, sock);
+	close(sock);
+	assert_int_equal(consumer_rule_add_guest(rule_of(rig), "guest"), 0);
+	sock = rig_greet(rig);
+	rig_expect(rig, sock, XENAV_OP_STREAM_ADDED, 1, &msg);
+	close(sock);
+}
+
+static void who_has_no_rights_at_all_is_told_so_and_sent_away(void **state)
+{
+	struct rig *rig = *state;
+	int sock;
+
+	allow(rig, RIGHT_NO, RIGHT_NO, RIGHT_NO);
+	rig_add_objects(rig);
+	sock = rig_connect(rig);
+	rig_expect_error(rig, sock, XENAV_OP_HELLO, 0, -EACCES);
+	rig_expect_end(rig, sock);
+	assert_non_null(strstr(rig_last_warning, "gives it no rights"));
+}
+
+static void a_socket_for_everybody_says_so_in_its_mode(void **state)
+{
+	struct rig *rig = *state;
+	const mode_t mask = umask(077);
+	struct server *server;
+	char folder[128], path[160];
+	struct stat st;
+
+	snprintf(folder, sizeof folder, "%s/new", rig->folder);
+	snprintf(path, sizeof path, "%s/socket", folder);
+	assert_int_equal(server_create(&server, rig->base, &rig->policy, path, NULL, true), 0);
+	umask(mask);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0666);
+	assert_int_equal(stat(folder, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	server_destroy(server);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_peer_is_who_the_kernel_says_it_is(void **state)
+{
+	gid_t groups[256];
+	const int n = getgroups(256, groups);
+	struct peer peer;
+	int ends[2];
+
+	assert_true(n >= 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	assert_int_equal(peer_read(&peer, ends[0]), 0);
+	assert_int_equal(peer.pid, getpid());
+	assert_int_equal(peer.id.uid, geteuid());
+	assert_int_equal(peer.id.gid, getegid());
+	assert_int_equal(peer.id.n_groups, n);
+	for (int i = 0; i < n; i++)
+		assert_int_equal(peer.id.groups[i], groups[i]);
+	peer_finish(&peer);
+	peer_finish(&peer);
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(peer_read(&peer, ends[0]), -EBADF);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(what_may_not_be_seen_is_not_announced),
+		TEST(what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed),
+		TEST(what_may_be_watched_only_cannot_be_claimed),
+		TEST(rights_are_to_the_guests_that_are_named),
+		TEST(who_has_no_rights_at_all_is_told_so_and_sent_away),
+		TEST(a_socket_for_everybody_says_so_in_its_mode),
+		TEST(a_peer_is_who_the_kernel_says_it_is),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("consumer-access", tests, NULL, NULL);
+}
