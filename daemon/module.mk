@@ -107,3 +107,6 @@ xenavd_SOURCES = daemon/main.c
 xenavd_CFLAGS = $(daemon_libxenavd_la_CFLAGS)
 xenavd_LDADD = daemon/libxenavd.la
 xenavd_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)
+
+exampledir = $(docdir)/examples
+dist_example_DATA = daemon/xenavd.conf.example

@@ -16,6 +16,8 @@ if HAVE_SYSTEMD
 TESTS += tests/unit/unit-file.sh
 endif
 EXTRA_DIST += tests/unit/unit-file.sh
+TESTS += tests/unit/config-file.sh
+EXTRA_DIST += tests/unit/config-file.sh
 
 # The same tests with other builds of everything, each in a folder of its own.
 check-asan:
