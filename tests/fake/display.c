@@ -187,7 +187,10 @@ int dbuf_create(struct display *display, struct dbuf *dbuf, uint64_t cookie, uin
 	memset(dbuf, 0, sizeof *dbuf);
 	if (!display->exists)
 		return -ENODEV;
-	rc = guest_buffer_alloc(display->front.guest, &dbuf->buffer, size);
+	if (display->be_alloc)
+		rc = guest_buffer_offer(display->front.guest, &dbuf->buffer, size);
+	else
+		rc = guest_buffer_alloc(display->front.guest, &dbuf->buffer, size);
 	if (rc < 0)
 		return rc;
 	dbuf->cookie = cookie;
@@ -202,8 +205,26 @@ int dbuf_create(struct display *display, struct dbuf *dbuf, uint64_t cookie, uin
 	req.op.dbuf_create.buffer_sz = size;
 	req.op.dbuf_create.gref_directory = guest_buffer_directory(&dbuf->buffer);
 	req.op.dbuf_create.data_ofs = 0;
-	/* flags: whatever the slot had there */
-	return send(display, generic(display), &req);
+	/* The other flags are whatever the slot had there. */
+	if (display->be_alloc)
+		req.op.dbuf_create.flags |= XENDISPL_DBUF_FLG_REQ_ALLOC;
+	rc = send(display, generic(display), &req);
+	if (rc == 0 && display->be_alloc)
+		rc = guest_buffer_map(display->front.guest, &dbuf->buffer);
+	return rc;
+}
+
+/* xen_drm_front_dbuf_destroy(): what the backend supplied is let go of before it is told. */
+static void let_go(struct display *display, struct dbuf *dbuf)
+{
+	struct guest *guest = display->front.guest;
+
+	if (!display->be_alloc)
+		return;
+	if (!display->never_unmaps)
+		guest_buffer_unmap(guest, &dbuf->buffer);
+	if (guest_buffer_free(guest, &dbuf->buffer) > 0)
+		guest_oops(guest, "the backend has kept a directory mapped");
 }
 
 int dbuf_destroy(struct display *display, struct dbuf *dbuf)
@@ -211,6 +232,7 @@ int dbuf_destroy(struct display *display, struct dbuf *dbuf)
 	struct xendispl_req req;
 	int rc = -ENODEV;
 
+	let_go(display, dbuf);
 	if (display->exists) {
 		prepare(generic(display), &req, XENDISPL_OP_DBUF_DESTROY);
 		req.op.dbuf_destroy.dbuf_cookie = dbuf->cookie;
@@ -219,6 +241,11 @@ int dbuf_destroy(struct display *display, struct dbuf *dbuf)
 	if (guest_buffer_free(display->front.guest, &dbuf->buffer) > 0 && rc == 0)
 		guest_oops(display->front.guest, "DBUF_DESTROY was answered with pages mapped");
 	return rc;
+}
+
+uint32_t *dbuf_pixels(const struct dbuf *dbuf)
+{
+	return (uint32_t *)(void *)guest_buffer_data(&dbuf->buffer);
 }
 
 int fb_attach(struct display *display, const struct dbuf *dbuf, uint64_t fb, uint32_t fourcc)

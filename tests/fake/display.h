@@ -28,9 +28,10 @@ struct crtc {
 
 struct display {
 	struct front front;
-	bool be_alloc;
-	bool exists;    /* the DRM device is registered */
-	unsigned users; /* programs that have it open */
+	bool be_alloc;     /* the backend supplies the buffers */
+	bool never_unmaps; /* and this frontend, unlike that of Linux, keeps them mapped */
+	bool exists;       /* the DRM device is registered */
+	unsigned users;    /* programs that have it open */
 	struct crtc crtcs[DISPLAY_CONNECTORS];
 	unsigned n_crtcs;
 };
@@ -52,6 +53,7 @@ void display_close(struct display *display);
 int dbuf_create(struct display *display, struct dbuf *dbuf, uint64_t cookie, uint32_t width_px,
 		uint32_t height_px, uint32_t bpp);
 int dbuf_destroy(struct display *display, struct dbuf *dbuf);
+uint32_t *dbuf_pixels(const struct dbuf *dbuf);
 int fb_attach(struct display *display, const struct dbuf *dbuf, uint64_t fb, uint32_t fourcc);
 int fb_detach(struct display *display, uint64_t fb);
 int crtc_config(struct crtc *crtc, uint64_t fb, const struct dbuf *dbuf);

@@ -187,7 +187,12 @@ unsigned guest_pages_free(struct guest *guest, struct guest_pages *pages)
 	return mapped;
 }
 
-int guest_buffer_alloc(struct guest *guest, struct guest_buffer *buffer, uint32_t size_bytes)
+static uint32_t *directory_page(const struct guest_buffer *buffer, uint32_t number)
+{
+	return (uint32_t *)(void *)(buffer->dir.data + (size_t)number * MACHINE_PAGE);
+}
+
+int guest_buffer_offer(struct guest *guest, struct guest_buffer *buffer, uint32_t size_bytes)
 {
 	uint32_t n = (size_bytes + MACHINE_PAGE - 1) / MACHINE_PAGE;
 	uint32_t n_dir = (n + GREFS_PER_PAGE - 1) / GREFS_PER_PAGE;
@@ -195,28 +200,87 @@ int guest_buffer_alloc(struct guest *guest, struct guest_buffer *buffer, uint32_
 
 	memset(buffer, 0, sizeof *buffer);
 	buffer->size_bytes = size_bytes;
-	rc = guest_pages_alloc(guest, &buffer->pages, n);
-	if (rc == 0)
-		rc = guest_pages_alloc(guest, &buffer->dir, n_dir);
-	for (uint32_t d = 0; rc == 0 && d < n_dir; d++) {
-		uint32_t *page = (uint32_t *)(void *)(buffer->dir.data + d * MACHINE_PAGE);
-		uint32_t at = d * GREFS_PER_PAGE;
-		uint32_t here = n - at < GREFS_PER_PAGE ? n - at : GREFS_PER_PAGE;
-
-		page[0] = d + 1 < n_dir ? buffer->dir.refs[d + 1] : 0;
-		memcpy(page + 1, buffer->pages.refs + at, here * sizeof *page);
-	}
+	rc = guest_pages_alloc(guest, &buffer->dir, n_dir);
+	for (uint32_t d = 0; rc == 0 && d < n_dir; d++)
+		directory_page(buffer, d)[0] = d + 1 < n_dir ? buffer->dir.refs[d + 1] : 0;
 	return rc;
+}
+
+int guest_buffer_alloc(struct guest *guest, struct guest_buffer *buffer, uint32_t size_bytes)
+{
+	uint32_t n = (size_bytes + MACHINE_PAGE - 1) / MACHINE_PAGE;
+	int rc = guest_buffer_offer(guest, buffer, size_bytes);
+
+	if (rc == 0)
+		rc = guest_pages_alloc(guest, &buffer->pages, n);
+	for (uint32_t i = 0; rc == 0 && i < n; i++)
+		directory_page(buffer, i / GREFS_PER_PAGE)[1 + i % GREFS_PER_PAGE] =
+			buffer->pages.refs[i];
+	return rc;
+}
+
+/* The backend's pages lie side by side in this machine, so the mapping needs no mmap(). */
+int guest_buffer_map(struct guest *guest, struct guest_buffer *buffer)
+{
+	struct guest_mapping *m = &buffer->supplied;
+	uint32_t n = (buffer->size_bytes + MACHINE_PAGE - 1) / MACHINE_PAGE;
+	uint32_t first = 0;
+
+	m->refs = alloc_refs(guest, n);
+	m->tracks = alloc_refs(guest, n);
+	if (!m->refs || !m->tracks)
+		return -ENOMEM;
+	for (m->count = 0; m->count < n; m->count++) {
+		uint32_t i = m->count;
+		uint32_t frame = 0;
+		int64_t track;
+
+		m->refs[i] = directory_page(buffer, i / GREFS_PER_PAGE)[1 + i % GREFS_PER_PAGE];
+		track = machine_track(guest->domid, 0, m->refs[i], true, &frame);
+		if (track < 0) {
+			guest_buffer_unmap(guest, buffer);
+			return (int)track;
+		}
+		m->tracks[i] = (uint32_t)track;
+		if (i == 0)
+			first = frame;
+		else if (frame != first + i)
+			guest_oops(guest, "supplied pages that do not lie side by side");
+	}
+	m->data = machine_frame(first);
+	return 0;
+}
+
+static void forget_mapping(struct guest_mapping *m)
+{
+	free_refs(m->refs);
+	free_refs(m->tracks);
+	memset(m, 0, sizeof *m);
+}
+
+void guest_buffer_unmap(struct guest *guest, struct guest_buffer *buffer)
+{
+	struct guest_mapping *m = &buffer->supplied;
+
+	for (uint32_t i = 0; i < m->count; i++)
+		machine_untrack(m->tracks[i]);
+	forget_mapping(m);
 }
 
 unsigned guest_buffer_free(struct guest *guest, struct guest_buffer *buffer)
 {
 	unsigned mapped = guest_pages_free(guest, &buffer->pages);
 
+	forget_mapping(&buffer->supplied);
 	return mapped + guest_pages_free(guest, &buffer->dir);
 }
 
 uint32_t guest_buffer_directory(const struct guest_buffer *buffer)
 {
 	return buffer->dir.refs[0];
+}
+
+uint8_t *guest_buffer_data(const struct guest_buffer *buffer)
+{
+	return buffer->supplied.data ? buffer->supplied.data : buffer->pages.data;
 }

@@ -87,16 +87,32 @@ int guest_pages_alloc(struct guest *guest, struct guest_pages *pages, uint32_t c
 /* End the grants first. @return pages that the backend still had mapped. */
 unsigned guest_pages_free(struct guest *guest, struct guest_pages *pages);
 
+/* What the backend has supplied, mapped. */
+struct guest_mapping {
+	uint32_t count;
+	uint32_t *refs;
+	uint32_t *tracks;
+	uint8_t *data;
+};
+
 /* A buffer and its page directory, as xen-front-pgdir-shbuf makes them. */
 struct guest_buffer {
-	struct guest_pages pages;
+	struct guest_pages pages; /* none with be_alloc */
 	struct guest_pages dir;
+	struct guest_mapping supplied;
 	uint32_t size_bytes;
 };
 
 int guest_buffer_alloc(struct guest *guest, struct guest_buffer *buffer, uint32_t size_bytes);
 unsigned guest_buffer_free(struct guest *guest, struct guest_buffer *buffer);
 uint32_t guest_buffer_directory(const struct guest_buffer *buffer);
+uint8_t *guest_buffer_data(const struct guest_buffer *buffer);
+
+/* With be_alloc: an empty directory; map what the backend has put in; and unmap that.  A buffer
+ * that is freed while it is mapped stays so until the guest is gone. */
+int guest_buffer_offer(struct guest *guest, struct guest_buffer *buffer, uint32_t size_bytes);
+int guest_buffer_map(struct guest *guest, struct guest_buffer *buffer);
+void guest_buffer_unmap(struct guest *guest, struct guest_buffer *buffer);
 
 /* -------- frontends -------- */
 

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <glob.h>
 #include <signal.h>
@@ -364,6 +363,7 @@ struct lab_use lab_use(const struct lab *lab)
 		.threads = count_dir(lab->xenavd, "task"),
 		.maps = machine_mapped_by(lab->xenavd),
 		.ports = machine_ports_of_process(lab->xenavd),
+		.supplied = machine_allocated_by(lab->xenavd),
 		.kib = anonymous_kib(lab->xenavd),
 	};
 }
@@ -389,15 +389,15 @@ bool lab_settles(const struct lab *lab, const struct lab_use *use, unsigned time
 	do {
 		now = lab_use(lab);
 		if (now.fds <= use->fds && now.threads <= use->threads && now.maps <= use->maps &&
-		    now.ports <= use->ports)
+		    now.ports <= use->ports && now.supplied <= use->supplied)
 			return true;
 		usleep(5000);
 	} while (now_ns() < until);
 	fprintf(stderr,
-		"# lab: xenavd uses %u descriptors, %u threads, %u pages, %u ports; "
-		"it should be %u, %u, %u, %u\n",
-		now.fds, now.threads, now.maps, now.ports, use->fds, use->threads, use->maps,
-		use->ports);
+		"# lab: xenavd uses %u descriptors, %u threads, %u pages, %u ports, %u pages of "
+		"its own; it should be %u, %u, %u, %u, %u\n",
+		now.fds, now.threads, now.maps, now.ports, now.supplied, use->fds, use->threads,
+		use->maps, use->ports, use->supplied);
 	return false;
 }
 

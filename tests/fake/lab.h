@@ -25,9 +25,10 @@ struct lab {
 struct lab_use {
 	unsigned fds;
 	unsigned threads;
-	unsigned maps;  /* pages of other domains */
-	unsigned ports; /* event channels */
-	unsigned kib;   /* of memory of its own */
+	unsigned maps;     /* pages of other domains */
+	unsigned ports;    /* event channels */
+	unsigned supplied; /* pages of its own that it has granted */
+	unsigned kib;      /* of memory of its own */
 };
 
 /* Why there can be no lab here, or NULL. */

@@ -30,6 +30,8 @@ int64_t machine_grant(uint16_t domid, uint16_t to, uint32_t frame, bool readonly
 
 	machine_lock();
 	index = machine_index(domid);
+	if (domid == 0 && machine->domains[index].n_grants >= machine->grant_limit)
+		index = -ENOSPC;
 	for (uint32_t n = 0; index >= 0 && rc < 0 && n < MACHINE_GRANTS; n++) {
 		struct machine_domain *d = &machine->domains[index];
 		uint32_t ref = d->next_ref;
@@ -127,16 +129,17 @@ int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable
 	machine_lock();
 	/* gntdev says EINVAL whatever the reason is. */
 	track = -EINVAL;
-	if (machine->n_tracked < machine->maptrack_limit &&
+	if ((self != 0 || machine->n_tracked < machine->maptrack_limit) &&
 	    check(self, domid, ref, writable, &grant, &index) == GNTST_okay)
 		track = find_track();
 	if (track >= 0) {
 		grant->maps++;
 		machine->frames[grant->frame].maps++;
-		machine->n_tracked++;
+		machine->n_tracked += self == 0;
 		*frame = grant->frame;
 		machine->tracks[track] = (struct machine_track){
 			.pid = (int32_t)getpid(),
+			.by = self,
 			.domain = (uint16_t)index,
 			.writable = writable,
 			.ref = ref,
@@ -153,7 +156,7 @@ void machine_track_drop(uint32_t number)
 
 	machine->frames[track->frame].maps--;
 	machine->grants[track->domain][track->ref].maps--;
-	machine->n_tracked--;
+	machine->n_tracked -= track->by == 0;
 	track->pid = 0;
 	machine_domain_settle(track->domain);
 }
@@ -200,6 +203,78 @@ uint32_t machine_mapped_of(uint16_t domid)
 	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++)
 		if (ref != MACHINE_XENSTORE_REF)
 			n += machine->grants[index][ref].maps;
+	machine_unlock();
+	return n;
+}
+
+/* -------- pages from /dev/xen/gntalloc -------- */
+
+int64_t machine_gntalloc(uint16_t domid, uint16_t to, uint32_t count, bool readonly, uint32_t *refs)
+{
+	int64_t first = -ENOSPC;
+	int64_t ref = 0;
+	uint32_t n = 0;
+
+	if (__atomic_load_n(&machine->n_alloc, __ATOMIC_RELAXED) + count <= machine->alloc_limit)
+		first = machine_frames_alloc(domid, count);
+	if (first < 0)
+		return first;
+	while (n < count && ref >= 0) {
+		ref = machine_grant(domid, to, (uint32_t)first + n, readonly);
+		if (ref >= 0)
+			refs[n++] = (uint32_t)ref;
+	}
+	machine_lock();
+	for (uint32_t i = 0; i < count; i++)
+		machine->frames[first + i].pid = (int32_t)getpid();
+	machine->n_alloc += count;
+	machine_unlock();
+	if (ref >= 0)
+		return first;
+	while (n > 0)
+		machine_grant_end(domid, refs[--n]);
+	machine_gntfree(domid, (uint32_t)first, count, NULL);
+	return ref;
+}
+
+void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint32_t *refs)
+{
+	for (uint32_t i = 0; refs && i < count; i++)
+		machine_grant_end(domid, refs[i]);
+	machine_frames_free(first, count);
+	machine_lock();
+	machine->n_alloc -= count;
+	machine_unlock();
+}
+
+/* The process has died, and the kernel closes its descriptors. */
+void machine_alloc_end(int pid)
+{
+	int index = machine_index(0);
+
+	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++) {
+		struct machine_grant *grant = &machine->grants[index][ref];
+
+		if (!grant->in_use || machine->frames[grant->frame].pid != pid)
+			continue;
+		grant->in_use = 0;
+		machine->domains[index].n_grants--;
+	}
+	for (uint32_t f = 0; f < MACHINE_FRAMES; f++) {
+		if (machine->frames[f].pid != pid)
+			continue;
+		machine_frame_drop(f);
+		machine->n_alloc--;
+	}
+}
+
+uint32_t machine_allocated_by(int pid)
+{
+	uint32_t n = 0;
+
+	machine_lock();
+	for (uint32_t f = 0; f < MACHINE_FRAMES; f++)
+		n += machine->frames[f].pid == pid;
 	machine_unlock();
 	return n;
 }

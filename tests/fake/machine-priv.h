@@ -12,6 +12,7 @@ int machine_index(uint16_t domid);
 void machine_domain_settle(unsigned index);
 void machine_frame_drop(uint32_t frame);
 void machine_track_drop(uint32_t track);
+void machine_alloc_end(int pid);
 void machine_ports_end(uint16_t domid);
 void machine_handle_end(int handle);
 

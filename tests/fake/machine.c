@@ -74,6 +74,7 @@ int machine_create(const char *dir)
 		return rc;
 	init_lock();
 	machine->maptrack_limit = MACHINE_MAPTRACK;
+	machine->grant_limit = MACHINE_GRANTS;
 	machine->alloc_limit = 1024;
 	machine->next_serial = 1;
 	/* Frame 0 is domain 0's xenstore page: preload-xenctrl.c finds it there. */
@@ -293,6 +294,9 @@ void machine_domain_destroy(uint16_t domid)
 				machine_frame_drop(f);
 		for (uint32_t ref = 0; ref < MACHINE_GRANTS; ref++)
 			machine->grants[index][ref].in_use = 0;
+		for (uint32_t i = 0; i < MACHINE_MAPTRACK; i++)
+			if (machine->tracks[i].pid != 0 && machine->tracks[i].by == domid)
+				machine_track_drop(i);
 		machine->domains[index].exists = false;
 		machine->domains[index].dying = true;
 		machine_domain_settle((unsigned)index);
@@ -376,6 +380,7 @@ int64_t machine_frames_alloc(uint16_t domid, uint32_t count)
 void machine_frame_drop(uint32_t frame)
 {
 	machine->frames[frame].owner = 0;
+	machine->frames[frame].pid = 0;
 	machine->frames[frame].dirty = 1;
 }
 
@@ -393,6 +398,7 @@ void machine_reap(int pid)
 	for (uint32_t i = 0; i < MACHINE_MAPTRACK; i++)
 		if (machine->tracks[i].pid == pid)
 			machine_track_drop(i);
+	machine_alloc_end(pid);
 	for (int i = 0; i < (int)MACHINE_HANDLES; i++)
 		if (machine->handles[i].used && machine->handles[i].pid == pid)
 			machine_handle_end(i);

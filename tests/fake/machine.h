@@ -64,6 +64,7 @@ struct machine_frame {
 	uint16_t owner; /* domain index + 1, or 0 */
 	uint16_t dirty; /* was somebody's: zero it before anybody else gets it */
 	uint32_t maps;
+	int32_t pid; /* of who has it from gntalloc, or 0 */
 };
 
 struct machine_grant {
@@ -104,6 +105,7 @@ struct machine_handle {
 
 struct machine_track {
 	int32_t pid;     /* of who has it mapped; 0: free */
+	uint16_t by;     /* and of which domain that is */
 	uint16_t domain; /* index of the owner */
 	bool writable;
 	uint32_t ref;
@@ -116,8 +118,10 @@ struct machine {
 	uint32_t next_serial;
 	uint32_t next_frame;
 	uint32_t maptrack_limit;
+	uint32_t grant_limit; /* entries of domain 0's grant table */
 	uint32_t alloc_limit; /* pages of gntalloc */
-	uint32_t n_tracked;   /* mappings of single pages, of all processes */
+	bool alloc_absent;    /* its module is not loaded */
+	uint32_t n_tracked;   /* mappings of single pages, of all processes of domain 0 */
 	uint32_t n_alloc;
 	uint32_t free_track;
 	uint32_t store_port; /* dom0's, for xenstored */
@@ -192,6 +196,15 @@ void machine_untrack(uint32_t track);
 /* The frame behind a grant, for a copy. @return 0 or a GNTST_ status. */
 int machine_grant_frame(uint16_t self, uint16_t domid, uint32_t ref, bool write, uint32_t *frame);
 
+/* -------- pages from /dev/xen/gntalloc -------- */
+
+/* Side by side, zeroed, granted to one domain. @return the first frame, -ENOSPC, -ENOMEM. */
+int64_t machine_gntalloc(uint16_t domid, uint16_t to, uint32_t count, bool readonly,
+			 uint32_t *refs);
+
+/* End the grants; the pages that somebody has mapped stay out of use until they are unmapped. */
+void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint32_t *refs);
+
 /* -------- event channels -------- */
 
 /* Ports of guests have handle -1. @return the port or -errno. */
@@ -220,6 +233,7 @@ void machine_reap(int pid);
 
 uint32_t machine_mapped_by(int pid);
 uint32_t machine_mapped_of(uint16_t domid);
+uint32_t machine_allocated_by(int pid);
 uint32_t machine_ports_of_process(int pid);
 uint64_t machine_calls(enum machine_call call);
 

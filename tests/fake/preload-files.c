@@ -72,30 +72,41 @@ static int open_gntalloc(void)
 	return fd;
 }
 
-static int open_port(void)
+static int open_number(const char *name, uint32_t number)
 {
 	char text[16];
-	int fd = memfd_create("xsd_port", MFD_CLOEXEC);
-	int len = snprintf(text, sizeof text, "%u", machine->store_port);
+	int fd = memfd_create(name, MFD_CLOEXEC);
+	int len = snprintf(text, sizeof text, "%u\n", number);
 
 	if (fd >= 0 && pwrite(fd, text, (size_t)len, 0) != len)
 		return -1;
 	return fd;
 }
 
+static int open_absent(void)
+{
+	errno = ENOENT;
+	return -1;
+}
+
 /* @return whether it is one of ours. */
 static bool open_ours(const char *path, int *fd)
 {
 	bool gntalloc = strcmp(path, "/dev/xen/gntalloc") == 0;
+	bool limit = strcmp(path, "/sys/module/xen_gntalloc/parameters/limit") == 0;
 	bool port = strcmp(path, "/proc/xen/xsd_port") == 0;
 	bool page = strcmp(path, "/proc/xen/xsd_kva") == 0;
 
-	if ((!gntalloc && !port && !page) || !preload_attach())
+	if ((!gntalloc && !limit && !port && !page) || !preload_attach())
 		return false;
-	if (gntalloc)
+	if ((gntalloc || limit) && machine->alloc_absent)
+		*fd = open_absent();
+	else if (gntalloc)
 		*fd = open_gntalloc();
+	else if (limit)
+		*fd = open_number("limit", machine->alloc_limit);
 	else if (port)
-		*fd = open_port();
+		*fd = open_number("xsd_port", machine->store_port);
 	else
 		*fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3); /* it is frame 0 */
 	return true;
@@ -144,39 +155,32 @@ static int alloc_gref(struct opened *o, struct ioctl_gntalloc_alloc_gref *req)
 {
 	uint32_t *ids = (uint32_t *)(void *)((char *)req +
 					     offsetof(struct ioctl_gntalloc_alloc_gref, gref_ids));
-	int rc = -machine_fault(CALL_ALLOC, req->domid);
-	int64_t first = -ENOSPC;
+	int64_t first;
 
-	if (rc < 0)
-		return rc;
 	if (o->count > 0)
 		return -EBUSY; /* we use one run a descriptor */
-	if (machine->n_alloc + req->count <= machine->alloc_limit)
-		first = machine_frames_alloc(PRELOAD_DOMID, req->count);
-	if (first < 0)
-		return (int)first;
 	o->refs = calloc(req->count, sizeof *o->refs);
-	for (uint32_t i = 0; i < req->count; i++) {
-		int64_t ref = machine_grant(PRELOAD_DOMID, req->domid, (uint32_t)first + i,
-					    !(req->flags & GNTALLOC_FLAG_WRITABLE));
-
-		o->refs[i] = ref < 0 ? 0 : (uint32_t)ref;
-		ids[i] = o->refs[i];
+	if (!o->refs)
+		return -ENOMEM;
+	first = machine_gntalloc(PRELOAD_DOMID, req->domid, req->count,
+				 !(req->flags & GNTALLOC_FLAG_WRITABLE), o->refs);
+	if (first < 0) {
+		free(o->refs);
+		o->refs = NULL;
+		return (int)first;
 	}
+	memcpy(ids, o->refs, req->count * sizeof *ids);
 	o->count = req->count;
 	o->index = (uint64_t)first * MACHINE_PAGE;
 	req->index = o->index;
-	__atomic_add_fetch(&machine->n_alloc, o->count, __ATOMIC_RELAXED);
 	return 0;
 }
 
 static void end_grefs(struct opened *o)
 {
-	for (uint32_t i = 0; i < o->count; i++)
-		machine_grant_end(PRELOAD_DOMID, o->refs[i]);
 	if (o->count > 0)
-		machine_frames_free((uint32_t)(o->index / MACHINE_PAGE), o->count);
-	__atomic_sub_fetch(&machine->n_alloc, o->count, __ATOMIC_RELAXED);
+		machine_gntfree(PRELOAD_DOMID, (uint32_t)(o->index / MACHINE_PAGE), o->count,
+				o->refs);
 	free(o->refs);
 	o->refs = NULL;
 	o->count = 0;
@@ -196,6 +200,16 @@ static int gntalloc_ioctl(struct opened *o, unsigned long request, void *arg)
 	return 0;
 }
 
+/* Without the lock: it may have to wait. */
+static int ordered_failure(unsigned long request, const void *arg)
+{
+	const struct ioctl_gntalloc_alloc_gref *req = arg;
+
+	if (request != IOCTL_GNTALLOC_ALLOC_GREF)
+		return 0;
+	return -machine_fault(CALL_ALLOC, req->domid);
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct opened *o;
@@ -208,10 +222,14 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(ap);
 	pthread_mutex_lock(&lock);
 	o = find_opened(fd);
-	rc = o ? gntalloc_ioctl(o, request, arg) : 0;
 	pthread_mutex_unlock(&lock);
 	if (!o)
 		return (int)syscall(SYS_ioctl, fd, request, arg);
+	rc = ordered_failure(request, arg);
+	pthread_mutex_lock(&lock);
+	if (rc == 0)
+		rc = gntalloc_ioctl(o, request, arg);
+	pthread_mutex_unlock(&lock);
 	errno = -rc;
 	return rc < 0 ? -1 : 0;
 }
