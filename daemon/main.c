@@ -16,6 +16,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "buffer/supply.h"
 #include "config/config.h"
 #include "consumer/server.h"
 #include "device/registry.h"
@@ -33,6 +34,7 @@ enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
 struct daemon {
 	struct event_base *base;
 	struct xen xen;
+	struct supply *supply;
 	struct sound_env sound;
 	struct display_env display;
 	struct server *server;
@@ -229,6 +231,9 @@ static int start_xen(struct daemon *d)
 	rc = worker_start(&d->xen.worker, d->base);
 	if (rc < 0)
 		return unavailable("start the worker thread", rc);
+	rc = supply_create(&d->supply, &d->xen);
+	if (rc < 0)
+		return unavailable("set up the buffers", rc);
 	return 0;
 }
 
@@ -239,6 +244,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 		.sound = &d->sound,
 		.display = &d->display,
 		.policy = policy,
+		.supply = d->supply,
 	};
 	int rc;
 
@@ -250,6 +256,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	};
 	d->display = (struct display_env){
 		.xen = &d->xen,
+		.supply = d->supply,
 		.base = d->base,
 		.observer = &server_connectors,
 		.observer_data = d->server,
@@ -290,6 +297,8 @@ static int start(struct daemon *d, const struct config *config)
 	rc = start_xen(d);
 	if (rc < 0)
 		return rc;
+	if (policy_supplies(&config->policy))
+		supply_check();
 	rc = server_create(&d->server, d->base, &config->policy, config->socket_path, group,
 			   config_admits_others(config));
 	if (rc < 0)
@@ -303,6 +312,7 @@ static void stop(struct daemon *d)
 	registry_destroy(d->registry);
 	server_destroy(d->server);
 	worker_stop(d->xen.worker);
+	supply_destroy(d->supply);
 	gnttab_close(d->xen.gnttab);
 	evtchn_close(d->xen.evtchn);
 	if (d->on_term)

@@ -6,6 +6,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/gbuf.h \
 	daemon/buffer/outmem.c \
 	daemon/buffer/outmem.h \
+	daemon/buffer/supply.c \
+	daemon/buffer/supply.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
 	daemon/config/keys.c \

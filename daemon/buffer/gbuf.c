@@ -6,16 +6,21 @@
  * The pages are charged to the domain before the mapping is tried and given back when they are
  * unmapped, not when that is asked for: what counts is what really is mapped.  Accounts are touched
  * on the event loop only.
+ *
+ * A supplied buffer is unmapped by nobody; but it takes the way over the worker all the same before
+ * it goes back to its pool, so that whatever was to be read from it has been.
  */
 #include <config.h>
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
 #include "buffer/gbuf.h"
+#include "buffer/supply.h"
 #include "config/policy.h"
 #include "report/log.h"
 #include "xen/gnttab.h"
@@ -38,7 +43,8 @@ struct gbuf {
 	uint32_t size_bytes;
 	bool writable;
 	int rc;
-	struct xenshbuf *shbuf; /* NULL in the stand-in that unmaps nothing */
+	struct supplied *supplied; /* NULL for one of the guest's own memory */
+	struct xenshbuf *shbuf;    /* NULL in the stand-in that unmaps nothing */
 	gbuf_mapped mapped;
 	void (*unmapped)(void *data);
 	void *data;
@@ -110,11 +116,30 @@ static void on_mapped(struct job *job)
 	int rc = gbuf->rc;
 
 	if (rc < 0) {
-		uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+		if (gbuf->supplied)
+			supply_give_back(gbuf->supplied);
+		else
+			uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
 		free(gbuf);
 		gbuf = NULL;
 	}
 	mapped(gbuf, rc, data);
+}
+
+static struct gbuf *make(const struct guest_info *guest, uint32_t gref_directory,
+			 uint32_t size_bytes, gbuf_mapped mapped, void *data)
+{
+	struct gbuf *gbuf = calloc(1, sizeof *gbuf);
+
+	if (!gbuf)
+		return NULL;
+	gbuf->domid = guest->domid;
+	gbuf->gref_directory = gref_directory;
+	gbuf->size_bytes = size_bytes;
+	gbuf->mapped = mapped;
+	gbuf->data = data;
+	gbuf->job.done = on_mapped;
+	return gbuf;
 }
 
 int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gref_directory,
@@ -125,7 +150,7 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 
 	if (size_bytes == 0)
 		return -EINVAL;
-	gbuf = calloc(1, sizeof *gbuf);
+	gbuf = make(guest, gref_directory, size_bytes, mapped, data);
 	if (!gbuf)
 		return -ENOMEM;
 	rc = charge(guest, xenshbuf_pages(size_bytes));
@@ -134,15 +159,40 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 		return rc;
 	}
 	gbuf->gnttab = xen->gnttab;
-	gbuf->domid = guest->domid;
-	gbuf->gref_directory = gref_directory;
-	gbuf->size_bytes = size_bytes;
 	gbuf->writable = writable;
-	gbuf->mapped = mapped;
-	gbuf->data = data;
 	gbuf->job.run = run_map;
-	gbuf->job.done = on_mapped;
 	worker_submit(xen->worker, &gbuf->job);
+	return 0;
+}
+
+/* On the worker. */
+static void run_supply(struct job *job)
+{
+	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
+
+	gbuf->rc = supplied_fill(gbuf->supplied, gbuf->gref_directory, gbuf->size_bytes);
+	gbuf->shbuf = supplied_shbuf(gbuf->supplied);
+}
+
+int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t gref_directory,
+		uint32_t size_bytes, gbuf_mapped mapped, void *data)
+{
+	struct gbuf *gbuf;
+	int rc;
+
+	if (size_bytes == 0)
+		return -EINVAL;
+	gbuf = make(guest, gref_directory, size_bytes, mapped, data);
+	if (!gbuf)
+		return -ENOMEM;
+	rc = supply_take(supply, guest, xenshbuf_pages(size_bytes), &gbuf->supplied);
+	if (rc < 0) {
+		free(gbuf);
+		return rc;
+	}
+	gbuf->writable = true;
+	gbuf->job.run = run_supply;
+	worker_submit(supply_xen(supply)->worker, &gbuf->job);
 	return 0;
 }
 
@@ -151,7 +201,7 @@ static void run_unmap(struct job *job)
 {
 	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
 
-	gbuf->rc = xenshbuf_unmap(gbuf->shbuf);
+	gbuf->rc = gbuf->supplied ? 0 : xenshbuf_unmap(gbuf->shbuf);
 }
 
 static void on_unmapped(struct job *job)
@@ -161,7 +211,9 @@ static void on_unmapped(struct job *job)
 	void *data = gbuf->data;
 
 	/* Pages that the kernel would not give up stay on the account: they are still mapped. */
-	if (gbuf->rc < 0)
+	if (gbuf->supplied)
+		supply_give_back(gbuf->supplied);
+	else if (gbuf->rc < 0)
 		log_err("Could not unmap a buffer of domain %u: %s", gbuf->domid,
 			strerror(-gbuf->rc));
 	else if (gbuf->shbuf)
@@ -187,6 +239,15 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	gbuf->job.run = run_unmap;
 	gbuf->job.done = on_unmapped;
 	worker_submit(xen->worker, &gbuf->job);
+}
+
+/* gntdev does not say which of the two it is. */
+void gbuf_explain(int rc, char *text, size_t size)
+{
+	snprintf(text, size, "%s",
+		 rc == -EFAULT ? "a page is not granted to us, or Xen can map no more for us "
+				 "(gnttab_max_maptrack_frames= on Xen's command line)"
+			       : "its pages cannot be mapped");
 }
 
 /* -------- writing -------- */
@@ -284,4 +345,19 @@ void *gbuf_data(const struct gbuf *gbuf)
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf)
 {
 	return gbuf->size_bytes;
+}
+
+uint16_t gbuf_domid(const struct gbuf *gbuf)
+{
+	return gbuf->domid;
+}
+
+const uint32_t *gbuf_grefs(const struct gbuf *gbuf)
+{
+	return xenshbuf_grefs(gbuf->shbuf);
+}
+
+int gbuf_gntalloc_fd(const struct gbuf *gbuf)
+{
+	return xenshbuf_gntalloc_fd(gbuf->shbuf);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A guest's buffer: the memory behind a page directory, mapped on the worker and charged to the
- * guest's domain while it is.
+ * guest's domain while it is; or supplied to the guest, from the pool of its domain.
  */
 #ifndef XENAVD_GBUF_H
 #define XENAVD_GBUF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "xen/channel.h"
@@ -17,6 +18,7 @@
 
 struct gbuf;
 struct guest_info;
+struct supply;
 
 /* Called on the loop; gbuf is the caller's to release, or NULL when rc is a -errno. */
 typedef void (*gbuf_mapped)(struct gbuf *gbuf, int rc, void *data);
@@ -31,8 +33,21 @@ typedef void (*gbuf_mapped)(struct gbuf *gbuf, int rc, void *data);
 int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gref_directory,
 	     uint32_t size_bytes, bool writable, gbuf_mapped mapped, void *data);
 
-/* Unmap on the worker, then call unmapped (may be NULL) on the loop.  gbuf is gone at once; NULL is
- * fine, and then unmapped is still called, from the loop. */
+/*
+ * Supply a buffer (be_alloc); all as for gbuf_map(), but that the domain is not charged: what
+ * counts is what its policy allows to be supplied.  An error that mapped brings is one of
+ * supply_explain().
+ *
+ * @return 0; -EINVAL for a size of 0, -ENOSPC when the domain has its fill, -ENOMEM.
+ */
+int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t gref_directory,
+		uint32_t size_bytes, gbuf_mapped mapped, void *data);
+
+/* Why could a buffer not be mapped?  An error that mapped brings, in words. */
+void gbuf_explain(int rc, char *text, size_t size);
+
+/* Unmap on the worker, or give back what was supplied, then call unmapped (may be NULL) on the
+ * loop.  gbuf is gone at once; NULL is fine, and then unmapped is still called, from the loop. */
 void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void *data), void *data);
 
 /*
@@ -49,5 +64,14 @@ int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, 
 /* The guest's memory: hostile, may change at any time. */
 void *gbuf_data(const struct gbuf *gbuf);
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf);
+
+/* Whose it is, and the gref of each of its pages as long as the buffer is there: the guest's, or
+ * ours in one that was supplied. */
+uint16_t gbuf_domid(const struct gbuf *gbuf);
+const uint32_t *gbuf_grefs(const struct gbuf *gbuf);
+
+/* The descriptor that holds the pages of a supplied buffer, see xenshbuf_gntalloc_fd(); -ENOTTY for
+ * one that is mapped. */
+int gbuf_gntalloc_fd(const struct gbuf *gbuf);
 
 #endif

@@ -93,6 +93,16 @@ const struct guest_rule *policy_covers_guest(const struct policy *policy, const 
 	return NULL;
 }
 
+bool policy_supplies(const struct policy *policy)
+{
+	const struct guest_rule *rule;
+
+	STAILQ_FOREACH(rule, &policy->guests, link)
+	if (rule->policy.be_alloc)
+		return true;
+	return false;
+}
+
 void policy_guest(const struct policy *policy, const char *name, const char *uuid,
 		  struct guest_policy *out)
 {

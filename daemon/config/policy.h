@@ -125,6 +125,9 @@ const struct guest_rule *policy_covers_guest(const struct policy *policy, const 
 const struct consumer_rule *policy_covers_consumer(const struct policy *policy,
 						   enum consumer_kind kind, uint32_t id);
 
+/* May any guest have its buffers from us? */
+bool policy_supplies(const struct policy *policy);
+
 /* What applies to the guest; the defaults when no rule does. */
 void policy_guest(const struct policy *policy, const char *name, const char *uuid,
 		  struct guest_policy *out);

@@ -16,6 +16,7 @@ struct display_env;
 struct event_base;
 struct policy;
 struct sound_env;
+struct supply;
 
 /* What all devices share; outlives them. */
 struct device_env {
@@ -24,6 +25,7 @@ struct device_env {
 	const struct sound_env *sound;
 	const struct display_env *display;
 	const struct policy *policy;
+	struct supply *supply;       /* is told of the domains that are gone */
 	void (*changed)(void *data); /* a device has lost its engine, or is to be forgotten */
 	void *data;
 };

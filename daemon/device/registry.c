@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#include "buffer/supply.h"
 #include "device/registry.h"
 #include "report/log.h"
 
@@ -135,6 +136,10 @@ void registry_view(struct store_view *view, void *data)
 	struct registry *registry = data;
 	struct entry *entry = find(registry, &view->id);
 
+	/* Also of a device that is forgotten: what was supplied stays the domain's until its end.
+	 */
+	if (!view->domain_alive)
+		supply_domain_gone(registry->env.supply, view->id.domid);
 	if (!entry && view->present && !registry->quit_done)
 		entry = add(registry, &view->id);
 	if (entry)

@@ -79,7 +79,7 @@ struct display {
 	struct log_source *log;
 	struct guest_info guest;
 	uint16_t devid;
-	bool be_alloc;
+	bool be_alloc;   /* the toolstack wants us to supply buffers */
 	bool connecting; /* display_connect() was called */
 	bool announced;  /* the observer knows of the connectors */
 	bool dead;       /* being torn down: nothing is answered any more */
@@ -95,6 +95,7 @@ struct display {
 	/* The one operation on display buffers that is under way: connector 0 has one ring. */
 	struct xendispl_req op_req;
 	struct dbuf_shape op_shape;
+	bool op_supplies; /* it wants our memory */
 
 	struct job last; /* the one that comes home after all others */
 	void (*connected)(void *data, int rc);

@@ -12,11 +12,13 @@
 struct display;
 struct event_base;
 struct guest_info;
+struct supply;
 struct tree;
 
 /* What all displays share; outlives them. */
 struct display_env {
 	const struct xen *xen;
+	struct supply *supply;
 	struct event_base *base;
 	const struct connector_observer *observer;
 	void *observer_data;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "buffer/supply.h"
 #include "display/display-priv.h"
 #include "report/log.h"
 
@@ -93,6 +94,18 @@ static void finish_dbuf_op(struct display *display, int rc, const char *why)
 	finish(&display->connectors[0], &display->op_req, rc, why);
 }
 
+/* The domain's limits are told apart from those of the host, which are others to raise. */
+static void finish_failed_create(struct display *display, int rc)
+{
+	char why[320];
+
+	if (display->op_supplies)
+		supply_explain(display->env->supply, rc, why, sizeof why);
+	else
+		gbuf_explain(rc, why, sizeof why);
+	finish_dbuf_op(display, rc, why);
+}
+
 static void on_created(struct gbuf *gbuf, int rc, void *data)
 {
 	struct display *display = data;
@@ -103,7 +116,7 @@ static void on_created(struct gbuf *gbuf, int rc, void *data)
 		return;
 	}
 	if (rc < 0) {
-		finish_dbuf_op(display, rc, "its pages cannot be mapped");
+		finish_failed_create(display, rc);
 		return;
 	}
 	/* Still free: nothing else takes entries while this ring waits. */
@@ -121,6 +134,14 @@ static int start_create(struct display *display, const char **why)
 	if (!dbuf_free_entry(display)) {
 		*why = "there are too many display buffers";
 		return -ENOSPC;
+	}
+	if (display->op_supplies) {
+		rc = gbuf_supply(display->env->supply, &display->guest, create->gref_directory,
+				 create->buffer_sz, on_created, display);
+		*why = rc == -ENOSPC ? "the domain has been supplied with all it may have "
+				       "(max-supplied-mib in xenavd.conf)"
+				     : "it cannot be supplied";
+		return rc < 0 ? rc : LATER;
 	}
 	rc = gbuf_map(display->env->xen, &display->guest, create->gref_directory, create->buffer_sz,
 		      false, on_created, display);
@@ -142,6 +163,27 @@ static void on_replaced(void *data)
 		finish_dbuf_op(display, rc, why);
 }
 
+/*
+ * Does the guest want our memory, and may it?  Without be-alloc in its directory the flags are what
+ * the slot held before.  The node proves nothing: the directory is the guest's.  An imported buffer
+ * has memory of its own, and Linux, which asks all the same, would lose it.
+ */
+static int check_supplies(struct display *display, const struct xendispl_dbuf_create_req *create,
+			  const char **why)
+{
+	display->op_supplies = false;
+	if (!display->be_alloc || !(create->flags & XENDISPL_DBUF_FLG_REQ_ALLOC))
+		return 0;
+	*why = "this guest may not be supplied with buffers (be-alloc in xenavd.conf)";
+	if (!display->guest.policy.be_alloc)
+		return -EPERM;
+	*why = "an imported buffer cannot be supplied";
+	if (create->bpp == 0)
+		return -EINVAL;
+	display->op_supplies = true;
+	return 0;
+}
+
 static int serve_dbuf_create(struct connector *conn, const struct xendispl_req *req,
 			     const char **why)
 {
@@ -153,10 +195,9 @@ static int serve_dbuf_create(struct connector *conn, const struct xendispl_req *
 	*why = "0 is no cookie";
 	if (create->dbuf_cookie == 0)
 		return -EINVAL;
-	/* Without be-alloc the flags are what the slot held before. */
-	*why = "be_alloc is not allowed for this domain";
-	if (display->be_alloc && (create->flags & XENDISPL_DBUF_FLG_REQ_ALLOC))
-		return -EPERM;
+	rc = check_supplies(display, create, why);
+	if (rc < 0)
+		return rc;
 	*why = "its size and geometry do not go together";
 	rc = dbuf_shape_init(&display->op_shape, create->buffer_sz, create->data_ofs, create->width,
 			     create->height, create->bpp);

@@ -53,9 +53,19 @@ void gnttab_unmap_page(struct gnttab *gnttab, void *page)
 	if (page)
 		xengnttab_unmap(gnttab->handle, page, 1);
 }
+
 int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 		      uint32_t size_bytes, bool writable, struct xenshbuf **out)
 {
 	return xenshbuf_map(out, gnttab->handle, domid, gref_directory, size_bytes, writable,
 			    xenshbuf_pages(size_bytes));
+}
+
+int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			  uint32_t size_bytes, struct xenshbuf **buf)
+{
+	if (*buf)
+		return xenshbuf_provide_again(*buf, gnttab->handle, gref_directory, size_bytes);
+	return xenshbuf_provide(buf, gnttab->handle, domid, gref_directory, size_bytes,
+				xenshbuf_pages(size_bytes));
 }

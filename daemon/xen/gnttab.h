@@ -24,4 +24,11 @@ void gnttab_unmap_page(struct gnttab *gnttab, void *page);
 int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 		      uint32_t size_bytes, bool writable, struct xenshbuf **out);
 
+/*
+ * Supply the buffer behind a page directory, see xenshbuf_provide(); or, if *buf is not NULL, that
+ * one once more, see xenshbuf_provide_again().
+ */
+int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			  uint32_t size_bytes, struct xenshbuf **buf);
+
 #endif

@@ -38,6 +38,7 @@ static unsigned n_memories;
 struct xenshbuf {
 	void *data;
 	size_t size_bytes;
+	bool supplied;
 };
 
 uint32_t xenshbuf_pages(uint32_t size_bytes)
@@ -87,7 +88,7 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 			continue;
 		if (size_bytes > memories[i].size_bytes)
 			return -EINVAL;
-		buf = malloc(sizeof *buf);
+		buf = calloc(1, sizeof *buf);
 		assert_non_null(buf);
 		buf->size_bytes = (size_t)xenshbuf_pages(size_bytes) * 4096;
 		buf->data =
@@ -104,10 +105,46 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 	return -EFAULT;
 }
 
+int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			  uint32_t size_bytes, struct xenshbuf **buf)
+{
+	if (fake.supply_rc < 0)
+		return fake.supply_rc;
+	if (!*buf) {
+		*buf = calloc(1, sizeof **buf);
+		assert_non_null(*buf);
+		(*buf)->size_bytes = (size_t)xenshbuf_pages(size_bytes) * 4096;
+		(*buf)->data = malloc((*buf)->size_bytes);
+		assert_non_null((*buf)->data);
+		(*buf)->supplied = true;
+		fake.n_supplied++;
+	}
+	assert_true(size_bytes <= (*buf)->size_bytes);
+	memset((*buf)->data, 0, (*buf)->size_bytes);
+	fake.last_supplied = (*buf)->data;
+	return 0;
+}
+
+int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
+{
+	return -ENOTTY;
+}
+
+int xenshbuf_gntalloc_limit(uint32_t *pages)
+{
+	return -ENOENT;
+}
+
 int xenshbuf_unmap(struct xenshbuf *buf)
 {
 	if (!buf)
 		return 0;
+	if (buf->supplied) {
+		fake.n_supplied--;
+		free(buf->data);
+		free(buf);
+		return 0;
+	}
 	munmap(buf->data, buf->size_bytes);
 	free(buf);
 	__atomic_sub_fetch(&fake.n_mapped, 1, __ATOMIC_SEQ_CST);

@@ -13,6 +13,8 @@
 
 #include <event2/event.h>
 
+#include "buffer/supply.h"
+#include "config/policy.h"
 #include "display/display.h"
 #include "xen/displif.h"
 #include "xenav-proto.h"
@@ -44,6 +46,9 @@ struct fake {
 	unsigned n_writable; /* of these */
 	uint32_t last_map_bytes;
 	int map_rc;
+	unsigned n_supplied; /* buffers of our own now */
+	uint8_t *last_supplied;
+	int supply_rc;
 };
 
 extern struct fake fake;
@@ -92,8 +97,12 @@ struct xendispl_req req_get_edid(uint32_t size, uint32_t gref);
 #define FAKE_RG16 0x36314752u
 #define FAKE_RG24 0x34324752u
 
+/* What the guest may. */
+extern struct guest_policy rig_policy;
+
 struct rig {
 	struct event_base *base;
+	struct supply *supply;
 	struct display_env env;
 	struct log_source log;
 	struct display *display;

@@ -73,9 +73,11 @@ static void fill_tree(struct tree *tree, const char *const *resolutions, bool be
 	}
 }
 
+struct guest_policy rig_policy = GUEST_POLICY_INIT;
+
 void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 {
-	const struct guest_info guest = {1, "guest", "", GUEST_POLICY_INIT};
+	const struct guest_info guest = {1, "guest", "", rig_policy};
 	struct tree *tree;
 
 	memset(rig, 0, sizeof *rig);
@@ -84,7 +86,8 @@ void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
 	log_source_init(&rig->log, "vdispl 1/0");
-	rig->env = (struct display_env){&fake_xen, rig->base, &observer, rig};
+	assert_int_equal(supply_create(&rig->supply, &fake_xen), 0);
+	rig->env = (struct display_env){&fake_xen, rig->supply, rig->base, &observer, rig};
 	assert_int_equal(tree_create(&tree), 0);
 	fill_tree(tree, resolutions, be_alloc);
 	assert_int_equal(display_create(&rig->display, &rig->env, &guest, 0, tree, &rig->log), 0);
@@ -120,6 +123,8 @@ void rig_teardown(struct rig *rig)
 	assert_int_equal(rig->n_gone, 1);
 	assert_int_equal(rig->n_connectors, 0);
 	assert_int_equal(fake.n_mapped, 0);
+	supply_destroy(rig->supply);
+	assert_int_equal(fake.n_supplied, 0);
 	assert_int_equal(rig_timers(rig), 0);
 	event_base_free(rig->base);
 	fake_reset();

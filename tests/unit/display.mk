@@ -11,12 +11,14 @@ check_PROGRAMS += \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
+	tests/unit/test-display-supply \
 	tests/unit/test-display-threads \
 	tests/unit/test-display-watch \
 	tests/unit/test-edid \
 	tests/unit/test-edid-decode \
 	tests/unit/test-geometry \
 	tests/unit/test-outmem \
+	tests/unit/test-supply \
 	$(NULL)
 TESTS += \
 	tests/unit/test-display \
@@ -27,12 +29,14 @@ TESTS += \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
+	tests/unit/test-display-supply \
 	tests/unit/test-display-threads \
 	tests/unit/test-display-watch \
 	tests/unit/test-edid \
 	tests/unit/test-edid-decode \
 	tests/unit/test-geometry \
 	tests/unit/test-outmem \
+	tests/unit/test-supply \
 	$(NULL)
 endif
 
@@ -77,6 +81,10 @@ tests_unit_test_display_spec_SOURCES = tests/unit/test-display-spec.c $(display_
 tests_unit_test_display_spec_CFLAGS = $(display_cflags)
 tests_unit_test_display_spec_LDADD = $(display_libs)
 
+tests_unit_test_display_supply_SOURCES = tests/unit/test-display-supply.c $(display_stepped)
+tests_unit_test_display_supply_CFLAGS = $(display_cflags)
+tests_unit_test_display_supply_LDADD = $(display_libs)
+
 # The same with the daemon's own worker.
 tests_unit_test_display_threads_SOURCES = \
 	tests/unit/test-display-soak.c \
@@ -104,3 +112,7 @@ tests_unit_test_geometry_LDADD = $(display_libs)
 tests_unit_test_outmem_SOURCES = tests/unit/test-outmem.c
 tests_unit_test_outmem_CFLAGS = $(display_cflags)
 tests_unit_test_outmem_LDADD = $(display_libs)
+
+tests_unit_test_supply_SOURCES = tests/unit/test-supply.c
+tests_unit_test_supply_CFLAGS = $(display_cflags)
+tests_unit_test_supply_LDADD = $(display_libs)

@@ -233,22 +233,6 @@ static void ignores_req_alloc_unless_the_frontend_declared_it(void **state)
 	assert_int_equal(call(FIRST, create), 0);
 }
 
-static void refuses_to_allocate(void **state)
-{
-	static const char *const one[] = {"640x480", NULL};
-	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 400, 1);
-
-	rig_create(&rig, one, true);
-	rig_connect(&rig);
-	fake_worker_drain();
-	fake_memory(1, 400);
-	create.op.dbuf_create.flags = XENDISPL_DBUF_FLG_REQ_ALLOC;
-	assert_int_equal(call(FIRST, create), -EPERM);
-	create.op.dbuf_create.flags = 0xfffffffeu;
-	assert_int_equal(call(FIRST, create), 0);
-	rig_teardown(&rig);
-}
-
 static void checks_every_field_of_set_config(void **state)
 {
 	static const uint32_t bpps[] = {0, 65, 0x80000000u, UINT32_MAX};
@@ -514,7 +498,6 @@ int main(void)
 		TEST(replaces_a_framebuffer_that_is_attached_again),
 		TEST(unmaps_before_it_answers_a_destroy),
 		TEST(ignores_req_alloc_unless_the_frontend_declared_it),
-		ALONE(refuses_to_allocate),
 		TEST(checks_every_field_of_set_config),
 		TEST(refuses_a_flip_of_a_connector_that_is_not_configured),
 		TEST(refuses_a_flip_to_a_framebuffer_outside_the_view),

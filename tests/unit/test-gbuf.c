@@ -50,6 +50,22 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 	return 0;
 }
 
+int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			  uint32_t size_bytes, struct xenshbuf **buf)
+{
+	return -ENOSYS;
+}
+
+int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
+{
+	return -ENOTTY;
+}
+
+int xenshbuf_gntalloc_limit(uint32_t *pages)
+{
+	return -ENOENT;
+}
+
 int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
 {
 	assert_int_equal(domid, 7);

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See supply.h.  A pool is there as long as it has a buffer.  When its domain has gone nobody finds
+ * it any more, but it stays until the last buffer that is still in use was given back: a domain
+ * that gets the same number meanwhile has a pool of its own.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "buffer/supply.h"
+#include "config/policy.h"
+#include "report/log.h"
+#include "xen/channel.h"
+#include "xen/gnttab.h"
+#include "xen/worker.h"
+#include "xenshbuf.h"
+
+/* 1920x1080 at 4 bytes a pixel. */
+#define FRAME_PAGES 2025
+
+#define LIMIT_FILE "/sys/module/xen_gntalloc/parameters/limit"
+
+struct pool {
+	struct supply *supply;
+	uint16_t domid;
+	char uuid[GUEST_UUID_BYTES];
+	bool gone; /* the domain */
+	uint32_t pages;
+	unsigned n_buffers;
+	LIST_HEAD(, supplied) buffers;
+	LIST_ENTRY(pool) link; /* supply::pools */
+};
+
+struct supplied {
+	struct job job;
+	struct pool *pool;
+	struct supply *supply;
+	uint16_t domid;
+	uint32_t pages;
+	bool taken;
+	struct xenshbuf *shbuf;    /* NULL before it was filled for the first time */
+	int rc;                    /* of giving it back to the kernel */
+	LIST_ENTRY(supplied) link; /* pool::buffers */
+};
+
+struct supply {
+	const struct xen *xen;
+	uint32_t pages; /* of all pools, and on their way back to the kernel */
+	LIST_HEAD(, pool) pools;
+};
+
+/* -------- back to the kernel -------- */
+
+/* On the worker. */
+static void run_free(struct job *job)
+{
+	struct supplied *supplied = CONTAINER(job, struct supplied, job);
+
+	supplied->rc = xenshbuf_unmap(supplied->shbuf);
+}
+
+static void on_freed(struct job *job)
+{
+	struct supplied *supplied = CONTAINER(job, struct supplied, job);
+
+	if (supplied->rc < 0)
+		log_err("Could not give the pages of domain %u back to the kernel: %s",
+			supplied->domid, strerror(-supplied->rc));
+	supplied->supply->pages -= supplied->pages;
+	free(supplied);
+}
+
+static void leave_pool(struct supplied *supplied)
+{
+	struct pool *pool = supplied->pool;
+
+	LIST_REMOVE(supplied, link);
+	pool->pages -= supplied->pages;
+	pool->n_buffers--;
+	if (pool->n_buffers > 0)
+		return;
+	LIST_REMOVE(pool, link);
+	free(pool);
+}
+
+static void drop(struct supplied *supplied)
+{
+	leave_pool(supplied);
+	if (!supplied->shbuf) {
+		supplied->rc = 0;
+		on_freed(&supplied->job);
+		return;
+	}
+	supplied->job.run = run_free;
+	supplied->job.done = on_freed;
+	worker_submit(supplied->supply->xen->worker, &supplied->job);
+}
+
+/* The pool itself goes with its last buffer, so it is not to be touched any more. */
+static void end_pool(struct pool *pool)
+{
+	struct supplied *supplied = LIST_FIRST(&pool->buffers);
+
+	pool->gone = true;
+	while (supplied) {
+		struct supplied *next = LIST_NEXT(supplied, link);
+
+		if (!supplied->taken)
+			drop(supplied);
+		supplied = next;
+	}
+}
+
+static struct pool *find_pool(const struct supply *supply, uint16_t domid)
+{
+	struct pool *pool;
+
+	LIST_FOREACH (pool, &supply->pools, link)
+		if (pool->domid == domid && !pool->gone)
+			return pool;
+	return NULL;
+}
+
+void supply_domain_gone(struct supply *supply, uint16_t domid)
+{
+	struct pool *pool = find_pool(supply, domid);
+
+	if (pool)
+		end_pool(pool);
+}
+
+/* -------- out of a pool and back -------- */
+
+static struct pool *make_pool(struct supply *supply, const struct guest_info *guest)
+{
+	struct pool *pool = calloc(1, sizeof *pool);
+
+	if (!pool)
+		return NULL;
+	pool->supply = supply;
+	pool->domid = guest->domid;
+	snprintf(pool->uuid, sizeof pool->uuid, "%s", guest->uuid);
+	LIST_INIT(&pool->buffers);
+	LIST_INSERT_HEAD(&supply->pools, pool, link);
+	return pool;
+}
+
+/* Another guest has got the number of one whose end nobody told us of, perhaps. */
+static struct pool *pool_of(struct supply *supply, const struct guest_info *guest)
+{
+	struct pool *pool = find_pool(supply, guest->domid);
+
+	if (!pool || strcmp(pool->uuid, guest->uuid) == 0)
+		return pool;
+	end_pool(pool);
+	return NULL;
+}
+
+static struct supplied *best_fit(const struct pool *pool, uint32_t pages)
+{
+	struct supplied *best = NULL;
+	struct supplied *supplied;
+
+	LIST_FOREACH (supplied, &pool->buffers, link)
+		if (!supplied->taken && supplied->pages >= pages &&
+		    (!best || supplied->pages < best->pages))
+			best = supplied;
+	return best;
+}
+
+static bool may_have(const struct pool *pool, const struct guest_info *guest, uint32_t pages)
+{
+	const uint32_t max_pages = guest->policy.max_supplied_pages;
+	const uint32_t used = pool ? pool->pages : 0;
+
+	if (pool && pool->n_buffers >= SUPPLY_MAX_BUFFERS_PER_DOMAIN)
+		return false;
+	return used <= max_pages && pages <= max_pages - used;
+}
+
+static struct supplied *make_supplied(struct supply *supply, const struct guest_info *guest,
+				      uint32_t pages)
+{
+	struct supplied *supplied = calloc(1, sizeof *supplied);
+	struct pool *pool = find_pool(supply, guest->domid);
+
+	if (!supplied)
+		return NULL;
+	if (!pool)
+		pool = make_pool(supply, guest);
+	if (!pool) {
+		free(supplied);
+		return NULL;
+	}
+	supplied->pool = pool;
+	supplied->supply = supply;
+	supplied->domid = guest->domid;
+	supplied->pages = pages;
+	LIST_INSERT_HEAD(&pool->buffers, supplied, link);
+	pool->n_buffers++;
+	pool->pages += pages;
+	supply->pages += pages;
+	return supplied;
+}
+
+int supply_take(struct supply *supply, const struct guest_info *guest, uint32_t pages,
+		struct supplied **out)
+{
+	struct pool *pool = pool_of(supply, guest);
+	struct supplied *supplied = pool ? best_fit(pool, pages) : NULL;
+
+	if (!supplied && !may_have(pool, guest, pages))
+		return -ENOSPC;
+	if (!supplied)
+		supplied = make_supplied(supply, guest, pages);
+	if (!supplied)
+		return -ENOMEM;
+	supplied->taken = true;
+	*out = supplied;
+	return 0;
+}
+
+int supplied_fill(struct supplied *supplied, uint32_t gref_directory, uint32_t size_bytes)
+{
+	return gnttab_provide_buffer(supplied->supply->xen->gnttab, supplied->domid, gref_directory,
+				     size_bytes, &supplied->shbuf);
+}
+
+struct xenshbuf *supplied_shbuf(const struct supplied *supplied)
+{
+	return supplied->shbuf;
+}
+
+void supply_give_back(struct supplied *supplied)
+{
+	supplied->taken = false;
+	if (!supplied->shbuf || supplied->pool->gone)
+		drop(supplied);
+}
+
+/* -------- all of them -------- */
+
+int supply_create(struct supply **out, const struct xen *xen)
+{
+	struct supply *supply = calloc(1, sizeof *supply);
+
+	if (!supply)
+		return -ENOMEM;
+	supply->xen = xen;
+	LIST_INIT(&supply->pools);
+	*out = supply;
+	return 0;
+}
+
+void supply_destroy(struct supply *supply)
+{
+	if (!supply)
+		return;
+	while (!LIST_EMPTY(&supply->pools)) {
+		struct supplied *supplied = LIST_FIRST(&LIST_FIRST(&supply->pools)->buffers);
+
+		leave_pool(supplied);
+		run_free(&supplied->job);
+		on_freed(&supplied->job);
+	}
+	free(supply);
+}
+
+const struct xen *supply_xen(const struct supply *supply)
+{
+	return supply->xen;
+}
+
+/* -------- what is in the way -------- */
+
+static bool is_absent(int rc)
+{
+	return rc == -ENOENT || rc == -ENODEV || rc == -ENXIO;
+}
+
+void supply_check(void)
+{
+	uint32_t limit = 0;
+	int rc = xenshbuf_gntalloc_limit(&limit);
+
+	if (is_absent(rc))
+		log_warn("No guest can be supplied with buffers (be_alloc): the kernel's module "
+			 "xen-gntalloc is not loaded");
+	else if (rc < 0)
+		log_warn("The limit of xen-gntalloc is not known: %s", strerror(-rc));
+	else if (limit < FRAME_PAGES)
+		log_warn("The kernel's limit of pages for be_alloc is %u, less than one frame of "
+			 "1920x1080 (%u); raise it with \"options xen-gntalloc limit=\" in "
+			 "/etc/modprobe.d, and now in " LIMIT_FILE,
+			 limit, FRAME_PAGES);
+}
+
+/* The kernel says the same of its limit and of a grant table that is full. */
+static void explain_full(const struct supply *supply, char *text, size_t size)
+{
+	uint32_t limit = 0;
+
+	if (xenshbuf_gntalloc_limit(&limit) < 0)
+		snprintf(text, size, "the kernel has no pages left to grant");
+	else if (supply->pages > limit)
+		snprintf(text, size,
+			 "the kernel's limit of %u pages is reached; \"options xen-gntalloc "
+			 "limit=\" in /etc/modprobe.d raises it, and " LIMIT_FILE " at once",
+			 limit);
+	else
+		snprintf(text, size,
+			 "this domain's grant table is full (gnttab_max_frames= on Xen's command "
+			 "line makes that of dom0 larger), or other programs have reached the "
+			 "limit of %u pages in " LIMIT_FILE,
+			 limit);
+}
+
+void supply_explain(const struct supply *supply, int rc, char *text, size_t size)
+{
+	if (rc == -ENOSPC)
+		explain_full(supply, text, size);
+	else if (is_absent(rc))
+		snprintf(text, size, "/dev/xen/gntalloc is missing; \"modprobe xen-gntalloc\"");
+	else if (rc == -EACCES || rc == -EPERM)
+		snprintf(text, size, "/dev/xen/gntalloc cannot be opened by this user");
+	else if (rc == -EFAULT)
+		snprintf(text, size,
+			 "its directory is not granted to be written to, or Xen can map no more "
+			 "for us (gnttab_max_maptrack_frames= on Xen's command line)");
+	else
+		snprintf(text, size, "its pages cannot be supplied");
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Buffers of our own memory for guests (be_alloc), in one pool for each domain.  What a guest
+ * destroys goes back to its domain's pool, and what it asks for next is taken from there, zeroed.
+ * It does not go back to the kernel while the domain lives: a guest may keep mapped what it was
+ * given, and the kernel would let it have ever more.  So a domain costs what its policy allows at
+ * most, whatever it maps and never unmaps; and no page is ever seen by two domains.
+ *
+ * Each buffer has a gntalloc descriptor of its own.  On the event loop but for supplied_fill().
+ */
+#ifndef XENAVD_SUPPLY_H
+#define XENAVD_SUPPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Each of them costs us a descriptor: as many as a display has entries. */
+#define SUPPLY_MAX_BUFFERS_PER_DOMAIN 64
+
+struct guest_info;
+struct supplied;
+struct supply;
+struct xen;
+struct xenshbuf;
+
+/* The pools of all domains.  xen outlives it. @return 0 or -ENOMEM. */
+int supply_create(struct supply **out, const struct xen *xen);
+
+/* Give everything back to the kernel, when the worker has been stopped and nothing is taken any
+ * more; NULL is fine. */
+void supply_destroy(struct supply *supply);
+
+const struct xen *supply_xen(const struct supply *supply);
+
+/* Say once what would keep a guest from being supplied with a single frame of 1920x1080. */
+void supply_check(void);
+
+/*
+ * Take a buffer of at least so many pages from the guest's pool: the smallest that fits, or a new
+ * one that supplied_fill() will make.  guest is needed during the call only.
+ *
+ * @return 0; -ENOSPC when the guest's policy does not allow any more, or it has too many buffers;
+ * -ENOMEM.
+ */
+int supply_take(struct supply *supply, const struct guest_info *guest, uint32_t pages,
+		struct supplied **out);
+
+/*
+ * Zero the buffer and put its grefs into the guest's directory, see xenshbuf_provide().  On the
+ * worker.
+ *
+ * @return 0 or -errno, for which supply_explain() has words.
+ */
+int supplied_fill(struct supplied *supplied, uint32_t gref_directory, uint32_t size_bytes);
+
+/* What was filled; stays the buffer's. */
+struct xenshbuf *supplied_shbuf(const struct supplied *supplied);
+
+/* The guest has no use for it any more, or filling it has failed. */
+void supply_give_back(struct supplied *supplied);
+
+/* The domain is gone: so are its pages, each as soon as it is given back. */
+void supply_domain_gone(struct supply *supply, uint16_t domid);
+
+/* Why could a buffer not be filled?  Names the limit that was hit and how to raise it. */
+void supply_explain(const struct supply *supply, int rc, char *text, size_t size);
+
+#endif
