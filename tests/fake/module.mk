@@ -69,6 +69,7 @@ daemon_tests = \
 	tests/daemon/test-life \
 	tests/daemon/test-policy \
 	tests/daemon/test-soak \
+	tests/daemon/test-volume \
 	$(NULL)
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
@@ -131,3 +132,7 @@ tests_daemon_test_fields_LDADD = $(daemon_test_libs)
 tests_daemon_test_directories_SOURCES = tests/daemon/test-directories.c $(daemon_rig) $(fields)
 tests_daemon_test_directories_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_directories_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_volume_SOURCES = tests/daemon/test-volume.c $(daemon_rig)
+tests_daemon_test_volume_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_volume_LDADD = $(daemon_test_libs) lib/libxenav.la

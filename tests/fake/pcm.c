@@ -304,3 +304,34 @@ int pcm_volume(struct pcm *pcm, uint8_t op, uint32_t offset, uint32_t length)
 	req.op.rw.length = length;
 	return send(pcm, &req);
 }
+
+/* sndif.h has the values in the buffer that OPEN named, beside the samples. */
+static uint32_t values_bytes(const struct pcm *pcm, size_t each)
+{
+	return pcm->params.channels * (uint32_t)each;
+}
+
+int pcm_set_volume(struct pcm *pcm, uint32_t offset, const int32_t *mdb)
+{
+	const uint32_t bytes = values_bytes(pcm, sizeof *mdb);
+
+	memcpy(pcm->buffer.pages.data + offset, mdb, bytes);
+	return pcm_volume(pcm, XENSND_OP_SET_VOLUME, offset, bytes);
+}
+
+int pcm_get_volume(struct pcm *pcm, uint32_t offset, int32_t *mdb)
+{
+	const uint32_t bytes = values_bytes(pcm, sizeof *mdb);
+	int rc = pcm_volume(pcm, XENSND_OP_GET_VOLUME, offset, bytes);
+
+	memcpy(mdb, pcm->buffer.pages.data + offset, bytes);
+	return rc;
+}
+
+int pcm_mute(struct pcm *pcm, bool mute, uint32_t offset, const uint8_t *channels)
+{
+	const uint32_t bytes = values_bytes(pcm, sizeof *channels);
+
+	memcpy(pcm->buffer.pages.data + offset, channels, bytes);
+	return pcm_volume(pcm, mute ? XENSND_OP_MUTE : XENSND_OP_UNMUTE, offset, bytes);
+}

@@ -78,7 +78,14 @@ int pcm_drain(struct pcm *pcm);
 int pcm_hw_free(struct pcm *pcm);
 void pcm_close(struct pcm *pcm);
 
-/* Requests that Linux does not send. */
+/* -------- requests that Linux does not send -------- */
+
+/* XENSND_OP_SET_VOLUME, GET_VOLUME, MUTE or UNMUTE, with whatever is in the buffer there. */
 int pcm_volume(struct pcm *pcm, uint8_t op, uint32_t offset, uint32_t length);
+
+/* With a value for each channel of the open stream, at that offset of its buffer. */
+int pcm_set_volume(struct pcm *pcm, uint32_t offset, const int32_t *mdb);
+int pcm_get_volume(struct pcm *pcm, uint32_t offset, int32_t *mdb);
+int pcm_mute(struct pcm *pcm, bool mute, uint32_t offset, const uint8_t *channels);
 
 #endif
