@@ -96,6 +96,22 @@ static int read_connector(struct connector_config *connector, const struct tree 
 	return rc;
 }
 
+/* Linux does not say which it speaks, and means the latest. */
+static int read_version(struct display_config *config, const struct tree *tree,
+			struct log_source *log)
+{
+	const char *text = tree_get(tree, XENDISPL_FIELD_FE_VERSION);
+	uint32_t version = 2;
+
+	if (text && (parse_u32(text, 2, &version) < 0 || version == 0)) {
+		log_warn_from(log, "The frontend speaks version '%.32s', and 1 and 2 are offered",
+			      text);
+		return -EINVAL;
+	}
+	config->version = (int)version;
+	return 0;
+}
+
 int display_config_read(struct display_config *config, const struct tree *tree,
 			struct log_source *log)
 {
@@ -104,6 +120,9 @@ int display_config_read(struct display_config *config, const struct tree *tree,
 	int rc;
 
 	memset(config, 0, sizeof *config);
+	rc = read_version(config, tree, log);
+	if (rc < 0)
+		return rc;
 	/* displif.h: any other value means that the frontend allocates. */
 	config->be_alloc = be_alloc && strcmp(be_alloc, "1") == 0;
 	for (; tree_has(tree, "%u", n); n++) {

@@ -22,6 +22,7 @@ struct connector_config {
 
 struct display_config {
 	bool be_alloc; /* the frontend may ask us to allocate */
+	int version;   /* of the protocol, 1 or 2 */
 	unsigned n_connectors;
 	struct connector_config connectors[DISPLAY_MAX_CONNECTORS];
 };

@@ -80,6 +80,7 @@ struct display {
 	struct guest_info guest;
 	uint16_t devid;
 	bool be_alloc;   /* the toolstack wants us to supply buffers */
+	int version;     /* of the protocol */
 	bool connecting; /* display_connect() was called */
 	bool announced;  /* the observer knows of the connectors */
 	bool dead;       /* being torn down: nothing is answered any more */

@@ -64,6 +64,7 @@ int display_create(struct display **out, const struct display_env *env,
 	display->guest = *guest;
 	display->devid = devid;
 	display->be_alloc = parsed->be_alloc;
+	display->version = parsed->version;
 	rc = make_connectors(display, parsed);
 	if (rc < 0) {
 		display_free(display);

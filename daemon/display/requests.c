@@ -36,6 +36,7 @@ typedef int (*serve_op)(struct connector *conn, const struct xendispl_req *req, 
 struct op {
 	uint8_t operation;
 	bool generic; /* of the device, so on the ring of connector 0 */
+	int since;    /* this version of the protocol */
 	const char *name;
 	serve_op serve;
 };
@@ -198,8 +199,10 @@ static int serve_dbuf_create(struct connector *conn, const struct xendispl_req *
 	rc = check_supplies(display, create, why);
 	if (rc < 0)
 		return rc;
+	/* data_ofs is reserved, and may be anything, in version 1. */
 	*why = "its size and geometry do not go together";
-	rc = dbuf_shape_init(&display->op_shape, create->buffer_sz, create->data_ofs, create->width,
+	rc = dbuf_shape_init(&display->op_shape, create->buffer_sz,
+			     display->version > 1 ? create->data_ofs : 0, create->width,
 			     create->height, create->bpp);
 	if (rc < 0)
 		return rc;
@@ -367,13 +370,13 @@ static int serve_get_edid(struct connector *conn, const struct xendispl_req *req
 /* -------- all of them -------- */
 
 static const struct op ops[] = {
-	{XENDISPL_OP_DBUF_CREATE, true, "DBUF_CREATE", serve_dbuf_create},
-	{XENDISPL_OP_DBUF_DESTROY, true, "DBUF_DESTROY", serve_dbuf_destroy},
-	{XENDISPL_OP_FB_ATTACH, true, "FB_ATTACH", serve_fb_attach},
-	{XENDISPL_OP_FB_DETACH, true, "FB_DETACH", serve_fb_detach},
-	{XENDISPL_OP_SET_CONFIG, false, "SET_CONFIG", serve_set_config},
-	{XENDISPL_OP_PG_FLIP, false, "PG_FLIP", serve_pg_flip},
-	{XENDISPL_OP_GET_EDID, false, "GET_EDID", serve_get_edid},
+	{XENDISPL_OP_DBUF_CREATE, true, 1, "DBUF_CREATE", serve_dbuf_create},
+	{XENDISPL_OP_DBUF_DESTROY, true, 1, "DBUF_DESTROY", serve_dbuf_destroy},
+	{XENDISPL_OP_FB_ATTACH, true, 1, "FB_ATTACH", serve_fb_attach},
+	{XENDISPL_OP_FB_DETACH, true, 1, "FB_DETACH", serve_fb_detach},
+	{XENDISPL_OP_SET_CONFIG, false, 1, "SET_CONFIG", serve_set_config},
+	{XENDISPL_OP_PG_FLIP, false, 1, "PG_FLIP", serve_pg_flip},
+	{XENDISPL_OP_GET_EDID, false, 2, "GET_EDID", serve_get_edid},
 };
 
 static const struct op *find_op(uint8_t operation)
@@ -394,7 +397,7 @@ void display_serve(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], voi
 
 	memcpy(&req, image, sizeof req);
 	op = find_op(req.operation);
-	if (!op) {
+	if (!op || op->since > conn->display->version) {
 		finish(conn, &req, -EOPNOTSUPP, "it is not known");
 		return;
 	}

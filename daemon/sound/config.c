@@ -9,6 +9,7 @@
 
 #include "sound/config.h"
 #include "sound/format.h"
+#include "xen/sndif.h"
 #include "xen/tree.h"
 #include "xenav-proto.h"
 
@@ -196,12 +197,24 @@ static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_li
 	return 0;
 }
 
+/* Linux does not say which it speaks.  The rings of version 1 have slots of half the size. */
+static int check_version(const struct tree *tree, const char **problem)
+{
+	const char *version = leaf(tree, "", XENSND_FIELD_FE_VERSION);
+
+	*problem = "version, of which only 2 is offered";
+	return !version || strcmp(version, "2") == 0 ? 0 : -EINVAL;
+}
+
 int card_config_parse(const struct tree *tree, struct card_config *config, const char **problem)
 {
 	struct stream_limits limits = no_limits;
 	int rc;
 
 	memset(config, 0, sizeof *config);
+	rc = check_version(tree, problem);
+	if (rc < 0)
+		return rc;
 	rc = read_limits(tree, "", &limits, problem);
 	if (rc < 0)
 		return rc;

@@ -29,7 +29,7 @@ static int read_config(struct display *display)
 {
 	display->be_alloc = front_read_number(&display->front, "be-alloc", 0) != 0;
 	display->n_crtcs = 0;
-	for (unsigned i = 0; i < DISPLAY_CONNECTORS; i++) {
+	for (unsigned i = 0; i < display->max_crtcs; i++) {
 		struct crtc *crtc = &display->crtcs[i];
 		char leaf[32];
 		char text[32];
@@ -126,6 +126,7 @@ static const struct front_ops ops = {
 int display_load(struct display *display, struct guest *guest, unsigned devid)
 {
 	memset(display, 0, sizeof *display);
+	display->max_crtcs = DISPLAY_CONNECTORS;
 	return front_load(&display->front, guest, &ops, devid);
 }
 

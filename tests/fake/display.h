@@ -10,8 +10,9 @@
 #include "channel.h"
 #include "guest.h"
 
-#define DISPLAY_CONNECTORS 4
-#define FRAME_DONE_MS      3100
+#define DISPLAY_CONNECTORS     4 /* of Linux */
+#define DISPLAY_MAX_CONNECTORS 20
+#define FRAME_DONE_MS          3100
 
 struct display;
 
@@ -32,8 +33,9 @@ struct display {
 	bool never_unmaps; /* and this frontend, unlike that of Linux, keeps them mapped */
 	bool exists;       /* the DRM device is registered */
 	unsigned users;    /* programs that have it open */
-	struct crtc crtcs[DISPLAY_CONNECTORS];
+	struct crtc crtcs[DISPLAY_MAX_CONNECTORS];
 	unsigned n_crtcs;
+	unsigned max_crtcs; /* other systems know more than Linux */
 };
 
 struct dbuf {

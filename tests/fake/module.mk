@@ -61,6 +61,7 @@ fields = \
 
 if HAVE_CMOCKA
 daemon_tests = \
+	tests/daemon/test-config \
 	tests/daemon/test-consumer \
 	tests/daemon/test-directories \
 	tests/daemon/test-faults \
@@ -136,3 +137,7 @@ tests_daemon_test_directories_LDADD = $(daemon_test_libs)
 tests_daemon_test_volume_SOURCES = tests/daemon/test-volume.c $(daemon_rig)
 tests_daemon_test_volume_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_volume_LDADD = $(daemon_test_libs) lib/libxenav.la
+
+tests_daemon_test_config_SOURCES = tests/daemon/test-config.c $(daemon_rig) $(fields)
+tests_daemon_test_config_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_config_LDADD = $(daemon_test_libs)

@@ -198,6 +198,27 @@ static void refuses_a_display_without_connectors(void **state)
 	assert_int_equal(read_config(), -ENOENT);
 }
 
+static void knows_which_versions_it_offers(void **state)
+{
+	static const struct {
+		const char *text;
+		int version; /* 0: refused */
+	} cases[] = {{"1", 1}, {"2", 2}, {"0", 0}, {"3", 0}, {"", 0}, {"1,2", 0}, {"-1", 0}};
+
+	add_connector(0, "800x600", NULL);
+	assert_int_equal(read_config(), 0);
+	assert_int_equal(config.version, 2);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		teardown(NULL);
+		assert_int_equal(setup(NULL), 0);
+		add_connector(0, "800x600", NULL);
+		add("version", cases[i].text);
+		assert_int_equal(read_config(), cases[i].version ? 0 : -EINVAL);
+		if (cases[i].version)
+			assert_int_equal(config.version, cases[i].version);
+	}
+}
+
 static void stops_at_a_gap(void **state)
 {
 	add_connector(0, "800x600", NULL);
@@ -259,6 +280,7 @@ int main(void)
 		TEST(needs_every_node_of_a_connector),
 		TEST(refuses_malformed_rings),
 		TEST(refuses_a_display_without_connectors),
+		TEST(knows_which_versions_it_offers),
 		TEST(stops_at_a_gap),
 		TEST(takes_sixteen_connectors_and_no_more),
 		TEST(takes_a_unique_id_of_95_printable_characters),

@@ -202,6 +202,30 @@ static void a_minimum_above_the_maximum_is_refused(void **state)
 	assert_int_equal(parse(), -EINVAL);
 }
 
+static void only_version_2_is_spoken(void **state)
+{
+	assert_taken("version", "2");
+	assert_refused("version", "1", "version");
+	assert_refused("version", "3", "version");
+	assert_refused("version", "", "version");
+	assert_refused("version", "02", "version");
+	assert_refused("version", "1,2", "version");
+}
+
+static void what_stands_behind_a_gap_is_not_there(void **state)
+{
+	add_stream("0/0", "p");
+	add_stream("0/2", "p");
+	add_stream("1/0", "c");
+	add_stream("3/0", "c");
+	assert_int_equal(parse(), 0);
+	assert_int_equal(config.n_streams, 2);
+	assert_int_equal(config.streams[0].pcm, 0);
+	assert_int_equal(config.streams[0].stream, 0);
+	assert_int_equal(config.streams[1].pcm, 1);
+	assert_int_equal(config.streams[1].stream, 0);
+}
+
 static void a_list_of_rates_ends_at_32(void **state)
 {
 	char list[TREE_VALUE_MAX] = "8000";
@@ -287,6 +311,8 @@ int main(void)
 		TEST(formats_of_the_future_are_passed_over),
 		TEST(numbers_out_of_range_are_refused),
 		TEST(a_minimum_above_the_maximum_is_refused),
+		TEST(only_version_2_is_spoken),
+		TEST(what_stands_behind_a_gap_is_not_there),
 		TEST(a_list_of_rates_ends_at_32),
 		TEST(a_stream_needs_a_type_and_rings),
 		TEST(a_unique_id_is_taken_whole_or_not_at_all),
