@@ -26,6 +26,8 @@
 #define OFFERS_FREE             5
 #define OFFERS_WINDOW_NS        (10 * NS_PER_SEC)
 #define BACKOFF_MAX_SHIFT       6
+/* Linux needs one; a second when it publishes anew while the first goes on. */
+#define STARTS_PER_OFFER        5
 
 static void write_state(struct xenbus *xb, struct xenbus_step *step, int state)
 {
@@ -71,6 +73,7 @@ static void offer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus
 	xb->last_offer_ns = f->now_ns;
 	xb->nudge_at_ns = 0;
 	xb->was_reconfiguring = false;
+	xb->starts = 0;
 	write_state(xb, step, XB_INIT_WAIT);
 }
 
@@ -142,7 +145,11 @@ static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 	if (f->be != XB_INIT_WAIT) {
 		if (f->engine == ENGINE_NONE)
 			offer(xb, f, step);
+	} else if (f->engine == ENGINE_NONE && xb->starts >= STARTS_PER_OFFER) {
+		/* It comes and goes while we connect: the next offer has to wait, as all have. */
+		write_state(xb, step, XB_CLOSED);
 	} else if (f->engine == ENGINE_NONE) {
+		xb->starts++;
 		step->engine = ENGINE_START;
 	} else if (f->engine == ENGINE_RUNNING) {
 		/* libxl waits for a 2, and has to have seen it before it is a 4. */

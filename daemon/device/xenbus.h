@@ -36,6 +36,7 @@ struct xenbus {
 	unsigned offers; /* in a row without a quiet time */
 	uint64_t first_offer_ns;
 	uint64_t last_offer_ns;
+	unsigned starts; /* of the engine, since the last offer */
 };
 
 enum engine_order { ENGINE_KEEP, ENGINE_START, ENGINE_STOP };

@@ -175,6 +175,42 @@ static void a_flood_of_states_grows_nothing(void **state)
 	stop_both();
 }
 
+static bool more_calls_than(enum machine_call call, uint64_t before)
+{
+	for (unsigned i = 0; i < 300; i++) {
+		if (machine_calls(call) > before)
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+/* It shows rings, and takes them back as soon as they are being mapped. */
+static void a_guest_that_comes_and_goes_while_it_is_connected_has_to_wait(void **state)
+{
+	uint16_t domid;
+	unsigned round = 0;
+
+	start_both();
+	domid = bad.guest.domid;
+	write_state(&bad, "vsnd", "1");
+	assert_int_equal(toolstack_wait_backend(&bad.ts, "vsnd", domid, 0, 2, WAIT_MS), 0);
+	machine_order(CALL_MAP, domid, 0, UINT32_MAX, 0, 1000);
+	for (;;) {
+		uint64_t maps = machine_calls(CALL_MAP);
+		uint64_t unmaps = machine_calls(CALL_UNMAP);
+
+		write_state(&bad, "vsnd", "3");
+		if (!more_calls_than(CALL_MAP, maps) &&
+		    toolstack_backend_state(&bad.ts, "vsnd", domid, 0) == 6)
+			break;
+		assert_true(round++ < 100);
+		write_state(&bad, "vsnd", "1");
+		more_calls_than(CALL_UNMAP, unmaps);
+	}
+	stop_both();
+}
+
 static void a_flood_of_watch_events_grows_nothing(void **state)
 {
 	struct lab_use before;
@@ -265,6 +301,7 @@ int main(void)
 		TEST(an_event_page_that_nobody_reads_holds_up_nothing_else),
 		TEST(a_storm_of_events_leaves_the_others_their_turn),
 		TEST(a_flood_of_states_grows_nothing),
+		TEST(a_guest_that_comes_and_goes_while_it_is_connected_has_to_wait),
 		TEST(a_flood_of_watch_events_grows_nothing),
 		TEST(rubbish_in_the_store_is_an_error_of_one_attempt),
 		TEST(a_guest_cannot_touch_what_is_not_its_own),

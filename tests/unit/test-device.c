@@ -283,6 +283,27 @@ static void rings_that_change_while_they_are_connected_are_connected_anew(void *
 	assert_int_equal(store.n_writes, 2);
 }
 
+static void rings_that_change_for_ever_are_connected_five_times_an_offer(void **state)
+{
+	char gref[8] = "8";
+
+	show(XB_INITIALISING, NULL);
+	show(XB_INITIALISED, gref);
+	for (unsigned i = 0; i < 100 && store.last != XB_CLOSED; i++) {
+		snprintf(gref, sizeof gref, "%u", 9 + i);
+		show(XB_INITIALISED, gref);
+		work(0);
+	}
+	assert_int_equal(store.last, XB_CLOSED);
+	assert_int_equal(card.n_created, 5);
+	assert_false(device_running(device));
+	/* The next offer is as good as any. */
+	show(XB_INITIALISING, NULL);
+	assert_int_equal(store.last, XB_INIT_WAIT);
+	show(XB_INITIALISED, "200");
+	assert_int_equal(card.n_created, 6);
+}
+
 static void a_device_is_forgotten_when_nothing_is_left_of_it(void **state)
 {
 	connect_device();
@@ -334,6 +355,7 @@ int main(void)
 		TEST(a_configuration_that_makes_no_sense_leads_to_6),
 		TEST(a_configuration_that_cannot_be_read_leads_to_6),
 		TEST(rings_that_change_while_they_are_connected_are_connected_anew),
+		TEST(rings_that_change_for_ever_are_connected_five_times_an_offer),
 		TEST(a_device_is_forgotten_when_nothing_is_left_of_it),
 		TEST(a_device_that_quits_tells_when_it_has),
 		TEST(an_engine_is_told_who_the_guest_is_and_what_it_may),

@@ -129,6 +129,39 @@ static void a_broken_ring_leads_to_6_and_a_new_offer(void **state)
 	assert_writes(&w, XB_CLOSED, XB_INIT_WAIT, XB_CONNECTED, 0);
 }
 
+/* In 2, the frontend goes from 3 to 1 and back whenever the engine has just been started. */
+static unsigned starts_of_a_frontend_that_comes_and_goes(struct world *w, unsigned ms)
+{
+	unsigned starts = 0;
+
+	while (ms-- > 0) {
+		enum engine_state before = w->f.engine;
+
+		if (w->f.be == XB_INIT_WAIT && w->f.engine == ENGINE_NONE)
+			w->f.fe = XB_INITIALISED;
+		else
+			w->f.fe = XB_INITIALISING;
+		world_touch(w);
+		world_run(w, 1);
+		starts += before == ENGINE_NONE && w->f.engine == ENGINE_STARTING;
+	}
+	return starts;
+}
+
+static void a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too(void **state)
+{
+	struct world w;
+
+	world_init(&w, SOUND);
+	/* Five offers are free, and five starts of each; then 1, 2, 4, 8, 16, 32 seconds pass. */
+	assert_in_range(starts_of_a_frontend_that_comes_and_goes(&w, 60000), 5, 60);
+	/* It is not given up. */
+	frontend_load(&w);
+	world_run(&w, 140000);
+	assert_int_equal(w.f.fe, XB_CONNECTED);
+	assert_int_equal(w.f.be, XB_CONNECTED);
+}
+
 /* -------- facts that make no sense -------- */
 
 static uint64_t seed = 0x9e3779b97f4a7c15ull;
@@ -250,6 +283,7 @@ int main(void)
 		TEST(a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up),
 		TEST(a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too),
 		TEST(a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate),
+		TEST(a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too),
 		TEST(a_broken_ring_leads_to_6_and_a_new_offer),
 		TEST(a_million_random_facts_break_no_promise),
 	};
