@@ -31,6 +31,9 @@
 /* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not try the former again. */
 enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
 
+/* Frontends are waited for for 5 s, xenstored for 2; whatever else there is, for no longer. */
+#define STOP_MAX_SEC 10
+
 struct daemon {
 	struct event_base *base;
 	struct xen xen;
@@ -42,6 +45,7 @@ struct daemon {
 	struct store *store;
 	struct event *on_term;
 	struct event *on_int;
+	struct event *on_late;
 	bool quitting;
 	bool quit;
 };
@@ -189,6 +193,14 @@ static void on_all_quit(void *data)
 	event_base_loopbreak(d->base);
 }
 
+static void on_late(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	log_err("Could not stop in %d s: leaving the rest to the kernel", STOP_MAX_SEC);
+	event_base_loopbreak(d->base);
+}
+
 static void on_signal(evutil_socket_t number, short what, void *arg)
 {
 	struct daemon *d = arg;
@@ -201,6 +213,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	d->quitting = true;
 	log_info("Stopping: the frontends are asked to start over and wait");
 	sd_notify(0, "STOPPING=1");
+	event_add(d->on_late, &(struct timeval){.tv_sec = STOP_MAX_SEC});
 	registry_quit(d->registry, on_all_quit, d);
 }
 
@@ -277,7 +290,8 @@ static int start_signals(struct daemon *d)
 	signal(SIGPIPE, SIG_IGN);
 	d->on_term = evsignal_new(d->base, SIGTERM, on_signal, d);
 	d->on_int = evsignal_new(d->base, SIGINT, on_signal, d);
-	if (!d->on_term || !d->on_int || event_add(d->on_term, NULL) < 0 ||
+	d->on_late = evtimer_new(d->base, on_late, d);
+	if (!d->on_term || !d->on_int || !d->on_late || event_add(d->on_term, NULL) < 0 ||
 	    event_add(d->on_int, NULL) < 0)
 		return unavailable("handle signals", -ENOMEM);
 	return 0;
@@ -319,6 +333,8 @@ static void stop(struct daemon *d)
 		event_free(d->on_term);
 	if (d->on_int)
 		event_free(d->on_int);
+	if (d->on_late)
+		event_free(d->on_late);
 	if (d->base)
 		event_base_free(d->base);
 }

@@ -21,6 +21,10 @@
 #include "sound/card.h"
 #include "xen/tree.h"
 
+/* A state that could not be written is written again after so long, then twice as long.. */
+#define RETRY_NS        (50 * NS_PER_MS)
+#define RETRY_MAX_SHIFT 7
+
 struct device {
 	const struct device_env *env;
 	struct device_id id;
@@ -29,12 +33,17 @@ struct device {
 	struct xenbus xenbus;
 	bool seen;
 	bool quitting;
+	bool abandoned;
 	bool forgotten;
 	bool backing_off;
 	struct store_view view;  /* the newest; its config is ours */
 	struct tree *used;       /* the configuration that the engine runs on */
 	struct guest_info guest; /* as it was when the engine was made */
 	uint64_t write_seq;      /* of the last state we wrote */
+	int writing;             /* that state, until it is known what came of it; 0: none */
+	int be_before;           /* and what it was to replace */
+	unsigned failures;       /* to write, in a row */
+	uint64_t retry_ns;       /* write nothing before, while be_before stands */
 	int error;               /* why it failed, or 0 */
 	enum engine_state engine;
 	struct card *card;
@@ -153,14 +162,17 @@ static void write_state(struct device *device, int state)
 	const char *error = NULL;
 	int rc;
 
-	if (state == XB_CLOSED && device->error < 0) {
+	if (state == XB_CLOSED && device->error < 0)
 		error = strerror(-device->error);
-		device->error = 0;
-	}
 	log_debug("%s: Writing state %d", device->log.name, state);
+	device->writing = state;
+	device->be_before = device->view.be_state;
 	rc = store_write_state(device->env->store, &device->id, state, error, &device->write_seq);
-	if (rc < 0)
+	if (rc < 0) {
 		log_err("%s: Could not write state %d: %s", device->log.name, state, strerror(-rc));
+		/* No view will say so. */
+		event_add(device->timer, &(struct timeval){0});
+	}
 }
 
 static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
@@ -175,6 +187,34 @@ static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
 		event_del(device->timer);
 	else
 		event_add(device->timer, &tv);
+}
+
+/* What has come of the last state we wrote? */
+static void note_written(struct device *device, uint64_t now)
+{
+	const int state = device->writing;
+	unsigned shift = device->failures;
+
+	if (state == XB_UNKNOWN)
+		return;
+	device->writing = XB_UNKNOWN;
+	if (device->be_before != state && device->view.be_state == device->be_before) {
+		if (shift > RETRY_MAX_SHIFT)
+			shift = RETRY_MAX_SHIFT;
+		device->failures++;
+		device->retry_ns = now + (RETRY_NS << shift);
+		return;
+	}
+	device->failures = 0;
+	device->retry_ns = 0;
+	if (state == XB_CLOSED && device->engine == ENGINE_NONE)
+		device->error = 0; /* it is said, and over */
+}
+
+/* Or else whatever makes the writing fail would be tried, and logged, without end. */
+static bool must_wait_to_retry(const struct device *device, uint64_t now)
+{
+	return now < device->retry_ns && device->view.be_state == device->be_before;
 }
 
 static void note_backoff(struct device *device, bool backing_off)
@@ -196,14 +236,19 @@ static void decide(struct device *device)
 		.fe = view->fe_state,
 		.engine = device->engine,
 		.engine_idle = engine_idle(device),
-		.failed = device->error < 0,
 		.quitting = device->quitting,
 		.now_ns = now_ns(),
 	};
 	struct xenbus_step step;
 
-	if (!device->seen || view->write_seq < device->write_seq)
+	if (!device->seen || device->abandoned || device_waits_for_store(device))
 		return;
+	note_written(device, facts.now_ns);
+	if (must_wait_to_retry(device, facts.now_ns)) {
+		arm_timer(device, device->retry_ns, facts.now_ns);
+		return;
+	}
+	facts.failed = device->error < 0;
 	step = xenbus_decide(&device->xenbus, &facts);
 	note_backoff(device, step.backing_off);
 	arm_timer(device, step.again_ns, facts.now_ns);
@@ -273,7 +318,7 @@ void device_view(struct device *device, struct store_view *view)
 	view->config = NULL;
 	device->seen = true;
 	device->forgotten = false;
-	if (busy && used_is_stale(device))
+	if (busy && !device->abandoned && used_is_stale(device))
 		stop_engine(device);
 	else
 		decide(device);
@@ -282,7 +327,22 @@ void device_view(struct device *device, struct store_view *view)
 void device_quit(struct device *device)
 {
 	device->quitting = true;
+	device->retry_ns = 0;
+	device->failures = 0;
 	decide(device);
+}
+
+bool device_waits_for_store(const struct device *device)
+{
+	return device->view.write_seq < device->write_seq;
+}
+
+void device_abandon(struct device *device)
+{
+	device->abandoned = true;
+	event_del(device->timer);
+	if (device->engine == ENGINE_STARTING || device->engine == ENGINE_RUNNING)
+		stop_engine(device);
 }
 
 bool device_running(const struct device *device)

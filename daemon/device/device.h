@@ -44,6 +44,12 @@ void device_view(struct device *device, struct store_view *view);
 /* Let the frontend go in an orderly way; device_running() tells when. */
 void device_quit(struct device *device);
 
+/* Has it asked the store to write, and heard nothing since? */
+bool device_waits_for_store(const struct device *device);
+
+/* Let the frontend go without a word: nothing is decided, and nothing written, any more. */
+void device_abandon(struct device *device);
+
 /* Is there an engine in whatever state? */
 bool device_running(const struct device *device);
 

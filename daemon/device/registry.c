@@ -11,10 +11,15 @@
 
 #include "buffer/supply.h"
 #include "device/registry.h"
+#include "report/clock.h"
 #include "report/log.h"
 
 /* More than any host has guests for; a limit all the same. */
 #define MAX_DEVICES 256
+
+/* A store that says nothing for so long while we quit is not waited for. */
+#define SILENCE_MAX_NS (2 * NS_PER_SEC)
+#define QUIT_LOOK_USEC 250000
 
 struct entry {
 	struct device *device;
@@ -28,6 +33,7 @@ struct registry {
 	unsigned n_entries;
 	void (*quit_done)(void *data);
 	void *quit_data;
+	uint64_t heard_ns; /* when the store gave a sign of life, or we began to quit */
 	bool full;
 };
 
@@ -63,15 +69,42 @@ static bool sweep(struct registry *registry)
 	return running;
 }
 
+/* Without xenstored there is nobody to tell: what is mapped is unmapped all the same. */
+static void give_up_on_store(struct registry *registry)
+{
+	struct entry *entry;
+	unsigned n = 0;
+
+	if (now_ns() - registry->heard_ns < SILENCE_MAX_NS)
+		return;
+	LIST_FOREACH (entry, &registry->entries, link) {
+		if (!device_waits_for_store(entry->device) || !device_running(entry->device))
+			continue;
+		device_abandon(entry->device);
+		n++;
+	}
+	if (n > 0)
+		log_err("xenstored does not answer: left %u frontends without telling them", n);
+	registry->heard_ns = now_ns();
+}
+
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct registry *registry = arg;
 	void (*done)(void *data) = registry->quit_done;
+	bool running;
 
-	if (!sweep(registry) && done) {
-		registry->quit_done = NULL;
-		done(registry->quit_data);
+	if (done)
+		give_up_on_store(registry);
+	running = sweep(registry);
+	if (!done)
+		return;
+	if (running) {
+		event_add(registry->sweep, &(struct timeval){.tv_usec = QUIT_LOOK_USEC});
+		return;
 	}
+	registry->quit_done = NULL;
+	done(registry->quit_data);
 }
 
 int registry_create(struct registry **out, const struct device_env *env)
@@ -136,6 +169,7 @@ void registry_view(struct store_view *view, void *data)
 	struct registry *registry = data;
 	struct entry *entry = find(registry, &view->id);
 
+	registry->heard_ns = now_ns();
 	/* Also of a device that is forgotten: what was supplied stays the domain's until its end.
 	 */
 	if (!view->domain_alive)
@@ -152,6 +186,7 @@ void registry_quit(struct registry *registry, void (*done)(void *data), void *da
 
 	registry->quit_done = done;
 	registry->quit_data = data;
+	registry->heard_ns = now_ns();
 	LIST_FOREACH (entry, &registry->entries, link)
 		device_quit(entry->device);
 	on_changed(registry);

@@ -27,7 +27,7 @@
 #define OFFERS_WINDOW_NS        (10 * NS_PER_SEC)
 #define BACKOFF_MAX_SHIFT       6
 /* Linux needs one; a second when it publishes anew while the first goes on. */
-#define STARTS_PER_OFFER        5
+#define STARTS_PER_OFFER 5
 
 static void write_state(struct xenbus *xb, struct xenbus_step *step, int state)
 {
@@ -108,9 +108,12 @@ static void decide_quitting(struct xenbus *xb, const struct xenbus_facts *f,
 		return;
 	if (xb->leaving_since_ns == 0)
 		xb->leaving_since_ns = f->now_ns;
-	if (f->be == XB_CONNECTED)
+	/* It may be that nothing can be written; that is no reason to stay. */
+	if (f->now_ns - xb->leaving_since_ns >= QUIT_MAX_NS)
+		stop_engine(f, step);
+	else if (f->be == XB_CONNECTED)
 		write_state(xb, step, XB_INIT_WAIT);
-	else if (f->fe != XB_CONNECTED || f->now_ns - xb->leaving_since_ns >= QUIT_MAX_NS)
+	else if (f->fe != XB_CONNECTED)
 		stop_engine(f, step);
 	step->again_ns = f->now_ns + NS_PER_SEC / 4;
 }

@@ -55,10 +55,11 @@ struct store {
 	pthread_mutex_t lock; /* for what follows */
 	STAILQ_HEAD(orders, order) orders;
 	STAILQ_HEAD(parcels, parcel) parcels;
-	pthread_cond_t first_answer;
+	pthread_cond_t progress; /* answered, or ended */
 	bool answered;
 	int answer;
 	bool stopping;
+	bool ended; /* the thread */
 };
 
 /* Wake whoever sleeps on an eventfd, and be woken. */

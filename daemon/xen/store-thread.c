@@ -300,7 +300,7 @@ static void answer(struct store *store, int rc)
 	pthread_mutex_lock(&store->lock);
 	store->answer = rc;
 	store->answered = true;
-	pthread_cond_signal(&store->first_answer);
+	pthread_cond_signal(&store->progress);
 	pthread_mutex_unlock(&store->lock);
 }
 

@@ -16,6 +16,7 @@
 #include "xen/tree.h"
 
 #define FIRST_ANSWER_SEC 10
+#define END_SEC          2
 
 void store_wake(int fd)
 {
@@ -55,19 +56,33 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	deliver(arg);
 }
 
-static int wait_for_answer(struct store *store)
+/* Wait until the thread has done so. @return whether it has. */
+static bool wait_for(struct store *store, const bool *done, unsigned sec)
 {
 	struct timespec until;
+	bool is_done;
 	int rc = 0;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += FIRST_ANSWER_SEC;
+	until.tv_sec += sec;
 	pthread_mutex_lock(&store->lock);
-	while (!store->answered && rc == 0)
-		rc = pthread_cond_timedwait(&store->first_answer, &store->lock, &until);
-	rc = store->answered ? store->answer : -ETIMEDOUT;
+	while (!*done && rc == 0)
+		rc = pthread_cond_timedwait(&store->progress, &store->lock, &until);
+	is_done = *done;
 	pthread_mutex_unlock(&store->lock);
-	return rc;
+	return is_done;
+}
+
+static void *run(void *arg)
+{
+	struct store *store = arg;
+
+	store_run(store);
+	pthread_mutex_lock(&store->lock);
+	store->ended = true;
+	pthread_cond_signal(&store->progress);
+	pthread_mutex_unlock(&store->lock);
+	return NULL;
 }
 
 static int start_thread(struct store *store)
@@ -78,7 +93,7 @@ static int start_thread(struct store *store)
 	/* Signals belong to the event loop; libxenstore's own thread inherits this. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&store->thread, NULL, store_run, store);
+	r = pthread_create(&store->thread, NULL, run, store);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	store->started = r == 0;
 	return -r;
@@ -97,7 +112,7 @@ int store_start(struct store **out, struct event_base *base, store_viewer viewer
 	STAILQ_INIT(&store->orders);
 	STAILQ_INIT(&store->parcels);
 	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->first_answer, NULL);
+	pthread_cond_init(&store->progress, NULL);
 	store->thread_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	store->loop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (store->thread_fd < 0 || store->loop_fd < 0)
@@ -106,10 +121,11 @@ int store_start(struct store **out, struct event_base *base, store_viewer viewer
 	if (!store->wake || event_add(store->wake, NULL) < 0)
 		goto out;
 	rc = start_thread(store);
-	if (rc == 0)
-		rc = wait_for_answer(store);
-	if (rc == -ETIMEDOUT)
-		return rc; /* the thread is stuck in libxenstore and keeps what it uses */
+	if (rc < 0)
+		goto out;
+	if (!wait_for(store, &store->answered, FIRST_ANSWER_SEC))
+		return -ETIMEDOUT; /* the thread is stuck in libxenstore and keeps what it uses */
+	rc = store->answer;
 	if (rc < 0)
 		goto out;
 	*out = store;
@@ -128,6 +144,8 @@ void store_stop(struct store *store)
 		store->stopping = true;
 		pthread_mutex_unlock(&store->lock);
 		store_wake(store->thread_fd);
+		if (!wait_for(store, &store->ended, END_SEC))
+			return; /* it is stuck in libxenstore and keeps what it uses */
 		pthread_join(store->thread, NULL);
 	}
 	if (store->xs)
@@ -146,7 +164,7 @@ void store_stop(struct store *store)
 		close(store->thread_fd);
 	if (store->loop_fd >= 0)
 		close(store->loop_fd);
-	pthread_cond_destroy(&store->first_answer);
+	pthread_cond_destroy(&store->progress);
 	pthread_mutex_destroy(&store->lock);
 	free(store);
 }

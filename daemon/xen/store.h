@@ -75,7 +75,7 @@ typedef void (*store_viewer)(struct store_view *view, void *data);
  */
 int store_start(struct store **out, struct event_base *base, store_viewer viewer, void *data);
 
-/* Stop the thread; NULL is fine. */
+/* Stop the thread, but do not wait for xenstored for more than 2 s; NULL is fine. */
 void store_stop(struct store *store);
 
 uint16_t store_own_domid(const struct store *store);

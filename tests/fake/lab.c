@@ -157,8 +157,9 @@ static int start_xenstored(struct lab *lab)
 	/* For libxenstore of this process and its children, too. */
 	setenv("XENSTORED_RUNDIR", run_dir, 1);
 	setenv("XENSTORED_ROOTDIR", run_dir, 1);
-	if (mkdir(run_dir, 0700) < 0)
+	if (mkdir(run_dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
+	unlink(socket);
 	lab->xenstored = spawn(lab, "xenstored.log", argv);
 	if (lab->xenstored < 0)
 		return -errno;
@@ -221,6 +222,26 @@ static int write_config(const struct lab *lab, const char *path)
 			"[consumer user %u]\ndisplay = claim\nplayback = claim\ncapture = claim\n",
 			(unsigned)geteuid());
 	return fclose(file) == 0 ? 0 : -errno;
+}
+
+void lab_kill_xenstored(struct lab *lab)
+{
+	if (lab->xenstored <= 0)
+		return;
+	kill(lab->xenstored, SIGKILL);
+	waitpid(lab->xenstored, NULL, 0);
+	machine_reap(lab->xenstored);
+	lab->xenstored = 0;
+}
+
+int lab_restart_xenstored(struct lab *lab)
+{
+	int rc;
+
+	lab_kill_xenstored(lab);
+	toolstack_close(&lab->ts);
+	rc = start_xenstored(lab);
+	return rc < 0 ? rc : set_up_dom0(lab);
 }
 
 int lab_start_xenavd(struct lab *lab)
@@ -311,10 +332,7 @@ int lab_stop(struct lab *lab)
 	int status = lab_stop_xenavd(lab, SIGTERM);
 
 	toolstack_close(&lab->ts);
-	if (lab->xenstored > 0) {
-		kill(lab->xenstored, SIGKILL);
-		waitpid(lab->xenstored, NULL, 0);
-	}
+	lab_kill_xenstored(lab);
 	machine_detach();
 	if (!getenv("XENAV_KEEP_LAB") && lab->dir[0])
 		nftw(lab->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -38,6 +38,10 @@ const char *lab_missing(void);
 int lab_start(struct lab *lab);
 int lab_start_xenavd(struct lab *lab);
 
+/* Kill xenstored; start another one, which knows nothing but domain 0. */
+void lab_kill_xenstored(struct lab *lab);
+int lab_restart_xenstored(struct lab *lab);
+
 /* Send a signal and wait for the end. @return the exit status; -1 when it was killed. */
 int lab_stop_xenavd(struct lab *lab, int sig);
 

@@ -70,6 +70,7 @@ daemon_tests = \
 	tests/daemon/test-life \
 	tests/daemon/test-policy \
 	tests/daemon/test-soak \
+	tests/daemon/test-store \
 	tests/daemon/test-volume \
 	$(NULL)
 check_PROGRAMS += $(daemon_tests)
@@ -121,6 +122,10 @@ tests_daemon_test_policy_LDADD = $(daemon_test_libs) lib/libxenav.la
 tests_daemon_test_soak_SOURCES = tests/daemon/test-soak.c $(daemon_rig)
 tests_daemon_test_soak_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_soak_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_store_SOURCES = tests/daemon/test-store.c $(daemon_rig)
+tests_daemon_test_store_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_store_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_hostile_SOURCES = tests/daemon/test-hostile.c $(daemon_rig)
 tests_daemon_test_hostile_CFLAGS = $(daemon_test_cflags)

@@ -106,6 +106,7 @@ static struct {
 	unsigned n_writes;
 	int last;
 	char error[64];
+	bool full; /* nothing can be written */
 } store;
 
 int store_write_state(struct store *s, const struct device_id *id, int state, const char *error,
@@ -113,7 +114,8 @@ int store_write_state(struct store *s, const struct device_id *id, int state, co
 {
 	store.n_writes++;
 	store.last = state;
-	store.view.be_state = state;
+	if (!store.full)
+		store.view.be_state = state;
 	*seq = ++store.view.write_seq;
 	snprintf(store.error, sizeof store.error, "%s", error ? error : "");
 	return 0;
@@ -304,6 +306,68 @@ static void rings_that_change_for_ever_are_connected_five_times_an_offer(void **
 	assert_int_equal(card.n_created, 6);
 }
 
+static void a_state_that_cannot_be_written_is_not_tried_again_at_once(void **state)
+{
+	store.full = true;
+	for (unsigned i = 0; i < 1000; i++)
+		show(XB_CLOSED, NULL);
+	assert_in_range(store.n_writes, 1, 8);
+	/* It is tried again without any view, and done as soon as it can be. */
+	store.full = false;
+	event_base_loop(base, EVLOOP_ONCE);
+	show(XB_CLOSED, NULL);
+	assert_int_equal(store.view.be_state, XB_CLOSED);
+}
+
+static void an_error_that_could_not_be_written_is_not_lost(void **state)
+{
+	unsigned n_writes;
+
+	show(XB_INITIALISING, NULL);
+	card.create_rc = -EINVAL;
+	store.full = true;
+	show(XB_INITIALISED, "8");
+	assert_int_equal(store.last, XB_CLOSED);
+	n_writes = store.n_writes;
+	card.create_rc = 0;
+	store.full = false;
+	show(XB_INITIALISED, "8");
+	assert_int_equal(store.n_writes, n_writes);
+	event_base_loop(base, EVLOOP_ONCE);
+	assert_int_equal(store.n_writes, n_writes + 1);
+	assert_int_equal(store.last, XB_CLOSED);
+	assert_string_equal(store.error, "Invalid argument");
+	assert_int_equal(card.n_created, 0);
+}
+
+static void a_toolstack_that_removes_a_device_does_not_wait_for_a_retry(void **state)
+{
+	store.full = true;
+	show(XB_INITIALISING, NULL);
+	show(XB_INITIALISING, NULL);
+	store.full = false;
+	store.view.online = false;
+	store.view.be_state = XB_CLOSING;
+	show(XB_INITIALISING, NULL);
+	assert_int_equal(store.view.be_state, XB_CLOSED);
+}
+
+static void a_device_that_quits_without_a_store_is_let_go_without_a_word(void **state)
+{
+	connect_device();
+	device_quit(device);
+	/* No view comes any more. */
+	assert_true(device_waits_for_store(device) && device_running(device));
+	device_abandon(device);
+	assert_int_equal(card.n_disconnected, 1);
+	work(0);
+	assert_false(device_running(device));
+	/* Late ones change nothing. */
+	show(XB_INITIALISED, "9");
+	assert_int_equal(card.n_created, 1);
+	assert_int_equal(store.n_writes, 3);
+}
+
 static void a_device_is_forgotten_when_nothing_is_left_of_it(void **state)
 {
 	connect_device();
@@ -356,6 +420,10 @@ int main(void)
 		TEST(a_configuration_that_cannot_be_read_leads_to_6),
 		TEST(rings_that_change_while_they_are_connected_are_connected_anew),
 		TEST(rings_that_change_for_ever_are_connected_five_times_an_offer),
+		TEST(a_state_that_cannot_be_written_is_not_tried_again_at_once),
+		TEST(an_error_that_could_not_be_written_is_not_lost),
+		TEST(a_toolstack_that_removes_a_device_does_not_wait_for_a_retry),
+		TEST(a_device_that_quits_without_a_store_is_let_go_without_a_word),
 		TEST(a_device_is_forgotten_when_nothing_is_left_of_it),
 		TEST(a_device_that_quits_tells_when_it_has),
 		TEST(an_engine_is_told_who_the_guest_is_and_what_it_may),

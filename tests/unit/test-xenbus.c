@@ -341,6 +341,23 @@ static void a_daemon_that_quits_waits_five_seconds_at_most(void **state)
 	assert_connected(&w);
 }
 
+static void a_daemon_that_quits_and_cannot_write_leaves_all_the_same(void **state)
+{
+	struct world w;
+
+	world_connect(&w, SOUND);
+	w.f.quitting = true;
+	for (unsigned i = 0; i < 60 && w.f.engine == ENGINE_RUNNING; i++) {
+		struct xenbus_step step = xenbus_decide(&w.xb, &w.f);
+
+		if (step.engine == ENGINE_STOP)
+			w.f.engine = ENGINE_STOPPING;
+		w.f.now_ns += 100 * NS_PER_MS;
+	}
+	assert_int_equal(w.f.be, XB_CONNECTED);
+	assert_int_equal(w.f.engine, ENGINE_STOPPING);
+}
+
 /* -------- 7 -------- */
 
 static void a_display_in_7_is_nudged_once_it_is_back_in_1(void **state)
@@ -427,6 +444,7 @@ int main(void)
 		TEST(a_new_daemon_takes_over_in_the_middle_of_connecting),
 		TEST(a_daemon_that_quits_writes_2_once_and_serves_until_the_frontend_leaves),
 		TEST(a_daemon_that_quits_waits_five_seconds_at_most),
+		TEST(a_daemon_that_quits_and_cannot_write_leaves_all_the_same),
 		TEST(a_display_in_7_is_nudged_once_it_is_back_in_1),
 		TEST(a_display_that_left_7_while_no_daemon_ran_is_nudged_too),
 		TEST(a_nudge_that_has_to_wait_is_not_lost),

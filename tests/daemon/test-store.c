@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* xenstored fails: it is killed, or hangs.  The daemon can be stopped all the same. */
+#include <config.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+static struct rig_guest rg;
+static uint16_t next_domid = 80;
+
+/* The guest, whose store has gone, is killed; all of it has to go. */
+static void bury_guest(void)
+{
+	machine_domain_destroy(rg.guest.domid);
+	guest_forget(&rg.guest);
+	toolstack_close(&rg.ts);
+	assert_int_equal(machine_mapped_of(rg.guest.domid), 0);
+}
+
+static void assert_serves_a_new_guest(void)
+{
+	rig_start(&rg, next_domid++);
+	assert_fine(rig_play(&rg, 240));
+	rig_stop(&rg);
+}
+
+static void a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves(void **state)
+{
+	rig_start(&rg, next_domid++);
+	lab_kill_xenstored(&lab);
+	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+	assert_true(lab_log_has(&lab, "left 2 frontends without telling them"));
+	assert_false(lab_log_has(&lab, "Could not stop"));
+	bury_guest();
+	assert_int_equal(lab_restart_xenstored(&lab), 0);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_serves_a_new_guest();
+}
+
+static void a_daemon_that_is_stopped_while_xenstored_hangs_leaves(void **state)
+{
+	rig_start(&rg, next_domid++);
+	kill(lab.xenstored, SIGSTOP);
+	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+	assert_true(lab_log_has(&lab, "left 2 frontends without telling them"));
+	kill(lab.xenstored, SIGCONT);
+	/* The guest has heard nothing; the next daemon starts over with it. */
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_true(front_wait(&rg.sound.front, 3, WAIT_MS));
+	assert_fine(rig_connect(&rg));
+	rig_stop(&rg);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves),
+		TEST(a_daemon_that_is_stopped_while_xenstored_hangs_leaves),
+	};
+
+	return rig_main("store", tests);
+}
