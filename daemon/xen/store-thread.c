@@ -344,6 +344,26 @@ static int reconnect(struct store *store)
 	return rc;
 }
 
+/*
+ * An xenstored that was started anew knows no domain but ours.  A domain that it does not know may
+ * have died, and we would never hear of it: its memory would be ours to hold for ever.  So the
+ * views tell it as dead, and it is let go.
+ */
+static void greet(struct store *store)
+{
+	struct known *known;
+	unsigned n = 0;
+
+	LIST_FOREACH (known, &store->known, link)
+		n += !xs_is_domain_introduced(store->xs, known->id.domid);
+	if (n > 0)
+		log_warn("xenstored is back, but does not know the domains of %u devices: "
+			 "they are let go",
+			 n);
+	else
+		log_info("xenstored is back");
+}
+
 static bool told_to_stop(struct store *store)
 {
 	bool stopping;
@@ -371,7 +391,7 @@ void *store_run(void *arg)
 			if (told_to_stop(store))
 				return NULL;
 		} while (reconnect(store) < 0);
-		log_info("xenstored is back");
+		greet(store);
 	}
 	return NULL;
 }

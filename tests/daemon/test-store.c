@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* xenstored fails: it is killed, or hangs.  The daemon can be stopped all the same. */
+/*
+ * xenstored fails: it is killed, it hangs, it comes back without what it knew.  What is connected
+ * goes on for as long as nobody knows better, and the daemon can be stopped at any time.
+ */
 #include <config.h>
 
 #include <signal.h>
@@ -53,11 +56,33 @@ static void a_daemon_that_is_stopped_while_xenstored_hangs_leaves(void **state)
 	rig_stop(&rg);
 }
 
+static void sound_and_flips_go_on_without_xenstored(void **state)
+{
+	struct dbuf dbuf;
+
+	rig_start(&rg, next_domid++);
+	assert_fine(rig_show(&rg, &dbuf, 0, 7));
+	lab_kill_xenstored(&lab);
+	for (unsigned i = 0; i < WAIT_MS && !lab_log_has(&lab, "Lost xenstored"); i++)
+		guest_run(&rg.guest, 1);
+	assert_true(lab_log_has(&lab, "Lost xenstored"));
+	assert_fine(rig_play(&rg, 4800));
+	assert_int_equal(crtc_flip(CRTC(&rg, 0), 7), 0);
+	assert_fine(rig_hide(&rg, &dbuf, 0, 7));
+	/* One that is back and knows nothing of a domain cannot tell us when it dies. */
+	assert_int_equal(lab_restart_xenstored(&lab), 0);
+	assert_true(lab_settles(&lab, &rig_at_rest, WAIT_MS));
+	assert_true(lab_log_has(&lab, "does not know the domains of 2 devices"));
+	bury_guest();
+	assert_serves_a_new_guest();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves),
 		TEST(a_daemon_that_is_stopped_while_xenstored_hangs_leaves),
+		TEST(sound_and_flips_go_on_without_xenstored),
 	};
 
 	return rig_main("store", tests);
