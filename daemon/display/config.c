@@ -112,6 +112,15 @@ static int read_version(struct display_config *config, const struct tree *tree,
 	return 0;
 }
 
+/* A frontend publishes no more connectors than it knows itself, Linux four. */
+static bool published(const struct tree *tree, unsigned index)
+{
+	char dir[MAX_DIGITS + 1];
+
+	snprintf(dir, sizeof dir, "%u", index);
+	return channel_refs_exist(tree, dir, "req-");
+}
+
 int display_config_read(struct display_config *config, const struct tree *tree,
 			struct log_source *log)
 {
@@ -125,7 +134,7 @@ int display_config_read(struct display_config *config, const struct tree *tree,
 		return rc;
 	/* displif.h: any other value means that the frontend allocates. */
 	config->be_alloc = be_alloc && strcmp(be_alloc, "1") == 0;
-	for (; tree_has(tree, "%u", n); n++) {
+	for (; published(tree, n); n++) {
 		if (n == DISPLAY_MAX_CONNECTORS) {
 			log_warn_from(log, "There are more than %u connectors", n);
 			return -EINVAL;
@@ -135,7 +144,7 @@ int display_config_read(struct display_config *config, const struct tree *tree,
 			return rc;
 	}
 	if (n == 0) {
-		log_warn_from(log, "There is no connector");
+		log_warn_from(log, "There is no connector with a ring");
 		return -ENOENT;
 	}
 	config->n_connectors = n;

@@ -28,6 +28,8 @@ struct display_config {
 };
 
 /*
+ * A connector without any of its ring nodes is not there, nor is any behind it.
+ *
  * @return 0; -ENOENT when something is missing, -EINVAL when something is malformed, either logged.
  */
 int display_config_read(struct display_config *config, const struct tree *tree,

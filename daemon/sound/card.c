@@ -60,6 +60,9 @@ int card_create(struct card **out, const struct sound_env *env, const struct gue
 		log_warn_from(log, "Could not use its configuration: bad %s", problem);
 		return rc;
 	}
+	if (config.n_ignored > 0)
+		log_warn_from(log, "Ignored %u unknown sample rates and formats, '%s' first",
+			      config.n_ignored, config.ignored);
 	card = calloc(1, sizeof *card + config.n_streams * sizeof card->streams[0]);
 	if (!card)
 		return -ENOMEM;

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -28,47 +29,46 @@ static const char *leaf(const struct tree *tree, const char *dir, const char *na
 	return tree_get(tree, "%s%s%s", dir, *dir ? "/" : "", name);
 }
 
-/* Call with each item of a list separated by commas. */
-static int each_item(const char *list, int (*item)(const char *text, size_t len, void *data),
-		     void *data)
+/* Call with each item of a list separated by commas; those it does not know are noted. */
+static void each_item(const char *list, bool (*knows)(const char *text, size_t len, void *data),
+		      void *data, struct card_config *config)
 {
 	for (;;) {
 		size_t len = strcspn(list, ",");
-		int rc = item(list, len, data);
 
-		if (rc < 0)
-			return rc;
+		if (!knows(list, len, data) && config->n_ignored++ == 0)
+			snprintf(config->ignored, sizeof config->ignored, "%.*s", (int)len, list);
 		if (list[len] == '\0')
-			return 0;
+			return;
 		list += len + 1;
 	}
 }
 
-static int add_rate(const char *text, size_t len, void *data)
+static bool add_rate(const char *text, size_t len, void *data)
 {
 	struct stream_limits *limits = data;
 	char copy[12];
 	uint32_t rate;
 
 	if (len >= sizeof copy || limits->n_rates >= MAX_RATES)
-		return -EINVAL;
+		return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	if (parse_u32(copy, STREAM_RATE_MAX_HZ, &rate) < 0 || rate < STREAM_RATE_MIN_HZ)
-		return -EINVAL;
+		return false;
 	limits->rates_hz[limits->n_rates++] = rate;
-	return 0;
+	return true;
 }
 
-static int add_format(const char *text, size_t len, void *data)
+static bool add_format(const char *text, size_t len, void *data)
 {
 	struct stream_limits *limits = data;
 	int format = format_by_name(text, len);
 
-	/* As Linux does: a name that is unknown today may be known to the frontend. */
-	if (format >= 0)
-		limits->formats |= UINT64_C(1) << format;
-	return 0;
+	if (format < 0)
+		return false;
+	limits->formats |= UINT64_C(1) << format;
+	return true;
 }
 
 static int read_channels(const struct tree *tree, const char *dir, const char *name, uint8_t *out)
@@ -102,7 +102,7 @@ static int read_buffer_size(const struct tree *tree, const char *dir, uint32_t *
 
 /* What a directory says itself replaces what it inherits. */
 static int read_limits(const struct tree *tree, const char *dir, struct stream_limits *limits,
-		       const char **problem)
+		       struct card_config *config, const char **problem)
 {
 	const char *rates = leaf(tree, dir, "sample-rates");
 	const char *formats = leaf(tree, dir, "sample-formats");
@@ -118,26 +118,28 @@ static int read_limits(const struct tree *tree, const char *dir, struct stream_l
 	*problem = "sample-rates";
 	if (rates) {
 		limits->n_rates = 0;
-		if (each_item(rates, add_rate, limits) < 0)
+		each_item(rates, add_rate, limits, config);
+		if (limits->n_rates == 0)
 			return -EINVAL;
 	}
 	*problem = "sample-formats";
 	if (formats) {
 		limits->formats = 0;
-		if (each_item(formats, add_format, limits) < 0 || limits->formats == 0)
+		each_item(formats, add_format, limits, config);
+		if (limits->formats == 0)
 			return -EINVAL;
 	}
 	return 0;
 }
 
 static int read_stream(const struct tree *tree, const char *dir, struct stream_config *stream,
-		       const char **problem)
+		       struct card_config *config, const char **problem)
 {
 	const char *type = leaf(tree, dir, "type");
 	const char *unique_id = leaf(tree, dir, "unique-id");
 	int rc;
 
-	rc = read_limits(tree, dir, &stream->limits, problem);
+	rc = read_limits(tree, dir, &stream->limits, config, problem);
 	if (rc < 0)
 		return rc;
 	*problem = "type";
@@ -163,6 +165,14 @@ static int read_stream(const struct tree *tree, const char *dir, struct stream_c
 	return channel_refs_read(tree, dir, "", &stream->refs);
 }
 
+static bool published(const struct tree *tree, unsigned pcm, unsigned stream)
+{
+	char dir[16];
+
+	snprintf(dir, sizeof dir, "%u/%u", pcm, stream);
+	return channel_refs_exist(tree, dir, "");
+}
+
 static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_limits *inherited,
 		    struct card_config *config, const char **problem)
 {
@@ -171,17 +181,17 @@ static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_li
 	char dir[16];
 	int rc;
 
+	if (!published(tree, pcm, 0))
+		return 0;
 	snprintf(dir, sizeof dir, "%u", pcm);
-	rc = read_limits(tree, dir, &limits, problem);
+	rc = read_limits(tree, dir, &limits, config, problem);
 	if (rc < 0)
 		return rc;
 	name = leaf(tree, dir, "name");
-	for (uint8_t i = 0; i < STREAMS_OF_PCM; i++) {
+	for (uint8_t i = 0; i < STREAMS_OF_PCM && published(tree, pcm, i); i++) {
 		struct stream_config *stream = &config->streams[config->n_streams];
 
 		snprintf(dir, sizeof dir, "%u/%u", pcm, i);
-		if (!tree_has(tree, "%s", dir))
-			break;
 		*problem = "number of streams";
 		if (config->n_streams == CARD_MAX_STREAMS)
 			return -E2BIG;
@@ -189,7 +199,7 @@ static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_li
 		stream->stream = i;
 		stream->limits = limits;
 		snprintf(stream->pcm_name, sizeof stream->pcm_name, "%s", name ? name : "");
-		rc = read_stream(tree, dir, stream, problem);
+		rc = read_stream(tree, dir, stream, config, problem);
 		if (rc < 0)
 			return rc;
 		config->n_streams++;
@@ -215,7 +225,7 @@ int card_config_parse(const struct tree *tree, struct card_config *config, const
 	rc = check_version(tree, problem);
 	if (rc < 0)
 		return rc;
-	rc = read_limits(tree, "", &limits, problem);
+	rc = read_limits(tree, "", &limits, config, problem);
 	if (rc < 0)
 		return rc;
 	for (uint8_t pcm = 0; pcm < PCM_MAX && tree_has(tree, "%u", pcm); pcm++) {

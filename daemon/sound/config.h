@@ -40,6 +40,8 @@ struct stream_config {
 };
 
 struct card_config {
+	unsigned n_ignored; /* rates and formats that we do not know.. */
+	char ignored[24];   /* ..and the beginning of the first */
 	unsigned n_streams;
 	struct stream_config streams[CARD_MAX_STREAMS];
 };
@@ -47,6 +49,10 @@ struct card_config {
 struct tree;
 
 /*
+ * A stream without any of its ring nodes ends its PCM: a frontend publishes no more than it knows
+ * itself, Linux eight of a PCM.  Rates and formats that we do not know are passed over, as Linux
+ * does, unless nothing is left.
+ *
  * @param problem what is wrong, when something is; a constant string
  * @return 0; -ENOENT when there is no stream or one lacks a node; -EINVAL for a malformed value;
  * -E2BIG for more than CARD_MAX_STREAMS streams.

@@ -68,6 +68,9 @@ struct channel {
 int channel_refs_read(const struct tree *tree, const char *dir, const char *prefix,
 		      struct channel_refs *refs);
 
+/* Is there any of the four?  A frontend publishes nothing for what is beyond its own limits. */
+bool channel_refs_exist(const struct tree *tree, const char *dir, const char *prefix);
+
 struct channel_set {
 	const struct xen *xen;
 	uint16_t domid;

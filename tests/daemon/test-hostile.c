@@ -239,7 +239,7 @@ static const char *const rubbish[][2] = {
 	{"0/0/type", "playback"},
 	{"channels-max", "256"},
 	{"channels-min", "9"},
-	{"sample-rates", "44100,,48000"},
+	{"sample-rates", "44.1,,48k"},
 	{"buffer-size", "64k"},
 	{"0/0/unique-id", "a\nb"},
 	{"0/0/unique-id",

@@ -286,6 +286,47 @@ static void a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one(void *
 	rig_stop(&rg);
 }
 
+static const struct toolstack_node many_streams[] = {
+	{"sample-rates", "500,8000, 44100,48000", false},
+	{"sample-formats", "s16_le,dsd_u8", false},
+	{"0/0/type", "p", false},
+	{"0/1/type", "c", false},
+	{"0/2/type", "p", false},
+	{"0/3/type", "p", false},
+	{"0/4/type", "p", false},
+	{"0/5/type", "p", false},
+	{"0/6/type", "p", false},
+	{"0/7/type", "p", false},
+	{"0/8/type", "p", false},
+	{"0/9/type", "p", false},
+	{0},
+};
+
+static const struct toolstack_node many_connectors[] = {
+	{"0/resolution", "640x480", true},
+	{"1/resolution", "640x480", true},
+	{"2/resolution", "640x480", true},
+	{"3/resolution", "640x480", true},
+	{"4/resolution", "640x480", true},
+	{"5/resolution", "640x480", true},
+	{0},
+};
+
+/* Linux takes eight streams of a PCM and four connectors, and rates and formats that it knows. */
+static void more_than_linux_knows_keeps_no_device_from_connecting(void **state)
+{
+	assert_fine(rig_create(&rg, 14));
+	assert_int_equal(toolstack_add_device(&rg.ts, "vsnd", 14, 0, many_streams), 0);
+	assert_int_equal(toolstack_add_device(&rg.ts, "vdispl", 14, 0, many_connectors), 0);
+	assert_fine(rig_load(&rg));
+	assert_fine(rig_connect(&rg));
+	assert_int_equal(rg.sound.n_pcms, 8);
+	assert_int_equal(rg.display.n_crtcs, 4);
+	assert_true(lab_log_has(&lab, "Ignored 3 unknown sample rates and formats, '500' first"));
+	assert_fine(rig_play(&rg, 960));
+	rig_stop(&rg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +345,7 @@ int main(void)
 		TEST(a_guest_is_killed_in_every_phase_and_leaves_nothing),
 		TEST(a_daemon_that_is_stopped_leaves_2_and_the_next_one_connects),
 		TEST(a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one),
+		TEST(more_than_linux_knows_keeps_no_device_from_connecting),
 	};
 
 	return rig_main("life", tests);

@@ -198,6 +198,14 @@ int channel_refs_read(const struct tree *tree, const char *dir, const char *pref
 	return rc;
 }
 
+bool channel_refs_exist(const struct tree *tree, const char *dir, const char *prefix)
+{
+	return tree_has(tree, "%s/%sring-ref", dir, prefix) ||
+	       tree_has(tree, "%s/%sevent-channel", dir, prefix) ||
+	       tree_has(tree, "%s/evt-ring-ref", dir) ||
+	       tree_has(tree, "%s/evt-event-channel", dir);
+}
+
 void channel_init(struct channel *ch, const struct channel_refs *refs, channel_request request,
 		  void (*room)(struct channel *ch, void *owner), void *owner)
 {

@@ -227,6 +227,26 @@ static void stops_at_a_gap(void **state)
 	assert_int_equal(config.n_connectors, 1);
 }
 
+static void stops_where_the_frontend_has_stopped(void **state)
+{
+	for (unsigned i = 0; i < 4; i++)
+		add_connector(i, "640x480", NULL);
+	/* Linux knows four, whatever the toolstack has written. */
+	for (unsigned i = 4; i < 20; i++) {
+		char path[16];
+
+		snprintf(path, sizeof path, "%u/resolution", i);
+		add(path, i == 4 ? "huge" : "640x480");
+	}
+	assert_int_equal(read_config(), 0);
+	assert_int_equal(config.n_connectors, 4);
+	/* But half a publication is an error. */
+	add("5/evt-ring-ref", "9");
+	assert_int_equal(read_config(), 0);
+	add("4/evt-ring-ref", "9");
+	assert_int_equal(read_config(), -EINVAL);
+}
+
 static void takes_sixteen_connectors_and_no_more(void **state)
 {
 	for (unsigned i = 0; i < 16; i++)
@@ -282,6 +302,7 @@ int main(void)
 		TEST(refuses_a_display_without_connectors),
 		TEST(knows_which_versions_it_offers),
 		TEST(stops_at_a_gap),
+		TEST(stops_where_the_frontend_has_stopped),
 		TEST(takes_sixteen_connectors_and_no_more),
 		TEST(takes_a_unique_id_of_95_printable_characters),
 		TEST(refuses_a_unique_id_of_96_characters),

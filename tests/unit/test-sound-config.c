@@ -177,16 +177,16 @@ static void formats_of_the_future_are_passed_over(void **state)
 static void numbers_out_of_range_are_refused(void **state)
 {
 	static const char *const bad_channels[] = {"256", "-1", "2147483648", "4294967295", "two"};
-	static const char *const bad_rates[] = {
-		"999",        "768001", "48000,", ",48000", "48000;44100",     "0",
-		"2147483648", "1",      "44.1",   " 48000", "48000,4294967295"};
+	static const char *const bad_rates[] = {"999",    "768001",     ",", "48000;44100",
+						"0",      "2147483648", "1", "44.1",
+						" 48000", "5, 8000,x"};
 
 	for (int i = 0; i < 5; i++) {
 		assert_refused("channels-min", bad_channels[i], "channels");
 		assert_refused("0/channels-max", bad_channels[i], "channels");
 		assert_refused("0/0/channels-max", bad_channels[i], "channels");
 	}
-	for (int i = 0; i < 11; i++)
+	for (int i = 0; i < 10; i++)
 		assert_refused("0/sample-rates", bad_rates[i], "sample-rates");
 	assert_refused("0/0/buffer-size", "4294967296", "buffer-size");
 	assert_refused("0/0/buffer-size", "64K", "buffer-size");
@@ -234,8 +234,58 @@ static void a_list_of_rates_ends_at_32(void **state)
 		strcat(list, ",8000");
 	assert_taken("sample-rates", list);
 	assert_int_equal(config.streams[0].limits.n_rates, 32);
-	strcat(list, ",8000");
-	assert_refused("sample-rates", list, "sample-rates");
+	strcat(list, ",9000");
+	assert_taken("sample-rates", list);
+	assert_int_equal(config.streams[0].limits.n_rates, 32);
+	assert_int_equal(config.n_ignored, 1);
+	assert_string_equal(config.ignored, "9000");
+}
+
+static void rates_that_are_none_are_passed_over_and_noted(void **state)
+{
+	static const char *const lists[] = {"48000,",    ",48000",       "48000,4294967295",
+					    "999,48000", "48000, 44100", "CD-like,48000",
+					    "48000,44.1"};
+	static const char *const first[] = {"",       "",        "4294967295", "999",
+					    " 44100", "CD-like", "44.1"};
+
+	for (int i = 0; i < 7; i++) {
+		assert_taken("0/sample-rates", lists[i]);
+		assert_int_equal(config.streams[0].limits.n_rates, 1);
+		assert_int_equal(config.streams[0].limits.rates_hz[0], 48000);
+		assert_int_equal(config.n_ignored, 1);
+		assert_string_equal(config.ignored, first[i]);
+	}
+	assert_taken("sample-rates", "5512,8000");
+	assert_int_equal(config.n_ignored, 0);
+	assert_taken("sample-formats", "s16_le, s8,dsd_u8");
+	assert_int_equal(config.n_ignored, 2);
+	assert_taken("sample-rates", "a token that is far too long to be kept,48000");
+	assert_string_equal(config.ignored, "a token that is far too");
+}
+
+/* Linux publishes eight streams of a PCM, and fewer PCMs than it may have been given. */
+static void what_the_frontend_does_not_publish_is_not_there(void **state)
+{
+	char path[16];
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(path, sizeof path, "0/%d", i);
+		if (i < 8)
+			add_stream(path, "p");
+		else {
+			strcat(path, "/type");
+			add(path, "p");
+		}
+	}
+	add("1/0/type", "p");
+	add("1/channels-max", "rubbish");
+	assert_int_equal(parse(), 0);
+	assert_int_equal(config.n_streams, 8);
+	/* But half a publication is an error. */
+	add("0/8/evt-ring-ref", "9");
+	assert_int_equal(parse(), -ENOENT);
+	assert_string_equal(problem, "ring-ref, event-channel, evt-ring-ref or evt-event-channel");
 }
 
 static void a_stream_needs_a_type_and_rings(void **state)
@@ -314,6 +364,8 @@ int main(void)
 		TEST(only_version_2_is_spoken),
 		TEST(what_stands_behind_a_gap_is_not_there),
 		TEST(a_list_of_rates_ends_at_32),
+		TEST(rates_that_are_none_are_passed_over_and_noted),
+		TEST(what_the_frontend_does_not_publish_is_not_there),
 		TEST(a_stream_needs_a_type_and_rings),
 		TEST(a_unique_id_is_taken_whole_or_not_at_all),
 		TEST(a_card_without_streams_is_none),
