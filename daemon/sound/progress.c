@@ -39,9 +39,10 @@ static uint64_t buffer_ns(const struct progress *p)
 	return (uint64_t)(p->buffer_bytes / p->frame_bytes) * NS_PER_SEC / p->rate;
 }
 
+/* Only for the guest, with its START: what a consumer can do must not bring it more than time. */
 static void reset_credit(struct progress *p, uint64_t now_ns)
 {
-	p->credit_ns = p->rate > 0 ? buffer_ns(p) : 0;
+	p->credit_ns = buffer_ns(p);
 	p->credited_ns = now_ns;
 }
 
@@ -56,11 +57,13 @@ static void earn_credit(struct progress *p, uint64_t now_ns)
 	p->credited_ns = now_ns;
 }
 
+/* For what has moved, by whomever; no more than a buffer is kept. */
 static void spend_credit(struct progress *p, uint64_t frames)
 {
 	uint64_t max_ns = buffer_ns(p);
+	uint64_t cost_ns = frames * NS_PER_SEC / p->rate;
 
-	p->credit_ns -= frames * NS_PER_SEC / p->rate;
+	p->credit_ns = p->credit_ns > cost_ns ? p->credit_ns - cost_ns : 0;
 	if (p->credit_ns > max_ns)
 		p->credit_ns = max_ns;
 }
@@ -98,7 +101,6 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 	p->captured_frames = 0;
 	p->reported_frames = 0;
 	p->heard_ns = now_ns;
-	reset_credit(p, now_ns);
 	rebase(p, now_ns);
 }
 
@@ -111,17 +113,11 @@ static uint64_t silence_ns(const struct progress *p)
 	return half_ns > SILENCE_MAX_NS ? SILENCE_MAX_NS : half_ns;
 }
 
-void progress_tick(struct progress *p, uint64_t now_ns)
+/* The clock is in charge. */
+static void move_by_time(struct progress *p, uint64_t now_ns)
 {
 	uint64_t elapsed_ns = now_ns - p->base_ns;
 
-	if (!p->running)
-		return;
-	if (p->claimed && now_ns - p->heard_ns < silence_ns(p)) {
-		rebase(p, now_ns);
-		return;
-	}
-	reset_credit(p, now_ns);
 	/* After a long sleep of ours there is no point in making up for more than that. */
 	if (elapsed_ns > REBASE_NS) {
 		p->position_frames = p->base_frames + REBASE_NS / NS_PER_SEC * p->rate;
@@ -134,6 +130,21 @@ void progress_tick(struct progress *p, uint64_t now_ns)
 		p->base_frames += elapsed_ns / NS_PER_SEC * p->rate;
 		p->base_ns += elapsed_ns / NS_PER_SEC * NS_PER_SEC;
 	}
+}
+
+void progress_tick(struct progress *p, uint64_t now_ns)
+{
+	uint64_t before = p->position_frames;
+
+	if (!p->running)
+		return;
+	if (p->claimed && now_ns - p->heard_ns < silence_ns(p)) {
+		rebase(p, now_ns);
+		return;
+	}
+	move_by_time(p, now_ns);
+	earn_credit(p, now_ns);
+	spend_credit(p, p->position_frames - before);
 }
 
 void progress_filled(struct progress *p, uint64_t frames)

@@ -231,6 +231,41 @@ static void many_reports_get_no_further_ahead_than_one(void **state)
 	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
 }
 
+static void claims_without_end_get_no_further_ahead_than_one(void **state)
+{
+	progress_start(&p, now);
+	for (int i = 0; i < 1000; i++) {
+		now += MS;
+		progress_tick(&p, now);
+		progress_claim(&p, true, now);
+		progress_report(&p, UINT64_MAX, now);
+		progress_claim(&p, false, now);
+	}
+	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
+}
+
+static void falling_silent_again_and_again_gets_nobody_further_ahead(void **state)
+{
+	uint64_t start = now;
+
+	claim_and_start();
+	while (now - start < 20 * NS_PER_SEC) {
+		progress_report(&p, UINT64_MAX, now);
+		tick_for(60 * MS, 5 * MS); /* the clock takes over after 50 */
+	}
+	assert_in_range(p.position_frames, 20 * RATE, 20 * RATE * 9 / 8 + 2 * BUFFER);
+}
+
+/* The clock and a consumer take turns, and neither is short of what it needs. */
+static void a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same(void **state)
+{
+	progress_start(&p, now);
+	tick_for(NS_PER_SEC, 5 * MS);
+	progress_claim(&p, true, now);
+	progress_report(&p, RATE + BUFFER, now);
+	assert_int_equal(p.position_frames, RATE + BUFFER);
+}
+
 static void a_consumer_with_a_slightly_fast_clock_is_never_cut(void **state)
 {
 	uint64_t played = 0;
@@ -461,6 +496,9 @@ int main(void)
 		TEST(reports_that_go_back_are_ignored),
 		TEST(a_report_far_ahead_is_cut_to_a_buffer),
 		TEST(many_reports_get_no_further_ahead_than_one),
+		TEST(claims_without_end_get_no_further_ahead_than_one),
+		TEST(falling_silent_again_and_again_gets_nobody_further_ahead),
+		TEST(a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same),
 		TEST(a_consumer_with_a_slightly_fast_clock_is_never_cut),
 		TEST(a_consumer_that_reports_late_may_make_up_for_it),
 		TEST(the_clock_goes_on_where_a_consumer_left),
