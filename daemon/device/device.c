@@ -306,7 +306,7 @@ const struct device_id *device_get_id(const struct device *device)
 static bool used_is_stale(const struct device *device)
 {
 	return device->used && device->view.config && device->view.fe_state == XB_INITIALISED &&
-	       !tree_same(device->used, device->view.config);
+	       !tree_same_but(device->used, device->view.config, "state");
 }
 
 void device_view(struct device *device, struct store_view *view)

@@ -28,6 +28,7 @@ struct order {
 struct known {
 	struct device_id id;
 	bool dirty;
+	bool stirred; /* the frontend has written its state since the last view */
 	bool written; /* and its watch event, which brings the view, has not come */
 	bool watched; /* the frontend's state */
 	LIST_ENTRY(known) link;

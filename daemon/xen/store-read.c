@@ -257,7 +257,7 @@ static void read_uuid(struct xs_handle *xs, uint16_t domid, char uuid[GUEST_UUID
 }
 
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
-		     struct store_view *view)
+		     bool stirred, struct store_view *view)
 {
 	char path[PATH_ROOM];
 
@@ -276,8 +276,10 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 	view->online = read_number(xs, path, 1) != 0;
 	store_frontend_path(id, "state", path, sizeof path);
 	view->fe_state = read_number(xs, path, XB_UNKNOWN);
-	/* All the rest is needed once only, and is most of what there is to read. */
-	if (view->be_state != XB_INIT_WAIT || view->fe_state != XB_INITIALISED)
+	/* All the rest is needed once only, and is most of what there is to read; and again when
+	 * the frontend has left 3 and is back in it, with other rings. */
+	if (view->fe_state != XB_INITIALISED ||
+	    (view->be_state != XB_INIT_WAIT && !(view->be_state == XB_CONNECTED && stirred)))
 		return;
 	read_name(xs, id->domid, view->domain_name);
 	read_uuid(xs, id->domid, view->domain_uuid);

@@ -41,9 +41,12 @@ int store_parse_token(const char *token, struct device_id *id);
 void store_scan(struct xs_handle *xs, uint16_t own_domid,
 		void (*found)(const struct device_id *id, void *data), void *data);
 
-/* What xenstore says of a device; view->config becomes the caller's. */
+/*
+ * What xenstore says of a device; view->config becomes the caller's.  stirred: the frontend has
+ * written its state since the last time.
+ */
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
-		     struct store_view *view);
+		     bool stirred, struct store_view *view);
 
 /*
  * Write our state of a device, if it still has a directory: with the versions of the protocol

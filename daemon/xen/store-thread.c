@@ -139,8 +139,11 @@ static void take_event(struct store *store, char **event)
 		look_for_dead(store);
 	} else if (strcmp(token, BASE_TOKEN) == 0) {
 		take_backend_event(store, path);
-	} else if (store_parse_token(token, &id) == 0 && find_known(store, &id)) {
-		mark(store, &id);
+	} else if (store_parse_token(token, &id) == 0) {
+		struct known *known = find_known(store, &id);
+
+		if (known)
+			known->dirty = known->stirred = true;
 	}
 }
 
@@ -171,8 +174,15 @@ static void post(struct store *store, const struct store_view *view)
 			STAILQ_INSERT_TAIL(&store->parcels, parcel, link);
 	}
 	if (parcel) {
-		tree_destroy(parcel->view.config);
+		struct tree *old = parcel->view.config;
+
 		parcel->view = *view;
+		/* Read because it may be new, and not read again because it is not newer. */
+		if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED &&
+		    !view->config)
+			parcel->view.config = old;
+		else
+			tree_destroy(old);
 	}
 	pthread_mutex_unlock(&store->lock);
 	if (parcel)
@@ -201,7 +211,7 @@ static void look_at(struct store *store, struct known *known)
 
 	/* Watch first, read then: no change can fall in between. */
 	watch_frontend(store, known, true);
-	store_read_view(store->xs, store->own_domid, &known->id, &view);
+	store_read_view(store->xs, store->own_domid, &known->id, known->stirred, &view);
 	if (is_doubtful(&view) && !store_lives(store)) {
 		tree_destroy(view.config);
 		return; /* still dirty, for when it is back */
@@ -209,6 +219,7 @@ static void look_at(struct store *store, struct known *known)
 	view.write_seq = store->last_done;
 	known->dirty = false;
 	known->written = false;
+	known->stirred = false;
 	if (!view.present && !view.domain_alive) {
 		watch_frontend(store, known, false);
 		LIST_REMOVE(known, link);
@@ -338,7 +349,7 @@ static int reconnect(struct store *store)
 		xs_close(store->xs);
 	rc = connect_to_store(store);
 	LIST_FOREACH (known, &store->known, link) {
-		known->dirty = true;
+		known->dirty = known->stirred = true;
 		known->watched = false;
 	}
 	return rc;

@@ -56,7 +56,8 @@ struct store_view {
 	int fe_state;       /* the frontend's */
 	uint64_t write_seq; /* the last store_write_state(), of any device, done before it */
 
-	/* When the frontend has heard our offer: InitWait there, Initialised here. */
+	/* When the frontend has heard our offer: InitWait here, Initialised there; and when it may
+	 * have become Initialised anew while we are Connected. */
 	struct tree *config;                /* the frontend's directory, else NULL */
 	int config_rc;                      /* why it could not be read, or 0 */
 	char domain_name[GUEST_NAME_BYTES]; /* may be empty */

@@ -133,19 +133,34 @@ bool tree_has(const struct tree *tree, const char *path_fmt, ...)
 	return false;
 }
 
-bool tree_same(const struct tree *a, const struct tree *b)
+static bool same_node(const struct node *a, const struct node *b)
 {
-	if (a->n_nodes != b->n_nodes)
+	if (strcmp(a->path, b->path) != 0 || !a->value != !b->value)
 		return false;
-	for (size_t i = 0; i < a->n_nodes; i++) {
-		const char *va = a->nodes[i].value;
-		const char *vb = b->nodes[i].value;
+	return !a->value || strcmp(a->value, b->value) == 0;
+}
 
-		if (strcmp(a->nodes[i].path, b->nodes[i].path) != 0 || !va != !vb ||
-		    (va && strcmp(va, vb) != 0))
+/* The first at or after that which is not at this path, or NULL. */
+static const struct node *next_but(const struct tree *tree, size_t *i, const char *path)
+{
+	while (*i < tree->n_nodes && strcmp(tree->nodes[*i].path, path) == 0)
+		++*i;
+	return *i < tree->n_nodes ? &tree->nodes[(*i)++] : NULL;
+}
+
+bool tree_same_but(const struct tree *a, const struct tree *b, const char *path)
+{
+	size_t ia = 0, ib = 0;
+
+	for (;;) {
+		const struct node *na = next_but(a, &ia, path);
+		const struct node *nb = next_but(b, &ib, path);
+
+		if (!na || !nb)
+			return !na && !nb;
+		if (!same_node(na, nb))
 			return false;
 	}
-	return true;
 }
 
 int parse_u32(const char *text, uint32_t max, uint32_t *out)

@@ -34,8 +34,8 @@ const char *tree_get(const struct tree *tree, const char *path_fmt, ...)
 bool tree_has(const struct tree *tree, const char *path_fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Do both hold the same paths with the same values, in the same order? */
-bool tree_same(const struct tree *a, const struct tree *b);
+/* Do both hold the same paths with the same values, in the same order, but for one path? */
+bool tree_same_but(const struct tree *a, const struct tree *b, const char *path);
 
 /*
  * A decimal number of at most max.

@@ -286,6 +286,25 @@ static void a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one(void *
 	rig_stop(&rg);
 }
 
+/* The daemon sees the frontend in 3 before and after, and has written its 4 meanwhile. */
+static void rings_that_are_published_anew_unseen_are_noticed(void **state)
+{
+	assert_fine(rig_create(&rg, 15));
+	assert_fine(rig_attach(&rg));
+	assert_fine(rig_load(&rg));
+	front_publish(&rg.sound.front);
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vsnd", 15, 0, 4, WAIT_MS), 0);
+	kill(lab.xenavd, SIGSTOP);
+	front_switch(&rg.sound.front, 1);
+	front_publish(&rg.sound.front);
+	kill(lab.xenavd, SIGCONT);
+	/* Before the driver has looked at the 4. */
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vsnd", 15, 0, 2, WAIT_MS), 0);
+	assert_fine(rig_connect(&rg));
+	assert_fine(rig_play(&rg, 240));
+	rig_stop(&rg);
+}
+
 static const struct toolstack_node many_streams[] = {
 	{"sample-rates", "500,8000, 44100,48000", false},
 	{"sample-formats", "s16_le,dsd_u8", false},
@@ -345,6 +364,7 @@ int main(void)
 		TEST(a_guest_is_killed_in_every_phase_and_leaves_nothing),
 		TEST(a_daemon_that_is_stopped_leaves_2_and_the_next_one_connects),
 		TEST(a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one),
+		TEST(rings_that_are_published_anew_unseen_are_noticed),
 		TEST(more_than_linux_knows_keeps_no_device_from_connecting),
 	};
 

@@ -285,6 +285,28 @@ static void rings_that_change_while_they_are_connected_are_connected_anew(void *
 	assert_int_equal(store.n_writes, 2);
 }
 
+/* The frontend has seen neither our 4 nor lost its rings to anybody but itself. */
+static void rings_that_change_after_our_4_are_connected_anew(void **state)
+{
+	show(XB_INITIALISING, NULL);
+	show(XB_INITIALISED, "8");
+	work(0);
+	expect_connected();
+	show(XB_INITIALISED, NULL);
+	show(XB_INITIALISED, "8");
+	assert_int_equal(card.n_disconnected, 0);
+	show(XB_INITIALISED, "9");
+	assert_int_equal(card.n_disconnected, 1);
+	work(0);
+	assert_int_equal(store.last, XB_INIT_WAIT);
+	show(XB_INITIALISED, "9");
+	assert_int_equal(card.n_created, 2);
+	work(0);
+	expect_connected();
+	show(XB_CONNECTED, NULL);
+	assert_int_equal(store.n_writes, 4);
+}
+
 static void rings_that_change_for_ever_are_connected_five_times_an_offer(void **state)
 {
 	char gref[8] = "8";
@@ -419,6 +441,7 @@ int main(void)
 		TEST(a_configuration_that_makes_no_sense_leads_to_6),
 		TEST(a_configuration_that_cannot_be_read_leads_to_6),
 		TEST(rings_that_change_while_they_are_connected_are_connected_anew),
+		TEST(rings_that_change_after_our_4_are_connected_anew),
 		TEST(rings_that_change_for_ever_are_connected_five_times_an_offer),
 		TEST(a_state_that_cannot_be_written_is_not_tried_again_at_once),
 		TEST(an_error_that_could_not_be_written_is_not_lost),

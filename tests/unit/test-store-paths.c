@@ -185,10 +185,15 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void look(void)
+static void look_after(bool stirred)
 {
 	tree_destroy(view.config);
-	store_read_view(NULL, 0, &sound, &view);
+	store_read_view(NULL, 0, &sound, stirred, &view);
+}
+
+static void look(void)
+{
+	look_after(false);
 }
 
 static void paths_are_built_from_numbers(void **state)
@@ -367,6 +372,22 @@ static void states_that_are_no_numbers_are_unknown(void **state)
 	assert_false(view.online);
 }
 
+static void a_frontend_that_may_be_initialised_anew_is_read_again(void **state)
+{
+	put(BE "/state", "4");
+	look_after(true);
+	assert_non_null(view.config);
+	look();
+	assert_null(view.config);
+	put(FE "/state", "4");
+	look_after(true);
+	assert_null(view.config);
+	put(BE "/state", "6");
+	put(FE "/state", "3");
+	look_after(true);
+	assert_null(view.config);
+}
+
 static void the_configuration_is_read_when_it_is_wanted(void **state)
 {
 	static const char *const fe[] = {"1", "2", "3", "4", "5", "6", "7"};
@@ -466,6 +487,7 @@ int main(void)
 		TEST(a_device_is_there_only_with_its_number_and_its_state),
 		TEST(states_that_are_no_numbers_are_unknown),
 		TEST(the_configuration_is_read_when_it_is_wanted),
+		TEST(a_frontend_that_may_be_initialised_anew_is_read_again),
 		TEST(it_goes_as_deep_as_streams_and_no_deeper),
 		TEST(a_directory_that_is_too_much_says_so),
 		TEST(a_state_is_written_with_the_versions_before_a_frontend_looks),
