@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	tests/xen/dom0/xt.sh \
 	tests/xen/guest/init \
 	tests/xen/lab/__init__.py \
+	tests/xen/lab/after.py \
 	tests/xen/lab/cache.py \
 	tests/xen/lab/case.py \
 	tests/xen/lab/cpio.py \

@@ -4,10 +4,21 @@ run=/run/xt
 export LD_LIBRARY_PATH=/opt/xt/lib
 mkdir -p $run
 
-# state vsnd|vdispl DOMID: the backend's and the frontend's xenbus state
+# state vsnd|vdispl DOMID [DEVID]: the backend's and the frontend's xenbus state
 state() {
-	echo "$(xenstore-read "/local/domain/0/backend/$1/$2/0/state" 2>/dev/null)" \
-		"$(xenstore-read "/local/domain/$2/device/$1/0/state" 2>/dev/null)"
+	echo "$(xenstore-read "/local/domain/0/backend/$1/$2/${3:-0}/state" 2>/dev/null)" \
+		"$(xenstore-read "/local/domain/$2/device/$1/${3:-0}/state" 2>/dev/null)"
+}
+
+# xl COMMAND...: stock xl; what it complains about is also kept for the checks after each case
+xl() {
+	complaint=$(mktemp -p $run xl.XXXXXX)
+	command xl "$@" 2> "$complaint"
+	xl_rc=$?
+	cat "$complaint" >> $run/xl-complaints
+	cat "$complaint" >&2
+	rm "$complaint"
+	return $xl_rc
 }
 
 # await TENTHS COMMAND...: repeats the command until it succeeds
@@ -25,7 +36,18 @@ connected() {
 	[ "$(state vsnd "$1")" = "4 4" ] && [ "$(state vdispl "$1")" = "4 4" ]
 }
 
-# Root may do everything, also speak to guests.
+# both_connected NAME: and if they are not within 60 s, say how they are
+both_connected() {
+	domid=$(xl domid "$1") || return 1
+	await 600 connected "$domid" || {
+		echo "devices not connected after 60 s:" \
+			"vsnd $(state vsnd "$domid") vdispl $(state vdispl "$domid")"
+		return 1
+	}
+}
+
+# Root may do everything, also speak to guests.  The first xenavd of a machine also tells what one
+# holds that has no guest.
 start_xenavd() {
 	[ -f $run/xenavd.conf ] || cat > $run/xenavd.conf <<-EOF
 		[consumer user 0]
@@ -41,26 +63,40 @@ start_xenavd() {
 		cat $run/xenavd.log
 		return 1
 	}
+	[ -e $run/held-at-first ] || holdings > $run/held-at-first
 }
 
-# xl_create [CFG]: xl maps the kernel page by page, which is slow over 9p, so copy it first
+# stop_xenavd SIGNAL: and wait until it is gone
+stop_xenavd() {
+	pid=$(cat $run/xenavd.pid)
+	kill "-$1" "$pid"
+	await 200 ended "$pid" || { echo "xenavd does not end"; return 1; }
+}
+
+# boot_files: what a guest boots from; xl maps it page by page, which is slow over 9p, so copy it
+boot_files() {
+	kernel=$(cat $run/kernel 2>/dev/null)
+	mkdir -p /tmp/boot && cp "/stage/vmlinux$kernel" /tmp/boot/vmlinux &&
+		cp "/stage/guest$kernel.cpio" /tmp/boot/guest.cpio
+}
+
+# xl_create [CFG]
 xl_create() {
-	mkdir -p /tmp/boot && cp /stage/vmlinux /stage/guest.cpio /tmp/boot/ || return 1
+	boot_files || return 1
 	xl create "${1:-/opt/xt/guest.cfg}"
 	rc=$?
 	rm -r /tmp/boot
 	return $rc
 }
 
-# create_guest [CFG]: xl create, and both devices connected
+# create_guest [CFG [NAME]]: xl create, and both devices connected
 create_guest() {
-	xl_create "$@" || return 1
-	domid=$(xl domid g1) || return 1
-	await 600 connected "$domid" || {
-		echo "devices not connected after 60 s:" \
-			"vsnd $(state vsnd "$domid") vdispl $(state vdispl "$domid")"
-		return 1
-	}
+	xl_create "$@" && both_connected "${2:-g1}"
+}
+
+# rebooted DOMID [NAME]: the guest runs under another number
+rebooted() {
+	now=$(command xl domid "${2:-g1}" 2>/dev/null) && [ "$now" != "$1" ]
 }
 
 # record FOLDER OPTIONS...: a consumer in the background that has made its claims; its number is
@@ -87,11 +123,43 @@ ended() {
 	! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
 }
 
-# What a guest may cost xenavd, in numbers that must come back to where they were.
+# What a guest may cost, in numbers that must come back to where they were. Event channels are
+# counted for the whole of dom0: those of xenstored and xenconsoled go with the guest, too.
 holdings() {
 	pid=$(cat $run/xenavd.pid)
 	echo "descriptors $(ls "/proc/$pid/fd" | wc -l)" \
 		"grant-mappings $(grep -c -E 'xen/gnt(dev|alloc)' "/proc/$pid/maps")" \
 		"memfds $(ls -l "/proc/$pid/fd" | grep -c memfd)" \
-		"threads $(ls "/proc/$pid/task" | wc -l)"
+		"threads $(ls "/proc/$pid/task" | wc -l)" \
+		"event-channels $(lsevtchn 0 | grep -c Interdomain)"
+}
+
+held_as_at_first() {
+	[ "$(holdings)" = "$(cat $run/held-at-first)" ]
+}
+
+# only_dom0: Xen takes a moment to give back a domain's memory; a zombie it never gives back
+only_dom0() {
+	[ "$(command xl list | wc -l)" = 2 ]
+}
+
+# nothing_left: what has to hold after every case, when consumers and guests are gone
+nothing_left() {
+	[ -e $run/xenavd.pid ] || return 0
+	! ended "$(cat $run/xenavd.pid)" || { echo "xenavd does not run any more"; return 1; }
+	for pid in $(pidof xenav-record); do
+		kill "$pid"
+		await 200 ended "$pid" || { echo "a consumer does not end"; return 1; }
+	done
+	for guest in $(command xl list | awk 'NR > 2 { print $1 }'); do
+		xl destroy "$guest" || return 1
+	done
+	await 100 only_dom0 || { echo "domains that stay:"; command xl list; return 1; }
+	await 100 held_as_at_first || {
+		echo "xenavd held at first: $(cat $run/held-at-first)"
+		echo "and in the end:       $(holdings)"
+		return 1
+	}
+	! grep -h -i -E 'unable to|time[d -]*out' $run/xl-complaints /var/log/xen/xl-*.log 2>/dev/null ||
+		{ echo "(said by xl)"; return 1; }
 }

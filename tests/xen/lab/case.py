@@ -4,6 +4,7 @@
 import os
 
 from .errors import Failure
+from .machine import GUEST
 
 CASES = []
 
@@ -12,17 +13,23 @@ class Case:
     def __init__(self, function, sentence, start, limit):
         self.name = function.__module__.rsplit(".", 1)[-1] + "-" + function.__name__.replace(
             "_", "-")
+        if start == "newer":
+            self.name += "-newer"
+            sentence += " (Linux 6.12)"
         self.function = function
         self.sentence = sentence
         self.start = start
         self.limit = limit
 
 
-def case(sentence, start="guest", limit=60):
+def case(sentence, start="guest", limit=60, newer=False):
     """start: the saved state "guest" or "base", or "host" for a case without a machine.
-    limit: seconds after which the case is ended and has failed."""
+    limit: seconds after which the case is ended and has failed.
+    newer: run it a second time, with a guest on the newer kernel."""
     def register(function):
         CASES.append(Case(function, sentence, start, limit))
+        if newer:
+            CASES.append(Case(function, sentence, "newer", limit))
         return function
     return register
 
@@ -34,6 +41,7 @@ class Bench:
         self.machine = machine
         self.folder = folder
         self.build = build
+        self.tolerated = None
 
     def write(self, name, data):
         """Puts a file where dom0 sees it as /share/NAME."""
@@ -53,8 +61,12 @@ class Bench:
         self.dom0("finish " + folder)
         return self.machine.fetch(folder)
 
-    def guest(self, script, seconds=40):
-        return self.machine.guest_ok(script, seconds)
+    def guest(self, script, seconds=40, name=GUEST):
+        return self.machine.guest_ok(script, seconds, name)
+
+    def tolerate(self, pattern):
+        """What the check after the case shall not mind in the guests' kernel logs."""
+        self.tolerated = pattern
 
 
 def expect(condition, text):

@@ -20,7 +20,8 @@ XEN_BIN = "usr/lib/xen-4.17/bin"
 
 # xenstore-write and its kind stay out on purpose: no test may help a device along by hand.
 DOM0_PROGRAMS = [XEN_BIN + "/" + n for n in
-                 ("xl", "xenstored", "xenconsoled", "xen-init-dom0", "lsevtchn")]
+                 ("xl", "xenstored", "xenconsoled", "xen-init-dom0", "lsevtchn",
+                  "libxl-save-helper")]
 DOM0_PROGRAMS += ["usr/bin/xenstore-" + n for n in ("ls", "list", "read")]
 # libraries without a program in the image: those our own programs need, and what glibc loads
 DOM0_LIBRARIES = ["libgcc_s.so.1", "libevent_core-2.1.so.7", "libsystemd.so.0", "libinih.so.1",
@@ -30,10 +31,14 @@ DOM0_MODULES = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenf
                 "virtio_pci", "9pnet_virtio", "9p"]
 GUEST_PROGRAMS = ["usr/bin/aplay", "usr/bin/modetest", "usr/bin/amixer"]
 GUEST_MODULES = ["snd_xen_front", "drm_xen_front"]
+# how the names of the two kernels begin
+KERNEL, NEWER_KERNEL = "6.1.", "6.12."
 LIBRARY_FOLDERS = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
 
 RECIPE = ["images.py", "cpio.py", "elf.py", "packages.py", "../dom0/init", "../guest/init"]
 IMAGES = ["xen.elf", "vmlinux", "dom0.cpio", "guest.cpio"]
+# of the newer kernel for guests, where the packages have one
+NEWER_IMAGES = ["vmlinux-6.12", "guest-6.12.cpio"]
 
 
 def key(package_list):
@@ -54,10 +59,14 @@ def extract_kernel(source, target):
     sectors = image[0x1f1] or 4
     offset, length = struct.unpack_from("<II", image, 0x248)
     payload = image[(sectors + 1) * 512 + offset:][:length]
-    if not payload.startswith(b"\xfd7zXZ"):
-        raise LabError("the kernel is not compressed with xz, which is all this recipe knows")
     with open(target, "wb") as f:
-        f.write(lzma.LZMADecompressor().decompress(payload))
+        if payload.startswith(b"\xfd7zXZ"):
+            f.write(lzma.LZMADecompressor().decompress(payload))
+        elif payload.startswith(b"\x28\xb5\x2f\xfd"):
+            # the last four bytes are the length, which zstd takes for rubbish
+            subprocess.run(["zstd", "-dcq"], input=payload[:-4], stdout=f, check=True)
+        else:
+            raise LabError("the kernel is compressed neither with xz nor with zstd")
 
 
 class Tree:
@@ -98,9 +107,9 @@ class Tree:
         self.image.copy("lib64/ld-linux-x86-64.so.2",
                         os.path.join(self.root, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"))
 
-    def modules(self, names, last=()):
+    def modules(self, kernel, names, last=()):
         """Puts modules and what they need into /mod; /mod/order is the order of loading."""
-        base, = glob.glob(os.path.join(self.root, "lib/modules/*"))
+        base, = glob.glob(os.path.join(self.root, "lib/modules/%s*" % kernel))
         found = {}
         for folder, _, files in os.walk(base):
             for name in files:
@@ -153,12 +162,12 @@ def make_dom0(root, target):
         tree.program(path)
     for soname in DOM0_LIBRARIES:
         tree.library(soname)
-    tree.modules(DOM0_MODULES)
+    tree.modules(KERNEL, DOM0_MODULES)
     tree.image.file("etc/xen/xl.conf", b'autoballoon="off"\n')
     tree.image.close()
 
 
-def make_guest(root, target):
+def make_guest(root, target, kernel):
     tree = Tree(root, Cpio(target))
     _common(tree, "../guest/init")
     for path in GUEST_PROGRAMS:
@@ -171,7 +180,7 @@ def make_guest(root, target):
     tree.image.link("sbin/reboot", "../bin/reboot-now")
     tree.image.file("bin/reboot-now", b"#!/bin/busybox sh\nexec /bin/busybox reboot -f\n", 0o755)
     tree.folder("usr/share/alsa")
-    tree.modules(GUEST_MODULES, last=GUEST_MODULES)
+    tree.modules(kernel, GUEST_MODULES, last=GUEST_MODULES)
     tree.image.close()
 
 
@@ -188,19 +197,32 @@ def build(cache, package_list, target, say):
     root = os.path.join(target, "root")
     packages.unpack(debs, root)
     xen, = glob.glob(os.path.join(root, "boot/xen-*-amd64.gz"))
-    kernel, = glob.glob(os.path.join(root, "boot/vmlinuz-*"))
+    names = IMAGES + (NEWER_IMAGES if _has_newer(package_list) else [])
     with ThreadPoolExecutor(2) as pool:
-        todo = [pool.submit(extract_kernel, kernel, os.path.join(target, "vmlinux")),
-                pool.submit(_unzip, xen, os.path.join(target, "xen.elf")),
-                pool.submit(make_dom0, root, os.path.join(target, "dom0.cpio")),
-                pool.submit(make_guest, root, os.path.join(target, "guest.cpio"))]
+        todo = [pool.submit(_unzip, xen, os.path.join(target, "xen.elf")),
+                pool.submit(make_dom0, root, os.path.join(target, "dom0.cpio"))]
+        for kernel, (vmlinux, guest) in ((KERNEL, ("vmlinux", "guest.cpio")),
+                                         (NEWER_KERNEL, NEWER_IMAGES)):
+            if vmlinux in names:
+                source, = glob.glob(os.path.join(root, "boot/vmlinuz-%s*" % kernel))
+                todo += [pool.submit(extract_kernel, source, os.path.join(target, vmlinux)),
+                         pool.submit(make_guest, root, os.path.join(target, guest), kernel)]
         for job in todo:
             job.result()
     shutil.rmtree(root)
     with open(os.path.join(target, "MANIFEST"), "w") as f:
-        for name in IMAGES:
+        for name in names:
             f.write("%s  %s\n" % (packages.sha256(os.path.join(target, name)), name))
         f.writelines("# %s\n" % p for p in package_list)
+
+
+def _has_newer(package_list):
+    return any(p.startswith("linux-image-" + NEWER_KERNEL) for p in package_list)
+
+
+def has_newer(folder):
+    """Whether these images hold the newer kernel for guests."""
+    return os.path.exists(os.path.join(folder, NEWER_IMAGES[0]))
 
 
 def last_packages(cache):
@@ -218,7 +240,7 @@ def intact(folder):
     try:
         with open(os.path.join(folder, "MANIFEST")) as f:
             lines = [line.split() for line in f if not line.startswith("#")]
-        return len(lines) == len(IMAGES) and all(
+        return len(lines) >= len(IMAGES) and all(
             packages.sha256(os.path.join(folder, name)) == digest for digest, name in lines)
     except (OSError, ValueError):
         return False

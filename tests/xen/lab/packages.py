@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from .errors import LabError, Skip
 
 XEN = ["xen-hypervisor-4.17-amd64", "linux-image-amd64"]
+# The second kernel for guests: the same release has it, but not every mirror.
+NEWER = ["linux-image-6.12-amd64"]
 DOM0 = ["xen-utils-4.17", "xenstore-utils", "busybox-static", "libevent-core-2.1-7",
         "libsystemd0", "libinih1", "libsndfile1", "libpng16-16"]
 GUEST = ["alsa-utils", "libdrm-tests"]
@@ -40,7 +42,11 @@ def _apt(command, cache, *args):
 def closure(cache):
     """All packages to fetch, as sorted name=version."""
     roots = XEN + DOM0 + GUEST
-    out = _apt("install", cache, "-s", *roots)
+    try:
+        out = _apt("install", cache, "-s", *roots, *NEWER)
+        roots = roots + NEWER
+    except Skip:
+        out = _apt("install", cache, "-s", *roots)
     found = dict(re.findall(r"^Inst (\S+) \((\S+)", out, re.M))
     return sorted("%s=%s" % (n, v) for n, v in found.items()
                   if n in roots or (_WANTED.match(n) and not _UNWANTED.match(n)))

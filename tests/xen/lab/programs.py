@@ -12,6 +12,7 @@ from . import cache as store
 from . import elf, tune
 from .cpio import Cpio
 from .errors import LabError
+from .images import has_newer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNDER_TEST = ["xenavd", "xenav-record"]
@@ -81,20 +82,23 @@ def stage(cache, build, images):
             shutil.copy(path, os.path.join(target, "lib", name))
         for name, path in files.items():
             shutil.copy(path, os.path.join(target, name))
-        os.link(os.path.join(images, "vmlinux"), os.path.join(target, "vmlinux"))
-        _guest_initrd(images, guest, os.path.join(target, "guest.cpio"))
+        for kernel in ["", "-6.12"] if has_newer(images) else [""]:
+            name = "vmlinux" + kernel
+            os.link(os.path.join(images, name), os.path.join(target, name))
+            _guest_initrd(images, guest, target, "guest%s.cpio" % kernel)
     return store.entry(cache, "stage", key, make), key
 
 
-def _guest_initrd(images, programs, target):
+def _guest_initrd(images, programs, folder, image):
     """The kernel takes several archives one after the other: Debian's part, then ours."""
+    target = os.path.join(folder, image)
     extra = Cpio(target + ".ours")
     for name, path in programs.items():
         extra.copy("bin/" + name, path)
     extra.file("data/tune.wav", tune.wav())
     extra.close()
     with open(target, "wb") as out:
-        for part in (os.path.join(images, "guest.cpio"), target + ".ours"):
+        for part in (os.path.join(images, image), target + ".ours"):
             with open(part, "rb") as f:
                 shutil.copyfileobj(f, out)
     os.unlink(target + ".ours")

@@ -12,7 +12,7 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from . import qemu
+from . import after, qemu
 from .case import Bench
 from .errors import Failure, LabError
 from .states import State, launch
@@ -72,6 +72,8 @@ def _watched(case, bench):
     """Runs the case's function; returns what is wrong, or None."""
     try:
         case.function(bench)
+        if bench.machine:
+            after.check(bench)
         return None
     except Failure as e:
         return str(e)
@@ -172,7 +174,8 @@ class Suite:
             return "the time for the whole suite is over", 0, folder
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
-        state = {"guest": self.lab.guest, "base": self.lab.base, "host": None}[case.start]
+        state = {"guest": self.lab.guest, "newer": self.lab.newer, "base": self.lab.base,
+                 "host": None}[case.start]
         wrong = self._child(case, folder, state)
         try:
             with open(os.path.join(folder, "result.json")) as f:

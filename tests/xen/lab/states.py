@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The two saved states that everything starts from, and how to make them.
+"""The saved states that everything starts from, and how to make them.
 
 base   dom0 is up, Xen's tools run, no guest, nothing of ours.
 guest  xenavd runs in dom0, the test guest runs, every device is connected.
+newer  the same with a guest on the newer kernel.
 """
 
 import hashlib
@@ -25,7 +26,8 @@ mkdir -p /opt/xt && cp -r /stage/bin /stage/lib /stage/guest.cfg /stage/xt.sh /o
 """
 GUEST_UP = INSTALL + """
 . /opt/xt/xt.sh
-start_xenavd && holdings > $run/holdings-without-guest && create_guest
+echo "$XT_KERNEL" > $run/kernel
+start_xenavd && create_guest
 """
 
 
@@ -73,7 +75,7 @@ class Lab:
         self.cache = store.folder()
         self.build = build
         self.say = say
-        self.images = self.base = self.stage = self.guest = None
+        self.images = self.base = self.stage = self.guest = self.newer = None
         self._base_key = self._stage_key = None
 
     def prepare_base(self):
@@ -106,10 +108,20 @@ class Lab:
 
     def prepare_guest(self):
         """The state with the guest, of exactly these programs."""
-        key = _key(self._base_key, self._stage_key)
-        self.guest = State(store.entry(self.cache, "guest", key,
-                                       self._start_guest))
+        self.guest = self._guest_state("guest", "")
         return self
+
+    def prepare_newer(self):
+        """The same with the newer kernel."""
+        if not images.has_newer(self.images):
+            raise Skip("apt knows no package " + packages.NEWER[0])
+        self.newer = self._guest_state("newer", "-6.12")
+        return self
+
+    def _guest_state(self, kind, kernel):
+        key = _key(self._base_key, self._stage_key)
+        return State(store.entry(self.cache, kind, key,
+                                 lambda target: self._start_guest(target, kernel)))
 
     def _boot(self, target):
         self.say("booting Xen and dom0 once, without KVM")
@@ -127,8 +139,9 @@ class Lab:
             machine.kill()
         self.say("dom0 was ready after %.0f s, its state is saved" % (time.monotonic() - start))
 
-    def _start_guest(self, target):
-        self.say("starting xenavd in dom0 and a guest with a sound card and two screens")
+    def _start_guest(self, target, kernel):
+        self.say("starting xenavd in dom0 and a guest with a sound card and two screens" +
+                 kernel.replace("-", ", on Linux "))
         start = time.monotonic()
         memory, log = os.path.join(target, "ram"), os.path.join(target, "console.log")
         share = os.path.join(target, "share")
@@ -137,7 +150,7 @@ class Lab:
         state = State(self.base.folder, memory, save_again=True)
         machine = launch(self.images, self.stage, state, share, log)
         try:
-            self._bring_up(machine)
+            self._bring_up(machine, kernel)
             machine.disconnect()
             time.sleep(0.5)
             machine.qemu.save(os.path.join(target, "device"))
@@ -148,10 +161,10 @@ class Lab:
             time.monotonic() - start))
 
     @staticmethod
-    def _bring_up(machine):
+    def _bring_up(machine, kernel):
         machine.connect()
         try:
-            machine.ok(GUEST_UP, 150)
+            machine.ok("XT_KERNEL=%s\n" % kernel + GUEST_UP, 150)
             machine.guest_ok("ls /dev/snd/pcmC0D0p /dev/dri/card0 && sleep 1", 60)
         except Failure as e:
             logs = machine.dom0("tail -n 30 /run/xt/xenavd.log /var/log/xen/*").out
