@@ -149,6 +149,13 @@ static void stop_engine(struct device *device)
 		display_disconnect(display, on_gone, device);
 }
 
+static bool engine_open(const struct device *device)
+{
+	if (device->card)
+		return !card_idle(device->card);
+	return device->display && !display_idle(device->display);
+}
+
 static bool engine_idle(const struct device *device)
 {
 	/* A display frontend that goes away sends nothing any more, whatever it has open. */
@@ -235,6 +242,7 @@ static void decide(struct device *device)
 		.be = view->be_state,
 		.fe = view->fe_state,
 		.engine = device->engine,
+		.engine_open = engine_open(device),
 		.engine_idle = engine_idle(device),
 		.quitting = device->quitting,
 		.now_ns = now_ns(),

@@ -6,7 +6,7 @@
  *   "start over".  It is written once: the sound frontend starts over for every write it sees.
  * - A frontend that closes waits to see 5 at shutdown, and 2 when its module is unloaded.
  * - After 6 or 2 the sound frontend still closes its streams over the rings, so these are served
- *   until it is through.
+ *   until it is through.  So does one whose module is unloaded, and sees our 2.
  * - A display frontend in 7 does not hear our 2, and needs another when it is back in 1.
  */
 #include <config.h>
@@ -154,6 +154,8 @@ static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 	} else if (f->engine == ENGINE_NONE) {
 		xb->starts++;
 		step->engine = ENGINE_START;
+	} else if (f->engine == ENGINE_RUNNING && xb->outlived) {
+		stop_engine(f, step); /* it serves rings that are no more */
 	} else if (f->engine == ENGINE_RUNNING) {
 		/* libxl waits for a 2, and has to have seen it before it is a 4. */
 		uint64_t seen_ns = xb->last_offer_ns + OFFER_SEEN_NS;
@@ -176,13 +178,27 @@ static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 	offer(xb, f, step);
 }
 
+/*
+ * A driver that is made to let go of a device in use goes on using it until it sees our 2, and
+ * waits for answers.  The sound frontend then closes its streams over the rings; a guest whose
+ * CLOSE is not answered may crash.
+ */
+static bool served_while_closing(const struct xenbus *xb, const struct xenbus_facts *f)
+{
+	return f->engine == ENGINE_RUNNING && f->engine_open &&
+	       (xb->closing_since_ns == 0 || f->now_ns - xb->closing_since_ns < LINGER_MAX_NS);
+}
+
 static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
 			   struct xenbus_step *step)
 {
 	uint64_t elapsed_ns = f->now_ns - xb->closing_since_ns;
 	uint64_t again_ns = xb->last_offer_ns + (CLOSING_AGAIN_NS << xb->closing_again);
 
-	if (f->engine != ENGINE_NONE) {
+	if (served_while_closing(xb, f)) {
+		xb->outlived = true;
+		again_ns = f->now_ns + LINGER_IDLE_NS / 4; /* and it is not made to try again */
+	} else if (f->engine != ENGINE_NONE) {
 		stop_engine(f, step);
 		return;
 	}
@@ -254,6 +270,8 @@ struct xenbus_step xenbus_decide(struct xenbus *xb, const struct xenbus_facts *f
 		xb->closing_since_ns = 0;
 		xb->closing_again = 0;
 	}
+	if (f->engine == ENGINE_NONE)
+		xb->outlived = false;
 	if (!f->present || !f->domain_alive || !f->online || removed) {
 		decide_leaving(xb, f, &step);
 		return step;

@@ -19,7 +19,8 @@ struct xenbus_facts {
 	int be; /* both states, as they stand in the store */
 	int fe;
 	enum engine_state engine;
-	bool engine_idle; /* nothing is open in it */
+	bool engine_open; /* the guest has something open in it */
+	bool engine_idle; /* a frontend that goes away has nothing to ask of it any more */
 	bool failed;      /* it could not start, or the frontend broke its rings */
 	bool quitting;    /* the daemon is about to stop */
 	uint64_t now_ns;
@@ -31,6 +32,7 @@ struct xenbus {
 	uint64_t leaving_since_ns; /* the toolstack removes the device, or we quit */
 	uint64_t closing_since_ns; /* the frontend closes */
 	unsigned closing_again;    /* how often it was made to try again in there */
+	bool outlived;             /* the engine still serves what the frontend closes */
 	uint64_t nudge_at_ns;      /* offer again to a frontend that did not hear us */
 	bool was_reconfiguring;
 	unsigned offers; /* in a row without a quiet time */

@@ -112,6 +112,14 @@ void display_connect(struct display *display, void (*connected)(void *data, int 
 	channel_set_connect(&display->set, on_connected, on_broke);
 }
 
+bool display_idle(const struct display *display)
+{
+	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++)
+		if (display->dbufs[i].cookie)
+			return false;
+	return true;
+}
+
 /* Nothing but a mark in the worker's queue. */
 static void run_last(struct job *job)
 {

@@ -41,6 +41,9 @@ int display_create(struct display **out, const struct display_env *env,
 void display_connect(struct display *display, void (*connected)(void *data, int rc),
 		     void (*broke)(void *data), void *data);
 
+/* Has the guest no display buffer? */
+bool display_idle(const struct display *display);
+
 /* Tear everything down from any state, free the display, then call gone (connected and broke will
  * not be called any more). */
 void display_disconnect(struct display *display, void (*gone)(void *data), void *data);

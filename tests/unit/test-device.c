@@ -23,7 +23,7 @@
 /* -------- the engine: a card -------- */
 
 static struct {
-	bool exists, connecting, leaving;
+	bool exists, connecting, leaving, open;
 	unsigned n_created, n_disconnected;
 	int create_rc;
 	struct guest_info guest;
@@ -59,7 +59,7 @@ void card_connect(struct card *c, void (*connected)(void *data, int rc), void (*
 
 bool card_idle(const struct card *c)
 {
-	return true;
+	return !card.open;
 }
 
 void card_disconnect(struct card *c, void (*gone)(void *data), void *data)
@@ -93,6 +93,11 @@ int display_create(struct display **out, const struct display_env *display_env,
 void display_connect(struct display *display, void (*connected)(void *data, int rc),
 		     void (*broke)(void *data), void *data)
 {
+}
+
+bool display_idle(const struct display *display)
+{
+	return true;
 }
 
 void display_disconnect(struct display *display, void (*gone)(void *data), void *data)
@@ -238,6 +243,17 @@ static void a_frontend_that_breaks_its_ring_is_left_from_the_loop(void **state)
 	assert_int_equal(store.last, XB_INIT_WAIT);
 	show(XB_INITIALISED, "9");
 	assert_int_equal(card.n_created, 2);
+}
+
+static void a_card_with_an_open_stream_is_kept_while_its_frontend_closes(void **state)
+{
+	connect_device();
+	card.open = true;
+	show(XB_CLOSING, "8");
+	assert_int_equal(store.last, XB_CLOSING);
+	assert_int_equal(card.n_disconnected, 0);
+	show(XB_CLOSED, "8");
+	assert_int_equal(card.n_disconnected, 1);
 }
 
 static void rings_that_cannot_be_connected_lead_to_6(void **state)
@@ -437,6 +453,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_decided_while_a_write_has_not_come_back),
 		TEST(a_frontend_that_breaks_its_ring_is_left_from_the_loop),
+		TEST(a_card_with_an_open_stream_is_kept_while_its_frontend_closes),
 		TEST(rings_that_cannot_be_connected_lead_to_6),
 		TEST(a_configuration_that_makes_no_sense_leads_to_6),
 		TEST(a_configuration_that_cannot_be_read_leads_to_6),

@@ -195,6 +195,7 @@ static void shake(struct xenbus_facts *f)
 		break;
 	case 5:
 		f->engine_idle = dice(2);
+		f->engine_open = dice(2);
 		break;
 	case 6:
 		f->quitting = dice(8) == 0;

@@ -94,6 +94,60 @@ static void a_frontend_that_unloads_sees_2_within_a_second(void **state)
 	}
 }
 
+static void unload_in_use(struct world *w)
+{
+	world_connect(w, SOUND);
+	w->held = true;
+	w->f.engine_open = true;
+	w->f.engine_idle = false;
+	frontend_set_mode(w, UNLOADING);
+	world_run(w, 3000);
+	assert_true(w->saw_what_it_waited_for);
+	assert_writes(w, XB_CLOSING, XB_INIT_WAIT, 0);
+	assert_int_equal(w->f.engine, ENGINE_RUNNING);
+}
+
+static void a_device_in_use_is_served_until_its_driver_has_closed_it(void **state)
+{
+	struct world w;
+
+	unload_in_use(&w);
+	w.held = false;
+	w.f.engine_open = false;
+	w.f.engine_idle = true;
+	world_run(&w, 20);
+	assert_int_equal(w.f.fe, XB_CLOSED);
+	assert_int_equal(w.f.engine, ENGINE_NONE);
+	assert_writes(&w, XB_CLOSED, 0);
+}
+
+static void a_driver_that_does_not_close_is_served_for_ten_seconds(void **state)
+{
+	struct world w;
+
+	unload_in_use(&w);
+	world_run(&w, 6900);
+	assert_int_equal(w.f.engine, ENGINE_RUNNING);
+	world_run(&w, 500);
+	assert_int_equal(w.f.engine, ENGINE_NONE);
+}
+
+static void a_frontend_that_comes_back_from_5_is_not_served_on_its_old_rings(void **state)
+{
+	struct world w;
+
+	unload_in_use(&w);
+	w.stops = 0;
+	w.held = false;
+	w.mode = LOADED;
+	w.f.fe = XB_INITIALISED;
+	world_touch(&w);
+	world_run(&w, 200);
+	assert_int_equal(w.stops, 1);
+	assert_writes(&w, XB_CONNECTED, 0);
+	assert_int_equal(w.f.engine, ENGINE_RUNNING);
+}
+
 static void a_kexec_sees_5_and_6_and_2(void **state)
 {
 	struct world w;
@@ -432,6 +486,9 @@ int main(void)
 		TEST(a_running_guest_does_not_hide_our_2_from_the_toolstack),
 		TEST(a_guest_that_shuts_down_sees_5_and_leaves_us_in_6),
 		TEST(a_frontend_that_unloads_sees_2_within_a_second),
+		TEST(a_device_in_use_is_served_until_its_driver_has_closed_it),
+		TEST(a_driver_that_does_not_close_is_served_for_ten_seconds),
+		TEST(a_frontend_that_comes_back_from_5_is_not_served_on_its_old_rings),
 		TEST(a_kexec_sees_5_and_6_and_2),
 		TEST(xl_detach_sees_6_at_once_in_whatever_order_its_writes_are_seen),
 		TEST(a_detached_device_stays_in_6_when_its_frontend_is_back_in_1),

@@ -155,7 +155,9 @@ static void frontend_tick(struct world *w)
 		}
 		break;
 	case UNLOADING:
-		if (waited_for(w, XB_INIT_WAIT, NS_PER_SEC)) {
+		/* and then for those who have it open */
+		if ((w->saw_what_it_waited_for || waited_for(w, XB_INIT_WAIT, NS_PER_SEC)) &&
+		    !w->held) {
 			w->card = false;
 			set_fe(w, XB_CLOSED);
 			w->mode = ABSENT;
