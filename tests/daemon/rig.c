@@ -38,7 +38,7 @@ const struct pcm_params rig_params = {
 	.channels = 2,
 	.frame_bytes = 4,
 	.rate_hz = 48000,
-	.buffer_frames = 960,
+	.buffer_frames = 9600,
 	.period_frames = 240,
 };
 

@@ -69,7 +69,10 @@ const char *rig_destroy(struct rig_guest *rg); /* with whatever it has */
 void rig_start(struct rig_guest *rg, uint16_t domid);
 void rig_stop(struct rig_guest *rg);
 
-/* Sound in the usual format: 48 kHz, s16_le, stereo, 20 ms of buffer, 5 ms of period. */
+/*
+ * Sound in the usual format: 48 kHz, s16_le, stereo, 200 ms of buffer, so that no guest runs dry on
+ * a busy machine, 5 ms of period.
+ */
 extern const struct pcm_params rig_params;
 const char *rig_play(struct rig_guest *rg, uint32_t frames);
 

@@ -16,7 +16,7 @@
 #include "xen/sndif.h"
 #include "xenav.h"
 
-#define FRAMES 9600u
+#define FRAMES 28800u /* three buffers */
 
 /* A consumer on a thread of its own; what it has got is read when it has been stopped. */
 struct consumer {
@@ -245,9 +245,9 @@ static void a_consumer_that_leaves_in_the_middle_leaves_the_guest_playing(void *
 	pcm_open(pcm);
 	assert_int_equal(pcm_hw_params(pcm, &rig_params), 0);
 	assert_int_equal(pcm_prepare(pcm), 0);
-	for (unsigned i = 0; i < 10; i++) {
+	for (unsigned i = 0; i < 30; i++) {
 		assert_int_equal(pcm_write(pcm, samples, 960), 0);
-		if (i == 3)
+		if (i == 13)
 			stop_consumer();
 	}
 	assert_int_equal(pcm_drain(pcm), 0);

@@ -32,7 +32,7 @@ static void a_guest_plays_and_flips_without_any_consumer(void **state)
 
 static void a_period_wakes_the_guest_although_it_counts_only_more_than_a_period(void **state)
 {
-	uint8_t samples[4800 * 4] = {0};
+	static const uint8_t samples[13440 * 4];
 	struct pcm *pcm;
 
 	rig_start(&rg, 2);
@@ -40,7 +40,7 @@ static void a_period_wakes_the_guest_although_it_counts_only_more_than_a_period(
 	pcm_open(pcm);
 	assert_int_equal(pcm_hw_params(pcm, &rig_params), 0);
 	assert_int_equal(pcm_prepare(pcm), 0);
-	assert_int_equal(pcm_write(pcm, samples, 4800), 0);
+	assert_int_equal(pcm_write(pcm, samples, 13440), 0);
 	/* 16 periods have gone by at least; one in two would be 8. */
 	assert_true(pcm->periods >= 12);
 	assert_int_equal(pcm_drain(pcm), 0);
