@@ -13,7 +13,8 @@
 #include "report/clock.h"
 #include "ringstore.h"
 
-#define ANSWER_MS 30000
+#define ANSWER_MS     30000
+#define FLOOD_AT_ONCE 12
 
 struct out {
 	const void *data;
@@ -229,6 +230,43 @@ int ringstore_write(struct ringstore *rs, uint32_t tx, const char *path, const c
 	struct out parts[] = {text(path), {value, strlen(value)}};
 
 	return done(talk(rs, XS_WRITE, tx, parts, 2, NULL, 0));
+}
+
+static int put_write(struct ringstore *rs, const char *path, char value)
+{
+	struct xsd_sockmsg head = {.type = XS_WRITE, .req_id = ++rs->next_id};
+	uint8_t message[sizeof head + RINGSTORE_PATH_MAX + 1];
+	size_t len = strlen(path) + 1;
+
+	head.len = (uint32_t)len + 1;
+	memcpy(message, &head, sizeof head);
+	memcpy(message + sizeof head, path, len);
+	message[sizeof head + len] = (uint8_t)value;
+	return put(rs, message, sizeof head + head.len);
+}
+
+/* xenstored has a quota of requests that wait, and the answers have to fit their ring. */
+int ringstore_flood(struct ringstore *rs, const char *path, const char *values, unsigned n)
+{
+	unsigned sent = 0;
+	unsigned answered = 0;
+
+	while (answered < n) {
+		uint32_t seen = machine_events(rs->domid);
+		unsigned before = answered;
+		struct xsd_sockmsg head;
+		int rc = 0;
+
+		while (sent < n && sent - answered < FLOOD_AT_ONCE && rc == 0)
+			rc = put_write(rs, path, values[sent++]);
+		while (rc == 0 && take_message(rs, &head))
+			answered++;
+		if (rc == 0 && answered == before)
+			rc = wait_for_room(rs, seen);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
 }
 
 int ringstore_mkdir(struct ringstore *rs, uint32_t tx, const char *path)

@@ -47,6 +47,12 @@ int ringstore_end(struct ringstore *rs, uint32_t tx, bool commit);
 /* @return the length of the value, which ends in a NUL, or -errno as xenstored says it. */
 int ringstore_read(struct ringstore *rs, uint32_t tx, const char *path, char *value, size_t size);
 int ringstore_write(struct ringstore *rs, uint32_t tx, const char *path, const char *value);
+
+/*
+ * Write n values of one character each there, as fast as xenstored takes them, which is several at
+ * a time.  @return 0, or -ETIMEDOUT when it takes no more.
+ */
+int ringstore_flood(struct ringstore *rs, const char *path, const char *values, unsigned n);
 int ringstore_mkdir(struct ringstore *rs, uint32_t tx, const char *path);
 int ringstore_rm(struct ringstore *rs, uint32_t tx, const char *path);
 int ringstore_watch(struct ringstore *rs, const char *path, const char *token);
