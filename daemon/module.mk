@@ -4,6 +4,8 @@ noinst_LTLIBRARIES += daemon/libxenavd.la
 daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/gbuf.c \
 	daemon/buffer/gbuf.h \
+	daemon/buffer/lend.c \
+	daemon/buffer/lend.h \
 	daemon/buffer/outmem.c \
 	daemon/buffer/outmem.h \
 	daemon/buffer/supply.c \
@@ -81,6 +83,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/displif.h \
 	daemon/xen/evtchn.c \
 	daemon/xen/evtchn.h \
+	daemon/xen/gntdev.c \
+	daemon/xen/gntdev.h \
 	daemon/xen/gnttab.c \
 	daemon/xen/gnttab.h \
 	daemon/xen/ring.c \

@@ -92,7 +92,10 @@ struct xenav_msg_plain {
 };
 
 /* How a buffer may leave the daemon. */
-#define XENAV_WAY_COPY 0x1u /* a sealed memfd that the daemon copies to or from */
+#define XENAV_WAY_COPY   0x1u /* a sealed memfd that the daemon copies to or from */
+#define XENAV_WAY_DIRECT 0x2u /* the guest's own pages, to be mapped; for the trusted only */
+#define XENAV_WAY_DMABUF 0x4u /* the same as a dma-buf, to be imported by a driver */
+#define XENAV_WAYS       0x7u /* all of these */
 
 /* What a consumer is to an object.  One at a time drives it; others may watch: they are told the
  * same and move nothing.  A capture stream cannot be watched (-EOPNOTSUPP). */

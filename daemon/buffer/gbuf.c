@@ -30,6 +30,8 @@
 struct account {
 	uint16_t domid;
 	uint32_t pages;
+	uint32_t lent;      /* pages that consumers may have mapped */
+	uint32_t max_pages; /* of either */
 	LIST_ENTRY(account) link;
 };
 
@@ -51,6 +53,7 @@ struct gbuf {
 };
 
 static uint32_t all_pages;
+static uint32_t all_lent;
 
 static struct account *find_account(uint16_t domid)
 {
@@ -69,7 +72,7 @@ static int charge(const struct guest_info *guest, uint32_t pages)
 
 	if (used > guest->policy.max_mapped_pages || pages > guest->policy.max_mapped_pages - used)
 		return -ENOSPC;
-	if (pages > GBUF_MAX_PAGES - all_pages)
+	if (pages > GBUF_MAX_PAGES - all_pages - all_lent)
 		return -ENOSPC;
 	if (!account) {
 		account = calloc(1, sizeof *account);
@@ -78,9 +81,18 @@ static int charge(const struct guest_info *guest, uint32_t pages)
 		account->domid = guest->domid;
 		LIST_INSERT_HEAD(&accounts, account, link);
 	}
+	account->max_pages = guest->policy.max_mapped_pages;
 	account->pages += pages;
 	all_pages += pages;
 	return 0;
+}
+
+static void drop_unused(struct account *account)
+{
+	if (account->pages > 0 || account->lent > 0)
+		return;
+	LIST_REMOVE(account, link);
+	free(account);
 }
 
 static void uncharge(uint16_t domid, uint32_t pages)
@@ -93,10 +105,7 @@ static void uncharge(uint16_t domid, uint32_t pages)
 		pages = account->pages;
 	account->pages -= pages;
 	all_pages -= pages;
-	if (account->pages == 0) {
-		LIST_REMOVE(account, link);
-		free(account);
-	}
+	drop_unused(account);
 }
 
 /* On the worker. */
@@ -333,6 +342,42 @@ int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, 
 	put->job.done = on_put;
 	worker_submit(xen->worker, &put->job);
 	return 0;
+}
+
+/* -------- lending -------- */
+
+int gbuf_charge_lent(const struct gbuf *gbuf)
+{
+	struct account *account = find_account(gbuf->domid);
+	const uint32_t pages = xenshbuf_pages(gbuf->size_bytes);
+
+	if (!account || account->lent > account->max_pages ||
+	    pages > account->max_pages - account->lent)
+		return -ENOSPC;
+	if (all_pages + all_lent > GBUF_MAX_LENT || pages > GBUF_MAX_LENT - all_pages - all_lent)
+		return -ENOSPC;
+	account->lent += pages;
+	all_lent += pages;
+	return (int)pages;
+}
+
+void gbuf_uncharge_lent(uint16_t domid, uint32_t pages)
+{
+	struct account *account = find_account(domid);
+
+	if (!account)
+		return;
+	if (pages > account->lent)
+		pages = account->lent;
+	account->lent -= pages;
+	all_lent -= pages;
+	drop_unused(account);
+}
+
+void gbuf_count(uint32_t *mapped_pages, uint32_t *lent_pages)
+{
+	*mapped_pages = all_pages;
+	*lent_pages = all_lent;
 }
 
 /* -------- what it is -------- */

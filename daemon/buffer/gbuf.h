@@ -16,6 +16,10 @@
  * other backends can.  What one of them may is its policy's. */
 #define GBUF_MAX_PAGES 98304
 
+/* What consumers may have mapped, too, counts as well.  But that is a convenience: it ends while
+ * there is still enough for the guests. */
+#define GBUF_MAX_LENT (GBUF_MAX_PAGES / 4 * 3)
+
 struct gbuf;
 struct guest_info;
 struct supply;
@@ -65,13 +69,25 @@ int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, 
 void *gbuf_data(const struct gbuf *gbuf);
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf);
 
-/* Whose it is, and the gref of each of its pages as long as the buffer is there: the guest's, or
- * ours in one that was supplied. */
+/* Whose it is, and the gref of each of its pages as long as the buffer is there: the guest's, as
+ * the directory had them, or ours in one that was supplied.  Also on the worker. */
 uint16_t gbuf_domid(const struct gbuf *gbuf);
 const uint32_t *gbuf_grefs(const struct gbuf *gbuf);
 
 /* The descriptor that holds the pages of a supplied buffer, see xenshbuf_gntalloc_fd(); -ENOTTY for
  * one that is mapped. */
 int gbuf_gntalloc_fd(const struct gbuf *gbuf);
+
+/*
+ * A consumer may come to have the pages mapped, too: charge it to the domain, which may have as
+ * many lent as mapped.
+ *
+ * @return how many, for gbuf_uncharge_lent(), also when the buffer is gone; or -ENOSPC.
+ */
+int gbuf_charge_lent(const struct gbuf *gbuf);
+void gbuf_uncharge_lent(uint16_t domid, uint32_t pages);
+
+/* Of all domains, for the status. */
+void gbuf_count(uint32_t *mapped_pages, uint32_t *lent_pages);
 
 #endif
