@@ -48,10 +48,13 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/display.h \
 	daemon/display/edid.c \
 	daemon/display/edid.h \
+	daemon/display/farewell.c \
 	daemon/display/flips.c \
 	daemon/display/flips.h \
 	daemon/display/geometry.c \
 	daemon/display/geometry.h \
+	daemon/display/handouts.c \
+	daemon/display/handouts.h \
 	daemon/display/monitor.c \
 	daemon/display/monitor.h \
 	daemon/display/requests.c \

@@ -41,6 +41,7 @@ enum xenav_opcode {
 	XENAV_OP_FRAME_READY = 0x0201,
 	XENAV_OP_FRAME_DONE = 0x0202,
 	XENAV_OP_CONNECTOR_EDID = 0x0203,
+	XENAV_OP_FRAME_BUFFER_FREED = 0x0204,
 	/* daemon to consumer */
 	XENAV_OP_WELCOME = 0x8001,
 	XENAV_OP_ERROR = 0x8002,
@@ -55,7 +56,8 @@ enum xenav_opcode {
 	XENAV_OP_STREAM_VOLUME = 0x8105,
 	XENAV_OP_FRAME_BUFFER = 0x8201,
 	XENAV_OP_FRAME = 0x8202,
-	XENAV_OP_BLANK = 0x8203
+	XENAV_OP_BLANK = 0x8203,
+	XENAV_OP_FRAME_BUFFER_GONE = 0x8204
 };
 
 /* Every message starts with this.  object names a stream or connector; 0 is the connection. */
@@ -86,7 +88,9 @@ struct xenav_msg_error {
 	uint16_t pad;
 };
 
-/* RELEASE and REMOVED carry the header alone. */
+/* RELEASE and REMOVED carry the header alone.  With either the consumer has no memory of the object
+ * any more, so it unmaps what is not a copy before it sends RELEASE, and as soon as it is REMOVED.
+ */
 struct xenav_msg_plain {
 	struct xenav_msg_header h;
 };
@@ -105,7 +109,8 @@ struct xenav_msg_plain {
 /* Of one object, at once; one more gets -EUSERS. */
 #define XENAV_MAX_WATCHERS 8
 
-/* CLAIM: the ways the consumer can take.  CLAIMED: the one it got, in the mode it asked for. */
+/* CLAIM: the ways the consumer can take.  CLAIMED: those of them that it may have, in the mode it
+ * asked for; which of them a buffer takes is said with the buffer.  Streams are always copied. */
 struct xenav_msg_claim {
 	struct xenav_msg_header h;
 	uint32_t ways;
@@ -281,16 +286,42 @@ struct xenav_msg_frame_ready {
 	uint32_t pad;
 };
 
-/* FRAME_BUFFER, one descriptor: memory for coming frames, read-only.  A buffer of the same index,
- * which is below 16, is replaced. */
+/*
+ * FRAME_BUFFER, one descriptor: memory for coming frames, read-only, under an index below 16.  way
+ * is one of those of CLAIMED, and says what the descriptor is:
+ *
+ * COPY: map size_bytes from 0 on, as often as you like.  A buffer of the same index is replaced.
+ * DIRECT: map exactly size_bytes from offset_bytes on, shared, once.  It is the guest's memory.
+ * DMABUF: import it; it cannot be mapped.
+ *
+ * What is not a copy the guest wants back: the index stays taken until FRAME_BUFFER_FREED.
+ */
 struct xenav_msg_frame_buffer {
 	struct xenav_msg_header h;
 	uint32_t buffer;
 	uint32_t size_bytes;
+	uint32_t way;
+	uint32_t pad;
+	uint64_t offset_bytes; /* in what the descriptor is of, not of the first pixel */
+};
+
+#define XENAV_MAX_BUFFERS 16
+
+/* FRAME_BUFFER_GONE: the guest takes the memory behind a buffer, which is not a copy, back.  The
+ * consumer answers FRAME_BUFFER_FREED when it has closed and unmapped it, within half a second, or
+ * it is disconnected: the guest waits.
+ *
+ * FRAME_BUFFER_FREED without having been asked: the consumer cannot use the buffer.  It gets the
+ * frames that stand in that memory in another way, also the last one if it was not done. */
+struct xenav_msg_frame_buffer_gone {
+	struct xenav_msg_header h;
+	uint32_t buffer;
+	uint32_t pad;
 };
 
 /* FRAME: what the guest shows.  The pixels stand in the named buffer and stay until the consumer
- * has sent FRAME_DONE for the next frame. */
+ * has sent FRAME_DONE for the next frame, or until FRAME_BUFFER_GONE.  In a buffer that is no copy
+ * the guest may draw if it has waited for 40 ms, or shows another framebuffer without a flip. */
 struct xenav_msg_frame {
 	struct xenav_msg_header h;
 	uint64_t serial; /* counts the frames given to this claim, from 1 */
@@ -344,6 +375,7 @@ union xenav_msg {
 	struct xenav_msg_stream_limits stream_limits;
 	struct xenav_msg_frame_ready frame_ready;
 	struct xenav_msg_frame_buffer frame_buffer;
+	struct xenav_msg_frame_buffer_gone frame_buffer_gone;
 	struct xenav_msg_frame frame;
 	struct xenav_msg_frame_done frame_done;
 	struct xenav_msg_connector_edid connector_edid;

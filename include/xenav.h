@@ -163,14 +163,23 @@ struct xenav_connector_info {
 	const char *unique_id;
 };
 
+/* The ways in which pictures come. */
+#define XENAV_WAY_COPY   0x1u /* copied by the daemon */
+#define XENAV_WAY_DIRECT 0x2u /* the guest's own memory, mapped: for programs trusted like dom0 */
+#define XENAV_WAY_DMABUF 0x4u /* the guest's own memory, as a dma-buf to be imported */
+
 /** What a guest shows.  A stride may be any number of bytes. */
 struct xenav_frame {
-	const void *pixels;
+	const void *pixels; /* NULL: it is a dma-buf */
 	uint32_t width_px;
 	uint32_t height_px;
 	uint32_t stride_bytes;
 	uint32_t fourcc; /* DRM_FORMAT_* of drm_fourcc.h */
 	uint64_t serial; /* counts the frames of one claim, from 1 */
+	uint32_t way;    /* XENAV_WAY_* */
+	int dmabuf_fd;   /* the library's, valid as long as pixels would be; -1: there are pixels */
+	uint32_t dmabuf_size_bytes;
+	uint32_t offset_bytes; /* of the first pixel in the dma-buf */
 };
 
 /**
@@ -262,6 +271,12 @@ struct xenav_listener {
 	 * everything in time, and the stream is closed and opened for us anew. */
 	void (*stream_lost)(void *data, struct xenav_stream *s, uint64_t position_frames,
 			    uint32_t frames);
+
+	/** The guest takes back the memory that this frame stands in, and maybe earlier ones: their
+	 * pixels are gone when this returns.  Only called for frames whose pixels were still
+	 * promised, and never for copies.  A frame that is not done yet still has to be.  The guest
+	 * waits for this; who takes half a second is disconnected. */
+	void (*frame_gone)(void *data, struct xenav_connector *c, uint64_t serial);
 };
 
 /* -------- the connection -------- */
@@ -435,6 +450,24 @@ void xenav_connector_set_data(struct xenav_connector *c, void *data);
 void *xenav_connector_get_data(const struct xenav_connector *c);
 
 /**
+ * Say in which ways pictures may come, any of XENAV_WAY_*; by default they are copied.  Say it
+ * before xenav_connector_claim() or xenav_connector_watch(), and once and for all claims.
+ *
+ * What more is asked for than the daemon's configuration allows this program is left out.  Of the
+ * rest each of the guest's buffers takes the cheapest way that it can: keep XENAV_WAY_COPY among
+ * them, or do without what cannot come in another way.  With copies and XENAV_WAY_DIRECT there are
+ * pixels to be read, and the difference is their cost, and that a guest may draw into what it has
+ * been waiting for longer than 40 ms to have shown.
+ *
+ * @return 0, -EINVAL for none or for others, -EALREADY if the connector is asked for already.
+ * Since: 0.1
+ */
+int xenav_connector_set_ways(struct xenav_connector *c, uint32_t ways);
+
+/** @return the ways in which pictures come now, 0 if the connector is not claimed.  Since: 0.1 */
+uint32_t xenav_connector_get_ways(const struct xenav_connector *c);
+
+/**
  * Ask for the connector; connector_claimed or connector_claim_failed is the answer.  The first
  * frame is asked for together with it.
  *
@@ -468,10 +501,19 @@ int xenav_connector_release(struct xenav_connector *c);
 int xenav_frame_done(struct xenav_connector *c);
 
 /**
+ * The last frame given cannot be used the way it came, for instance because its dma-buf cannot be
+ * imported.  It is not shown and its memory is given back; it comes again in another way, and so
+ * does whatever the guest shows from the same buffer.
+ *
+ * @return 0, -EINVAL if no frame waits to be done, or if it is a copy, -ENOTCONN.  Since: 0.1
+ */
+int xenav_frame_refuse(struct xenav_connector *c);
+
+/**
  * Ask for what the guest shows now, even if it has not said that anything changed: programs that
  * draw into the visible buffer never do.  While a frame is not done, this takes effect with
- * xenav_frame_done().  Each time costs a copy of the picture, so the daemon makes no more than 120
- * a second; 10 are plenty for most purposes.
+ * xenav_frame_done().  Each time may cost a copy of the picture, so the daemon makes no more than
+ * 120 a second; 10 are plenty for most purposes.
  *
  * @return 0, -EINVAL if the connector is not claimed, -ENOTCONN.  Since: 0.1
  */

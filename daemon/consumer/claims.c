@@ -18,6 +18,7 @@ struct claim {
 	struct claims *claims;
 	struct object *object;
 	struct lane lane;
+	uint32_t ways;             /* that its buffers may take */
 	bool watches;              /* and does not drive */
 	bool opened;               /* has been called since it was last cleared */
 	bool ready;                /* FRAME_READY waits until the lane is empty */
@@ -123,15 +124,36 @@ static void on_stream_room(void *data)
 
 /* -------- what a connector says -------- */
 
-static void on_buffer(uint32_t index, uint32_t size_bytes, int fd, void *data)
+static void on_buffer(const struct connector_buffer *buffer, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+	struct xenav_msg_frame_buffer *m = &msg.frame_buffer;
+
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER, claim->object->id);
+	m->buffer = buffer->index;
+	m->size_bytes = buffer->size_bytes;
+	m->way = buffer->way;
+	m->offset_bytes = buffer->offset_bytes;
+	tell(claim, &msg, buffer->fd);
+}
+
+static void on_gone(uint32_t index, void *data)
 {
 	struct claim *claim = data;
 	union xenav_msg msg;
 
-	wire_init(&msg, XENAV_OP_FRAME_BUFFER, claim->object->id);
-	msg.frame_buffer.buffer = index;
-	msg.frame_buffer.size_bytes = size_bytes;
-	tell(claim, &msg, fd);
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER_GONE, claim->object->id);
+	msg.frame_buffer_gone.buffer = index;
+	tell(claim, &msg, -1);
+}
+
+/* Somebody who keeps a guest waiting is not worth another chance. */
+static void on_late(void *data)
+{
+	struct claim *claim = data;
+
+	outbox_break(claim->claims->box, -ETIME);
 }
 
 static void on_frame(const struct connector_frame *frame, void *data)
@@ -162,6 +184,8 @@ static void on_blank(void *data)
 
 static const struct connector_listener connector_listener = {
 	.buffer = on_buffer,
+	.gone = on_gone,
+	.late = on_late,
 	.frame = on_frame,
 	.blank = on_blank,
 };
@@ -196,8 +220,8 @@ static int occupy(struct claim *claim)
 	if (object->stream)
 		return stream_claim(object->stream, &stream_listener, claim);
 	if (claim->watches)
-		return connector_watch(object->connector, &connector_listener, claim);
-	return connector_claim(object->connector, &connector_listener, claim);
+		return connector_watch(object->connector, &connector_listener, claim->ways, claim);
+	return connector_claim(object->connector, &connector_listener, claim->ways, claim);
 }
 
 static void send_claimed(const struct claim *claim)
@@ -205,7 +229,7 @@ static void send_claimed(const struct claim *claim)
 	union xenav_msg msg;
 
 	wire_init(&msg, XENAV_OP_CLAIMED, claim->object->id);
-	msg.claim.ways = XENAV_WAY_COPY;
+	msg.claim.ways = claim->ways;
 	msg.claim.mode = claim->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE;
 	lane_send(&claim->claims->box->replies, &msg, -1);
 }
@@ -221,6 +245,22 @@ static struct claim *find(const struct claims *claims, const struct object *obje
 	return NULL;
 }
 
+/*
+ * What of the ways offered it may have.  Sound is copied: 192 kB a second are not worth trusting
+ * anybody with more.  A dma-buf can be written to, and so is not for those who only watch, unless
+ * they are trusted with more anyway.
+ */
+static uint32_t admitted(const struct claims *claims, const struct object *object, uint32_t ways,
+			 uint32_t mode)
+{
+	ways &= claims->ways;
+	if (object->stream)
+		return ways & XENAV_WAY_COPY;
+	if (mode == XENAV_MODE_WATCH && !(claims->ways & XENAV_WAY_DIRECT))
+		ways &= ~XENAV_WAY_DMABUF;
+	return ways;
+}
+
 int claims_take(struct claims *claims, struct object *object, uint32_t ways, uint32_t mode)
 {
 	struct claim *claim;
@@ -228,13 +268,15 @@ int claims_take(struct claims *claims, struct object *object, uint32_t ways, uin
 
 	if (find(claims, object))
 		return -EALREADY;
-	if (!(ways & claims->ways & XENAV_WAY_COPY))
+	ways = admitted(claims, object, ways, mode);
+	if (!ways)
 		return -EOPNOTSUPP;
 	claim = calloc(1, sizeof *claim);
 	if (!claim)
 		return -ENOMEM;
 	claim->claims = claims;
 	claim->object = object;
+	claim->ways = ways;
 	claim->watches = mode == XENAV_MODE_WATCH;
 	lane_init(&claim->lane, claims->box, object->stream ? on_stream_room : on_connector_room,
 		  claim);
@@ -396,6 +438,17 @@ int claims_frame_done(struct claims *claims, struct object *object, uint64_t ser
 		return -EINVAL;
 	connector_done(object->connector, claim, serial);
 	return 0;
+}
+
+int claims_freed(struct claims *claims, struct object *object, uint32_t buffer)
+{
+	struct claim *claim = find(claims, object);
+
+	if (!claim)
+		return -ENOTCONN;
+	if (!object->connector)
+		return -EINVAL;
+	return connector_freed(object->connector, claim, buffer);
 }
 
 int claims_edid(struct claims *claims, struct object *object,

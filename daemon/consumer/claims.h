@@ -58,6 +58,8 @@ int claims_frame_ready(struct claims *claims, struct object *object, bool again)
 int claims_edid(struct claims *claims, struct object *object,
 		const struct xenav_msg_connector_edid *msg);
 int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial);
+/* Also -EINVAL when it has no such buffer. */
+int claims_freed(struct claims *claims, struct object *object, uint32_t buffer);
 
 /* The object has gone, and whoever had claimed or watched it has lost it. */
 void claims_lost(struct object *object);

@@ -48,7 +48,7 @@ static void lane_clear(struct lane *lane)
 		unsent_free(u);
 }
 
-static void break_off(struct outbox *box, int rc)
+void outbox_break(struct outbox *box, int rc)
 {
 	if (box->broken)
 		return;
@@ -70,7 +70,7 @@ static void block(struct outbox *box)
 	box->sent_before_block = box->sent;
 	box->blocked = true;
 	if (r < 0 || event_add(box->writable, NULL) < 0)
-		break_off(box, -ENOMEM);
+		outbox_break(box, -ENOMEM);
 }
 
 /* Returns 0, or -EAGAIN when the message is to be queued, or another -errno. */
@@ -84,7 +84,7 @@ static int transmit(struct lane *lane, const union xenav_msg *msg, int fd)
 		return rc;
 	}
 	if (rc < 0) {
-		break_off(box, rc);
+		outbox_break(box, rc);
 		return rc;
 	}
 	box->sent++;
@@ -214,7 +214,7 @@ void lane_send(struct lane *lane, const union xenav_msg *msg, int fd)
 	}
 	rc = box->n_unsent >= 2 * box->limits->unsent ? -ENOBUFS : enqueue(lane, msg, fd);
 	if (rc < 0)
-		break_off(box, rc);
+		outbox_break(box, rc);
 }
 
 void lane_await_room(struct lane *lane)
@@ -285,7 +285,7 @@ static void on_stall(evutil_socket_t fd, short what, void *arg)
 
 	on_writable(fd, what, box);
 	if (box->blocked && box->sent == sent)
-		break_off(box, -ETIMEDOUT);
+		outbox_break(box, -ETIMEDOUT);
 }
 
 int outbox_init(struct outbox *box, struct event_base *base, int sock,

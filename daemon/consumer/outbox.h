@@ -70,6 +70,9 @@ int outbox_init(struct outbox *box, struct event_base *base, int sock,
 		const struct consumer_limits *limits, void (*room)(void *data),
 		void (*broke)(int rc, void *data), void *data);
 
+/* Nothing more is to be sent, because of rc: broke is called, unless it has been. */
+void outbox_break(struct outbox *box, int rc);
+
 /* Forget everything unsent, close its descriptors.  All lanes have been finished before. */
 void outbox_finish(struct outbox *box);
 

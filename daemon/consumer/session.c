@@ -173,6 +173,14 @@ static int on_frame_done(struct session *s, const union xenav_msg *request)
 		      : absent(s, request);
 }
 
+static int on_freed(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_freed(&s->claims, object, request->frame_buffer_gone.buffer)
+		      : absent(s, request);
+}
+
 static int on_edid(struct session *s, const union xenav_msg *request)
 {
 	struct object *object = object_of(s, request);
@@ -190,7 +198,7 @@ static const struct {
 	{XENAV_OP_RELEASE, on_release},       {XENAV_OP_STREAM_POSITION, on_position},
 	{XENAV_OP_STREAM_FILLED, on_filled},  {XENAV_OP_FRAME_READY, on_frame_ready},
 	{XENAV_OP_FRAME_DONE, on_frame_done}, {XENAV_OP_STREAM_LIMITS, on_limits},
-	{XENAV_OP_CONNECTOR_EDID, on_edid},
+	{XENAV_OP_CONNECTOR_EDID, on_edid},   {XENAV_OP_FRAME_BUFFER_FREED, on_freed},
 };
 
 static int handle(struct session *s, const union xenav_msg *request)
@@ -279,6 +287,9 @@ static void on_broken(int rc, void *data)
 	case -ETIMEDOUT:
 	case -ENOBUFS:
 		die(s, LOG_LEVEL_WARN, "does not read what it is sent");
+		return;
+	case -ETIME:
+		die(s, LOG_LEVEL_WARN, "does not give memory back that its guest wants");
 		return;
 	}
 	snprintf(why, sizeof why, "cannot be written to: %s", strerror(-rc));

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frames of one claim: copies of what the guest shows, made when the consumer is ready for one
- * and never for nobody.  Two slots of shared memory take turns, and at most one frame is out that
- * the consumer has not shown; so the slot being written is that of the frame before, which the
- * consumer has let go of.
+ * The frames of one claim: what the guest shows, given when the consumer is ready for one and never
+ * to nobody.
+ *
+ * A consumer that may have the guest's memory itself is lent a buffer when it is first shown, and
+ * told where the frames stand in it from then on.  The event of a flip waits for the consumer to
+ * have shown it, and that is also when it has let go of the buffer shown before: the guest draws
+ * into nothing that is still seen.
+ *
+ * All others get copies, and also those for whom a buffer could not be lent.  Two slots of shared
+ * memory take turns, and at most one frame is out that the consumer has not shown; so the slot
+ * being written is that of the frame before, which the consumer has let go of.
  *
  * A watch is a claim that does not drive: it completes no flips, and its copies hold none back, so
  * the guest may draw into what is being copied.  Of one connector one such copy at a time is on the
  * worker; so the copy for the claim that drives comes behind one of them at most.
  *
- * A claim has references: the connector's, that of a copy under way, and one during calls of the
+ * A claim has references: the connector's, that of a job under way, and one during calls of the
  * listener, who may well give the claim back inside of them.  What an ended one does is of no
  * interest any more.
  */
@@ -23,6 +30,7 @@
 
 #include "buffer/outmem.h"
 #include "display/display-priv.h"
+#include "display/handouts.h"
 #include "report/clock.h"
 #include "report/log.h"
 #include "xen/worker.h"
@@ -32,7 +40,7 @@
 
 #define PAGE_BYTES 4096u
 
-/* A picture that the guest has not changed is copied again at most so often, however often the
+/* A picture that the guest has not changed is given again at most so often, however often the
  * consumer asks. */
 #define AGAIN_MIN_NS (NS_PER_SEC / 120)
 
@@ -47,18 +55,25 @@ struct claim {
 	struct connector *conn;
 	const struct connector_listener *listener;
 	void *data;
+	uint32_t ways;
 	bool drives;
 	bool ended;
 
 	bool ready; /* the consumer waits for a frame */
 	bool again; /* and takes one it has had */
 	struct event *again_timer;
-	uint64_t copied_ns; /* when the last copy was begun */
+	uint64_t begun_ns; /* when the last frame was begun */
 	bool told_blank;
 	uint64_t serial; /* of the last frame given */
 	uint64_t undone; /* the same while the consumer has not shown it, else 0 */
 	uint64_t seen_version;
 	struct slot slots[2];
+
+	/* What it has been lent, and what is being. */
+	struct handouts handouts;
+	bool lending;
+	struct handout *making; /* NULL when the buffer has gone meanwhile */
+	struct lend lend;       /* the worker's meanwhile */
 
 	/* The copy under way.  Its slot is the worker's meanwhile. */
 	bool copying;
@@ -76,7 +91,7 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 }
 
 int claim_create(struct claim **out, struct connector *conn, bool drives,
-		 const struct connector_listener *listener, void *data)
+		 const struct connector_listener *listener, uint32_t ways, void *data)
 {
 	struct claim *claim = calloc(1, sizeof *claim);
 
@@ -91,6 +106,7 @@ int claim_create(struct claim **out, struct connector *conn, bool drives,
 	claim->conn = conn;
 	claim->listener = listener;
 	claim->data = data;
+	claim->ways = ways;
 	claim->drives = drives;
 	claim->slots[0].mem = (struct outmem)OUTMEM_INIT;
 	claim->slots[1].mem = (struct outmem)OUTMEM_INIT;
@@ -110,9 +126,15 @@ static void unref(struct claim *claim)
 
 void claim_end(struct claim *claim)
 {
+	struct display *display = claim->conn->display;
+
 	evtimer_del(claim->again_timer);
 	claim->ended = true;
+	claim->making = NULL;
+	for (unsigned i = 0; i < HANDOUTS; i++)
+		handout_free(&claim->handouts.all[i]);
 	unref(claim);
+	farewell_check(display);
 }
 
 bool claim_is(const struct claim *claim, const void *data)
@@ -140,7 +162,16 @@ static void run_copy(struct job *job)
 		region_copy(&claim->region, claim->slot->mem.data, claim->src);
 }
 
-static void give_frame(struct claim *claim)
+/* A frame of that version is given, in the way of that bit. */
+static void count_frame(struct claim *claim, uint64_t version, unsigned way_bit)
+{
+	claim->undone = claim->serial;
+	claim->seen_version = version;
+	claim->told_blank = false;
+	claim->conn->n_frames[way_bit]++;
+}
+
+static void give_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
 	struct slot *slot = claim->slot;
@@ -153,16 +184,19 @@ static void give_frame(struct claim *claim)
 		.fourcc = claim->region.fourcc,
 	};
 
-	claim->undone = claim->serial;
-	claim->seen_version = claim->version;
-	claim->told_blank = false;
-	conn->n_frames++;
+	count_frame(claim, claim->version, 0);
 	conn->copied_bytes += claim->region.row_bytes * claim->region.height_px;
 	claim->refs++;
 	if (!slot->announced) {
 		slot->announced = true;
-		claim->listener->buffer(frame.buffer, (uint32_t)slot->mem.size_bytes, slot->mem.fd,
-					claim->data);
+		claim->listener->buffer(
+			&(struct connector_buffer){
+				.index = frame.buffer,
+				.size_bytes = (uint32_t)slot->mem.size_bytes,
+				.way = XENAV_WAY_COPY,
+				.fd = slot->mem.fd,
+			},
+			claim->data);
 	}
 	if (!claim->ended)
 		claim->listener->frame(&frame, claim->data);
@@ -176,7 +210,7 @@ static void finish_copy(struct claim *claim)
 	if (claim->ended)
 		return;
 	if (claim->rc == 0 && claim->epoch == conn->epoch) {
-		give_frame(claim);
+		give_copy(claim);
 		return;
 	}
 	/* The guest has stopped showing it meanwhile, or there was no memory: wait for another. */
@@ -226,8 +260,6 @@ static void start_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
 
-	evtimer_del(claim->again_timer);
-	claim->copied_ns = now_ns();
 	claim->ready = false;
 	claim->again = false;
 	claim->slot = &claim->slots[(claim->serial + 1) % 2];
@@ -246,10 +278,214 @@ static void start_copy(struct claim *claim)
 	worker_submit(conn->display->env->xen->worker, &claim->job);
 }
 
-/* May the same be copied again now?  If not, it will be when it may. */
+/* -------- the guest's memory itself -------- */
+
+static void give_handout(struct claim *claim, struct handout *handout)
+{
+	const struct connector *conn = claim->conn;
+	const struct connector_frame frame = {
+		.serial = ++claim->serial,
+		.buffer = handout_index(&claim->handouts, handout),
+		.offset_bytes = (uint32_t)conn->region.src_offset_bytes,
+		.width_px = conn->region.width_px,
+		.height_px = conn->region.height_px,
+		.stride_bytes = (uint32_t)conn->region.src_stride_bytes,
+		.fourcc = conn->region.fourcc,
+	};
+
+	claim->ready = false;
+	claim->again = false;
+	handout->serial = claim->serial;
+	count_frame(claim, conn->version, (unsigned)__builtin_ctz(handout->lend.way));
+	claim->listener->frame(&frame, claim->data);
+}
+
+/* Ask the consumer to let go of it. */
+static void recall(struct claim *claim, struct handout *handout)
+{
+	handout->state = HANDOUT_LEAVING;
+	claim->listener->gone(handout_index(&claim->handouts, handout), claim->data);
+}
+
+/* A guest with more buffers than there are indices never waits for one: the oldest goes in time,
+ * but not what is shown now or was before it. */
+static void make_room(struct claim *claim)
+{
+	struct handout *spare = handouts_spare(&claim->handouts, claim->serial);
+
+	if (!spare)
+		return;
+	if (spare->state == HANDOUT_GIVEN)
+		recall(claim, spare);
+	else
+		handout_free(spare);
+}
+
+static void run_lend(struct job *job)
+{
+	lend_run(&CONTAINER(job, struct claim, job)->lend);
+}
+
+/* Announce what has been lent. */
+static void give_buffer(struct claim *claim, struct handout *handout)
+{
+	const struct connector_buffer buffer = {
+		.index = handout_index(&claim->handouts, handout),
+		.size_bytes = claim->lend.size_bytes,
+		.way = claim->lend.way,
+		.offset_bytes = claim->lend.offset_bytes,
+		.fd = claim->lend.fd,
+	};
+
+	handout->state = HANDOUT_GIVEN;
+	handout->lend = claim->lend;
+	handout->lend.fd = -1;
+	handout->lend.gbuf = NULL;
+	handout->serial = claim->serial;
+	claim->listener->buffer(&buffer, claim->data);
+	if (!claim->ended)
+		make_room(claim);
+}
+
+static void refuse(struct claim *claim, struct handout *handout, const char *why)
+{
+	struct connector *conn = claim->conn;
+
+	handout->state = HANDOUT_REFUSED;
+	handout->serial = claim->serial;
+	log_info_from(conn->display->log, "A buffer of connector %u is copied: %s", conn->index,
+		      why);
+}
+
+static void on_lent(struct job *job)
+{
+	struct claim *claim = CONTAINER(job, struct claim, job);
+	struct handout *handout = claim->making;
+
+	claim->lending = false;
+	claim->making = NULL;
+	if (handout && claim->lend.rc < 0)
+		refuse(claim, handout, strerror(-claim->lend.rc));
+	if (handout && claim->lend.rc == 0) {
+		give_buffer(claim, handout);
+		lend_passed(&claim->lend); /* but it stays lent */
+	} else {
+		lend_end(&claim->lend);
+	}
+	if (!claim->ended)
+		claim_show(claim);
+	unref(claim);
+}
+
+/* @return whether the buffer is on its way; else it has to be copied. */
+static bool start_lending(struct claim *claim, const struct gbuf *gbuf)
+{
+	const uint32_t ways = claim->ways & ~XENAV_WAY_COPY;
+	struct handout *handout;
+	int rc;
+
+	if (!ways)
+		return false;
+	handout = handouts_add(&claim->handouts, gbuf, HANDOUT_MAKING);
+	if (!handout) {
+		make_room(claim); /* for the next one */
+		return false;
+	}
+	rc = lend_begin(&claim->lend, gbuf, ways);
+	if (rc < 0) {
+		refuse(claim, handout, rc == -ENOSPC ? "too many pages are lent" : strerror(-rc));
+		return false;
+	}
+	claim->making = handout;
+	claim->lending = true;
+	claim->refs++;
+	claim->job.run = run_lend;
+	claim->job.done = on_lent;
+	worker_submit(claim->conn->display->env->xen->worker, &claim->job);
+	return true;
+}
+
+int claim_freed(struct claim *claim, uint32_t index)
+{
+	struct handout *handout = handouts_at(&claim->handouts, index);
+
+	if (!handout)
+		return -EINVAL;
+	if (handout->state == HANDOUT_LEAVING) {
+		handout_free(handout);
+		farewell_check(claim->conn->display);
+		return 0;
+	}
+	lend_end(&handout->lend);
+	/* What it was last given there it has not seen. */
+	if (claim->undone && claim->undone == handout->serial) {
+		claim->undone = 0;
+		claim->seen_version = 0;
+		claim->ready = true;
+	}
+	refuse(claim, handout, "the consumer cannot use it");
+	claim_show(claim);
+	return 0;
+}
+
+bool claim_has(const struct claim *claim, const struct gbuf *gbuf)
+{
+	return handouts_out(&claim->handouts, gbuf);
+}
+
+/* Not a word to a claim that ends meanwhile. */
+void claim_take_back(struct claim *claim, const struct gbuf *gbuf)
+{
+	claim->refs++;
+	for (unsigned i = 0; i < HANDOUTS && !claim->ended; i++) {
+		struct handout *handout = &claim->handouts.all[i];
+
+		if (handout->state == HANDOUT_FREE || (gbuf && handout->gbuf != gbuf))
+			continue;
+		if (handout == claim->making)
+			claim->making = NULL;
+		if (handout->state == HANDOUT_GIVEN)
+			recall(claim, handout);
+		else if (handout->state != HANDOUT_LEAVING)
+			handout_free(handout);
+	}
+	unref(claim);
+}
+
+void claim_give_up(struct claim *claim, const struct gbuf *gbuf)
+{
+	if (!claim_has(claim, gbuf))
+		return;
+	for (unsigned i = 0; i < HANDOUTS; i++)
+		if (!gbuf || claim->handouts.all[i].gbuf == gbuf)
+			handout_free(&claim->handouts.all[i]);
+	claim->listener->late(claim->data);
+}
+
+/* -------- when -------- */
+
+/* Begin with the newest frame, in whatever way it can be had. */
+static void start_frame(struct claim *claim)
+{
+	const struct gbuf *gbuf = claim->conn->current->dbuf->gbuf;
+	struct handout *handout = handouts_find(&claim->handouts, gbuf);
+
+	if (handout && handout->state == HANDOUT_GIVEN)
+		give_handout(claim, handout);
+	else if (!handout && start_lending(claim, gbuf))
+		return;
+	else if (claim->ended)
+		return;
+	else if (claim->ways & XENAV_WAY_COPY)
+		start_copy(claim);
+	else
+		claim->seen_version = claim->conn->version; /* it cannot have it */
+}
+
+/* May the same be given again now?  If not, it will be when it may. */
 static bool again_due(struct claim *claim)
 {
-	const uint64_t since = now_ns() - claim->copied_ns;
+	const uint64_t since = now_ns() - claim->begun_ns;
 	struct timeval tv = {0};
 
 	if (since >= AGAIN_MIN_NS)
@@ -264,12 +500,17 @@ void claim_show(struct claim *claim)
 {
 	const struct connector *conn = claim->conn;
 
-	if (!claim->ready || claim->copying || claim->undone || !conn->current)
+	if (!claim->ready || claim->copying || claim->lending || claim->undone || !conn->current)
 		return;
 	if (!claim->drives && conn->watcher_copying)
 		return;
-	if (claim->seen_version != conn->version || (claim->again && again_due(claim)))
-		start_copy(claim);
+	if (claim->seen_version == conn->version && !(claim->again && again_due(claim)))
+		return;
+	evtimer_del(claim->again_timer);
+	claim->begun_ns = now_ns();
+	claim->refs++;
+	start_frame(claim);
+	unref(claim);
 }
 
 void claim_blank(struct claim *claim)

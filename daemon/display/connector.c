@@ -45,11 +45,17 @@ static void end_claim(struct connector *conn, unsigned i)
 		claim_end(claim);
 }
 
-void connector_finish(struct connector *conn)
+void connector_stop(struct connector *conn)
 {
 	flips_finish(&conn->flips);
 	conn->current = NULL;
 	conn->configured = false;
+	conn->epoch++;
+}
+
+void connector_finish(struct connector *conn)
+{
+	connector_stop(conn);
 	for (unsigned i = 0; i < CONNECTOR_MAX_CLAIMS; i++)
 		end_claim(conn, i);
 }
@@ -149,18 +155,20 @@ void connector_get_info(const struct connector *conn, struct connector_info *inf
 	};
 }
 
-int connector_claim(struct connector *conn, const struct connector_listener *listener, void *data)
+int connector_claim(struct connector *conn, const struct connector_listener *listener,
+		    uint32_t ways, void *data)
 {
 	struct claim **place = &conn->claims[CONNECTOR_DRIVER];
 
-	return *place ? -EBUSY : claim_create(place, conn, true, listener, data);
+	return *place ? -EBUSY : claim_create(place, conn, true, listener, ways, data);
 }
 
-int connector_watch(struct connector *conn, const struct connector_listener *listener, void *data)
+int connector_watch(struct connector *conn, const struct connector_listener *listener,
+		    uint32_t ways, void *data)
 {
 	for (unsigned i = CONNECTOR_DRIVER + 1; i < CONNECTOR_MAX_CLAIMS; i++)
 		if (!conn->claims[i])
-			return claim_create(&conn->claims[i], conn, false, listener, data);
+			return claim_create(&conn->claims[i], conn, false, listener, ways, data);
 	return -EUSERS;
 }
 
@@ -201,6 +209,13 @@ void connector_done(struct connector *conn, const void *data, uint64_t serial)
 
 	if (i < CONNECTOR_MAX_CLAIMS)
 		claim_done(conn->claims[i], serial);
+}
+
+int connector_freed(struct connector *conn, const void *data, uint32_t index)
+{
+	const unsigned i = place_of(conn, data);
+
+	return i < CONNECTOR_MAX_CLAIMS ? claim_freed(conn->claims[i], index) : -EINVAL;
 }
 
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)

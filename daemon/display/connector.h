@@ -34,11 +34,22 @@ struct connector_frame {
 	uint32_t fourcc;
 };
 
+struct connector_buffer {
+	uint32_t index;
+	uint32_t size_bytes;
+	uint32_t way; /* XENAV_WAY_* */
+	uint64_t offset_bytes;
+	int fd; /* the connector's, to be passed on during the call */
+};
+
 /* What consumers are told; see the messages of the same names in xenav-proto.h.  Whoever is told
  * may release what it has during the call. */
 struct connector_listener {
-	/* fd is the connector's, to be passed on during the call */
-	void (*buffer)(uint32_t index, uint32_t size_bytes, int fd, void *data);
+	void (*buffer)(const struct connector_buffer *buffer, void *data);
+	/* It has to say connector_freed(); late: it did not in time, and has lost the buffer
+	 * without knowing it, so it is to be parted from. */
+	void (*gone)(uint32_t index, void *data);
+	void (*late)(void *data);
 	void (*frame)(const struct connector_frame *frame, void *data);
 	void (*blank)(void *data);
 };
@@ -46,11 +57,13 @@ struct connector_listener {
 void connector_get_info(const struct connector *conn, struct connector_info *info);
 
 /*
- * Claim the connector.  data is called back with, and is what the claim is known by.
+ * Claim the connector.  data is called back with, and is what the claim is known by; ways are those
+ * that its buffers may take, the cheapest of which is tried first.
  *
  * @return 0, -EBUSY when somebody else has it, -ENOMEM.
  */
-int connector_claim(struct connector *conn, const struct connector_listener *listener, void *data);
+int connector_claim(struct connector *conn, const struct connector_listener *listener,
+		    uint32_t ways, void *data);
 
 /*
  * The same, but only see its frames, whoever claims it.  The guest is not kept from drawing while
@@ -58,7 +71,8 @@ int connector_claim(struct connector *conn, const struct connector_listener *lis
  *
  * @return 0, -EUSERS when XENAV_MAX_WATCHERS watch already, -ENOMEM.
  */
-int connector_watch(struct connector *conn, const struct connector_listener *listener, void *data);
+int connector_watch(struct connector *conn, const struct connector_listener *listener,
+		    uint32_t ways, void *data);
 
 /* Give the claim or the watch of that data back; after a claim the daemon's own 60 Hz take over. */
 void connector_release(struct connector *conn, const void *data);
@@ -69,6 +83,14 @@ void connector_ready(struct connector *conn, const void *data, bool again);
 
 /* It has shown the frame of that serial; others are ignored. */
 void connector_done(struct connector *conn, const void *data, uint64_t serial);
+
+/*
+ * It has nothing of that buffer any more: it was asked to let go of it, or it cannot use it, and
+ * then gets the frames that stand there in another way.
+ *
+ * @return 0, or -EINVAL when it has no such buffer, or that is a copy.
+ */
+int connector_freed(struct connector *conn, const void *data, uint32_t index);
 
 /*
  * The consumer's own EDID, one block of it: see CONNECTOR_EDID in xenav-proto.h.  The guest gets it

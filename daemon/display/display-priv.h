@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "buffer/gbuf.h"
 #include "config/policy.h"
@@ -27,10 +28,17 @@
 #define DISPLAY_MAX_FBS   128
 
 struct claim;
+struct farewell;
 
 /* The place of the claim that drives; the others watch. */
 #define CONNECTOR_DRIVER     0
 #define CONNECTOR_MAX_CLAIMS (1 + XENAV_MAX_WATCHERS)
+
+/* A consumer has so long to let go of a buffer.  Guests wait for three seconds. */
+#define FAREWELL_MS 500
+
+/* The ways to count: the bit numbers of XENAV_WAY_*. */
+#define CONNECTOR_WAYS 3
 
 /* A display buffer; cookie 0 is a free entry. */
 struct dbuf {
@@ -70,7 +78,7 @@ struct connector {
 	bool watcher_copying;  /* on the worker, also for a watch that has ended */
 
 	/* for statistics */
-	uint64_t n_frames;
+	uint64_t n_frames[CONNECTOR_WAYS]; /* given, by way */
 	uint64_t copied_bytes;
 };
 
@@ -98,7 +106,11 @@ struct display {
 	struct dbuf_shape op_shape;
 	bool op_supplies; /* it wants our memory */
 
-	struct job last; /* the one that comes home after all others */
+	/* Who waits for consumers to let go of buffers. */
+	LIST_HEAD(, farewell) farewells;
+
+	unsigned n_endings; /* that are under way: consumers let go, rings are unmapped */
+	struct job last;    /* the one that comes home after all others */
 	void (*connected)(void *data, int rc);
 	void (*broke)(void *data);
 	void (*gone)(void *data);
@@ -118,9 +130,20 @@ struct fb *fb_free_entry(struct display *display);
 /* Forget a framebuffer; connectors that show it show nothing. */
 void fb_drop(struct display *display, struct fb *fb);
 
-/* Forget a display buffer and its framebuffers, unmap it, then call unmapped, which may be NULL,
- * with the display. */
+/* Forget a display buffer and its framebuffers, take it back from consumers, unmap it, then call
+ * unmapped, which may be NULL, with the display. */
 void dbuf_drop(struct display *display, struct dbuf *dbuf, void (*unmapped)(void *display));
+
+/* -------- farewell.c: taking buffers back from consumers -------- */
+
+/* Ask everybody who has it for the buffer, then unmap it and call unmapped, which may be NULL. */
+void farewell_buffer(struct display *display, struct gbuf *gbuf, void (*unmapped)(void *display));
+
+/* Ask everybody for everything, then call done, which may be at once.  The buffers may go now. */
+void farewell_all(struct display *display, void (*done)(void *display));
+
+/* Somebody has let go of something. */
+void farewell_check(struct display *display);
 
 /* -------- requests.c: what comes in through the rings -------- */
 
@@ -131,7 +154,10 @@ void display_serve(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], voi
 int connector_init(struct connector *conn, struct display *display, uint8_t index,
 		   const struct connector_config *config);
 
-/* End all claims and everything that is to come; idempotent. */
+/* Show nothing any more and send no events, but keep the claims; idempotent. */
+void connector_stop(struct connector *conn);
+
+/* The same, and end all claims; idempotent. */
 void connector_finish(struct connector *conn);
 
 /* SET_CONFIG. @return 0, or -EINVAL when nothing of the framebuffer is visible. */
@@ -157,7 +183,7 @@ void connector_show_watchers(struct connector *conn);
 
 /* drives: the guest waits for this one. */
 int claim_create(struct claim **out, struct connector *conn, bool drives,
-		 const struct connector_listener *listener, void *data);
+		 const struct connector_listener *listener, uint32_t ways, void *data);
 
 /* Is it the one that is called back with data? */
 bool claim_is(const struct claim *claim, const void *data);
@@ -173,5 +199,17 @@ void claim_show(struct claim *claim);
 
 /* Tell that nothing is shown, unless that is known. */
 void claim_blank(struct claim *claim);
+
+/* The consumer has let go of a buffer. @return 0 or -EINVAL. */
+int claim_freed(struct claim *claim, uint32_t index);
+
+/* Does the consumer have that buffer as it is, or with NULL any? */
+bool claim_has(const struct claim *claim, const struct gbuf *gbuf);
+
+/* Ask it to let go of that buffer, or with NULL of all. */
+void claim_take_back(struct claim *claim, const struct gbuf *gbuf);
+
+/* It did not; part from it, and count it as gone. */
+void claim_give_up(struct claim *claim, const struct gbuf *gbuf);
 
 #endif

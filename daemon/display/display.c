@@ -2,8 +2,9 @@
 /*
  * A vdispl device from its making to its end.  Connectors are announced when all rings are up, and
  * torn down together.  The end comes in three steps: nothing is served or shown any more and all
- * buffers are on their way to be unmapped; the rings are unmapped; a last job has come home, and
- * with it whatever else was still on the worker.
+ * buffers are on their way to be unmapped; the rings are unmapped, and consumers have let go of
+ * what they were given, which is when the connectors go; a last job has come home, and with it
+ * whatever else was still on the worker.
  */
 #include <config.h>
 
@@ -135,13 +136,18 @@ static void on_last(struct job *job)
 	gone(data);
 }
 
-static void on_disconnected(struct channel_set *set)
+static void ended(struct display *display)
 {
-	struct display *display = CONTAINER(set, struct display, set);
-
+	if (--display->n_endings > 0)
+		return;
 	display->last.run = run_last;
 	display->last.done = on_last;
 	worker_submit(display->env->xen->worker, &display->last);
+}
+
+static void on_disconnected(struct channel_set *set)
+{
+	ended(CONTAINER(set, struct display, set));
 }
 
 static void end_connectors(struct display *display)
@@ -153,6 +159,15 @@ static void end_connectors(struct display *display)
 		if (display->announced)
 			env->observer->removed(&display->connectors[i], env->observer_data);
 	}
+}
+
+/* No consumer has anything of the guest's any more, or none that could be waited for. */
+static void on_parted(void *data)
+{
+	struct display *display = data;
+
+	end_connectors(display);
+	ended(display);
 }
 
 static void unmap_all(struct display *display)
@@ -169,7 +184,10 @@ void display_disconnect(struct display *display, void (*gone)(void *data), void 
 	display->dead = true;
 	display->gone = gone;
 	display->data = data;
-	end_connectors(display);
+	display->n_endings = 2;
+	for (unsigned i = 0; i < display->n_connectors; i++)
+		connector_stop(&display->connectors[i]);
+	farewell_all(display, on_parted);
 	unmap_all(display);
 	if (display->connecting)
 		channel_set_disconnect(&display->set, on_disconnected);

@@ -61,9 +61,9 @@ void dbuf_drop(struct display *display, struct dbuf *dbuf, void (*unmapped)(void
 	for (unsigned i = 0; i < DISPLAY_MAX_FBS; i++)
 		if (display->fbs[i].cookie && display->fbs[i].dbuf == dbuf)
 			fb_drop(display, &display->fbs[i]);
-	/* Now nothing refers to it any more.  That may have ended the whole device, too, with all
-	 * its buffers; then this one is gone already, and unmapped is still called. */
+	/* Now nothing of ours refers to it any more.  That may have ended the whole device, too,
+	 * with all its buffers; then this one is gone already, and unmapped is still called. */
 	gbuf = dbuf->gbuf;
 	memset(dbuf, 0, sizeof *dbuf);
-	gbuf_unmap(display->env->xen, gbuf, unmapped, display);
+	farewell_buffer(display, gbuf, unmapped);
 }

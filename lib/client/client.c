@@ -199,6 +199,8 @@ static int handle(struct xenav *x, const union xenav_msg *m, int fd)
 		return stream_on_volume(x, &m->stream_volume);
 	case XENAV_OP_FRAME_BUFFER:
 		return connector_on_buffer(x, &m->frame_buffer, fd);
+	case XENAV_OP_FRAME_BUFFER_GONE:
+		return connector_on_gone(x, &m->frame_buffer_gone);
 	case XENAV_OP_FRAME:
 		return connector_on_frame(x, &m->frame);
 	case XENAV_OP_BLANK:
@@ -212,6 +214,7 @@ static int handle(struct xenav *x, const union xenav_msg *m, int fd)
 	case XENAV_OP_FRAME_READY:
 	case XENAV_OP_FRAME_DONE:
 	case XENAV_OP_CONNECTOR_EDID:
+	case XENAV_OP_FRAME_BUFFER_FREED:
 		break;
 	}
 	return -EPROTO;
@@ -234,6 +237,9 @@ static int dispatch_one(struct xenav *x)
 	if (fd >= 0)
 		close(fd);
 	map_bury(x);
+	/* Something may have waited for that. */
+	if (!x->closing)
+		send_flush(x);
 	/* What a message cannot say about itself must not look like an empty socket. */
 	return rc == -EAGAIN ? -EIO : rc;
 }

@@ -3,7 +3,8 @@
  * Connectors: frames, and the buffers they stand in.
  *
  * A frame's pixels are promised until the following frame is done.  So a buffer that the daemon
- * replaces stays mapped until the first frame given after that is done.
+ * replaces stays mapped until the first frame given after that is done.  But what is a guest's own
+ * memory is given back as soon as the guest wants it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -44,7 +45,11 @@ void connector_reset(struct xenav_connector *c)
 	c->serial = 0;
 	c->held = false;
 	c->ready_flags = 0;
-	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID);
+	c->done_serial = 0;
+	c->granted = 0;
+	c->freed = 0;
+	c->refused = 0;
+	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID | OUT_FREED);
 }
 
 int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m)
@@ -55,6 +60,7 @@ int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *
 	if (!c)
 		return -ENOMEM;
 	SLIST_INIT(&c->retired);
+	c->ways = XENAV_WAY_COPY;
 	rc = object_add(x, &c->o, m->h.object, OBJECT_CONNECTOR);
 	if (rc < 0) {
 		free(c);
@@ -98,6 +104,45 @@ static int target(struct xenav *x, uint32_t id, struct xenav_connector **out)
 	return 0;
 }
 
+uint32_t connector_next_freed(const struct xenav_connector *c)
+{
+	return (uint32_t)__builtin_ctz(c->freed);
+}
+
+/* Let the daemon know that we have nothing of that buffer any more. */
+static void free_buffer(struct xenav_connector *c, uint32_t buffer)
+{
+	map_drop(c->o.x, &c->buffers[buffer]);
+	c->freed |= 1u << buffer;
+	send_post(&c->o, OUT_FREED);
+}
+
+/* A buffer that is the guest's.  That it cannot be mapped is no reason to part: grants may have
+ * ended meanwhile, or run out. */
+static int take_guest_memory(struct xenav_connector *c, const struct xenav_msg_frame_buffer *m,
+			     int fd)
+{
+	struct xenav_map **map = &c->buffers[m->buffer];
+	int rc;
+
+	if (*map)
+		return -EPROTO;
+	c->refused &= ~(1u << m->buffer);
+	if (m->way == XENAV_WAY_DIRECT)
+		rc = map_direct(map, fd, m->size_bytes, m->offset_bytes);
+	else
+		rc = map_dmabuf(map, fd, m->size_bytes);
+	if (rc == 0) {
+		(*map)->way = m->way;
+		return 0;
+	}
+	client_log(c->o.x, XENAV_LOG_INFO, "A buffer of object %u cannot be mapped: %s",
+		   (unsigned int)c->o.id, strerror(-rc));
+	c->refused |= 1u << m->buffer;
+	free_buffer(c, m->buffer);
+	return 0;
+}
+
 int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m, int fd)
 {
 	struct xenav_connector *c;
@@ -107,9 +152,13 @@ int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m,
 	rc = target(x, m->h.object, &c);
 	if (rc < 0 || !c)
 		return rc;
-	if (m->buffer >= CLIENT_MAX_BUFFERS)
+	if (!(m->way & c->granted))
 		return -EPROTO;
+	if (m->way != XENAV_WAY_COPY)
+		return take_guest_memory(c, m, fd);
 	old = c->buffers[m->buffer];
+	if (old && old->way != XENAV_WAY_COPY)
+		return -EPROTO;
 	if (old && c->serial > 0) {
 		if (c->n_retired >= CLIENT_MAX_BUFFERS)
 			return -EPROTO;
@@ -119,7 +168,39 @@ int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m,
 		c->buffers[m->buffer] = NULL;
 	}
 	map_drop(x, &c->buffers[m->buffer]);
-	return map_new(&c->buffers[m->buffer], fd, m->size_bytes, false);
+	rc = map_new(&c->buffers[m->buffer], fd, m->size_bytes, false);
+	if (rc == 0)
+		c->buffers[m->buffer]->way = XENAV_WAY_COPY;
+	return rc;
+}
+
+int connector_on_gone(struct xenav *x, const struct xenav_msg_frame_buffer_gone *m)
+{
+	struct xenav_connector *c;
+	struct xenav_map *map;
+	int rc;
+
+	rc = target(x, m->h.object, &c);
+	if (rc < 0 || !c)
+		return rc;
+	/* The two have crossed.  The frame that we did not take will not come again: it is done. */
+	if (c->refused & 1u << m->buffer) {
+		c->refused &= ~(1u << m->buffer);
+		if (!c->held) {
+			c->done_serial = c->serial;
+			send_post(&c->o, OUT_DONE | OUT_READY);
+		}
+		return 0;
+	}
+	map = c->buffers[m->buffer];
+	if (!map || map->way == XENAV_WAY_COPY)
+		return -EPROTO;
+	if (map->serial > 0 && map->serial >= c->done_serial)
+		TELL(x, frame_gone, c, map->serial);
+	/* It may have released the connector, or refused this very frame. */
+	if (!x->closing && c->buffers[m->buffer] == map)
+		free_buffer(c, m->buffer);
+	return 0;
 }
 
 /* All of the frame inside its buffer. */
@@ -141,26 +222,36 @@ int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m)
 {
 	struct xenav_connector *c;
 	struct xenav_frame frame;
-	const struct xenav_map *map;
+	struct xenav_map *map;
 	int rc;
 
 	rc = target(x, m->h.object, &c);
 	if (rc < 0 || !c)
 		return rc;
-	if (m->buffer >= CLIENT_MAX_BUFFERS || !c->buffers[m->buffer] || m->serial <= c->serial)
+	if (m->buffer >= CLIENT_MAX_BUFFERS || m->serial <= c->serial)
 		return -EPROTO;
 	map = c->buffers[m->buffer];
-	if (!frame_ok(m, map))
+	/* It will come again in a buffer that we can take. */
+	if (!map && (c->refused & 1u << m->buffer)) {
+		c->serial = m->serial;
+		return 0;
+	}
+	if (!map || !frame_ok(m, map))
 		return -EPROTO;
 	c->serial = m->serial;
 	c->held = true;
+	map->serial = m->serial;
 	frame = (struct xenav_frame){
-		.pixels = (const char *)map->addr + m->offset_bytes,
+		.pixels = map->addr ? (const char *)map->addr + m->offset_bytes : NULL,
 		.width_px = m->width_px,
 		.height_px = m->height_px,
 		.stride_bytes = m->stride_bytes,
 		.fourcc = m->fourcc,
 		.serial = m->serial,
+		.way = map->way,
+		.dmabuf_fd = map->fd,
+		.dmabuf_size_bytes = map->addr ? 0 : (uint32_t)map->size,
+		.offset_bytes = map->addr ? 0 : m->offset_bytes,
 	};
 	if (x->listener.frame)
 		x->listener.frame(x->data, c, &frame);
@@ -196,6 +287,21 @@ void *xenav_connector_get_data(const struct xenav_connector *c)
 	return c->o.data;
 }
 
+int xenav_connector_set_ways(struct xenav_connector *c, uint32_t ways)
+{
+	if (ways == 0 || (ways & ~XENAV_WAYS))
+		return -EINVAL;
+	if (c->o.wanted || c->o.unanswered)
+		return -EALREADY;
+	c->ways = ways;
+	return 0;
+}
+
+uint32_t xenav_connector_get_ways(const struct xenav_connector *c)
+{
+	return c->granted;
+}
+
 int xenav_connector_claim(struct xenav_connector *c)
 {
 	return object_claim(&c->o, false);
@@ -224,6 +330,27 @@ int xenav_frame_done(struct xenav_connector *c)
 	c->done_serial = c->serial;
 	drop_retired(c, c->serial);
 	send_post(&c->o, OUT_DONE | OUT_READY);
+	return 0;
+}
+
+int xenav_frame_refuse(struct xenav_connector *c)
+{
+	uint32_t i = 0;
+	int rc;
+
+	rc = client_check(c->o.x);
+	if (rc < 0)
+		return rc;
+	if (!c->held)
+		return -EINVAL;
+	while (i < CLIENT_MAX_BUFFERS && !(c->buffers[i] && c->buffers[i]->serial == c->serial))
+		i++;
+	/* A copy, or the guest has taken it back. */
+	if (i == CLIENT_MAX_BUFFERS || c->buffers[i]->way == XENAV_WAY_COPY)
+		return -EINVAL;
+	c->held = false;
+	c->refused |= 1u << i;
+	free_buffer(c, i);
 	return 0;
 }
 

@@ -23,7 +23,7 @@
 #include "xenav.h"
 
 /* A daemon that uses more buffers per connector than this has lost its mind. */
-#define CLIENT_MAX_BUFFERS 16
+#define CLIENT_MAX_BUFFERS XENAV_MAX_BUFFERS
 
 /* Messages that one xenav_dispatch() handles at most, so that others get their turn. */
 #define CLIENT_MAX_BATCH 64
@@ -36,12 +36,19 @@
 #define OUT_DONE     0x10u
 #define OUT_READY    0x20u
 #define OUT_LIMITS   0x40u
-#define OUT_EDID     0x80u /* one message after the other */
+#define OUT_EDID     0x80u  /* one message after the other */
+#define OUT_FREED    0x100u /* so is this */
+
+/* These say that memory is not mapped any more. */
+#define OUT_AFTER_UNMAPPING (OUT_RELEASE | OUT_FREED)
 
 struct xenav_map {
 	SLIST_ENTRY(xenav_map) link; /* xenav::dead_maps or xenav_connector::retired */
-	void *addr;
+	void *addr;                  /* NULL: cannot be mapped */
 	size_t size;
+	int fd; /* a dma-buf, or -1 */
+	uint32_t way;
+	uint64_t serial;       /* of the last frame in it */
 	uint64_t until_serial; /* while retired: the last frame that may need it */
 };
 SLIST_HEAD(xenav_map_list, xenav_map);
@@ -101,6 +108,10 @@ struct xenav_connector {
 	bool held;       /* it is not done yet */
 	uint32_t ready_flags;
 	uint64_t done_serial;
+	uint32_t ways;    /* wanted */
+	uint32_t granted; /* while claimed */
+	uint32_t freed;   /* bit i: FRAME_BUFFER_FREED of buffer i is to be sent */
+	uint32_t refused; /* bit i: and it was not asked for */
 
 	unsigned char edid[XENAV_EDID_MAX_BLOCKS * XENAV_EDID_BLOCK_BYTES];
 	uint8_t edid_blocks; /* 0: it is withdrawn */
@@ -157,6 +168,12 @@ void send_flush(struct xenav *x);
 /* Map size_bytes of a descriptor from the daemon, after making sure that they are there and can
  * not go away.  Returns 0, -EPROTO, or another -errno. */
 int map_new(struct xenav_map **out, int fd, uint32_t size_bytes, bool writable);
+
+/* Map what the descriptor is of as the guest's own memory: once, and it cannot shrink. */
+int map_direct(struct xenav_map **out, int fd, uint32_t size_bytes, uint64_t offset_bytes);
+
+/* Keep a duplicate of the descriptor. */
+int map_dmabuf(struct xenav_map **out, int fd, uint32_t size_bytes);
 
 /* Memory of our own that goes the same way.  Returns 0 or -ENOMEM. */
 int map_private(struct xenav_map **out, size_t size_bytes);
@@ -242,11 +259,15 @@ struct xenav_connector *connector_of(struct xenav_object *o);
 void connector_reset(struct xenav_connector *c);
 void connector_on_claimed(struct xenav_connector *c);
 
+/* The next buffer to be given back. */
+uint32_t connector_next_freed(const struct xenav_connector *c);
+
 /* The next block of the EDID. */
 void connector_put_edid(const struct xenav_connector *c, struct xenav_msg_connector_edid *m);
 
 int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m);
 int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m, int fd);
+int connector_on_gone(struct xenav *x, const struct xenav_msg_frame_buffer_gone *m);
 int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m);
 int connector_on_blank(struct xenav *x, const struct xenav_msg_plain *m);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that the daemon shares with us.
+ * Memory that the daemon shares with us.  Guests' own memory cannot be checked in this way; a
+ * program that asks for it trusts the daemon with that.
  *
  * Whoever sends a descriptor could send a short or shrinking file, and reading behind its end is
  * SIGBUS: so its size is looked at, and it must be sealed against shrinking.
@@ -14,13 +15,33 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "client/internal.h"
+
+static int create(struct xenav_map **out, size_t size_bytes, int prot, int flags, int fd,
+		  off_t offset)
+{
+	struct xenav_map *map = calloc(1, sizeof *map);
+
+	if (!map)
+		return -ENOMEM;
+	map->size = size_bytes;
+	map->fd = -1;
+	map->addr = mmap(NULL, size_bytes, prot, flags, fd, offset);
+	if (map->addr == MAP_FAILED) {
+		const int rc = -errno;
+
+		free(map);
+		return rc;
+	}
+	*out = map;
+	return 0;
+}
 
 int map_new(struct xenav_map **out, int fd, uint32_t size_bytes, bool writable)
 {
 	const int prot = writable ? PROT_READ | PROT_WRITE : PROT_READ;
-	struct xenav_map *map;
 	struct stat st;
 	int seals;
 
@@ -30,12 +51,25 @@ int map_new(struct xenav_map **out, int fd, uint32_t size_bytes, bool writable)
 	if (seals < 0 || !(seals & F_SEAL_SHRINK))
 		return -EPROTO;
 
-	map = calloc(1, sizeof *map);
+	return create(out, size_bytes, prot, MAP_SHARED, fd, 0);
+}
+
+int map_direct(struct xenav_map **out, int fd, uint32_t size_bytes, uint64_t offset_bytes)
+{
+	if (size_bytes == 0 || offset_bytes > (uint64_t)INT64_MAX - size_bytes)
+		return -EINVAL;
+	return create(out, size_bytes, PROT_READ, MAP_SHARED, fd, (off_t)offset_bytes);
+}
+
+int map_dmabuf(struct xenav_map **out, int fd, uint32_t size_bytes)
+{
+	struct xenav_map *map = calloc(1, sizeof *map);
+
 	if (!map)
 		return -ENOMEM;
 	map->size = size_bytes;
-	map->addr = mmap(NULL, map->size, prot, MAP_SHARED, fd, 0);
-	if (map->addr == MAP_FAILED) {
+	map->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (map->fd < 0) {
 		const int rc = -errno;
 
 		free(map);
@@ -47,19 +81,7 @@ int map_new(struct xenav_map **out, int fd, uint32_t size_bytes, bool writable)
 
 int map_private(struct xenav_map **out, size_t size_bytes)
 {
-	struct xenav_map *map = calloc(1, sizeof *map);
-
-	if (!map)
-		return -ENOMEM;
-	map->size = size_bytes;
-	map->addr =
-		mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (map->addr == MAP_FAILED) {
-		free(map);
-		return -ENOMEM;
-	}
-	*out = map;
-	return 0;
+	return create(out, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 void map_bury(struct xenav *x)
@@ -68,7 +90,10 @@ void map_bury(struct xenav *x)
 		struct xenav_map *map = SLIST_FIRST(&x->dead_maps);
 
 		SLIST_REMOVE_HEAD(&x->dead_maps, link);
-		munmap(map->addr, map->size);
+		if (map->addr)
+			munmap(map->addr, map->size);
+		if (map->fd >= 0)
+			close(map->fd);
 		free(map);
 	}
 }

@@ -157,12 +157,15 @@ int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 		return rc;
 	if (m->mode != (o->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE))
 		return -EPROTO;
+	if (m->ways & ~(o->kind == OBJECT_CONNECTOR ? connector_of(o)->ways : XENAV_WAY_COPY))
+		return -EPROTO;
 	o->claimed = true;
 	switch (o->kind) {
 	case OBJECT_STREAM:
 		TELL(x, stream_claimed, stream_of(o));
 		break;
 	case OBJECT_CONNECTOR:
+		connector_of(o)->granted = m->ways;
 		connector_on_claimed(connector_of(o));
 		break;
 	}

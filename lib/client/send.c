@@ -5,7 +5,8 @@
  * There is no queue of messages: each object knows which kinds of message it has to send, and the
  * newest values of each.  So a daemon that reads slowly costs no memory, and a position that could
  * not be sent is replaced by the next one.  Within an object the order of OUT_* is always right:
- * positions and frames only exist once a claim is answered, and are dropped with a release.
+ * positions and frames only exist once a claim is answered, and are dropped with a release.  What
+ * says that memory is unmapped waits until it is.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -53,7 +54,8 @@ static int send_one(struct xenav_object *o, unsigned int what)
 		break;
 	case OUT_CLAIM:
 		wire_init(&msg, XENAV_OP_CLAIM, o->id);
-		msg.claim.ways = XENAV_WAY_COPY;
+		msg.claim.ways =
+			o->kind == OBJECT_CONNECTOR ? connector_of(o)->ways : XENAV_WAY_COPY;
 		msg.claim.mode = o->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE;
 		break;
 	case OUT_FILLED:
@@ -79,6 +81,10 @@ static int send_one(struct xenav_object *o, unsigned int what)
 		wire_init(&msg, XENAV_OP_CONNECTOR_EDID, o->id);
 		connector_put_edid(connector_of(o), &msg.connector_edid);
 		break;
+	case OUT_FREED:
+		wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, o->id);
+		msg.frame_buffer_gone.buffer = connector_next_freed(connector_of(o));
+		break;
 	default:
 		wire_init(&msg, XENAV_OP_FRAME_READY, o->id);
 		msg.frame_ready.flags = connector_of(o)->ready_flags;
@@ -89,6 +95,13 @@ static int send_one(struct xenav_object *o, unsigned int what)
 
 static void sent(struct xenav_object *o, unsigned int what)
 {
+	if (what == OUT_FREED) {
+		struct xenav_connector *c = connector_of(o);
+
+		c->freed &= c->freed - 1;
+		if (c->freed)
+			return;
+	}
 	if (what == OUT_EDID && ++connector_of(o)->edid_next < connector_of(o)->edid_blocks)
 		return;
 	o->pending &= ~what;
@@ -114,6 +127,9 @@ void send_flush(struct xenav *x)
 	while (rc == 0 && (o = TAILQ_FIRST(&x->outgoing))) {
 		const unsigned int what = o->pending & -o->pending;
 
+		/* It would not be true yet; see dispatch_one(). */
+		if ((what & OUT_AFTER_UNMAPPING) && !SLIST_EMPTY(&x->dead_maps))
+			break;
 		rc = send_one(o, what);
 		if (rc < 0)
 			break;

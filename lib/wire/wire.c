@@ -49,7 +49,8 @@ ASSERT_SIZE(stream_filled, 24);
 ASSERT_SIZE(stream_volume, 148);
 ASSERT_SIZE(stream_limits, 48);
 ASSERT_SIZE(frame_ready, 16);
-ASSERT_SIZE(frame_buffer, 16);
+ASSERT_SIZE(frame_buffer, 32);
+ASSERT_SIZE(frame_buffer_gone, 16);
 ASSERT_SIZE(frame, 40);
 ASSERT_SIZE(frame_done, 16);
 ASSERT_SIZE(connector_edid, 144);
@@ -71,6 +72,7 @@ static const struct wire_op ops[] = {
 	OP(FRAME_READY, frame_ready, 0),
 	OP(FRAME_DONE, frame_done, 0),
 	OP(CONNECTOR_EDID, connector_edid, 0),
+	OP(FRAME_BUFFER_FREED, frame_buffer_gone, 0),
 	OP(WELCOME, hello, 0),
 	OP(ERROR, error, 0),
 	OP(STREAM_ADDED, stream_added, 0),
@@ -85,6 +87,7 @@ static const struct wire_op ops[] = {
 	OP(FRAME_BUFFER, frame_buffer, 1),
 	OP(FRAME, frame, 0),
 	OP(BLANK, plain, 0),
+	OP(FRAME_BUFFER_GONE, frame_buffer_gone, 0),
 };
 
 const struct wire_op *wire_ops(size_t *n)
@@ -132,11 +135,21 @@ static bool string_ok(const char *s, size_t n)
 #define ZERO(field)   all_zero(&(field), sizeof(field))
 #define STRING(field) string_ok((field), sizeof(field))
 
-/* A consumer may be able to take ways this daemon has never heard of; what it gets is one it is
- * known to understand. */
+/* A consumer may be able to take ways this daemon has never heard of; what it gets are some that it
+ * is known to understand. */
 static bool claim_ok(const struct xenav_msg_claim *m, bool answer)
 {
-	return m->mode <= XENAV_MODE_WATCH && (answer ? m->ways == XENAV_WAY_COPY : m->ways != 0);
+	return m->mode <= XENAV_MODE_WATCH && m->ways != 0 && !(answer && (m->ways & ~XENAV_WAYS));
+}
+
+/* One way, and only what is mapped in one piece of something larger begins anywhere. */
+static bool frame_buffer_ok(const struct xenav_msg_frame_buffer *m)
+{
+	if (m->way != XENAV_WAY_DIRECT && m->offset_bytes != 0)
+		return false;
+	return m->buffer < XENAV_MAX_BUFFERS && ZERO(m->pad) &&
+	       (m->way == XENAV_WAY_COPY || m->way == XENAV_WAY_DIRECT ||
+		m->way == XENAV_WAY_DMABUF);
 }
 
 static bool hello_ok(const struct xenav_msg_hello *m)
@@ -206,11 +219,16 @@ static bool fields_ok(const union xenav_msg *msg)
 		return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
 	case XENAV_OP_CONNECTOR_EDID:
 		return connector_edid_ok(&msg->connector_edid);
+	case XENAV_OP_FRAME_BUFFER:
+		return frame_buffer_ok(&msg->frame_buffer);
+	case XENAV_OP_FRAME_BUFFER_GONE:
+	case XENAV_OP_FRAME_BUFFER_FREED:
+		return msg->frame_buffer_gone.buffer < XENAV_MAX_BUFFERS &&
+		       ZERO(msg->frame_buffer_gone.pad);
 	case XENAV_OP_RELEASE:
 	case XENAV_OP_REMOVED:
 	case XENAV_OP_STREAM_LIMITS:
 	case XENAV_OP_STREAM_DATA:
-	case XENAV_OP_FRAME_BUFFER:
 	case XENAV_OP_FRAME:
 	case XENAV_OP_FRAME_DONE:
 	case XENAV_OP_BLANK:

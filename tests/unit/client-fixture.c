@@ -162,7 +162,12 @@ static void on_frame(void *data, struct xenav_connector *c, const struct xenav_f
 	t->frame = *f;
 	note(data, "frame:%" PRIu64 ":%ux%u/%u:%.4s:%u ", f->serial, (unsigned int)f->width_px,
 	     (unsigned int)f->height_px, (unsigned int)f->stride_bytes, (const char *)&f->fourcc,
-	     *(const unsigned char *)f->pixels);
+	     f->pixels ? *(const unsigned char *)f->pixels : 0);
+}
+
+static void on_frame_gone(void *data, struct xenav_connector *c, uint64_t serial)
+{
+	note(data, "gone:%" PRIu64 " ", serial);
 }
 
 static void on_blank(void *data, struct xenav_connector *c)
@@ -192,6 +197,7 @@ static const struct xenav_listener listener = {
 	.blank = on_blank,
 	.stream_volume = on_stream_volume,
 	.stream_limits_failed = on_stream_limits_failed,
+	.frame_gone = on_frame_gone,
 };
 
 int client_setup(void **state)

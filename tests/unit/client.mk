@@ -9,6 +9,7 @@ CLIENT_TESTS = \
 	tests/unit/test-wire \
 	tests/unit/test-client \
 	tests/unit/test-client-sound \
+	tests/unit/test-client-direct \
 	tests/unit/test-client-display \
 	tests/unit/test-client-watch \
 	$(NULL)
@@ -29,6 +30,10 @@ tests_unit_test_client_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 tests_unit_test_client_sound_SOURCES = tests/unit/test-client-sound.c $(CLIENT_FIXTURE)
 tests_unit_test_client_sound_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_client_sound_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+
+tests_unit_test_client_direct_SOURCES = tests/unit/test-client-direct.c $(CLIENT_FIXTURE)
+tests_unit_test_client_direct_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_client_direct_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
 tests_unit_test_client_display_SOURCES = tests/unit/test-client-display.c $(CLIENT_FIXTURE)
 tests_unit_test_client_display_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 
 #include "display-fake.h"
+#include "xen/gntdev.h"
 #include "xen/gnttab.h"
 #include "xen/tree.h"
 #include "xen/worker.h"
@@ -39,6 +41,7 @@ struct xenshbuf {
 	void *data;
 	size_t size_bytes;
 	bool supplied;
+	uint32_t gref; /* stands for all of them */
 };
 
 uint32_t xenshbuf_pages(uint32_t size_bytes)
@@ -91,6 +94,7 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 		buf = calloc(1, sizeof *buf);
 		assert_non_null(buf);
 		buf->size_bytes = (size_t)xenshbuf_pages(size_bytes) * 4096;
+		buf->gref = gref_directory;
 		buf->data =
 			mmap(NULL, buf->size_bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ,
 			     MAP_SHARED, memories[i].fd, 0);
@@ -163,7 +167,23 @@ void gnttab_unmap_page(struct gnttab *gnttab, void *page)
 
 const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
 {
-	return NULL;
+	return &buf->gref;
+}
+
+/* A descriptor that really is the guest's memory. */
+int gntdev_slot(uint16_t domid, const uint32_t *grefs, uint32_t n, uint64_t *offset_bytes)
+{
+	if (fake.slot_rc < 0)
+		return fake.slot_rc;
+	for (unsigned i = 0; i < n_memories; i++) {
+		if (memories[i].gref != grefs[0])
+			continue;
+		assert_true((size_t)n * 4096 <= memories[i].size_bytes);
+		__atomic_add_fetch(&fake.n_slots, 1, __ATOMIC_SEQ_CST);
+		*offset_bytes = 0;
+		return fcntl(memories[i].fd, F_DUPFD_CLOEXEC, 3);
+	}
+	return -EFAULT;
 }
 
 void *xenshbuf_data(const struct xenshbuf *buf)

@@ -49,6 +49,8 @@ struct fake {
 	unsigned n_supplied; /* buffers of our own now */
 	uint8_t *last_supplied;
 	int supply_rc;
+	unsigned n_slots; /* of gntdev, made for others */
+	int slot_rc;
 };
 
 extern struct fake fake;
@@ -148,10 +150,18 @@ struct consumer {
 	unsigned n_frames;
 	unsigned n_blanks;
 	struct connector_frame frame;
-	const uint8_t *maps[2];
-	size_t map_bytes[2];
-	bool eager;            /* done and ready as soon as a frame comes */
-	bool release_in_frame; /* gives up while it is told */
+	uint32_t ways; /* XENAV_WAY_*; 0: copies */
+	const uint8_t *maps[XENAV_MAX_BUFFERS];
+	size_t map_bytes[XENAV_MAX_BUFFERS];
+	uint32_t buffer_ways[XENAV_MAX_BUFFERS];
+	bool copied;            /* the last frame was */
+	unsigned n_gone;        /* buffers it was asked to let go of */
+	uint32_t gone;          /* the last of them */
+	bool stubborn;          /* does not let go */
+	unsigned n_late;        /* times it was found out */
+	bool release_when_late; /* gives up then */
+	bool eager;             /* done and ready as soon as a frame comes */
+	bool release_in_frame;  /* gives up while it is told */
 	bool release_in_buffer;
 };
 

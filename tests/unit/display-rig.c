@@ -169,16 +169,29 @@ void rig_make_fb(unsigned n, uint32_t w, uint32_t h)
 
 /* -------- the consumer -------- */
 
-static void on_buffer(uint32_t index, uint32_t size_bytes, int fd, void *data)
+static void unmap(struct consumer *consumer, uint32_t index)
 {
-	struct consumer *consumer = data;
-
-	assert_true(index < 2);
 	if (consumer->maps[index])
 		munmap((void *)(uintptr_t)consumer->maps[index], consumer->map_bytes[index]);
-	consumer->maps[index] = mmap(NULL, size_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	consumer->maps[index] = NULL;
+}
+
+static void on_buffer(const struct connector_buffer *buffer, void *data)
+{
+	struct consumer *consumer = data;
+	const uint32_t index = buffer->index;
+
+	assert_true(index < XENAV_MAX_BUFFERS);
+	assert_true(buffer->way & consumer->ways);
+	if (buffer->way == XENAV_WAY_COPY)
+		unmap(consumer, index);
+	else
+		assert_null(consumer->maps[index]); /* not before it is given back */
+	consumer->maps[index] = mmap(NULL, buffer->size_bytes, PROT_READ, MAP_SHARED, buffer->fd,
+				     (off_t)buffer->offset_bytes);
 	assert_true(consumer->maps[index] != MAP_FAILED);
-	consumer->map_bytes[index] = size_bytes;
+	consumer->map_bytes[index] = buffer->size_bytes;
+	consumer->buffer_ways[index] = buffer->way;
 	consumer->n_buffers++;
 	if (consumer->release_in_buffer)
 		connector_release(consumer->conn, consumer);
@@ -190,12 +203,14 @@ static void on_frame(const struct connector_frame *frame, void *data)
 
 	consumer->n_frames++;
 	assert_int_equal(frame->serial, consumer->frame.serial + 1);
-	assert_true(frame->buffer < 2);
+	assert_true(frame->buffer < XENAV_MAX_BUFFERS);
 	assert_non_null(consumer->maps[frame->buffer]);
-	assert_int_equal(frame->stride_bytes % 64, 0);
+	consumer->copied = consumer->buffer_ways[frame->buffer] == XENAV_WAY_COPY;
+	if (consumer->copied)
+		assert_int_equal(frame->stride_bytes % 64, 0);
 	assert_true(frame->offset_bytes + (size_t)frame->stride_bytes * frame->height_px <=
 		    consumer->map_bytes[frame->buffer]);
-	if (consumer->frame.serial > 0)
+	if (consumer->frame.serial > 0 && consumer->copied)
 		assert_int_not_equal(frame->buffer, consumer->frame.buffer);
 	consumer->frame = *frame;
 	if (consumer->release_in_frame)
@@ -213,36 +228,64 @@ static void on_blank(void *data)
 	consumer->n_blanks++;
 }
 
-static const struct connector_listener listener = {on_buffer, on_frame, on_blank};
+static void on_buffer_gone(uint32_t index, void *data)
+{
+	struct consumer *consumer = data;
+
+	assert_non_null(consumer->maps[index]);
+	assert_int_not_equal(consumer->buffer_ways[index], XENAV_WAY_COPY);
+	consumer->n_gone++;
+	consumer->gone = index;
+	if (consumer->stubborn)
+		return;
+	unmap(consumer, index);
+	assert_int_equal(connector_freed(consumer->conn, consumer, index), 0);
+}
+
+static void on_late(void *data)
+{
+	struct consumer *consumer = data;
+
+	consumer->n_late++;
+	if (consumer->release_when_late)
+		connector_release(consumer->conn, consumer);
+}
+
+static const struct connector_listener listener = {
+	.buffer = on_buffer,
+	.gone = on_buffer_gone,
+	.late = on_late,
+	.frame = on_frame,
+	.blank = on_blank,
+};
 
 static void begin(struct consumer *consumer, struct connector *conn)
 {
 	bool eager = consumer->eager;
+	uint32_t ways = consumer->ways;
 
 	memset(consumer, 0, sizeof *consumer);
 	consumer->eager = eager;
+	consumer->ways = ways ? ways : XENAV_WAY_COPY;
 	consumer->conn = conn;
 }
 
 int consumer_claim(struct consumer *consumer, struct connector *conn)
 {
 	begin(consumer, conn);
-	return connector_claim(conn, &listener, consumer);
+	return connector_claim(conn, &listener, consumer->ways, consumer);
 }
 
 int consumer_watch(struct consumer *consumer, struct connector *conn)
 {
 	begin(consumer, conn);
-	return connector_watch(conn, &listener, consumer);
+	return connector_watch(conn, &listener, consumer->ways, consumer);
 }
 
 void consumer_forget(struct consumer *consumer)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		if (consumer->maps[i])
-			munmap((void *)(uintptr_t)consumer->maps[i], consumer->map_bytes[i]);
-		consumer->maps[i] = NULL;
-	}
+	for (unsigned i = 0; i < XENAV_MAX_BUFFERS; i++)
+		unmap(consumer, i);
 }
 
 const uint8_t *consumer_row(const struct consumer *consumer, uint32_t y)

@@ -5,6 +5,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
+	tests/unit/test-display-direct \
 	tests/unit/test-display-edid \
 	tests/unit/test-display-fields \
 	tests/unit/test-display-flips \
@@ -23,6 +24,7 @@ check_PROGRAMS += \
 TESTS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
+	tests/unit/test-display-direct \
 	tests/unit/test-display-edid \
 	tests/unit/test-display-fields \
 	tests/unit/test-display-flips \
@@ -56,6 +58,10 @@ tests_unit_test_display_LDADD = $(display_libs)
 tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(display_stepped)
 tests_unit_test_display_config_CFLAGS = $(display_cflags)
 tests_unit_test_display_config_LDADD = $(display_libs)
+
+tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(display_stepped)
+tests_unit_test_display_direct_CFLAGS = $(display_cflags)
+tests_unit_test_display_direct_LDADD = $(display_libs)
 
 tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
 tests_unit_test_display_edid_CFLAGS = $(display_cflags)

@@ -155,6 +155,15 @@ void fake_claimed(int sock, uint32_t id)
 	fake_send(sock, &msg, -1);
 }
 
+void fake_claimed_ways(int sock, uint32_t id, uint32_t ways)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIMED, id);
+	msg.claim.ways = ways;
+	fake_send(sock, &msg, -1);
+}
+
 void fake_watched(int sock, uint32_t id)
 {
 	union xenav_msg msg;
@@ -243,7 +252,30 @@ void fake_buffer(int sock, uint32_t id, uint32_t buffer, uint32_t size_bytes, in
 	wire_init(&msg, XENAV_OP_FRAME_BUFFER, id);
 	msg.frame_buffer.buffer = buffer;
 	msg.frame_buffer.size_bytes = size_bytes;
+	msg.frame_buffer.way = XENAV_WAY_COPY;
 	fake_send(sock, &msg, fd);
+}
+
+void fake_buffer_way(int sock, uint32_t id, uint32_t buffer, uint32_t size_bytes, uint32_t way,
+		     uint64_t offset_bytes, int fd)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER, id);
+	msg.frame_buffer.buffer = buffer;
+	msg.frame_buffer.size_bytes = size_bytes;
+	msg.frame_buffer.way = way;
+	msg.frame_buffer.offset_bytes = offset_bytes;
+	fake_send(sock, &msg, fd);
+}
+
+void fake_gone(int sock, uint32_t id, uint32_t buffer)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER_GONE, id);
+	msg.frame_buffer_gone.buffer = buffer;
+	fake_send(sock, &msg, -1);
 }
 
 void fake_frame(int sock, uint32_t id, uint64_t serial, uint32_t buffer, uint32_t width,

@@ -32,6 +32,7 @@ void fake_stream_added(int sock, uint32_t id, uint8_t direction, const char *uni
 void fake_connector_added(int sock, uint32_t id, const char *unique_id);
 void fake_plain(int sock, uint16_t opcode, uint32_t id); /* REMOVED, BLANK */
 void fake_claimed(int sock, uint32_t id);
+void fake_claimed_ways(int sock, uint32_t id, uint32_t ways);
 void fake_watched(int sock, uint32_t id);
 void fake_opened(int sock, uint32_t id, uint32_t generation, uint8_t format, uint8_t channels,
 		 uint32_t rate_hz, uint32_t buffer_bytes, uint32_t period_bytes, int fd);
@@ -41,6 +42,9 @@ void fake_volume(int sock, uint32_t id, uint32_t generation, uint8_t channel, in
 		 bool muted);
 void fake_closed(int sock, uint32_t id, uint32_t generation);
 void fake_buffer(int sock, uint32_t id, uint32_t buffer, uint32_t size_bytes, int fd);
+void fake_buffer_way(int sock, uint32_t id, uint32_t buffer, uint32_t size_bytes, uint32_t way,
+		     uint64_t offset_bytes, int fd);
+void fake_gone(int sock, uint32_t id, uint32_t buffer);
 void fake_frame(int sock, uint32_t id, uint64_t serial, uint32_t buffer, uint32_t width,
 		uint32_t height, uint32_t stride, const char *fourcc);
 

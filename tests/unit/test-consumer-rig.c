@@ -268,10 +268,12 @@ void connector_get_info(const struct connector *conn, struct connector_info *inf
 	*info = conn->info;
 }
 
-int connector_claim(struct connector *conn, const struct connector_listener *listener, void *data)
+int connector_claim(struct connector *conn, const struct connector_listener *listener,
+		    uint32_t ways, void *data)
 {
 	if (conn->listener)
 		return -EBUSY;
+	conn->ways = ways;
 	conn->listener = listener;
 	conn->data = data;
 	conn->n_claims++;
@@ -279,8 +281,10 @@ int connector_claim(struct connector *conn, const struct connector_listener *lis
 	return 0;
 }
 
-int connector_watch(struct connector *conn, const struct connector_listener *listener, void *data)
+int connector_watch(struct connector *conn, const struct connector_listener *listener,
+		    uint32_t ways, void *data)
 {
+	conn->ways = ways;
 	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
 		if (conn->watchers[i].listener)
 			continue;
@@ -314,12 +318,12 @@ void connector_release(struct connector *conn, const void *data)
 static void give(const struct connector_listener *listener, uint64_t serial, void *data)
 {
 	struct connector_frame frame = {.serial = serial, .width_px = 640};
-	int fd;
+	struct connector_buffer buffer = {.size_bytes = 4096, .way = XENAV_WAY_COPY};
 
-	fd = memfd_create("fake-frame", MFD_CLOEXEC);
-	assert_true(fd >= 0);
-	listener->buffer(0, 4096, fd, data);
-	close(fd);
+	buffer.fd = memfd_create("fake-frame", MFD_CLOEXEC);
+	assert_true(buffer.fd >= 0);
+	listener->buffer(&buffer, data);
+	close(buffer.fd);
 	listener->frame(&frame, data);
 }
 
@@ -350,6 +354,13 @@ void connector_done(struct connector *conn, const void *data, uint64_t serial)
 {
 	if (conn->listener && conn->data == data)
 		conn->done = serial;
+}
+
+int connector_freed(struct connector *conn, const void *data, uint32_t index)
+{
+	conn->freed = index;
+	conn->n_freed++;
+	return conn->freed_rc;
 }
 
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)

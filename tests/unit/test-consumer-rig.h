@@ -49,6 +49,10 @@ struct connector {
 	unsigned n_watcher_readies;
 	unsigned n_claims, n_releases, n_readies, n_agains;
 	uint64_t done;
+	uint32_t ways; /* of the last claim or watch */
+	uint32_t freed;
+	unsigned n_freed;
+	int freed_rc;
 	struct xenav_msg_connector_edid edid; /* the last block */
 	unsigned n_edids;
 	int edid_rc; /* what to say of it */

@@ -352,7 +352,7 @@ static void anyone_may_leave_while_being_told(void **state)
 	assert_int_equal(watchers[2].n_frames, 1);
 	ready(&driver);
 	assert_int_equal(driver.n_frames, 1);
-	assert_int_equal(connector_watch(rig.connectors[0], NULL, NULL), 0);
+	assert_int_equal(connector_watch(rig.connectors[0], NULL, XENAV_WAY_COPY, NULL), 0);
 	connector_release(rig.connectors[0], NULL);
 }
 

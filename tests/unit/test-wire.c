@@ -73,6 +73,10 @@ static void well_formed(union xenav_msg *m, uint16_t opcode)
 		strcpy(m->hello.name, "name");
 	} else if (opcode == XENAV_OP_CLAIM || opcode == XENAV_OP_CLAIMED) {
 		m->claim.ways = XENAV_WAY_COPY;
+	} else if (opcode == XENAV_OP_FRAME_BUFFER) {
+		m->frame_buffer.buffer = 15;
+		m->frame_buffer.way = XENAV_WAY_DIRECT;
+		m->frame_buffer.offset_bytes = 1ull << 40;
 	} else if (opcode == XENAV_OP_ERROR) {
 		m->error.error = -EBUSY;
 	} else if (opcode == XENAV_OP_STREAM_VOLUME) {
@@ -90,7 +94,7 @@ static void every_opcode_is_in_the_table_once(void **state)
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
 
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 25);
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(wire_op_find(ops[i].opcode), &ops[i]);
 		assert_non_null(ops[i].name);
@@ -173,8 +177,8 @@ static void values_outside_their_enumeration_are_refused(void **state)
 	REFUSES(XENAV_OP_WELCOME, hello.magic, 0);
 	REFUSES(XENAV_OP_CLAIM, claim.ways, 0);
 	REFUSES(XENAV_OP_CLAIMED, claim.ways, 0);
-	REFUSES(XENAV_OP_CLAIMED, claim.ways, 2);
-	REFUSES(XENAV_OP_CLAIMED, claim.ways, 3);
+	REFUSES(XENAV_OP_CLAIMED, claim.ways, 8);
+	REFUSES(XENAV_OP_CLAIMED, claim.ways, 0x80000001u);
 	REFUSES(XENAV_OP_CLAIM, claim.mode, 2);
 	REFUSES(XENAV_OP_CLAIMED, claim.mode, 2);
 	REFUSES(XENAV_OP_ERROR, error.error, 0);
@@ -197,6 +201,14 @@ static void values_outside_their_enumeration_are_refused(void **state)
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.volume_mdb[2], 1);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 2);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.flags, 0x80000001u);
+	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.buffer, 16);
+	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.way, 0);
+	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.way, 3);
+	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.way, 8);
+	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.way, XENAV_WAY_COPY);   /* from no offset */
+	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.way, XENAV_WAY_DMABUF); /* nor this */
+	REFUSES(XENAV_OP_FRAME_BUFFER_GONE, frame_buffer_gone.buffer, 16);
+	REFUSES(XENAV_OP_FRAME_BUFFER_FREED, frame_buffer_gone.buffer, UINT32_MAX);
 	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.index, 4);
 	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.n_blocks, 3);
 	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.n_blocks, 5);
@@ -217,6 +229,9 @@ static void padding_that_is_not_zero_is_refused(void **state)
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[0], 1);
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[1], 1);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.pad, 1);
+	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.pad, 1);
+	REFUSES(XENAV_OP_FRAME_BUFFER_GONE, frame_buffer_gone.pad, 1);
+	REFUSES(XENAV_OP_FRAME_BUFFER_FREED, frame_buffer_gone.pad, 1);
 	for (size_t i = 0; i < 6; i++)
 		REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.pad[i], 1);
 }

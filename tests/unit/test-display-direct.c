@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Consumers that may have the guest's memory itself: nothing is copied for them, the guest waits
+ * for them as for others, and gets its memory back when it wants it.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "display-fake.h"
+#include "display/display-priv.h"
+#include "display/handouts.h"
+#include "report/clock.h"
+
+#define W 320
+#define H 240
+
+static struct rig rig;
+static struct consumer consumer, watcher;
+
+static int call(struct xendispl_req req)
+{
+	return fake_call(0, &req);
+}
+
+static void flip(unsigned fb)
+{
+	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
+}
+
+static void show(unsigned fb)
+{
+	assert_int_equal(call(req_set_config(rig_fb(fb), 0, 0, W, H, 32)), 0);
+}
+
+static int setup(void **state)
+{
+	static const char *const one[] = {"800x600", NULL};
+
+	rig_setup(&rig, one);
+	consumer = (struct consumer){.ways = XENAV_WAY_COPY | XENAV_WAY_DIRECT};
+	watcher = (struct consumer){.ways = XENAV_WAY_COPY | XENAV_WAY_DIRECT};
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	rig_teardown(&rig);
+	consumer_forget(&consumer);
+	consumer_forget(&watcher);
+	return 0;
+}
+
+static void claim(void)
+{
+	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
+}
+
+static void ready_of(struct consumer *who)
+{
+	connector_ready(who->conn, who, false);
+	fake_worker_drain();
+}
+
+static void ready(void)
+{
+	ready_of(&consumer);
+}
+
+static void done(void)
+{
+	connector_done(consumer.conn, &consumer, consumer.frame.serial);
+}
+
+/* One framebuffer, that the consumer has been given. */
+static void begin(void)
+{
+	rig_make_fb(1, W, H);
+	show(1);
+	claim();
+	ready();
+	assert_int_equal(consumer.n_frames, 1);
+}
+
+static uint64_t copied_bytes(void)
+{
+	return rig.connectors[0]->copied_bytes;
+}
+
+static void assert_shows(const struct consumer *who, unsigned n)
+{
+	const uint32_t *pixels = rig_pixels(n, W, H);
+
+	assert_int_equal(who->frame.width_px, W);
+	assert_int_equal(who->frame.height_px, H);
+	for (uint32_t row = 0; row < H; row++)
+		assert_memory_equal(consumer_row(who, row), pixels + row * W, W * 4);
+}
+
+/* Send a request that is not answered until somebody lets go. */
+static unsigned send_destroy(unsigned n)
+{
+	const struct xendispl_req req = req_dbuf_destroy(0x100 + n);
+	const unsigned n_rsp = fake.channels[0].n_rsp;
+
+	fake_send(0, &req);
+	fake_worker_drain();
+	return n_rsp;
+}
+
+static bool answered(unsigned n_rsp)
+{
+	fake_worker_drain();
+	return fake.channels[0].n_rsp > n_rsp;
+}
+
+static void wait_answer(unsigned n_rsp)
+{
+	while (!answered(n_rsp)) {
+		assert_true(rig_timers(&rig) > 0);
+		assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+	}
+	assert_int_equal(fake.channels[0].rsp.status, 0);
+}
+
+static void let_go(void)
+{
+	const uint32_t index = consumer.gone;
+
+	consumer.stubborn = false;
+	assert_int_equal(connector_freed(consumer.conn, &consumer, index), 0);
+}
+
+/* -------- giving -------- */
+
+static void gives_the_memory_itself_and_copies_nothing(void **state)
+{
+	begin();
+	assert_false(consumer.copied);
+	assert_int_equal(consumer.frame.stride_bytes, W * 4);
+	assert_shows(&consumer, 1);
+	rig_pixels(1, W, H)[5] = 0x12345678;
+	assert_shows(&consumer, 1);
+	assert_int_equal(copied_bytes(), 0);
+	assert_int_equal(rig.connectors[0]->n_frames[1], 1);
+}
+
+static void gives_each_buffer_once_and_frames_in_it_often(void **state)
+{
+	rig_make_fb(2, W, H);
+	rig_make_fb(3, W, H);
+	begin();
+	for (unsigned i = 0; i < 30; i++) {
+		flip(1 + (i + 1) % 3);
+		done();
+		ready();
+		assert_int_equal(consumer.n_frames, i + 2);
+		assert_shows(&consumer, 1 + (i + 1) % 3);
+	}
+	assert_int_equal(consumer.n_buffers, 3);
+	assert_int_equal(fake.n_slots, 3);
+	assert_int_equal(copied_bytes(), 0);
+}
+
+static void gives_the_part_that_set_config_names(void **state)
+{
+	rig_make_fb(1, W, H);
+	assert_int_equal(call(req_set_config(rig_fb(1), 10, 20, 100, 50, 32)), 0);
+	claim();
+	ready();
+	assert_int_equal(consumer.frame.width_px, 100);
+	assert_int_equal(consumer.frame.height_px, 50);
+	assert_int_equal(consumer.frame.offset_bytes, (20 * W + 10) * 4);
+	assert_memory_equal(consumer_row(&consumer, 49), rig_pixels(1, W, H) + 69 * W + 10, 400);
+}
+
+static void gives_the_same_again_without_making_anything(void **state)
+{
+	begin();
+	done();
+	connector_ready(consumer.conn, &consumer, true);
+	while (consumer.n_frames < 2)
+		assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+	assert_int_equal(consumer.n_buffers, 1);
+	assert_shows(&consumer, 1);
+}
+
+static void holds_the_event_until_the_frame_before_is_let_go(void **state)
+{
+	const unsigned before = fake.channels[0].n_events;
+	uint64_t since;
+
+	rig_make_fb(2, W, H);
+	begin();
+	done();
+	ready();
+	flip(2);
+	fake_worker_drain();
+	/* Number 2 is out, and 1 may still be on the screen: the guest must not draw into it. */
+	assert_int_equal(consumer.n_frames, 2);
+	assert_int_equal(fake.channels[0].n_events, before);
+	done();
+	assert_int_equal(fake.channels[0].n_events, before + 1);
+	/* A consumer that stalls does not stall the guest. */
+	ready();
+	since = now_ns();
+	flip(1);
+	fake_worker_drain();
+	rig_wait_events(&rig, 0, before + 2);
+	assert_true(now_ns() - since >= (FLIPS_HOLD_MS - 2) * NS_PER_MS);
+}
+
+static void lends_to_watchers_too_each_a_descriptor_of_its_own(void **state)
+{
+	begin();
+	assert_int_equal(consumer_watch(&watcher, rig.connectors[0]), 0);
+	ready_of(&watcher);
+	assert_int_equal(watcher.n_frames, 1);
+	assert_false(watcher.copied);
+	assert_shows(&watcher, 1);
+	assert_int_equal(fake.n_slots, 2);
+	assert_int_equal(copied_bytes(), 0);
+}
+
+static void copies_for_one_and_lends_to_the_other(void **state)
+{
+	watcher.ways = XENAV_WAY_COPY;
+	begin();
+	assert_int_equal(consumer_watch(&watcher, rig.connectors[0]), 0);
+	ready_of(&watcher);
+	assert_true(watcher.copied);
+	assert_false(consumer.copied);
+	assert_int_equal(copied_bytes(), W * H * 4);
+	assert_int_equal(fake.n_slots, 1);
+}
+
+static void starts_every_claim_with_fresh_descriptors(void **state)
+{
+	begin();
+	connector_release(consumer.conn, &consumer);
+	consumer_forget(&consumer);
+	claim();
+	ready();
+	assert_shows(&consumer, 1);
+	assert_int_equal(fake.n_slots, 2);
+}
+
+static void gives_more_buffers_than_there_are_indices_in_turn(void **state)
+{
+	const unsigned n = HANDOUTS + 6;
+
+	for (unsigned i = 2; i <= n; i++)
+		rig_make_fb(i, W, H);
+	begin();
+	for (unsigned i = 0; i < 3 * n; i++) {
+		flip(1 + (i + 1) % n);
+		done();
+		ready();
+		assert_int_equal(consumer.n_frames, i + 2);
+		assert_shows(&consumer, 1 + (i + 1) % n);
+	}
+	assert_true(consumer.n_gone > 0);
+	assert_int_equal(copied_bytes(), 0);
+}
+
+static void copies_when_nothing_comes_back(void **state)
+{
+	const unsigned n = HANDOUTS + 6;
+
+	for (unsigned i = 2; i <= n; i++)
+		rig_make_fb(i, W, H);
+	begin();
+	consumer.stubborn = true;
+	for (unsigned i = 0; i < 2 * n; i++) {
+		flip(1 + (i + 1) % n);
+		done();
+		ready();
+		assert_int_equal(consumer.n_frames, i + 2);
+		assert_shows(&consumer, 1 + (i + 1) % n);
+	}
+	assert_int_equal(consumer.n_gone, 1);
+	assert_true(copied_bytes() > 0);
+	assert_int_equal(consumer.n_late, 0);
+	connector_release(consumer.conn, &consumer);
+}
+
+/* -------- what cannot be lent -------- */
+
+static void copies_what_cannot_be_lent(void **state)
+{
+	fake.slot_rc = -EMFILE;
+	begin();
+	assert_true(consumer.copied);
+	assert_shows(&consumer, 1);
+	fake.slot_rc = 0;
+	/* It is not tried again for this buffer, but for another one. */
+	rig_make_fb(2, W, H);
+	flip(1);
+	done();
+	ready();
+	assert_true(consumer.copied);
+	flip(2);
+	done();
+	ready();
+	assert_false(consumer.copied);
+	assert_shows(&consumer, 2);
+}
+
+static void copies_what_the_consumer_cannot_use(void **state)
+{
+	begin();
+	assert_int_equal(connector_freed(consumer.conn, &consumer, consumer.frame.buffer), 0);
+	fake_worker_drain();
+	/* Without having said done or ready. */
+	assert_int_equal(consumer.n_frames, 2);
+	assert_true(consumer.copied);
+	assert_shows(&consumer, 1);
+}
+
+static void shows_nothing_to_who_takes_no_copies_if_there_is_no_other_way(void **state)
+{
+	consumer.ways = XENAV_WAY_DIRECT;
+	fake.slot_rc = -EMFILE;
+	rig_make_fb(1, W, H);
+	show(1);
+	claim();
+	ready();
+	assert_int_equal(consumer.n_frames, 0);
+	fake.slot_rc = 0;
+	rig_make_fb(2, W, H);
+	flip(2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_false(consumer.copied);
+}
+
+static void takes_back_only_what_was_given(void **state)
+{
+	begin();
+	for (uint32_t i = 0; i < 40; i++)
+		if (i != consumer.frame.buffer)
+			assert_int_equal(connector_freed(consumer.conn, &consumer, i), -EINVAL);
+	assert_int_equal(connector_freed(consumer.conn, &consumer, UINT32_MAX), -EINVAL);
+	assert_int_equal(connector_freed(consumer.conn, &watcher, 2), -EINVAL);
+	assert_int_equal(connector_freed(consumer.conn, &consumer, consumer.frame.buffer), 0);
+	assert_int_equal(connector_freed(consumer.conn, &consumer, 2), -EINVAL);
+}
+
+/* -------- taking back -------- */
+
+static void destroys_a_buffer_when_everybody_has_let_go(void **state)
+{
+	unsigned n_rsp;
+
+	begin();
+	assert_int_equal(consumer_watch(&watcher, rig.connectors[0]), 0);
+	ready_of(&watcher);
+	consumer.stubborn = true;
+	n_rsp = send_destroy(1);
+	assert_int_equal(consumer.n_gone, 1);
+	assert_int_equal(watcher.n_gone, 1);
+	assert_false(answered(n_rsp));
+	assert_int_equal(fake.n_mapped, 1);
+	let_go();
+	assert_true(answered(n_rsp));
+	assert_int_equal(fake.n_mapped, 0);
+	assert_int_equal(consumer.n_late, 0);
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void does_not_wait_for_a_consumer_that_keeps_a_buffer(void **state)
+{
+	uint64_t since;
+	unsigned n_rsp;
+
+	begin();
+	consumer.stubborn = true;
+	since = now_ns();
+	n_rsp = send_destroy(1);
+	wait_answer(n_rsp);
+	assert_true(now_ns() - since >= (FAREWELL_MS - 2) * NS_PER_MS);
+	assert_int_equal(consumer.n_late, 1);
+	assert_int_equal(fake.n_mapped, 0);
+}
+
+static void does_not_wait_for_a_consumer_that_leaves(void **state)
+{
+	unsigned n_rsp;
+
+	begin();
+	consumer.stubborn = true;
+	n_rsp = send_destroy(1);
+	assert_false(answered(n_rsp));
+	connector_release(consumer.conn, &consumer);
+	assert_true(answered(n_rsp));
+	assert_int_equal(consumer.n_late, 0);
+}
+
+static void survives_a_consumer_that_leaves_when_it_is_found_out(void **state)
+{
+	unsigned n_rsp;
+
+	begin();
+	consumer.stubborn = true;
+	consumer.release_when_late = true;
+	n_rsp = send_destroy(1);
+	wait_answer(n_rsp);
+	assert_int_equal(consumer.n_late, 1);
+}
+
+static void makes_a_buffer_again_when_the_one_before_is_let_go(void **state)
+{
+	struct xendispl_req create = req_dbuf_create(0x101, W, H, 32, W * H * 4, 2);
+	unsigned n_rsp;
+
+	begin();
+	rig_pixels(1, W, H);
+	fake_memory(2, (size_t)W * H * 4);
+	consumer.stubborn = true;
+	n_rsp = fake.channels[0].n_rsp;
+	fake_send(0, &create);
+	assert_false(answered(n_rsp));
+	let_go();
+	assert_true(answered(n_rsp));
+	assert_int_equal(fake.channels[0].rsp.status, 0);
+}
+
+static void gives_nothing_of_a_buffer_that_goes_while_it_is_lent(void **state)
+{
+	const struct xendispl_req req = req_dbuf_destroy(0x101);
+
+	rig_make_fb(1, W, H);
+	show(1);
+	claim();
+	connector_ready(consumer.conn, &consumer, false);
+	/* The worker has made the descriptor, and the loop does not know yet. */
+	assert_true(fake_worker_run());
+	fake_send(0, &req);
+	fake_worker_drain();
+	assert_int_equal(fake.channels[0].rsp.status, 0);
+	assert_int_equal(consumer.n_buffers, 0);
+	assert_int_equal(consumer.n_frames, 0);
+	assert_int_equal(fake.n_mapped, 0);
+	/* Another one is as good. */
+	rig_make_fb(2, W, H);
+	show(2);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_shows(&consumer, 2);
+}
+
+static void outlives_a_consumer_that_leaves_while_it_is_lent_to(void **state)
+{
+	rig_make_fb(1, W, H);
+	show(1);
+	claim();
+	connector_ready(consumer.conn, &consumer, false);
+	assert_true(fake_worker_run());
+	connector_release(consumer.conn, &consumer);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_buffers, 0);
+	consumer.release_in_buffer = true;
+	claim();
+	consumer.release_in_buffer = true;
+	ready();
+	assert_int_equal(consumer.n_buffers, 1);
+	assert_int_equal(consumer.n_frames, 0);
+	consumer_forget(&consumer);
+	claim();
+	consumer.release_in_frame = true;
+	ready();
+	assert_int_equal(consumer.n_frames, 1);
+}
+
+static void goes_when_everybody_has_let_go(void **state)
+{
+	begin();
+	consumer.stubborn = true;
+	rig_disconnect(&rig);
+	fake_worker_drain();
+	/* Our own mappings do not wait. */
+	assert_int_equal(fake.n_mapped, 0);
+	assert_int_equal(consumer.n_gone, 1);
+	assert_int_equal(rig.n_connectors, 1);
+	assert_int_equal(rig.n_gone, 0);
+	ready();
+	done();
+	let_go();
+	fake_worker_drain();
+	assert_int_equal(rig.n_connectors, 0);
+	assert_int_equal(rig.n_gone, 1);
+}
+
+static void goes_without_a_consumer_that_keeps_a_buffer(void **state)
+{
+	begin();
+	consumer.stubborn = true;
+	send_destroy(1);
+	rig_disconnect(&rig);
+	while (rig.n_gone == 0) {
+		assert_true(rig_timers(&rig) > 0 || !fake_worker_idle());
+		if (fake_worker_idle())
+			assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+		fake_worker_drain();
+	}
+	assert_int_equal(consumer.n_late, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(gives_the_memory_itself_and_copies_nothing),
+		TEST(gives_each_buffer_once_and_frames_in_it_often),
+		TEST(gives_the_part_that_set_config_names),
+		TEST(gives_the_same_again_without_making_anything),
+		TEST(holds_the_event_until_the_frame_before_is_let_go),
+		TEST(lends_to_watchers_too_each_a_descriptor_of_its_own),
+		TEST(copies_for_one_and_lends_to_the_other),
+		TEST(starts_every_claim_with_fresh_descriptors),
+		TEST(gives_more_buffers_than_there_are_indices_in_turn),
+		TEST(copies_when_nothing_comes_back),
+		TEST(copies_what_cannot_be_lent),
+		TEST(copies_what_the_consumer_cannot_use),
+		TEST(shows_nothing_to_who_takes_no_copies_if_there_is_no_other_way),
+		TEST(takes_back_only_what_was_given),
+		TEST(destroys_a_buffer_when_everybody_has_let_go),
+		TEST(does_not_wait_for_a_consumer_that_keeps_a_buffer),
+		TEST(does_not_wait_for_a_consumer_that_leaves),
+		TEST(survives_a_consumer_that_leaves_when_it_is_found_out),
+		TEST(makes_a_buffer_again_when_the_one_before_is_let_go),
+		TEST(gives_nothing_of_a_buffer_that_goes_while_it_is_lent),
+		TEST(outlives_a_consumer_that_leaves_while_it_is_lent_to),
+		TEST(goes_when_everybody_has_let_go),
+		TEST(goes_without_a_consumer_that_keeps_a_buffer),
+	};
+
+	alarm(60);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
