@@ -155,6 +155,9 @@ const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf);
  */
 int xenshbuf_gntalloc_fd(const struct xenshbuf *buf);
 
+/** Where the pages begin in that descriptor, as the kernel has said: so far always at 0. */
+uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf);
+
 /**
  * The kernel's limit of pages allocated through gntalloc, of all processes together: 1024 unless
  * the administrator raised it, less than one frame of 1920x1080.

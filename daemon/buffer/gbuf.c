@@ -402,7 +402,8 @@ const uint32_t *gbuf_grefs(const struct gbuf *gbuf)
 	return xenshbuf_grefs(gbuf->shbuf);
 }
 
-int gbuf_gntalloc_fd(const struct gbuf *gbuf)
+int gbuf_gntalloc_fd(const struct gbuf *gbuf, uint64_t *offset_bytes)
 {
+	*offset_bytes = xenshbuf_gntalloc_offset(gbuf->shbuf);
 	return xenshbuf_gntalloc_fd(gbuf->shbuf);
 }

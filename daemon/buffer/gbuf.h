@@ -74,9 +74,9 @@ uint32_t gbuf_size_bytes(const struct gbuf *gbuf);
 uint16_t gbuf_domid(const struct gbuf *gbuf);
 const uint32_t *gbuf_grefs(const struct gbuf *gbuf);
 
-/* The descriptor that holds the pages of a supplied buffer, see xenshbuf_gntalloc_fd(); -ENOTTY for
- * one that is mapped. */
-int gbuf_gntalloc_fd(const struct gbuf *gbuf);
+/* The descriptor that holds the pages of a supplied buffer, and where: see xenshbuf_gntalloc_fd().
+ * -ENOTTY for one that is mapped.  Also on the worker. */
+int gbuf_gntalloc_fd(const struct gbuf *gbuf, uint64_t *offset_bytes);
 
 /*
  * A consumer may come to have the pages mapped, too: charge it to the domain, which may have as

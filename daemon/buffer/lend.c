@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "buffer/gbuf.h"
@@ -13,12 +14,15 @@
 
 int lend_begin(struct lend *lend, const struct gbuf *gbuf, uint32_t ways)
 {
-	int rc;
+	uint64_t offset_bytes;
+	int rc = 0;
 
 	*lend = (struct lend)LEND_INIT;
 	if (!(ways & XENAV_WAY_DIRECT))
 		return -EOPNOTSUPP;
-	rc = gbuf_charge_lent(gbuf);
+	/* Mapping pages of our own costs Xen nothing. */
+	if (gbuf_gntalloc_fd(gbuf, &offset_bytes) < 0)
+		rc = gbuf_charge_lent(gbuf);
 	if (rc < 0)
 		return rc;
 	lend->way = XENAV_WAY_DIRECT;
@@ -28,15 +32,24 @@ int lend_begin(struct lend *lend, const struct gbuf *gbuf, uint32_t ways)
 	return 0;
 }
 
+/* @return a descriptor or -errno. */
+static int make_direct(struct lend *lend, uint32_t pages)
+{
+	int fd = gbuf_gntalloc_fd(lend->gbuf, &lend->offset_bytes);
+
+	if (fd < 0)
+		return gntdev_slot(lend->domid, gbuf_grefs(lend->gbuf), pages, &lend->offset_bytes);
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
 void lend_run(struct lend *lend)
 {
 	const uint32_t pages = xenshbuf_pages(gbuf_size_bytes(lend->gbuf));
+	const int fd = make_direct(lend, pages);
 
-	lend->rc = gntdev_slot(lend->domid, gbuf_grefs(lend->gbuf), pages, &lend->offset_bytes);
-	if (lend->rc < 0)
-		return;
-	lend->fd = lend->rc;
-	lend->rc = 0;
+	lend->rc = fd < 0 ? fd : 0;
+	lend->fd = fd < 0 ? -1 : fd;
 	lend->size_bytes = pages * XENSHBUF_PAGE_BYTES;
 }
 

@@ -241,3 +241,8 @@ int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
 {
 	return buf->mem.fd >= 0 ? buf->mem.fd : -ENOTTY;
 }
+
+uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf)
+{
+	return buf->mem.index;
+}

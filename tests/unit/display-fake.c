@@ -41,6 +41,7 @@ struct xenshbuf {
 	void *data;
 	size_t size_bytes;
 	bool supplied;
+	int fd;        /* of what is supplied */
 	uint32_t gref; /* stands for all of them */
 };
 
@@ -118,8 +119,12 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 		*buf = calloc(1, sizeof **buf);
 		assert_non_null(*buf);
 		(*buf)->size_bytes = (size_t)xenshbuf_pages(size_bytes) * 4096;
-		(*buf)->data = malloc((*buf)->size_bytes);
-		assert_non_null((*buf)->data);
+		(*buf)->fd = memfd_create("gntalloc", MFD_CLOEXEC);
+		assert_true((*buf)->fd >= 0);
+		assert_int_equal(ftruncate((*buf)->fd, (off_t)(4096 + (*buf)->size_bytes)), 0);
+		(*buf)->data = mmap(NULL, (*buf)->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+				    (*buf)->fd, 4096);
+		assert_true((*buf)->data != MAP_FAILED);
 		(*buf)->supplied = true;
 		fake.n_supplied++;
 	}
@@ -131,7 +136,13 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 
 int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
 {
-	return -ENOTTY;
+	return buf->supplied ? buf->fd : -ENOTTY;
+}
+
+/* Not 0, as it is with Linux, to see that it is asked for. */
+uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf)
+{
+	return buf->supplied ? 4096 : 0;
 }
 
 int xenshbuf_gntalloc_limit(uint32_t *pages)
@@ -145,7 +156,8 @@ int xenshbuf_unmap(struct xenshbuf *buf)
 		return 0;
 	if (buf->supplied) {
 		fake.n_supplied--;
-		free(buf->data);
+		munmap(buf->data, buf->size_bytes);
+		close(buf->fd);
 		free(buf);
 		return 0;
 	}

@@ -53,6 +53,28 @@ static void supplies_a_buffer_and_shows_it(void **state)
 	rig_teardown(&rig);
 }
 
+static void lends_what_it_supplies_and_copies_nothing(void **state)
+{
+	struct consumer consumer = {.ways = XENAV_WAY_COPY | XENAV_WAY_DIRECT};
+
+	start_with_be_alloc(true);
+	assert_int_equal(call(req_supply(1, 10)), 0);
+	assert_int_equal(call(req_fb_attach(1, 5, 10, 10, FAKE_XR24)), 0);
+	assert_int_equal(call(req_set_config(5, 0, 0, 10, 10, 32)), 0);
+	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
+	connector_ready(rig.connectors[0], &consumer, false);
+	fake_worker_drain();
+	assert_int_equal(consumer.n_frames, 1);
+	assert_false(consumer.copied);
+	memset(fake.last_supplied, 0x5a, 400);
+	assert_memory_equal(consumer_row(&consumer, 9), fake.last_supplied + 360, 40);
+	assert_int_equal(fake.n_slots, 0);
+	/* It is back in the pool only when the consumer has let go. */
+	assert_int_equal(call(req_dbuf_destroy(1)), 0);
+	assert_int_equal(consumer.n_gone, 1);
+	rig_teardown(&rig);
+}
+
 /* What was supplied is back in the pool when the guest hears of it. */
 static void supplies_no_more_than_the_guest_may_have(void **state)
 {
@@ -146,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(supplies_a_buffer_and_shows_it),
+		cmocka_unit_test(lends_what_it_supplies_and_copies_nothing),
 		cmocka_unit_test(supplies_no_more_than_the_guest_may_have),
 		cmocka_unit_test(a_buffer_that_cannot_be_supplied_is_an_error_of_one_request),
 		cmocka_unit_test(checks_the_geometry_of_what_it_supplies),

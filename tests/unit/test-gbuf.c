@@ -61,6 +61,11 @@ int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
 	return -ENOTTY;
 }
 
+uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf)
+{
+	return 0;
+}
+
 int xenshbuf_gntalloc_limit(uint32_t *pages)
 {
 	return -ENOENT;

@@ -204,6 +204,7 @@ static void the_descriptor_of_a_provided_buffer_holds_it_from_offset_zero(void *
 
 	assert_int_equal(backend_provide(&buf, front), 0);
 	put_marks(xenshbuf_data(buf), 5, 21);
+	assert_int_equal(xenshbuf_gntalloc_offset(buf), 0);
 	data = mmap(NULL, 5 * PAGE, PROT_READ, MAP_SHARED, xenshbuf_gntalloc_fd(buf), 0);
 	assert_ptr_not_equal(data, MAP_FAILED);
 	assert_marks(data, 5, 21);
