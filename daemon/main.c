@@ -16,12 +16,14 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "buffer/gbuf.h"
 #include "buffer/supply.h"
 #include "config/config.h"
 #include "consumer/server.h"
 #include "device/registry.h"
 #include "display/display.h"
 #include "report/log.h"
+#include "report/status.h"
 #include "sound/card.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
@@ -46,6 +48,8 @@ struct daemon {
 	struct event *on_term;
 	struct event *on_int;
 	struct event *on_late;
+	struct event *on_usr1;
+	struct status_source status;
 	bool quitting;
 	bool quit;
 };
@@ -217,6 +221,22 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	registry_quit(d->registry, on_all_quit, d);
 }
 
+/* -------- the status -------- */
+
+static void on_usr1(evutil_socket_t number, short what, void *arg)
+{
+	status_report();
+}
+
+static void report(struct status_source *source)
+{
+	const struct daemon *d = CONTAINER(source, struct daemon, status);
+	uint32_t mapped, lent;
+
+	gbuf_count(&mapped, &lent);
+	status_line("pages mapped=%u lent=%u supplied=%u", mapped, lent, supply_pages(d->supply));
+}
+
 /* -------- starting -------- */
 
 static int unavailable(const char *what, int rc)
@@ -247,6 +267,7 @@ static int start_xen(struct daemon *d)
 	rc = supply_create(&d->supply, &d->xen);
 	if (rc < 0)
 		return unavailable("set up the buffers", rc);
+	status_add(&d->status, report);
 	return 0;
 }
 
@@ -291,8 +312,10 @@ static int start_signals(struct daemon *d)
 	d->on_term = evsignal_new(d->base, SIGTERM, on_signal, d);
 	d->on_int = evsignal_new(d->base, SIGINT, on_signal, d);
 	d->on_late = evtimer_new(d->base, on_late, d);
-	if (!d->on_term || !d->on_int || !d->on_late || event_add(d->on_term, NULL) < 0 ||
-	    event_add(d->on_int, NULL) < 0)
+	d->on_usr1 = evsignal_new(d->base, SIGUSR1, on_usr1, d);
+	if (!d->on_term || !d->on_int || !d->on_late || !d->on_usr1 ||
+	    event_add(d->on_term, NULL) < 0 || event_add(d->on_int, NULL) < 0 ||
+	    event_add(d->on_usr1, NULL) < 0)
 		return unavailable("handle signals", -ENOMEM);
 	return 0;
 }
@@ -335,6 +358,9 @@ static void stop(struct daemon *d)
 		event_free(d->on_int);
 	if (d->on_late)
 		event_free(d->on_late);
+	if (d->on_usr1)
+		event_free(d->on_usr1);
+	status_remove(&d->status);
 	if (d->base)
 		event_base_free(d->base);
 }

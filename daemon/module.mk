@@ -63,6 +63,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/report/clock.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
+	daemon/report/status.c \
+	daemon/report/status.h \
 	daemon/sound/audience.c \
 	daemon/sound/card.c \
 	daemon/sound/card.h \

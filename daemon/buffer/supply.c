@@ -276,6 +276,11 @@ const struct xen *supply_xen(const struct supply *supply)
 	return supply->xen;
 }
 
+uint32_t supply_pages(const struct supply *supply)
+{
+	return supply->pages;
+}
+
 /* -------- what is in the way -------- */
 
 static bool is_absent(int rc)

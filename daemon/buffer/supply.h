@@ -33,6 +33,9 @@ void supply_destroy(struct supply *supply);
 
 const struct xen *supply_xen(const struct supply *supply);
 
+/* All pages of all pools. */
+uint32_t supply_pages(const struct supply *supply);
+
 /* Say once what would keep a guest from being supplied with a single frame of 1920x1080. */
 void supply_check(void);
 

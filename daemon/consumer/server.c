@@ -17,6 +17,7 @@
 #include "consumer/server.h"
 #include "consumer/session.h"
 #include "report/log.h"
+#include "report/status.h"
 #include "wire/wire.h"
 
 /* Connections taken before others have their turn. */
@@ -27,6 +28,7 @@ struct server {
 	struct objects objects;
 	struct session_env env;
 	struct log_source log;
+	struct status_source status;
 	struct listen_file file;
 	int sock;
 	LIST_HEAD(, session) sessions;
@@ -224,6 +226,21 @@ const struct connector_observer server_connectors = {
 
 /* -------- beginning and end -------- */
 
+static void report(struct status_source *source)
+{
+	const struct server *server =
+		(const void *)((const char *)source - offsetof(struct server, status));
+	const struct session *s;
+	unsigned n = 0, n_greeted = 0;
+
+	LIST_FOREACH (s, &server->sessions, link) {
+		n += !s->dead;
+		n_greeted += !s->dead && s->greeted;
+	}
+	status_line("consumers connected=%u greeted=%u objects=%zu", n, n_greeted,
+		    server->objects.n);
+}
+
 static int start(struct server *server, struct event_base *base)
 {
 	server->acceptable =
@@ -265,6 +282,7 @@ static int create(struct server **out, struct event_base *base, const struct pol
 		return rc;
 	}
 	server->file = *file;
+	status_add(&server->status, report);
 	*out = server;
 	return 0;
 }
@@ -313,6 +331,7 @@ void server_destroy(struct server *server)
 
 	if (!server)
 		return;
+	status_remove(&server->status);
 	while ((s = LIST_FIRST(&server->sessions))) {
 		LIST_REMOVE(s, link);
 		session_destroy(s);

@@ -36,6 +36,29 @@ int connector_init(struct connector *conn, struct display *display, uint8_t inde
 	return flips_init(&conn->flips, display->env->base, &conn->channel);
 }
 
+static void report(struct status_source *source)
+{
+	const struct connector *conn = CONTAINER(source, struct connector, status);
+	const struct flips *flips = &conn->flips;
+	unsigned n_watchers = 0;
+
+	for (unsigned i = CONNECTOR_DRIVER + 1; i < CONNECTOR_MAX_CLAIMS; i++)
+		n_watchers += conn->claims[i] != NULL;
+	status_line("connector domain=%u device=%u connector=%u driven=%d watchers=%u shown=%d "
+		    "flips=%llu events=%llu copied_frames=%llu direct_frames=%llu "
+		    "dmabuf_frames=%llu copied_bytes=%llu",
+		    conn->display->guest.domid, conn->display->devid, conn->index,
+		    conn->claims[CONNECTOR_DRIVER] != NULL, n_watchers, conn->current != NULL,
+		    (unsigned long long)flips->n_flips, (unsigned long long)flips->n_events,
+		    (unsigned long long)conn->n_frames[0], (unsigned long long)conn->n_frames[1],
+		    (unsigned long long)conn->n_frames[2], (unsigned long long)conn->copied_bytes);
+}
+
+void connector_report(struct connector *conn)
+{
+	status_add(&conn->status, report);
+}
+
 static void end_claim(struct connector *conn, unsigned i)
 {
 	struct claim *claim = conn->claims[i];
@@ -56,6 +79,7 @@ void connector_stop(struct connector *conn)
 void connector_finish(struct connector *conn)
 {
 	connector_stop(conn);
+	status_remove(&conn->status);
 	for (unsigned i = 0; i < CONNECTOR_MAX_CLAIMS; i++)
 		end_claim(conn, i);
 }

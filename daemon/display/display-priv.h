@@ -21,6 +21,7 @@
 #include "display/flips.h"
 #include "display/geometry.h"
 #include "display/monitor.h"
+#include "report/status.h"
 #include "xen/displif.h"
 #include "xenav-proto.h"
 
@@ -77,7 +78,7 @@ struct connector {
 	unsigned last_watcher; /* for whom a copy was begun */
 	bool watcher_copying;  /* on the worker, also for a watch that has ended */
 
-	/* for statistics */
+	struct status_source status;
 	uint64_t n_frames[CONNECTOR_WAYS]; /* given, by way */
 	uint64_t copied_bytes;
 };
@@ -153,6 +154,9 @@ void display_serve(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], voi
 
 int connector_init(struct connector *conn, struct display *display, uint8_t index,
 		   const struct connector_config *config);
+
+/* Its lines in the status, as long as consumers know of it. */
+void connector_report(struct connector *conn);
 
 /* Show nothing any more and send no events, but keep the claims; idempotent. */
 void connector_stop(struct connector *conn);

@@ -88,6 +88,8 @@ static void on_connected(struct channel_set *set, int rc)
 
 	if (rc == 0) {
 		display->announced = true;
+		for (unsigned i = 0; i < display->n_connectors; i++)
+			connector_report(&display->connectors[i]);
 		for (unsigned i = 0; i < display->n_connectors && !display->dead; i++)
 			display->env->observer->added(&display->connectors[i],
 						      display->env->observer_data);

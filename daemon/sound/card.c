@@ -98,6 +98,7 @@ static void on_connected(struct channel_set *set, int rc)
 		struct stream *stream = &card->streams[i];
 
 		stream->announced = true;
+		stream_add_status(stream);
 		stream->env->observer->added(stream, stream->env->observer_data);
 	}
 	card->connected(card->data, rc);

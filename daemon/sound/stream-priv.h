@@ -6,6 +6,7 @@
 #include "buffer/gbuf.h"
 #include "buffer/outmem.h"
 #include "config/policy.h"
+#include "report/status.h"
 #include "sound/card.h"
 #include "sound/config.h"
 #include "sound/progress.h"
@@ -36,6 +37,7 @@ struct stream {
 	struct stream_config config;
 	struct channel channel;
 	struct event *timer;
+	struct status_source status;
 	bool announced;
 	bool dead; /* being torn down: what comes home late is thrown away */
 
@@ -63,6 +65,9 @@ struct stream {
 
 /* @return 0 or -ENOMEM. */
 int stream_init(struct stream *stream, const struct stream_config *config);
+
+/* Its line in the status, until it is killed. */
+void stream_add_status(struct stream *stream);
 
 /* Stop everything and dismiss the audience; the buffer is unmapped on the worker. */
 void stream_kill(struct stream *stream);

@@ -218,10 +218,33 @@ void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
 			volume_apply(&stream->volume, op, stream->open.pcm_channels, values));
 }
 
+static void report(struct status_source *source)
+{
+	static const char *const states[] = {"stopped", "started", "paused"};
+	const struct stream *stream = CONTAINER(source, struct stream, status);
+	unsigned n_watchers = 0;
+
+	for (unsigned i = STREAM_DRIVER + 1; i < STREAM_MAX_AUDIENCE; i++)
+		n_watchers += stream->audience[i].listener != NULL;
+	status_line("stream domain=%u device=%u pcm=%u stream=%u direction=%s driven=%d "
+		    "watchers=%u state=%s position_frames=%llu",
+		    stream->guest->domid, stream->devid, stream->config.pcm, stream->config.stream,
+		    stream->config.direction == XENAV_CAPTURE ? "capture" : "playback",
+		    stream->audience[STREAM_DRIVER].listener != NULL, n_watchers,
+		    stream->buffer ? states[stream->state] : "closed",
+		    (unsigned long long)stream->progress.position_frames);
+}
+
+void stream_add_status(struct stream *stream)
+{
+	status_add(&stream->status, report);
+}
+
 void stream_kill(struct stream *stream)
 {
 	struct gbuf *buffer;
 
+	status_remove(&stream->status);
 	stream->dead = true;
 	/* Consumers hear of the end through removed alone. */
 	audience_dismiss(stream);

@@ -451,3 +451,51 @@ unsigned lab_log_lines(const struct lab *lab)
 		fclose(file);
 	return n;
 }
+
+/* The value of " name=" in a line, or -1. */
+static long long value_in(const char *line, const char *name)
+{
+	char key[64];
+	const char *at;
+
+	snprintf(key, sizeof key, " %s=", name);
+	at = strstr(line, key);
+	return at ? strtoll(at + strlen(key), NULL, 10) : -1;
+}
+
+/* @return how many times the status has been told; *value is of the last time. */
+static unsigned read_status(const struct lab *lab, const char *text, const char *name,
+			    long long *value)
+{
+	FILE *file = open_log(lab);
+	char line[512];
+	long long found = -1;
+	unsigned n = 0;
+
+	while (file && fgets(line, sizeof line, file)) {
+		if (strncmp(line, "status: ", 8) != 0)
+			continue;
+		if (strstr(line, text))
+			found = value_in(line, name);
+		if (strcmp(line, "status: end\n") != 0)
+			continue;
+		*value = found;
+		found = -1;
+		n++;
+	}
+	if (file)
+		fclose(file);
+	return n;
+}
+
+long long lab_status(const struct lab *lab, const char *text, const char *name)
+{
+	uint64_t until = now_ns() + START_MS * NS_PER_MS;
+	long long value = -1;
+	unsigned before = read_status(lab, text, name, &value);
+
+	kill(lab->xenavd, SIGUSR1);
+	while (read_status(lab, text, name, &value) == before && now_ns() < until)
+		usleep(1000);
+	return value;
+}

@@ -59,6 +59,10 @@ bool lab_grew_less(const struct lab *lab, const struct lab_use *before, unsigned
 /* Wait until xenavd uses no more than that, memory excepted. @return whether it came to be. */
 bool lab_settles(const struct lab *lab, const struct lab_use *use, unsigned timeout_ms);
 
+/* Ask xenavd for its status and wait for it: the newest value of name in a line with that text, as
+ * in "connector domain=7"; or -1. */
+long long lab_status(const struct lab *lab, const char *text, const char *name);
+
 /* Does xenavd's log have a line with that text? */
 bool lab_log_has(const struct lab *lab, const char *text);
 unsigned lab_log_lines(const struct lab *lab);
