@@ -151,6 +151,13 @@ void store_stop(struct store *store)
 	if (store->xs)
 		xs_close(store->xs);
 	store_forget_known(store);
+	while (!STAILQ_EMPTY(&store->orders)) {
+		struct order *order = STAILQ_FIRST(&store->orders);
+
+		STAILQ_REMOVE_HEAD(&store->orders, link);
+		free(order->error);
+		free(order);
+	}
 	while (!STAILQ_EMPTY(&store->parcels)) {
 		struct parcel *parcel = STAILQ_FIRST(&store->parcels);
 
