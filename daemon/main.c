@@ -378,9 +378,11 @@ static int serve(const struct config *config)
 		 store_own_domid(d.store), config->socket_path);
 	sd_notifyf(0, "READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
 	event_base_dispatch(d.base);
-	/* With devices still running there is nobody to tidy up for but the kernel. */
-	if (d.quit)
-		stop(&d);
+	/* With devices still running there is nobody to tidy up for but the kernel, and a worker
+	 * that may be in the middle of something. */
+	if (!d.quit)
+		_exit(EXIT_SUCCESS);
+	stop(&d);
 	return EXIT_SUCCESS;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -56,6 +57,22 @@ static void a_daemon_that_is_stopped_while_xenstored_hangs_leaves(void **state)
 	rig_stop(&rg);
 }
 
+/* Not xenstored's fault, but the same promise. */
+static void a_daemon_that_is_stopped_while_a_mapping_hangs_leaves(void **state)
+{
+	rig_start(&rg, next_domid++);
+	rg.guest.wait_ms = 20;
+	machine_order(CALL_MAP, rg.guest.domid, 0, 1, 0, 60000000);
+	pcm_open(PLAY(&rg));
+	assert_int_equal(pcm_hw_params(PLAY(&rg), &rig_params), 0);
+	assert_int_equal(pcm_prepare(PLAY(&rg)), -ETIMEDOUT);
+	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+	assert_true(lab_log_has(&lab, "leaving the rest to the kernel"));
+	assert_fine(rig_destroy(&rg));
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_serves_a_new_guest();
+}
+
 static void sound_and_flips_go_on_without_xenstored(void **state)
 {
 	struct dbuf dbuf;
@@ -82,6 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves),
 		TEST(a_daemon_that_is_stopped_while_xenstored_hangs_leaves),
+		TEST(a_daemon_that_is_stopped_while_a_mapping_hangs_leaves),
 		TEST(sound_and_flips_go_on_without_xenstored),
 	};
 
