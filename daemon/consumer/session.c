@@ -113,8 +113,10 @@ static int on_claim(struct session *s, const union xenav_msg *request)
 			      (int)s->peer.pid, (unsigned)s->peer.id.uid, object->id);
 		return -EACCES;
 	}
-	/* There is but one way so far, that of everybody. */
-	s->claims.ways = XENAV_WAY_COPY;
+	/* A dma-buf shows nothing but this guest, so everybody who may claim may have one. */
+	s->claims.ways = XENAV_WAY_COPY | XENAV_WAY_DMABUF;
+	if (direct)
+		s->claims.ways |= XENAV_WAY_DIRECT;
 	return claims_take(&s->claims, object, request->claim.ways, request->claim.mode);
 }
 

@@ -46,6 +46,7 @@ enum machine_call {
 	CALL_UNMASK,
 	CALL_PENDING,
 	CALL_ALLOC,
+	CALL_SLOT, /* grants named to a gntdev descriptor, for another process to map */
 	CALLS,
 };
 

@@ -63,6 +63,7 @@ if HAVE_CMOCKA
 daemon_tests = \
 	tests/daemon/test-config \
 	tests/daemon/test-consumer \
+	tests/daemon/test-direct \
 	tests/daemon/test-directories \
 	tests/daemon/test-faults \
 	tests/daemon/test-fields \
@@ -106,6 +107,10 @@ daemon_test_libs = tests/fake/liblab.la $(CMOCKA_LIBS)
 tests_daemon_test_consumer_SOURCES = tests/daemon/test-consumer.c $(daemon_rig)
 tests_daemon_test_consumer_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs) lib/libxenav.la
+
+tests_daemon_test_direct_SOURCES = tests/daemon/test-direct.c $(daemon_rig)
+tests_daemon_test_direct_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_direct_LDADD = $(daemon_test_libs) lib/libxenav.la
 
 tests_daemon_test_faults_SOURCES = tests/daemon/test-faults.c $(daemon_rig)
 tests_daemon_test_faults_CFLAGS = $(daemon_test_cflags)

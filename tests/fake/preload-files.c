@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The device nodes of the fake machine: /dev/xen/gntalloc, whose descriptor is one of the machine's
- * memory, so that mmap() needs no help, and what xenstored finds of domain 0 below /proc/xen.
+ * The device nodes of the fake machine: /dev/xen/gntalloc and, for slots that another process maps,
+ * /dev/xen/gntdev, whose descriptors are of the machine's memory, so that mmap() needs no help
+ * wherever they go; and what xenstored finds of domain 0 below /proc/xen.
  */
 #include <config.h>
 
@@ -19,14 +20,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <xen/sys/gntalloc.h>
+#include <xen/sys/gntdev.h>
 
 #include "preload.h"
 
 #define MAX_OPENED 256
 
-/* One descriptor of gntalloc, and the run of grants that it holds. */
+/* One descriptor of gntalloc, and the run of grants that it holds; or one of gntdev. */
 struct opened {
 	bool used;
+	bool gntdev;
 	int fd;
 	uint64_t index;
 	uint32_t count;
@@ -56,7 +59,7 @@ static struct opened *find_opened(int fd)
 	return NULL;
 }
 
-static int open_gntalloc(void)
+static int open_device(bool gntdev)
 {
 	int fd = -1;
 
@@ -66,7 +69,7 @@ static int open_gntalloc(void)
 			continue;
 		fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3);
 		if (fd >= 0)
-			opened[i] = (struct opened){.used = true, .fd = fd};
+			opened[i] = (struct opened){.used = true, .gntdev = gntdev, .fd = fd};
 	}
 	pthread_mutex_unlock(&lock);
 	return fd;
@@ -93,16 +96,17 @@ static int open_absent(void)
 static bool open_ours(const char *path, int *fd)
 {
 	bool gntalloc = strcmp(path, "/dev/xen/gntalloc") == 0;
+	bool gntdev = strcmp(path, "/dev/xen/gntdev") == 0;
 	bool limit = strcmp(path, "/sys/module/xen_gntalloc/parameters/limit") == 0;
 	bool port = strcmp(path, "/proc/xen/xsd_port") == 0;
 	bool page = strcmp(path, "/proc/xen/xsd_kva") == 0;
 
-	if ((!gntalloc && !limit && !port && !page) || !preload_attach())
+	if ((!gntalloc && !gntdev && !limit && !port && !page) || !preload_attach())
 		return false;
 	if ((gntalloc || limit) && machine->alloc_absent)
 		*fd = open_absent();
-	else if (gntalloc)
-		*fd = open_gntalloc();
+	else if (gntalloc || gntdev)
+		*fd = open_device(gntdev);
 	else if (limit)
 		*fd = open_number("limit", machine->alloc_limit);
 	else if (port)
@@ -200,14 +204,42 @@ static int gntalloc_ioctl(struct opened *o, unsigned long request, void *arg)
 	return 0;
 }
 
+/* The kernel maps any grants side by side, and only when somebody calls mmap(); here they have to
+ * be so, and to be there already. */
+static int gntdev_ioctl(unsigned long request, void *arg)
+{
+	struct ioctl_gntdev_map_grant_ref *req = arg;
+	const struct ioctl_gntdev_grant_ref *refs = req->refs;
+	uint32_t first = 0;
+
+	if (request != IOCTL_GNTDEV_MAP_GRANT_REF)
+		return -ENOTTY;
+	for (uint32_t i = 0; i < req->count; i++) {
+		uint32_t frame;
+
+		if (machine_grant_frame(PRELOAD_DOMID, (uint16_t)refs[i].domid, refs[i].ref, false,
+					&frame) != 0)
+			return -EINVAL;
+		if (i == 0)
+			first = frame;
+		if (frame != first + i)
+			return -EINVAL;
+	}
+	req->index = (uint64_t)first * MACHINE_PAGE;
+	return 0;
+}
+
 /* Without the lock: it may have to wait. */
 static int ordered_failure(unsigned long request, const void *arg)
 {
-	const struct ioctl_gntalloc_alloc_gref *req = arg;
+	const struct ioctl_gntalloc_alloc_gref *alloc = arg;
+	const struct ioctl_gntdev_map_grant_ref *map = arg;
 
-	if (request != IOCTL_GNTALLOC_ALLOC_GREF)
-		return 0;
-	return -machine_fault(CALL_ALLOC, req->domid);
+	if (request == IOCTL_GNTALLOC_ALLOC_GREF)
+		return -machine_fault(CALL_ALLOC, alloc->domid);
+	if (request == IOCTL_GNTDEV_MAP_GRANT_REF)
+		return -machine_fault(CALL_SLOT, map->refs[0].domid);
+	return 0;
 }
 
 int ioctl(int fd, unsigned long request, ...)
@@ -228,7 +260,7 @@ int ioctl(int fd, unsigned long request, ...)
 	rc = ordered_failure(request, arg);
 	pthread_mutex_lock(&lock);
 	if (rc == 0)
-		rc = gntalloc_ioctl(o, request, arg);
+		rc = o->gntdev ? gntdev_ioctl(request, arg) : gntalloc_ioctl(o, request, arg);
 	pthread_mutex_unlock(&lock);
 	errno = -rc;
 	return rc < 0 ? -1 : 0;
