@@ -42,8 +42,10 @@ struct display {
 	char name[NAME_SIZE]; /* of the picture in work, or the last one */
 	struct png *png;      /* in work, from image */
 	struct image image;
-	struct image waiting; /* newest: comes next, if its width is not 0 */
-	bool held;            /* all: a frame that is not copied yet */
+	struct image waiting; /* comes next, if its width is not 0: the newest */
+	uint64_t waiting_number;
+	bool kept; /* all: waiting is a frame that is not done yet, whose memory is gone */
+	bool held; /* all: a frame that is not copied yet */
 	struct xenav_frame frame;
 	uint64_t frame_number;
 
@@ -76,6 +78,8 @@ static void make_label(struct record *r, char label[NAME_SIZE], const char *doma
 
 static void ask(struct display *d)
 {
+	if (d->r->opt.direct)
+		xenav_connector_set_ways(d->c, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
 	if (d->r->opt.watch)
 		xenav_connector_watch(d->c);
 	else
@@ -168,7 +172,10 @@ static void take_waiting(struct display *d)
 	d->image = d->waiting;
 	d->waiting = image;
 	d->waiting.width_px = 0;
-	encode(d, d->presented);
+	if (d->kept)
+		xenav_frame_done(d->c);
+	d->kept = false;
+	encode(d, d->waiting_number);
 }
 
 /* Encode until then; true if there is more to do. */
@@ -189,10 +196,10 @@ static bool work(struct display *d, uint64_t until_ns)
 				out_event(d->r, d->label, "picture file=%s", d->name);
 		}
 	}
-	if (d->held)
-		take_held(d);
-	else if (d->waiting.width_px)
+	if (d->waiting.width_px)
 		take_waiting(d);
+	else if (d->held)
+		take_held(d);
 	return d->png;
 }
 
@@ -245,10 +252,11 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 	d->presented++;
 	r->presented++;
 	if (d->presented == 1)
-		out_event(r, d->label, "frames width=%u height=%u format=%c%c%c%c",
+		out_event(r, d->label, "frames width=%u height=%u format=%c%c%c%c%s",
 			  (unsigned int)frame->width_px, (unsigned int)frame->height_px,
 			  (int)(frame->fourcc & 0x7f), (int)(frame->fourcc >> 8 & 0x7f),
-			  (int)(frame->fourcc >> 16 & 0x7f), (int)(frame->fourcc >> 24 & 0x7f));
+			  (int)(frame->fourcc >> 16 & 0x7f), (int)(frame->fourcc >> 24 & 0x7f),
+			  frame->way == XENAV_WAY_DIRECT ? " way=direct" : "");
 	if (!wanted(d, frame)) {
 		xenav_frame_done(c);
 		return;
@@ -262,11 +270,30 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 		return;
 	}
 	rc = image_copy(&d->waiting, frame);
+	d->waiting_number = d->presented;
 	xenav_frame_done(c);
 	if (rc < 0)
 		failed(d, rc);
 	else if (!d->png)
 		take_waiting(d);
+}
+
+/* The pixels of a frame that waits to be copied are about to go. */
+void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial)
+{
+	struct display *d = xenav_connector_get_data(c);
+	int rc;
+
+	if (!d->held || d->frame.serial != serial)
+		return;
+	rc = image_copy(&d->waiting, &d->frame);
+	d->waiting_number = d->frame_number;
+	d->held = false;
+	d->kept = rc == 0;
+	if (d->kept)
+		return;
+	xenav_frame_done(c);
+	failed(d, rc);
 }
 
 void display_on_blank(void *record, struct xenav_connector *c)

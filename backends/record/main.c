@@ -63,6 +63,7 @@ static const struct xenav_listener listener = {
 	.frame = display_on_frame,
 	.blank = display_on_blank,
 	.stream_volume = sound_on_volume,
+	.frame_gone = display_on_frame_gone,
 };
 
 struct loop {

@@ -61,6 +61,7 @@ static void usage(FILE *to)
 	      "  --frames=every=N    a picture of one in N\n"
 	      "  --refresh=HZ        how often to look at what did not change (10; 0: never)\n"
 	      "  --feed=FILE         what guests record (otherwise their capture is left alone)\n"
+	      "  --direct            look into the guest's memory itself, where xenavd allows it\n"
 	      "  --watch             record without driving, beside whoever plays and shows\n"
 	      "  --no-sound          no streams\n"
 	      "  --no-display        no connectors\n"
@@ -108,6 +109,7 @@ enum {
 	OPT_FRAMES,
 	OPT_REFRESH,
 	OPT_FEED,
+	OPT_DIRECT,
 	OPT_WATCH,
 	OPT_NO_SOUND,
 	OPT_NO_DISPLAY,
@@ -126,6 +128,7 @@ static const struct option long_options[] = {
 	{"frames", required_argument, NULL, OPT_FRAMES},
 	{"refresh", required_argument, NULL, OPT_REFRESH},
 	{"feed", required_argument, NULL, OPT_FEED},
+	{"direct", no_argument, NULL, OPT_DIRECT},
 	{"watch", no_argument, NULL, OPT_WATCH},
 	{"no-sound", no_argument, NULL, OPT_NO_SOUND},
 	{"no-display", no_argument, NULL, OPT_NO_DISPLAY},
@@ -164,6 +167,9 @@ static int parse_option(struct record_options *o, int opt)
 		return parse_refresh(o, optarg) ? -1 : EXIT_USAGE;
 	case OPT_FEED:
 		o->feed = optarg;
+		return -1;
+	case OPT_DIRECT:
+		o->direct = true;
 		return -1;
 	case OPT_WATCH:
 		o->watch = true;

@@ -30,6 +30,7 @@ struct record_options {
 	const char *feed;
 	unsigned long every;      /* keep one in so many frames; 0: only the newest */
 	unsigned long refresh_hz; /* how often to look at what does not change; 0: never */
+	bool direct;              /* take the guest's own memory */
 	bool watch;               /* claim nothing */
 	bool no_sound;
 	bool no_display;
@@ -112,6 +113,7 @@ void display_on_removed(void *record, struct xenav_connector *c);
 void display_on_claimed(void *record, struct xenav_connector *c);
 void display_on_claim_failed(void *record, struct xenav_connector *c, int error);
 void display_on_frame(void *record, struct xenav_connector *c, const struct xenav_frame *frame);
+void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial);
 void display_on_blank(void *record, struct xenav_connector *c);
 
 /* Do what is due, for a few milliseconds at most; returns when to come back, or UINT64_MAX. */

@@ -85,6 +85,7 @@ tests/rules.log: \
 	$(daemon_tests:=.log) \
 	tests/unit/test-channel-serve.log \
 	tests/unit/test-display.log \
+	tests/unit/test-display-direct.log \
 	tests/unit/test-display-flips.log \
 	tests/unit/test-geometry.log \
 	tests/unit/test-hwparams.log \

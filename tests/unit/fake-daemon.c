@@ -305,7 +305,7 @@ bool fake_recv(int sock, union xenav_msg *msg)
 	return true;
 }
 
-static void next(int sock, union xenav_msg *msg)
+void fake_next(int sock, union xenav_msg *msg)
 {
 	struct pollfd p = {.fd = sock, .events = POLLIN};
 
@@ -317,10 +317,10 @@ static void next(int sock, union xenav_msg *msg)
 
 void fake_expect(int sock, union xenav_msg *msg, uint16_t opcode, uint32_t object)
 {
-	next(sock, msg);
+	fake_next(sock, msg);
 	/* How far a ring is filled comes whenever it is, between all others. */
 	while (msg->h.opcode == XENAV_OP_STREAM_FILLED && opcode != XENAV_OP_STREAM_FILLED)
-		next(sock, msg);
+		fake_next(sock, msg);
 	assert_int_equal(msg->h.opcode, opcode);
 	assert_int_equal(msg->h.object, object);
 }

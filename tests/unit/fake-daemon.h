@@ -51,6 +51,9 @@ void fake_frame(int sock, uint32_t id, uint64_t serial, uint32_t buffer, uint32_
 /* The next message to the daemon, or false when there is none now. */
 bool fake_recv(int sock, union xenav_msg *msg);
 
+/* Wait for the next message; 30 s at most. */
+void fake_next(int sock, union xenav_msg *msg);
+
 /* Wait for the next message, of this opcode and object; 30 s at most. */
 void fake_expect(int sock, union xenav_msg *msg, uint16_t opcode, uint32_t object);
 

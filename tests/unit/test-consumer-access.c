@@ -112,6 +112,53 @@ static void what_may_be_watched_only_cannot_be_claimed(void **state)
 	close(sock);
 }
 
+static void expect_ways(struct rig *rig, int sock, uint32_t object, uint32_t mode, uint32_t asked,
+			uint32_t granted)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIM, object);
+	msg.claim.ways = asked;
+	msg.claim.mode = mode;
+	rig_send(sock, &msg);
+	if (granted == 0) {
+		rig_expect_error(rig, sock, XENAV_OP_CLAIM, object, -EOPNOTSUPP);
+		return;
+	}
+	rig_expect(rig, sock, XENAV_OP_CLAIMED, object, &msg);
+	assert_int_equal(msg.claim.ways, granted);
+	if (object >= RIG_CONNECTOR)
+		assert_int_equal(rig->connectors[object - RIG_CONNECTOR].ways, granted);
+	rig_send_plain(sock, XENAV_OP_RELEASE, object);
+}
+
+static void the_guests_own_memory_is_for_who_is_trusted(void **state)
+{
+	const uint32_t copy = XENAV_WAY_COPY, direct = XENAV_WAY_DIRECT;
+	const uint32_t dmabuf = XENAV_WAY_DMABUF, all = UINT32_MAX;
+	struct rig *rig = *state;
+	int sock;
+
+	rig_add_objects(rig);
+	allow(rig, RIGHT_CLAIM, RIGHT_CLAIM, RIGHT_CLAIM);
+	sock = rig_enter(rig);
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_DRIVE, all, copy | dmabuf);
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_WATCH, all, copy);
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_DRIVE, direct, 0);
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_WATCH, dmabuf, 0);
+	expect_ways(rig, sock, PLAYBACK, XENAV_MODE_DRIVE, all, copy);
+	rule_of(rig)->rights.direct = true;
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_DRIVE, all, copy | direct | dmabuf);
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_WATCH, all, copy | direct | dmabuf);
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_DRIVE, direct, direct);
+	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_DRIVE, copy, copy);
+	expect_ways(rig, sock, PLAYBACK, XENAV_MODE_DRIVE, all, copy);
+	expect_ways(rig, sock, CAPTURE, XENAV_MODE_DRIVE, direct | dmabuf, 0);
+	rig_expect_nothing(rig, sock);
+	close(sock);
+	rig_await(rig, rig->connectors[0].n_claims == rig->connectors[0].n_releases);
+}
+
 static void rights_are_to_the_guests_that_are_named(void **state)
 {
 	struct rig *rig = *state;
@@ -192,6 +239,7 @@ int main(void)
 		TEST(what_may_not_be_seen_is_not_announced),
 		TEST(what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed),
 		TEST(what_may_be_watched_only_cannot_be_claimed),
+		TEST(the_guests_own_memory_is_for_who_is_trusted),
 		TEST(rights_are_to_the_guests_that_are_named),
 		TEST(who_has_no_rights_at_all_is_told_so_and_sent_away),
 		TEST(a_socket_for_everybody_says_so_in_its_mode),

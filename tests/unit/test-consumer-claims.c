@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -175,6 +176,44 @@ static void positions_and_frames_reach_what_was_claimed(void **state)
 	assert_int_equal(conn->n_readies, 2);
 	assert_int_equal(conn->n_agains, 1);
 	close(sock);
+}
+
+static void memory_is_asked_for_and_given_back(void **state)
+{
+	struct rig *rig = *state;
+	struct connector *conn = &rig->connectors[0];
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, RIG_CONNECTOR);
+	msg.frame_buffer_gone.buffer = 7;
+	rig_send(sock, &msg);
+	rig_expect_error(rig, sock, XENAV_OP_FRAME_BUFFER_FREED, RIG_CONNECTOR, -ENOTCONN);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	rig_claim(rig, sock, RIG_STREAM);
+	conn->listener->gone(7, conn->data);
+	rig_expect(rig, sock, XENAV_OP_FRAME_BUFFER_GONE, RIG_CONNECTOR, &msg);
+	assert_int_equal(msg.frame_buffer_gone.buffer, 7);
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, RIG_CONNECTOR);
+	msg.frame_buffer_gone.buffer = 7;
+	rig_send(sock, &msg);
+	rig_await(rig, conn->n_freed == 1);
+	assert_int_equal(conn->freed, 7);
+	conn->freed_rc = -EINVAL;
+	rig_send(sock, &msg);
+	rig_expect_error(rig, sock, XENAV_OP_FRAME_BUFFER_FREED, RIG_CONNECTOR, -EINVAL);
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, RIG_STREAM);
+	rig_send(sock, &msg);
+	rig_expect_error(rig, sock, XENAV_OP_FRAME_BUFFER_FREED, RIG_STREAM, -EINVAL);
+	/* Who is late is parted from, but not within the call. */
+	conn->listener->late(conn->data);
+	assert_int_equal(conn->n_releases, 0);
+	rig_expect_end(rig, sock);
+	assert_int_equal(conn->n_releases, 1);
+	assert_int_equal(rig_warnings, 1);
+	assert_non_null(strstr(rig_last_warning, "memory"));
 }
 
 static void an_edid_reaches_its_connector_and_the_verdict_comes_back(void **state)
@@ -342,6 +381,7 @@ int main(void)
 		TEST(an_object_that_goes_takes_its_claim_with_it),
 		TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is),
 		TEST(positions_and_frames_reach_what_was_claimed),
+		TEST(memory_is_asked_for_and_given_back),
 		TEST(an_edid_reaches_its_connector_and_the_verdict_comes_back),
 		TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change),
 		TEST(volume_and_mute_are_passed_on),

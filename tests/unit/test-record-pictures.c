@@ -243,6 +243,48 @@ static void the_same_shown_twice_is_two_frames(void **state)
 	expect_png(t, "display-guest-c-000002.png", 1);
 }
 
+/* Every frame in memory that the guest wants back at once: none is kept waiting for its encoding.
+ */
+static void a_frame_whose_memory_goes_is_kept(void **state)
+{
+	struct run *t = *state;
+	unsigned char *buffer;
+	int fd = fake_memfd(STRIDE * H);
+
+	buffer = mmap(NULL, STRIDE * H, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	run_start(t, "--frames", "all", "--direct", "--refresh=0");
+	run_greet(t);
+	fake_connector_added(t->sock, 2, "c");
+	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 2);
+	assert_int_equal(t->msg.claim.ways, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
+	fake_claimed_ways(t->sock, 2, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
+	for (uint32_t i = 1; i <= 12; i++) {
+		bool freed = false, done = false;
+
+		fake_buffer_way(t->sock, 2, 2, STRIDE * H, XENAV_WAY_DIRECT, 0, fd);
+		for (size_t j = 0; j < STRIDE * H; j++)
+			buffer[j] = (unsigned char)(j * 31 + i * 7);
+		fake_frame(t->sock, 2, i, 2, W, H, STRIDE, "RG16");
+		fake_gone(t->sock, 2, 2);
+		while (!freed || !done) {
+			fake_next(t->sock, &t->msg);
+			freed |= t->msg.h.opcode == XENAV_OP_FRAME_BUFFER_FREED;
+			done |= t->msg.h.opcode == XENAV_OP_FRAME_DONE &&
+				t->msg.frame_done.serial == i;
+		}
+	}
+	close(fd);
+	run_stop(t);
+	for (uint32_t i = 1; i <= 12; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "display-guest-c-%06u.png", (unsigned int)i);
+		expect_png(t, name, i);
+	}
+	assert_true(run_said(t, "format=RG16 way=direct\n"));
+	munmap(buffer, STRIDE * H);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +296,7 @@ int main(void)
 		RUN_TEST(one_pixel_is_a_change),
 		RUN_TEST(a_flip_that_crosses_a_look_is_one_frame),
 		RUN_TEST(the_same_shown_twice_is_two_frames),
+		RUN_TEST(a_frame_whose_memory_goes_is_kept),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
