@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "buffer/gbuf.h"
+#include "buffer/ledger.h"
 #include "buffer/supply.h"
 #include "config/config.h"
 #include "consumer/server.h"
@@ -336,6 +337,9 @@ static int start(struct daemon *d, const struct config *config)
 		return rc;
 	if (policy_supplies(&config->policy))
 		supply_check();
+	rc = ledger_start(d->base, config->policy.max_held_pages);
+	if (rc < 0)
+		return unavailable("keep account of memory", rc);
 	rc = server_create(&d->server, d->base, &config->policy, config->socket_path, group,
 			   config_admits_others(config));
 	if (rc < 0)
@@ -350,6 +354,7 @@ static void stop(struct daemon *d)
 	server_destroy(d->server);
 	worker_stop(d->xen.worker);
 	supply_destroy(d->supply);
+	ledger_stop();
 	gnttab_close(d->xen.gnttab);
 	evtchn_close(d->xen.evtchn);
 	if (d->on_term)

@@ -2,8 +2,12 @@
 # Everything but main.c is one convenience library, linked by the daemon and the tests alike.
 noinst_LTLIBRARIES += daemon/libxenavd.la
 daemon_libxenavd_la_SOURCES = \
+	daemon/buffer/copy.c \
+	daemon/buffer/copy.h \
 	daemon/buffer/gbuf.c \
 	daemon/buffer/gbuf.h \
+	daemon/buffer/ledger.c \
+	daemon/buffer/ledger.h \
 	daemon/buffer/lend.c \
 	daemon/buffer/lend.h \
 	daemon/buffer/outmem.c \

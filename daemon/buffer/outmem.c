@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buffer/ledger.h"
 #include "buffer/outmem.h"
 
 #ifndef F_SEAL_FUTURE_WRITE
@@ -40,9 +41,15 @@ static int seal(int fd, bool writable)
 
 static int fill(struct outmem *mem, bool writable)
 {
+	int rc;
+
 	mem->fd = memfd_create("xenavd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (mem->fd < 0)
 		return -errno;
+	/* While it still has a mode: later only root could. */
+	rc = ledger_watch(mem->fd, &mem->watch);
+	if (rc < 0)
+		return rc;
 	/* Allocated now, because memory that runs out at the first touch is a SIGBUS. */
 	if (fallocate(mem->fd, 0, 0, (off_t)mem->size_bytes) < 0)
 		return errno == ENOSPC ? -ENOMEM : -errno;

@@ -14,11 +14,12 @@ struct outmem {
 	int fd;
 	void *data;
 	size_t size_bytes;
+	int watch; /* of its end: see ledger_watch() */
 };
 
 #define OUTMEM_INIT                                                                                \
 	{                                                                                          \
-		.fd = -1                                                                           \
+		.fd = -1, .watch = -1                                                              \
 	}
 
 /*

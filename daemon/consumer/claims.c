@@ -32,6 +32,13 @@ static void tell(struct claim *claim, const union xenav_msg *msg, int fd)
 	lane_send(&claim->lane, msg, fd);
 }
 
+static uid_t user_of(void *data)
+{
+	const struct claim *claim = data;
+
+	return claim->claims->uid;
+}
+
 /* -------- what a stream says -------- */
 
 static void on_opened(const struct stream_opening *opening, void *data)
@@ -104,6 +111,7 @@ static void on_volume(const struct stream_volume *volume, void *data)
 }
 
 static const struct stream_listener stream_listener = {
+	.user = user_of,
 	.opened = on_opened,
 	.state = on_state,
 	.data = on_data,
@@ -183,6 +191,7 @@ static void on_blank(void *data)
 }
 
 static const struct connector_listener connector_listener = {
+	.user = user_of,
 	.buffer = on_buffer,
 	.gone = on_gone,
 	.late = on_late,

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include <sys/types.h>
 
 #include "xenav-proto.h"
 
@@ -22,6 +23,7 @@ struct outbox;
 
 struct claims {
 	struct outbox *box;
+	uid_t uid;     /* of the consumer */
 	uint32_t ways; /* XENAV_WAY_* that this consumer may have */
 	LIST_HEAD(, claim) all;
 };

@@ -364,6 +364,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->sock = sock;
 	strcpy(s->name, "?");
 	claims_init(&s->claims, &s->box, XENAV_WAY_COPY);
+	s->claims.uid = peer->id.uid;
 	rc = start(s);
 	if (rc < 0) {
 		s->sock = -1;

@@ -28,7 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer/outmem.h"
+#include "buffer/copy.h"
 #include "display/display-priv.h"
 #include "display/handouts.h"
 #include "report/clock.h"
@@ -38,14 +38,15 @@
 /* Larger copies are made on the worker. */
 #define INLINE_BYTES (256u * 1024)
 
-#define PAGE_BYTES 4096u
+/* When there was no memory for a frame, whether there is now. */
+#define REFUSED_S 1
 
 /* A picture that the guest has not changed is given again at most so often, however often the
  * consumer asks. */
 #define AGAIN_MIN_NS (NS_PER_SEC / 120)
 
 struct slot {
-	struct outmem mem;
+	struct copy copy;
 	bool announced;
 };
 
@@ -68,6 +69,7 @@ struct claim {
 	uint64_t undone; /* the same while the consumer has not shown it, else 0 */
 	uint64_t seen_version;
 	struct slot slots[2];
+	bool refused; /* the last frame, and that has been said */
 
 	/* What it has been lent, and what is being. */
 	struct handouts handouts;
@@ -78,6 +80,7 @@ struct claim {
 	/* The copy under way.  Its slot is the worker's meanwhile. */
 	bool copying;
 	struct slot *slot;
+	bool fitting; /* it is made anew */
 	const uint8_t *src;
 	struct region region;
 	uint64_t version;
@@ -108,8 +111,8 @@ int claim_create(struct claim **out, struct connector *conn, bool drives,
 	claim->data = data;
 	claim->ways = ways;
 	claim->drives = drives;
-	claim->slots[0].mem = (struct outmem)OUTMEM_INIT;
-	claim->slots[1].mem = (struct outmem)OUTMEM_INIT;
+	claim->slots[0].copy = (struct copy)COPY_INIT;
+	claim->slots[1].copy = (struct copy)COPY_INIT;
 	*out = claim;
 	return 0;
 }
@@ -118,8 +121,8 @@ static void unref(struct claim *claim)
 {
 	if (--claim->refs > 0)
 		return;
-	outmem_destroy(&claim->slots[0].mem);
-	outmem_destroy(&claim->slots[1].mem);
+	copy_destroy(&claim->slots[0].copy);
+	copy_destroy(&claim->slots[1].copy);
 	event_free(claim->again_timer);
 	free(claim);
 }
@@ -142,14 +145,18 @@ bool claim_is(const struct claim *claim, const void *data)
 	return claim->data == data;
 }
 
-/* Make the slot as large as the frame and not a page larger.  Also on the worker. */
-static int fit_slot(struct slot *slot, size_t size_bytes)
+/* Make the slot as large as the frame and not a page larger, as soon as the copy is made. */
+static int fit_slot(struct claim *claim)
 {
-	if (slot->mem.size_bytes >= size_bytes && slot->mem.size_bytes - size_bytes < PAGE_BYTES)
+	const size_t size_bytes = claim->region.size_bytes;
+	const struct display *display = claim->conn->display;
+	uid_t uid = claim->listener->user ? claim->listener->user(claim->data) : 0;
+
+	claim->fitting = !copy_fits(&claim->slot->copy, size_bytes);
+	if (!claim->fitting)
 		return 0;
-	outmem_destroy(&slot->mem);
-	slot->announced = false;
-	return outmem_create(&slot->mem, size_bytes, false);
+	claim->slot->announced = false;
+	return copy_reserve(&claim->slot->copy, &display->guest, uid, size_bytes);
 }
 
 /* On the worker, or on the loop for a small frame. */
@@ -157,9 +164,37 @@ static void run_copy(struct job *job)
 {
 	struct claim *claim = CONTAINER(job, struct claim, job);
 
-	claim->rc = fit_slot(claim->slot, claim->region.size_bytes);
+	claim->rc = 0;
+	if (claim->fitting)
+		claim->rc = copy_make(&claim->slot->copy, claim->region.size_bytes, false);
 	if (claim->rc == 0)
-		region_copy(&claim->region, claim->slot->mem.data, claim->src);
+		region_copy(&claim->region, claim->slot->copy.mem.data, claim->src);
+}
+
+static void settle_slot(struct claim *claim)
+{
+	if (claim->fitting)
+		copy_settle(&claim->slot->copy);
+	claim->fitting = false;
+}
+
+/* There is no memory for the frame: the guest goes on at our pace, and it is tried again now and
+ * then, because others may give theirs back. */
+static void refuse_frame(struct claim *claim, int rc)
+{
+	const struct timeval tv = {.tv_sec = REFUSED_S};
+	struct connector *conn = claim->conn;
+
+	if (!claim->refused)
+		log_warn_from(conn->display->log, "No frames of connector %u for a consumer: %s",
+			      conn->index, copy_strerror(rc));
+	claim->refused = true;
+	claim->seen_version = claim->version;
+	claim->ready = true;
+	claim->again = true;
+	evtimer_add(claim->again_timer, &tv);
+	if (claim->drives)
+		flips_unclaimed(&conn->flips);
 }
 
 /* A frame of that version is given, in the way of that bit. */
@@ -185,6 +220,7 @@ static void give_copy(struct claim *claim)
 	};
 
 	count_frame(claim, claim->version, 0);
+	claim->refused = false;
 	conn->copied_bytes += claim->region.row_bytes * claim->region.height_px;
 	claim->refs++;
 	if (!slot->announced) {
@@ -192,9 +228,9 @@ static void give_copy(struct claim *claim)
 		claim->listener->buffer(
 			&(struct connector_buffer){
 				.index = frame.buffer,
-				.size_bytes = (uint32_t)slot->mem.size_bytes,
+				.size_bytes = (uint32_t)slot->copy.mem.size_bytes,
 				.way = XENAV_WAY_COPY,
-				.fd = slot->mem.fd,
+				.fd = slot->copy.mem.fd,
 			},
 			claim->data);
 	}
@@ -213,12 +249,11 @@ static void finish_copy(struct claim *claim)
 		give_copy(claim);
 		return;
 	}
-	/* The guest has stopped showing it meanwhile, or there was no memory: wait for another. */
 	if (claim->rc < 0) {
-		log_warn_from(conn->display->log, "Could not make a frame of connector %u: %s",
-			      conn->index, strerror(-claim->rc));
-		claim->seen_version = claim->version;
+		refuse_frame(claim, claim->rc);
+		return;
 	}
+	/* The guest has stopped showing it meanwhile: wait for another. */
 	claim->ready = true;
 	claim_show(claim);
 }
@@ -229,6 +264,7 @@ static void on_copied(struct job *job)
 	struct connector *conn = claim->conn;
 
 	claim->copying = false;
+	settle_slot(claim);
 	if (claim->drives && --conn->n_copies == 0)
 		flips_hold(&conn->flips, false);
 	finish_copy(claim);
@@ -259,6 +295,7 @@ static void mark_copying(struct claim *claim)
 static void start_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
+	int rc;
 
 	claim->ready = false;
 	claim->again = false;
@@ -267,8 +304,14 @@ static void start_copy(struct claim *claim)
 	claim->region = conn->region;
 	claim->version = conn->version;
 	claim->epoch = conn->epoch;
+	rc = fit_slot(claim);
+	if (rc < 0) {
+		refuse_frame(claim, rc);
+		return;
+	}
 	if (claim->region.size_bytes <= INLINE_BYTES) {
 		run_copy(&claim->job);
+		settle_slot(claim);
 		finish_copy(claim);
 		return;
 	}

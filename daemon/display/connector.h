@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct connector;
 struct guest_info;
@@ -45,6 +46,8 @@ struct connector_buffer {
 /* What consumers are told; see the messages of the same names in xenav-proto.h.  Whoever is told
  * may release what it has during the call. */
 struct connector_listener {
+	/* who pays for copies; NULL: root */
+	uid_t (*user)(void *data);
 	void (*buffer)(const struct connector_buffer *buffer, void *data);
 	/* It has to say connector_freed(); late: it did not in time, and has lost the buffer
 	 * without knowing it, so it is to be parted from. */

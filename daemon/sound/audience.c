@@ -39,7 +39,8 @@ static size_t tail_offset(const struct stream *stream)
 /* From now on, watchers know that what is a ring before the edge is gone. */
 static void raise_edge(struct stream *stream, uint64_t edge_bytes)
 {
-	struct xenav_ring_tail *tail = (void *)((uint8_t *)stream->ring.data + tail_offset(stream));
+	struct xenav_ring_tail *tail =
+		(void *)((uint8_t *)stream->ring.mem.data + tail_offset(stream));
 
 	if (edge_bytes > tail->edge_bytes)
 		__atomic_store_n(&tail->edge_bytes, edge_bytes, __ATOMIC_RELAXED);
@@ -50,28 +51,34 @@ static void raise_edge(struct stream *stream, uint64_t edge_bytes)
 static void copy_to_ring(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
 {
 	const uint8_t *guest = gbuf_data(stream->buffer);
-	uint8_t *ring = stream->ring.data;
+	uint8_t *ring = stream->ring.mem.data;
 
 	memcpy(ring + offset_bytes, guest + offset_bytes, length_bytes);
 }
 
 /* The first of the audience makes it; what is written and not yet played is in it. */
-static int make_ring(struct stream *stream)
+static int make_ring(struct stream *stream, const struct hearer *first)
 {
 	const bool capture = is_capture(stream);
 	size_t size = stream->open.buffer_sz;
 	int rc;
 
-	if (stream->ring.data)
+	if (stream->ring.mem.data)
 		return 0;
 	if (!capture)
 		size = tail_offset(stream) + XENAV_RING_TAIL_ALIGN;
-	rc = outmem_create(&stream->ring, size, capture);
+	rc = copy_reserve(&stream->ring, stream->guest,
+			  first->listener->user ? first->listener->user(first->data) : 0, size);
+	if (rc < 0)
+		return rc;
+	rc = copy_make(&stream->ring, size, capture);
+	copy_settle(&stream->ring);
 	if (rc < 0)
 		return rc;
 	if (capture) {
 		/* What was captured before this consumer came is not there. */
-		format_silence(stream->open.pcm_format, stream->ring.data, stream->open.buffer_sz);
+		format_silence(stream->open.pcm_format, stream->ring.mem.data,
+			       stream->open.buffer_sz);
 		return 0;
 	}
 	raise_edge(stream, stream->progress.edge_bytes);
@@ -92,7 +99,7 @@ static void tell_opened(struct stream *stream, struct hearer *h)
 		.frame_bytes = stream->frame_bytes,
 		.format = stream->open.pcm_format,
 		.channels = stream->open.pcm_channels,
-		.fd = stream->ring.fd,
+		.fd = stream->ring.mem.fd,
 	};
 
 	h->listener->opened(&opening, h->data);
@@ -149,11 +156,11 @@ static void tell_everything(struct stream *stream, struct hearer *h)
 	int rc;
 
 	h->generation = 0;
-	rc = make_ring(stream);
+	rc = make_ring(stream, h);
 	if (rc < 0) {
 		/* The guest is served as if this one did not listen. */
-		log_warn_from(stream->log, "Stream %u/%u: Could not get memory for a consumer: %s",
-			      stream->config.pcm, stream->config.stream, strerror(-rc));
+		log_warn_from(stream->log, "Stream %u/%u: No sound for a consumer: %s",
+			      stream->config.pcm, stream->config.stream, copy_strerror(rc));
 		return;
 	}
 	if (++stream->generation == 0)
@@ -202,7 +209,7 @@ void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t byte
 void audience_written(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
 		      uint32_t bytes)
 {
-	if (!stream->ring.data)
+	if (!stream->ring.mem.data)
 		return;
 	raise_edge(stream, position_bytes + bytes);
 	copy_to_ring(stream, offset_bytes, bytes);
@@ -218,7 +225,7 @@ void audience_closed(struct stream *stream)
 		if (generation)
 			h->listener->closed(generation, h->data);
 	}
-	outmem_destroy(&stream->ring);
+	copy_destroy(&stream->ring);
 }
 
 void audience_dismiss(struct stream *stream)
@@ -279,7 +286,7 @@ void stream_release(struct stream *stream, const void *data)
 	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
 		if (h->listener)
 			return;
-	outmem_destroy(&stream->ring);
+	copy_destroy(&stream->ring);
 }
 
 void stream_resync(struct stream *stream, const void *data)

@@ -3,8 +3,8 @@
 #ifndef XENAVD_STREAM_PRIV_H
 #define XENAVD_STREAM_PRIV_H
 
+#include "buffer/copy.h"
 #include "buffer/gbuf.h"
-#include "buffer/outmem.h"
 #include "config/policy.h"
 #include "report/status.h"
 #include "sound/card.h"
@@ -54,7 +54,7 @@ struct stream {
 	/* The ring is for all of them, and there while the stream is open and one has been told. */
 	struct hearer audience[STREAM_MAX_AUDIENCE];
 	uint32_t generation; /* the last one that was told */
-	struct outmem ring;
+	struct copy ring;
 	struct xensnd_query_hw_param bounds; /* of who drives */
 
 	/* The request that waits for the worker. */

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct guest_info;
 struct stream;
@@ -61,6 +62,8 @@ struct stream_volume {
 /* What consumers are told; see the messages of the same names in xenav-proto.h.  Whoever is told
  * may release what it has during the call. */
 struct stream_listener {
+	/* who pays for the ring, if it is made for this one; NULL: root */
+	uid_t (*user)(void *data);
 	void (*opened)(const struct stream_opening *opening, void *data);
 	void (*state)(uint32_t generation, uint32_t state, uint64_t position_frames, void *data);
 	void (*data)(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data);

@@ -209,6 +209,30 @@ static void a_guest_has_as_much_mapped_as_the_file_says(void **state)
 	rig_stop(&rg);
 }
 
+/* Nobody but the consumer notices, and it gets nothing that it could fail on. */
+static void a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard(void **state)
+{
+	struct dbuf dbuf;
+
+	start("display = claim\nplayback = claim\n", "[guest *]\ncopied-mib = 0\n");
+	rig_start(&rg, 106);
+	memset(&seen, 0, sizeof seen);
+	assert_int_equal(xenav_open(&x, lab.socket, "test", &listener, NULL), 0);
+	assert_true(guest_run_until(&rg.guest, has_answers, &(unsigned){3}, WAIT_MS));
+	assert_int_equal(seen.n_claimed, 3);
+	assert_fine(rig_show(&rg, &dbuf, 0, 7));
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(crtc_flip(CRTC(&rg, 0), 7), 0);
+	assert_fine(rig_play(&rg, 2000));
+	assert_fine(rig_hide(&rg, &dbuf, 0, 7));
+	assert_int_equal(xenav_dispatch(x) < 0, 0);
+	assert_int_equal(seen.disconnected, 0);
+	assert_true(lab_log_has(&lab, "No frames of connector 0 for a consumer"));
+	assert_true(lab_log_has(&lab, "No sound for a consumer"));
+	xenav_close(x);
+	rig_stop(&rg);
+}
+
 int main(void)
 {
 #undef TEST
@@ -222,6 +246,7 @@ int main(void)
 		TEST(a_consumer_without_rights_is_told_so),
 		TEST(rights_are_to_guests_by_name_and_by_uuid),
 		TEST(a_guest_has_as_much_mapped_as_the_file_says),
+		TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard),
 	};
 
 	return rig_main("policy", tests);

@@ -84,11 +84,13 @@ TESTS += tests/rules.test
 tests/rules.log: \
 	$(daemon_tests:=.log) \
 	tests/unit/test-channel-serve.log \
+	tests/unit/test-consumer-access.log \
 	tests/unit/test-display.log \
 	tests/unit/test-display-direct.log \
 	tests/unit/test-display-flips.log \
 	tests/unit/test-geometry.log \
 	tests/unit/test-hwparams.log \
+	tests/unit/test-ledger.log \
 	tests/unit/test-pgdir.log \
 	tests/unit/test-ring.log \
 	tests/unit/test-shbuf.log \

@@ -5,6 +5,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
+	tests/unit/test-display-copies \
 	tests/unit/test-display-direct \
 	tests/unit/test-display-edid \
 	tests/unit/test-display-fields \
@@ -24,6 +25,7 @@ check_PROGRAMS += \
 TESTS += \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
+	tests/unit/test-display-copies \
 	tests/unit/test-display-direct \
 	tests/unit/test-display-edid \
 	tests/unit/test-display-fields \
@@ -58,6 +60,10 @@ tests_unit_test_display_LDADD = $(display_libs)
 tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(display_stepped)
 tests_unit_test_display_config_CFLAGS = $(display_cflags)
 tests_unit_test_display_config_LDADD = $(display_libs)
+
+tests_unit_test_display_copies_SOURCES = tests/unit/test-display-copies.c $(display_stepped)
+tests_unit_test_display_copies_CFLAGS = $(display_cflags)
+tests_unit_test_display_copies_LDADD = $(display_libs)
 
 tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(display_stepped)
 tests_unit_test_display_direct_CFLAGS = $(display_cflags)

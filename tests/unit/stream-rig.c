@@ -414,7 +414,13 @@ static void on_volume(const struct stream_volume *volume, void *data)
 	}
 }
 
-const struct stream_listener rig_listener = {on_opened, on_state, on_data, on_closed, on_volume};
+const struct stream_listener rig_listener = {
+	.opened = on_opened,
+	.state = on_state,
+	.data = on_data,
+	.closed = on_closed,
+	.volume = on_volume,
+};
 
 static void on_added(struct stream *stream, void *data)
 {
@@ -450,7 +456,7 @@ void rig_init(uint8_t direction)
 	rig.stream.guest = &rig.domain;
 	rig.stream.log = &rig.log;
 	rig.stream.announced = true;
-	rig.stream.ring = (struct outmem)OUTMEM_INIT;
+	rig.stream.ring = (struct copy)COPY_INIT;
 	assert_int_equal(stream_init(&rig.stream, &config), 0);
 }
 

@@ -185,7 +185,7 @@ static void everyone_hears_the_same_memory(void **state)
 		assert_int_equal(rig.ring[at], rig_pattern(at));
 	}
 	/* The claimant's own is this memory, too. */
-	((uint8_t *)rig.stream.ring.data)[5] = 0x5a;
+	((uint8_t *)rig.stream.ring.mem.data)[5] = 0x5a;
 	assert_int_equal(rig.ring[5], 0x5a);
 	assert_int_equal(watchers[0].ring[5], 0x5a);
 	assert_int_equal(watchers[1].ring[5], 0x5a);
@@ -197,15 +197,34 @@ static void nothing_is_copied_for_nobody(void **state)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
-	assert_null(rig.stream.ring.data);
+	assert_null(rig.stream.ring.mem.data);
 	watch(&watchers[0]);
 	claim();
 	leave(&watchers[0]);
-	assert_non_null(rig.stream.ring.data);
+	assert_non_null(rig.stream.ring.mem.data);
 	release();
-	assert_null(rig.stream.ring.data);
+	assert_null(rig.stream.ring.mem.data);
 	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
-	assert_null(rig.stream.ring.data);
+	assert_null(rig.stream.ring.mem.data);
+}
+
+static void a_guest_over_its_limit_plays_on_unheard(void **state)
+{
+	rig.domain.policy.max_copied_pages = 0;
+	claim();
+	watch(&watchers[0]);
+	assert_int_equal(rig_open(), 0);
+	assert_null(rig.stream.ring.mem.data);
+	assert_int_equal(rig.n_opened + watchers[0].n_opened, 0);
+	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
+	/* Nobody has been told of it, so nobody is told of its end. */
+	assert_int_equal(rig_close(), 0);
+	assert_int_equal(rig.n_closed + watchers[0].n_closed, 0);
+	rig.domain.policy.max_copied_pages = POLICY_COPIED_PAGES;
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig.n_opened + watchers[0].n_opened, 2);
 }
 
 static void who_watches_in_the_middle_gets_what_is_written_and_not_played(void **state)
@@ -331,7 +350,7 @@ static void they_come_and_go_in_any_order(void **state)
 			there[orders[i % 6][j]] = false;
 			play(&written, there);
 		}
-		assert_null(rig.stream.ring.data);
+		assert_null(rig.stream.ring.mem.data);
 	}
 	assert_int_equal(rig.n_opened, 36);
 }
@@ -539,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(everyone_hears_the_same_memory),
 		TEST(nothing_is_copied_for_nobody),
+		TEST(a_guest_over_its_limit_plays_on_unheard),
 		TEST(who_watches_in_the_middle_gets_what_is_written_and_not_played),
 		TEST(with_watchers_alone_the_clock_drives_the_guest),
 		TEST(a_watcher_that_goes_leaves_the_claimant_in_charge),

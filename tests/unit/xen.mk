@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The tests of daemon/xen, daemon/device, daemon/report and daemon/config.  What a test defines itself
+# The tests of daemon/xen, daemon/device, daemon/report and daemon/config, and of daemon/buffer/ledger.c.  What a test defines itself
 # (a fake event channel, a fake store) is not taken from the library.
 if HAVE_CMOCKA
 check_PROGRAMS += \
@@ -8,6 +8,7 @@ check_PROGRAMS += \
 	tests/unit/test-config \
 	tests/unit/test-device \
 	tests/unit/test-evtchn \
+	tests/unit/test-ledger \
 	tests/unit/test-log \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
@@ -23,6 +24,7 @@ TESTS += \
 	tests/unit/test-config \
 	tests/unit/test-device \
 	tests/unit/test-evtchn \
+	tests/unit/test-ledger \
 	tests/unit/test-log \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
@@ -60,6 +62,10 @@ tests_unit_test_device_LDADD = $(xen_test_libs)
 tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake) $(count_fds)
 tests_unit_test_evtchn_CFLAGS = $(xen_test_cflags)
 tests_unit_test_evtchn_LDADD = $(xen_test_libs)
+
+tests_unit_test_ledger_SOURCES = tests/unit/test-ledger.c $(count_fds)
+tests_unit_test_ledger_CFLAGS = $(xen_test_cflags)
+tests_unit_test_ledger_LDADD = $(xen_test_libs)
 
 tests_unit_test_log_SOURCES = tests/unit/test-log.c
 tests_unit_test_log_CFLAGS = $(xen_test_cflags)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* See copy.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "buffer/copy.h"
+#include "buffer/ledger.h"
+
+#define PAGE_BYTES 4096u
+
+bool copy_fits(const struct copy *copy, size_t size_bytes)
+{
+	return copy->mem.data && copy->mem.size_bytes >= size_bytes &&
+	       copy->mem.size_bytes - size_bytes < PAGE_BYTES;
+}
+
+int copy_reserve(struct copy *copy, const struct guest_info *guest, uid_t uid, size_t size_bytes)
+{
+	int rc;
+
+	/* What is there is unmapped by copy_make(), which can take its time. */
+	ledger_leave(copy->entry);
+	copy->entry = NULL;
+	rc = ledger_enter(&copy->entry, guest, uid, size_bytes);
+	if (rc < 0)
+		outmem_destroy(&copy->mem);
+	return rc;
+}
+
+int copy_make(struct copy *copy, size_t size_bytes, bool writable)
+{
+	outmem_destroy(&copy->mem);
+	return outmem_create(&copy->mem, size_bytes, writable);
+}
+
+void copy_settle(struct copy *copy)
+{
+	if (copy->mem.data)
+		ledger_bind(copy->entry, copy->mem.watch);
+	else
+		copy_destroy(copy);
+}
+
+void copy_destroy(struct copy *copy)
+{
+	outmem_destroy(&copy->mem);
+	ledger_leave(copy->entry);
+	copy->entry = NULL;
+}
+
+const char *copy_strerror(int error)
+{
+	switch (error) {
+	case -ENOSPC:
+		return "its guest has too much memory in copies (copied-mib)";
+	case -EDQUOT:
+		return "its user holds too much memory (held-mib)";
+	default:
+		return strerror(-error);
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who pays for copies: the guest they are of, as long as we have them, and the user of the consumer
+ * they are made for, until nobody has them any more.  A descriptor that was passed on cannot be
+ * taken back, so it is the kernel that says when the last one, and the last mapping, has gone.
+ *
+ * One for the process.  On the event loop only, but for ledger_watch().
+ */
+#ifndef XENAVD_LEDGER_H
+#define XENAVD_LEDGER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct event_base;
+struct guest_info;
+struct ledger_entry;
+
+/*
+ * Limit what a user may hold, and have the kernel say when memory has gone.  Without this users may
+ * hold what they like, and memory counts as gone when we have let go of it.
+ *
+ * @return 0, -EMFILE, -ENOMEM.
+ */
+int ledger_start(struct event_base *base, uint32_t max_held_pages);
+
+/* Forget everything; idempotent. */
+void ledger_stop(void);
+
+/*
+ * Put a copy of so many bytes of that guest for that user on the accounts.
+ *
+ * @return 0, -ENOSPC when it is too much for the guest, -EDQUOT for the user (never for root),
+ * -ENOMEM.
+ */
+int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_t uid,
+		 uint64_t size_bytes);
+
+/* Be told of the end of that memory, also on the worker.  watch is -1 when nobody is to be told.
+ * @return 0, -ENOSPC, -ENOMEM or another -errno. */
+int ledger_watch(int fd, int *watch);
+
+/* The copy is in the memory of that watch, which is still ours. */
+void ledger_bind(struct ledger_entry *entry, int watch);
+
+/* We have let go of the copy, or never had it; NULL is fine. */
+void ledger_leave(struct ledger_entry *entry);
+
+/* Of that user, for tests. */
+uint32_t ledger_held_pages(uid_t uid);
+
+#endif

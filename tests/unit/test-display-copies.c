@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What copies may cost: a consumer that there is no memory for gets no frames, and the guest and
+ * the other consumers go on.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "buffer/ledger.h"
+#include "display-fake.h"
+#include "display/display-priv.h"
+#include "report/clock.h"
+
+/* Of a frame of 800x600 pixels of 4 bytes. */
+#define FRAME_PAGES 469u
+#define USER        1000u
+
+static struct rig rig;
+
+/* A consumer of a user, who keeps the first descriptors. */
+static struct watcher {
+	uid_t uid;
+	int kept[8];
+	unsigned n_buffers, n_frames;
+	uint64_t serial;
+} one, two;
+
+static uid_t on_user(void *data)
+{
+	const struct watcher *w = data;
+
+	return w->uid;
+}
+
+static void keep(struct watcher *w, int fd)
+{
+	if (w->n_buffers < 8)
+		w->kept[w->n_buffers] = dup(fd);
+	w->n_buffers++;
+}
+
+static void on_buffer(const struct connector_buffer *buffer, void *data)
+{
+	keep(data, buffer->fd);
+}
+
+static void on_frame(const struct connector_frame *frame, void *data)
+{
+	struct watcher *w = data;
+
+	w->n_frames++;
+	w->serial = frame->serial;
+}
+
+static void on_blank(void *data)
+{
+}
+
+static const struct connector_listener listener = {
+	.user = on_user,
+	.buffer = on_buffer,
+	.frame = on_frame,
+	.blank = on_blank,
+};
+
+static int setup(void **state)
+{
+	static const char *const one_connector[] = {"800x600", NULL};
+	struct xendispl_req config = req_set_config(rig_fb(1), 0, 0, 4096, 4096, 32);
+
+	rig_setup(&rig, one_connector);
+	one = two = (struct watcher){0};
+	rig_make_fb(1, 800, 600);
+	return fake_call(0, &config);
+}
+
+static void forget(struct watcher *w)
+{
+	for (unsigned i = 0; i < w->n_buffers && i < 8; i++)
+		close(w->kept[i]);
+	w->n_buffers = 0;
+}
+
+static int teardown(void **state)
+{
+	forget(&one);
+	forget(&two);
+	rig_teardown(&rig);
+	return 0;
+}
+
+static void allow(uint32_t pages)
+{
+	rig.display->guest.policy.max_copied_pages = pages;
+}
+
+static void claim(struct watcher *w)
+{
+	assert_int_equal(connector_claim(rig.connectors[0], &listener, XENAV_WAY_COPY, w), 0);
+}
+
+static void watch(struct watcher *w)
+{
+	assert_int_equal(connector_watch(rig.connectors[0], &listener, XENAV_WAY_COPY, w), 0);
+}
+
+static void release(struct watcher *w)
+{
+	connector_release(rig.connectors[0], w);
+}
+
+/* It has shown what it had and wants more; the guest may have flipped before. */
+static void next(struct watcher *w, bool again)
+{
+	connector_done(rig.connectors[0], w, w->serial);
+	connector_ready(rig.connectors[0], w, again);
+	fake_worker_drain();
+}
+
+static void flip(void)
+{
+	struct xendispl_req req = req_pg_flip(rig_fb(1));
+
+	assert_int_equal(fake_call(0, &req), 0);
+	fake_worker_drain();
+}
+
+static void a_guest_over_its_limit_goes_on_without_being_seen(void **state)
+{
+	const struct flips *flips = &rig.connectors[0]->flips;
+
+	allow(FRAME_PAGES - 1);
+	claim(&one);
+	next(&one, false);
+	assert_int_equal(one.n_frames, 0);
+	for (unsigned i = 1; i <= 3; i++) {
+		flip();
+		/* At the pace of a guest that nobody looks at. */
+		assert_true(!flips->pending ||
+			    flips->due_ns <= now_ns() + NS_PER_SEC / FLIPS_TICK_HZ);
+		rig_wait_events(&rig, 0, i);
+	}
+	assert_int_equal(one.n_frames, 0);
+	assert_int_equal(one.n_buffers, 0);
+}
+
+static void a_frame_that_fits_is_given_and_the_second_slot_counts(void **state)
+{
+	allow(FRAME_PAGES);
+	claim(&one);
+	next(&one, false);
+	assert_int_equal(one.n_frames, 1);
+	flip();
+	next(&one, false);
+	assert_int_equal(one.n_frames, 1);
+	allow(2 * FRAME_PAGES);
+	flip();
+	assert_int_equal(one.n_frames, 2);
+}
+
+static void who_comes_too_late_sees_when_others_have_left(void **state)
+{
+	allow(2 * FRAME_PAGES);
+	claim(&one);
+	watch(&two);
+	next(&one, false);
+	flip();
+	next(&one, false);
+	assert_int_equal(one.n_frames, 2);
+	next(&two, false);
+	assert_int_equal(two.n_frames, 0);
+	/* The one that has its memory notices nothing. */
+	flip();
+	next(&one, false);
+	assert_int_equal(one.n_frames, 3);
+	release(&one);
+	/* It is tried again by itself. */
+	while (two.n_frames == 0) {
+		assert_true(rig_timers(&rig) > 0);
+		assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+		fake_worker_drain();
+	}
+	release(&two);
+}
+
+static void who_keeps_what_it_was_given_gets_no_more(void **state)
+{
+	assert_int_equal(ledger_start(rig.base, 3 * FRAME_PAGES), 0);
+	one.uid = USER;
+	two.uid = USER + 1;
+	for (unsigned i = 0; i < 5; i++) {
+		claim(&one);
+		next(&one, false);
+		release(&one);
+		one.serial = 0;
+	}
+	assert_int_equal(one.n_frames, 3);
+	assert_int_equal(ledger_held_pages(USER), 3 * FRAME_PAGES);
+	/* Another user is none the worse. */
+	claim(&two);
+	next(&two, false);
+	assert_int_equal(two.n_frames, 1);
+	release(&two);
+	forget(&one);
+	event_base_loop(rig.base, EVLOOP_NONBLOCK);
+	assert_int_equal(ledger_held_pages(USER), 0);
+	claim(&one);
+	next(&one, false);
+	assert_int_equal(one.n_frames, 4);
+	release(&one);
+	forget(&one);
+	forget(&two);
+	event_base_loop(rig.base, EVLOOP_NONBLOCK);
+	assert_int_equal(ledger_held_pages(USER + 1), 0);
+	ledger_stop();
+}
+
+static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(void **state)
+{
+	assert_int_equal(ledger_start(rig.base, 3 * FRAME_PAGES), 0);
+	one.uid = USER;
+	for (unsigned i = 0; i < 8; i++) {
+		claim(&one);
+		connector_ready(rig.connectors[0], &one, false);
+		if (i % 2)
+			fake_worker_run();
+		release(&one);
+		fake_worker_drain();
+		event_base_loop(rig.base, EVLOOP_NONBLOCK);
+		assert_int_equal(ledger_held_pages(USER), 0);
+	}
+	assert_int_equal(one.n_frames, 0);
+	ledger_stop();
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_guest_over_its_limit_goes_on_without_being_seen),
+		TEST(a_frame_that_fits_is_given_and_the_second_slot_counts),
+		TEST(who_comes_too_late_sees_when_others_have_left),
+		TEST(who_keeps_what_it_was_given_gets_no_more),
+		TEST(a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("display-copies", tests, NULL, NULL);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Who pays for copies, and until when: against the real kernel. */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "buffer/copy.h"
+#include "buffer/ledger.h"
+#include "config/policy.h"
+#include "count-fds.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define MIB        ((size_t)1 << 20)
+#define USER       1000u
+
+static struct event_base *base;
+static int fds;
+static struct guest_info guest = {7, "", "", GUEST_POLICY_INIT};
+
+static int setup(void **state)
+{
+	fds = count_fds();
+	guest.policy.max_copied_pages = 1024;
+	base = event_base_new();
+	return ledger_start(base, 768);
+}
+
+static int teardown(void **state)
+{
+	ledger_stop();
+	ledger_stop();
+	event_base_free(base);
+	assert_int_equal(count_fds(), fds);
+	return 0;
+}
+
+static void turn(void)
+{
+	event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+static int make(struct copy *copy, uid_t uid, size_t size)
+{
+	int rc;
+
+	rc = copy_reserve(copy, &guest, uid, size);
+	if (rc < 0)
+		return rc;
+	rc = copy_make(copy, size, false);
+	copy_settle(copy);
+	return rc;
+}
+
+static void a_guest_pays_for_its_copies_while_they_are_ours(void **state)
+{
+	struct copy copies[5];
+	struct guest_info other = guest;
+
+	for (unsigned i = 0; i < 5; i++)
+		copies[i] = (struct copy)COPY_INIT;
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(make(&copies[i], 0, MIB), 0);
+	assert_int_equal(make(&copies[4], 0, 1), -ENOSPC);
+	assert_null(copies[4].mem.data);
+	other.domid = 8;
+	assert_int_equal(copy_reserve(&copies[4], &other, 0, MIB), 0);
+	copy_destroy(&copies[4]);
+	copy_destroy(&copies[0]);
+	copy_destroy(&copies[0]);
+	assert_int_equal(make(&copies[4], 0, MIB), 0);
+	for (unsigned i = 0; i < 5; i++)
+		copy_destroy(&copies[i]);
+}
+
+/* What is the consumer's is paid for until it has closed and unmapped it. */
+static void a_user_pays_until_nobody_has_the_memory_any_more(void **state)
+{
+	struct copy copy = COPY_INIT, more = COPY_INIT;
+	void *map;
+	int fd;
+
+	assert_int_equal(make(&copy, USER, 2 * MIB), 0);
+	fd = dup(copy.mem.fd);
+	map = mmap(NULL, MIB, PROT_READ, MAP_SHARED, fd, 0);
+	assert_true(map != MAP_FAILED);
+	copy_destroy(&copy);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 512);
+	assert_int_equal(make(&more, USER, 2 * MIB), -EDQUOT);
+	assert_int_equal(make(&more, USER + 1, 2 * MIB), 0);
+	copy_destroy(&more);
+	close(fd);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 512);
+	munmap(map, MIB);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 0);
+	assert_int_equal(ledger_held_pages(USER + 1), 0);
+	assert_int_equal(make(&more, USER, 3 * MIB), 0);
+	copy_destroy(&more);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 0);
+}
+
+static void send_fd(int sock, int fd)
+{
+	char byte = 0, control[CMSG_SPACE(sizeof fd)] = {0};
+	struct iovec iov = {&byte, 1};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control,
+			     .msg_controllen = sizeof control};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof fd);
+	*(int *)(void *)CMSG_DATA(cmsg) = fd;
+	assert_int_equal(sendmsg(sock, &msg, 0), 1);
+}
+
+/* Claiming and releasing again and again, and reading none of it. */
+static void descriptors_that_nobody_takes_out_of_a_socket_are_paid_for(void **state)
+{
+	struct copy copy = COPY_INIT;
+	unsigned n = 0;
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	while (n < 8 && make(&copy, USER, MIB) == 0) {
+		send_fd(ends[0], copy.mem.fd);
+		copy_destroy(&copy);
+		turn();
+		n++;
+	}
+	assert_int_equal(n, 3);
+	assert_int_equal(make(&copy, USER, MIB), -EDQUOT);
+	close(ends[1]);
+	close(ends[0]);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 0);
+	assert_int_equal(make(&copy, USER, MIB), 0);
+	copy_destroy(&copy);
+}
+
+static void a_process_that_dies_gives_its_memory_back(void **state)
+{
+	struct copy copy = COPY_INIT;
+	int ends[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(make(&copy, USER, MIB), 0);
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	copy_destroy(&copy);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 256);
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 0);
+}
+
+static void root_may_hold_what_guests_may_cost(void **state)
+{
+	struct copy copy = COPY_INIT;
+	int kept[32];
+	unsigned n = 0;
+
+	while (n < 32 && make(&copy, 0, MIB) == 0) {
+		kept[n++] = dup(copy.mem.fd);
+		copy_destroy(&copy);
+	}
+	assert_int_equal(n, 32);
+	while (n > 0)
+		close(kept[--n]);
+	turn();
+	assert_int_equal(ledger_held_pages(0), 0);
+}
+
+static void small_copies_are_not_for_nothing(void **state)
+{
+	struct copy copies[48];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 48; i++)
+		copies[i] = (struct copy)COPY_INIT;
+	while (n < 48 && make(&copies[n], USER, 1) == 0)
+		n++;
+	assert_int_equal(n, 48);
+	assert_int_equal(ledger_held_pages(USER), 768);
+	while (n > 0)
+		copy_destroy(&copies[--n]);
+	turn();
+	assert_int_equal(ledger_held_pages(USER), 0);
+}
+
+static void what_is_reserved_and_not_made_costs_nothing(void **state)
+{
+	struct copy copy = COPY_INIT;
+
+	for (unsigned i = 0; i < 10; i++) {
+		assert_int_equal(copy_reserve(&copy, &guest, USER, 3 * MIB), 0);
+		assert_int_equal(ledger_held_pages(USER), 768);
+		copy_settle(&copy);
+		assert_int_equal(ledger_held_pages(USER), 0);
+	}
+	assert_int_equal(copy_reserve(&copy, &guest, USER, SIZE_MAX), -ENOSPC);
+	assert_int_equal(ledger_held_pages(USER), 0);
+}
+
+/* A copy of another size takes the place of the one before, which is not counted twice. */
+static void a_copy_that_grows_is_one_for_the_guest(void **state)
+{
+	struct copy copy = COPY_INIT;
+
+	guest.policy.max_copied_pages = 768;
+	assert_int_equal(make(&copy, 0, 2 * MIB), 0);
+	assert_true(copy_fits(&copy, 2 * MIB));
+	assert_true(copy_fits(&copy, 2 * MIB - 4095));
+	assert_false(copy_fits(&copy, 2 * MIB - 4096));
+	assert_false(copy_fits(&copy, 2 * MIB + 1));
+	assert_int_equal(make(&copy, 0, 3 * MIB), 0);
+	assert_true(copy_fits(&copy, 3 * MIB));
+	assert_int_equal(make(&copy, 0, 3 * MIB + 1), -ENOSPC);
+	assert_false(copy_fits(&copy, 3 * MIB));
+	turn();
+	assert_int_equal(ledger_held_pages(0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_guest_pays_for_its_copies_while_they_are_ours),
+		TEST(a_user_pays_until_nobody_has_the_memory_any_more),
+		TEST(descriptors_that_nobody_takes_out_of_a_socket_are_paid_for),
+		TEST(a_process_that_dies_gives_its_memory_back),
+		TEST(root_may_hold_what_guests_may_cost),
+		TEST(small_copies_are_not_for_nothing),
+		TEST(what_is_reserved_and_not_made_costs_nothing),
+		TEST(a_copy_that_grows_is_one_for_the_guest),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}
