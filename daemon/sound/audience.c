@@ -152,11 +152,14 @@ static void tell_pending(struct stream *stream, struct hearer *h)
 
 static void tell_everything(struct stream *stream, struct hearer *h)
 {
+	const bool drives = h == &stream->audience[STREAM_DRIVER];
 	uint32_t generation;
 	int rc;
 
 	h->generation = 0;
 	rc = make_ring(stream, h);
+	if (drives && stream->progress.claimed != (rc == 0))
+		progress_claim(&stream->progress, rc == 0, now_ns());
 	if (rc < 0) {
 		/* The guest is served as if this one did not listen. */
 		log_warn_from(stream->log, "Stream %u/%u: No sound for a consumer: %s",

@@ -216,6 +216,8 @@ static void a_guest_over_its_limit_plays_on_unheard(void **state)
 	assert_int_equal(rig_open(), 0);
 	assert_null(rig.stream.ring.mem.data);
 	assert_int_equal(rig.n_opened + watchers[0].n_opened, 0);
+	/* Not even the silence of who claimed it is waited for. */
+	assert_false(rig.stream.progress.claimed);
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
 	assert_int_equal(rig_trigger(START), 0);
 	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
@@ -225,6 +227,7 @@ static void a_guest_over_its_limit_plays_on_unheard(void **state)
 	rig.domain.policy.max_copied_pages = POLICY_COPIED_PAGES;
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig.n_opened + watchers[0].n_opened, 2);
+	assert_true(rig.stream.progress.claimed);
 }
 
 static void who_watches_in_the_middle_gets_what_is_written_and_not_played(void **state)
