@@ -149,8 +149,13 @@ static int read_config(struct config *config, struct command *command, int argc,
 	optind = 0;
 	rc = config_read(config, command->config_path, error, sizeof error);
 	command->config_found = rc == 0;
-	if (rc == 0 || (rc == -ENOENT && !command->config_given))
-		return config_complete(config);
+	if (rc == 0 || (rc == -ENOENT && !command->config_given)) {
+		rc = config_complete(config);
+		snprintf(error, sizeof error, "The configuration cannot be used: %s",
+			 strerror(-rc));
+	}
+	if (rc == 0)
+		return 0;
 	fprintf(stderr, "xenavd: %s\n", error);
 	return rc;
 }
