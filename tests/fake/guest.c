@@ -23,6 +23,7 @@ int guest_create(struct guest *guest, struct toolstack *ts, uint16_t domid)
 	LIST_INIT(&guest->refs);
 	guest->domid = domid;
 	guest->wait_ms = FRONT_WAIT_MS;
+	guest->stall_ms = STREAM_STALL_MS;
 	if (rc == 0)
 		rc = ringstore_init(&guest->store, domid);
 	if (rc == 0)

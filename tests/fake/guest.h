@@ -20,6 +20,9 @@
 /* XEN_DRM_FRONT_WAIT_BACK_MS, VSND_WAIT_BACK_MS */
 #define FRONT_WAIT_MS 3000
 
+/* wait_for_avail() gives up after that, or 1.1 buffers. */
+#define STREAM_STALL_MS 10000
+
 struct channel;
 struct front;
 struct guest;
@@ -55,6 +58,7 @@ struct guest {
 	bool in_xenwatch;
 	struct front *stuck; /* it even waits in there, for programs to close its device */
 	unsigned wait_ms;    /* how long a backend may take to answer */
+	unsigned stall_ms;   /* how long a program waits for a stream that stands still */
 	unsigned late;       /* answers that came too late, or did not fit their request */
 	unsigned oopses;     /* what would have crashed or confused a kernel */
 	const char *oops;    /* the first of them */

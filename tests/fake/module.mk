@@ -65,6 +65,7 @@ daemon_tests = \
 	tests/daemon/test-consumer \
 	tests/daemon/test-direct \
 	tests/daemon/test-directories \
+	tests/daemon/test-endure \
 	tests/daemon/test-faults \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
@@ -154,3 +155,7 @@ tests_daemon_test_volume_LDADD = $(daemon_test_libs) lib/libxenav.la
 tests_daemon_test_config_SOURCES = tests/daemon/test-config.c $(daemon_rig) $(fields)
 tests_daemon_test_config_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_config_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_endure_SOURCES = tests/daemon/test-endure.c $(daemon_rig)
+tests_daemon_test_endure_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_endure_LDADD = $(daemon_test_libs)

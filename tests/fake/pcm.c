@@ -186,8 +186,9 @@ static bool can_go_on(void *data)
 
 static int wait_for_room(struct pcm *pcm)
 {
-	/* wait_for_avail() gives up after 10 s, or 1.1 buffers. */
-	if (!guest_run_until(pcm->channel.guest, can_go_on, pcm, 10000))
+	struct guest *guest = pcm->channel.guest;
+
+	if (!guest_run_until(guest, can_go_on, pcm, guest->stall_ms))
 		return -EIO;
 	if (pcm->card->gone)
 		return -ENODEV;
