@@ -47,12 +47,25 @@ static void assert_refused(const char *kind, const char *line)
 
 /* -------- versions -------- */
 
+#define VERSIONS "/local/domain/0/backend/vsnd/130/0/versions"
+
 static void the_versions_there_are_stand_in_the_store_before_2(void **state)
 {
+	struct rig_guest other;
+	char text[16];
+
 	assert_fine(rig_create(&rg, 130));
 	assert_fine(rig_attach(&rg));
-	assert_node("/local/domain/0/backend/vsnd/130/0/versions", "2");
+	assert_node(VERSIONS, "2");
 	assert_node("/local/domain/0/backend/vdispl/130/0/versions", "1,2");
+	/* The guest may read them, and nobody else. */
+	assert_true(ringstore_read(&rg.guest.store, 0, VERSIONS, text, sizeof text) > 0);
+	assert_string_equal(text, "2");
+	assert_int_equal(ringstore_write(&rg.guest.store, 0, VERSIONS, "9"), -EACCES);
+	assert_fine(rig_create(&other, 129));
+	assert_int_equal(ringstore_read(&other.guest.store, 0, VERSIONS, text, sizeof text),
+			 -EACCES);
+	assert_fine(rig_destroy(&other));
 	assert_fine(rig_destroy(&rg));
 }
 
