@@ -25,6 +25,7 @@ TESTS += \
 endif
 
 consumer_rig = \
+	tests/unit/test-consumer-objects.c \
 	tests/unit/test-consumer-rig.c \
 	tests/unit/test-consumer-rig.h \
 	$(NULL)
