@@ -11,6 +11,7 @@ CLIENT_TESTS = \
 	tests/unit/test-client-sound \
 	tests/unit/test-client-direct \
 	tests/unit/test-client-display \
+	tests/unit/test-client-volume \
 	tests/unit/test-client-watch \
 	$(NULL)
 check_PROGRAMS += $(CLIENT_TESTS)
@@ -34,6 +35,10 @@ tests_unit_test_client_sound_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIB
 tests_unit_test_client_direct_SOURCES = tests/unit/test-client-direct.c $(CLIENT_FIXTURE)
 tests_unit_test_client_direct_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_client_direct_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+
+tests_unit_test_client_volume_SOURCES = tests/unit/test-client-volume.c $(CLIENT_FIXTURE)
+tests_unit_test_client_volume_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_client_volume_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
 tests_unit_test_client_display_SOURCES = tests/unit/test-client-display.c $(CLIENT_FIXTURE)
 tests_unit_test_client_display_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
