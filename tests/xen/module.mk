@@ -54,9 +54,15 @@ EXTRA_DIST += \
 	tests/xen/cases/badstart.py \
 	tests/xen/cases/consumer.py \
 	tests/xen/cases/display.py \
+	tests/xen/cases/guests.py \
+	tests/xen/cases/hotplug.py \
 	tests/xen/cases/lifecycle.py \
+	tests/xen/cases/pause.py \
+	tests/xen/cases/reboot.py \
+	tests/xen/cases/restart.py \
 	tests/xen/cases/shbuf.py \
 	tests/xen/cases/sound.py \
+	tests/xen/cases/unload.py \
 	tests/xen/check-xen \
 	tests/xen/demo \
 	tests/xen/dom0/guest.cfg \

@@ -36,6 +36,11 @@ connected() {
 	[ "$(state vsnd "$1")" = "4 4" ] && [ "$(state vdispl "$1")" = "4 4" ]
 }
 
+# waiting DOMID: both frontends are ready for a daemon that is not there
+waiting() {
+	[ "$(state vsnd "$1")" = "2 3" ] && [ "$(state vdispl "$1")" = "2 3" ]
+}
+
 # both_connected NAME: and if they are not within 60 s, say how they are
 both_connected() {
 	domid=$(xl domid "$1") || return 1

@@ -2,6 +2,8 @@
 /*
  * xt-flip: draws known frames (pattern.h) on the connectors of a Xen display and flips them.
  *
+ *   -D PATH    the DRM device (/dev/dri/card0)
+ *   -s SEED    draw as if the connectors' numbers were so much higher
  *   -c N[:WIDTHxHEIGHT[:rg16|xr24]]  a connector, as often as there are connectors to drive;
  *                                    without a size the connector's mode
  *   -n FLIPS   frame 0 is set, then FLIPS more are flipped in (60)
@@ -41,13 +43,15 @@ struct head {
 };
 
 static struct options {
+	const char *path;
+	uint32_t seed;
 	uint32_t flips;
 	double rate_hz;
 	double hold;
 	double limit;
 	bool draw_only;
 	bool picture;
-} options = {.flips = 60};
+} options = {.path = "/dev/dri/card0", .flips = 60};
 
 static struct kms kms;
 static struct head heads[KMS_CONNECTORS_MAX];
@@ -69,7 +73,7 @@ static uint32_t colour(const struct head *head, uint32_t x, uint32_t y, uint32_t
 		return xt_picture(head->width, head->height, x, y);
 	if (y == 0 && x < XT_FRAME_BITS)
 		return xt_frame_bit(head->frame, x);
-	return xt_pixel(head->index, head->frame, x_mod, y_mod);
+	return xt_pixel(head->index + options.seed, head->frame, x_mod, y_mod);
 }
 
 static void draw_row(const struct head *head, void *row, uint32_t y)
@@ -236,9 +240,13 @@ static int parse(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:n:r:dpH:i:")) != -1) {
+	while ((c = getopt(argc, argv, "D:s:c:n:r:dpH:i:")) != -1) {
 		if (c == 'c' && add_head(optarg) != 0)
 			return -1;
+		else if (c == 'D')
+			options.path = optarg;
+		else if (c == 's')
+			options.seed = (uint32_t)atoi(optarg);
 		else if (c == 'n')
 			options.flips = (uint32_t)atoi(optarg);
 		else if (c == 'r')
@@ -264,11 +272,11 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (parse(argc, argv) != 0) {
 		fprintf(stderr,
-			"usage: xt-flip [-c N[:WxH[:rg16|xr24]]]... [-n FLIPS] [-r HZ] [-d] "
+			"usage: xt-flip [-D PATH] [-s SEED] [-c N[:WxH[:rg16|xr24]]]... [-n FLIPS] [-r HZ] [-d] "
 			"[-p] [-H SECONDS] [-i SECONDS]\n");
 		return 2;
 	}
-	if (kms_open(&kms, "/dev/dri/card0") != 0)
+	if (kms_open(&kms, options.path) != 0)
 		return 1;
 	for (uint32_t i = 0; i < n_heads; i++)
 		if (start_head(&heads[i]) != 0)

@@ -9,14 +9,25 @@ from .errors import Failure
 TROUBLE = re.compile(r"\bBUG\b|WARNING|Oops|Call Trace|general protection|divide error|refcount_t|"
                      r"soft lockup|blocked for more|[Tt]imed? ?out|TIMEDOUT|\*ERROR\*|"
                      r"(vsnd|vdispl|xendrm|snd_xen)\S*:.*([Ee]rror|[Ff]ail)")
-# said by every boot of Debian's kernels in this machine
-HARMLESS = re.compile(r"no Supported|Unknown kernel command line|panic_timeout")
+# what the frontends say after every xl detach, which removes the directories first
+HARMLESS = re.compile(r"xen_drv_remove.*Backend state is Unknown while removing driver")
 GUESTS = "xl list | awk 'NR > 2 { print $1 }'"
+
+
+# A warning about a reference count, which Linux's display frontend gives whenever it lets go of a
+# screen that was in use. All of its lines are cut out.
+RELEASE = re.compile(r"^[^\n]*cut here(?:(?!end trace).)*?xen_drm_drv_release.*?end trace[^\n]*$",
+                     re.M | re.S)
+REFCOUNT = re.compile(r"refcount_t: (addition on 0|underflow); use-after-free")
+
+
+def without_release(text):
+    return RELEASE.sub(lambda m: "" if REFCOUNT.search(m.group()) else m.group(), text)
 
 
 def trouble(text, tolerated=None):
     """The lines of a kernel's log that should not be there."""
-    return [line for line in text.splitlines()
+    return [line for line in without_release(text).splitlines()
             if TROUBLE.search(line) and not HARMLESS.search(line)
             and not (tolerated and re.search(tolerated, line))]
 

@@ -10,7 +10,8 @@ CASES = []
 
 
 class Case:
-    def __init__(self, function, sentence, start, limit):
+    def __init__(self, function, sentence, start, limit, skip=None):
+        self.skip = skip
         self.name = function.__module__.rsplit(".", 1)[-1] + "-" + function.__name__.replace(
             "_", "-")
         if start == "newer":
@@ -22,12 +23,13 @@ class Case:
         self.limit = limit
 
 
-def case(sentence, start="guest", limit=60, newer=False):
+def case(sentence, start="guest", limit=60, newer=False, skip=None):
     """start: the saved state "guest" or "base", or "host" for a case without a machine.
     limit: seconds after which the case is ended and has failed.
-    newer: run it a second time, with a guest on the newer kernel."""
+    newer: run it a second time, with a guest on the newer kernel.
+    skip: why it cannot be run anywhere."""
     def register(function):
-        CASES.append(Case(function, sentence, start, limit))
+        CASES.append(Case(function, sentence, start, limit, skip))
         if newer:
             CASES.append(Case(function, sentence, "newer", limit))
         return function
@@ -63,6 +65,51 @@ class Bench:
 
     def guest(self, script, seconds=40, name=GUEST):
         return self.machine.guest_ok(script, seconds, name)
+
+    def domid(self, name=GUEST):
+        return self.machine.ok("xl domid " + name).strip()
+
+    def make_busy(self, name=GUEST):
+        """Sound in both directions and flips on both screens. Returns the two jobs, which end
+        when they lose their devices.
+
+        A sound card that is lost while it is in use may cost a guest its kernel: Linux writes
+        into what it has freed. After that, use replace_guest()."""
+        self.guest("xt-pcm make s16 2 48000 60 1 > /tmp/busy.wav", name=name)
+        jobs = [self.machine.guest_start(script, 100, name) for script in (
+            "arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -t raw /dev/null & "
+            "aplay -q -D hw:0,0 /tmp/busy.wav", "xt-flip -c 0 -c 1 -n 100000 -r 20")]
+        self.guest("""
+        n=0
+        until grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status && pidof xt-flip; do
+            n=$((n+1)); [ $n -lt 200 ] || exit 1
+            usleep 100000
+        done
+        sleep 1""", name=name)
+        return jobs
+
+    def forget_guest(self):
+        """Ends what still waits for an answer of a guest that is no more: another guest may get
+        its terminal."""
+        self.machine.ok("killall xt-guest; true")
+
+    def replace_guest(self):
+        """A new guest is served, whatever came of the old one."""
+        self.forget_guest()
+        self.dom0("xl destroy g1 && await 100 only_dom0 && create_guest", 100)
+        self.check_guest()
+
+    def check_guest(self, name=GUEST):
+        """The guest can use everything."""
+        self.guest("""
+        n=0
+        until [ -e /dev/snd/pcmC0D0p ] && [ -e /dev/dri/card0 ]; do
+            n=$((n+1)); [ $n -lt 200 ] || exit 1
+            usleep 100000
+        done
+        xt-pcm make s16 2 48000 1 1 > /tmp/a.wav && aplay -q -D hw:0,0 /tmp/a.wav &&
+        arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -d 1 -t raw /dev/null &&
+        xt-flip -c 0 -c 1 -n 5""", 60, name)
 
     def tolerate(self, pattern):
         """What the check after the case shall not mind in the guests' kernel logs."""

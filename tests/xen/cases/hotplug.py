@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""Devices come and go while the guest runs: stock xl, stock drivers."""
+
+from lab import wav
+from lab.case import case, equal, expect
+
+from .display import check_frames, check_report
+from .sound import check_pace, expected, play_script
+
+# Linux registers its PV card as card 0 or not at all, so a guest can have only one of them.
+VSND = ("'card, backend=Domain-0, buffer-size=524288, short-name=Hot, sample-rates=8000;48000, "
+        "sample-formats=u8;s16_le' 'pcm, name=Hot' 'stream, unique-id=%s, type=P'")
+VDISPL = "backend=Domain-0 be-alloc=0 'connectors=%s'"
+TIMES = 5
+
+
+def rows(listing):
+    """The devices in what xl vsnd-list or vdispl-list says."""
+    return [line for line in listing.splitlines() if line.lower().startswith("devid:")]
+
+
+def released(bench, device):
+    """The guest has let go of it. Before that, the frontend directory of a new device with this
+    number would get the last words of the old one."""
+    # the bus forgets a device before its driver has said its last, the kernel afterwards
+    bench.guest("n=0; while [ -e /sys/devices/%s ]; do n=$((n+1)); [ $n -lt 200 ] || "
+                "exit 1; usleep 100000; done" % device)
+
+
+def settled(kind, devid):
+    return "await 300 sh -c '. /opt/xt/xt.sh; [ \"$(state %s 1 %d)\" = \"4 4\" ]'" % (kind, devid)
+
+
+@case("xl vdispl-attach, -list and -detach, five times: the screen works each time", limit=110)
+def vdispl(bench):
+    for turn in range(TIMES):
+        bench.dom0("xl vdispl-attach g1 %s && %s" % (
+            VDISPL % "hot:320x240", settled("vdispl", 1)), 50)
+        equal(len(rows(bench.dom0("xl vdispl-list g1"))), 2, "displays in xl vdispl-list")
+        folder = bench.record("--no-sound --unique-id hot --frames all",
+                              folder="/run/xt/rec%d" % turn)
+        out = bench.guest("xt-flip -D /dev/dri/card1 -c 0:320x240:rg16 -n 10 -H 1", 40)
+        check_report(out, {0: None}, 10)
+        check_frames(bench.finish(folder), {0: (320, 240, "rg16")}, 10, {0: (320, 240)},
+                     ids={0: "hot"})
+        bench.dom0("xl vdispl-detach g1 1", 40)
+        equal(len(rows(bench.dom0("xl vdispl-list g1"))), 1, "displays in xl vdispl-list")
+        released(bench, "vdispl-1")
+
+
+@case("xl vsnd-detach, -attach and -list, five times: the card plays exactly each time", limit=120)
+def vsnd(bench):
+    sound = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1}
+    for turn in range(TIMES):
+        bench.dom0("xl vsnd-detach g1 0", 40)
+        equal(rows(bench.dom0("xl vsnd-list g1")), [], "cards in xl vsnd-list")
+        released(bench, "vsnd-0")
+        bench.dom0("xl vsnd-attach g1 %s && %s" % (VSND % "hot", settled("vsnd", 0)), 50)
+        expect("hot" in bench.dom0("xl vsnd-list g1"), "xl vsnd-list does not know the stream")
+        folder = bench.record("--no-display", folder="/run/xt/rec%d" % turn)
+        check_pace(bench.guest(play_script("-B 2000000", seed=turn, **sound)))
+        wav.check(bench.finish(folder) + "/sound-g1-hot.wav", expected(seed=turn, **sound), 2,
+                  48000, 16)
+
+
+@case("xl vsnd-detach and vdispl-detach in mid-sound and mid-flip: xl does not wait", limit=130)
+def in_use(bench):
+    playing, flipping = bench.make_busy()
+    bench.dom0("xl vsnd-detach g1 0 && xl vdispl-detach g1 0", 40)
+    # no answer was missing: aplay and xt-flip see a device that is gone, soon
+    expect("No such device" in playing.wait(40).out, "aplay did not lose its card")
+    flipping.wait(40)
+    bench.replace_guest()
+
+
+@case("a frontend that fails again and again has to wait, says so once, disturbs nobody, and a "
+      "new attach is served at once", limit=120)
+def failing(bench):
+    bench.dom0("xl vsnd-attach g1 " + VSND % "second", 40)
+    bench.dom0("await 300 grep -q 'vsnd 1/1: The frontend fails again and again' "
+               "$run/xenavd.log")
+    # between two tries nothing moves, so that the others have the machine to themselves
+    check_pace(bench.guest(play_script("-B 2000000", form="s16", channels=2, rate=48000,
+                                       seconds=5, seed=1)))
+    equal(bench.dom0("grep -c 'fails again and again' $run/xenavd.log").strip(), "1",
+          "complaints about a frontend that fails")
+    tries = int(bench.dom0("grep -c 'vsnd 1/1: Connected' $run/xenavd.log"))
+    expect(tries < 10, "%d connections of a frontend that fails" % tries)
+    # what the toolstack does is new: the same device, now with the place of the card free
+    bench.dom0("xl vsnd-detach g1 1 && xl vsnd-detach g1 0", 60)
+    released(bench, "vsnd-0")
+    bench.dom0("xl vsnd-attach g1 %s && %s" % (VSND % "second", settled("vsnd", 0)), 60)
+    bench.guest(play_script(form="s16", channels=2, rate=48000, seconds=1, seed=1))
+    bench.tolerate("cannot find the slot|xen_snd_front|failed")

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+"""The guest takes its drivers away and brings them back."""
+
+from lab.case import case, expect
+
+# Linux does not let a module go while a device is bound to it, so rmmod comes after unbind.
+UNBIND = "echo %s-0 > /sys/bus/xen/drivers/%s/unbind"
+BIND = "echo %s-0 > /sys/bus/xen/drivers/%s/bind"
+LOAD = "insmod /mod/snd_xen_front.ko & insmod /mod/drm_xen_front.ko && wait"
+
+
+@case("rmmod of both frontends works once they are unbound, and modprobe brings all back, "
+      "three times", limit=120, newer=True)
+def idle(bench):
+    bench.guest("! rmmod snd_xen_front && ! rmmod drm_xen_front")
+    for _ in range(3):
+        bench.guest("%s && %s && rmmod snd_xen_front && rmmod drm_xen_front && "
+                    "[ ! -e /dev/dri/card0 ] && [ ! -e /dev/snd/controlC0 ]" % (
+                        UNBIND % ("vsnd", "vsnd"), UNBIND % ("vdispl", "vdispl")))
+        bench.guest(LOAD)
+        bench.dom0("both_connected g1", 70)
+        bench.check_guest()
+
+
+@case("the sound driver is unbound while a program plays: every answer comes", limit=110)
+def sound_in_use(bench):
+    bench.guest("xt-pcm make s16 2 48000 20 1 > /tmp/a.wav")
+    job = bench.machine.guest_start("aplay -q -D hw:0,0 /tmp/a.wav", 60)
+    bench.dom0("await 300 grep -q 'triggered: 0' $run/xenavd.log && sleep 1", 40)
+    bench.guest(UNBIND % ("vsnd", "vsnd"), 40)
+    expect("No such device" in job.wait(40).out, "aplay did not lose its card")
+    log = [line.partition(": ")[2] for line in bench.dom0(
+        "grep '^vsnd 1/0' $run/xenavd.log").splitlines()]
+    offered = len(log) - 1 - log[::-1].index("Writing state 2")
+    expect("Stream 0/0 closed" in log[offered:] and "Disconnected" in log[offered:],
+           "the stream was not closed by the guest after our 2:\n" + "\n".join(log))
+    bench.replace_guest()
+
+
+@case("the display driver is unbound while a program flips: no flip is left unanswered, and "
+      "after bind the screens work", limit=90, newer=True)
+def display_in_use(bench):
+    job = bench.machine.guest_start("xt-flip -c 0 -c 1 -n 100000 -r 30", 60)
+    bench.guest("n=0; until pidof xt-flip; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
+                "usleep 100000; done; sleep 2")
+    bench.guest(UNBIND % ("vdispl", "vdispl"), 40)
+    # it gets "No such device" from its next flip, or SIGBUS from a picture that is gone
+    expect(job.wait(40).rc != 0, "xt-flip did not lose its screen")
+    bench.guest(BIND % ("vdispl", "vdispl"))
+    bench.dom0("both_connected g1", 70)
+    bench.check_guest()
