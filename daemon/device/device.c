@@ -171,6 +171,8 @@ static void write_state(struct device *device, int state)
 
 	if (state == XB_CLOSED && device->error < 0)
 		error = strerror(-device->error);
+	if (device->display && state != XB_CONNECTED)
+		display_end_flips(device->display);
 	log_debug("%s: Writing state %d", device->log.name, state);
 	device->writing = state;
 	device->be_before = device->view.be_state;

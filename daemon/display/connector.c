@@ -126,6 +126,8 @@ int connector_flip(struct connector *conn, struct fb *fb)
 {
 	int rc;
 
+	if (conn->flips.ended)
+		return -ENODEV;
 	if (!conn->configured)
 		return -EINVAL;
 	if (!flips_have_room(&conn->flips))

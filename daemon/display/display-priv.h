@@ -171,7 +171,8 @@ int connector_configure(struct connector *conn, struct fb *fb, const struct view
 void connector_reset(struct connector *conn);
 
 /* PG_FLIP. @return 0, -EINVAL without a configuration or when nothing of the framebuffer is
- * visible, -EBUSY when the guest has too many events to read first. */
+ * visible, -EBUSY when the guest has too many events to read first, -ENODEV after
+ * display_end_flips(). */
 int connector_flip(struct connector *conn, struct fb *fb);
 
 /* Give the picture to the consumers that wait for one. */

@@ -123,6 +123,12 @@ bool display_idle(const struct display *display)
 	return true;
 }
 
+void display_end_flips(struct display *display)
+{
+	for (unsigned i = 0; i < display->n_connectors; i++)
+		flips_end(&display->connectors[i].flips);
+}
+
 /* Nothing but a mark in the worker's queue. */
 static void run_last(struct job *job)
 {

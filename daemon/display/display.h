@@ -44,6 +44,13 @@ void display_connect(struct display *display, void (*connected)(void *data, int 
 /* Has the guest no display buffer? */
 bool display_idle(const struct display *display);
 
+/*
+ * To be called before the frontend is told to let go: no flip event comes after this, because Linux
+ * does not survive one while it takes its screens down.  What waits is complete, and no more flips
+ * are taken.  Idempotent.
+ */
+void display_end_flips(struct display *display);
+
 /* Tear everything down from any state, free the display, then call gone (connected and broke will
  * not be called any more). */
 void display_disconnect(struct display *display, void (*gone)(void *data), void *data);

@@ -168,9 +168,22 @@ void flips_unclaimed(struct flips *flips)
 
 void flips_hold(struct flips *flips, bool held)
 {
-	flips->held = held;
+	flips->held = held && !flips->ended;
 	if (!held)
 		pump(flips);
+}
+
+void flips_end(struct flips *flips)
+{
+	if (flips->ended)
+		return;
+	flips->ended = true;
+	flips->held = false;
+	owe(flips);
+	pump(flips);
+	flips->n_owed = 0;
+	flips->page_full = false;
+	arm(flips);
 }
 
 void flips_room(struct flips *flips)

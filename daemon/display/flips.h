@@ -37,6 +37,7 @@ struct flips {
 	unsigned first_owed;
 	unsigned n_owed;
 	bool held;         /* no events: a framebuffer is being copied */
+	bool ended;        /* no flips and no events any more */
 	bool page_full;    /* the guest does not read its events */
 	uint64_t retry_ns; /* when to look whether it has */
 	uint64_t n_flips;  /* for statistics */
@@ -69,6 +70,9 @@ void flips_unclaimed(struct flips *flips);
 
 /* Start or end holding events back. */
 void flips_hold(struct flips *flips, bool held);
+
+/* Complete all there is at once, whoever holds it back, and take no more; idempotent. */
+void flips_end(struct flips *flips);
 
 /* The guest has read events. */
 void flips_room(struct flips *flips);

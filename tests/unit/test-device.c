@@ -95,6 +95,10 @@ void display_connect(struct display *display, void (*connected)(void *data, int 
 {
 }
 
+void display_end_flips(struct display *display)
+{
+}
+
 bool display_idle(const struct display *display)
 {
 	return true;

@@ -347,6 +347,35 @@ static void does_not_hold_back_other_connectors(void **state)
 #define SMALL(name) cmocka_unit_test_setup_teardown(name, setup_small, teardown)
 #define BIG(name)   cmocka_unit_test_setup_teardown(name, setup_big, teardown)
 
+static void completes_what_waits_and_sends_nothing_more_once_the_frontend_lets_go(void **state)
+{
+	struct xendispl_req late;
+
+	flip(2);
+	assert_int_equal(n_events(), 0);
+	display_end_flips(rig.display);
+	assert_int_equal(n_events(), 1);
+	late = req_pg_flip(rig_fb(3));
+	assert_int_equal(fake_call(0, &late), -ENODEV);
+	display_end_flips(rig.display);
+	assert_int_equal(n_events(), 1);
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+static void completes_what_is_held_back_once_the_frontend_lets_go(void **state)
+{
+	claim();
+	connector_ready(consumer.conn, &consumer, false);
+	flip(2);
+	flip(3);
+	assert_int_equal(n_events(), 0);
+	display_end_flips(rig.display);
+	assert_int_equal(n_events(), 2);
+	assert_true(fake_worker_run());
+	assert_true(fake_worker_done());
+	assert_int_equal(n_events(), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +396,8 @@ int main(void)
 		BIG(never_completes_a_flip_while_a_framebuffer_is_copied),
 		BIG(holds_events_back_for_a_copy_whose_claim_has_ended),
 		BIG(does_not_hold_back_other_connectors),
+		SMALL(completes_what_waits_and_sends_nothing_more_once_the_frontend_lets_go),
+		BIG(completes_what_is_held_back_once_the_frontend_lets_go),
 	};
 
 	alarm(30);
