@@ -40,12 +40,15 @@ def sound_in_use(bench):
 @case("the display driver is unbound while a program flips: no flip is left unanswered, and "
       "after bind the screens work", limit=90, newer=True)
 def display_in_use(bench):
-    job = bench.machine.guest_start("xt-flip -c 0 -c 1 -n 100000 -r 30", 60)
-    bench.guest("n=0; until pidof xt-flip; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
-                "usleep 100000; done; sleep 2")
-    bench.guest(UNBIND % ("vdispl", "vdispl"), 40)
-    # it gets "No such device" from its next flip, or SIGBUS from a picture that is gone
-    expect(job.wait(40).rc != 0, "xt-flip did not lose its screen")
-    bench.guest(BIND % ("vdispl", "vdispl"))
-    bench.dom0("both_connected g1", 70)
-    bench.check_guest()
+    # from our 5 on flips are refused, which the frontend reports
+    bench.tolerate(r"\*ERROR\* Failed to send page flip request to backend: -19")
+    for _ in range(3):
+        job = bench.machine.guest_start("xt-flip -c 0 -c 1 -n 100000", 60)
+        bench.guest("n=0; until pidof xt-flip; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
+                    "usleep 100000; done; sleep 1")
+        bench.guest(UNBIND % ("vdispl", "vdispl"), 40)
+        # it gets "No such device" from its next flip, or SIGBUS from a picture that is gone
+        expect(job.wait(40).rc != 0, "xt-flip did not lose its screen")
+        bench.guest(BIND % ("vdispl", "vdispl"))
+        bench.dom0("both_connected g1", 70)
+        bench.check_guest()
