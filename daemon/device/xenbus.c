@@ -224,6 +224,10 @@ static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
 
 static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
+	/* Its driver has let go, which none does because of us: whoever comes next need not wait for
+	 * what the last one did, but for the first second. */
+	if (f->fe == XB_CLOSED && xb->offers > OFFERS_FREE)
+		xb->offers = OFFERS_FREE;
 	if (f->engine != ENGINE_NONE)
 		stop_engine(f, step);
 	else if (f->be != XB_CLOSED)

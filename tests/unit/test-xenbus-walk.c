@@ -61,6 +61,62 @@ static void a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer(v
 	assert_int_equal(w.f.be, XB_CONNECTED);
 }
 
+static void a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did(void **state)
+{
+	struct world w;
+
+	world_init(&w, SOUND);
+	w.broken = true;
+	w.fails_in_ms = 3;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 150000); /* now it waits for 64 seconds */
+	w.broken = false;
+	frontend_set_mode(&w, UNLOADING);
+	world_run(&w, 1100);
+	assert_int_equal(w.f.fe, XB_CLOSED);
+	frontend_load(&w);
+	world_run(&w, 1500);
+	assert_int_equal(w.f.fe, XB_CONNECTED);
+}
+
+static void a_driver_that_comes_and_goes_is_offered_once_a_second(void **state)
+{
+	struct world w;
+	uint64_t at[32];
+
+	world_init(&w, SOUND);
+	w.broken = true;
+	w.fails_in_ms = 3;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 20000);
+	w.n_writes = 0;
+	for (int i = 0; i < 100; i++) {
+		w.f.fe = i % 2 ? XB_INITIALISING : XB_CLOSED;
+		world_touch(&w);
+		world_run(&w, 100);
+	}
+	assert_in_range(offers(&w, at, 32), 5, 11);
+}
+
+static void a_device_that_is_attached_anew_need_not_wait(void **state)
+{
+	struct world w;
+
+	world_init(&w, SOUND);
+	w.broken = true;
+	w.fails_in_ms = 3;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 150000);
+	w.broken = false;
+	w.f.be = XB_INITIALISING; /* removed and made again */
+	frontend_load(&w);
+	world_run(&w, 200);
+	assert_int_equal(w.f.fe, XB_CONNECTED);
+}
+
 static void a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up(void **state)
 {
 	struct world w;
@@ -281,6 +337,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer),
+		TEST(a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did),
+		TEST(a_driver_that_comes_and_goes_is_offered_once_a_second),
+		TEST(a_device_that_is_attached_anew_need_not_wait),
 		TEST(a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up),
 		TEST(a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too),
 		TEST(a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate),
