@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -250,13 +249,17 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	worker_submit(xen->worker, &gbuf->job);
 }
 
-/* gntdev does not say which of the two it is. */
-void gbuf_explain(int rc, char *text, size_t size)
+const char *gbuf_explain(int rc)
 {
-	snprintf(text, size, "%s",
-		 rc == -EFAULT ? "a page is not granted to us, or Xen can map no more for us "
-				 "(gnttab_max_maptrack_frames= on Xen's command line)"
-			       : "its pages cannot be mapped");
+	/* gntdev does not say which of the two it is. */
+	if (rc == -EFAULT)
+		return "a page is not granted to us, or Xen can map no more for us "
+		       "(gnttab_max_maptrack_frames= on Xen's command line)";
+	if (rc == -EINVAL)
+		return "its page directory makes no sense";
+	if (rc == -ENOMEM)
+		return "there is no memory to map its pages";
+	return "its pages cannot be mapped";
 }
 
 /* -------- writing -------- */

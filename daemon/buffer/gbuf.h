@@ -7,7 +7,6 @@
 #define XENAVD_GBUF_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "xen/channel.h"
@@ -48,7 +47,7 @@ int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t 
 		uint32_t size_bytes, gbuf_mapped mapped, void *data);
 
 /* Why could a buffer not be mapped?  An error that mapped brings, in words. */
-void gbuf_explain(int rc, char *text, size_t size);
+const char *gbuf_explain(int rc);
 
 /* Unmap on the worker, or give back what was supplied, then call unmapped (may be NULL) on the
  * loop.  gbuf is gone at once; NULL is fine, and then unmapped is still called, from the loop. */

@@ -306,13 +306,13 @@ void supply_check(void)
 }
 
 /* The kernel says the same of its limit and of a grant table that is full. */
-static void explain_full(const struct supply *supply, char *text, size_t size)
+static void explain_full(const struct supply *supply, uint32_t pages, char *text, size_t size)
 {
 	uint32_t limit = 0;
 
 	if (xenshbuf_gntalloc_limit(&limit) < 0)
 		snprintf(text, size, "the kernel has no pages left to grant");
-	else if (supply->pages > limit)
+	else if (supply->pages > limit || pages > limit - supply->pages)
 		snprintf(text, size,
 			 "the kernel's limit of %u pages is reached; \"options xen-gntalloc "
 			 "limit=\" in /etc/modprobe.d raises it, and " LIMIT_FILE " at once",
@@ -325,10 +325,11 @@ static void explain_full(const struct supply *supply, char *text, size_t size)
 			 limit);
 }
 
-void supply_explain(const struct supply *supply, int rc, char *text, size_t size)
+void supply_explain(const struct supply *supply, int rc, uint32_t size_bytes, char *text,
+		    size_t size)
 {
 	if (rc == -ENOSPC)
-		explain_full(supply, text, size);
+		explain_full(supply, xenshbuf_pages(size_bytes), text, size);
 	else if (is_absent(rc))
 		snprintf(text, size, "/dev/xen/gntalloc is missing; \"modprobe xen-gntalloc\"");
 	else if (rc == -EACCES || rc == -EPERM)

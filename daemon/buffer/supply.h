@@ -66,7 +66,9 @@ void supply_give_back(struct supplied *supplied);
 /* The domain is gone: so are its pages, each as soon as it is given back. */
 void supply_domain_gone(struct supply *supply, uint16_t domid);
 
-/* Why could a buffer not be filled?  Names the limit that was hit and how to raise it. */
-void supply_explain(const struct supply *supply, int rc, char *text, size_t size);
+/* Why could a buffer of that size not be filled?  Names the limit that was hit and how to raise it.
+ */
+void supply_explain(const struct supply *supply, int rc, uint32_t size_bytes, char *text,
+		    size_t size);
 
 #endif

@@ -95,15 +95,15 @@ static void finish_dbuf_op(struct display *display, int rc, const char *why)
 	finish(&display->connectors[0], &display->op_req, rc, why);
 }
 
-/* The domain's limits are told apart from those of the host, which are others to raise. */
 static void finish_failed_create(struct display *display, int rc)
 {
 	char why[320];
 
-	if (display->op_supplies)
-		supply_explain(display->env->supply, rc, why, sizeof why);
-	else
-		gbuf_explain(rc, why, sizeof why);
+	if (!display->op_supplies) {
+		finish_dbuf_op(display, rc, gbuf_explain(rc));
+		return;
+	}
+	supply_explain(display->env->supply, rc, display->op_shape.size_bytes, why, sizeof why);
 	finish_dbuf_op(display, rc, why);
 }
 
@@ -140,7 +140,7 @@ static int start_create(struct display *display, const char **why)
 		rc = gbuf_supply(display->env->supply, &display->guest, create->gref_directory,
 				 create->buffer_sz, on_created, display);
 		*why = rc == -ENOSPC ? "the domain has been supplied with all it may have "
-				       "(max-supplied-mib in xenavd.conf)"
+				       "(supplied-mib in xenavd.conf)"
 				     : "it cannot be supplied";
 		return rc < 0 ? rc : LATER;
 	}
@@ -340,7 +340,7 @@ static void on_edid_mapped(struct gbuf *gbuf, int rc, void *data)
 		return;
 	}
 	if (rc < 0) {
-		finish(conn, &conn->edid_req, rc, "its pages cannot be mapped");
+		finish(conn, &conn->edid_req, rc, gbuf_explain(rc));
 		return;
 	}
 	conn->edid_bytes = (uint32_t)monitor_edid(&conn->monitor, edid);

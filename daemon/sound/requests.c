@@ -66,7 +66,7 @@ static void on_mapped(struct gbuf *buffer, int rc, void *data)
 		return;
 	}
 	if (rc < 0) {
-		refuse(stream, &req, rc, strerror(-rc));
+		refuse(stream, &req, rc, gbuf_explain(rc));
 		return;
 	}
 	stream_opened(stream, buffer, &req.op.open);

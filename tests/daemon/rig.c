@@ -12,6 +12,8 @@
 
 struct lab lab;
 struct lab_use rig_at_rest;
+const char *rig_config;
+const struct toolstack_node *rig_display = rig_display_nodes;
 
 const struct toolstack_node rig_sound_nodes[] = {
 	{"short-name", "Card", false},
@@ -29,6 +31,12 @@ const struct toolstack_node rig_sound_nodes[] = {
 
 const struct toolstack_node rig_display_nodes[] = {
 	{"be-alloc", "0", true},        {"0/resolution", "800x600", true},
+	{"0/unique-id", "left", true},  {"1/resolution", "640x480", true},
+	{"1/unique-id", "right", true}, {0},
+};
+
+const struct toolstack_node rig_be_alloc_nodes[] = {
+	{"be-alloc", "1", true},        {"0/resolution", "800x600", true},
 	{"0/unique-id", "left", true},  {"1/resolution", "640x480", true},
 	{"1/unique-id", "right", true}, {0},
 };
@@ -55,7 +63,7 @@ const char *rig_attach(struct rig_guest *rg)
 	uint16_t domid = rg->guest.domid;
 
 	if (toolstack_add_device(&rg->ts, "vsnd", domid, 0, rig_sound_nodes) < 0 ||
-	    toolstack_add_device(&rg->ts, "vdispl", domid, 0, rig_display_nodes) < 0)
+	    toolstack_add_device(&rg->ts, "vdispl", domid, 0, rig_display) < 0)
 		return "libxl cannot write a device";
 	if (toolstack_wait_connection(&rg->ts, "vsnd", domid, 0) < 0 ||
 	    toolstack_wait_connection(&rg->ts, "vdispl", domid, 0) < 0)
@@ -190,7 +198,10 @@ int rig_end(void **state)
 
 static int start(void **state)
 {
-	return lab_start(&lab) == 0 && lab_start_xenavd(&lab) == 0 ? 0 : -1;
+	if (lab_start(&lab) < 0)
+		return -1;
+	lab.config = rig_config;
+	return lab_start_xenavd(&lab);
 }
 
 static int stop(void **state)

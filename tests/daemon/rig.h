@@ -39,9 +39,18 @@ int rig_end(void **state);
 int rig_run(const char *name, const struct CMUnitTest *tests, size_t n);
 #define rig_main(name, tests) rig_run(name, tests, sizeof tests / sizeof tests[0])
 
+/* What rig_main() configures xenavd with, see lab.h. */
+extern const char *rig_config;
+
 /* The nodes of the usual card and display, in the order libxl writes them. */
 extern const struct toolstack_node rig_sound_nodes[];
 extern const struct toolstack_node rig_display_nodes[];
+
+/* The same display, for a guest that has its buffers from the backend. */
+extern const struct toolstack_node rig_be_alloc_nodes[];
+
+/* What rig_attach() gives the display; rig_display_nodes unless a test wants others. */
+extern const struct toolstack_node *rig_display;
 
 struct rig_guest {
 	struct guest guest;

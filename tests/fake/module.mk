@@ -73,6 +73,8 @@ daemon_tests = \
 	tests/daemon/test-policy \
 	tests/daemon/test-soak \
 	tests/daemon/test-store \
+	tests/daemon/test-supply \
+	tests/daemon/test-supply-faults \
 	tests/daemon/test-volume \
 	$(NULL)
 check_PROGRAMS += $(daemon_tests)
@@ -181,3 +183,11 @@ tests_daemon_test_config_LDADD = $(daemon_test_libs)
 tests_daemon_test_endure_SOURCES = tests/daemon/test-endure.c $(daemon_rig)
 tests_daemon_test_endure_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_endure_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_supply_SOURCES = tests/daemon/test-supply.c $(daemon_rig)
+tests_daemon_test_supply_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_supply_LDADD = $(daemon_test_libs) lib/libxenav.la
+
+tests_daemon_test_supply_faults_SOURCES = tests/daemon/test-supply-faults.c $(daemon_rig)
+tests_daemon_test_supply_faults_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_supply_faults_LDADD = $(daemon_test_libs)

@@ -129,6 +129,11 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 	return 0;
 }
 
+const char *gbuf_explain(int rc)
+{
+	return "it cannot be mapped";
+}
+
 void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void *data), void *data)
 {
 	if (!gbuf && !unmapped)

@@ -305,7 +305,7 @@ static void assert_explains(int rc, const char *what)
 {
 	char text[320];
 
-	supply_explain(supply, rc, text, sizeof text);
+	supply_explain(supply, rc, 2025 * 4096, text, sizeof text);
 	if (!strstr(text, what))
 		fail_msg("\"%s\" does not say \"%s\"", text, what);
 	assert_true(strlen(text) < sizeof text - 1);
@@ -314,11 +314,14 @@ static void assert_explains(int rc, const char *what)
 static void every_limit_is_named_with_the_way_to_raise_it(void **state)
 {
 	struct guest_info guest = guest_of(1, 5000);
-	struct supplied *supplied = NULL;
+	struct supplied *supplied = get(&guest, 10);
 
-	assert_int_equal(supply_take(supply, &guest, 2025, &supplied), 0);
-	kernel.limit = 1024;
-	assert_explains(-ENOSPC, "limit of 1024 pages");
+	kernel.limit = 2034;
+	assert_explains(-ENOSPC, "limit of 2034 pages is reached");
+	kernel.limit = 2035;
+	assert_explains(-ENOSPC, "grant table is full");
+	kernel.limit = 5;
+	assert_explains(-ENOSPC, "limit of 5 pages is reached");
 	assert_explains(-ENOSPC, "options xen-gntalloc limit=");
 	assert_explains(-ENOSPC, "/sys/module/xen_gntalloc/parameters/limit");
 	kernel.limit = UINT32_MAX;
