@@ -101,8 +101,9 @@ tests/rules.log: \
 	tests/unit/test-display-flips.log \
 	tests/unit/test-display-frames.log \
 	tests/unit/test-display-spec.log \
-	tests/unit/test-edid.log \
+	tests/unit/test-display-supply.log \
 	tests/unit/test-edid-decode.log \
+	tests/unit/test-edid.log \
 	tests/unit/test-evtchn.log \
 	tests/unit/test-format.log \
 	tests/unit/test-geometry.log \
