@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	tests/xen/cases/display.py \
 	tests/xen/cases/guests.py \
 	tests/xen/cases/hotplug.py \
+	tests/xen/cases/large.py \
 	tests/xen/cases/lifecycle.py \
 	tests/xen/cases/pause.py \
 	tests/xen/cases/reboot.py \
