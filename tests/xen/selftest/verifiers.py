@@ -9,7 +9,7 @@ import tempfile
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from lab import cpio, elf, pattern, png, wav  # noqa: E402
+from lab import after, cpio, elf, pattern, png, wav  # noqa: E402
 from lab.errors import Failure  # noqa: E402
 
 XT_PATTERN = sys.argv[1]
@@ -207,6 +207,30 @@ def archives(folder):
     assert len(data) % 512 == 0 and data.count(b"070701") == 5
     assert data.index(b"a/b/c\0") % 4 == 2 and b"TRAILER!!!" in data
     assert any(n.startswith("libc.so") for n in elf.needed(sys.executable))
+
+
+TRACE = """[    9.1] ------------[ cut here ]------------
+[    9.2] refcount_t: underflow; use-after-free.
+[    9.3] WARNING: CPU: 0 PID: 23 at lib/refcount.c:28 refcount_warn_saturate+0xba/0x110
+[    9.4] Call Trace:
+[    9.5]  %s+0x24/0x60 [drm_xen_front]
+[    9.6] ---[ end trace 0000000000000000 ]---
+"""
+
+
+@test
+def kernel_log(_):
+    """A guest's kernel may say what it always says, and nothing else that sounds like trouble"""
+    usual = "[    1.0] workingset: timestamp_bits=36\n[    2.0] AMD-Vi: This is not a bug.\n"
+    wrong = ["[    7.0] BUG: unable to handle page fault for address: 0000000000002a48",
+             "[    7.1] [drm:display_update [drm_xen_front]] *ERROR* Failed: -110",
+             "[    7.2] general protection fault, probably for non-canonical address"]
+    assert after.trouble(usual + TRACE % "xen_drm_drv_release") == []
+    assert len(after.trouble(usual + TRACE % "xen_snd_drv_remove")) > 1
+    for line in wrong:
+        assert after.trouble(usual + TRACE % "xen_drm_drv_release" + line + "\n" +
+                             TRACE % "xen_drm_drv_release") == [line]
+    assert after.trouble(wrong[1], r"Failed: -110") == []
 
 
 def main():
