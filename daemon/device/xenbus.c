@@ -61,11 +61,13 @@ static void offer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus
 
 	/* Whoever kept still for long enough starts with a clean slate. */
 	if ((xb->offers < OFFERS_FREE && f->now_ns - xb->first_offer_ns > OFFERS_WINDOW_NS) ||
-	    quiet_ns > (NS_PER_SEC << BACKOFF_MAX_SHIFT) + OFFERS_WINDOW_NS)
+	    quiet_ns > (NS_PER_SEC << BACKOFF_MAX_SHIFT) + OFFERS_WINDOW_NS) {
 		xb->offers = 0;
-	else if (next_ns > f->now_ns) {
+		xb->told = false;
+	} else if (next_ns > f->now_ns) {
 		step->again_ns = next_ns;
-		step->backing_off = xb->offers == OFFERS_FREE;
+		step->backing_off = !xb->told;
+		xb->told = true;
 		return;
 	}
 	if (xb->offers++ == 0)

@@ -36,6 +36,7 @@ struct xenbus {
 	uint64_t nudge_at_ns;      /* offer again to a frontend that did not hear us */
 	bool was_reconfiguring;
 	unsigned offers; /* in a row without a quiet time */
+	bool told;       /* that it has to wait */
 	uint64_t first_offer_ns;
 	uint64_t last_offer_ns;
 	unsigned starts; /* of the engine, since the last offer */
@@ -47,7 +48,7 @@ struct xenbus_step {
 	int write;                /* the state to write; 0: none */
 	enum engine_order engine; /* and what to do about the engine */
 	bool forget;              /* the device is no more */
-	bool backing_off;         /* the frontend fails again and again: it has to wait */
+	bool backing_off;         /* it fails again and again and has to wait: said once */
 	uint64_t again_ns;        /* decide anew at that time at the latest; 0: no need */
 };
 

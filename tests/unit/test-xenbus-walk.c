@@ -54,11 +54,26 @@ static void a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer(v
 	frontend_load(&w);
 	world_run(&w, 220000);
 	assert_backoff(&w);
+	assert_int_equal(w.complaints, 1);
 	/* It is not given up: once it is sound again it gets its device. */
 	w.broken = false;
 	world_run(&w, 70000);
 	assert_int_equal(w.f.fe, XB_CONNECTED);
 	assert_int_equal(w.f.be, XB_CONNECTED);
+}
+
+static void it_is_said_also_of_a_frontend_that_takes_its_time_to_fail(void **state)
+{
+	struct world w;
+
+	/* Five offers in ten seconds, but by then the first second of waiting is over. */
+	world_init(&w, SOUND);
+	w.broken = true;
+	w.fails_in_ms = 1200;
+	world_run(&w, 1);
+	frontend_load(&w);
+	world_run(&w, 60000);
+	assert_int_equal(w.complaints, 1);
 }
 
 static void a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did(void **state)
@@ -337,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer),
+		TEST(it_is_said_also_of_a_frontend_that_takes_its_time_to_fail),
 		TEST(a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did),
 		TEST(a_driver_that_comes_and_goes_is_offered_once_a_second),
 		TEST(a_device_that_is_attached_anew_need_not_wait),

@@ -251,6 +251,7 @@ static void decide(struct world *w)
 		w->dirty = false;
 		step = xenbus_decide(&w->xb, &w->f);
 		w->again_ns = step.again_ns;
+		w->complaints += step.backing_off;
 		/* A time that has come already would keep the daemon busy. */
 		assert_true(step.again_ns == 0 || step.again_ns > w->f.now_ns);
 		if (step.engine != ENGINE_KEEP)

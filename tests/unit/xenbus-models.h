@@ -47,6 +47,7 @@ struct world {
 	uint64_t written_ns[MAX_WRITES];
 	unsigned n_writes;
 	unsigned nudges;
+	unsigned complaints; /* of a frontend that has to wait */
 	unsigned stops;
 };
 
