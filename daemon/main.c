@@ -26,6 +26,7 @@
 #include "report/log.h"
 #include "report/status.h"
 #include "sound/card.h"
+#include "xen/dmabuf.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 #include "xen/store.h"
@@ -274,6 +275,7 @@ static int start_xen(struct daemon *d)
 	if (rc < 0)
 		return unavailable("set up the buffers", rc);
 	status_add(&d->status, report);
+	dmabuf_available(); /* says so if not */
 	return 0;
 }
 

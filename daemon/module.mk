@@ -90,6 +90,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/channel.c \
 	daemon/xen/channel.h \
 	daemon/xen/displif.h \
+	daemon/xen/dmabuf.c \
+	daemon/xen/dmabuf.h \
 	daemon/xen/evtchn.c \
 	daemon/xen/evtchn.h \
 	daemon/xen/gntdev.c \

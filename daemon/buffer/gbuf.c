@@ -21,10 +21,17 @@
 #include "buffer/gbuf.h"
 #include "buffer/supply.h"
 #include "config/policy.h"
+#include "report/clock.h"
 #include "report/log.h"
+#include "xen/dmabuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
 #include "xenshbuf.h"
+
+/* So long a dma-buf is waited for whose consumers have said that they are done with it, and in such
+ * steps.  Guests wait for three seconds. */
+#define DMABUF_MS      500
+#define DMABUF_WAIT_MS 5
 
 struct account {
 	uint16_t domid;
@@ -46,6 +53,9 @@ struct gbuf {
 	int rc;
 	struct supplied *supplied; /* NULL for one of the guest's own memory */
 	struct xenshbuf *shbuf;    /* NULL in the stand-in that unmaps nothing */
+	struct dmabuf *dmabuf;     /* the worker's; NULL when it never was one */
+	struct worker *worker;     /* while it is unmapped */
+	uint64_t until_ns;         /* that its dma-buf is waited for */
 	gbuf_mapped mapped;
 	void (*unmapped)(void *data);
 	void *data;
@@ -209,6 +219,12 @@ static void run_unmap(struct job *job)
 {
 	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
 
+	/* A little at a time, because other guests' jobs wait behind this one. */
+	gbuf->rc = gbuf->dmabuf ? dmabuf_release(gbuf->dmabuf, DMABUF_WAIT_MS) : 0;
+	if (gbuf->rc == -ETIMEDOUT && now_ns() < gbuf->until_ns)
+		return;
+	dmabuf_free(gbuf->dmabuf);
+	gbuf->dmabuf = NULL;
 	gbuf->rc = gbuf->supplied ? 0 : xenshbuf_unmap(gbuf->shbuf);
 }
 
@@ -218,6 +234,10 @@ static void on_unmapped(struct job *job)
 	void (*unmapped)(void *data) = gbuf->unmapped;
 	void *data = gbuf->data;
 
+	if (gbuf->dmabuf) {
+		worker_submit(gbuf->worker, &gbuf->job);
+		return;
+	}
 	/* Pages that the kernel would not give up stay on the account: they are still mapped. */
 	if (gbuf->supplied)
 		supply_give_back(gbuf->supplied);
@@ -244,6 +264,8 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	}
 	gbuf->unmapped = unmapped;
 	gbuf->data = data;
+	gbuf->worker = xen->worker;
+	gbuf->until_ns = now_ns() + DMABUF_MS * NS_PER_MS;
 	gbuf->job.run = run_unmap;
 	gbuf->job.done = on_unmapped;
 	worker_submit(xen->worker, &gbuf->job);
@@ -375,6 +397,16 @@ void gbuf_uncharge_lent(uint16_t domid, uint32_t pages)
 	account->lent -= pages;
 	all_lent -= pages;
 	drop_unused(account);
+}
+
+int gbuf_dmabuf_fd(struct gbuf *gbuf)
+{
+	int rc = 0;
+
+	if (!gbuf->dmabuf)
+		rc = dmabuf_export(&gbuf->dmabuf, gbuf->domid, gbuf_grefs(gbuf),
+				   xenshbuf_pages(gbuf->size_bytes));
+	return rc < 0 ? rc : dmabuf_fd(gbuf->dmabuf);
 }
 
 void gbuf_count(uint32_t *mapped_pages, uint32_t *lent_pages)

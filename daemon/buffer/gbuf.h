@@ -77,6 +77,12 @@ const uint32_t *gbuf_grefs(const struct gbuf *gbuf);
  * -ENOTTY for one that is mapped.  Also on the worker. */
 int gbuf_gntalloc_fd(const struct gbuf *gbuf, uint64_t *offset_bytes);
 
+/* The buffer, which is not a supplied one, as a dma-buf.  It stays the buffer's, which is not
+ * unmapped before all duplicates are closed, or half a second has passed.  On the worker.
+ *
+ * @return the descriptor, or what dmabuf_export() says. */
+int gbuf_dmabuf_fd(struct gbuf *gbuf);
+
 /*
  * A consumer may come to have the pages mapped, too: charge it to the domain, which may have as
  * many lent as mapped.

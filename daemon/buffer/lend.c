@@ -8,46 +8,80 @@
 
 #include "buffer/gbuf.h"
 #include "buffer/lend.h"
+#include "xen/dmabuf.h"
 #include "xen/gntdev.h"
 #include "xenav-proto.h"
 #include "xenshbuf.h"
 
-int lend_begin(struct lend *lend, const struct gbuf *gbuf, uint32_t ways)
+/* What of these ways there is for the buffer.  A supplied one is no grant of a guest's. */
+static uint32_t possible(const struct gbuf *gbuf, uint32_t ways)
+{
+	uint64_t offset_bytes;
+
+	ways &= XENAV_WAY_DIRECT | XENAV_WAY_DMABUF;
+	if ((ways & XENAV_WAY_DMABUF) &&
+	    (gbuf_gntalloc_fd(gbuf, &offset_bytes) >= 0 || !dmabuf_available()))
+		ways &= ~XENAV_WAY_DMABUF;
+	return ways;
+}
+
+int lend_begin(struct lend *lend, struct gbuf *gbuf, uint32_t ways)
 {
 	uint64_t offset_bytes;
 	int rc = 0;
 
 	*lend = (struct lend)LEND_INIT;
-	if (!(ways & XENAV_WAY_DIRECT))
+	lend->ways = possible(gbuf, ways);
+	if (!lend->ways)
 		return -EOPNOTSUPP;
 	/* Mapping pages of our own costs Xen nothing. */
 	if (gbuf_gntalloc_fd(gbuf, &offset_bytes) < 0)
 		rc = gbuf_charge_lent(gbuf);
 	if (rc < 0)
 		return rc;
-	lend->way = XENAV_WAY_DIRECT;
 	lend->domid = gbuf_domid(gbuf);
 	lend->pages = (uint32_t)rc;
 	lend->gbuf = gbuf;
 	return 0;
 }
 
-/* @return a descriptor or -errno. */
-static int make_direct(struct lend *lend, uint32_t pages)
+static int duplicate(int fd)
 {
-	int fd = gbuf_gntalloc_fd(lend->gbuf, &lend->offset_bytes);
-
 	if (fd < 0)
-		return gntdev_slot(lend->domid, gbuf_grefs(lend->gbuf), pages, &lend->offset_bytes);
+		return fd;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return fd < 0 ? -errno : fd;
 }
 
+/* Each of these: @return a descriptor or -errno. */
+
+static int make_dmabuf(struct lend *lend)
+{
+	lend->way = XENAV_WAY_DMABUF;
+	lend->offset_bytes = 0;
+	return duplicate(gbuf_dmabuf_fd(lend->gbuf));
+}
+
+static int make_direct(struct lend *lend, uint32_t pages)
+{
+	const int fd = gbuf_gntalloc_fd(lend->gbuf, &lend->offset_bytes);
+
+	lend->way = XENAV_WAY_DIRECT;
+	if (fd >= 0)
+		return duplicate(fd);
+	return gntdev_slot(lend->domid, gbuf_grefs(lend->gbuf), pages, &lend->offset_bytes);
+}
+
+/* Who can import a dma-buf has more use for it than for memory that is mapped. */
 void lend_run(struct lend *lend)
 {
 	const uint32_t pages = xenshbuf_pages(gbuf_size_bytes(lend->gbuf));
-	const int fd = make_direct(lend, pages);
+	int fd = -EOPNOTSUPP;
 
+	if (lend->ways & XENAV_WAY_DMABUF)
+		fd = make_dmabuf(lend);
+	if (fd < 0 && (lend->ways & XENAV_WAY_DIRECT))
+		fd = make_direct(lend, pages);
 	lend->rc = fd < 0 ? fd : 0;
 	lend->fd = fd < 0 ? -1 : fd;
 	lend->size_bytes = pages * XENSHBUF_PAGE_BYTES;

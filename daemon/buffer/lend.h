@@ -13,12 +13,13 @@ struct gbuf;
 
 /* All zero, but for fd -1, is nothing lent. */
 struct lend {
-	uint32_t way; /* XENAV_WAY_* */
+	uint32_t ways; /* XENAV_WAY_* that may be tried */
+	uint32_t way;  /* the one that it is */
 	uint16_t domid;
 	uint32_t pages; /* that are charged */
 
 	/* What lend_run() reads; only while it does. */
-	const struct gbuf *gbuf;
+	struct gbuf *gbuf;
 
 	/* What has come of it. */
 	int rc;
@@ -37,7 +38,7 @@ struct lend {
  *
  * @return 0; -EOPNOTSUPP when none of them but a copy is possible, -ENOSPC when too much is lent.
  */
-int lend_begin(struct lend *lend, const struct gbuf *gbuf, uint32_t ways);
+int lend_begin(struct lend *lend, struct gbuf *gbuf, uint32_t ways);
 
 /* On the worker, before any job that unmaps the buffer: make the descriptor, or set rc. */
 void lend_run(struct lend *lend);

@@ -421,7 +421,7 @@ static void on_lent(struct job *job)
 }
 
 /* @return whether the buffer is on its way; else it has to be copied. */
-static bool start_lending(struct claim *claim, const struct gbuf *gbuf)
+static bool start_lending(struct claim *claim, struct gbuf *gbuf)
 {
 	const uint32_t ways = claim->ways & ~XENAV_WAY_COPY;
 	struct handout *handout;
@@ -435,6 +435,11 @@ static bool start_lending(struct claim *claim, const struct gbuf *gbuf)
 		return false;
 	}
 	rc = lend_begin(&claim->lend, gbuf, ways);
+	if (rc == -EOPNOTSUPP) {
+		/* Nothing to tell: the kernel cannot, or nobody could with this buffer. */
+		handout->state = HANDOUT_REFUSED;
+		return false;
+	}
 	if (rc < 0) {
 		refuse(claim, handout, rc == -ENOSPC ? "too many pages are lent" : strerror(-rc));
 		return false;
@@ -510,7 +515,7 @@ void claim_give_up(struct claim *claim, const struct gbuf *gbuf)
 /* Begin with the newest frame, in whatever way it can be had. */
 static void start_frame(struct claim *claim)
 {
-	const struct gbuf *gbuf = claim->conn->current->dbuf->gbuf;
+	struct gbuf *gbuf = claim->conn->current->dbuf->gbuf;
 	struct handout *handout = handouts_find(&claim->handouts, gbuf);
 
 	if (handout && handout->state == HANDOUT_GIVEN)

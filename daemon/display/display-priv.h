@@ -107,10 +107,15 @@ struct display {
 	struct dbuf_shape op_shape;
 	bool op_supplies; /* it wants our memory */
 
+	/* A buffer is being unmapped, and this is to be called then.  One at a time, as below. */
+	bool unmapping;
+	void (*unmapped)(void *display);
+
 	/* Who waits for consumers to let go of buffers. */
 	LIST_HEAD(, farewell) farewells;
 
-	unsigned n_endings; /* that are under way: consumers let go, rings are unmapped */
+	unsigned n_endings; /* that are under way: consumers let go, rings and a buffer are unmapped
+			     */
 	struct job last;    /* the one that comes home after all others */
 	void (*connected)(void *data, int rc);
 	void (*broke)(void *data);
@@ -134,6 +139,11 @@ void fb_drop(struct display *display, struct fb *fb);
 /* Forget a display buffer and its framebuffers, take it back from consumers, unmap it, then call
  * unmapped, which may be NULL, with the display. */
 void dbuf_drop(struct display *display, struct dbuf *dbuf, void (*unmapped)(void *display));
+
+/* -------- display.c: the end -------- */
+
+/* One of the endings has come. */
+void display_ended(struct display *display);
 
 /* -------- farewell.c: taking buffers back from consumers -------- */
 

@@ -144,7 +144,7 @@ static void on_last(struct job *job)
 	gone(data);
 }
 
-static void ended(struct display *display)
+void display_ended(struct display *display)
 {
 	if (--display->n_endings > 0)
 		return;
@@ -155,7 +155,7 @@ static void ended(struct display *display)
 
 static void on_disconnected(struct channel_set *set)
 {
-	ended(CONTAINER(set, struct display, set));
+	display_ended(CONTAINER(set, struct display, set));
 }
 
 static void end_connectors(struct display *display)
@@ -175,7 +175,7 @@ static void on_parted(void *data)
 	struct display *display = data;
 
 	end_connectors(display);
-	ended(display);
+	display_ended(display);
 }
 
 static void unmap_all(struct display *display)
@@ -192,7 +192,7 @@ void display_disconnect(struct display *display, void (*gone)(void *data), void 
 	display->dead = true;
 	display->gone = gone;
 	display->data = data;
-	display->n_endings = 2;
+	display->n_endings = display->unmapping ? 3 : 2;
 	for (unsigned i = 0; i < display->n_connectors; i++)
 		connector_stop(&display->connectors[i]);
 	farewell_all(display, on_parted);

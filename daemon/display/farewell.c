@@ -42,6 +42,28 @@ static void for_each_claim(struct display *display, const struct gbuf *gbuf,
 				call(display->connectors[i].claims[j], gbuf);
 }
 
+/* That may take a while, if there is a dma-buf of it. */
+static void on_unmapped(void *data)
+{
+	struct display *display = data;
+	void (*unmapped)(void *data) = display->unmapped;
+
+	display->unmapping = false;
+	if (unmapped)
+		unmapped(display);
+	if (display->dead)
+		display_ended(display);
+}
+
+static void unmap(struct display *display, struct gbuf *gbuf, void (*unmapped)(void *display))
+{
+	display->unmapping = true;
+	display->unmapped = unmapped;
+	if (display->dead)
+		display->n_endings++;
+	gbuf_unmap(display->env->xen, gbuf, on_unmapped, display);
+}
+
 /* It is taken out of the list already, so that nobody else finishes it. */
 static void finish(struct farewell *farewell)
 {
@@ -52,7 +74,7 @@ static void finish(struct farewell *farewell)
 	event_free(farewell->timer);
 	free(farewell);
 	if (gbuf)
-		gbuf_unmap(display->env->xen, gbuf, done, display);
+		unmap(display, gbuf, done);
 	else
 		done(display);
 }
@@ -96,7 +118,7 @@ static bool wait_for(struct display *display, struct gbuf *gbuf, void (*done)(vo
 void farewell_buffer(struct display *display, struct gbuf *gbuf, void (*unmapped)(void *display))
 {
 	if (!gbuf || !wait_for(display, gbuf, unmapped))
-		gbuf_unmap(display->env->xen, gbuf, unmapped, display);
+		unmap(display, gbuf, unmapped);
 }
 
 void farewell_all(struct display *display, void (*done)(void *display))

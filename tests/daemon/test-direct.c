@@ -298,6 +298,7 @@ static void who_is_not_trusted_gets_copies(void **state)
 	show();
 	start_consumer(XENAV_WAY_COPY | XENAV_WAY_DIRECT);
 	assert_int_equal(GET(claimed), XENAV_WAY_COPY);
+	assert_true(lab_log_has(&lab, "makes no dma-bufs"));
 	assert_seen(1);
 	flip_through(2, 5);
 	assert_int_equal(GET(way), XENAV_WAY_COPY);

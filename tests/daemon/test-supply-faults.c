@@ -158,27 +158,32 @@ static void start_anew(const char *text)
 
 static void a_limit_below_one_frame_is_said_once_at_the_start(void **state)
 {
+	unsigned lines;
+
+	machine->alloc_limit = 2025;
+	start_anew(config);
+	lines = lab_log_lines(&lab);
 	machine->alloc_limit = 1024;
 	start_anew(config);
 	assert_true(lab_log_has(&lab, "limit of pages for be_alloc is 1024"));
-	assert_int_equal(lab_log_lines(&lab), 2);
+	assert_int_equal(lab_log_lines(&lab), lines + 1);
 	machine->alloc_absent = true;
 	start_anew(config);
 	assert_true(lab_log_has(&lab, "xen-gntalloc is not loaded"));
-	assert_int_equal(lab_log_lines(&lab), 2);
+	assert_int_equal(lab_log_lines(&lab), lines + 1);
 	machine->alloc_absent = false;
 	machine->alloc_limit = 2025;
 	start_anew(config);
-	assert_int_equal(lab_log_lines(&lab), 1);
+	assert_int_equal(lab_log_lines(&lab), lines);
 }
 
 static void nothing_is_said_where_nobody_may_be_supplied(void **state)
 {
 	machine->alloc_limit = 1024;
 	start_anew("");
-	assert_int_equal(lab_log_lines(&lab), 1);
+	assert_false(lab_log_has(&lab, "be_alloc"));
 	start_anew("[guest guest1]\nbe-alloc = no\n");
-	assert_int_equal(lab_log_lines(&lab), 1);
+	assert_false(lab_log_has(&lab, "be_alloc"));
 	start_anew(config);
 }
 

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "display-fake.h"
+#include "xen/dmabuf.h"
 #include "xen/gntdev.h"
 #include "xen/gnttab.h"
 #include "xen/tree.h"
@@ -196,6 +197,55 @@ int gntdev_slot(uint16_t domid, const uint32_t *grefs, uint32_t n, uint64_t *off
 		return fcntl(memories[i].fd, F_DUPFD_CLOEXEC, 3);
 	}
 	return -EFAULT;
+}
+
+/* One of that memory, too; it is in use for as many attempts to release it as the test says. */
+struct dmabuf {
+	int fd;
+};
+
+bool dmabuf_available(void)
+{
+	return fake.dmabufs_available;
+}
+
+int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *grefs, uint32_t n)
+{
+	uint64_t offset_bytes;
+	const unsigned n_slots = fake.n_slots;
+	int fd = fake.dmabuf_rc;
+
+	if (fd == 0)
+		fd = gntdev_slot(domid, grefs, n, &offset_bytes);
+	fake.n_slots = n_slots;
+	if (fd < 0)
+		return fd;
+	*out = malloc(sizeof **out);
+	assert_non_null(*out);
+	(*out)->fd = fd;
+	fake.n_dmabufs++;
+	fake.n_exports++;
+	return 0;
+}
+
+int dmabuf_fd(const struct dmabuf *dmabuf)
+{
+	return dmabuf->fd;
+}
+
+int dmabuf_release(struct dmabuf *dmabuf, uint32_t wait_ms)
+{
+	assert_true(fake.n_mapped > 0);
+	return fake.dmabuf_busy > 0 && fake.dmabuf_busy-- ? -ETIMEDOUT : 0;
+}
+
+void dmabuf_free(struct dmabuf *dmabuf)
+{
+	if (!dmabuf)
+		return;
+	close(dmabuf->fd);
+	free(dmabuf);
+	fake.n_dmabufs--;
 }
 
 void *xenshbuf_data(const struct xenshbuf *buf)

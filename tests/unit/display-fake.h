@@ -51,6 +51,11 @@ struct fake {
 	int supply_rc;
 	unsigned n_slots; /* of gntdev, made for others */
 	int slot_rc;
+	bool dmabufs_available;
+	unsigned n_dmabufs; /* there are */
+	unsigned n_exports; /* there have been */
+	int dmabuf_rc;
+	unsigned dmabuf_busy; /* so often it is not released yet */
 };
 
 extern struct fake fake;

@@ -123,6 +123,7 @@ void rig_teardown(struct rig *rig)
 	assert_int_equal(rig->n_gone, 1);
 	assert_int_equal(rig->n_connectors, 0);
 	assert_int_equal(fake.n_mapped, 0);
+	assert_int_equal(fake.n_dmabufs, 0);
 	supply_destroy(rig->supply);
 	assert_int_equal(fake.n_supplied, 0);
 	assert_int_equal(rig_timers(rig), 0);

@@ -354,6 +354,97 @@ static void takes_back_only_what_was_given(void **state)
 	assert_int_equal(connector_freed(consumer.conn, &consumer, 2), -EINVAL);
 }
 
+/* -------- dma-bufs -------- */
+
+static void start_with_dmabufs(void)
+{
+	fake.dmabufs_available = true;
+	consumer.ways = watcher.ways = XENAV_WAYS;
+	begin();
+}
+
+static void gives_one_dmabuf_of_a_buffer_to_all_who_can_import_it(void **state)
+{
+	start_with_dmabufs();
+	assert_int_equal(consumer.buffer_ways[consumer.frame.buffer], XENAV_WAY_DMABUF);
+	assert_shows(&consumer, 1);
+	assert_int_equal(consumer_watch(&watcher, rig.connectors[0]), 0);
+	ready_of(&watcher);
+	assert_int_equal(watcher.buffer_ways[watcher.frame.buffer], XENAV_WAY_DMABUF);
+	assert_int_equal(fake.n_exports, 1);
+	assert_int_equal(fake.n_slots, 0);
+	assert_int_equal(copied_bytes(), 0);
+	assert_int_equal(rig.connectors[0]->n_frames[2], 2);
+}
+
+static void goes_another_way_where_there_can_be_no_dmabuf(void **state)
+{
+	/* A kernel that cannot at all, and one that cannot in this domain or with this buffer. */
+	consumer.ways = XENAV_WAYS;
+	begin();
+	assert_int_equal(consumer.buffer_ways[consumer.frame.buffer], XENAV_WAY_DIRECT);
+	assert_int_equal(fake.n_exports, 0);
+	fake.dmabufs_available = true;
+	fake.dmabuf_rc = -EINVAL;
+	rig_make_fb(2, W, H);
+	flip(2);
+	done();
+	ready();
+	assert_int_equal(consumer.buffer_ways[consumer.frame.buffer], XENAV_WAY_DIRECT);
+	assert_shows(&consumer, 2);
+	/* And for who may have nothing but a dma-buf or a copy. */
+	watcher.ways = XENAV_WAY_COPY | XENAV_WAY_DMABUF;
+	assert_int_equal(consumer_watch(&watcher, rig.connectors[0]), 0);
+	ready_of(&watcher);
+	assert_true(watcher.copied);
+	assert_shows(&watcher, 2);
+}
+
+static void destroys_a_buffer_when_its_dmabuf_is_released(void **state)
+{
+	const struct xendispl_req req = req_dbuf_destroy(0x101);
+	unsigned n_rsp;
+
+	start_with_dmabufs();
+	fake.dmabuf_busy = 3;
+	n_rsp = fake.channels[0].n_rsp;
+	fake_send(0, &req);
+	/* The consumer has said at once that it has let go; its driver has not. */
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(fake_worker_run());
+		assert_true(fake_worker_done());
+		assert_int_equal(fake.channels[0].n_rsp, n_rsp);
+		assert_int_equal(fake.n_mapped, 1);
+	}
+	assert_true(answered(n_rsp));
+	assert_int_equal(fake.channels[0].rsp.status, 0);
+	assert_int_equal(fake.n_mapped, 0);
+}
+
+static void does_not_wait_for_a_driver_that_keeps_a_dmabuf(void **state)
+{
+	start_with_dmabufs();
+	fake.dmabuf_busy = UINT32_MAX;
+	assert_int_equal(call(req_dbuf_destroy(0x101)), 0);
+	assert_int_equal(fake.n_mapped, 0);
+	assert_int_equal(fake.n_dmabufs, 0);
+}
+
+static void ends_while_a_dmabuf_is_waited_for(void **state)
+{
+	struct xendispl_req req = req_dbuf_destroy(0x101);
+
+	start_with_dmabufs();
+	fake.dmabuf_busy = 3;
+	fake_send(0, &req);
+	assert_true(fake_worker_run());
+	rig_disconnect(&rig);
+	/* What is waited for still says so to the display. */
+	fake_worker_drain();
+	assert_int_equal(rig.n_gone, 1);
+	assert_int_equal(fake.n_mapped, 0);
+}
+
 /* -------- taking back -------- */
 
 static void destroys_a_buffer_when_everybody_has_let_go(void **state)
@@ -533,6 +624,11 @@ int main(void)
 		TEST(copies_what_the_consumer_cannot_use),
 		TEST(shows_nothing_to_who_takes_no_copies_if_there_is_no_other_way),
 		TEST(takes_back_only_what_was_given),
+		TEST(gives_one_dmabuf_of_a_buffer_to_all_who_can_import_it),
+		TEST(goes_another_way_where_there_can_be_no_dmabuf),
+		TEST(destroys_a_buffer_when_its_dmabuf_is_released),
+		TEST(does_not_wait_for_a_driver_that_keeps_a_dmabuf),
+		TEST(ends_while_a_dmabuf_is_waited_for),
 		TEST(destroys_a_buffer_when_everybody_has_let_go),
 		TEST(does_not_wait_for_a_consumer_that_keeps_a_buffer),
 		TEST(does_not_wait_for_a_consumer_that_leaves),

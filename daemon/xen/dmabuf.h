@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A guest's pages as a dma-buf, for drivers to import.  Only kernels with CONFIG_XEN_GNTDEV_DMABUF
+ * can do it, and only in domains whose page tables Xen translates (not PV).
+ */
+#ifndef XENAVD_DMABUF_H
+#define XENAVD_DMABUF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dmabuf;
+
+/* Can this kernel do it at all?  Found out by trying, when first asked; the answer no is logged. */
+bool dmabuf_available(void);
+
+/* Make one of n pages.  May block.  @return 0, -EINVAL when a grant is not valid or this is a PV
+ * domain, -ENOMEM or another -errno. */
+int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *grefs, uint32_t n);
+
+/* Its descriptor, to be duplicated. */
+int dmabuf_fd(const struct dmabuf *dmabuf);
+
+/* Close our descriptor and wait for all others to be closed.  @return 0, -ETIMEDOUT when that takes
+ * longer, or another -errno. */
+int dmabuf_release(struct dmabuf *dmabuf, uint32_t wait_ms);
+
+/* Whoever has it keeps it.  NULL is fine. */
+void dmabuf_free(struct dmabuf *dmabuf);
+
+#endif
