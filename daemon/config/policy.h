@@ -16,8 +16,11 @@
 /* What one domain may have mapped: as much as a default grant table can offer (128 MiB). */
 #define POLICY_MAPPED_PAGES 32768
 
-/* What we supply to a domain that may have its buffers from us: as much again. */
-#define POLICY_SUPPLIED_PAGES 32768
+/*
+ * What we supply to a domain that may have its buffers from us: two of 3840x2160, and half of what the
+ * grant table of a usual dom0 has room for, so that one guest leaves something for the others.
+ */
+#define POLICY_SUPPLIED_PAGES 16384
 
 /*
  * Copies of what one domain shows and plays, for all consumers together.  Whoever sees a connector

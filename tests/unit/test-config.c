@@ -333,7 +333,7 @@ static void what_is_printed_is_read_as_the_same(void **state)
 	fclose(file);
 	assert_string_equal(text, "[daemon]\nsocket = /run/xenavd/socket\ngroup = \n"
 				  "log-level = info\nheld-mib = 512\n\n[guest a]\n"
-				  "be-alloc = no\nmapped-mib = 128\nsupplied-mib = 128\n"
+				  "be-alloc = no\nmapped-mib = 128\nsupplied-mib = 64\n"
 				  "copied-mib = 256\n\n[consumer user root]\nguests = *\n"
 				  "display = claim\nplayback = claim\ncapture = no\ndirect = no\n");
 	free(text);

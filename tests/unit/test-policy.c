@@ -47,7 +47,7 @@ static void without_a_rule_a_guest_has_the_defaults(void **state)
 {
 	assert_int_equal(mapped("guest", UUID), 32768);
 	assert_false(found.be_alloc);
-	assert_int_equal(found.max_supplied_pages, 32768);
+	assert_int_equal(found.max_supplied_pages, 16384);
 	assert_int_equal(found.max_copied_pages, 65536);
 	add_guest("other", 1);
 	assert_int_equal(mapped("guest", UUID), 32768);
