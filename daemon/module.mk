@@ -101,6 +101,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/ring.c \
 	daemon/xen/ring.h \
 	daemon/xen/sndif.h \
+	daemon/xen/store-known.c \
 	daemon/xen/store-priv.h \
 	daemon/xen/store-read.c \
 	daemon/xen/store-read.h \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the two sides of the store share: store.c, called by the event loop, and store-thread.c,
- * the thread.  One lock, held for list work only, never across a call of libxenstore.
+ * What the parts of the store share: store.c, called by the event loop; store-thread.c, the
+ * thread; and store-known.c, what the thread knows of devices.  One lock, held for list work only,
+ * never across a call of libxenstore.
  */
 #ifndef XENAVD_STORE_PRIV_H
 #define XENAVD_STORE_PRIV_H
@@ -12,6 +13,11 @@
 #include <sys/queue.h>
 
 #include "xen/store.h"
+
+/* What the events of our watches say: a backend directory, a domain's end, else a frontend's state
+ * with the token of its device. */
+#define STORE_BASE_TOKEN    "backend"
+#define STORE_DOMAINS_TOKEN "domains"
 
 struct event;
 struct xs_handle;
@@ -69,6 +75,18 @@ void store_woken(int fd);
 
 /* The thread; arg is the store. */
 void *store_run(void *arg);
+
+/* For the thread.  Note what an event of xs_check_watch() is about. */
+void store_take_event(struct store *store, char **event);
+
+/* Note what no event tells; and if one should have got lost, it is made up for. */
+void store_sweep(struct store *store);
+
+/* The device, which is made known if it is not yet; or NULL without memory. */
+struct known *store_learn(struct store *store, const struct device_id *id);
+
+/* Post a view of every device that is noted. */
+void store_look_at_dirty(struct store *store);
 
 /* When it has ended: forget the devices it knew. */
 void store_forget_known(struct store *store);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the store thread knows of devices, see store-priv.h: which there are, and which have to be
+ * looked at, because an event said so or because a sweep found what no event told.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenstore.h>
+
+#include "report/cleanup.h"
+#include "xen/store-priv.h"
+#include "xen/store-read.h"
+#include "xen/tree.h"
+
+static void watch_frontend(struct store *store, struct known *known, bool on)
+{
+	char path[STORE_PATH_MAX];
+	char token[STORE_TOKEN_MAX];
+
+	if (known->watched == on)
+		return;
+	store_frontend_path(&known->id, "state", path, sizeof path);
+	store_token(&known->id, token);
+	if (on)
+		known->watched = xs_watch(store->xs, path, token);
+	else
+		known->watched = !xs_unwatch(store->xs, path, token);
+}
+
+static struct known *find_known(struct store *store, const struct device_id *id)
+{
+	struct known *known;
+
+	LIST_FOREACH (known, &store->known, link)
+		if (device_same_id(&known->id, id))
+			return known;
+	return NULL;
+}
+
+struct known *store_learn(struct store *store, const struct device_id *id)
+{
+	struct known *known = find_known(store, id);
+
+	if (known)
+		return known;
+	known = calloc(1, sizeof *known);
+	if (!known)
+		return NULL;
+	known->id = *id;
+	LIST_INSERT_HEAD(&store->known, known, link);
+	return known;
+}
+
+static void mark(struct store *store, const struct device_id *id)
+{
+	struct known *known = store_learn(store, id);
+
+	if (known)
+		known->dirty = true;
+}
+
+/* A domain may die without any node of ours changing. */
+static void look_for_dead(struct store *store)
+{
+	struct known *known;
+
+	LIST_FOREACH (known, &store->known, link)
+		if (!known->dirty && !xs_is_domain_introduced(store->xs, known->id.domid))
+			known->dirty = true;
+}
+
+/* What no event tells; and if one should have got lost, it is made up for. */
+void store_sweep(struct store *store)
+{
+	struct known *known;
+
+	look_for_dead(store);
+	LIST_FOREACH (known, &store->known, link)
+		known->dirty |= known->written;
+}
+
+static void on_found(const struct device_id *id, void *data)
+{
+	mark(data, id);
+}
+
+/* When a directory is removed, what was in it goes without any events. */
+static void mark_below(struct store *store, const char *path)
+{
+	const size_t len = strlen(path);
+	struct known *known;
+
+	LIST_FOREACH (known, &store->known, link) {
+		char own[STORE_PATH_MAX];
+
+		store_backend_path(store->own_domid, &known->id, NULL, own, sizeof own);
+		if (strncmp(own, path, len) == 0 && own[len] == '/')
+			known->dirty = true;
+	}
+}
+
+/* An event of the watch of a kind's directory. */
+static void take_backend_event(struct store *store, const char *path)
+{
+	struct device_id id;
+
+	if (store_parse_backend_path(store->own_domid, path, &id) == 0) {
+		if (store_is_of_interest(path))
+			mark(store, &id);
+		return;
+	}
+	mark_below(store, path);
+	/* This one comes when the watch is set. */
+	if (store_is_kind_path(store->own_domid, path))
+		store_scan(store->xs, store->own_domid, on_found, store);
+}
+
+/* An event only says where to look; what stands there is read afterwards. */
+void store_take_event(struct store *store, char **event)
+{
+	const char *path = event[XS_WATCH_PATH];
+	const char *token = event[XS_WATCH_TOKEN];
+	struct device_id id;
+
+	if (strcmp(token, STORE_DOMAINS_TOKEN) == 0) {
+		look_for_dead(store);
+	} else if (strcmp(token, STORE_BASE_TOKEN) == 0) {
+		take_backend_event(store, path);
+	} else if (store_parse_token(token, &id) == 0) {
+		struct known *known = find_known(store, &id);
+
+		if (known)
+			known->dirty = known->stirred = true;
+	}
+}
+
+/* A view that the loop has not fetched yet is replaced, so that no guest can fill the queue. */
+static void post(struct store *store, const struct store_view *view)
+{
+	struct parcel *parcel;
+
+	pthread_mutex_lock(&store->lock);
+	STAILQ_FOREACH(parcel, &store->parcels, link)
+	if (device_same_id(&parcel->view.id, &view->id))
+		break;
+	if (!parcel) {
+		parcel = calloc(1, sizeof *parcel);
+		if (parcel)
+			STAILQ_INSERT_TAIL(&store->parcels, parcel, link);
+	}
+	if (parcel) {
+		struct tree *old = parcel->view.config;
+
+		parcel->view = *view;
+		/* Read because it may be new, and not read again because it is not newer. */
+		if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED &&
+		    !view->config)
+			parcel->view.config = old;
+		else
+			tree_destroy(old);
+	}
+	pthread_mutex_unlock(&store->lock);
+	if (parcel)
+		store_wake(store->loop_fd);
+	else
+		tree_destroy(view->config);
+}
+
+/* A store that died while it was read tells nothing, least of all that everything is gone. */
+static bool store_lives(struct store *store)
+{
+	CLEANUP_FREE char *domid = xs_read(store->xs, XBT_NULL, "domid", NULL);
+
+	return domid != NULL;
+}
+
+/* Something is missing, or may be. */
+static bool is_doubtful(const struct store_view *view)
+{
+	return !view->present || view->fe_state == XB_UNKNOWN || view->config || view->config_rc;
+}
+
+static void look_at(struct store *store, struct known *known)
+{
+	struct store_view view;
+
+	/* Watch first, read then: no change can fall in between. */
+	watch_frontend(store, known, true);
+	store_read_view(store->xs, store->own_domid, &known->id, known->stirred, &view);
+	if (is_doubtful(&view) && !store_lives(store)) {
+		tree_destroy(view.config);
+		return; /* still dirty, for when it is back */
+	}
+	view.write_seq = store->last_done;
+	known->dirty = false;
+	known->written = false;
+	known->stirred = false;
+	if (!view.present && !view.domain_alive) {
+		watch_frontend(store, known, false);
+		LIST_REMOVE(known, link);
+		free(known);
+	}
+	post(store, &view);
+}
+
+void store_look_at_dirty(struct store *store)
+{
+	struct known *known = LIST_FIRST(&store->known);
+
+	while (known) {
+		struct known *next = LIST_NEXT(known, link);
+
+		if (known->dirty)
+			look_at(store, known);
+		known = next;
+	}
+}
+
+void store_forget_known(struct store *store)
+{
+	while (!LIST_EMPTY(&store->known)) {
+		struct known *known = LIST_FIRST(&store->known);
+
+		LIST_REMOVE(known, link);
+		free(known);
+	}
+}
