@@ -11,23 +11,39 @@
 #include <xenstore.h>
 
 #include "report/cleanup.h"
+#include "report/log.h"
 #include "xen/store-priv.h"
 #include "xen/store-read.h"
 #include "xen/tree.h"
 
-static void watch_frontend(struct store *store, struct known *known, bool on)
+/* In a driver domain there are only so many watches (xenstored -W, 128 as a rule). */
+static void watch_frontend(struct store *store, struct known *known)
 {
 	char path[STORE_PATH_MAX];
 	char token[STORE_TOKEN_MAX];
 
-	if (known->watched == on)
+	if (known->watched)
 		return;
 	store_frontend_path(&known->id, "state", path, sizeof path);
 	store_token(&known->id, token);
-	if (on)
-		known->watched = xs_watch(store->xs, path, token);
-	else
-		known->watched = !xs_unwatch(store->xs, path, token);
+	known->watched = xs_watch(store->xs, path, token);
+	if (!known->watched && !known->unwatchable)
+		log_warn_from(&store->log,
+			      "%s cannot be watched (%s): it is only looked at every few seconds",
+			      path, strerror(errno));
+	known->unwatchable = !known->watched;
+}
+
+static void unwatch_frontend(struct store *store, struct known *known)
+{
+	char path[STORE_PATH_MAX];
+	char token[STORE_TOKEN_MAX];
+
+	if (!known->watched)
+		return;
+	store_frontend_path(&known->id, "state", path, sizeof path);
+	store_token(&known->id, token);
+	known->watched = !xs_unwatch(store->xs, path, token);
 }
 
 static struct known *find_known(struct store *store, const struct device_id *id)
@@ -60,26 +76,40 @@ static void mark(struct store *store, const struct device_id *id)
 
 	if (known)
 		known->dirty = true;
+	else
+		store->overlooked = true;
 }
 
-/* A domain may die without any node of ours changing. */
+/* A domain may die without any node of ours changing; and be known again to a new xenstored. */
 static void look_for_dead(struct store *store)
 {
 	struct known *known;
 
 	LIST_FOREACH (known, &store->known, link)
-		if (!known->dirty && !xs_is_domain_introduced(store->xs, known->id.domid))
+		if (!known->dirty &&
+		    xs_is_domain_introduced(store->xs, known->id.domid) != known->alive)
 			known->dirty = true;
 }
 
-/* What no event tells; and if one should have got lost, it is made up for. */
 void store_sweep(struct store *store)
 {
 	struct known *known;
 
 	look_for_dead(store);
-	LIST_FOREACH (known, &store->known, link)
+	LIST_FOREACH (known, &store->known, link) {
+		/* Nobody has told us what its frontend wrote. */
+		if (!known->watched)
+			known->dirty = known->stirred = true;
 		known->dirty |= known->written;
+	}
+}
+
+void store_mark_all(struct store *store)
+{
+	struct known *known;
+
+	LIST_FOREACH (known, &store->known, link)
+		known->dirty = true;
 }
 
 static void on_found(const struct device_id *id, void *data)
@@ -137,36 +167,46 @@ void store_take_event(struct store *store, char **event)
 	}
 }
 
-/* A view that the loop has not fetched yet is replaced, so that no guest can fill the queue. */
-static void post(struct store *store, const struct store_view *view)
+static struct parcel *find_parcel(struct store *store, const struct device_id *id)
 {
 	struct parcel *parcel;
 
-	pthread_mutex_lock(&store->lock);
 	STAILQ_FOREACH(parcel, &store->parcels, link)
-	if (device_same_id(&parcel->view.id, &view->id))
-		break;
+	if (device_same_id(&parcel->view.id, id))
+		return parcel;
+	return NULL;
+}
+
+/*
+ * A view that the loop has not fetched yet is replaced, so that no guest can fill the queue.  The
+ * view's configuration is taken over.
+ */
+static int post(struct store *store, const struct store_view *view)
+{
+	struct parcel *parcel;
+	struct tree *old;
+
+	pthread_mutex_lock(&store->lock);
+	parcel = find_parcel(store, &view->id);
 	if (!parcel) {
 		parcel = calloc(1, sizeof *parcel);
 		if (parcel)
 			STAILQ_INSERT_TAIL(&store->parcels, parcel, link);
 	}
-	if (parcel) {
-		struct tree *old = parcel->view.config;
-
-		parcel->view = *view;
-		/* Read because it may be new, and not read again because it is not newer. */
-		if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED &&
-		    !view->config)
-			parcel->view.config = old;
-		else
-			tree_destroy(old);
+	if (!parcel) {
+		pthread_mutex_unlock(&store->lock);
+		return -ENOMEM;
 	}
-	pthread_mutex_unlock(&store->lock);
-	if (parcel)
-		store_wake(store->loop_fd);
+	old = parcel->view.config;
+	parcel->view = *view;
+	/* Read because it may be new, and not read again because it is not newer. */
+	if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED && !view->config)
+		parcel->view.config = old;
 	else
-		tree_destroy(view->config);
+		tree_destroy(old);
+	pthread_mutex_unlock(&store->lock);
+	store_wake(store->loop_fd);
+	return 0;
 }
 
 /* A store that died while it was read tells nothing, least of all that everything is gone. */
@@ -183,40 +223,51 @@ static bool is_doubtful(const struct store_view *view)
 	return !view->present || view->fe_state == XB_UNKNOWN || view->config || view->config_rc;
 }
 
-static void look_at(struct store *store, struct known *known)
+/* What cannot be said stays dirty. */
+static int look_at(struct store *store, struct known *known)
 {
 	struct store_view view;
+	int rc;
 
 	/* Watch first, read then: no change can fall in between. */
-	watch_frontend(store, known, true);
+	watch_frontend(store, known);
 	store_read_view(store->xs, store->own_domid, &known->id, known->stirred, &view);
-	if (is_doubtful(&view) && !store_lives(store)) {
-		tree_destroy(view.config);
-		return; /* still dirty, for when it is back */
-	}
+	rc = is_doubtful(&view) && !store_lives(store) ? -EIO : 0;
 	view.write_seq = store->last_done;
+	if (rc == 0)
+		rc = post(store, &view);
+	if (rc < 0) {
+		tree_destroy(view.config);
+		return rc;
+	}
 	known->dirty = false;
 	known->written = false;
 	known->stirred = false;
+	known->alive = view.domain_alive;
 	if (!view.present && !view.domain_alive) {
-		watch_frontend(store, known, false);
+		unwatch_frontend(store, known);
 		LIST_REMOVE(known, link);
 		free(known);
 	}
-	post(store, &view);
+	return 0;
 }
 
-void store_look_at_dirty(struct store *store)
+bool store_look_at_dirty(struct store *store)
 {
-	struct known *known = LIST_FIRST(&store->known);
+	struct known *known;
+	struct known *next;
+	bool all = true;
 
-	while (known) {
-		struct known *next = LIST_NEXT(known, link);
-
-		if (known->dirty)
-			look_at(store, known);
-		known = next;
+	if (store->overlooked) {
+		store->overlooked = false;
+		store_scan(store->xs, store->own_domid, on_found, store);
 	}
+	for (known = LIST_FIRST(&store->known); known; known = next) {
+		next = LIST_NEXT(known, link);
+		if (known->dirty && look_at(store, known) < 0)
+			all = false;
+	}
+	return all && !store->overlooked;
 }
 
 void store_forget_known(struct store *store)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "report/log.h"
 #include "xen/store.h"
 
 /* What the events of our watches say: a backend directory, a domain's end, else a frontend's state
@@ -34,9 +35,11 @@ struct order {
 struct known {
 	struct device_id id;
 	bool dirty;
-	bool stirred; /* the frontend has written its state since the last view */
-	bool written; /* and its watch event, which brings the view, has not come */
-	bool watched; /* the frontend's state */
+	bool stirred;     /* the frontend has written its state since the last view */
+	bool written;     /* and its watch event, which brings the view, has not come */
+	bool watched;     /* the frontend's state */
+	bool unwatchable; /* it could not be, and that was said */
+	bool alive;       /* the domain, when it was last looked at */
 	LIST_ENTRY(known) link;
 };
 
@@ -56,12 +59,16 @@ struct store {
 	int loop_fd;   /* wakes the loop */
 	struct event *wake;
 	LIST_HEAD(, known) known;
+	bool overlooked;   /* the thread found a device and had no memory to know it */
+	uint64_t sweep_ns; /* when the next one is due */
+	struct log_source log;
 	uint64_t last_done;  /* order, the thread's to know */
 	uint64_t last_order; /* the loop's */
 
 	pthread_mutex_t lock; /* for what follows */
 	STAILQ_HEAD(orders, order) orders;
 	STAILQ_HEAD(parcels, parcel) parcels;
+	bool show_all;           /* devices, again */
 	pthread_cond_t progress; /* answered, or ended */
 	bool answered;
 	int answer;
@@ -79,14 +86,24 @@ void *store_run(void *arg);
 /* For the thread.  Note what an event of xs_check_watch() is about. */
 void store_take_event(struct store *store, char **event);
 
-/* Note what no event tells; and if one should have got lost, it is made up for. */
+/*
+ * Note what no event tells: that a domain has died, or is back; what becomes of frontends that
+ * cannot be watched; and if an event should have got lost, it is made up for.
+ */
 void store_sweep(struct store *store);
 
 /* The device, which is made known if it is not yet; or NULL without memory. */
 struct known *store_learn(struct store *store, const struct device_id *id);
 
-/* Post a view of every device that is noted. */
-void store_look_at_dirty(struct store *store);
+/* Note all devices. */
+void store_mark_all(struct store *store);
+
+/*
+ * Post a view of every device that is noted.
+ *
+ * @return whether all of it could be done; else it is worth another try.
+ */
+bool store_look_at_dirty(struct store *store);
 
 /* When it has ended: forget the devices it knew. */
 void store_forget_known(struct store *store);

@@ -15,6 +15,7 @@
 #include <xenstore.h>
 
 #include "report/cleanup.h"
+#include "report/clock.h"
 #include "report/log.h"
 #include "xen/store-priv.h"
 #include "xen/store-read.h"
@@ -22,6 +23,7 @@
 
 #define RECONNECT_MS 1000
 #define SWEEP_MS     5000
+#define RETRY_MS     100
 
 static int take_events(struct store *store)
 {
@@ -35,41 +37,54 @@ static int take_events(struct store *store)
 	}
 }
 
-static void carry_out(struct store *store, const struct order *order)
+/* @return 0 or, when nothing of it was done, -ENOMEM. */
+static int carry_out(struct store *store, const struct order *order)
 {
 	struct known *known = store_learn(store, &order->id);
 	int rc;
 
+	/* Nobody would ever hear what came of it. */
+	if (!known)
+		return -ENOMEM;
 	rc = store_write(store->xs, store->own_domid, &order->id, order->state, order->error);
 	if (rc < 0 && rc != -ENOENT)
 		log_err("%s %u/%u: Could not write state %d: %s", device_kind_name(order->id.kind),
 			order->id.domid, order->id.devid, order->state, strerror(-rc));
 	store->last_done = order->seq;
-	if (!known)
-		return;
 	/* The event of our own writing brings the view; one of the two is enough. */
 	if (rc == 0)
 		known->written = true;
 	else
 		known->dirty = true;
+	return 0;
 }
 
-static void take_orders(struct store *store, bool *stopping)
+/* @return whether all of them were carried out; else the rest are, in their turn, next time. */
+static bool take_orders(struct store *store, bool *stopping)
 {
 	struct orders orders = STAILQ_HEAD_INITIALIZER(orders);
 	struct order *order;
+	bool all;
 
 	store_woken(store->thread_fd);
 	pthread_mutex_lock(&store->lock);
 	STAILQ_CONCAT(&orders, &store->orders);
 	*stopping = store->stopping;
+	if (store->show_all)
+		store_mark_all(store);
+	store->show_all = false;
 	pthread_mutex_unlock(&store->lock);
-	while ((order = STAILQ_FIRST(&orders))) {
+	while ((order = STAILQ_FIRST(&orders)) && carry_out(store, order) == 0) {
 		STAILQ_REMOVE_HEAD(&orders, link);
-		carry_out(store, order);
 		free(order->error);
 		free(order);
 	}
+	all = !order;
+	pthread_mutex_lock(&store->lock);
+	STAILQ_CONCAT(&orders, &store->orders);
+	STAILQ_CONCAT(&store->orders, &orders);
+	pthread_mutex_unlock(&store->lock);
+	return all;
 }
 
 static int connect_to_store(struct store *store)
@@ -109,6 +124,23 @@ static void answer(struct store *store, int rc)
 	pthread_mutex_unlock(&store->lock);
 }
 
+/* One round: what has happened, what we are to write, what is to be told. @return 0 or -errno. */
+static int serve_once(struct store *store, bool *stopping, bool *all)
+{
+	int rc;
+
+	if (now_ns() >= store->sweep_ns) {
+		store_sweep(store);
+		store->sweep_ns = now_ns() + SWEEP_MS * NS_PER_MS;
+	}
+	rc = take_events(store);
+	if (rc < 0)
+		return rc;
+	*all = take_orders(store, stopping);
+	*all &= store_look_at_dirty(store);
+	return 0;
+}
+
 /* Serve until told to stop (0) or until xenstored is gone (-errno). */
 static int serve(struct store *store)
 {
@@ -117,20 +149,15 @@ static int serve(struct store *store)
 		{.fd = store->thread_fd, .events = POLLIN},
 	};
 	bool stopping = false;
+	bool all = true;
+	int rc = 0;
 
-	while (!stopping) {
-		int n = poll(fds, 2, SWEEP_MS);
-		int rc;
-
-		if (n == 0)
-			store_sweep(store);
-		rc = take_events(store);
-		if (rc < 0)
-			return rc;
-		take_orders(store, &stopping);
-		store_look_at_dirty(store);
+	store->sweep_ns = now_ns() + SWEEP_MS * NS_PER_MS;
+	while (!stopping && rc == 0) {
+		poll(fds, 2, all ? SWEEP_MS : RETRY_MS);
+		rc = serve_once(store, &stopping, &all);
 	}
-	return 0;
+	return rc;
 }
 
 /* What is known stays known; all of it is looked at again, and watched anew. */

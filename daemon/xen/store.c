@@ -106,6 +106,7 @@ int store_start(struct store **out, struct event_base *base, store_viewer viewer
 
 	if (!store)
 		return -ENOMEM;
+	log_source_init(&store->log, "xenstored");
 	store->viewer = viewer;
 	store->data = data;
 	LIST_INIT(&store->known);
@@ -198,4 +199,12 @@ int store_write_state(struct store *store, const struct device_id *id, int state
 	pthread_mutex_unlock(&store->lock);
 	store_wake(store->thread_fd);
 	return 0;
+}
+
+void store_show_all(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	store->show_all = true;
+	pthread_mutex_unlock(&store->lock);
+	store_wake(store->thread_fd);
 }

@@ -93,4 +93,7 @@ uint16_t store_own_domid(const struct store *store);
 int store_write_state(struct store *store, const struct device_id *id, int state, const char *error,
 		      uint64_t *seq);
 
+/* Have a view of every device that exists delivered anew. */
+void store_show_all(struct store *store);
+
 #endif

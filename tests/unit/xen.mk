@@ -12,6 +12,7 @@ check_PROGRAMS += \
 	tests/unit/test-log \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
+	tests/unit/test-store-known \
 	tests/unit/test-store-paths \
 	tests/unit/test-tree \
 	tests/unit/test-worker \
@@ -28,6 +29,7 @@ TESTS += \
 	tests/unit/test-log \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
+	tests/unit/test-store-known \
 	tests/unit/test-store-paths \
 	tests/unit/test-tree \
 	tests/unit/test-worker \
@@ -78,6 +80,11 @@ tests_unit_test_policy_LDADD = $(xen_test_libs)
 tests_unit_test_ring_SOURCES = tests/unit/test-ring.c
 tests_unit_test_ring_CFLAGS = $(xen_test_cflags)
 tests_unit_test_ring_LDADD = $(xen_test_libs)
+
+tests_unit_test_store_known_SOURCES = tests/unit/test-store-known.c $(count_fds)
+tests_unit_test_store_known_CFLAGS = $(xen_test_cflags)
+tests_unit_test_store_known_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
+tests_unit_test_store_known_LDADD = $(xen_test_libs)
 
 tests_unit_test_store_paths_SOURCES = tests/unit/test-store-paths.c
 tests_unit_test_store_paths_CFLAGS = $(xen_test_cflags)
