@@ -10,7 +10,7 @@
 #include "report/clock.h"
 #include "sound/progress.h"
 
-/* A consumer that is silent for longer is not in charge any more. */
+/* A consumer that is silent, or behind time, for longer is not in charge any more. */
 #define SILENCE_MIN_NS (20 * NS_PER_MS)
 #define SILENCE_MAX_NS NS_PER_SEC
 
@@ -68,12 +68,47 @@ static void spend_credit(struct progress *p, uint64_t frames)
 		p->credit_ns = max_ns;
 }
 
+static uint64_t silence_ns(const struct progress *p)
+{
+	uint64_t half_ns = buffer_ns(p) / 2;
+
+	if (half_ns < SILENCE_MIN_NS)
+		return SILENCE_MIN_NS;
+	return half_ns > SILENCE_MAX_NS ? SILENCE_MAX_NS : half_ns;
+}
+
+/*
+ * The other way round: seven eighths of time are due to the guest, whoever moves the position.
+ * When too much of it is, the clock pays it back: no more is kept than it does in due time.
+ */
+static void fall_due(struct progress *p, uint64_t now_ns)
+{
+	uint64_t since_ns = now_ns - p->due_at_ns;
+
+	if (since_ns > REBASE_NS)
+		since_ns = REBASE_NS;
+	p->due_ns += since_ns - since_ns / 8;
+	p->due_at_ns = now_ns;
+}
+
+static void pay_due(struct progress *p, uint64_t frames)
+{
+	uint64_t max_ns = 2 * silence_ns(p);
+	uint64_t paid_ns = frames * NS_PER_SEC / p->rate;
+
+	p->due_ns = p->due_ns > paid_ns ? p->due_ns - paid_ns : 0;
+	if (p->due_ns > max_ns)
+		p->due_ns = max_ns;
+}
+
 void progress_start(struct progress *p, uint64_t now_ns)
 {
 	p->running = true;
 	p->heard_ns = now_ns;
 	p->reported_frames = p->position_frames;
 	reset_credit(p, now_ns);
+	p->due_ns = 0;
+	p->due_at_ns = now_ns;
 	rebase(p, now_ns);
 }
 
@@ -95,24 +130,6 @@ void progress_stop(struct progress *p)
 		p->captured_frames = p->position_frames;
 }
 
-void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
-{
-	p->claimed = claimed;
-	p->captured_frames = 0;
-	p->reported_frames = 0;
-	p->heard_ns = now_ns;
-	rebase(p, now_ns);
-}
-
-static uint64_t silence_ns(const struct progress *p)
-{
-	uint64_t half_ns = buffer_ns(p) / 2;
-
-	if (half_ns < SILENCE_MIN_NS)
-		return SILENCE_MIN_NS;
-	return half_ns > SILENCE_MAX_NS ? SILENCE_MAX_NS : half_ns;
-}
-
 /* The clock is in charge. */
 static void move_by_time(struct progress *p, uint64_t now_ns)
 {
@@ -132,19 +149,37 @@ static void move_by_time(struct progress *p, uint64_t now_ns)
 	}
 }
 
+static bool consumer_in_charge(const struct progress *p, uint64_t now_ns)
+{
+	return p->claimed && now_ns - p->heard_ns < silence_ns(p) && p->due_ns < silence_ns(p);
+}
+
 void progress_tick(struct progress *p, uint64_t now_ns)
 {
 	uint64_t before = p->position_frames;
 
 	if (!p->running)
 		return;
-	if (p->claimed && now_ns - p->heard_ns < silence_ns(p)) {
+	fall_due(p, now_ns);
+	if (consumer_in_charge(p, now_ns)) {
 		rebase(p, now_ns);
 		return;
 	}
 	move_by_time(p, now_ns);
 	earn_credit(p, now_ns);
 	spend_credit(p, p->position_frames - before);
+	pay_due(p, p->position_frames - before);
+}
+
+void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
+{
+	/* What is claimed and left again and again must not stand still. */
+	progress_tick(p, now_ns);
+	p->claimed = claimed;
+	p->captured_frames = 0;
+	p->reported_frames = 0;
+	p->heard_ns = now_ns;
+	rebase(p, now_ns);
 }
 
 void progress_filled(struct progress *p, uint64_t frames)
@@ -163,6 +198,8 @@ void progress_report(struct progress *p, uint64_t frames, uint64_t now_ns)
 
 	if (!p->running)
 		return;
+	/* No word of a consumer takes away what the clock is about to move. */
+	progress_tick(p, now_ns);
 	earn_credit(p, now_ns);
 	limit = p->position_frames + p->credit_ns * p->rate / NS_PER_SEC;
 	if (frames > limit)
@@ -180,6 +217,7 @@ void progress_report(struct progress *p, uint64_t frames, uint64_t now_ns)
 		return;
 	}
 	spend_credit(p, frames - p->position_frames);
+	pay_due(p, frames - p->position_frames);
 	p->position_frames = frames;
 	rebase(p, now_ns);
 }

@@ -3,8 +3,11 @@
  * Where a stream stands: its position, which moves in real time between START and STOP, and the
  * edge up to which the guest has written (or read).  Positions count from OPEN to CLOSE and never
  * go back.  The claiming consumer moves the position; the daemon's own clock does when there is
- * none, or when it says nothing new for half a buffer: Linux gives up on a stream
- * that does not move for 1.1 buffers.  Pure: time comes in as an argument.
+ * none, or when it says nothing new for half a buffer: Linux gives up on a stream that does not
+ * move for 1.1 buffers, or moves so little that none of its periods ends.  So whatever consumers
+ * do, between START and STOP the position moves by seven eighths of time at least, less half a
+ * buffer (less a second, if that is less), and by nine eighths at most, and a buffer.  Pure: time
+ * comes in as an argument.
  */
 #ifndef XENAVD_PROGRESS_H
 #define XENAVD_PROGRESS_H
@@ -27,6 +30,8 @@ struct progress {
 	uint64_t heard_ns;        /* when the consumer last said something new */
 	uint64_t credit_ns;       /* how far the consumer may be ahead of time.. */
 	uint64_t credited_ns;     /* ..as of then */
+	uint64_t due_ns;          /* what the guest is owed.. */
+	uint64_t due_at_ns;       /* ..as of then */
 };
 
 void progress_open(struct progress *p, uint32_t rate, uint32_t frame_bytes, uint32_t buffer_bytes);

@@ -163,7 +163,7 @@ static void a_replaced_consumer_is_back_with_its_next_report(void **state)
 	assert_true(position > 500);
 	/* It is behind: the stream waits for it, and never goes back. */
 	progress_report(&p, 500, now);
-	tick_for(40 * MS, 10 * MS);
+	tick_for(20 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, position);
 	progress_report(&p, position + 100, now);
 	assert_int_equal(p.position_frames, position + 100);
@@ -287,17 +287,112 @@ static void a_consumer_that_reports_late_may_make_up_for_it(void **state)
 	assert_int_equal(p.position_frames, RATE * 9 / 10);
 }
 
+static void a_consumer_with_a_slow_clock_is_in_charge(void **state)
+{
+	uint64_t played = 0;
+
+	claim_and_start();
+	for (uint64_t i = 1; i < 10000; i++) {
+		now += 10 * MS;
+		played = i * 480 * 7 / 8 + 1;
+		progress_tick(&p, now);
+		progress_report(&p, played, now);
+		assert_int_equal(p.position_frames, played);
+	}
+}
+
+/* Seven eighths of time, less half a buffer and a tick. */
+static uint64_t least_frames(uint64_t elapsed_ns)
+{
+	uint64_t least = elapsed_ns / 1000 * RATE / 1000000 / 8 * 7;
+
+	return least > BUFFER / 2 + RATE / 100 ? least - BUFFER / 2 - RATE / 100 : 0;
+}
+
+static void whoever_moves_by_single_frames_is_as_good_as_silent(void **state)
+{
+	claim_and_start();
+	for (int i = 0; i < 2000; i++) {
+		now += 5 * MS;
+		progress_report(&p, p.position_frames + 1, now);
+		if (i % 2)
+			progress_tick(&p, now);
+	}
+	assert_in_range(p.position_frames, least_frames(10 * NS_PER_SEC), 10 * RATE);
+}
+
+static void claims_without_end_do_not_keep_a_stream_back(void **state)
+{
+	progress_start(&p, now);
+	for (int i = 0; i < 10000; i++) {
+		now += MS;
+		progress_claim(&p, true, now);
+		progress_report(&p, p.position_frames + 1, now);
+		progress_claim(&p, i % 3, now);
+		if (i % 10 == 0)
+			progress_tick(&p, now);
+	}
+	assert_in_range(p.position_frames, least_frames(10 * NS_PER_SEC), 10 * RATE * 9 / 8);
+}
+
+/* What it has lost it does not make up for; the stream waits, a little at a time. */
+static void a_consumer_that_loses_time_is_met_again(void **state)
+{
+	const uint64_t start = now + 80 * MS;
+
+	claim_and_start();
+	tick_for(80 * MS, 10 * MS);
+	for (int i = 1; i <= 100; i++) {
+		now += 10 * MS;
+		progress_tick(&p, now);
+		progress_report(&p, (now - start) / MS * RATE / 1000, now);
+	}
+	assert_int_equal(p.position_frames, RATE);
+	tick_for(10 * MS, 10 * MS);
+	assert_int_equal(p.position_frames, RATE);
+}
+
+static uint32_t throw_dice(void)
+{
+	static uint32_t dice = 1;
+
+	dice = dice * 1664525 + 1013904223;
+	return dice >> 8;
+}
+
+static void whatever_a_consumer_does_the_guest_has_its_time(void **state)
+{
+	const uint64_t start = now;
+
+	progress_start(&p, now);
+	for (int i = 0; i < 100000; i++) {
+		uint64_t elapsed;
+
+		now += throw_dice() % (10 * MS);
+		elapsed = now - start;
+		if (throw_dice() % 4 == 0)
+			progress_claim(&p, throw_dice() % 4 > 0, now);
+		else if (i / 1000 % 2)
+			progress_report(&p, p.position_frames + throw_dice() % 3, now);
+		else
+			progress_report(&p, p.position_frames + throw_dice() % 3000 - 1000, now);
+		progress_tick(&p, now);
+		assert_in_range(p.position_frames, least_frames(elapsed),
+				elapsed / 1000 * RATE / 1000000 * 9 / 8 + 2 * BUFFER);
+	}
+}
+
 static void the_clock_goes_on_where_a_consumer_left(void **state)
 {
 	claim_and_start();
 	progress_report(&p, 2000, now);
-	now += 50 * MS;
+	now += 40 * MS;
 	progress_claim(&p, false, now);
 	tick_for(100 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, 2000 + 4800);
 	progress_claim(&p, true, now);
 	assert_int_equal(p.captured_frames, 0);
-	tick_for(40 * MS, 10 * MS);
+	tick_for(20 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, 6800);
 }
 
@@ -348,7 +443,7 @@ static void what_is_written_in_a_row_follows_on_over_the_wrap(void **state)
 
 		assert_int_equal(write_frames(offset, length), written);
 		written += length;
-		now += 20 * MS;
+		now += 14 * MS;
 		progress_report(&p, written - 300, now);
 	}
 	assert_int_equal(p.edge_bytes, written * FRAME);
@@ -501,6 +596,11 @@ int main(void)
 		TEST(a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same),
 		TEST(a_consumer_with_a_slightly_fast_clock_is_never_cut),
 		TEST(a_consumer_that_reports_late_may_make_up_for_it),
+		TEST(a_consumer_with_a_slow_clock_is_in_charge),
+		TEST(whoever_moves_by_single_frames_is_as_good_as_silent),
+		TEST(claims_without_end_do_not_keep_a_stream_back),
+		TEST(a_consumer_that_loses_time_is_met_again),
+		TEST(whatever_a_consumer_does_the_guest_has_its_time),
 		TEST(the_clock_goes_on_where_a_consumer_left),
 		TEST(a_claim_of_a_closed_stream_holds_for_its_next_opening),
 		TEST(a_ring_is_filled_a_buffer_ahead_at_most_and_never_less),
