@@ -28,6 +28,9 @@
 #define BACKOFF_MAX_SHIFT       6
 /* Linux needs one; a second when it publishes anew while the first goes on. */
 #define STARTS_PER_OFFER 5
+/* A kexec needs four writes; loading and unloading five in two seconds, because of its offers. */
+#define WRITES_FREE    32
+#define WRITE_EVERY_NS (200 * NS_PER_MS)
 
 static void write_state(struct xenbus *xb, struct xenbus_step *step, int state)
 {
@@ -89,7 +92,9 @@ static void decide_leaving(struct xenbus *xb, const struct xenbus_facts *f,
 	if (f->present && f->be != XB_CLOSED)
 		write_state(xb, step, XB_CLOSED);
 	if (f->engine == ENGINE_NONE) {
-		step->forget = !f->present;
+		/* What is left of a dead domain may stay for ever, but has heard all it waits for.
+		 */
+		step->forget = !f->present || (!f->domain_alive && f->be == XB_CLOSED);
 		return;
 	}
 	if (xb->leaving_since_ns == 0)
@@ -226,8 +231,8 @@ static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
 
 static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
-	/* Its driver has let go, which none does because of us: whoever comes next need not wait for
-	 * what the last one did, but for the first second. */
+	/* Its driver has let go, which none does because of us: whoever comes next need not wait
+	 * for what the last one did, but for the first second. */
 	if (f->fe == XB_CLOSED && xb->offers > OFFERS_FREE)
 		xb->offers = OFFERS_FREE;
 	if (f->engine != ENGINE_NONE)
@@ -264,6 +269,46 @@ static void decide_online(struct xenbus *xb, const struct xenbus_facts *f, struc
 	}
 }
 
+/* Frontends may change their minds without end; each time costs the store a transaction. */
+static bool may_write(struct xenbus *xb, uint64_t now_ns, uint64_t *again_ns)
+{
+	const uint64_t ahead_ns = WRITES_FREE * WRITE_EVERY_NS;
+
+	if (xb->written_up_ns <= now_ns) {
+		xb->written_up_ns = now_ns;
+		xb->held_up = false;
+	}
+	if (xb->written_up_ns - now_ns > ahead_ns) {
+		*again_ns = xb->written_up_ns - ahead_ns;
+		return false;
+	}
+	xb->written_up_ns += WRITE_EVERY_NS;
+	return true;
+}
+
+/* What the frontend makes us do; a write that has to wait is decided anew when its time comes. */
+static struct xenbus_step decide_limited(struct xenbus *xb, const struct xenbus_facts *f)
+{
+	const struct xenbus before = *xb;
+	struct xenbus_step step = {0};
+	uint64_t again_ns;
+
+	if (!f->failed)
+		decide_online(xb, f, &step);
+	else if (f->engine != ENGINE_NONE)
+		stop_engine(f, &step);
+	else
+		write_state(xb, &step, XB_CLOSED);
+	if (!step.write || may_write(xb, f->now_ns, &again_ns))
+		return step;
+	*xb = before;
+	step.write = XB_UNKNOWN;
+	step.again_ns = again_ns;
+	step.backing_off = !xb->held_up;
+	xb->held_up = true;
+	return step;
+}
+
 struct xenbus_step xenbus_decide(struct xenbus *xb, const struct xenbus_facts *f)
 {
 	struct xenbus_step step = {0};
@@ -287,13 +332,5 @@ struct xenbus_step xenbus_decide(struct xenbus *xb, const struct xenbus_facts *f
 		return step;
 	}
 	xb->leaving_since_ns = 0;
-	if (f->failed) {
-		if (f->engine != ENGINE_NONE)
-			stop_engine(f, &step);
-		else
-			write_state(xb, &step, XB_CLOSED);
-		return step;
-	}
-	decide_online(xb, f, &step);
-	return step;
+	return decide_limited(xb, f);
 }

@@ -39,7 +39,9 @@ struct xenbus {
 	bool told;       /* that it has to wait */
 	uint64_t first_offer_ns;
 	uint64_t last_offer_ns;
-	unsigned starts; /* of the engine, since the last offer */
+	unsigned starts;        /* of the engine, since the last offer */
+	uint64_t written_up_ns; /* the writes that a frontend caused are paid for by then */
+	bool held_up;           /* and there were too many of them */
 };
 
 enum engine_order { ENGINE_KEEP, ENGINE_START, ENGINE_STOP };
@@ -47,7 +49,7 @@ enum engine_order { ENGINE_KEEP, ENGINE_START, ENGINE_STOP };
 struct xenbus_step {
 	int write;                /* the state to write; 0: none */
 	enum engine_order engine; /* and what to do about the engine */
-	bool forget;              /* the device is no more */
+	bool forget;              /* the device is no more, or that of a dead domain is in 6 */
 	bool backing_off;         /* it fails again and again and has to wait: said once */
 	uint64_t again_ns;        /* decide anew at that time at the latest; 0: no need */
 };

@@ -233,6 +233,113 @@ static void a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too
 	assert_int_equal(w.f.be, XB_CONNECTED);
 }
 
+/* As fast as we answer, which is the worst it can do. */
+static unsigned writes_of_a_frontend_that_goes_through(struct world *w, const int *states,
+						       unsigned n_states, unsigned ms)
+{
+	unsigned n_writes = 0;
+
+	for (unsigned i = 0; i < ms; i++) {
+		w->f.fe = states[i % n_states];
+		world_touch(w);
+		world_run(w, 1);
+		n_writes += w->n_writes;
+		w->n_writes = 0;
+	}
+	return n_writes;
+}
+
+static void a_frontend_that_changes_its_state_all_the_time_makes_us_write_little(void **state)
+{
+	static const int states[][3] = {{5, 6, 5}, {5, 6, 0}, {1, 5, 6}, {5, 1, 6}, {4, 6, 5}};
+	struct world w;
+
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		world_connect(&w, SOUND);
+		w.mode = ABSENT;
+		/* 32 are free, then there are five a second. */
+		assert_in_range(writes_of_a_frontend_that_goes_through(&w, states[i], 3, 60000), 2,
+				32 + 60 * 5 + 2);
+		/* It is heard all the same, and has to wait no longer than its offers make it. */
+		frontend_load(&w);
+		world_run(&w, 70000);
+		assert_int_equal(w.f.fe, XB_CONNECTED);
+		assert_int_equal(w.f.be, XB_CONNECTED);
+	}
+}
+
+static void a_removal_does_not_wait_for_what_the_frontend_did(void **state)
+{
+	static const int states[] = {5, 6};
+	struct world w;
+
+	world_connect(&w, SOUND);
+	w.mode = ABSENT;
+	writes_of_a_frontend_that_goes_through(&w, states, 2, 1000);
+	assert_true(w.xb.held_up);
+	w.f.online = false;
+	w.f.be = XB_CLOSING;
+	world_touch(&w);
+	world_run(&w, 1);
+	assert_int_equal(w.f.be, XB_CLOSED);
+}
+
+/* Without a pause, whatever it takes us. */
+static void live_through(struct world *w, enum frontend_mode end)
+{
+	frontend_set_mode(w, end);
+	while (w->mode != ABSENT && !(end == SHUTTING_DOWN && w->f.fe == XB_CLOSED)) {
+		world_run(w, 1);
+		assert_false(w->xb.held_up);
+	}
+	frontend_load(w);
+	while (w->f.fe != XB_CONNECTED || w->f.be != XB_CONNECTED) {
+		world_run(w, 1);
+		assert_false(w->xb.held_up);
+	}
+	w->n_writes = 0;
+}
+
+static void no_honest_frontend_has_to_wait_for_our_writes(void **state)
+{
+	static const enum frontend_kind kinds[] = {SOUND, DISPLAY, DISPLAY_BE_ALLOC};
+	static const enum frontend_mode ends[] = {UNLOADING, SHUTTING_DOWN, KEXEC_5};
+	struct world w;
+
+	for (int i = 0; i < 9; i++) {
+		world_connect(&w, kinds[i / 3]);
+		for (int lives = 0; lives < 30; lives++)
+			live_through(&w, ends[i % 3]);
+	}
+}
+
+static void what_is_left_of_a_dead_domain_is_forgotten_once_it_is_in_6(void **state)
+{
+	struct xenbus xb = {0};
+	struct xenbus_facts f = {.present = true,
+				 .online = true,
+				 .be = XB_CONNECTED,
+				 .fe = XB_CONNECTED,
+				 .engine = ENGINE_RUNNING,
+				 .now_ns = NS_PER_SEC};
+	struct xenbus_step step = xenbus_decide(&xb, &f);
+
+	assert_int_equal(step.write, XB_CLOSED);
+	assert_int_equal(step.engine, ENGINE_STOP);
+	assert_false(step.forget);
+	f.be = XB_CLOSED;
+	f.engine = ENGINE_STOPPING;
+	assert_false(xenbus_decide(&xb, &f).forget);
+	f.engine = ENGINE_NONE;
+	assert_true(xenbus_decide(&xb, &f).forget);
+	/* libxl tidies up at last. */
+	f.online = false;
+	f.be = XB_CLOSING;
+	step = xenbus_decide(&xb, &f);
+	assert_int_equal(step.write, XB_CLOSED);
+	assert_false(step.forget);
+}
+
 /* -------- facts that make no sense -------- */
 
 static uint64_t seed = 0x9e3779b97f4a7c15ull;
@@ -297,7 +404,8 @@ static bool apply(struct xenbus *xb, struct xenbus_facts *f)
 	if (step.write && step.write == f->be &&
 	    (step.write != XB_INIT_WAIT || f->fe != XB_INITIALISING) && !f->failed)
 		fail_msg("wrote %d over %d, fe %d", step.write, f->be, f->fe);
-	if (step.forget && (f->present || f->engine != ENGINE_NONE))
+	if (step.forget &&
+	    ((f->present && (f->domain_alive || f->be != XB_CLOSED)) || f->engine != ENGINE_NONE))
 		fail_msg("forgot what is still there");
 	if (step.again_ns && step.again_ns <= f->now_ns)
 		fail_msg("wants to be asked again in the past");
@@ -361,6 +469,10 @@ int main(void)
 		TEST(a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate),
 		TEST(a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too),
 		TEST(a_broken_ring_leads_to_6_and_a_new_offer),
+		TEST(a_frontend_that_changes_its_state_all_the_time_makes_us_write_little),
+		TEST(a_removal_does_not_wait_for_what_the_frontend_did),
+		TEST(no_honest_frontend_has_to_wait_for_our_writes),
+		TEST(what_is_left_of_a_dead_domain_is_forgotten_once_it_is_in_6),
 		TEST(a_million_random_facts_break_no_promise),
 	};
 
