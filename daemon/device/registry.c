@@ -15,7 +15,8 @@
 #include "report/log.h"
 
 /* More than any host has guests for; a limit all the same. */
-#define MAX_DEVICES 256
+#define MAX_DEVICES   256
+#define NO_MEMORY_SEC 1
 
 /* A store that says nothing for so long while we quit is not waited for. */
 #define SILENCE_MAX_NS (2 * NS_PER_SEC)
@@ -34,7 +35,8 @@ struct registry {
 	void (*quit_done)(void *data);
 	void *quit_data;
 	uint64_t heard_ns; /* when the store gave a sign of life, or we began to quit */
-	bool full;
+	bool full;         /* which was said */
+	bool refused;      /* a device that would be there */
 };
 
 static void on_changed(void *data)
@@ -88,6 +90,15 @@ static void give_up_on_store(struct registry *registry)
 	registry->heard_ns = now_ns();
 }
 
+/* There is room again for one that was refused; the store knows which. */
+static void take_refused(struct registry *registry)
+{
+	if (!registry->refused || registry->n_entries >= MAX_DEVICES)
+		return;
+	registry->refused = registry->full = false;
+	store_show_all(registry->env.store);
+}
+
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct registry *registry = arg;
@@ -97,8 +108,10 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	if (done)
 		give_up_on_store(registry);
 	running = sweep(registry);
-	if (!done)
+	if (!done) {
+		take_refused(registry);
 		return;
+	}
 	if (running) {
 		event_add(registry->sweep, &(struct timeval){.tv_usec = QUIT_LOOK_USEC});
 		return;
@@ -143,25 +156,41 @@ static struct entry *find(struct registry *registry, const struct device_id *id)
 
 static struct entry *add(struct registry *registry, const struct device_id *id)
 {
-	struct entry *entry;
+	struct entry *entry = calloc(1, sizeof *entry);
 
-	if (registry->n_entries >= MAX_DEVICES) {
-		if (!registry->full)
-			log_warn("There are more than %d devices; the rest is left alone",
-				 MAX_DEVICES);
-		registry->full = true;
-		return NULL;
-	}
-	entry = calloc(1, sizeof *entry);
-	if (!entry)
-		return NULL;
-	if (device_create(&entry->device, &registry->env, id) < 0) {
+	if (!entry || device_create(&entry->device, &registry->env, id) < 0) {
 		free(entry);
 		return NULL;
 	}
 	LIST_INSERT_HEAD(&registry->entries, entry, link);
 	registry->n_entries++;
 	return entry;
+}
+
+/* What is refused is looked at again when there is room, or perhaps memory. */
+static struct entry *admit(struct registry *registry, const struct device_id *id)
+{
+	struct entry *entry = NULL;
+
+	if (registry->n_entries >= MAX_DEVICES) {
+		if (!registry->full)
+			log_warn("There are more than %d devices; the rest has to wait",
+				 MAX_DEVICES);
+		registry->full = true;
+	} else {
+		entry = add(registry, id);
+		if (!entry && !event_pending(registry->sweep, EV_TIMEOUT, NULL))
+			event_add(registry->sweep, &(struct timeval){.tv_sec = NO_MEMORY_SEC});
+	}
+	if (!entry)
+		registry->refused = true;
+	return entry;
+}
+
+/* Of a dead domain only that it is told 6 where somebody may be waiting for it. */
+static bool is_wanted(const struct store_view *view)
+{
+	return view->present && (view->domain_alive || view->be_state != XB_CLOSED);
 }
 
 void registry_view(struct store_view *view, void *data)
@@ -174,8 +203,8 @@ void registry_view(struct store_view *view, void *data)
 	 */
 	if (!view->domain_alive)
 		supply_domain_gone(registry->env.supply, view->id.domid);
-	if (!entry && view->present && !registry->quit_done)
-		entry = add(registry, &view->id);
+	if (!entry && is_wanted(view) && !registry->quit_done)
+		entry = admit(registry, &view->id);
 	if (entry)
 		device_view(entry->device, view);
 }

@@ -28,6 +28,7 @@
 #define GUESTS               128
 #define MAX_KIB_PER_DEVICE   64
 #define MAX_FDS_PER_DEVICE   3
+#define LEFT_OVERS           300
 #define FAILURES_AT_THE_MOST 64
 
 static struct rig_guest rg;
@@ -293,6 +294,25 @@ static void for_all_crowds(void *(*what)(void *crowd))
 		assert_fine(crowds[i].problem);
 }
 
+/* One guest more than there may be has to wait until another has gone. */
+static void one_too_many_has_its_turn(struct rig_guest *other)
+{
+	assert_fine(rig_create(&rg, 199));
+	assert_int_equal(toolstack_add_device(&rg.ts, "vsnd", 199, 0, rig_sound_nodes), 0);
+	assert_int_equal(toolstack_add_device(&rg.ts, "vdispl", 199, 0, rig_display_nodes), 0);
+	for (unsigned i = 0; i < WAIT_MS && !lab_log_has(&lab, "more than 256 devices"); i++)
+		guest_run(&rg.guest, 1);
+	assert_true(lab_log_has(&lab, "more than 256 devices"));
+	assert_int_equal(toolstack_backend_state(&rg.ts, "vsnd", 199, 0), 1);
+	assert_fine(rig_detach(other));
+	assert_int_equal(toolstack_wait_connection(&rg.ts, "vsnd", 199, 0), 0);
+	assert_int_equal(toolstack_wait_connection(&rg.ts, "vdispl", 199, 0), 0);
+	assert_fine(rig_load(&rg));
+	assert_fine(rig_connect(&rg));
+	assert_fine(rig_play(&rg, 480));
+	assert_fine(rig_destroy(&rg));
+}
+
 static void as_many_devices_as_there_may_be_cost_little(void **state)
 {
 	struct lab_use before = lab_use(&lab);
@@ -310,7 +330,39 @@ static void as_many_devices_as_there_may_be_cost_little(void **state)
 	/* The first and the last are served as any. */
 	assert_fine(rig_play(&crowds[0].guests[0], 480));
 	assert_fine(rig_play(&crowds[CROWDS - 1].guests[GUESTS / CROWDS - 1], 480));
+	one_too_many_has_its_turn(&crowds[0].guests[0]);
 	for_all_crowds(go);
+}
+
+/* What a toolstack has left behind, of domains that are no more. */
+static void put_left_over(unsigned domid, const char *leaf, const char *value)
+{
+	char path[96];
+
+	snprintf(path, sizeof path, "/local/domain/0/backend/vsnd/%u/0/%s", domid, leaf);
+	assert_true(xs_write(lab.ts.xs, XBT_NULL, path, value, (unsigned)strlen(value)));
+}
+
+static void devices_of_dead_domains_take_nobodys_place(void **state)
+{
+	char text[8];
+
+	for (unsigned domid = 400; domid < 400 + LEFT_OVERS; domid++) {
+		snprintf(text, sizeof text, "%u", domid);
+		put_left_over(domid, "frontend-id", text);
+		put_left_over(domid, "state", "4");
+	}
+	rig_start(&rg, 145);
+	assert_fine(rig_play(&rg, 480));
+	rig_stop(&rg);
+	for (unsigned domid = 400; domid < 400 + LEFT_OVERS; domid++) {
+		char path[96];
+
+		assert_int_equal(
+			toolstack_wait_backend(&lab.ts, "vsnd", (uint16_t)domid, 0, 6, WAIT_MS), 0);
+		snprintf(path, sizeof path, "/local/domain/0/backend/vsnd/%u", domid);
+		assert_true(xs_rm(lab.ts.xs, XBT_NULL, path));
+	}
 }
 
 int main(void)
@@ -321,6 +373,7 @@ int main(void)
 		TEST(a_daemon_that_is_killed_at_any_moment_is_followed_by_the_next),
 		TEST(a_daemon_that_slept_catches_up_without_a_burst),
 		TEST(whatever_call_of_xen_fails_the_guest_connects_in_the_end),
+		TEST(devices_of_dead_domains_take_nobodys_place),
 		TEST(as_many_devices_as_there_may_be_cost_little),
 	};
 
