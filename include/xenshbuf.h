@@ -95,9 +95,10 @@ int xenshbuf_map(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32_t d
 /**
  * Supply the pages of a buffer to the guest domid (displif.h XENDISPL_DBUF_FLG_REQ_ALLOC).
  *
- * Reads and checks the links of the directory, allocates zeroed pages through /dev/xen/gntalloc,
- * grants them writable to domid and to nobody else, and writes their grefs, and nothing else, into
- * the directory.  Directory pages are mapped one at a time, only while they are written.
+ * Reads and checks the links of the directory and maps all of it, then allocates zeroed pages
+ * through /dev/xen/gntalloc, grants them writable to domid and to nobody else, and writes their
+ * grefs, and nothing else, into the directory.  So a guest cannot make this fail with pages that it
+ * was granted already, and keep those: the kernel counts them no more.
  *
  * Ownership as for xenshbuf_map(); xgt is used during the call only.
  *

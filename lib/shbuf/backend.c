@@ -87,24 +87,34 @@ static int read_directory(uint32_t **dirs, uint32_t *grefs, xengnttab_handle *xg
 }
 
 /*
- * Write the grefs of the first n_pages pages of the buffer into the directory.  On an error some
- * of them may be there: they are granted or, soon, not any more, so that harms nobody.
+ * Write the grefs of the first n_pages pages of the buffer into the directory, which is mapped as
+ * a whole at dir.
  */
-static int write_directory(const struct xenshbuf *buf, xengnttab_handle *xgt, uint32_t *dirs,
-			   uint32_t n_pages)
+static void write_directory(const struct xenshbuf *buf, void *dir, uint32_t n_pages)
 {
+	struct pgdir_page *pages = dir;
 	uint32_t n_dir = pgdir_dir_pages(n_pages);
 	uint32_t i;
-	void *page;
-	int rc = 0;
 
-	for (i = 0; i < n_dir && rc == 0; i++) {
-		rc = mapping_create(&page, xgt, buf->domid, &dirs[i], 1, true);
-		if (rc < 0)
-			return rc;
-		pgdir_put_grefs(page, i, n_pages, buf->mem.grefs);
-		rc = mapping_destroy(xgt, page, 1);
-	}
+	for (i = 0; i < n_dir; i++)
+		pgdir_put_grefs(&pages[i], i, n_pages, buf->mem.grefs);
+}
+
+/*
+ * Read a directory, check its links and map all of it for writing; *dir is the caller's, for
+ * mapping_destroy().  Whatever the guest may have done to make a buffer fail has been found then.
+ */
+static int open_directory(void **dir, xengnttab_handle *xgt, uint32_t domid,
+			  uint32_t gref_directory, uint32_t n_pages)
+{
+	uint32_t *dirs = NULL;
+	int rc;
+
+	rc = read_directory(&dirs, NULL, xgt, domid, gref_directory, n_pages);
+	if (rc < 0)
+		return rc;
+	rc = mapping_create(dir, xgt, domid, dirs, pgdir_dir_pages(n_pages), true);
+	free(dirs);
 	return rc;
 }
 
@@ -159,7 +169,8 @@ int xenshbuf_provide(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32
 {
 	uint32_t n_pages = pgdir_pages(size_bytes);
 	struct xenshbuf *buf;
-	uint32_t *dirs = NULL;
+	void *dir;
+	int end_rc;
 	int rc;
 
 	rc = check_size(domid, n_pages, max_pages);
@@ -169,25 +180,32 @@ int xenshbuf_provide(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32
 	buf = buf_create(domid, n_pages);
 	if (!buf)
 		return -ENOMEM;
-	rc = read_directory(&dirs, NULL, xgt, domid, gref_directory, n_pages);
+	/* Nothing is granted that would have to be taken back: the guest need not have been told
+	 * of a gref to map it, and may keep it for ever. */
+	rc = open_directory(&dir, xgt, domid, gref_directory, n_pages);
+	if (rc < 0)
+		goto err;
+	rc = gntalloc_share(&buf->mem, domid, n_pages);
 	if (rc == 0)
-		rc = gntalloc_share(&buf->mem, domid, n_pages);
+		write_directory(buf, dir, n_pages);
+	end_rc = mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
 	if (rc == 0)
-		rc = write_directory(buf, xgt, dirs, n_pages);
-	free(dirs);
-	if (rc < 0) {
-		xenshbuf_unmap(buf);
-		return rc;
-	}
+		rc = end_rc;
+	if (rc < 0)
+		goto err;
 	*out = buf;
 	return 0;
+
+err:
+	xenshbuf_unmap(buf);
+	return rc;
 }
 
 int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
 			   uint32_t gref_directory, uint32_t size_bytes)
 {
 	uint32_t n_pages = pgdir_pages(size_bytes);
-	uint32_t *dirs = NULL;
+	void *dir;
 	int rc;
 
 	if (!buf->mem.data)
@@ -196,12 +214,12 @@ int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
 	if (rc < 0)
 		return rc;
 
-	rc = read_directory(&dirs, NULL, xgt, buf->domid, gref_directory, n_pages);
+	rc = open_directory(&dir, xgt, buf->domid, gref_directory, n_pages);
 	if (rc < 0)
 		return rc;
 	memset(buf->mem.data, 0, (size_t)buf->mem.count * PGDIR_PAGE_BYTES);
-	rc = write_directory(buf, xgt, dirs, n_pages);
-	free(dirs);
+	write_directory(buf, dir, n_pages);
+	rc = mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
 	if (rc == 0)
 		buf->n_pages = n_pages;
 	return rc;

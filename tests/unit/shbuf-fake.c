@@ -186,7 +186,8 @@ void *xengnttab_map_domain_grant_refs(xengnttab_handle *xgt, uint32_t count, uin
 	if (must_fail(ENOMEM))
 		return NULL;
 	for (i = 0; i < count; i++)
-		if (!find_granted(refs[i], domid)) {
+		if (!find_granted(refs[i], domid) ||
+		    ((prot & PROT_WRITE) && refs[i] == fake.read_only)) {
 			errno = EINVAL;
 			return NULL;
 		}
@@ -317,6 +318,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	if (request == IOCTL_GNTALLOC_DEALLOC_GREF)
 		return dealloc_gref(&regions[i], arg);
 	assert_int_equal(request, IOCTL_GNTALLOC_ALLOC_GREF);
+	fake.n_allocs++;
 	return must_fail(ENOMEM) ? -1 : alloc_gref(&regions[i], arg);
 }
 

@@ -24,6 +24,7 @@ struct fake {
 	bool no_grant_copy;     /* the kernel does not know the request */
 	int16_t copy_status;    /* what the hypervisor says of every copy */
 	bool copy_forgets;      /* copies report success as a whole and do nothing */
+	uint32_t read_only;     /* this gref is granted to be read only; 0: none */
 	uint32_t fail_at;       /* this call of all that can fail does, counted from 1; 0: none */
 	void (*on_copy)(uint32_t gref); /* after a page was copied */
 
@@ -32,6 +33,7 @@ struct fake {
 	uint32_t n_copies; /* asked for */
 	uint32_t n_maps;
 	uint32_t n_writable_maps;
+	uint32_t n_allocs;     /* asked of gntalloc */
 	uint32_t n_granted;    /* pages now */
 	uint32_t n_mapped;     /* pages now */
 	uint32_t n_mappings;   /* now */

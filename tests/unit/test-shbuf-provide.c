@@ -74,17 +74,43 @@ static void exactly_n_grefs_are_written_and_nothing_else(void **state)
 	guest_free(front);
 }
 
-static void directory_pages_are_mapped_one_at_a_time_and_let_go(void **state)
+static void a_directory_is_mapped_as_a_whole_and_let_go(void **state)
 {
 	struct xenshbuf_front *front = guest_alloc(8100, 1);
 	struct xenshbuf *buf;
 
 	assert_int_equal(backend_provide(&buf, front), 0);
 	assert_int_equal(fake.n_copies, 8);
-	assert_int_equal(fake.n_maps, 8);
-	assert_int_equal(fake.max_mappings, 1);
+	assert_int_equal(fake.n_maps, 1);
 	assert_int_equal(fake.n_mapped, 0);
 	assert_int_equal(xenshbuf_unmap(buf), 0);
+	guest_free(front);
+}
+
+/* It could map them in the moment before they are taken back, and nobody would count them. */
+static void a_guest_that_spoils_its_directory_is_granted_nothing(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(2047, 1);
+	struct xenshbuf_front *small = guest_alloc(1, 1);
+	struct xenshbuf *buf;
+	uint32_t i, k;
+
+	assert_int_equal(backend_provide(&buf, small), 0);
+	fake.n_allocs = 0;
+	for (i = 0; i < 3; i++) {
+		fake.read_only = i ? dir_page(front, i - 1)[0] : xenshbuf_front_dir_start(front);
+		assert_provide_fails(front, -EFAULT);
+		assert_int_equal(fake.n_allocs, 0);
+	}
+	/* The same of a buffer that it has had before: it is told of none of it. */
+	fake.read_only = xenshbuf_front_dir_start(small);
+	assert_int_equal(xenshbuf_provide_again(buf, XGT, fake.read_only, PAGE), -EFAULT);
+	for (i = 0; i < 3; i++)
+		for (k = 1; k < 1024; k++)
+			assert_int_equal(dir_page(front, i)[k], 0);
+	fake.read_only = 0;
+	assert_int_equal(xenshbuf_unmap(buf), 0);
+	guest_free(small);
 	guest_free(front);
 }
 
@@ -299,7 +325,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_frontend_sees_what_the_backend_wrote),
 		TEST(exactly_n_grefs_are_written_and_nothing_else),
-		TEST(directory_pages_are_mapped_one_at_a_time_and_let_go),
+		TEST(a_directory_is_mapped_as_a_whole_and_let_go),
+		TEST(a_guest_that_spoils_its_directory_is_granted_nothing),
 		TEST(grefs_go_where_the_links_were_when_they_were_fetched),
 		TEST(nothing_is_granted_for_an_unsound_directory),
 		TEST(a_full_gntalloc_and_a_missing_one_are_told_apart),
