@@ -24,7 +24,13 @@
 /* What the kernel keeps for itself is not for nothing, however small the copy. */
 #define MIN_PAGES 16u
 
-/* Entries are found by their watch, of which a user can have thousands. */
+/*
+ * Each copy is watched, and the kernel has no more watches for us than fs.inotify.max_user_watches:
+ * 8192 on a small dom0.  Without this a user that keeps small ones would leave none for the others.
+ */
+#define MAX_COPIES 1024u
+
+/* Entries are found by their watch, of which there can be thousands. */
 #define BUCKETS 256u
 
 enum kind { GUEST, USER };
@@ -33,6 +39,7 @@ struct account {
 	enum kind kind;
 	uint32_t id; /* domid or uid */
 	uint32_t pages;
+	uint32_t n_copies;
 	LIST_ENTRY(account) link;
 };
 
@@ -64,12 +71,12 @@ static struct account *find(enum kind kind, uint32_t id)
 }
 
 /* @return 0, -ENOSPC or -ENOMEM. */
-static int charge(enum kind kind, uint32_t id, uint32_t max, uint32_t pages)
+static int charge(enum kind kind, uint32_t id, uint32_t max, uint32_t max_copies, uint32_t pages)
 {
 	struct account *account = find(kind, id);
 	const uint32_t used = account ? account->pages : 0;
 
-	if (used > max || pages > max - used)
+	if (used > max || pages > max - used || (account && account->n_copies >= max_copies))
 		return -ENOSPC;
 	if (!account) {
 		account = calloc(1, sizeof *account);
@@ -80,6 +87,7 @@ static int charge(enum kind kind, uint32_t id, uint32_t max, uint32_t pages)
 		LIST_INSERT_HEAD(&accounts, account, link);
 	}
 	account->pages += pages;
+	account->n_copies++;
 	return 0;
 }
 
@@ -90,7 +98,7 @@ static void uncharge(enum kind kind, uint32_t id, uint32_t pages)
 	if (!account)
 		return;
 	account->pages -= pages;
-	if (account->pages == 0) {
+	if (--account->n_copies == 0) {
 		LIST_REMOVE(account, link);
 		free(account);
 	}
@@ -109,6 +117,7 @@ int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_
 		 uint64_t size_bytes)
 {
 	const uint64_t exact = size_bytes / PAGE_BYTES + (size_bytes % PAGE_BYTES != 0);
+	const bool limited = uid != 0 && inotify >= 0;
 	struct ledger_entry *entry;
 	uint32_t pages;
 	int rc;
@@ -119,12 +128,13 @@ int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_
 	entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return -ENOMEM;
-	rc = charge(GUEST, guest->domid, guest->policy.max_copied_pages, pages);
+	rc = charge(GUEST, guest->domid, guest->policy.max_copied_pages, UINT32_MAX, pages);
 	if (rc < 0) {
 		free(entry);
 		return rc;
 	}
-	rc = charge(USER, uid, uid == 0 ? UINT32_MAX : max_held, pages);
+	rc = charge(USER, uid, limited ? max_held : UINT32_MAX, limited ? MAX_COPIES : UINT32_MAX,
+		    pages);
 	if (rc < 0) {
 		uncharge(GUEST, guest->domid, pages);
 		free(entry);
@@ -147,7 +157,9 @@ int ledger_watch(int fd, int *watch)
 		return 0;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	*watch = inotify_add_watch(inotify, path, IN_DELETE_SELF);
-	return *watch < 0 ? -errno : 0;
+	if (*watch >= 0)
+		return 0;
+	return errno == ENOSPC ? -EUSERS : -errno;
 }
 
 void ledger_bind(struct ledger_entry *entry, int watch)

@@ -30,14 +30,14 @@ void ledger_stop(void);
 /*
  * Put a copy of so many bytes of that guest for that user on the accounts.
  *
- * @return 0, -ENOSPC when it is too much for the guest, -EDQUOT for the user (never for root),
- * -ENOMEM.
+ * @return 0, -ENOSPC when it is too much for the guest, -EDQUOT when it is too much, or one too
+ * many, for the user (never for root), -ENOMEM.
  */
 int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_t uid,
 		 uint64_t size_bytes);
 
 /* Be told of the end of that memory, also on the worker.  watch is -1 when nobody is to be told.
- * @return 0, -ENOSPC, -ENOMEM or another -errno. */
+ * @return 0, -EUSERS when the kernel has no more watches for us, -ENOMEM or another -errno. */
 int ledger_watch(int fd, int *watch);
 
 /* The copy is in the memory of that watch, which is still ours. */

@@ -214,6 +214,38 @@ static void small_copies_are_not_for_nothing(void **state)
 	assert_int_equal(ledger_held_pages(USER), 0);
 }
 
+/* Each piece is watched, and there are not so many watches. */
+static void a_user_does_not_hold_ever_more_small_copies(void **state)
+{
+	static void *maps[1025];
+	struct copy copy = COPY_INIT;
+	unsigned n = 0;
+
+	ledger_stop();
+	assert_int_equal(ledger_start(base, 1 << 20), 0);
+	while (n < 1025 && make(&copy, USER, 1) == 0) {
+		maps[n] = mmap(NULL, 1, PROT_READ, MAP_SHARED, copy.mem.fd, 0);
+		assert_true(maps[n++] != MAP_FAILED);
+		copy_destroy(&copy);
+	}
+	assert_int_equal(n, 1024);
+	assert_int_equal(make(&copy, USER, 1), -EDQUOT);
+	assert_int_equal(make(&copy, USER + 1, 1), 0);
+	copy_destroy(&copy);
+	assert_int_equal(make(&copy, 0, 1), 0);
+	copy_destroy(&copy);
+	munmap(maps[--n], 1);
+	turn();
+	assert_int_equal(make(&copy, USER, 1), 0);
+	copy_destroy(&copy);
+	while (n > 0)
+		munmap(maps[--n], 1);
+	/* The kernel tells it in pieces. */
+	for (unsigned i = 0; i < 100 && ledger_held_pages(USER) > 0; i++)
+		turn();
+	assert_int_equal(ledger_held_pages(USER), 0);
+}
+
 static void what_is_reserved_and_not_made_costs_nothing(void **state)
 {
 	struct copy copy = COPY_INIT;
@@ -256,6 +288,7 @@ int main(void)
 		TEST(a_process_that_dies_gives_its_memory_back),
 		TEST(root_may_hold_what_guests_may_cost),
 		TEST(small_copies_are_not_for_nothing),
+		TEST(a_user_does_not_hold_ever_more_small_copies),
 		TEST(what_is_reserved_and_not_made_costs_nothing),
 		TEST(a_copy_that_grows_is_one_for_the_guest),
 	};
