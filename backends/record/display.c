@@ -237,6 +237,30 @@ static bool unchanged(struct display *d, const struct xenav_frame *frame)
 	return false;
 }
 
+/* Copy the held frame now, although the one before is still being encoded; the guest waits on. */
+static void keep_held(struct display *d)
+{
+	const int rc = image_copy(&d->waiting, &d->frame);
+
+	d->waiting_number = d->frame_number;
+	d->held = false;
+	d->kept = rc == 0;
+	if (d->kept)
+		return;
+	xenav_frame_done(d->c);
+	failed(d, rc);
+}
+
+/* The pixels of a frame that waits to be copied are about to go. */
+void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial)
+{
+	struct display *d = xenav_connector_get_data(c);
+
+	(void)record;
+	if (d->held && d->frame.serial == serial)
+		keep_held(d);
+}
+
 void display_on_frame(void *record, struct xenav_connector *c, const struct xenav_frame *frame)
 {
 	struct display *d = xenav_connector_get_data(c);
@@ -267,6 +291,8 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 		d->frame_number = d->presented;
 		if (!d->png)
 			take_held(d);
+		else if (frame->way != XENAV_WAY_COPY)
+			keep_held(d); /* soon the guest will not wait any more */
 		return;
 	}
 	rc = image_copy(&d->waiting, frame);
@@ -276,24 +302,6 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 		failed(d, rc);
 	else if (!d->png)
 		take_waiting(d);
-}
-
-/* The pixels of a frame that waits to be copied are about to go. */
-void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial)
-{
-	struct display *d = xenav_connector_get_data(c);
-	int rc;
-
-	if (!d->held || d->frame.serial != serial)
-		return;
-	rc = image_copy(&d->waiting, &d->frame);
-	d->waiting_number = d->frame_number;
-	d->held = false;
-	d->kept = rc == 0;
-	if (d->kept)
-		return;
-	xenav_frame_done(c);
-	failed(d, rc);
 }
 
 void display_on_blank(void *record, struct xenav_connector *c)

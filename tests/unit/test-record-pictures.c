@@ -7,6 +7,8 @@
 #endif
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -285,6 +287,59 @@ static void a_frame_whose_memory_goes_is_kept(void **state)
 	munmap(buffer, STRIDE * H);
 }
 
+static void expect_white(struct run *t, const char *name)
+{
+	png_image image = {.version = PNG_IMAGE_VERSION};
+	unsigned char *rgb;
+	char path[256];
+	size_t size, i;
+
+	snprintf(path, sizeof path, "%s/%s", t->out, name);
+	assert_true(png_image_begin_read_from_file(&image, path));
+	size = PNG_IMAGE_SIZE(image);
+	rgb = malloc(size);
+	assert_true(png_image_finish_read(&image, NULL, rgb, 0, NULL));
+	for (i = 0; i < size && rgb[i] == 0xff; i++)
+		;
+	assert_int_equal(i, size);
+	free(rgb);
+}
+
+/* The picture before takes long to encode, and the guest draws on meanwhile. */
+static void a_frame_in_the_guest_s_memory_is_copied_at_once(void **state)
+{
+	enum { BIG_W = 2048, BIG_H = 1024, BIG_STRIDE = 2 * BIG_W, SIZE = BIG_STRIDE * BIG_H };
+	struct run *t = *state;
+	unsigned char *buffer;
+	int fd = fake_memfd(SIZE);
+
+	buffer = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	run_start(t, "--frames", "all", "--direct", "--refresh=0");
+	run_greet(t);
+	fake_connector_added(t->sock, 2, "c");
+	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 2);
+	fake_claimed_ways(t->sock, 2, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
+	fake_buffer_way(t->sock, 2, 2, SIZE, XENAV_WAY_DIRECT, 0, fd);
+	close(fd);
+	for (size_t i = 0; i < SIZE; i++)
+		buffer[i] = (unsigned char)(i * i * 31 >> 7);
+	fake_frame(t->sock, 2, 1, 2, BIG_W, BIG_H, BIG_STRIDE, "RG16");
+	do
+		fake_next(t->sock, &t->msg);
+	while (t->msg.h.opcode != XENAV_OP_FRAME_DONE);
+	memset(buffer, 0xff, SIZE);
+	fake_frame(t->sock, 2, 2, 2, BIG_W, BIG_H, BIG_STRIDE, "RG16");
+	/* When it has seen this one, it has seen the frame. */
+	fake_connector_added(t->sock, 3, "d");
+	do
+		fake_next(t->sock, &t->msg);
+	while (t->msg.h.opcode != XENAV_OP_CLAIM);
+	memset(buffer, 0, SIZE);
+	run_stop(t);
+	expect_white(t, "display-guest-c-000002.png");
+	munmap(buffer, SIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +352,7 @@ int main(void)
 		RUN_TEST(a_flip_that_crosses_a_look_is_one_frame),
 		RUN_TEST(the_same_shown_twice_is_two_frames),
 		RUN_TEST(a_frame_whose_memory_goes_is_kept),
+		RUN_TEST(a_frame_in_the_guest_s_memory_is_copied_at_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
