@@ -33,9 +33,11 @@ GUEST_PROGRAMS = ["usr/bin/aplay", "usr/bin/modetest", "usr/bin/amixer"]
 GUEST_MODULES = ["snd_xen_front", "drm_xen_front"]
 # how the names of the two kernels begin
 KERNEL, NEWER_KERNEL = "6.1.", "6.12."
+# the options of modules that are installed with xenavd
+MODPROBE = "../../../systemd/modprobe.conf"
 LIBRARY_FOLDERS = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
 
-RECIPE = ["images.py", "cpio.py", "elf.py", "packages.py", "../dom0/init", "../guest/init"]
+RECIPE = ["images.py", "cpio.py", "elf.py", "packages.py", "../dom0/init", "../guest/init", MODPROBE]
 IMAGES = ["xen.elf", "vmlinux", "dom0.cpio", "guest.cpio"]
 # of the newer kernel for guests, where the packages have one
 NEWER_IMAGES = ["vmlinux-6.12", "guest-6.12.cpio"]
@@ -67,6 +69,13 @@ def extract_kernel(source, target):
             subprocess.run(["zstd", "-dcq"], input=payload[:-4], stdout=f, check=True)
         else:
             raise LabError("the kernel is compressed neither with xz nor with zstd")
+
+
+def module_options():
+    """What modprobe would give to modules in dom0: {module: options}."""
+    with open(os.path.join(HERE, MODPROBE)) as f:
+        lines = [line.split() for line in f if line.startswith("options ")]
+    return {line[1].replace("-", "_"): line[2:] for line in lines}
 
 
 class Tree:
@@ -107,8 +116,9 @@ class Tree:
         self.image.copy("lib64/ld-linux-x86-64.so.2",
                         os.path.join(self.root, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"))
 
-    def modules(self, kernel, names, last=()):
-        """Puts modules and what they need into /mod; /mod/order is the order of loading."""
+    def modules(self, kernel, names, last=(), options=None):
+        """Puts modules and what they need into /mod; /mod/order is the order of loading, with
+        options as module_options() gives them."""
         base, = glob.glob(os.path.join(self.root, "lib/modules/%s*" % kernel))
         found = {}
         for folder, _, files in os.walk(base):
@@ -132,7 +142,8 @@ class Tree:
             if name.replace("-", "_") not in found:
                 raise LabError("the kernel package has no module " + name)
             add(name.replace("-", "_"))
-        text = "".join("%s.ko\n" % n for n in order if n not in last)
+        text = "".join(" ".join(["%s.ko" % n, *(options or {}).get(n, [])]) + "\n"
+                       for n in order if n not in last)
         self.image.file("mod/order", text.encode())
 
     def folder(self, path):
@@ -162,7 +173,7 @@ def make_dom0(root, target):
         tree.program(path)
     for soname in DOM0_LIBRARIES:
         tree.library(soname)
-    tree.modules(KERNEL, DOM0_MODULES)
+    tree.modules(KERNEL, DOM0_MODULES, options=module_options())
     tree.image.file("etc/xen/xl.conf", b'autoballoon="off"\n')
     tree.image.close()
 
