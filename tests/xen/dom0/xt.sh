@@ -71,6 +71,20 @@ start_xenavd() {
 	[ -e $run/held-at-first ] || holdings > $run/held-at-first
 }
 
+# reports N: xenavd has said all it has to say for the Nth time
+reports() {
+	[ "$(grep -c '^status: end' $run/xenavd.log)" -ge "$1" ]
+}
+
+# status: what xenavd says that it is doing, without "status: "
+status() {
+	next=$(($(grep -c '^status: end' $run/xenavd.log) + 1))
+	kill -USR1 "$(cat $run/xenavd.pid)"
+	await 100 reports $next || { echo "xenavd does not report"; return 1; }
+	awk 'sub(/^status: /, "") { text = text $0 "\n" }
+		$0 == "end" { last = text; text = "" } END { printf "%s", last }' $run/xenavd.log
+}
+
 # stop_xenavd SIGNAL: and wait until it is gone
 stop_xenavd() {
 	pid=$(cat $run/xenavd.pid)
