@@ -115,7 +115,9 @@ tests/rules.log: \
 	tests/unit/test-progress.log \
 	tests/unit/test-ring.log \
 	tests/unit/test-shbuf.log \
+	tests/unit/test-shbuf-provide.log \
 	tests/unit/test-sound-config.log \
+	tests/unit/test-store-known.log \
 	tests/unit/test-store-paths.log \
 	tests/unit/test-stream.log \
 	tests/unit/test-stream-capture.log \
