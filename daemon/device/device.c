@@ -35,7 +35,6 @@ struct device {
 	bool quitting;
 	bool abandoned;
 	bool forgotten;
-	bool backing_off;
 	struct store_view view;  /* the newest; its config is ours */
 	struct tree *used;       /* the configuration that the engine runs on */
 	struct guest_info guest; /* as it was when the engine was made */
@@ -226,14 +225,6 @@ static bool must_wait_to_retry(const struct device *device, uint64_t now)
 	return now < device->retry_ns && device->view.be_state == device->be_before;
 }
 
-static void note_backoff(struct device *device, bool backing_off)
-{
-	if (backing_off && !device->backing_off)
-		log_warn_from(&device->log,
-			      "The frontend fails again and again; it has to wait now");
-	device->backing_off = backing_off;
-}
-
 static void decide(struct device *device)
 {
 	const struct store_view *view = &device->view;
@@ -260,7 +251,9 @@ static void decide(struct device *device)
 	}
 	facts.failed = device->error < 0;
 	step = xenbus_decide(&device->xenbus, &facts);
-	note_backoff(device, step.backing_off);
+	if (step.backing_off)
+		log_warn_from(&device->log,
+			      "The frontend fails again and again; it has to wait now");
 	arm_timer(device, step.again_ns, facts.now_ns);
 	if (step.write)
 		write_state(device, step.write);
