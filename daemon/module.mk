@@ -38,6 +38,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/session.h \
 	daemon/device/device.c \
 	daemon/device/device.h \
+	daemon/device/engine.c \
+	daemon/device/engine.h \
 	daemon/device/registry.c \
 	daemon/device/registry.h \
 	daemon/device/xenbus.c \

@@ -12,13 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/policy.h"
 #include "device/device.h"
+#include "device/engine.h"
 #include "device/xenbus.h"
-#include "display/display.h"
 #include "report/clock.h"
 #include "report/log.h"
-#include "sound/card.h"
 #include "xen/tree.h"
 
 /* A state that could not be written is written again after so long, then twice as long.. */
@@ -35,18 +33,14 @@ struct device {
 	bool quitting;
 	bool abandoned;
 	bool forgotten;
-	struct store_view view;  /* the newest; its config is ours */
-	struct tree *used;       /* the configuration that the engine runs on */
-	struct guest_info guest; /* as it was when the engine was made */
-	uint64_t write_seq;      /* of the last state we wrote */
-	int writing;             /* that state, until it is known what came of it; 0: none */
-	int be_before;           /* and what it was to replace */
-	unsigned failures;       /* to write, in a row */
-	uint64_t retry_ns;       /* write nothing before, while be_before stands */
-	int error;               /* why it failed, or 0 */
-	enum engine_state engine;
-	struct card *card;
-	struct display *display;
+	struct store_view view; /* the newest; its config is ours */
+	struct engine engine;
+	uint64_t write_seq; /* of the last state we wrote */
+	int writing;        /* that state, until it is known what came of it; 0: none */
+	int be_before;      /* and what it was to replace */
+	unsigned failures;  /* to write, in a row */
+	uint64_t retry_ns;  /* write nothing before, while be_before stands */
+	int error;          /* why it failed, or 0 */
 };
 
 static void decide(struct device *device);
@@ -56,16 +50,15 @@ static void decide(struct device *device);
 static void on_connected(void *data, int rc)
 {
 	struct device *device = data;
+	const char *name = device->engine.guest.name;
 
 	if (rc < 0) {
 		log_warn_from(&device->log, "Could not connect to the frontend: %s", strerror(-rc));
 		device->error = rc;
 	} else {
 		log_info_from(&device->log, "Connected to %s",
-			      device->guest.name[0] ? device->guest.name
-						    : "a domain without a name");
+			      name[0] ? name : "a domain without a name");
 	}
-	device->engine = ENGINE_RUNNING;
 	decide(device);
 }
 
@@ -83,29 +76,11 @@ static void on_gone(void *data)
 	struct device *device = data;
 
 	log_debug("%s: Disconnected", device->log.name);
-	device->engine = ENGINE_NONE;
-	tree_destroy(device->used);
-	device->used = NULL;
 	decide(device);
 	device->env->changed(device->env->data);
 }
 
-static int create_engine(struct device *device)
-{
-	const struct device_env *env = device->env;
-	const struct store_view *view = &device->view;
-	struct guest_info *guest = &device->guest;
-
-	guest->domid = device->id.domid;
-	snprintf(guest->name, sizeof guest->name, "%s", view->domain_name);
-	snprintf(guest->uuid, sizeof guest->uuid, "%s", view->domain_uuid);
-	policy_guest(env->policy, guest->name, guest->uuid, &guest->policy);
-	if (device->id.kind == DEVICE_VSND)
-		return card_create(&device->card, env->sound, guest, device->id.devid, device->used,
-				   &device->log);
-	return display_create(&device->display, env->display, guest, device->id.devid, device->used,
-			      &device->log);
-}
+static const struct engine_events engine_events = {on_connected, on_broke, on_gone};
 
 static void start_engine(struct device *device)
 {
@@ -118,47 +93,9 @@ static void start_engine(struct device *device)
 	}
 	if (!device->view.config)
 		return; /* the next view has it */
-	device->used = device->view.config;
-	device->view.config = NULL;
-	device->error = create_engine(device);
-	if (device->error < 0) {
-		tree_destroy(device->used);
-		device->used = NULL;
+	device->error = engine_start(&device->engine, device->env, &device->view, &device->log);
+	if (device->error < 0)
 		decide(device);
-		return;
-	}
-	device->engine = ENGINE_STARTING;
-	if (device->card)
-		card_connect(device->card, on_connected, on_broke, device);
-	else
-		display_connect(device->display, on_connected, on_broke, device);
-}
-
-static void stop_engine(struct device *device)
-{
-	struct card *card = device->card;
-	struct display *display = device->display;
-
-	device->engine = ENGINE_STOPPING;
-	device->card = NULL;
-	device->display = NULL;
-	if (card)
-		card_disconnect(card, on_gone, device);
-	else
-		display_disconnect(display, on_gone, device);
-}
-
-static bool engine_open(const struct device *device)
-{
-	if (device->card)
-		return !card_idle(device->card);
-	return device->display && !display_idle(device->display);
-}
-
-static bool engine_idle(const struct device *device)
-{
-	/* A display frontend that goes away sends nothing any more, whatever it has open. */
-	return !device->card || card_idle(device->card);
 }
 
 /* -------- decisions -------- */
@@ -170,8 +107,8 @@ static void write_state(struct device *device, int state)
 
 	if (state == XB_CLOSED && device->error < 0)
 		error = strerror(-device->error);
-	if (device->display && state != XB_CONNECTED)
-		display_end_flips(device->display);
+	if (state != XB_CONNECTED)
+		engine_end_flips(&device->engine);
 	log_debug("%s: Writing state %d", device->log.name, state);
 	device->writing = state;
 	device->be_before = device->view.be_state;
@@ -215,7 +152,7 @@ static void note_written(struct device *device, uint64_t now)
 	}
 	device->failures = 0;
 	device->retry_ns = 0;
-	if (state == XB_CLOSED && device->engine == ENGINE_NONE)
+	if (state == XB_CLOSED && device->engine.state == ENGINE_NONE)
 		device->error = 0; /* it is said, and over */
 }
 
@@ -234,9 +171,9 @@ static void decide(struct device *device)
 		.domain_alive = view->domain_alive,
 		.be = view->be_state,
 		.fe = view->fe_state,
-		.engine = device->engine,
-		.engine_open = engine_open(device),
-		.engine_idle = engine_idle(device),
+		.engine = device->engine.state,
+		.engine_open = engine_open(&device->engine),
+		.engine_idle = engine_idle(&device->engine),
 		.quitting = device->quitting,
 		.now_ns = now_ns(),
 	};
@@ -258,7 +195,7 @@ static void decide(struct device *device)
 	if (step.write)
 		write_state(device, step.write);
 	if (step.engine == ENGINE_STOP)
-		stop_engine(device);
+		engine_stop(&device->engine);
 	else if (step.engine == ENGINE_START)
 		start_engine(device);
 	if (step.forget && !device->forgotten) {
@@ -282,6 +219,7 @@ int device_create(struct device **out, const struct device_env *env, const struc
 		return -ENOMEM;
 	device->env = env;
 	device->id = *id;
+	engine_init(&device->engine, &engine_events, device);
 	device->timer = event_new(env->base, -1, 0, on_timer, device);
 	if (!device->timer) {
 		free(device);
@@ -296,7 +234,7 @@ void device_destroy(struct device *device)
 {
 	event_free(device->timer);
 	tree_destroy(device->view.config);
-	tree_destroy(device->used);
+	tree_destroy(device->engine.config);
 	free(device);
 }
 
@@ -305,24 +243,16 @@ const struct device_id *device_get_id(const struct device *device)
 	return &device->id;
 }
 
-/* Has the frontend published other rings than those that are being connected? */
-static bool used_is_stale(const struct device *device)
-{
-	return device->used && device->view.config && device->view.fe_state == XB_INITIALISED &&
-	       !tree_same_but(device->used, device->view.config, "state");
-}
-
 void device_view(struct device *device, struct store_view *view)
 {
-	bool busy = device->engine == ENGINE_STARTING || device->engine == ENGINE_RUNNING;
-
 	tree_destroy(device->view.config);
 	device->view = *view;
 	view->config = NULL;
 	device->seen = true;
 	device->forgotten = false;
-	if (busy && !device->abandoned && used_is_stale(device))
-		stop_engine(device);
+	if (engine_is_up(&device->engine) && !device->abandoned &&
+	    engine_is_stale(&device->engine, &device->view))
+		engine_stop(&device->engine);
 	else
 		decide(device);
 }
@@ -344,13 +274,13 @@ void device_abandon(struct device *device)
 {
 	device->abandoned = true;
 	event_del(device->timer);
-	if (device->engine == ENGINE_STARTING || device->engine == ENGINE_RUNNING)
-		stop_engine(device);
+	if (engine_is_up(&device->engine))
+		engine_stop(&device->engine);
 }
 
 bool device_running(const struct device *device)
 {
-	return device->engine != ENGINE_NONE;
+	return device->engine.state != ENGINE_NONE;
 }
 
 bool device_forgotten(const struct device *device)
