@@ -63,7 +63,14 @@ struct xenshbuf *supplied_shbuf(const struct supplied *supplied);
 /* The guest has no use for it any more, or filling it has failed. */
 void supply_give_back(struct supplied *supplied);
 
-/* The domain is gone: so are its pages, each as soon as it is given back. */
+/*
+ * The domain is gone: so are its pages, each as soon as it is given back.
+ *
+ * An xenstored that was started anew makes domains seem gone that live.  The kernel then keeps what
+ * they still map until they do not, and what is lost is only that it counts: such a domain could
+ * have its cap anew, once a toolstack has made it known again.  To keep the pools instead would keep
+ * those of domains that have died meanwhile, for ever, because nobody would say so.
+ */
 void supply_domain_gone(struct supply *supply, uint16_t domid);
 
 /* Why could a buffer of that size not be filled?  Names the limit that was hit and how to raise it.
