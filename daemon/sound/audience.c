@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is told of a stream: the claim that drives it, and those that watch.  They share one ring, so
- * every byte the guest plays is copied once, however many listen, and never when nobody does.
+ * Who is told of a stream: the claim that drives it, and those that watch.  Those of one user share
+ * one ring, so every byte the guest plays is copied once for each of them, and never when nobody
+ * listens.  Users share nothing: a ring is paid for as long as somebody keeps it, and whoever pays
+ * has to be able to end that.
  *
  * A place in the audience may become free during any call of a listener; what was not told of the
  * present opening, with generation 0, is told of nothing else.
@@ -36,11 +38,45 @@ static size_t tail_offset(const struct stream *stream)
 	return (bytes + XENAV_RING_TAIL_ALIGN - 1) / XENAV_RING_TAIL_ALIGN * XENAV_RING_TAIL_ALIGN;
 }
 
+static uid_t user_of(const struct hearer *h)
+{
+	return h->listener->user ? h->listener->user(h->data) : 0;
+}
+
+static struct share *rings_end(struct stream *stream)
+{
+	return stream->rings + STREAM_MAX_AUDIENCE;
+}
+
+static struct share *find_ring(struct stream *stream, uid_t uid)
+{
+	for (struct share *ring = stream->rings; ring < rings_end(stream); ring++)
+		if (ring->copy.mem.data && ring->uid == uid)
+			return ring;
+	return NULL;
+}
+
+/* There is one, because each of the others is somebody else's who listens. */
+static struct share *free_ring(struct stream *stream)
+{
+	struct share *ring = stream->rings;
+
+	while (ring->copy.mem.data)
+		ring++;
+	return ring;
+}
+
+static void forget_rings(struct stream *stream)
+{
+	for (struct share *ring = stream->rings; ring < rings_end(stream); ring++)
+		copy_destroy(&ring->copy);
+}
+
 /* From now on, watchers know that what is a ring before the edge is gone. */
-static void raise_edge(struct stream *stream, uint64_t edge_bytes)
+static void raise_edge(struct stream *stream, struct share *ring, uint64_t edge_bytes)
 {
 	struct xenav_ring_tail *tail =
-		(void *)((uint8_t *)stream->ring.mem.data + tail_offset(stream));
+		(void *)((uint8_t *)ring->copy.mem.data + tail_offset(stream));
 
 	if (edge_bytes > tail->edge_bytes)
 		__atomic_store_n(&tail->edge_bytes, edge_bytes, __ATOMIC_RELAXED);
@@ -48,48 +84,48 @@ static void raise_edge(struct stream *stream, uint64_t edge_bytes)
 }
 
 /* Copy what the guest has put at that offset to where the audience finds it. */
-static void copy_to_ring(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
+static void copy_to_ring(struct stream *stream, struct share *ring, uint32_t offset_bytes,
+			 uint32_t length_bytes)
 {
 	const uint8_t *guest = gbuf_data(stream->buffer);
-	uint8_t *ring = stream->ring.mem.data;
+	uint8_t *to = ring->copy.mem.data;
 
-	memcpy(ring + offset_bytes, guest + offset_bytes, length_bytes);
+	memcpy(to + offset_bytes, guest + offset_bytes, length_bytes);
 }
 
-/* The first of the audience makes it; what is written and not yet played is in it. */
-static int make_ring(struct stream *stream, const struct hearer *first)
+/* The first of a user makes it; what is written and not yet played is in it. */
+static int make_ring(struct stream *stream, uid_t uid)
 {
+	struct share *ring = free_ring(stream);
 	const bool capture = is_capture(stream);
 	size_t size = stream->open.buffer_sz;
 	int rc;
 
-	if (stream->ring.mem.data)
-		return 0;
 	if (!capture)
 		size = tail_offset(stream) + XENAV_RING_TAIL_ALIGN;
-	rc = copy_reserve(&stream->ring, stream->guest,
-			  first->listener->user ? first->listener->user(first->data) : 0, size);
+	rc = copy_reserve(&ring->copy, stream->guest, uid, size);
 	if (rc < 0)
 		return rc;
-	rc = copy_make(&stream->ring, size, capture);
-	copy_settle(&stream->ring);
+	rc = copy_make(&ring->copy, size, capture);
+	copy_settle(&ring->copy);
 	if (rc < 0)
 		return rc;
+	ring->uid = uid;
 	if (capture) {
 		/* What was captured before this consumer came is not there. */
-		format_silence(stream->open.pcm_format, stream->ring.mem.data,
+		format_silence(stream->open.pcm_format, ring->copy.mem.data,
 			       stream->open.buffer_sz);
 		return 0;
 	}
-	raise_edge(stream, stream->progress.edge_bytes);
+	raise_edge(stream, ring, stream->progress.edge_bytes);
 	if (stream->progress.edge_bytes > progress_position_bytes(&stream->progress))
-		copy_to_ring(stream, 0, stream->open.buffer_sz);
+		copy_to_ring(stream, ring, 0, stream->open.buffer_sz);
 	return 0;
 }
 
 /* -------- what one of them is told -------- */
 
-static void tell_opened(struct stream *stream, struct hearer *h)
+static void tell_opened(struct stream *stream, struct hearer *h, const struct share *ring)
 {
 	struct stream_opening opening = {
 		.generation = h->generation,
@@ -99,7 +135,7 @@ static void tell_opened(struct stream *stream, struct hearer *h)
 		.frame_bytes = stream->frame_bytes,
 		.format = stream->open.pcm_format,
 		.channels = stream->open.pcm_channels,
-		.fd = stream->ring.mem.fd,
+		.fd = ring->copy.mem.fd,
 	};
 
 	h->listener->opened(&opening, h->data);
@@ -153,11 +189,12 @@ static void tell_pending(struct stream *stream, struct hearer *h)
 static void tell_everything(struct stream *stream, struct hearer *h)
 {
 	const bool drives = h == &stream->audience[STREAM_DRIVER];
+	const uid_t uid = user_of(h);
 	uint32_t generation;
 	int rc;
 
 	h->generation = 0;
-	rc = make_ring(stream, h);
+	rc = find_ring(stream, uid) ? 0 : make_ring(stream, uid);
 	if (drives && stream->progress.claimed != (rc == 0))
 		progress_claim(&stream->progress, rc == 0, now_ns());
 	if (rc < 0) {
@@ -170,7 +207,7 @@ static void tell_everything(struct stream *stream, struct hearer *h)
 		stream->generation = 1;
 	generation = stream->generation;
 	h->generation = generation;
-	tell_opened(stream, h);
+	tell_opened(stream, h, find_ring(stream, uid));
 	if (h->generation == generation && stream->volume.ever_set)
 		tell_volume(stream, h, UINT_MAX);
 	if (h->generation == generation)
@@ -212,11 +249,21 @@ void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t byte
 void audience_written(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
 		      uint32_t bytes)
 {
-	if (!stream->ring.mem.data)
-		return;
-	raise_edge(stream, position_bytes + bytes);
-	copy_to_ring(stream, offset_bytes, bytes);
+	for (struct share *ring = stream->rings; ring < rings_end(stream); ring++) {
+		if (!ring->copy.mem.data)
+			continue;
+		raise_edge(stream, ring, position_bytes + bytes);
+		copy_to_ring(stream, ring, offset_bytes, bytes);
+	}
 	audience_data(stream, position_bytes, bytes);
+}
+
+const uint8_t *audience_captured(struct stream *stream)
+{
+	const struct hearer *driver = &stream->audience[STREAM_DRIVER];
+	const struct share *ring = driver->listener ? find_ring(stream, user_of(driver)) : NULL;
+
+	return ring ? ring->copy.mem.data : NULL;
 }
 
 void audience_closed(struct stream *stream)
@@ -228,15 +275,23 @@ void audience_closed(struct stream *stream)
 		if (generation)
 			h->listener->closed(generation, h->data);
 	}
-	copy_destroy(&stream->ring);
+	forget_rings(stream);
 }
 
 void audience_dismiss(struct stream *stream)
 {
 	memset(stream->audience, 0, sizeof stream->audience);
+	forget_rings(stream);
 }
 
 /* -------- coming and going -------- */
+
+void audience_init(struct stream *stream)
+{
+	memset(stream->audience, 0, sizeof stream->audience);
+	for (struct share *ring = stream->rings; ring < rings_end(stream); ring++)
+		ring->copy = (struct copy)COPY_INIT;
+}
 
 static void take_place(struct hearer *h, const struct stream_listener *listener, void *data)
 {
@@ -278,18 +333,23 @@ static struct hearer *find(struct stream *stream, const void *data)
 void stream_release(struct stream *stream, const void *data)
 {
 	struct hearer *leaving = find(stream, data);
+	struct share *ring;
+	uid_t uid;
 
 	if (!leaving)
 		return;
+	uid = user_of(leaving);
 	*leaving = (struct hearer){0};
 	if (leaving == &stream->audience[STREAM_DRIVER]) {
 		stream->bounds = (struct xensnd_query_hw_param)HWPARAMS_ANY;
 		progress_claim(&stream->progress, false, now_ns());
 	}
 	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
-		if (h->listener)
+		if (h->listener && user_of(h) == uid)
 			return;
-	copy_destroy(&stream->ring);
+	ring = find_ring(stream, uid);
+	if (ring)
+		copy_destroy(&ring->copy);
 }
 
 void stream_resync(struct stream *stream, const void *data)

@@ -69,7 +69,7 @@ int card_create(struct card **out, const struct sound_env *env, const struct gue
 	card->log = log;
 	card->n_streams = config.n_streams;
 	for (unsigned i = 0; i < card->n_streams; i++)
-		card->streams[i].ring = (struct copy)COPY_INIT;
+		audience_init(&card->streams[i]);
 	card->guest = *guest;
 	rc = init_streams(card, env, devid, &config);
 	if (rc < 0) {

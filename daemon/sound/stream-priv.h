@@ -25,6 +25,13 @@ struct hearer {
 	uint32_t generation; /* of the opening as this one was told of it; 0: it was not */
 };
 
+/* What those of one user who listen share, while the stream is open and one of them has been told.
+ */
+struct share {
+	uid_t uid;
+	struct copy copy; /* without data: a free one */
+};
+
 /* The place of the claim; the others watch. */
 #define STREAM_DRIVER       0
 #define STREAM_MAX_AUDIENCE (1 + XENAV_MAX_WATCHERS)
@@ -51,10 +58,9 @@ struct stream {
 	uint64_t stood_frames; /* the position when the state last changed */
 	uint64_t told_frames;  /* the position the guest knows */
 
-	/* The ring is for all of them, and there while the stream is open and one has been told. */
 	struct hearer audience[STREAM_MAX_AUDIENCE];
 	uint32_t generation; /* the last one that was told */
-	struct copy ring;
+	struct share rings[STREAM_MAX_AUDIENCE];
 	struct xensnd_query_hw_param bounds; /* of who drives */
 
 	/* The request that waits for the worker. */
@@ -96,6 +102,9 @@ void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
 
 /* -------- audience.c -------- */
 
+/* There is nobody yet: to be called before anything else, stream_kill() included. */
+void audience_init(struct stream *stream);
+
 /* The stream has been opened, or has another state. */
 void audience_opened(struct stream *stream);
 void audience_state(struct stream *stream);
@@ -110,10 +119,13 @@ void audience_written(struct stream *stream, uint64_t position_bytes, uint32_t o
 /* The guest has written or read. */
 void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t bytes);
 
-/* The stream has been closed: tell, and forget the ring. */
+/* What has been captured, at its place in the buffer; NULL when nobody captures. */
+const uint8_t *audience_captured(struct stream *stream);
+
+/* The stream has been closed: tell, and forget the rings. */
 void audience_closed(struct stream *stream);
 
-/* Tell nobody anything any more. */
+/* Tell nobody anything any more, and forget the rings. */
 void audience_dismiss(struct stream *stream);
 
 /* -------- requests.c -------- */

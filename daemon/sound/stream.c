@@ -194,7 +194,7 @@ void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t lengt
 void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
 {
 	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
-	const uint8_t *ring = stream->ring.mem.data;
+	const uint8_t *ring = audience_captured(stream);
 	uint64_t captured = stream->progress.captured_frames * stream->frame_bytes;
 	uint64_t start_bytes;
 	uint32_t there = 0;
@@ -254,7 +254,6 @@ void stream_kill(struct stream *stream)
 	buffer = stream_closed(stream);
 	if (buffer)
 		gbuf_unmap(stream->env->xen, buffer, NULL, NULL);
-	copy_destroy(&stream->ring);
 	if (stream->timer)
 		event_free(stream->timer);
 	stream->timer = NULL;

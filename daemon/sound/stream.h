@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A stream as consumers see it: claimed by one at a time, which is told what the guest does with it
- * and drives it by the positions it reports; and watched by others, which are told the same.  All
- * of them share one ring.  Everything happens on the event loop.
+ * and drives it by the positions it reports; and watched by others, which are told the same.
+ * Those of one user share one ring.  Everything happens on the event loop.
  */
 #ifndef XENAVD_STREAM_H
 #define XENAVD_STREAM_H

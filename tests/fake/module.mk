@@ -124,6 +124,7 @@ tests/rules.log: \
 	tests/unit/test-stream-consumer.log \
 	tests/unit/test-stream-fields.log \
 	tests/unit/test-stream-volume.log \
+	tests/unit/test-stream-watch.log \
 	tests/unit/test-tree.log \
 	tests/unit/test-xenbus.log \
 	tests/unit/test-xenbus-walk.log \

@@ -461,7 +461,7 @@ void rig_init(uint8_t direction)
 	rig.stream.guest = &rig.domain;
 	rig.stream.log = &rig.log;
 	rig.stream.announced = true;
-	rig.stream.ring = (struct copy)COPY_INIT;
+	audience_init(&rig.stream);
 	assert_int_equal(stream_init(&rig.stream, &config), 0);
 }
 

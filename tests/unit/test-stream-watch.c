@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "buffer/ledger.h"
 #include "stream-rig.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -24,6 +25,7 @@ enum told { NOTHING, OPENED, STATE, DATA, CLOSED, VOLUME };
 
 struct watcher {
 	bool there;
+	uid_t uid;
 	enum told leave_on; /* gives up while it is told this */
 	uint32_t generation;
 	uint8_t *ring;
@@ -118,7 +120,15 @@ static void on_volume(const struct stream_volume *volume, void *data)
 	on_told(w, VOLUME);
 }
 
-static const struct stream_listener listener = {.opened = on_opened,
+static uid_t user_of(void *data)
+{
+	const struct watcher *w = data;
+
+	return w->uid;
+}
+
+static const struct stream_listener listener = {.user = user_of,
+						.opened = on_opened,
 						.state = on_state,
 						.data = on_data,
 						.closed = on_closed,
@@ -169,7 +179,7 @@ static uint64_t edge_told(const struct watcher *w)
 	return tail.edge_bytes;
 }
 
-static void everyone_hears_the_same_memory(void **state)
+static void those_of_one_user_hear_the_same_memory(void **state)
 {
 	claim();
 	watch(&watchers[0]);
@@ -185,7 +195,7 @@ static void everyone_hears_the_same_memory(void **state)
 		assert_int_equal(rig.ring[at], rig_pattern(at));
 	}
 	/* The claimant's own is this memory, too. */
-	((uint8_t *)rig.stream.ring.mem.data)[5] = 0x5a;
+	((uint8_t *)rig.stream.rings[0].copy.mem.data)[5] = 0x5a;
 	assert_int_equal(rig.ring[5], 0x5a);
 	assert_int_equal(watchers[0].ring[5], 0x5a);
 	assert_int_equal(watchers[1].ring[5], 0x5a);
@@ -193,19 +203,54 @@ static void everyone_hears_the_same_memory(void **state)
 	assert_int_equal(watchers[0].n_closed + watchers[1].n_closed + rig.n_closed, 3);
 }
 
+/* Who keeps a ring keeps somebody's account charged, and that is to be its own. */
+static void users_share_no_memory(void **state)
+{
+	static const uid_t uids[] = {1000, 1000, 1001};
+
+	claim();
+	for (unsigned i = 0; i < 3; i++) {
+		watchers[i].uid = uids[i];
+		watch(&watchers[i]);
+	}
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(watchers[0].ino, watchers[1].ino);
+	assert_int_not_equal(watchers[0].ino, watchers[2].ino);
+	assert_int_equal(ledger_held_pages(0), ledger_held_pages(1000));
+	assert_int_equal(ledger_held_pages(0), ledger_held_pages(1001));
+	for (uint64_t at = 0; at < RIG_BUFFER - RIG_PERIOD; at += RIG_PERIOD) {
+		assert_int_equal(rig_write(at, RIG_PERIOD), 0);
+		assert_int_equal(rig.ring[at], rig_pattern(at));
+		for (unsigned i = 0; i < 3; i++) {
+			assert_int_equal(watchers[i].data_end, at + RIG_PERIOD);
+			assert_int_equal(edge_told(&watchers[i]), at + RIG_PERIOD);
+		}
+	}
+	leave(&watchers[0]);
+	assert_true(ledger_held_pages(1000) > 0);
+	leave(&watchers[1]);
+	assert_int_equal(ledger_held_pages(1000), 0);
+	release();
+	assert_int_equal(ledger_held_pages(0), 0);
+	assert_int_equal(rig_write(RIG_BUFFER - RIG_PERIOD, RIG_PERIOD), 0);
+	assert_int_equal(watchers[2].data_end, RIG_BUFFER);
+	assert_int_equal(rig_close(), 0);
+	assert_int_equal(ledger_held_pages(1001), 0);
+}
+
 static void nothing_is_copied_for_nobody(void **state)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
-	assert_null(rig.stream.ring.mem.data);
+	assert_null(rig.stream.rings[0].copy.mem.data);
 	watch(&watchers[0]);
 	claim();
 	leave(&watchers[0]);
-	assert_non_null(rig.stream.ring.mem.data);
+	assert_non_null(rig.stream.rings[0].copy.mem.data);
 	release();
-	assert_null(rig.stream.ring.mem.data);
+	assert_null(rig.stream.rings[0].copy.mem.data);
 	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
-	assert_null(rig.stream.ring.mem.data);
+	assert_null(rig.stream.rings[0].copy.mem.data);
 }
 
 static void a_guest_over_its_limit_plays_on_unheard(void **state)
@@ -214,7 +259,7 @@ static void a_guest_over_its_limit_plays_on_unheard(void **state)
 	claim();
 	watch(&watchers[0]);
 	assert_int_equal(rig_open(), 0);
-	assert_null(rig.stream.ring.mem.data);
+	assert_null(rig.stream.rings[0].copy.mem.data);
 	assert_int_equal(rig.n_opened + watchers[0].n_opened, 0);
 	/* Not even the silence of who claimed it is waited for. */
 	assert_false(rig.stream.progress.claimed);
@@ -353,7 +398,7 @@ static void they_come_and_go_in_any_order(void **state)
 			there[orders[i % 6][j]] = false;
 			play(&written, there);
 		}
-		assert_null(rig.stream.ring.mem.data);
+		assert_null(rig.stream.rings[0].copy.mem.data);
 	}
 	assert_int_equal(rig.n_opened, 36);
 }
@@ -559,7 +604,8 @@ static void the_end_of_a_stream_tells_watchers_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(everyone_hears_the_same_memory),
+		TEST(those_of_one_user_hear_the_same_memory),
+		TEST(users_share_no_memory),
 		TEST(nothing_is_copied_for_nobody),
 		TEST(a_guest_over_its_limit_plays_on_unheard),
 		TEST(who_watches_in_the_middle_gets_what_is_written_and_not_played),
