@@ -68,6 +68,8 @@ static const char *full(const struct server *server, uid_t uid)
 	unsigned all = 0, own = 0;
 
 	LIST_FOREACH (s, &server->sessions, link) {
+		if (s->dead)
+			continue;
 		all++;
 		own += s->peer.id.uid == uid;
 	}

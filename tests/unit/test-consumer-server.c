@@ -80,6 +80,24 @@ static void the_ninth_consumer_of_a_user_is_refused(void **state)
 	assert_int_equal(seteuid(getuid()), 0);
 }
 
+/* Both in one turn of the loop, before who has left is buried. */
+static void who_has_left_makes_room_for_the_next_at_once(void **state)
+{
+	struct rig *rig = *state;
+	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	int before, after;
+
+	limits.consumers = 1;
+	server_set_limits(rig->server, &limits);
+	before = rig_greet(rig);
+	for (unsigned i = 0; i < 10; i++) {
+		close(before);
+		after = rig_greet(rig);
+		before = after;
+	}
+	close(before);
+}
+
 static void root_may_have_more_consumers_than_others(void **state)
 {
 	struct rig *rig = *state;
@@ -313,6 +331,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_sixty_fifth_consumer_is_refused),
 		TEST(the_ninth_consumer_of_a_user_is_refused),
+		TEST(who_has_left_makes_room_for_the_next_at_once),
 		TEST(many_that_come_and_go_leave_nothing),
 		TEST(the_server_parts_from_whoever_is_there),
 		TEST(a_stale_socket_is_replaced),
