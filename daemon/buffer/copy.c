@@ -20,9 +20,8 @@ int copy_reserve(struct copy *copy, const struct guest_info *guest, uid_t uid, s
 {
 	int rc;
 
-	/* What is there is unmapped by copy_make(), which can take its time. */
-	ledger_leave(copy->entry);
-	copy->entry = NULL;
+	/* What is there is unmapped by copy_make(). */
+	copy_leave(copy);
 	rc = ledger_enter(&copy->entry, guest, uid, size_bytes);
 	if (rc < 0)
 		outmem_destroy(&copy->mem);
@@ -43,11 +42,16 @@ void copy_settle(struct copy *copy)
 		copy_destroy(copy);
 }
 
+void copy_leave(struct copy *copy)
+{
+	ledger_leave(copy->entry);
+	copy->entry = NULL;
+}
+
 void copy_destroy(struct copy *copy)
 {
 	outmem_destroy(&copy->mem);
-	ledger_leave(copy->entry);
-	copy->entry = NULL;
+	copy_leave(copy);
 }
 
 const char *copy_strerror(int error)

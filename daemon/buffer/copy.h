@@ -42,6 +42,10 @@ int copy_make(struct copy *copy, size_t size_bytes, bool writable);
 /* It has been made, or not: then the reservation ends. */
 void copy_settle(struct copy *copy);
 
+/* It is not used any more, and its guest does not pay for it: all that copy_destroy() does but to
+ * unmap it, which can take its time, and may then be done on the worker. */
+void copy_leave(struct copy *copy);
+
 /* Idempotent. */
 void copy_destroy(struct copy *copy);
 

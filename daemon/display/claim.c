@@ -117,14 +117,39 @@ int claim_create(struct claim **out, struct connector *conn, bool drives,
 	return 0;
 }
 
-static void unref(struct claim *claim)
+/* On the worker, or on the loop when there is little of it. */
+static void run_bury(struct job *job)
 {
-	if (--claim->refs > 0)
-		return;
+	struct claim *claim = CONTAINER(job, struct claim, job);
+
 	copy_destroy(&claim->slots[0].copy);
 	copy_destroy(&claim->slots[1].copy);
+}
+
+static void on_buried(struct job *job)
+{
+	free(CONTAINER(job, struct claim, job));
+}
+
+/* A connector may be gone before its claims are buried. */
+static void unref(struct claim *claim)
+{
+	const struct outmem *first = &claim->slots[0].copy.mem;
+	const struct outmem *second = &claim->slots[1].copy.mem;
+
+	if (--claim->refs > 0)
+		return;
 	event_free(claim->again_timer);
-	free(claim);
+	copy_leave(&claim->slots[0].copy);
+	copy_leave(&claim->slots[1].copy);
+	if (first->size_bytes + second->size_bytes > INLINE_BYTES) {
+		claim->job.run = run_bury;
+		claim->job.done = on_buried;
+		worker_submit(claim->conn->display->env->xen->worker, &claim->job);
+		return;
+	}
+	run_bury(&claim->job);
+	on_buried(&claim->job);
 }
 
 void claim_end(struct claim *claim)

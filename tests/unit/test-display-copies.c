@@ -241,6 +241,29 @@ static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(v
 	ledger_stop();
 }
 
+/* To give back the memory of a large frame takes the kernel some milliseconds. */
+static void large_copies_are_unmapped_by_the_worker(void **state)
+{
+	const unsigned fds = count_fds();
+
+	claim(&one);
+	next(&one, false);
+	assert_int_equal(one.n_frames, 1);
+	forget(&one);
+	assert_int_equal(count_fds(), fds + 1);
+	release(&one);
+	assert_int_equal(count_fds(), fds + 1);
+	/* But its guest may have another at once. */
+	allow(FRAME_PAGES);
+	claim(&two);
+	next(&two, false);
+	assert_int_equal(two.n_frames, 1);
+	forget(&two);
+	release(&two);
+	fake_worker_drain();
+	assert_int_equal(count_fds(), fds);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -250,6 +273,7 @@ int main(void)
 		TEST(who_comes_too_late_sees_when_others_have_left),
 		TEST(who_keeps_what_it_was_given_gets_no_more),
 		TEST(a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end),
+		TEST(large_copies_are_unmapped_by_the_worker),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
