@@ -3,6 +3,8 @@
  * libxenshbuf on a real hypervisor: run as root in dom0, it is frontend (a child) and backend at
  * once and grants to its own domain.  Both modes, with and without grant copy, and what the kernel
  * says of bad grefs and of a full gntalloc.  Prints TAP; needs nothing but libxengnttab.
+ *
+ * xt-shbuf fits PAGES: only says whether gntalloc has so many pages left, with the exit code.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,11 +18,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <xen/sys/gntalloc.h>
 #include <xengnttab.h>
 
 #include "xenshbuf.h"
@@ -318,13 +322,33 @@ static void run_all(void)
 	test_limit();
 }
 
-int main(void)
+static int fits(uint32_t n_pages)
+{
+	struct ioctl_gntalloc_alloc_gref *req;
+	int fd = open("/dev/xen/gntalloc", O_RDWR | O_CLOEXEC);
+	int rc;
+
+	req = calloc(1, sizeof *req + n_pages * sizeof req->gref_ids[0]);
+	if (fd < 0 || !req)
+		return 2;
+	req->domid = DOM0;
+	req->count = n_pages;
+	rc = ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, req);
+	printf("%u pages: %s\n", n_pages, rc < 0 ? strerror(errno) : "granted");
+	free(req);
+	close(fd);
+	return rc < 0 ? 1 : 0;
+}
+
+int main(int argc, char **argv)
 {
 	uint32_t limit;
 	int fds[2];
 	int status;
 	pid_t pid;
 
+	if (argc == 3 && strcmp(argv[1], "fits") == 0)
+		return fits((uint32_t)atoi(argv[2]));
 	if (access("/dev/xen/gntdev", R_OK | W_OK) || access("/dev/xen/gntalloc", R_OK | W_OK) ||
 	    xenshbuf_gntalloc_limit(&limit) < 0 || !set_limit(65536)) {
 		printf("1..0 # SKIP not root in a Xen domain with gntdev and gntalloc\n");
