@@ -67,7 +67,7 @@ class Bench:
         return self.machine.guest_ok(script, seconds, name)
 
     def status(self, kind):
-        """What xenavd reports of "pages" or of each "connector": a list of {name: number or word}."""
+        """What xenavd reports of that kind, as "connector": a list of {name: number or word}."""
         return [{name: int(value) if value.isdigit() else value
                  for name, value in (word.split("=", 1) for word in words)}
                 for first, *words in map(str.split, self.dom0("status").splitlines())

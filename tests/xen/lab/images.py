@@ -37,7 +37,8 @@ KERNEL, NEWER_KERNEL = "6.1.", "6.12."
 MODPROBE = "../../../systemd/modprobe.conf"
 LIBRARY_FOLDERS = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
 
-RECIPE = ["images.py", "cpio.py", "elf.py", "packages.py", "../dom0/init", "../guest/init", MODPROBE]
+RECIPE = ["images.py", "cpio.py", "elf.py", "packages.py", "../dom0/init", "../guest/init",
+          MODPROBE]
 IMAGES = ["xen.elf", "vmlinux", "dom0.cpio", "guest.cpio"]
 # of the newer kernel for guests, where the packages have one
 NEWER_IMAGES = ["vmlinux-6.12", "guest-6.12.cpio"]

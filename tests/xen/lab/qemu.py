@@ -37,9 +37,9 @@ def version():
 
 def machine_args(cpus):
     """The machine as the saved state sees it: all of this must be the same at the load."""
-    # svm and npt are for PVH guests; PV guests are none the slower
-    return ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt", "-smp", str(cpus), "-m", MEMORY,
-            "-nic", "none", "-display", "none", "-vga", "none", "-no-reboot"]
+    # svm and npt are for PVH guests
+    return ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt", "-smp", str(cpus),
+            "-m", MEMORY, "-nic", "none", "-display", "none", "-vga", "none", "-no-reboot"]
 
 
 class Console(threading.Thread):
