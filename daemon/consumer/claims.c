@@ -254,20 +254,11 @@ static struct claim *find(const struct claims *claims, const struct object *obje
 	return NULL;
 }
 
-/*
- * What of the ways offered it may have.  Sound is copied: 192 kB a second are not worth trusting
- * anybody with more.  A dma-buf can be written to, and so is not for those who only watch, unless
- * they are trusted with more anyway.
- */
-static uint32_t admitted(const struct claims *claims, const struct object *object, uint32_t ways,
-			 uint32_t mode)
+/* What of the ways offered it may have.  Sound is copied: 192 kB a second are not worth trusting
+ * anybody with more. */
+static uint32_t admitted(const struct claims *claims, const struct object *object, uint32_t ways)
 {
-	ways &= claims->ways;
-	if (object->stream)
-		return ways & XENAV_WAY_COPY;
-	if (mode == XENAV_MODE_WATCH && !(claims->ways & XENAV_WAY_DIRECT))
-		ways &= ~XENAV_WAY_DMABUF;
-	return ways;
+	return ways & claims->ways & (object->stream ? XENAV_WAY_COPY : XENAV_WAYS);
 }
 
 int claims_take(struct claims *claims, struct object *object, uint32_t ways, uint32_t mode)
@@ -277,7 +268,7 @@ int claims_take(struct claims *claims, struct object *object, uint32_t ways, uin
 
 	if (find(claims, object))
 		return -EALREADY;
-	ways = admitted(claims, object, ways, mode);
+	ways = admitted(claims, object, ways);
 	if (!ways)
 		return -EOPNOTSUPP;
 	claim = calloc(1, sizeof *claim);

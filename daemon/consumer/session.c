@@ -113,10 +113,8 @@ static int on_claim(struct session *s, const union xenav_msg *request)
 			      (int)s->peer.pid, (unsigned)s->peer.id.uid, object->id);
 		return -EACCES;
 	}
-	/* A dma-buf shows nothing but this guest, so everybody who may claim may have one. */
-	s->claims.ways = XENAV_WAY_COPY | XENAV_WAY_DMABUF;
-	if (direct)
-		s->claims.ways |= XENAV_WAY_DIRECT;
+	/* A dma-buf, too, can be written to and kept, and with it what is left of its guest. */
+	s->claims.ways = direct ? XENAV_WAYS : XENAV_WAY_COPY;
 	return claims_take(&s->claims, object, request->claim.ways, request->claim.mode);
 }
 
