@@ -6,13 +6,23 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <xengnttab.h>
 
+/* It needs stdint.h before it. */
+#include <xen/sys/gntdev.h>
+
+#include "report/cleanup.h"
 #include "report/log.h"
 #include "xen/dmabuf.h"
 #include "xen/xenlog.h"
+
+#define GNTDEV_DEVICE "/dev/xen/gntdev"
 
 struct dmabuf {
 	xengnttab_handle *handle;
@@ -25,32 +35,38 @@ static int failure(void)
 	return errno > 0 ? -errno : -EIO;
 }
 
-/* No export has this number: a kernel that knows of any says so. */
-static bool try(void)
+/*
+ * A request without its structure: a kernel without dma-bufs says ENOTTY, and one that makes none
+ * in a PV domain EINVAL, both before they look at it.
+ *
+ * @return 0 or -errno.
+ */
+static int try(void)
 {
-	xengnttab_handle *handle = xengnttab_open(NULL, 0);
-	bool known;
+	CLEANUP_CLOSE int fd = open(GNTDEV_DEVICE, O_RDWR | O_CLOEXEC);
 
-	if (!handle)
-		return false;
-	errno = 0;
-	known = xengnttab_dmabuf_exp_wait_released(handle, UINT32_MAX, 0) == 0 || errno == ENOENT;
-	xengnttab_close(handle);
-	return known;
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS, NULL) < 0 && errno != EFAULT)
+		return -errno;
+	return 0;
 }
 
 bool dmabuf_available(void)
 {
-	static bool tried, available;
+	static bool tried;
+	static int rc;
 
 	if (tried)
-		return available;
+		return rc == 0;
 	tried = true;
-	available = try();
-	if (!available)
-		log_info("This kernel makes no dma-bufs of guests' buffers "
-			 "(CONFIG_XEN_GNTDEV_DMABUF)");
-	return available;
+	rc = try();
+	if (rc < 0)
+		log_info("There are no dma-bufs of guests' buffers: %s",
+			 rc == -ENOTTY   ? "the kernel has no CONFIG_XEN_GNTDEV_DMABUF"
+			 : rc == -EINVAL ? "the kernel makes none in a PV domain"
+					 : strerror(-rc));
+	return rc == 0;
 }
 
 int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *grefs, uint32_t n)

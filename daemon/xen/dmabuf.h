@@ -11,11 +11,12 @@
 
 struct dmabuf;
 
-/* Can this kernel do it at all?  Found out by trying, when first asked; the answer no is logged. */
+/* Can this kernel do it, in this domain?  Found out by trying when first asked, and never again;
+ * the answer no is logged. */
 bool dmabuf_available(void);
 
-/* Make one of n pages.  May block.  @return 0, -EINVAL when a grant is not valid or this is a PV
- * domain, -ENOMEM or another -errno. */
+/* Make one of n pages.  May block.  @return 0, -EINVAL when a grant is not valid, -ENOMEM or
+ * another -errno. */
 int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *grefs, uint32_t n);
 
 /* Its descriptor, to be duplicated. */

@@ -24,6 +24,7 @@
 #define H      480u
 #define PIXELS (W * H)
 #define FB     50u /* and 51 */
+#define ALL    (XENAV_WAY_COPY | XENAV_WAY_DIRECT | XENAV_WAY_DMABUF)
 
 /* A consumer on a thread of its own. */
 struct consumer {
@@ -32,8 +33,10 @@ struct consumer {
 	uint32_t ways;
 	int stop, stuck;
 	int claimed, n_frames, n_gone, disconnected;
-	uint32_t way;   /* of the last frame */
-	uint32_t first; /* its first pixel: the number of the picture */
+	int driver_fd;         /* of the dma-buf that a driver has not let go of yet, or 0 */
+	uint64_t driver_waits; /* it does so when it has been waited for so often */
+	uint32_t way;          /* of the last frame */
+	uint32_t first;        /* its first pixel: the number of the picture */
 	uint32_t pixels[PIXELS];
 };
 
@@ -62,14 +65,27 @@ static void on_claimed(void *data, struct xenav_connector *con)
 	__atomic_store_n(&c->claimed, (int)xenav_connector_get_ways(con), __ATOMIC_SEQ_CST);
 }
 
+/* What a driver does with a dma-buf. */
+static const uint8_t *import(const struct xenav_frame *frame)
+{
+	uint32_t first, count;
+
+	assert_true(machine_dmabuf_frames(frame->dmabuf_fd, &first, &count));
+	assert_int_equal(frame->dmabuf_size_bytes, count * MACHINE_PAGE);
+	return (const uint8_t *)machine_frame(first) + frame->offset_bytes;
+}
+
 static void on_frame(void *data, struct xenav_connector *con, const struct xenav_frame *frame)
 {
 	struct consumer *c = data;
 
+	const uint8_t *pixels = frame->pixels ? frame->pixels : import(frame);
+
 	for (uint32_t y = 0; y < frame->height_px && y < H; y++)
-		memcpy(c->pixels + (size_t)y * W,
-		       (const uint8_t *)frame->pixels + (size_t)y * frame->stride_bytes,
+		memcpy(c->pixels + (size_t)y * W, pixels + (size_t)y * frame->stride_bytes,
 		       (size_t)(frame->width_px < W ? frame->width_px : W) * 4);
+	if (c->driver_waits > 0 && frame->dmabuf_fd >= 0 && !c->driver_fd)
+		c->driver_fd = dup(frame->dmabuf_fd);
 	__atomic_store_n(&c->way, frame->way, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&c->first, c->pixels[0], __ATOMIC_SEQ_CST);
 	__atomic_add_fetch(&c->n_frames, 1, __ATOMIC_SEQ_CST);
@@ -99,6 +115,15 @@ static const struct xenav_listener listener = {
 	.frame_gone = on_gone,
 };
 
+static void run_driver(struct consumer *c)
+{
+	if (!c->driver_fd || machine_calls(CALL_DMABUF_WAIT) < c->driver_waits)
+		return;
+	close(c->driver_fd);
+	c->driver_fd = 0;
+	c->driver_waits = 0;
+}
+
 static void *run(void *arg)
 {
 	struct consumer *c = arg;
@@ -107,6 +132,7 @@ static void *run(void *arg)
 		struct pollfd pfd = {.fd = xenav_get_fd(c->x), .events = POLLIN};
 
 		poll(&pfd, 1, 2);
+		run_driver(c);
 		if (!__atomic_load_n(&c->stuck, __ATOMIC_SEQ_CST) && xenav_dispatch(c->x) < 0)
 			break;
 	}
@@ -155,6 +181,7 @@ static int back_to_usual(void **state)
 	if (lab_stop_xenavd(&lab, SIGTERM) != 0)
 		rc = -1;
 	lab.config = NULL;
+	machine->dmabuf_errno = ENOTTY;
 	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
 }
 
@@ -312,7 +339,6 @@ static void who_is_not_trusted_gets_copies(void **state)
 	show();
 	start_consumer(XENAV_WAY_COPY | XENAV_WAY_DIRECT);
 	assert_int_equal(GET(claimed), XENAV_WAY_COPY);
-	assert_true(lab_log_has(&lab, "makes no dma-bufs"));
 	assert_seen(1);
 	flip_through(2, 5);
 	assert_int_equal(GET(way), XENAV_WAY_COPY);
@@ -454,6 +480,144 @@ static void devices_go_while_their_buffers_are_lent(void **state)
 	}
 }
 
+/* -------- dma-bufs -------- */
+
+static void start_with_dmabufs(uint16_t domid)
+{
+	machine->dmabuf_errno = 0;
+	start(true);
+	assert_false(lab_log_has(&lab, "dma-bufs"));
+	rig_start(&rg, domid);
+	show();
+}
+
+static void nothing_is_copied_of_what_leaves_as_a_dmabuf(void **state)
+{
+	const uint64_t n_exports = machine_calls(CALL_DMABUF_EXPORT);
+	const uint64_t n_slots = machine_calls(CALL_SLOT);
+
+	start_with_dmabufs(120);
+	start_consumer(ALL);
+	assert_int_equal(GET(claimed), ALL);
+	assert_seen(1);
+	flip_through(2, 20);
+	assert_int_equal(GET(way), XENAV_WAY_DMABUF);
+	/* One of each buffer, also for who comes later. */
+	stop_consumer();
+	start_consumer(ALL);
+	assert_seen(21);
+	flip_through(22, 20);
+	assert_int_equal(GET(way), XENAV_WAY_DMABUF);
+	assert_int_equal(machine_calls(CALL_DMABUF_EXPORT), n_exports + 2);
+	assert_int_equal(machine_calls(CALL_SLOT), n_slots);
+	assert_int_equal(count("copied_bytes"), 0);
+	assert_int_equal(count("direct_frames"), 0);
+	assert_true(count("dmabuf_frames") >= 42);
+	hide();
+	stop_consumer();
+	rig_stop(&rg);
+}
+
+/* PV domains, too, have them in the kernel's configuration, but none can be made. */
+static void a_kernel_without_dmabufs_is_asked_once(void **state)
+{
+	static const struct {
+		int error;
+		const char *says;
+	} kernels[] = {
+		{ENOTTY, "the kernel has no CONFIG_XEN_GNTDEV_DMABUF"},
+		{EINVAL, "the kernel makes none in a PV domain"},
+	};
+
+	for (unsigned i = 0; i < 2; i++) {
+		const uint64_t n_exports = machine_calls(CALL_DMABUF_EXPORT);
+
+		machine->dmabuf_errno = kernels[i].error;
+		start(true);
+		assert_true(lab_log_has(&lab, kernels[i].says));
+		rig_start(&rg, (uint16_t)(121 + i));
+		show();
+		start_consumer(ALL);
+		assert_seen(1);
+		flip_through(2, 5);
+		assert_int_equal(GET(way), XENAV_WAY_DIRECT);
+		assert_int_equal(machine_calls(CALL_DMABUF_EXPORT), n_exports);
+		hide();
+		stop_consumer();
+		rig_stop(&rg);
+	}
+}
+
+static void what_cannot_be_exported_goes_another_way(void **state)
+{
+	start_with_dmabufs(123);
+	machine_order(CALL_DMABUF_EXPORT, 123, 0, 1, ENOMEM, 0);
+	start_consumer(ALL);
+	assert_seen(1);
+	assert_int_equal(GET(way), XENAV_WAY_DIRECT);
+	flip_through(2, 1);
+	assert_int_equal(GET(way), XENAV_WAY_DMABUF);
+	hide();
+	stop_consumer();
+	/* And to who can take nothing else. */
+	show();
+	machine_order(CALL_DMABUF_EXPORT, 123, 0, 1, EINVAL, 0);
+	start_consumer(XENAV_WAY_COPY | XENAV_WAY_DMABUF);
+	assert_seen(1);
+	assert_int_equal(GET(way), XENAV_WAY_COPY);
+	hide();
+	stop_consumer();
+	rig_stop(&rg);
+}
+
+static void who_is_not_trusted_gets_no_dmabuf(void **state)
+{
+	machine->dmabuf_errno = 0;
+	start(false);
+	rig_start(&rg, 124);
+	show();
+	start_consumer(ALL);
+	assert_int_equal(GET(claimed), XENAV_WAY_COPY);
+	assert_seen(1);
+	assert_int_equal(GET(way), XENAV_WAY_COPY);
+	hide();
+	stop_consumer();
+	rig_stop(&rg);
+}
+
+/* The guest would say so if it was answered with pages mapped. */
+static void a_buffer_is_the_guests_again_when_the_driver_lets_go(void **state)
+{
+	start_with_dmabufs(125);
+	start_consumer(ALL);
+	SET(driver_waits, machine_calls(CALL_DMABUF_WAIT) + 5);
+	flip_through(2, 1);
+	hide();
+	assert_int_equal(GET(driver_fd), 0);
+	assert_int_equal(rg.guest.late, 0);
+	stop_consumer();
+	rig_stop(&rg);
+}
+
+static void devices_and_guests_go_while_their_buffers_are_dmabufs(void **state)
+{
+	start_with_dmabufs(126);
+	start_consumer(ALL);
+	assert_seen(1);
+	rig_stop(&rg);
+	assert_int_equal(GET(disconnected), 0);
+	rig_start(&rg, 127);
+	show();
+	assert_seen(1);
+	assert_int_equal(GET(way), XENAV_WAY_DMABUF);
+	assert_fine(rig_destroy(&rg));
+	for (unsigned i = 0; i < WAIT_MS && machine_mapped_of(127) > 0; i++)
+		usleep(1000);
+	assert_int_equal(machine_mapped_of(127), 0);
+	assert_int_equal(GET(disconnected), 0);
+	stop_consumer();
+}
+
 #define DIRECT(name)                                                                               \
 	{                                                                                          \
 #name, name, rig_begin, back_to_usual, NULL                                        \
@@ -470,6 +634,12 @@ int main(void)
 		DIRECT(a_consumer_that_hangs_does_not_keep_a_guest_waiting),
 		DIRECT(a_guest_that_is_killed_is_let_go_of),
 		DIRECT(devices_go_while_their_buffers_are_lent),
+		DIRECT(nothing_is_copied_of_what_leaves_as_a_dmabuf),
+		DIRECT(a_kernel_without_dmabufs_is_asked_once),
+		DIRECT(what_cannot_be_exported_goes_another_way),
+		DIRECT(who_is_not_trusted_gets_no_dmabuf),
+		DIRECT(a_buffer_is_the_guests_again_when_the_driver_lets_go),
+		DIRECT(devices_and_guests_go_while_their_buffers_are_dmabufs),
 	};
 
 	return rig_main("direct", tests);

@@ -76,6 +76,7 @@ int machine_create(const char *dir)
 	machine->maptrack_limit = MACHINE_MAPTRACK;
 	machine->grant_limit = MACHINE_GRANTS;
 	machine->alloc_limit = 1024;
+	machine->dmabuf_errno = ENOTTY;
 	machine->next_serial = 1;
 	/* Frame 0 is domain 0's xenstore page: preload-xenctrl.c finds it there. */
 	machine->next_frame = 1;

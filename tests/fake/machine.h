@@ -47,6 +47,8 @@ enum machine_call {
 	CALL_PENDING,
 	CALL_ALLOC,
 	CALL_SLOT, /* grants named to a gntdev descriptor, for another process to map */
+	CALL_DMABUF_EXPORT,
+	CALL_DMABUF_WAIT, /* for everybody to release it; never fails so */
 	CALLS,
 };
 
@@ -122,7 +124,9 @@ struct machine {
 	uint32_t grant_limit; /* entries of domain 0's grant table */
 	uint32_t alloc_limit; /* pages of gntalloc */
 	bool alloc_absent;    /* its module is not loaded */
-	uint32_t n_tracked;   /* mappings of single pages, of all processes of domain 0 */
+	int dmabuf_errno;   /* what the kernel says of dma-bufs: ENOTTY, EINVAL as in a PV domain, 0
+			     */
+	uint32_t n_tracked; /* mappings of single pages, of all processes of domain 0 */
 	uint32_t n_alloc;
 	uint32_t free_track;
 	uint32_t store_port; /* dom0's, for xenstored */
@@ -205,6 +209,23 @@ int64_t machine_gntalloc(uint16_t domid, uint16_t to, uint32_t count, bool reado
 
 /* End the grants; the pages that somebody has mapped stay out of use until they are unmapped. */
 void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint32_t *refs);
+
+/* -------- dma-bufs -------- */
+
+/*
+ * What stands for a dma-buf is a memfd of its size, which says where in the machine's memory it is.
+ * It is released when nobody has the open file that it is any more, as a descriptor or mapped.
+ *
+ * @return a descriptor or -errno.
+ */
+int machine_dmabuf(uint32_t first, uint32_t count);
+
+/* Is it one?  Frames side by side, so many, from the first on. */
+bool machine_dmabuf_frames(int fd, uint32_t *first, uint32_t *count);
+
+/* Another open file of the same dma-buf, which does not count as having it. @return -errno. */
+int machine_dmabuf_observe(int fd);
+bool machine_dmabuf_released(int observer);
 
 /* -------- event channels -------- */
 

@@ -4,11 +4,13 @@
 # Preloaded into programs with and without sanitizers, so it has none itself.
 check_LTLIBRARIES = tests/fake/libfakexen.la
 tests_fake_libfakexen_la_SOURCES = \
+	tests/fake/machine-dmabuf.c \
 	tests/fake/machine-grants.c \
 	tests/fake/machine-ports.c \
 	tests/fake/machine-priv.h \
 	tests/fake/machine.c \
 	tests/fake/machine.h \
+	tests/fake/preload-dmabuf.c \
 	tests/fake/preload-evtchn.c \
 	tests/fake/preload-files.c \
 	tests/fake/preload-gnttab.c \
@@ -33,6 +35,7 @@ tests_fake_liblab_la_SOURCES = \
 	tests/fake/guest.h \
 	tests/fake/lab.c \
 	tests/fake/lab.h \
+	tests/fake/machine-dmabuf.c \
 	tests/fake/machine-grants.c \
 	tests/fake/machine-ports.c \
 	tests/fake/machine-priv.h \

@@ -209,9 +209,12 @@ static int gntalloc_ioctl(struct opened *o, unsigned long request, void *arg)
 static int gntdev_ioctl(unsigned long request, void *arg)
 {
 	struct ioctl_gntdev_map_grant_ref *req = arg;
-	const struct ioctl_gntdev_grant_ref *refs = req->refs;
+	const struct ioctl_gntdev_grant_ref *refs = req ? req->refs : NULL;
 	uint32_t first = 0;
 
+	/* Who is asked without a structure is only asked whether it can. */
+	if (request == IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS)
+		return machine->dmabuf_errno ? -machine->dmabuf_errno : -EFAULT;
 	if (request != IOCTL_GNTDEV_MAP_GRANT_REF)
 		return -ENOTTY;
 	for (uint32_t i = 0; i < req->count; i++) {

@@ -196,20 +196,6 @@ int xengnttab_unmap(xengnttab_handle *xgt, void *start_address, uint32_t count)
 	return error ? -1 : 0;
 }
 
-/* As a kernel without CONFIG_XEN_GNTDEV_DMABUF, which are all of Debian. */
-int xengnttab_dmabuf_exp_from_refs(xengnttab_handle *xgt, uint32_t domid, uint32_t flags,
-				   uint32_t count, const uint32_t *refs, uint32_t *fd)
-{
-	errno = ENOTTY;
-	return -1;
-}
-
-int xengnttab_dmabuf_exp_wait_released(xengnttab_handle *xgt, uint32_t fd, uint32_t wait_to_ms)
-{
-	errno = ENOTTY;
-	return -1;
-}
-
 /* One side of a copy is a domain's, the other is local: that is all we use. */
 static int copy_segment(xengnttab_grant_copy_segment_t *seg)
 {
