@@ -128,6 +128,17 @@ int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
 			   uint32_t gref_directory, uint32_t size_bytes);
 
 /**
+ * Supply pages that the caller has granted to the guest domid in a way of its own, for example with
+ * xengnttab_dmabuf_imp_to_refs(): writes their grefs into the directory as xenshbuf_provide() does.
+ * grefs are as many as size_bytes has pages.  Pages and grants stay the caller's.
+ *
+ * @return 0, or -EINVAL, -E2BIG, -EFAULT, -ENOMEM as for xenshbuf_provide(), or what mapping failed
+ * with.  After an error some of the grefs may be in the directory.
+ */
+int xenshbuf_provide_refs(struct xengntdev_handle *xgt, uint32_t domid, uint32_t gref_directory,
+			  uint32_t size_bytes, const uint32_t *grefs);
+
+/**
  * Give a buffer back: unmap what was mapped, end the grants of what was provided.
  *
  * Do it before the request that ends the buffer is answered.  The object is gone whatever is

@@ -90,14 +90,14 @@ static int read_directory(uint32_t **dirs, uint32_t *grefs, xengnttab_handle *xg
  * Write the grefs of the first n_pages pages of the buffer into the directory, which is mapped as
  * a whole at dir.
  */
-static void write_directory(const struct xenshbuf *buf, void *dir, uint32_t n_pages)
+static void write_directory(void *dir, const uint32_t *grefs, uint32_t n_pages)
 {
 	struct pgdir_page *pages = dir;
 	uint32_t n_dir = pgdir_dir_pages(n_pages);
 	uint32_t i;
 
 	for (i = 0; i < n_dir; i++)
-		pgdir_put_grefs(&pages[i], i, n_pages, buf->mem.grefs);
+		pgdir_put_grefs(&pages[i], i, n_pages, grefs);
 }
 
 /*
@@ -187,7 +187,7 @@ int xenshbuf_provide(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32
 		goto err;
 	rc = gntalloc_share(&buf->mem, domid, n_pages);
 	if (rc == 0)
-		write_directory(buf, dir, n_pages);
+		write_directory(dir, buf->mem.grefs, n_pages);
 	end_rc = mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
 	if (rc == 0)
 		rc = end_rc;
@@ -218,11 +218,28 @@ int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
 	if (rc < 0)
 		return rc;
 	memset(buf->mem.data, 0, (size_t)buf->mem.count * PGDIR_PAGE_BYTES);
-	write_directory(buf, dir, n_pages);
+	write_directory(dir, buf->mem.grefs, n_pages);
 	rc = mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
 	if (rc == 0)
 		buf->n_pages = n_pages;
 	return rc;
+}
+
+int xenshbuf_provide_refs(struct xengntdev_handle *xgt, uint32_t domid, uint32_t gref_directory,
+			  uint32_t size_bytes, const uint32_t *grefs)
+{
+	uint32_t n_pages = pgdir_pages(size_bytes);
+	void *dir;
+	int rc;
+
+	rc = check_size(domid, n_pages, XENSHBUF_MAX_PAGES);
+	if (rc < 0)
+		return rc;
+	rc = open_directory(&dir, xgt, domid, gref_directory, n_pages);
+	if (rc < 0)
+		return rc;
+	write_directory(dir, grefs, n_pages);
+	return mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
 }
 
 int xenshbuf_unmap(struct xenshbuf *buf)

@@ -74,6 +74,32 @@ static void exactly_n_grefs_are_written_and_nothing_else(void **state)
 	guest_free(front);
 }
 
+static void pages_that_were_granted_elsewhere_are_named_alike(void **state)
+{
+	struct xenshbuf_front *front = guest_alloc(2047, 1);
+	struct xenshbuf_front *other = guest_alloc(2047, 1);
+	uint32_t start = xenshbuf_front_dir_start(other);
+	struct xenshbuf *buf;
+	const uint32_t *grefs;
+
+	assert_int_equal(backend_provide(&buf, front), 0);
+	grefs = xenshbuf_grefs(buf);
+	assert_int_equal(xenshbuf_provide_refs(XGT, FAKE_GUEST, start, 2047 * PAGE, grefs), 0);
+	assert_int_equal(guest_map(other), 0);
+	assert_memory_equal(xenshbuf_front_grefs(other), grefs, 2047 * 4);
+	put_marks(xenshbuf_data(buf), 2047, 9);
+	assert_marks(xenshbuf_front_data(other), 2047, 9);
+	assert_int_equal(xenshbuf_front_unmap(other), 0);
+	assert_int_equal(xenshbuf_provide_refs(XGT, FAKE_GUEST, start, 0, grefs), -EINVAL);
+	assert_int_equal(xenshbuf_provide_refs(XGT, FAKE_GUEST, 0, PAGE, grefs), -EINVAL);
+	assert_int_equal(xenshbuf_provide_refs(XGT, 0x7ff0, start, PAGE, grefs), -EINVAL);
+	assert_int_equal(xenshbuf_provide_refs(XGT, FAKE_GUEST, 0x7fffffff, PAGE, grefs), -EFAULT);
+	assert_int_equal(xenshbuf_provide_refs(XGT, FAKE_GUEST, start, UINT32_MAX, grefs), -E2BIG);
+	guest_free(other);
+	guest_free(front);
+	assert_int_equal(xenshbuf_unmap(buf), 0);
+}
+
 static void a_directory_is_mapped_as_a_whole_and_let_go(void **state)
 {
 	struct xenshbuf_front *front = guest_alloc(8100, 1);
@@ -325,6 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_frontend_sees_what_the_backend_wrote),
 		TEST(exactly_n_grefs_are_written_and_nothing_else),
+		TEST(pages_that_were_granted_elsewhere_are_named_alike),
 		TEST(a_directory_is_mapped_as_a_whole_and_let_go),
 		TEST(a_guest_that_spoils_its_directory_is_granted_nothing),
 		TEST(grefs_go_where_the_links_were_when_they_were_fetched),
