@@ -63,6 +63,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/handouts.h \
 	daemon/display/monitor.c \
 	daemon/display/monitor.h \
+	daemon/display/offers.c \
 	daemon/display/requests.c \
 	daemon/display/tables.c \
 	daemon/report/cleanup.h \

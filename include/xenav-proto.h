@@ -42,6 +42,7 @@ enum xenav_opcode {
 	XENAV_OP_FRAME_DONE = 0x0202,
 	XENAV_OP_CONNECTOR_EDID = 0x0203,
 	XENAV_OP_FRAME_BUFFER_FREED = 0x0204,
+	XENAV_OP_CONNECTOR_BUFFER = 0x0205,
 	/* daemon to consumer */
 	XENAV_OP_WELCOME = 0x8001,
 	XENAV_OP_ERROR = 0x8002,
@@ -301,7 +302,8 @@ struct xenav_msg_frame_buffer {
 	uint32_t buffer;
 	uint32_t size_bytes;
 	uint32_t way;
-	uint32_t pad;
+	uint32_t
+		offered; /* DMABUF: index + 1 of that CONNECTOR_BUFFER; 0: none of the consumer's */
 	uint64_t offset_bytes; /* in what the descriptor is of, not of the first pixel */
 };
 
@@ -357,6 +359,26 @@ struct xenav_msg_connector_edid {
 	uint8_t block[XENAV_EDID_BLOCK_BYTES];
 };
 
+/*
+ * CONNECTOR_BUFFER, one descriptor: a dma-buf of the consumer's, of whole pages and no smaller than
+ * size_bytes, for the guest to draw into when it wants to be supplied with a buffer (be_alloc).
+ * Only of the consumer that drives the connector and may have DMABUF.  When the guest shows what it
+ * drew there, a FRAME_BUFFER says so in `offered`.  The guest sees what was in it, and what it is
+ * granted stays so, for more buffers of this guest, until the claim ends, or another is offered
+ * under the same index; but as long as the guest uses it in any case.
+ *
+ * Answered only when it cannot be: ERROR, -EINVAL for an index, a size or a descriptor that makes
+ * no sense, -EPERM when the guest is not to be supplied with buffers, -EBUSY while it uses the one
+ * of that index, -EOPNOTSUPP when the kernel cannot grant dma-bufs.
+ */
+#define XENAV_MAX_OFFERS 4
+
+struct xenav_msg_connector_buffer {
+	struct xenav_msg_header h;
+	uint32_t buffer; /* below XENAV_MAX_OFFERS, as the consumer likes */
+	uint32_t size_bytes;
+};
+
 union xenav_msg {
 	struct xenav_msg_header h;
 	struct xenav_msg_hello hello;
@@ -379,6 +401,7 @@ union xenav_msg {
 	struct xenav_msg_frame frame;
 	struct xenav_msg_frame_done frame_done;
 	struct xenav_msg_connector_edid connector_edid;
+	struct xenav_msg_connector_buffer connector_buffer;
 	unsigned char bytes[XENAV_PROTO_MSG_MAX];
 };
 

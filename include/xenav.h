@@ -180,6 +180,7 @@ struct xenav_frame {
 	int dmabuf_fd;   /* the library's, valid as long as pixels would be; -1: there are pixels */
 	uint32_t dmabuf_size_bytes;
 	uint32_t offset_bytes; /* of the first pixel in the dma-buf */
+	int offered; /* index of xenav_connector_offer_buffer(), -1: it is no buffer of ours */
 };
 
 /**
@@ -277,6 +278,11 @@ struct xenav_listener {
 	 * promised, and never for copies.  A frame that is not done yet still has to be.  The guest
 	 * waits for this; who takes half a second is disconnected. */
 	void (*frame_gone)(void *data, struct xenav_connector *c, uint64_t serial);
+
+	/** A buffer of xenav_connector_offer_buffer() will not be used: -EINVAL when its size makes
+	 * no sense, -EPERM when this guest is not supplied with buffers, -EBUSY when the guest uses
+	 * the one of the same index, -EOPNOTSUPP when the kernel cannot grant dma-bufs. */
+	void (*connector_offer_failed)(void *data, struct xenav_connector *c, int error);
 };
 
 /* -------- the connection -------- */
@@ -529,6 +535,24 @@ int xenav_frame_again(struct xenav_connector *c);
  * is wrong, -EPERM if we only watch, -ENOTCONN.  Since: 0.1
  */
 int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes);
+
+/**
+ * Offer a dma-buf of ours for the guest to draw into, if it has its buffers supplied (be_alloc):
+ * its next buffer that is no larger stands in there.  Frames name it then with their `offered`.
+ *
+ * index is below 4 and ours to choose; the same again replaces the one before, but not while the
+ * guest uses it.  size_bytes are whole pages of 4096 bytes, no more than the dma-buf has.  The
+ * descriptor stays the caller's.  The guest sees what was in it, can write there whenever it likes,
+ * and may keep it mapped for ever: never offer it to another guest.  What the guest draws there
+ * others see only if the dma-buf can be mapped.  Offers end with the claim; connector_offer_failed
+ * tells of those that cannot be used from the beginning.
+ *
+ * @return 0, -EINVAL for an index or a size that cannot be, or if the connector is not claimed,
+ * -EPERM if we only watch, -EACCES if we may have no dma-bufs, see xenav_connector_set_ways(),
+ * -EBADF, -EMFILE, -ENOTCONN.  Since: 0.1
+ */
+int xenav_connector_offer_buffer(struct xenav_connector *c, uint32_t index, int dmabuf_fd,
+				 uint32_t size_bytes);
 
 /* -------- helpers -------- */
 

@@ -192,8 +192,10 @@ static void run_supply(struct job *job)
 	gbuf->shbuf = supplied_shbuf(gbuf->supplied);
 }
 
-int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t gref_directory,
-		uint32_t size_bytes, gbuf_mapped mapped, void *data)
+/* offer NULL: from the pool. */
+static int start_supply(struct supply *supply, const struct guest_info *guest,
+			const struct supply_offer *offer, uint32_t gref_directory,
+			uint32_t size_bytes, gbuf_mapped mapped, void *data)
 {
 	struct gbuf *gbuf;
 	int rc;
@@ -203,7 +205,10 @@ int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t 
 	gbuf = make(guest, gref_directory, size_bytes, mapped, data);
 	if (!gbuf)
 		return -ENOMEM;
-	rc = supply_take(supply, guest, xenshbuf_pages(size_bytes), &gbuf->supplied);
+	if (offer)
+		rc = supply_take_offer(supply, guest, offer, &gbuf->supplied);
+	else
+		rc = supply_take(supply, guest, xenshbuf_pages(size_bytes), &gbuf->supplied);
 	if (rc < 0) {
 		free(gbuf);
 		return rc;
@@ -212,6 +217,26 @@ int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t 
 	gbuf->job.run = run_supply;
 	worker_submit(supply_xen(supply)->worker, &gbuf->job);
 	return 0;
+}
+
+int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t gref_directory,
+		uint32_t size_bytes, gbuf_mapped mapped, void *data)
+{
+	return start_supply(supply, guest, NULL, gref_directory, size_bytes, mapped, data);
+}
+
+int gbuf_supply_offer(struct supply *supply, const struct guest_info *guest,
+		      const struct supply_offer *offer, uint32_t gref_directory,
+		      uint32_t size_bytes, gbuf_mapped mapped, void *data)
+{
+	if (xenshbuf_pages(size_bytes) > offer->pages)
+		return -EINVAL;
+	return start_supply(supply, guest, offer, gref_directory, size_bytes, mapped, data);
+}
+
+uint64_t gbuf_offer_key(const struct gbuf *gbuf)
+{
+	return gbuf->supplied ? supplied_key(gbuf->supplied) : 0;
 }
 
 /* On the worker. */
@@ -403,6 +428,8 @@ int gbuf_dmabuf_fd(struct gbuf *gbuf)
 {
 	int rc = 0;
 
+	if (gbuf->supplied)
+		return supplied_dmabuf_fd(gbuf->supplied);
 	if (!gbuf->dmabuf)
 		rc = dmabuf_export(&gbuf->dmabuf, gbuf->domid, gbuf_grefs(gbuf),
 				   xenshbuf_pages(gbuf->size_bytes));
@@ -419,7 +446,7 @@ void gbuf_count(uint32_t *mapped_pages, uint32_t *lent_pages)
 
 void *gbuf_data(const struct gbuf *gbuf)
 {
-	return xenshbuf_data(gbuf->shbuf);
+	return gbuf->supplied ? supplied_data(gbuf->supplied) : xenshbuf_data(gbuf->shbuf);
 }
 
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf)
@@ -439,6 +466,8 @@ const uint32_t *gbuf_grefs(const struct gbuf *gbuf)
 
 int gbuf_gntalloc_fd(const struct gbuf *gbuf, uint64_t *offset_bytes)
 {
+	if (gbuf_offer_key(gbuf))
+		return -ENOTTY;
 	*offset_bytes = xenshbuf_gntalloc_offset(gbuf->shbuf);
 	return xenshbuf_gntalloc_fd(gbuf->shbuf);
 }

@@ -22,6 +22,7 @@
 struct gbuf;
 struct guest_info;
 struct supply;
+struct supply_offer;
 
 /* Called on the loop; gbuf is the caller's to release, or NULL when rc is a -errno. */
 typedef void (*gbuf_mapped)(struct gbuf *gbuf, int rc, void *data);
@@ -46,6 +47,19 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t gref_directory,
 		uint32_t size_bytes, gbuf_mapped mapped, void *data);
 
+/*
+ * The same with a dma-buf that a consumer offers, see supply_take_offer().  What is wrong with it
+ * is not the guest's fault.
+ *
+ * @return as supply_take_offer(), or -EINVAL for a size of 0 or more than the offer has.
+ */
+int gbuf_supply_offer(struct supply *supply, const struct guest_info *guest,
+		      const struct supply_offer *offer, uint32_t gref_directory,
+		      uint32_t size_bytes, gbuf_mapped mapped, void *data);
+
+/* The key of the offer that it is; 0: it is none. */
+uint64_t gbuf_offer_key(const struct gbuf *gbuf);
+
 /* Why could a buffer not be mapped?  An error that mapped brings, in words. */
 const char *gbuf_explain(int rc);
 
@@ -64,7 +78,7 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, const void *bytes,
 	       uint32_t n_bytes, void (*written)(int rc, void *data), void *data);
 
-/* The guest's memory: hostile, may change at any time. */
+/* The guest's memory: hostile, may change at any time.  NULL for an offer that cannot be mapped. */
 void *gbuf_data(const struct gbuf *gbuf);
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf);
 
@@ -77,8 +91,9 @@ const uint32_t *gbuf_grefs(const struct gbuf *gbuf);
  * -ENOTTY for one that is mapped.  Also on the worker. */
 int gbuf_gntalloc_fd(const struct gbuf *gbuf, uint64_t *offset_bytes);
 
-/* The buffer, which is not a supplied one, as a dma-buf.  It stays the buffer's, which is not
- * unmapped before all duplicates are closed, or half a second has passed.  On the worker.
+/* The buffer as a dma-buf: one that was offered, or an export, but not of one that we supplied.  It
+ * stays the buffer's, which is not unmapped before all duplicates of an export are closed, or half
+ * a second has passed.  On the worker.
  *
  * @return the descriptor, or what dmabuf_export() says. */
 int gbuf_dmabuf_fd(struct gbuf *gbuf);

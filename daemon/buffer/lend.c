@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "buffer/gbuf.h"
@@ -13,29 +14,28 @@
 #include "xenav-proto.h"
 #include "xenshbuf.h"
 
-/* What of these ways there is for the buffer.  A supplied one is no grant of a guest's. */
-static uint32_t possible(const struct gbuf *gbuf, uint32_t ways)
+/* What of these ways there is for the buffer.  One that we supplied is no grant of a guest's. */
+static uint32_t possible(const struct gbuf *gbuf, bool supplied, uint32_t ways)
 {
-	uint64_t offset_bytes;
-
-	ways &= XENAV_WAY_DIRECT | XENAV_WAY_DMABUF;
-	if ((ways & XENAV_WAY_DMABUF) &&
-	    (gbuf_gntalloc_fd(gbuf, &offset_bytes) >= 0 || !dmabuf_available()))
-		ways &= ~XENAV_WAY_DMABUF;
-	return ways;
+	if (gbuf_offer_key(gbuf))
+		return ways & XENAV_WAY_DMABUF;
+	if (supplied || !dmabuf_available())
+		return ways & XENAV_WAY_DIRECT;
+	return ways & (XENAV_WAY_DIRECT | XENAV_WAY_DMABUF);
 }
 
 int lend_begin(struct lend *lend, struct gbuf *gbuf, uint32_t ways)
 {
 	uint64_t offset_bytes;
+	const bool supplied = gbuf_gntalloc_fd(gbuf, &offset_bytes) >= 0;
 	int rc = 0;
 
 	*lend = (struct lend)LEND_INIT;
-	lend->ways = possible(gbuf, ways);
+	lend->ways = possible(gbuf, supplied, ways);
 	if (!lend->ways)
 		return -EOPNOTSUPP;
-	/* Mapping pages of our own costs Xen nothing. */
-	if (gbuf_gntalloc_fd(gbuf, &offset_bytes) < 0)
+	/* Mapping pages of our own, or of consumers, costs Xen nothing. */
+	if (!supplied && !gbuf_offer_key(gbuf))
 		rc = gbuf_charge_lent(gbuf);
 	if (rc < 0)
 		return rc;

@@ -7,15 +7,19 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 #include "buffer/supply.h"
 #include "config/policy.h"
 #include "report/log.h"
 #include "xen/channel.h"
+#include "xen/dmabuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
 #include "xenshbuf.h"
@@ -31,6 +35,7 @@ struct pool {
 	char uuid[GUEST_UUID_BYTES];
 	bool gone; /* the domain */
 	uint32_t pages;
+	uint32_t offered_pages; /* of them */
 	unsigned n_buffers;
 	LIST_HEAD(, supplied) buffers;
 	LIST_ENTRY(pool) link; /* supply::pools */
@@ -43,8 +48,17 @@ struct supplied {
 	uint16_t domid;
 	uint32_t pages;
 	bool taken;
-	struct xenshbuf *shbuf;    /* NULL before it was filled for the first time */
-	int rc;                    /* of giving it back to the kernel */
+	struct xenshbuf *shbuf; /* NULL before it was filled for the first time */
+	int rc;                 /* of giving it back to the kernel */
+
+	/* What a consumer has offered, and what was made of it when it was filled. */
+	uint64_t key; /* 0: none of this */
+	bool ended;   /* the offer */
+	int fd;
+	struct dmabuf_import *import;
+	uint32_t *grefs;
+	void *data;
+
 	LIST_ENTRY(supplied) link; /* pool::buffers */
 };
 
@@ -61,6 +75,14 @@ static void run_free(struct job *job)
 {
 	struct supplied *supplied = CONTAINER(job, struct supplied, job);
 
+	if (supplied->key) {
+		supplied->rc = dmabuf_import_end(supplied->import);
+		if (supplied->data)
+			munmap(supplied->data, (size_t)supplied->pages * XENSHBUF_PAGE_BYTES);
+		close(supplied->fd);
+		free(supplied->grefs);
+		return;
+	}
 	supplied->rc = xenshbuf_unmap(supplied->shbuf);
 }
 
@@ -81,6 +103,8 @@ static void leave_pool(struct supplied *supplied)
 
 	LIST_REMOVE(supplied, link);
 	pool->pages -= supplied->pages;
+	if (supplied->key)
+		pool->offered_pages -= supplied->pages;
 	pool->n_buffers--;
 	if (pool->n_buffers > 0)
 		return;
@@ -91,7 +115,7 @@ static void leave_pool(struct supplied *supplied)
 static void drop(struct supplied *supplied)
 {
 	leave_pool(supplied);
-	if (!supplied->shbuf) {
+	if (!supplied->shbuf && !supplied->key) {
 		supplied->rc = 0;
 		on_freed(&supplied->job);
 		return;
@@ -167,7 +191,7 @@ static struct supplied *best_fit(const struct pool *pool, uint32_t pages)
 	struct supplied *supplied;
 
 	LIST_FOREACH (supplied, &pool->buffers, link)
-		if (!supplied->taken && supplied->pages >= pages &&
+		if (!supplied->taken && !supplied->key && supplied->pages >= pages &&
 		    (!best || supplied->pages < best->pages))
 			best = supplied;
 	return best;
@@ -225,8 +249,143 @@ int supply_take(struct supply *supply, const struct guest_info *guest, uint32_t 
 	return 0;
 }
 
+/* -------- what consumers offer -------- */
+
+static struct supplied *find_offer(const struct supply *supply, uint64_t key)
+{
+	struct supplied *supplied;
+	struct pool *pool;
+
+	LIST_FOREACH (pool, &supply->pools, link)
+		LIST_FOREACH (supplied, &pool->buffers, link)
+			if (supplied->key == key)
+				return supplied;
+	return NULL;
+}
+
+static int make_offered(struct supply *supply, const struct guest_info *guest,
+			const struct supply_offer *offer, struct supplied **out)
+{
+	const struct pool *pool = pool_of(supply, guest);
+	const uint32_t max_pages = guest->policy.max_supplied_pages / 2;
+	const uint32_t used = pool ? pool->offered_pages : 0;
+	struct supplied *supplied;
+	int fd;
+
+	if (used > max_pages || offer->pages > max_pages - used ||
+	    !may_have(pool, guest, offer->pages))
+		return -ENOSPC;
+	fd = fcntl(offer->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	supplied = make_supplied(supply, guest, offer->pages);
+	if (!supplied) {
+		close(fd);
+		return -ENOMEM;
+	}
+	supplied->key = offer->key;
+	supplied->fd = fd;
+	supplied->pool->offered_pages += offer->pages;
+	*out = supplied;
+	return 0;
+}
+
+int supply_take_offer(struct supply *supply, const struct guest_info *guest,
+		      const struct supply_offer *offer, struct supplied **out)
+{
+	struct supplied *supplied = find_offer(supply, offer->key);
+	int rc = 0;
+
+	if (supplied && (supplied->taken || supplied->pool->gone))
+		return -EBUSY;
+	if (!supplied)
+		rc = make_offered(supply, guest, offer, &supplied);
+	if (rc < 0)
+		return rc;
+	supplied->taken = true;
+	*out = supplied;
+	return 0;
+}
+
+bool supply_offer_is_taken(const struct supply *supply, uint64_t key)
+{
+	const struct supplied *supplied = find_offer(supply, key);
+
+	return supplied && supplied->taken;
+}
+
+bool supply_offer_is_granted(const struct supply *supply, uint64_t key)
+{
+	const struct supplied *supplied = find_offer(supply, key);
+
+	return supplied && supplied->import;
+}
+
+void supply_end_offer(struct supply *supply, uint64_t key)
+{
+	struct supplied *supplied = find_offer(supply, key);
+
+	if (!supplied)
+		return;
+	supplied->ended = true;
+	if (!supplied->taken)
+		drop(supplied);
+}
+
+uint64_t supplied_key(const struct supplied *supplied)
+{
+	return supplied->key;
+}
+
+void *supplied_data(const struct supplied *supplied)
+{
+	return supplied->key ? supplied->data : xenshbuf_data(supplied->shbuf);
+}
+
+int supplied_dmabuf_fd(const struct supplied *supplied)
+{
+	return supplied->key ? supplied->fd : -ENOTTY;
+}
+
+/* It is granted once, and stays so: a guest that never lets go of a page costs us no more than
+ * these grants.  Only now it is known to be a dma-buf, so that it cannot shrink under a mapping. */
+static int grant_offer(struct supplied *supplied)
+{
+	const size_t size_bytes = (size_t)supplied->pages * XENSHBUF_PAGE_BYTES;
+	uint32_t *grefs = calloc(supplied->pages, sizeof *grefs);
+	void *data;
+	int rc;
+
+	if (!grefs)
+		return -ENOMEM;
+	rc = dmabuf_import(&supplied->import, supplied->domid, supplied->fd, grefs,
+			   supplied->pages);
+	if (rc < 0) {
+		free(grefs);
+		return rc;
+	}
+	supplied->grefs = grefs;
+	data = mmap(NULL, size_bytes, PROT_READ, MAP_SHARED, supplied->fd, 0);
+	supplied->data = data == MAP_FAILED ? NULL : data;
+	return 0;
+}
+
+static int fill_offer(struct supplied *supplied, uint32_t gref_directory, uint32_t size_bytes)
+{
+	int rc = supplied->import ? 0 : grant_offer(supplied);
+
+	if (rc < 0)
+		return rc;
+	return gnttab_provide_refs(supplied->supply->xen->gnttab, supplied->domid, gref_directory,
+				   size_bytes, supplied->grefs);
+}
+
+/* -------- filling -------- */
+
 int supplied_fill(struct supplied *supplied, uint32_t gref_directory, uint32_t size_bytes)
 {
+	if (supplied->key)
+		return fill_offer(supplied, gref_directory, size_bytes);
 	return gnttab_provide_buffer(supplied->supply->xen->gnttab, supplied->domid, gref_directory,
 				     size_bytes, &supplied->shbuf);
 }
@@ -239,7 +398,7 @@ struct xenshbuf *supplied_shbuf(const struct supplied *supplied)
 void supply_give_back(struct supplied *supplied)
 {
 	supplied->taken = false;
-	if (!supplied->shbuf || supplied->pool->gone)
+	if ((!supplied->shbuf && !supplied->import) || supplied->pool->gone || supplied->ended)
 		drop(supplied);
 }
 

@@ -49,6 +49,41 @@ void supply_check(void);
 int supply_take(struct supply *supply, const struct guest_info *guest, uint32_t pages,
 		struct supplied **out);
 
+/* A dma-buf that a consumer offers for a guest's buffers. */
+struct supply_offer {
+	uint64_t key; /* never used again */
+	int fd;
+	uint32_t pages;
+};
+
+/*
+ * Take that one, which is charged as what else is supplied, but may make up no more than half of
+ * what the guest's policy allows: what it was granted remains its as long as the offer stands,
+ * whoever comes to offer more.  It is not zeroed.  fd is duplicated.
+ *
+ * @return 0; -EBUSY when it is taken already, -ENOSPC, -ENOMEM, -EMFILE.
+ */
+int supply_take_offer(struct supply *supply, const struct guest_info *guest,
+		      const struct supply_offer *offer, struct supplied **out);
+
+/* Is it in use? */
+bool supply_offer_is_taken(const struct supply *supply, uint64_t key);
+
+/* Has it ever been filled with success, but for the guest's directory? */
+bool supply_offer_is_granted(const struct supply *supply, uint64_t key);
+
+/* The offer ends: its grants do, too, as soon as it is given back. */
+void supply_end_offer(struct supply *supply, uint64_t key);
+
+/* The key of the offer that it is, 0: it is none. */
+uint64_t supplied_key(const struct supplied *supplied);
+
+/* What was filled in memory: NULL when it cannot be mapped, as some dma-bufs. */
+void *supplied_data(const struct supplied *supplied);
+
+/* The dma-buf of an offer, -ENOTTY for others. */
+int supplied_dmabuf_fd(const struct supplied *supplied);
+
 /*
  * Zero the buffer and put its grefs into the guest's directory, see xenshbuf_provide().  On the
  * worker.
@@ -57,7 +92,7 @@ int supply_take(struct supply *supply, const struct guest_info *guest, uint32_t 
  */
 int supplied_fill(struct supplied *supplied, uint32_t gref_directory, uint32_t size_bytes);
 
-/* What was filled; stays the buffer's. */
+/* What was filled; stays the buffer's.  NULL for an offer. */
 struct xenshbuf *supplied_shbuf(const struct supplied *supplied);
 
 /* The guest has no use for it any more, or filling it has failed. */
@@ -68,8 +103,8 @@ void supply_give_back(struct supplied *supplied);
  *
  * An xenstored that was started anew makes domains seem gone that live.  The kernel then keeps what
  * they still map until they do not, and what is lost is only that it counts: such a domain could
- * have its cap anew, once a toolstack has made it known again.  To keep the pools instead would keep
- * those of domains that have died meanwhile, for ever, because nobody would say so.
+ * have its cap anew, once a toolstack has made it known again.  To keep the pools instead would
+ * keep those of domains that have died meanwhile, for ever, because nobody would say so.
  */
 void supply_domain_gone(struct supply *supply, uint16_t domid);
 

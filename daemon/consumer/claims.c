@@ -143,6 +143,7 @@ static void on_buffer(const struct connector_buffer *buffer, void *data)
 	m->size_bytes = buffer->size_bytes;
 	m->way = buffer->way;
 	m->offset_bytes = buffer->offset_bytes;
+	m->offered = buffer->offered;
 	tell(claim, &msg, buffer->fd);
 }
 
@@ -457,4 +458,16 @@ int claims_edid(struct claims *claims, struct object *object,
 	const int rc = check_drives_connector(claims, object);
 
 	return rc < 0 ? rc : connector_edid(object->connector, msg);
+}
+
+int claims_offer(struct claims *claims, struct object *object,
+		 const struct xenav_msg_connector_buffer *msg, int fd)
+{
+	const int rc = check_drives_connector(claims, object);
+
+	if (rc < 0)
+		return rc;
+	if (!(find(claims, object)->ways & XENAV_WAY_DMABUF))
+		return -EACCES;
+	return connector_offer(object->connector, msg->buffer, msg->size_bytes, fd);
 }

@@ -63,6 +63,10 @@ int claims_frame_done(struct claims *claims, struct object *object, uint64_t ser
 /* Also -EINVAL when it has no such buffer. */
 int claims_freed(struct claims *claims, struct object *object, uint32_t buffer);
 
+/* Also -EACCES when it may have no dma-bufs, and what connector_offer() says. */
+int claims_offer(struct claims *claims, struct object *object,
+		 const struct xenav_msg_connector_buffer *msg, int fd);
+
 /* The object has gone, and whoever had claimed or watched it has lost it. */
 void claims_lost(struct object *object);
 

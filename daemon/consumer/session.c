@@ -189,16 +189,30 @@ static int on_edid(struct session *s, const union xenav_msg *request)
 		      : absent(s, request);
 }
 
+static int on_offer(struct session *s, const union xenav_msg *request)
+{
+	struct object *object = object_of(s, request);
+
+	return object ? claims_offer(&s->claims, object, &request->connector_buffer, s->passed)
+		      : absent(s, request);
+}
+
 /* 0; -EPROTO ends the session; any other error is the answer to the request. */
 static const struct {
 	uint16_t opcode;
 	int (*handle)(struct session *s, const union xenav_msg *request);
 } handlers[] = {
-	{XENAV_OP_HELLO, on_hello},           {XENAV_OP_CLAIM, on_claim},
-	{XENAV_OP_RELEASE, on_release},       {XENAV_OP_STREAM_POSITION, on_position},
-	{XENAV_OP_STREAM_FILLED, on_filled},  {XENAV_OP_FRAME_READY, on_frame_ready},
-	{XENAV_OP_FRAME_DONE, on_frame_done}, {XENAV_OP_STREAM_LIMITS, on_limits},
-	{XENAV_OP_CONNECTOR_EDID, on_edid},   {XENAV_OP_FRAME_BUFFER_FREED, on_freed},
+	{XENAV_OP_HELLO, on_hello},
+	{XENAV_OP_CLAIM, on_claim},
+	{XENAV_OP_RELEASE, on_release},
+	{XENAV_OP_STREAM_POSITION, on_position},
+	{XENAV_OP_STREAM_FILLED, on_filled},
+	{XENAV_OP_FRAME_READY, on_frame_ready},
+	{XENAV_OP_FRAME_DONE, on_frame_done},
+	{XENAV_OP_STREAM_LIMITS, on_limits},
+	{XENAV_OP_CONNECTOR_EDID, on_edid},
+	{XENAV_OP_FRAME_BUFFER_FREED, on_freed},
+	{XENAV_OP_CONNECTOR_BUFFER, on_offer},
 };
 
 static int handle(struct session *s, const union xenav_msg *request)
@@ -246,14 +260,14 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct session *s = arg;
 	union xenav_msg msg;
-	int passed, rc;
+	int rc;
 
 	for (unsigned i = 0; i < s->env->limits->burst && !s->dead; i++) {
 		if (s->box.replies.n_unsent >= s->env->limits->unsent_replies) {
 			event_del(s->readable); /* until there is room */
 			return;
 		}
-		rc = wire_recv(s->sock, &msg, &passed, false, false);
+		rc = wire_recv(s->sock, &msg, &s->passed, true, false);
 		if (rc == -EAGAIN)
 			return;
 		if (rc < 0) {
@@ -261,6 +275,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 			return;
 		}
 		serve(s, &msg);
+		if (s->passed >= 0)
+			close(s->passed);
 	}
 }
 

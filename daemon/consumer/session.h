@@ -46,6 +46,7 @@ struct session {
 	uint32_t announced; /* objects up to this number have been announced, if they are still
 			       there and the consumer may see them */
 	int sock;
+	int passed;    /* the descriptor that came with the request being handled, or -1 */
 	char name[64]; /* of the program, fit to be logged */
 	struct outbox box;
 	struct claims claims;

@@ -402,6 +402,8 @@ static void give_buffer(struct claim *claim, struct handout *handout)
 		.size_bytes = claim->lend.size_bytes,
 		.way = claim->lend.way,
 		.offset_bytes = claim->lend.offset_bytes,
+		.offered = claim->drives ? offers_index(claim->conn, gbuf_offer_key(handout->gbuf))
+					 : 0,
 		.fd = claim->lend.fd,
 	};
 
@@ -537,6 +539,22 @@ void claim_give_up(struct claim *claim, const struct gbuf *gbuf)
 
 /* -------- when -------- */
 
+/* It stands in a dma-buf of another consumer that cannot be read. */
+static void leave_blank(struct claim *claim)
+{
+	struct connector *conn = claim->conn;
+
+	if (!claim->refused)
+		log_info_from(conn->display->log,
+			      "A consumer cannot see connector %u: the dma-buf cannot be mapped",
+			      conn->index);
+	claim->refused = true;
+	claim->seen_version = conn->version;
+	if (claim->drives)
+		flips_unclaimed(&conn->flips);
+	claim_blank(claim);
+}
+
 /* Begin with the newest frame, in whatever way it can be had. */
 static void start_frame(struct claim *claim)
 {
@@ -549,8 +567,10 @@ static void start_frame(struct claim *claim)
 		return;
 	else if (claim->ended)
 		return;
-	else if (claim->ways & XENAV_WAY_COPY)
+	else if ((claim->ways & XENAV_WAY_COPY) && gbuf_data(gbuf))
 		start_copy(claim);
+	else if (claim->ways & XENAV_WAY_COPY)
+		leave_blank(claim);
 	else
 		claim->seen_version = claim->conn->version; /* it cannot have it */
 }

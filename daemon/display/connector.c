@@ -64,6 +64,8 @@ static void end_claim(struct connector *conn, unsigned i)
 	struct claim *claim = conn->claims[i];
 
 	conn->claims[i] = NULL;
+	if (i == CONNECTOR_DRIVER)
+		offers_end(conn);
 	if (claim)
 		claim_end(claim);
 }

@@ -40,7 +40,8 @@ struct connector_buffer {
 	uint32_t size_bytes;
 	uint32_t way; /* XENAV_WAY_* */
 	uint64_t offset_bytes;
-	int fd; /* the connector's, to be passed on during the call */
+	uint32_t offered; /* what the consumer calls it, plus 1; 0: it is none of its own */
+	int fd;           /* the connector's, to be passed on during the call */
 };
 
 /* What consumers are told; see the messages of the same names in xenav-proto.h.  Whoever is told
@@ -102,6 +103,16 @@ int connector_freed(struct connector *conn, const void *data, uint32_t index);
  * @return 0 or -EINVAL, then what was there stays.
  */
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg);
+
+/*
+ * The consumer that claims it offers a dma-buf of its own, under that index, for what the guest
+ * wants to be supplied with: see CONNECTOR_BUFFER in xenav-proto.h.  fd is duplicated.
+ *
+ * @return 0; -EINVAL for an index or a size that cannot be, -EPERM when the guest is not supplied
+ * with buffers, -EBUSY when it uses the one of that index, -EOPNOTSUPP when this kernel grants no
+ * dma-bufs, -EMFILE.
+ */
+int connector_offer(struct connector *conn, uint32_t index, uint32_t size_bytes, int fd);
 
 /* Who wants to know of connectors coming and going.  A claim has ended when removed is called. */
 struct connector_observer {

@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 
 #include "buffer/gbuf.h"
+#include "buffer/supply.h"
 #include "config/policy.h"
 #include "display/config.h"
 #include "display/display.h"
@@ -55,6 +56,12 @@ struct fb {
 	struct fb_shape shape;
 };
 
+/* A buffer of the consumer that drives a connector; key 0 is a free entry. */
+struct offer {
+	struct supply_offer it;
+	bool failed; /* it could not be granted, and is not tried again */
+};
+
 struct connector {
 	struct display *display;
 	uint8_t index;
@@ -74,6 +81,7 @@ struct connector {
 	uint32_t edid_bytes;
 
 	struct claim *claims[CONNECTOR_MAX_CLAIMS];
+	struct offer offers[XENAV_MAX_OFFERS];
 	unsigned n_copies;     /* that hold the guest, also for claims that have ended */
 	unsigned last_watcher; /* for whom a copy was begun */
 	bool watcher_copying;  /* on the worker, also for a watch that has ended */
@@ -105,7 +113,8 @@ struct display {
 	/* The one operation on display buffers that is under way: connector 0 has one ring. */
 	struct xendispl_req op_req;
 	struct dbuf_shape op_shape;
-	bool op_supplies; /* it wants our memory */
+	bool op_supplies;      /* it wants our memory */
+	uint64_t op_offer_key; /* or that of a consumer, which is being tried */
 
 	/* A buffer is being unmapped, and this is to be called then.  One at a time, as below. */
 	bool unmapping;
@@ -155,6 +164,20 @@ void farewell_all(struct display *display, void (*done)(void *display));
 
 /* Somebody has let go of something. */
 void farewell_check(struct display *display);
+
+/* -------- offers.c: buffers of consumers for guests -------- */
+
+/* The claim of the driver ends. */
+void offers_end(struct connector *conn);
+
+/* The smallest that is free and large enough; NULL: none. */
+struct offer *offers_fitting(struct display *display, uint32_t size_bytes);
+
+/* The one of that key cannot be used; says so. */
+void offers_failed(struct display *display, uint64_t key, const char *why);
+
+/* What the driver of this connector calls it, plus 1; 0: it is not its. */
+uint32_t offers_index(const struct connector *conn, uint64_t key);
 
 /* -------- requests.c: what comes in through the rings -------- */
 

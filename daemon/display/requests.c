@@ -107,6 +107,56 @@ static void finish_failed_create(struct display *display, int rc)
 	finish_dbuf_op(display, rc, why);
 }
 
+static void on_created(struct gbuf *gbuf, int rc, void *data);
+
+/* @return 0, -ENOENT when none is offered, or why it cannot be taken. */
+static int start_offered(struct display *display)
+{
+	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
+	const struct offer *offer = offers_fitting(display, create->buffer_sz);
+	int rc;
+
+	if (!offer)
+		return -ENOENT;
+	display->op_offer_key = offer->it.key;
+	rc = gbuf_supply_offer(display->env->supply, &display->guest, &offer->it,
+			       create->gref_directory, create->buffer_sz, on_created, display);
+	if (rc < 0)
+		offers_failed(display, display->op_offer_key,
+			      rc == -ENOSPC ? "it is more than half of what the guest may have "
+					      "(supplied-mib in xenavd.conf)"
+					    : strerror(-rc));
+	return rc;
+}
+
+/* That of a consumer, as long as there is one that can be used, or else our own. */
+static int start_supply(struct display *display)
+{
+	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
+	int rc;
+
+	do
+		rc = start_offered(display);
+	while (rc < 0 && rc != -ENOENT);
+	if (rc == 0)
+		return 0;
+	display->op_offer_key = 0;
+	return gbuf_supply(display->env->supply, &display->guest, create->gref_directory,
+			   create->buffer_sz, on_created, display);
+}
+
+/* The guest is not to suffer from what a consumer offers. */
+static int try_another(struct display *display, int rc)
+{
+	const uint64_t key = display->op_offer_key;
+
+	/* Else it is the directory that is at fault. */
+	if (key == 0 || supply_offer_is_granted(display->env->supply, key))
+		return rc;
+	offers_failed(display, key, strerror(-rc));
+	return start_supply(display);
+}
+
 static void on_created(struct gbuf *gbuf, int rc, void *data)
 {
 	struct display *display = data;
@@ -117,7 +167,9 @@ static void on_created(struct gbuf *gbuf, int rc, void *data)
 		return;
 	}
 	if (rc < 0) {
-		finish_failed_create(display, rc);
+		rc = try_another(display, rc);
+		if (rc < 0)
+			finish_failed_create(display, rc);
 		return;
 	}
 	/* Still free: nothing else takes entries while this ring waits. */
@@ -137,8 +189,7 @@ static int start_create(struct display *display, const char **why)
 		return -ENOSPC;
 	}
 	if (display->op_supplies) {
-		rc = gbuf_supply(display->env->supply, &display->guest, create->gref_directory,
-				 create->buffer_sz, on_created, display);
+		rc = start_supply(display);
 		*why = rc == -ENOSPC ? "the domain has been supplied with all it may have "
 				       "(supplied-mib in xenavd.conf)"
 				     : "it cannot be supplied";

@@ -41,13 +41,13 @@ static int failure(void)
  *
  * @return 0 or -errno.
  */
-static int try(void)
+static int try(unsigned long request)
 {
 	CLEANUP_CLOSE int fd = open(GNTDEV_DEVICE, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	if (ioctl(fd, IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS, NULL) < 0 && errno != EFAULT)
+	if (ioctl(fd, request, NULL) < 0 && errno != EFAULT)
 		return -errno;
 	return 0;
 }
@@ -60,7 +60,7 @@ bool dmabuf_available(void)
 	if (tried)
 		return rc == 0;
 	tried = true;
-	rc = try();
+	rc = try(IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS);
 	if (rc < 0)
 		log_info("There are no dma-bufs of guests' buffers: %s",
 			 rc == -ENOTTY   ? "the kernel has no CONFIG_XEN_GNTDEV_DMABUF"
@@ -125,4 +125,59 @@ void dmabuf_free(struct dmabuf *dmabuf)
 	if (dmabuf->handle)
 		xengnttab_close(dmabuf->handle);
 	free(dmabuf);
+}
+
+/* -------- imports -------- */
+
+struct dmabuf_import {
+	xengnttab_handle *handle;
+	int fd; /* the kernel knows the import by this number */
+	bool granted;
+};
+
+bool dmabuf_can_import(void)
+{
+	static bool tried, can;
+
+	if (!tried)
+		can = try(IOCTL_GNTDEV_DMABUF_IMP_TO_REFS) == 0;
+	tried = true;
+	return can;
+}
+
+int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *grefs, uint32_t n)
+{
+	struct dmabuf_import *import = calloc(1, sizeof *import);
+	int rc = 0;
+
+	if (!import)
+		return -ENOMEM;
+	import->fd = fd;
+	errno = 0;
+	import->handle = xengnttab_open(xen_logger(), 0);
+	if (!import->handle ||
+	    xengnttab_dmabuf_imp_to_refs(import->handle, domid, (uint32_t)fd, n, grefs))
+		rc = failure();
+	if (rc < 0) {
+		dmabuf_import_end(import);
+		return rc;
+	}
+	import->granted = true;
+	*out = import;
+	return 0;
+}
+
+int dmabuf_import_end(struct dmabuf_import *import)
+{
+	int rc = 0;
+
+	if (!import)
+		return 0;
+	errno = 0;
+	if (import->granted && xengnttab_dmabuf_imp_release(import->handle, (uint32_t)import->fd))
+		rc = failure();
+	if (import->handle)
+		xengnttab_close(import->handle);
+	free(import);
+	return rc;
 }

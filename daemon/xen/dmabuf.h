@@ -29,4 +29,23 @@ int dmabuf_release(struct dmabuf *dmabuf, uint32_t wait_ms);
 /* Whoever has it keeps it.  NULL is fine. */
 void dmabuf_free(struct dmabuf *dmabuf);
 
+/* -------- the other way round: somebody's dma-buf for a guest -------- */
+
+struct dmabuf_import;
+
+/* Can this kernel do that?  Found out as above, but not logged. */
+bool dmabuf_can_import(void);
+
+/*
+ * Grant the first n pages of the dma-buf fd, which stays the caller's and has to stay open, to
+ * domid; grefs are their n grefs.  May block.
+ *
+ * @return 0, -EINVAL when fd is no dma-buf, has fewer pages, or cannot be granted, -ENOSPC when the
+ * grant table is full, -ENOMEM or another -errno.
+ */
+int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *grefs, uint32_t n);
+
+/* End the grants; NULL is fine.  @return 0 or -errno, it is gone either way. */
+int dmabuf_import_end(struct dmabuf_import *import);
+
 #endif

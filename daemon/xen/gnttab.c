@@ -69,3 +69,9 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 	return xenshbuf_provide(buf, gnttab->handle, domid, gref_directory, size_bytes,
 				xenshbuf_pages(size_bytes));
 }
+
+int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			uint32_t size_bytes, const uint32_t *grefs)
+{
+	return xenshbuf_provide_refs(gnttab->handle, domid, gref_directory, size_bytes, grefs);
+}

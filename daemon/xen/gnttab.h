@@ -31,4 +31,8 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 			  uint32_t size_bytes, struct xenshbuf **buf);
 
+/* Supply pages that are granted already, see xenshbuf_provide_refs(). */
+int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			uint32_t size_bytes, const uint32_t *grefs);
+
 #endif

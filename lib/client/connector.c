@@ -11,8 +11,10 @@
 #endif
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/internal.h"
 #include "wire/edid.h"
@@ -49,7 +51,9 @@ void connector_reset(struct xenav_connector *c)
 	c->granted = 0;
 	c->freed = 0;
 	c->refused = 0;
-	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID | OUT_FREED);
+	while (connector_offer_sent(c))
+		;
+	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID | OUT_FREED | OUT_OFFER);
 }
 
 int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m)
@@ -61,6 +65,8 @@ int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *
 		return -ENOMEM;
 	SLIST_INIT(&c->retired);
 	c->ways = XENAV_WAY_COPY;
+	for (size_t i = 0; i < XENAV_MAX_OFFERS; i++)
+		c->offers[i].fd = -1;
 	rc = object_add(x, &c->o, m->h.object, OBJECT_CONNECTOR);
 	if (rc < 0) {
 		free(c);
@@ -134,6 +140,7 @@ static int take_guest_memory(struct xenav_connector *c, const struct xenav_msg_f
 		rc = map_dmabuf(map, fd, m->size_bytes);
 	if (rc == 0) {
 		(*map)->way = m->way;
+		(*map)->offered = m->offered;
 		return 0;
 	}
 	client_log(c->o.x, XENAV_LOG_INFO, "A buffer of object %u cannot be mapped: %s",
@@ -252,6 +259,7 @@ int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m)
 		.dmabuf_fd = map->fd,
 		.dmabuf_size_bytes = map->addr ? 0 : (uint32_t)map->size,
 		.offset_bytes = map->addr ? 0 : m->offset_bytes,
+		.offered = (int)map->offered - 1,
 	};
 	if (x->listener.frame)
 		x->listener.frame(x->data, c, &frame);
@@ -398,5 +406,58 @@ int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t
 	/* The daemon starts anew with the first, also in the middle of another. */
 	c->edid_next = 0;
 	send_post(&c->o, OUT_EDID);
+	return 0;
+}
+
+/* XENAV_MAX_OFFERS: none. */
+static uint32_t next_offer(const struct xenav_connector *c)
+{
+	uint32_t i = 0;
+
+	while (i < XENAV_MAX_OFFERS && c->offers[i].fd < 0)
+		i++;
+	return i;
+}
+
+int connector_put_offer(const struct xenav_connector *c, struct xenav_msg_connector_buffer *m)
+{
+	m->buffer = next_offer(c);
+	m->size_bytes = c->offers[m->buffer].size_bytes;
+	return c->offers[m->buffer].fd;
+}
+
+bool connector_offer_sent(struct xenav_connector *c)
+{
+	const uint32_t i = next_offer(c);
+
+	if (i == XENAV_MAX_OFFERS)
+		return false;
+	close(c->offers[i].fd);
+	c->offers[i].fd = -1;
+	return next_offer(c) < XENAV_MAX_OFFERS;
+}
+
+int xenav_connector_offer_buffer(struct xenav_connector *c, uint32_t index, int dmabuf_fd,
+				 uint32_t size_bytes)
+{
+	int rc;
+
+	rc = client_check(c->o.x);
+	if (rc < 0)
+		return rc;
+	if (!c->o.claimed || index >= XENAV_MAX_OFFERS || size_bytes == 0)
+		return -EINVAL;
+	if (c->o.watches)
+		return -EPERM;
+	if (!(c->granted & XENAV_WAY_DMABUF))
+		return -EACCES;
+	dmabuf_fd = fcntl(dmabuf_fd, F_DUPFD_CLOEXEC, 0);
+	if (dmabuf_fd < 0)
+		return -errno;
+	if (c->offers[index].fd >= 0)
+		close(c->offers[index].fd);
+	c->offers[index].fd = dmabuf_fd;
+	c->offers[index].size_bytes = size_bytes;
+	send_post(&c->o, OUT_OFFER);
 	return 0;
 }

@@ -38,6 +38,7 @@
 #define OUT_LIMITS   0x40u
 #define OUT_EDID     0x80u  /* one message after the other */
 #define OUT_FREED    0x100u /* so is this */
+#define OUT_OFFER    0x200u /* and this */
 
 /* These say that memory is not mapped any more. */
 #define OUT_AFTER_UNMAPPING (OUT_RELEASE | OUT_FREED)
@@ -48,6 +49,7 @@ struct xenav_map {
 	size_t size;
 	int fd; /* a dma-buf, or -1 */
 	uint32_t way;
+	uint32_t offered;      /* index + 1 of the program's own buffer that it is, or 0 */
 	uint64_t serial;       /* of the last frame in it */
 	uint64_t until_serial; /* while retired: the last frame that may need it */
 };
@@ -112,6 +114,11 @@ struct xenav_connector {
 	uint32_t granted; /* while claimed */
 	uint32_t freed;   /* bit i: FRAME_BUFFER_FREED of buffer i is to be sent */
 	uint32_t refused; /* bit i: and it was not asked for */
+
+	struct {
+		int fd; /* -1: nothing is to be sent */
+		uint32_t size_bytes;
+	} offers[XENAV_MAX_OFFERS];
 
 	unsigned char edid[XENAV_EDID_MAX_BLOCKS * XENAV_EDID_BLOCK_BYTES];
 	uint8_t edid_blocks; /* 0: it is withdrawn */
@@ -261,6 +268,12 @@ void connector_on_claimed(struct xenav_connector *c);
 
 /* The next buffer to be given back. */
 uint32_t connector_next_freed(const struct xenav_connector *c);
+
+/* The next offer: fills m. @return its descriptor. */
+int connector_put_offer(const struct xenav_connector *c, struct xenav_msg_connector_buffer *m);
+
+/* It has been sent. @return whether there is another. */
+bool connector_offer_sent(struct xenav_connector *c);
 
 /* The next block of the EDID. */
 void connector_put_edid(const struct xenav_connector *c, struct xenav_msg_connector_edid *m);

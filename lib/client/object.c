@@ -206,5 +206,8 @@ int object_on_error(struct xenav *x, const struct xenav_msg_error *m)
 		return claim_failed(o, m->error);
 	if (o && m->opcode == XENAV_OP_STREAM_LIMITS && o->kind == OBJECT_STREAM)
 		stream_on_limits_failed(stream_of(o), m->error);
+	if (o && m->opcode == XENAV_OP_CONNECTOR_BUFFER && o->kind == OBJECT_CONNECTOR &&
+	    o->claimed)
+		TELL(x, connector_offer_failed, connector_of(o), m->error);
 	return 0;
 }

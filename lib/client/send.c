@@ -47,6 +47,7 @@ static void put_limits(struct xenav_msg_stream_limits *m, const struct xenav_lim
 static int send_one(struct xenav_object *o, unsigned int what)
 {
 	union xenav_msg msg;
+	int fd = -1;
 
 	switch (what) {
 	case OUT_RELEASE:
@@ -85,12 +86,16 @@ static int send_one(struct xenav_object *o, unsigned int what)
 		wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, o->id);
 		msg.frame_buffer_gone.buffer = connector_next_freed(connector_of(o));
 		break;
+	case OUT_OFFER:
+		wire_init(&msg, XENAV_OP_CONNECTOR_BUFFER, o->id);
+		fd = connector_put_offer(connector_of(o), &msg.connector_buffer);
+		break;
 	default:
 		wire_init(&msg, XENAV_OP_FRAME_READY, o->id);
 		msg.frame_ready.flags = connector_of(o)->ready_flags;
 		break;
 	}
-	return wire_send(o->x->fd, &msg, -1);
+	return wire_send(o->x->fd, &msg, fd);
 }
 
 static void sent(struct xenav_object *o, unsigned int what)
@@ -103,6 +108,8 @@ static void sent(struct xenav_object *o, unsigned int what)
 			return;
 	}
 	if (what == OUT_EDID && ++connector_of(o)->edid_next < connector_of(o)->edid_blocks)
+		return;
+	if (what == OUT_OFFER && connector_offer_sent(connector_of(o)))
 		return;
 	o->pending &= ~what;
 	if (what == OUT_CLAIM) {

@@ -54,6 +54,7 @@ ASSERT_SIZE(frame_buffer_gone, 16);
 ASSERT_SIZE(frame, 40);
 ASSERT_SIZE(frame_done, 16);
 ASSERT_SIZE(connector_edid, 144);
+ASSERT_SIZE(connector_buffer, 16);
 _Static_assert(sizeof(struct xenav_ring_tail) == 8, "shared with consumers");
 _Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is longer than this");
 
@@ -73,6 +74,7 @@ static const struct wire_op ops[] = {
 	OP(FRAME_DONE, frame_done, 0),
 	OP(CONNECTOR_EDID, connector_edid, 0),
 	OP(FRAME_BUFFER_FREED, frame_buffer_gone, 0),
+	OP(CONNECTOR_BUFFER, connector_buffer, 1),
 	OP(WELCOME, hello, 0),
 	OP(ERROR, error, 0),
 	OP(STREAM_ADDED, stream_added, 0),
@@ -147,7 +149,9 @@ static bool frame_buffer_ok(const struct xenav_msg_frame_buffer *m)
 {
 	if (m->way != XENAV_WAY_DIRECT && m->offset_bytes != 0)
 		return false;
-	return m->buffer < XENAV_MAX_BUFFERS && ZERO(m->pad) &&
+	if (m->offered > (m->way == XENAV_WAY_DMABUF ? XENAV_MAX_OFFERS : 0))
+		return false;
+	return m->buffer < XENAV_MAX_BUFFERS &&
 	       (m->way == XENAV_WAY_COPY || m->way == XENAV_WAY_DIRECT ||
 		m->way == XENAV_WAY_DMABUF);
 }
@@ -231,6 +235,7 @@ static bool fields_ok(const union xenav_msg *msg)
 	case XENAV_OP_STREAM_DATA:
 	case XENAV_OP_FRAME:
 	case XENAV_OP_FRAME_DONE:
+	case XENAV_OP_CONNECTOR_BUFFER:
 	case XENAV_OP_BLANK:
 		return true;
 	}

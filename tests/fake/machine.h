@@ -48,6 +48,7 @@ enum machine_call {
 	CALL_ALLOC,
 	CALL_SLOT, /* grants named to a gntdev descriptor, for another process to map */
 	CALL_DMABUF_EXPORT,
+	CALL_DMABUF_IMPORT,
 	CALL_DMABUF_WAIT, /* for everybody to release it; never fails so */
 	CALLS,
 };
@@ -123,7 +124,8 @@ struct machine {
 	uint32_t maptrack_limit;
 	uint32_t grant_limit; /* entries of domain 0's grant table */
 	uint32_t alloc_limit; /* pages of gntalloc */
-	bool alloc_absent;    /* its module is not loaded */
+	bool dmabuf_unmappable;
+	bool alloc_absent;  /* its module is not loaded */
 	int dmabuf_errno;   /* what the kernel says of dma-bufs: ENOTTY, EINVAL as in a PV domain, 0
 			     */
 	uint32_t n_tracked; /* mappings of single pages, of all processes of domain 0 */

@@ -73,6 +73,7 @@ daemon_tests = \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
 	tests/daemon/test-life \
+	tests/daemon/test-offer \
 	tests/daemon/test-policy \
 	tests/daemon/test-soak \
 	tests/daemon/test-store \
@@ -128,6 +129,7 @@ tests/rules.log: \
 	tests/unit/test-stream-fields.log \
 	tests/unit/test-stream-volume.log \
 	tests/unit/test-stream-watch.log \
+	tests/unit/test-supply.log \
 	tests/unit/test-tree.log \
 	tests/unit/test-xenbus.log \
 	tests/unit/test-xenbus-walk.log \
@@ -142,6 +144,10 @@ daemon_test_libs = tests/fake/liblab.la $(CMOCKA_LIBS)
 tests_daemon_test_consumer_SOURCES = tests/daemon/test-consumer.c $(daemon_rig)
 tests_daemon_test_consumer_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs) lib/libxenav.la
+
+tests_daemon_test_offer_SOURCES = tests/daemon/test-offer.c $(daemon_rig)
+tests_daemon_test_offer_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_offer_LDADD = $(daemon_test_libs) lib/libxenav.la
 
 tests_daemon_test_direct_SOURCES = tests/daemon/test-direct.c $(daemon_rig)
 tests_daemon_test_direct_CFLAGS = $(daemon_test_cflags)

@@ -100,6 +100,84 @@ int xengnttab_dmabuf_exp_from_refs(xengnttab_handle *xgt, uint32_t domid, uint32
 	return 0;
 }
 
+/* -------- imports -------- */
+
+struct import {
+	xengnttab_handle *xgt;
+	uint32_t fd;
+	uint32_t count;
+	LIST_ENTRY(import) link;
+	uint32_t refs[];
+};
+
+static LIST_HEAD(, import) imports = LIST_HEAD_INITIALIZER(imports);
+
+static int grant_frames(struct import *import, uint32_t domid, uint32_t first)
+{
+	for (uint32_t i = 0; i < import->count; i++) {
+		int64_t ref = machine_grant(PRELOAD_DOMID, (uint16_t)domid, first + i, false);
+
+		while (ref < 0 && i > 0)
+			machine_grant_end(PRELOAD_DOMID, import->refs[--i]);
+		if (ref < 0)
+			return (int)ref;
+		import->refs[i] = (uint32_t)ref;
+	}
+	return 0;
+}
+
+int xengnttab_dmabuf_imp_to_refs(xengnttab_handle *xgt, uint32_t domid, uint32_t fd, uint32_t count,
+				 uint32_t *refs)
+{
+	struct import *import = calloc(1, sizeof *import + count * sizeof import->refs[0]);
+	int rc = -machine_fault(CALL_DMABUF_IMPORT, domid);
+	uint32_t first = 0, n = 0;
+
+	if (rc == 0 && (!machine_dmabuf_frames((int)fd, &first, &n) || n < count))
+		rc = -EINVAL;
+	if (rc == 0 && !import)
+		rc = -ENOMEM;
+	if (rc == 0) {
+		*import = (struct import){.xgt = xgt, .fd = fd, .count = count};
+		rc = grant_frames(import, domid, first);
+	}
+	if (rc < 0) {
+		free(import);
+		errno = -rc;
+		return -1;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		refs[i] = import->refs[i];
+	pthread_mutex_lock(&lock);
+	LIST_INSERT_HEAD(&imports, import, link);
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+int xengnttab_dmabuf_imp_release(xengnttab_handle *xgt, uint32_t fd)
+{
+	struct import *import;
+
+	pthread_mutex_lock(&lock);
+	LIST_FOREACH (import, &imports, link)
+		if (import->xgt == xgt && import->fd == fd)
+			break;
+	if (import)
+		LIST_REMOVE(import, link);
+	pthread_mutex_unlock(&lock);
+	if (!import) {
+		errno = ENOENT;
+		return -1;
+	}
+	/* Who has a page mapped keeps it. */
+	for (uint32_t i = 0; i < import->count; i++)
+		machine_grant_end(PRELOAD_DOMID, import->refs[i]);
+	free(import);
+	return 0;
+}
+
+/* -------- the end of exports -------- */
+
 /* Those that have been released are forgotten. */
 static struct export *find(const xengnttab_handle *xgt, uint32_t number)
 {

@@ -213,7 +213,8 @@ static int gntdev_ioctl(unsigned long request, void *arg)
 	uint32_t first = 0;
 
 	/* Who is asked without a structure is only asked whether it can. */
-	if (request == IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS)
+	if (request == IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS ||
+	    request == IOCTL_GNTDEV_DMABUF_IMP_TO_REFS)
 		return machine->dmabuf_errno ? -machine->dmabuf_errno : -EFAULT;
 	if (request != IOCTL_GNTDEV_MAP_GRANT_REF)
 		return -ENOTTY;
@@ -281,4 +282,25 @@ int close(int fd)
 	}
 	pthread_mutex_unlock(&lock);
 	return (int)syscall(SYS_close, fd);
+}
+
+/* What stands for a dma-buf is memory of the machine. */
+void *mmap64(void *addr, size_t length, int prot, int flags, int fd, off64_t offset)
+{
+	uint32_t first, count;
+
+	if (fd >= 0 && machine && machine_dmabuf_frames(fd, &first, &count)) {
+		if (machine->dmabuf_unmappable) {
+			errno = ENODEV;
+			return MAP_FAILED;
+		}
+		fd = machine_ram_fd();
+		offset += (off64_t)first * MACHINE_PAGE;
+	}
+	return (void *)syscall(SYS_mmap, addr, length, prot, flags, fd, offset);
+}
+
+void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
+{
+	return mmap64(addr, length, prot, flags, fd, offset);
 }

@@ -135,6 +135,23 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 	return 0;
 }
 
+/* No consumer offers anything here. */
+int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			uint32_t size_bytes, const uint32_t *refs)
+{
+	return -ENOSYS;
+}
+
+int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *refs, uint32_t n)
+{
+	return -ENOSYS;
+}
+
+int dmabuf_import_end(struct dmabuf_import *import)
+{
+	return 0;
+}
+
 int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
 {
 	return buf->supplied ? buf->fd : -ENOTTY;
@@ -203,6 +220,11 @@ int gntdev_slot(uint16_t domid, const uint32_t *grefs, uint32_t n, uint64_t *off
 struct dmabuf {
 	int fd;
 };
+
+bool dmabuf_can_import(void)
+{
+	return false;
+}
 
 bool dmabuf_available(void)
 {

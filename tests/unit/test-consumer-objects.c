@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -302,6 +303,14 @@ int connector_freed(struct connector *conn, const void *data, uint32_t index)
 	conn->freed = index;
 	conn->n_freed++;
 	return conn->freed_rc;
+}
+
+int connector_offer(struct connector *conn, uint32_t index, uint32_t size_bytes, int fd)
+{
+	conn->offered_index = index;
+	conn->offered_bytes = size_bytes;
+	conn->n_offers++;
+	return fcntl(fd, F_GETFD) < 0 ? -EBADF : index < XENAV_MAX_OFFERS ? 0 : -EINVAL;
 }
 
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)

@@ -54,6 +54,9 @@ struct connector {
 	unsigned n_freed;
 	int freed_rc;
 	struct xenav_msg_connector_edid edid; /* the last block */
+	unsigned n_offers;
+	uint32_t offered_index;
+	uint32_t offered_bytes;
 	unsigned n_edids;
 	int edid_rc; /* what to say of it */
 	bool eager;  /* give a frame in a new buffer whenever the consumer is ready */

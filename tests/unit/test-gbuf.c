@@ -56,6 +56,13 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 	return -ENOSYS;
 }
 
+/* No consumer offers anything here. */
+int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
+			uint32_t size_bytes, const uint32_t *refs)
+{
+	return -ENOSYS;
+}
+
 int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
 {
 	return -ENOTTY;
