@@ -24,9 +24,11 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <linux/dma-buf.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "buffer/copy.h"
 #include "display/display-priv.h"
@@ -82,6 +84,7 @@ struct claim {
 	struct slot *slot;
 	bool fitting; /* it is made anew */
 	const uint8_t *src;
+	int src_fd; /* the dma-buf that it is in, or -1 */
 	struct region region;
 	uint64_t version;
 	uint64_t epoch;
@@ -184,6 +187,15 @@ static int fit_slot(struct claim *claim)
 	return copy_reserve(&claim->slot->copy, &display->guest, uid, size_bytes);
 }
 
+/* Devices may have caches of their own.  Some dma-bufs need nothing of this, and say so. */
+static void sync_src(const struct claim *claim, uint64_t flags)
+{
+	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_READ | flags};
+
+	if (claim->src_fd >= 0)
+		(void)ioctl(claim->src_fd, DMA_BUF_IOCTL_SYNC, &sync);
+}
+
 /* On the worker, or on the loop for a small frame. */
 static void run_copy(struct job *job)
 {
@@ -192,8 +204,11 @@ static void run_copy(struct job *job)
 	claim->rc = 0;
 	if (claim->fitting)
 		claim->rc = copy_make(&claim->slot->copy, claim->region.size_bytes, false);
-	if (claim->rc == 0)
-		region_copy(&claim->region, claim->slot->copy.mem.data, claim->src);
+	if (claim->rc < 0)
+		return;
+	sync_src(claim, DMA_BUF_SYNC_START);
+	region_copy(&claim->region, claim->slot->copy.mem.data, claim->src);
+	sync_src(claim, DMA_BUF_SYNC_END);
 }
 
 static void settle_slot(struct claim *claim)
@@ -320,12 +335,14 @@ static void mark_copying(struct claim *claim)
 static void start_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
+	struct gbuf *gbuf = conn->current->dbuf->gbuf;
 	int rc;
 
 	claim->ready = false;
 	claim->again = false;
 	claim->slot = &claim->slots[(claim->serial + 1) % 2];
-	claim->src = gbuf_data(conn->current->dbuf->gbuf);
+	claim->src = gbuf_data(gbuf);
+	claim->src_fd = gbuf_offer_key(gbuf) ? gbuf_dmabuf_fd(gbuf) : -1;
 	claim->region = conn->region;
 	claim->version = conn->version;
 	claim->epoch = conn->epoch;

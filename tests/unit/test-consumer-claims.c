@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -245,6 +246,54 @@ static void an_edid_reaches_its_connector_and_the_verdict_comes_back(void **stat
 	rig_turn(rig);
 }
 
+static void offer(int sock, uint32_t object, uint32_t index)
+{
+	union xenav_msg msg;
+	int fd = memfd_create("offer", MFD_CLOEXEC);
+
+	wire_init(&msg, XENAV_OP_CONNECTOR_BUFFER, object);
+	msg.connector_buffer.buffer = index;
+	msg.connector_buffer.size_bytes = 4096;
+	assert_int_equal(wire_send(sock, &msg, fd), 0);
+	close(fd);
+}
+
+/* That no descriptor stays is seen to at the end of every test. */
+static void only_who_drives_a_connector_and_may_have_dmabufs_offers_any(void **state)
+{
+	struct rig *rig = *state;
+	struct connector *conn = &rig->connectors[0];
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	sock = rig_enter(rig);
+	offer(sock, RIG_CONNECTOR, 1);
+	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_BUFFER, RIG_CONNECTOR, -ENOTCONN);
+	rig_claim(rig, sock, RIG_STREAM);
+	offer(sock, RIG_STREAM, 1);
+	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_BUFFER, RIG_STREAM, -EINVAL);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	offer(sock, RIG_CONNECTOR, 1);
+	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_BUFFER, RIG_CONNECTOR, -EACCES);
+	rig_send_plain(sock, XENAV_OP_RELEASE, RIG_CONNECTOR);
+	STAILQ_FIRST(&rig->policy.consumers)->rights.direct = true;
+	wire_init(&msg, XENAV_OP_CLAIM, RIG_CONNECTOR);
+	msg.claim.ways = XENAV_WAYS;
+	rig_send(sock, &msg);
+	rig_expect(rig, sock, XENAV_OP_CLAIMED, RIG_CONNECTOR, &msg);
+	assert_int_equal(conn->n_offers, 0);
+	offer(sock, RIG_CONNECTOR, 3);
+	rig_await(rig, conn->n_offers == 1);
+	assert_int_equal(conn->offered_index, 3);
+	assert_int_equal(conn->offered_bytes, 4096);
+	rig_expect_nothing(rig, sock);
+	offer(sock, RIG_CONNECTOR, 4);
+	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_BUFFER, RIG_CONNECTOR, -EINVAL);
+	close(sock);
+	rig_turn(rig);
+}
+
 static void a_claim_in_the_middle_is_told_the_state_and_then_every_change(void **state)
 {
 	struct rig *rig = *state;
@@ -383,6 +432,7 @@ int main(void)
 		TEST(positions_and_frames_reach_what_was_claimed),
 		TEST(memory_is_asked_for_and_given_back),
 		TEST(an_edid_reaches_its_connector_and_the_verdict_comes_back),
+		TEST(only_who_drives_a_connector_and_may_have_dmabufs_offers_any),
 		TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change),
 		TEST(volume_and_mute_are_passed_on),
 		TEST(limits_reach_the_stream_and_are_answered_only_if_refused),
