@@ -36,6 +36,11 @@ connected() {
 	[ "$(state vsnd "$1")" = "4 4" ] && [ "$(state vdispl "$1")" = "4 4" ]
 }
 
+# A sound driver that is bound may publish twice, and is connected to the second rings, too.
+settled() {
+	connected "$1" && usleep 500000 && connected "$1"
+}
+
 # waiting DOMID: both frontends are ready for a daemon that is not there
 waiting() {
 	[ "$(state vsnd "$1")" = "2 3" ] && [ "$(state vdispl "$1")" = "2 3" ]
@@ -44,7 +49,7 @@ waiting() {
 # both_connected NAME: and if they are not within 60 s, say how they are
 both_connected() {
 	domid=$(xl domid "$1") || return 1
-	await 600 connected "$domid" || {
+	await 600 settled "$domid" || {
 		echo "devices not connected after 60 s:" \
 			"vsnd $(state vsnd "$domid") vdispl $(state vdispl "$domid")"
 		return 1
