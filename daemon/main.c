@@ -275,7 +275,6 @@ static int start_xen(struct daemon *d)
 	if (rc < 0)
 		return unavailable("set up the buffers", rc);
 	status_add(&d->status, report);
-	dmabuf_available(); /* says so if not */
 	return 0;
 }
 
@@ -328,6 +327,14 @@ static int start_signals(struct daemon *d)
 	return 0;
 }
 
+/* What this machine cannot do, but only when there will be somebody to miss it. */
+static void tell_shortages(const struct config *config)
+{
+	if (policy_supplies(&config->policy))
+		supply_check();
+	dmabuf_available(); /* says so if not */
+}
+
 static int start(struct daemon *d, const struct config *config)
 {
 	const char *group = config->socket_group[0] ? config->socket_group : NULL;
@@ -342,8 +349,6 @@ static int start(struct daemon *d, const struct config *config)
 	rc = start_xen(d);
 	if (rc < 0)
 		return rc;
-	if (policy_supplies(&config->policy))
-		supply_check();
 	rc = ledger_start(d->base, config->policy.max_held_pages);
 	if (rc < 0)
 		return unavailable("keep account of memory", rc);
@@ -351,7 +356,11 @@ static int start(struct daemon *d, const struct config *config)
 			   config_admits_others(config));
 	if (rc < 0)
 		return rc;
-	return start_devices(d, &config->policy);
+	rc = start_devices(d, &config->policy);
+	if (rc < 0)
+		return rc;
+	tell_shortages(config);
+	return 0;
 }
 
 static void stop(struct daemon *d)
