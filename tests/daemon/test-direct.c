@@ -84,8 +84,8 @@ static void on_frame(void *data, struct xenav_connector *con, const struct xenav
 	for (uint32_t y = 0; y < frame->height_px && y < H; y++)
 		memcpy(c->pixels + (size_t)y * W, pixels + (size_t)y * frame->stride_bytes,
 		       (size_t)(frame->width_px < W ? frame->width_px : W) * 4);
-	if (c->driver_waits > 0 && frame->dmabuf_fd >= 0 && !c->driver_fd)
-		c->driver_fd = dup(frame->dmabuf_fd);
+	if (GET(driver_waits) > 0 && frame->dmabuf_fd >= 0 && !GET(driver_fd))
+		SET(driver_fd, dup(frame->dmabuf_fd));
 	__atomic_store_n(&c->way, frame->way, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&c->first, c->pixels[0], __ATOMIC_SEQ_CST);
 	__atomic_add_fetch(&c->n_frames, 1, __ATOMIC_SEQ_CST);
@@ -115,13 +115,16 @@ static const struct xenav_listener listener = {
 	.frame_gone = on_gone,
 };
 
-static void run_driver(struct consumer *c)
+static void run_driver(void)
 {
-	if (!c->driver_fd || machine_calls(CALL_DMABUF_WAIT) < c->driver_waits)
+	const int fd = GET(driver_fd);
+
+	if (!fd || machine_calls(CALL_DMABUF_WAIT) < GET(driver_waits))
 		return;
-	close(c->driver_fd);
-	c->driver_fd = 0;
-	c->driver_waits = 0;
+	/* First, because the guest goes on as soon as it is closed. */
+	SET(driver_fd, 0);
+	SET(driver_waits, 0);
+	close(fd);
 }
 
 static void *run(void *arg)
@@ -132,7 +135,7 @@ static void *run(void *arg)
 		struct pollfd pfd = {.fd = xenav_get_fd(c->x), .events = POLLIN};
 
 		poll(&pfd, 1, 2);
-		run_driver(c);
+		run_driver();
 		if (!__atomic_load_n(&c->stuck, __ATOMIC_SEQ_CST) && xenav_dispatch(c->x) < 0)
 			break;
 	}
