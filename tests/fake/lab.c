@@ -399,6 +399,21 @@ bool lab_grew_less(const struct lab *lab, const struct lab_use *before, unsigned
 	return false;
 }
 
+static void list_descriptors(pid_t pid)
+{
+	char path[64];
+	char target[128];
+
+	for (unsigned fd = 0; fd < 64; fd++) {
+		ssize_t n;
+
+		snprintf(path, sizeof path, "/proc/%d/fd/%u", (int)pid, fd);
+		n = readlink(path, target, sizeof target);
+		if (n >= 0)
+			fprintf(stderr, "# %u -> %.*s\n", fd, (int)n, target);
+	}
+}
+
 bool lab_settles(const struct lab *lab, const struct lab_use *use, unsigned timeout_ms)
 {
 	uint64_t until = now_ns() + timeout_ms * NS_PER_MS;
@@ -416,6 +431,8 @@ bool lab_settles(const struct lab *lab, const struct lab_use *use, unsigned time
 		"its own; it should be %u, %u, %u, %u, %u\n",
 		now.fds, now.threads, now.maps, now.ports, now.supplied, use->fds, use->threads,
 		use->maps, use->ports, use->supplied);
+	if (now.fds > use->fds)
+		list_descriptors(lab->xenavd);
 	return false;
 }
 
