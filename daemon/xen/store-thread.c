@@ -111,7 +111,8 @@ static int connect_to_store(struct store *store)
 	}
 	if (!xs_watch(store->xs, "@releaseDomain", STORE_DOMAINS_TOKEN))
 		return -errno;
-	return 0;
+	/* It is made when it is asked for first, and without it no event would be heard of. */
+	return xs_fileno(store->xs) < 0 ? -errno : 0;
 }
 
 /* The answer that store_start() waits for. */
