@@ -196,6 +196,24 @@ int rig_end(void **state)
 	return lab_settles(&lab, &rig_at_rest, 15000) ? 0 : -1;
 }
 
+void rig_restart(const char *config)
+{
+	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+	lab.config = config;
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	rig_at_rest = lab_use(&lab);
+}
+
+int rig_end_as_usual(void **state)
+{
+	int rc = rig_end(state);
+
+	if (lab_stop_xenavd(&lab, SIGTERM) != 0)
+		rc = -1;
+	lab.config = rig_config;
+	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
+}
+
 static int start(void **state)
 {
 	if (lab_start(&lab) < 0)

@@ -35,6 +35,15 @@ extern struct lab_use rig_at_rest;
 int rig_begin(void **state);
 int rig_end(void **state);
 
+/*
+ * Another xenavd, with this configuration, which has to last as long as it does, or NULL for the
+ * usual one; what it uses now is what it is to use at the end of the test.
+ */
+void rig_restart(const char *config);
+
+/* For tests that do: rig_end(), and the usual xenavd for the next one. */
+int rig_end_as_usual(void **state);
+
 /* Run them, or skip all with the reason why. @return for main(). */
 int rig_run(const char *name, const struct CMUnitTest *tests, size_t n);
 #define rig_main(name, tests) rig_run(name, tests, sizeof tests / sizeof tests[0])

@@ -171,21 +171,7 @@ static void start(bool direct)
 	snprintf(text, sizeof text,
 		 "[guest *]\nbe-alloc = yes\n[consumer user %u]\ndisplay = claim\ndirect = %s\n",
 		 (unsigned)geteuid(), direct ? "yes" : "no");
-	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
-	lab.config = text;
-	assert_int_equal(lab_start_xenavd(&lab), 0);
-	rig_at_rest = lab_use(&lab);
-}
-
-static int back_to_usual(void **state)
-{
-	int rc = rig_end(state);
-
-	if (lab_stop_xenavd(&lab, SIGTERM) != 0)
-		rc = -1;
-	lab.config = NULL;
-	machine->dmabuf_errno = ENOTTY;
-	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
+	rig_restart(text);
 }
 
 /* -------- pictures -------- */
@@ -623,7 +609,7 @@ static void devices_and_guests_go_while_their_buffers_are_dmabufs(void **state)
 
 #define DIRECT(name)                                                                               \
 	{                                                                                          \
-#name, name, rig_begin, back_to_usual, NULL                                        \
+#name, name, rig_begin, rig_end_as_usual, NULL                                     \
 	}
 
 int main(void)

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,11 +274,8 @@ static int begin(void **state)
 		 "[guest *]\nbe-alloc = yes\nsupplied-mib = 1\n"
 		 "[consumer user %u]\ndisplay = claim\ndirect = yes\n",
 		 (unsigned)geteuid());
-	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
-	lab.config = text;
 	machine->dmabuf_errno = 0;
-	assert_int_equal(lab_start_xenavd(&lab), 0);
-	rig_at_rest = lab_use(&lab);
+	rig_restart(text);
 	for (unsigned i = 0; i < 2; i++) {
 		memory[i] = (uint32_t)machine_frames_alloc(0, PAGES);
 		offers[i] = machine_dmabuf(memory[i], PAGES);
@@ -305,13 +301,10 @@ static int end(void **state)
 		machine_frames_free(memory[i], PAGES);
 	}
 	rig_display = rig_display_nodes;
-	rc = rig_end(state);
-	if (lab_stop_xenavd(&lab, SIGTERM) != 0)
-		rc = -1;
-	lab.config = NULL;
+	rc = rig_end_as_usual(state);
 	machine->dmabuf_errno = ENOTTY;
 	machine->dmabuf_unmappable = false;
-	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
+	return rc;
 }
 
 static bool is_ungranted(void)

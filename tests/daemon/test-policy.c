@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -90,20 +89,7 @@ static const struct xenav_listener listener = {
 static void start(const char *keys, const char *more)
 {
 	snprintf(text, sizeof text, "[consumer user %u]\n%s\n%s", (unsigned)geteuid(), keys, more);
-	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
-	lab.config = text;
-	assert_int_equal(lab_start_xenavd(&lab), 0);
-	rig_at_rest = lab_use(&lab);
-}
-
-static int back_to_usual(void **state)
-{
-	int rc = rig_end(state);
-
-	if (lab_stop_xenavd(&lab, SIGTERM) != 0)
-		rc = -1;
-	lab.config = NULL;
-	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
+	rig_restart(text);
 }
 
 static bool has_answers(void *data)
@@ -238,7 +224,7 @@ int main(void)
 #undef TEST
 #define TEST(name)                                                                                 \
 	{                                                                                          \
-#name, name, rig_begin, back_to_usual, NULL                                        \
+#name, name, rig_begin, rig_end_as_usual, NULL                                     \
 	}
 	const struct CMUnitTest tests[] = {
 		TEST(a_consumer_sees_and_claims_what_the_file_allows_and_no_more),

@@ -7,7 +7,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "rig.h"
@@ -149,43 +148,35 @@ static void a_slow_kernel_delays_no_ring_but_that_of_who_asks(void **state)
 
 /* -------- what is said at the start -------- */
 
-static void start_anew(const char *text)
-{
-	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
-	lab.config = text;
-	assert_int_equal(lab_start_xenavd(&lab), 0);
-	rig_at_rest = lab_use(&lab);
-}
-
 static void a_limit_below_one_frame_is_said_once_at_the_start(void **state)
 {
 	unsigned lines;
 
 	machine->alloc_limit = 2025;
-	start_anew(config);
+	rig_restart(config);
 	lines = lab_log_lines(&lab);
 	machine->alloc_limit = 1024;
-	start_anew(config);
+	rig_restart(config);
 	assert_true(lab_log_has(&lab, "limit of pages for be_alloc is 1024"));
 	assert_int_equal(lab_log_lines(&lab), lines + 1);
 	machine->alloc_absent = true;
-	start_anew(config);
+	rig_restart(config);
 	assert_true(lab_log_has(&lab, "xen-gntalloc is not loaded"));
 	assert_int_equal(lab_log_lines(&lab), lines + 1);
 	machine->alloc_absent = false;
 	machine->alloc_limit = 2025;
-	start_anew(config);
+	rig_restart(config);
 	assert_int_equal(lab_log_lines(&lab), lines);
 }
 
 static void nothing_is_said_where_nobody_may_be_supplied(void **state)
 {
 	machine->alloc_limit = 1024;
-	start_anew("");
+	rig_restart("");
 	assert_false(lab_log_has(&lab, "be_alloc"));
-	start_anew("[guest guest1]\nbe-alloc = no\n");
+	rig_restart("[guest guest1]\nbe-alloc = no\n");
 	assert_false(lab_log_has(&lab, "be_alloc"));
-	start_anew(config);
+	rig_restart(config);
 }
 
 int main(void)
