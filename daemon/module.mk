@@ -12,6 +12,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/lend.h \
 	daemon/buffer/outmem.c \
 	daemon/buffer/outmem.h \
+	daemon/buffer/supply-limits.c \
 	daemon/buffer/supply.c \
 	daemon/buffer/supply.h \
 	daemon/config/config.c \

@@ -24,11 +24,6 @@
 #include "xen/worker.h"
 #include "xenshbuf.h"
 
-/* 1920x1080 at 4 bytes a pixel. */
-#define FRAME_PAGES 2025
-
-#define LIMIT_FILE "/sys/module/xen_gntalloc/parameters/limit"
-
 struct pool {
 	struct supply *supply;
 	uint16_t domid;
@@ -438,65 +433,4 @@ const struct xen *supply_xen(const struct supply *supply)
 uint32_t supply_pages(const struct supply *supply)
 {
 	return supply->pages;
-}
-
-/* -------- what is in the way -------- */
-
-static bool is_absent(int rc)
-{
-	return rc == -ENOENT || rc == -ENODEV || rc == -ENXIO;
-}
-
-void supply_check(void)
-{
-	uint32_t limit = 0;
-	int rc = xenshbuf_gntalloc_limit(&limit);
-
-	if (is_absent(rc))
-		log_warn("No guest can be supplied with buffers (be_alloc): the kernel's module "
-			 "xen-gntalloc is not loaded");
-	else if (rc < 0)
-		log_warn("The limit of xen-gntalloc is not known: %s", strerror(-rc));
-	else if (limit < FRAME_PAGES)
-		log_warn("The kernel's limit of pages for be_alloc is %u, less than one frame of "
-			 "1920x1080 (%u); raise it with \"options xen-gntalloc limit=\" in "
-			 "/etc/modprobe.d, and now in " LIMIT_FILE,
-			 limit, FRAME_PAGES);
-}
-
-/* The kernel says the same of its limit and of a grant table that is full. */
-static void explain_full(const struct supply *supply, uint32_t pages, char *text, size_t size)
-{
-	uint32_t limit = 0;
-
-	if (xenshbuf_gntalloc_limit(&limit) < 0)
-		snprintf(text, size, "the kernel has no pages left to grant");
-	else if (supply->pages > limit || pages > limit - supply->pages)
-		snprintf(text, size,
-			 "the kernel's limit of %u pages is reached; \"options xen-gntalloc "
-			 "limit=\" in /etc/modprobe.d raises it, and " LIMIT_FILE " at once",
-			 limit);
-	else
-		snprintf(text, size,
-			 "this domain's grant table is full (gnttab_max_frames= on Xen's command "
-			 "line makes that of dom0 larger), or other programs have reached the "
-			 "limit of %u pages in " LIMIT_FILE,
-			 limit);
-}
-
-void supply_explain(const struct supply *supply, int rc, uint32_t size_bytes, char *text,
-		    size_t size)
-{
-	if (rc == -ENOSPC)
-		explain_full(supply, xenshbuf_pages(size_bytes), text, size);
-	else if (is_absent(rc))
-		snprintf(text, size, "/dev/xen/gntalloc is missing; \"modprobe xen-gntalloc\"");
-	else if (rc == -EACCES || rc == -EPERM)
-		snprintf(text, size, "/dev/xen/gntalloc cannot be opened by this user");
-	else if (rc == -EFAULT)
-		snprintf(text, size,
-			 "its directory is not granted to be written to, or Xen can map no more "
-			 "for us (gnttab_max_maptrack_frames= on Xen's command line)");
-	else
-		snprintf(text, size, "its pages cannot be supplied");
 }

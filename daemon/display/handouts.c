@@ -30,9 +30,14 @@ struct handout *handouts_add(struct handouts *handouts, const struct gbuf *gbuf,
 	return NULL;
 }
 
+static bool is_out(const struct handout *handout)
+{
+	return handout->state == HANDOUT_GIVEN || handout->state == HANDOUT_LEAVING;
+}
+
 void handout_free(struct handout *handout)
 {
-	if (handout->state == HANDOUT_GIVEN || handout->state == HANDOUT_LEAVING)
+	if (is_out(handout))
 		lend_end(&handout->lend);
 	handout->state = HANDOUT_FREE;
 	handout->gbuf = NULL;
@@ -41,11 +46,6 @@ void handout_free(struct handout *handout)
 uint32_t handout_index(const struct handouts *handouts, const struct handout *handout)
 {
 	return HANDOUT_FIRST + (uint32_t)(handout - handouts->all);
-}
-
-static bool is_out(const struct handout *handout)
-{
-	return handout->state == HANDOUT_GIVEN || handout->state == HANDOUT_LEAVING;
 }
 
 struct handout *handouts_at(struct handouts *handouts, uint32_t index)
