@@ -2,6 +2,9 @@
 # Everything but main.c is one convenience library, linked by the daemon and the tests alike.
 noinst_LTLIBRARIES += daemon/libxenavd.la
 daemon_libxenavd_la_SOURCES = \
+	daemon/base/budget.c \
+	daemon/base/budget.h \
+	daemon/base/clock.h \
 	daemon/buffer/copy.c \
 	daemon/buffer/copy.h \
 	daemon/buffer/gbuf.c \
@@ -68,7 +71,6 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/requests.c \
 	daemon/display/tables.c \
 	daemon/report/cleanup.h \
-	daemon/report/clock.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
 	daemon/report/status.c \

@@ -18,10 +18,10 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/clock.h"
 #include "buffer/gbuf.h"
 #include "buffer/supply.h"
 #include "config/policy.h"
-#include "report/clock.h"
 #include "report/log.h"
 #include "xen/dmabuf.h"
 #include "xen/gnttab.h"

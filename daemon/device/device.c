@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "device/device.h"
 #include "device/engine.h"
 #include "device/xenbus.h"
-#include "report/clock.h"
 #include "report/log.h"
 #include "xen/tree.h"
 

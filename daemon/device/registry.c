@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#include "base/clock.h"
 #include "buffer/supply.h"
 #include "device/registry.h"
-#include "report/clock.h"
 #include "report/log.h"
 
 /* More than any host has guests for; a limit all the same. */

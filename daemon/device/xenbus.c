@@ -11,8 +11,8 @@
  */
 #include <config.h>
 
+#include "base/clock.h"
 #include "device/xenbus.h"
-#include "report/clock.h"
 #include "xen/store.h"
 
 #define OFFER_SEEN_NS           (100 * NS_PER_MS)

@@ -30,10 +30,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "base/clock.h"
 #include "buffer/copy.h"
 #include "display/display-priv.h"
 #include "display/handouts.h"
-#include "report/clock.h"
 #include "report/log.h"
 #include "xen/worker.h"
 

@@ -9,8 +9,8 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "display/display-priv.h"
-#include "report/clock.h"
 
 struct farewell {
 	struct display *display;

@@ -6,8 +6,8 @@
 #include <event2/event.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "display/flips.h"
-#include "report/clock.h"
 #include "xen/displif.h"
 
 #define TICK_NS (NS_PER_SEC / FLIPS_TICK_HZ)

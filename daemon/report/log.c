@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "report/log.h"
 
 #define BURST_LINES 10

@@ -14,7 +14,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "sound/format.h"
 #include "sound/hwparams.h"
 #include "sound/stream-priv.h"

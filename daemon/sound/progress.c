@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "sound/progress.h"
 
 /* A consumer that is silent, or behind time, for longer is not in charge any more. */

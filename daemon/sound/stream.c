@@ -13,7 +13,7 @@
 #include <event2/event.h>
 #include <string.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "sound/format.h"
 #include "sound/hwparams.h"
 #include "sound/stream-priv.h"

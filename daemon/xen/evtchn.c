@@ -3,7 +3,7 @@
  * See evtchn.h.  Ports are small numbers given out by Xen, so an array serves as the map.  Every
  * turn of the loop serves the due ports once each, in the order in which they became due.
  *
- * A port has 256 tokens, refilled at 4000 a second.  An event costs what it brought, and 8 when it
+ * A port has a budget of 256 tokens, 4000 a second.  An event costs what it brought, and 8 when it
  * brought nothing; a port without tokens stays masked, and is not served, until there are some
  * again.
  */
@@ -19,7 +19,8 @@
 #include <sys/queue.h>
 #include <xenevtchn.h>
 
-#include "report/clock.h"
+#include "base/budget.h"
+#include "base/clock.h"
 #include "report/log.h"
 #include "xen/evtchn.h"
 #include "xen/xenlog.h"
@@ -40,8 +41,7 @@ struct port {
 	bool parked;   /* masked until tokens refill */
 	bool more;     /* and then there is more to do at once */
 	uint32_t turn; /* of the loop, in which it may be served */
-	int32_t tokens;
-	uint64_t refilled_ns;
+	struct budget budget;
 	STAILQ_ENTRY(port) link;
 };
 
@@ -75,18 +75,6 @@ static void make_due(struct evtchn *e, struct port *port)
 	event_add(e->again, &(struct timeval){0});
 }
 
-static void refill_tokens(struct port *port, uint64_t now)
-{
-	uint64_t add = (now - port->refilled_ns) / (NS_PER_SEC / TOKENS_PER_SEC);
-
-	if (add == 0)
-		return;
-	port->refilled_ns = now;
-	port->tokens = add >= TOKENS_MAX ? TOKENS_MAX : port->tokens + (int32_t)add;
-	if (port->tokens > TOKENS_MAX)
-		port->tokens = TOKENS_MAX;
-}
-
 static void unmask(struct evtchn *e, struct port *port)
 {
 	if (!port->masked)
@@ -116,6 +104,7 @@ static void serve(struct evtchn *e, struct port *port)
 {
 	int number = port->number;
 	int served = port->handler(port->data);
+	uint64_t now = now_ns();
 
 	/* The handler may have unbound the port. */
 	if (find(e, number) != port)
@@ -125,9 +114,8 @@ static void serve(struct evtchn *e, struct port *port)
 		served = COST_OF_A_TURN;
 	if (served < 0)
 		return;
-	refill_tokens(port, now_ns());
-	port->tokens -= served > 0 ? served : COST_OF_NOTHING;
-	if (port->tokens > 0)
+	budget_spend(&port->budget, served > 0 ? (uint32_t)served : COST_OF_NOTHING, now);
+	if (budget_wait_ns(&port->budget, now) == 0)
 		resume(e, port);
 	else if (!port->parked)
 		park(e, port);
@@ -160,10 +148,7 @@ static void on_refill(evutil_socket_t fd, short what, void *arg)
 	for (size_t i = 0; i < e->n_ports; i++) {
 		struct port *port = e->ports[i];
 
-		if (!port || !port->parked)
-			continue;
-		refill_tokens(port, now);
-		if (port->tokens <= 0)
+		if (!port || !port->parked || budget_wait_ns(&port->budget, now) > 0)
 			continue;
 		port->parked = false;
 		e->n_parked--;
@@ -287,8 +272,7 @@ int evtchn_bind(struct evtchn *e, uint16_t domid, uint32_t remote_port, evtchn_h
 	port->number = number;
 	port->handler = handler;
 	port->data = data;
-	port->tokens = TOKENS_MAX;
-	port->refilled_ns = now_ns();
+	budget_init(&port->budget, TOKENS_PER_SEC, TOKENS_MAX, now_ns());
 	e->ports[number] = port;
 	return number;
 }

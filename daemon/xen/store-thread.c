@@ -14,8 +14,8 @@
 #include <unistd.h>
 #include <xenstore.h>
 
+#include "base/clock.h"
 #include "report/cleanup.h"
-#include "report/clock.h"
 #include "report/log.h"
 #include "xen/store-priv.h"
 #include "xen/store-read.h"

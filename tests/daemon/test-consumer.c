@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "rig.h"
 #include "xen/sndif.h"
 #include "xenav.h"

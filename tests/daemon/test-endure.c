@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <xenstore.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "rig.h"
 #include "xen/sndif.h"
 

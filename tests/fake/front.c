@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "guest.h"
-#include "report/clock.h"
 
 #define UNLOAD_MS   1000
 #define SHUTDOWN_MS 5000

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "channel.h"
 #include "guest.h"
 #include "machine.h"
-#include "report/clock.h"
 
 #define SLICE_NS       (20 * NS_PER_MS)
 #define GREFS_PER_PAGE 1023u

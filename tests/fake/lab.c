@@ -17,9 +17,9 @@
 #include <unistd.h>
 #include <xenstore.h>
 
+#include "base/clock.h"
 #include "lab.h"
 #include "machine.h"
-#include "report/clock.h"
 
 #define START_MS 20000
 #define STOP_MS  20000

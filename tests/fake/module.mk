@@ -90,6 +90,7 @@ TEST_LOG_DRIVER = $(LOG_DRIVER)
 TESTS += tests/rules.test tests/unit/check-rules.sh
 tests/rules.log: \
 	$(daemon_tests:=.log) \
+	tests/unit/test-budget.log \
 	tests/unit/test-channel.log \
 	tests/unit/test-channel-serve.log \
 	tests/unit/test-consumer-access.log \

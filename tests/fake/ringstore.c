@@ -9,8 +9,8 @@
 #include <string.h>
 #include <xen/io/xs_wire.h>
 
+#include "base/clock.h"
 #include "machine.h"
-#include "report/clock.h"
 #include "ringstore.h"
 
 #define ANSWER_MS     30000

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <xenstore.h>
 
+#include "base/clock.h"
 #include "machine.h"
 #include "report/cleanup.h"
-#include "report/clock.h"
 #include "toolstack.h"
 
 #define PATH_MAX_LEN 256

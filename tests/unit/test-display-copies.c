@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "buffer/ledger.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
-#include "report/clock.h"
 
 /* Of a frame of 800x600 pixels of 4 bytes. */
 #define FRAME_PAGES 469u

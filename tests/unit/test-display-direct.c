@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
 #include "display/handouts.h"
-#include "report/clock.h"
 
 #define W 320
 #define H 240

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "display-fake.h"
 #include "display/flips.h"
-#include "report/clock.h"
 
 #define BIG_W 800
 #define BIG_H 600 /* more than 256 KiB: copied on the worker */

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "display-fake.h"
-#include "report/clock.h"
 
 static struct rig rig;
 static struct consumer consumer;

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "display-fake.h"
-#include "report/clock.h"
 
 #define N_WATCHERS (XENAV_MAX_WATCHERS + 1)
 

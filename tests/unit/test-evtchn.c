@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "count-fds.h"
 #include "evtchn-fake.h"
-#include "report/clock.h"
 #include "xen/evtchn.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

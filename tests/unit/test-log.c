@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "report/log.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, capture, release)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "sound/progress.h"
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)

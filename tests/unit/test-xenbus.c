@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "xenbus-models.h"
 
 #define TEST(name) cmocka_unit_test(name)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The tests of daemon/xen, daemon/device, daemon/report and daemon/config, and of daemon/buffer/ledger.c.  What a test defines itself
-# (a fake event channel, a fake store) is not taken from the library.
+# The tests of daemon/base, daemon/xen, daemon/device, daemon/report and daemon/config, and of
+# daemon/buffer/ledger.c.  What a test defines itself (a fake event channel, a fake store) is not
+# taken from the library.
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test-budget \
 	tests/unit/test-channel \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
@@ -20,6 +22,7 @@ check_PROGRAMS += \
 	tests/unit/test-xenbus-walk \
 	$(NULL)
 TESTS += \
+	tests/unit/test-budget \
 	tests/unit/test-channel \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
@@ -44,6 +47,10 @@ channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(xen_fake) $(co
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
 xen_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENEVTCHN_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
 xen_test_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_budget_SOURCES = tests/unit/test-budget.c
+tests_unit_test_budget_CFLAGS = $(xen_test_cflags)
+tests_unit_test_budget_LDADD = $(xen_test_libs)
 
 tests_unit_test_channel_SOURCES = tests/unit/test-channel.c $(channel_rig)
 tests_unit_test_channel_CFLAGS = $(xen_test_cflags)

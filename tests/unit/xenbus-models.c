@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "report/clock.h"
+#include "base/clock.h"
 #include "xenbus-models.h"
 
 #define ENGINE_TAKES_NS (5 * NS_PER_MS)

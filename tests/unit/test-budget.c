@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Budgets: nothing is lost or won, however often one looks; debts end. */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/budget.h"
+#include "base/clock.h"
+
+#define START_NS (7 * NS_PER_SEC)
+
+static struct budget budget;
+
+/* Spend single tokens as long as there are any. @return how many. */
+static unsigned spend_all(uint64_t now_ns)
+{
+	unsigned spent = 0;
+
+	while (budget_wait_ns(&budget, now_ns) == 0) {
+		budget_spend(&budget, 1, now_ns);
+		spent++;
+	}
+	return spent;
+}
+
+static void a_new_one_is_full(void **state)
+{
+	budget_init(&budget, 10, 3, START_NS);
+	assert_int_equal(spend_all(START_NS), 3);
+}
+
+static void it_fills_up_to_its_limit_and_no_further(void **state)
+{
+	budget_init(&budget, 10, 3, START_NS);
+	assert_int_equal(spend_all(START_NS), 3);
+	assert_int_equal(spend_all(START_NS + 200 * NS_PER_MS), 2);
+	assert_int_equal(spend_all(START_NS + 3600 * NS_PER_SEC), 3);
+	assert_int_equal(spend_all(UINT64_MAX), 3);
+}
+
+static void it_says_to_the_nanosecond_when_there_is_a_token_again(void **state)
+{
+	static const uint32_t rates[] = {1, 3, 7, 4000, 999999937, UINT32_MAX};
+
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		uint64_t now = START_NS;
+
+		budget_init(&budget, rates[i], 5, now);
+		budget_spend(&budget, 7, now);
+		for (unsigned round = 0; round < 100; round++) {
+			uint64_t wait_ns = budget_wait_ns(&budget, now);
+
+			assert_true(wait_ns > 0);
+			if (wait_ns > 1)
+				assert_int_equal(budget_wait_ns(&budget, now + wait_ns - 1), 1);
+			now += wait_ns;
+			assert_true(spend_all(now) >= 1);
+		}
+	}
+}
+
+/* A rate that is no whole number of nanoseconds, looked at a million times a second. */
+static void nothing_is_lost_by_looking_often(void **state)
+{
+	static const uint32_t rates[] = {3, 4000, 7001, 333333};
+
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		unsigned spent = 0;
+
+		budget_init(&budget, rates[i], 4, START_NS);
+		spend_all(START_NS);
+		for (uint64_t ns = 0; ns < NS_PER_SEC; ns += 999)
+			spent += spend_all(START_NS + ns);
+		spent += spend_all(START_NS + NS_PER_SEC);
+		assert_int_equal(spent, rates[i]);
+	}
+}
+
+static void a_debt_is_paid_off_first(void **state)
+{
+	budget_init(&budget, 100, 50, START_NS);
+	budget_spend(&budget, 80, START_NS);
+	assert_int_equal(budget_wait_ns(&budget, START_NS), 310 * NS_PER_MS);
+	assert_int_equal(spend_all(START_NS + 309 * NS_PER_MS), 0);
+	assert_int_equal(spend_all(START_NS + 310 * NS_PER_MS), 1);
+}
+
+static void no_debt_is_more_than_a_full_budget(void **state)
+{
+	budget_init(&budget, 100, 50, START_NS);
+	for (unsigned i = 0; i < 1000; i++)
+		budget_spend(&budget, UINT32_MAX, START_NS);
+	assert_int_equal(budget_wait_ns(&budget, START_NS), 510 * NS_PER_MS);
+
+	budget_init(&budget, 1, UINT32_MAX, START_NS);
+	for (unsigned i = 0; i < 1000; i++)
+		budget_spend(&budget, UINT32_MAX, START_NS);
+	assert_int_equal(budget_wait_ns(&budget, START_NS),
+			 (UINT64_C(1) + UINT32_MAX) * NS_PER_SEC);
+	assert_int_equal(budget_wait_ns(&budget, START_NS + UINT32_MAX * NS_PER_SEC), NS_PER_SEC);
+}
+
+static void a_clock_that_stands_or_goes_back_brings_nothing(void **state)
+{
+	budget_init(&budget, 1000, 2, START_NS);
+	assert_int_equal(spend_all(START_NS), 2);
+	assert_int_equal(spend_all(START_NS - NS_PER_SEC), 0);
+	assert_int_equal(spend_all(START_NS), 0);
+	assert_int_equal(spend_all(START_NS + NS_PER_MS), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_one_is_full),
+		cmocka_unit_test(it_fills_up_to_its_limit_and_no_further),
+		cmocka_unit_test(it_says_to_the_nanosecond_when_there_is_a_token_again),
+		cmocka_unit_test(nothing_is_lost_by_looking_often),
+		cmocka_unit_test(a_debt_is_paid_off_first),
+		cmocka_unit_test(no_debt_is_more_than_a_full_budget),
+		cmocka_unit_test(a_clock_that_stands_or_goes_back_brings_nothing),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
+}
