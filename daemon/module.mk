@@ -25,6 +25,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/config/policy.c \
 	daemon/config/policy.h \
 	daemon/config/reader.c \
+	daemon/consumer/claims-priv.h \
 	daemon/consumer/claims.c \
 	daemon/consumer/claims.h \
 	daemon/consumer/limits.h \
@@ -36,10 +37,13 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/outbox.h \
 	daemon/consumer/peer.c \
 	daemon/consumer/peer.h \
+	daemon/consumer/requests.c \
+	daemon/consumer/requests.h \
 	daemon/consumer/server.c \
 	daemon/consumer/server.h \
 	daemon/consumer/session.c \
 	daemon/consumer/session.h \
+	daemon/consumer/tell.c \
 	daemon/device/device.c \
 	daemon/device/device.h \
 	daemon/device/engine.c \

@@ -42,31 +42,6 @@ void claims_finish(struct claims *claims);
  */
 int claims_take(struct claims *claims, struct object *object, uint32_t ways, uint32_t mode);
 
-/*
- * What the consumer says of an object it has claimed.
- *
- * @return 0, -ENOTCONN when it has not claimed it, -EINVAL when it is of the other kind, -EPERM
- * when it only watches and would drive.
- */
-int claims_release(struct claims *claims, struct object *object);
-int claims_position(struct claims *claims, struct object *object,
-		    const struct xenav_msg_stream_position *msg);
-int claims_filled(struct claims *claims, struct object *object,
-		  const struct xenav_msg_stream_filled *msg);
-/* Also -EINVAL when the limits leave nothing. */
-int claims_limits(struct claims *claims, struct object *object,
-		  const struct xenav_msg_stream_limits *msg);
-int claims_frame_ready(struct claims *claims, struct object *object, bool again);
-int claims_edid(struct claims *claims, struct object *object,
-		const struct xenav_msg_connector_edid *msg);
-int claims_frame_done(struct claims *claims, struct object *object, uint64_t serial);
-/* Also -EINVAL when it has no such buffer. */
-int claims_freed(struct claims *claims, struct object *object, uint32_t buffer);
-
-/* Also -EACCES when it may have no dma-bufs, and what connector_offer() says. */
-int claims_offer(struct claims *claims, struct object *object,
-		 const struct xenav_msg_connector_buffer *msg, int fd);
-
 /* The object has gone, and whoever had claimed or watched it has lost it. */
 void claims_lost(struct object *object);
 

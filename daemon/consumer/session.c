@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "consumer/objects.h"
+#include "consumer/requests.h"
 #include "consumer/session.h"
 #include "report/log.h"
 #include "wire/wire.h"
@@ -126,103 +127,21 @@ static int absent(const struct session *s, const union xenav_msg *request)
 	return id != 0 && id <= s->announced ? 0 : -ENOTCONN;
 }
 
-static int on_release(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_release(&s->claims, object) : absent(s, request);
-}
-
-static int on_position(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_position(&s->claims, object, &request->stream_position)
-		      : absent(s, request);
-}
-
-static int on_filled(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_filled(&s->claims, object, &request->stream_filled)
-		      : absent(s, request);
-}
-
-static int on_limits(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_limits(&s->claims, object, &request->stream_limits)
-		      : absent(s, request);
-}
-
-static int on_frame_ready(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-	const bool again = request->frame_ready.flags & XENAV_FRAME_AGAIN;
-
-	return object ? claims_frame_ready(&s->claims, object, again) : absent(s, request);
-}
-
-static int on_frame_done(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_frame_done(&s->claims, object, request->frame_done.serial)
-		      : absent(s, request);
-}
-
-static int on_freed(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_freed(&s->claims, object, request->frame_buffer_gone.buffer)
-		      : absent(s, request);
-}
-
-static int on_edid(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_edid(&s->claims, object, &request->connector_edid)
-		      : absent(s, request);
-}
-
-static int on_offer(struct session *s, const union xenav_msg *request)
-{
-	struct object *object = object_of(s, request);
-
-	return object ? claims_offer(&s->claims, object, &request->connector_buffer, s->passed)
-		      : absent(s, request);
-}
-
 /* 0; -EPROTO ends the session; any other error is the answer to the request. */
-static const struct {
-	uint16_t opcode;
-	int (*handle)(struct session *s, const union xenav_msg *request);
-} handlers[] = {
-	{XENAV_OP_HELLO, on_hello},
-	{XENAV_OP_CLAIM, on_claim},
-	{XENAV_OP_RELEASE, on_release},
-	{XENAV_OP_STREAM_POSITION, on_position},
-	{XENAV_OP_STREAM_FILLED, on_filled},
-	{XENAV_OP_FRAME_READY, on_frame_ready},
-	{XENAV_OP_FRAME_DONE, on_frame_done},
-	{XENAV_OP_STREAM_LIMITS, on_limits},
-	{XENAV_OP_CONNECTOR_EDID, on_edid},
-	{XENAV_OP_FRAME_BUFFER_FREED, on_freed},
-	{XENAV_OP_CONNECTOR_BUFFER, on_offer},
-};
-
 static int handle(struct session *s, const union xenav_msg *request)
 {
-	if (!s->greeted && request->h.opcode != XENAV_OP_HELLO)
+	struct object *object;
+
+	if (request->h.opcode == XENAV_OP_HELLO)
+		return on_hello(s, request);
+	if (!s->greeted)
 		return -EPROTO;
-	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
-		if (handlers[i].opcode == request->h.opcode)
-			return handlers[i].handle(s, request);
-	return -EOPNOTSUPP;
+	if (request->h.opcode == XENAV_OP_CLAIM)
+		return on_claim(s, request);
+	object = object_of(s, request);
+	if (!object)
+		return absent(s, request);
+	return requests_serve(&s->claims, object, request, s->passed);
 }
 
 /* -------- events -------- */
