@@ -3,6 +3,7 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
 	CC='$(CC)'; CXX='$(CXX)'; export top_srcdir top_builddir CC CXX;
 
+include tests/bench/module.mk
 include tests/fake/module.mk
 include tests/unit/client.mk
 include tests/unit/consumer.mk

@@ -57,6 +57,12 @@ int channel_publish(struct channel *ch, struct front *front, uint32_t tx, const 
  */
 int channel_request(struct channel *ch, uint8_t req[SLOT_BYTES]);
 
+/*
+ * Ask without waiting: throw away what was answered, then put copies of that request into every
+ * slot that is free.  @return how many were answered since the last call.
+ */
+unsigned channel_flood(struct channel *ch, const uint8_t req[SLOT_BYTES]);
+
 /* Take answers and events; called by whoever lets the guest run. */
 void channel_run(struct channel *ch);
 

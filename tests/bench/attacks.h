@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What bench-attacks lets hostile guests and consumers do, while a well-behaved guest asks for
+ * things and looks at the clock.  Each kind of attacker has a table in a file of its own, which
+ * bench-attacks.c lists.
+ */
+#ifndef XENAVD_BENCH_ATTACKS_H
+#define XENAVD_BENCH_ATTACKS_H
+
+#include <stdint.h>
+
+#define ATTACKER_DOMID 77
+
+struct attack {
+	const char *name; /* NULL ends a table */
+	const char *what;
+	const char *config; /* of xenavd, see lab.h */
+	/* Make ready.  @return NULL or why it cannot be done; end is called either way. */
+	const char *(*begin)(void);
+	/* Called again and again, on a thread of its own, while the attack runs.  @return how much
+	 * was done, in whatever unit: its sum is shown. */
+	unsigned (*strike)(void);
+	void (*end)(void);
+};
+
+extern const struct attack guest_attacks[];
+
+#endif

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# What is said in times, and so is no test: ratios within one run.  Not part of `make check`.
+if HAVE_CMOCKA
+EXTRA_PROGRAMS += tests/bench/bench-attacks
+bench-attacks: tests/bench/bench-attacks$(EXEEXT) tests/fake/libfakexen.la xenavd$(EXEEXT)
+	tests/bench/bench-attacks $(ATTACKS)
+endif
+.PHONY: bench-attacks
+
+tests_bench_bench_attacks_SOURCES = \
+	tests/bench/attacks.h \
+	tests/bench/bench-attacks.c \
+	tests/bench/guests.c \
+	tests/bench/probe.c \
+	tests/bench/probe.h \
+	$(daemon_rig) \
+	$(NULL)
+tests_bench_bench_attacks_CFLAGS = $(daemon_test_cflags)
+tests_bench_bench_attacks_LDADD = $(daemon_test_libs) lib/libxenav.la
