@@ -201,7 +201,7 @@ void registry_view(struct store_view *view, void *data)
 	registry->heard_ns = now_ns();
 	/* Also of a device that is forgotten: what was supplied stays the domain's until its end.
 	 */
-	if (!view->domain_alive)
+	if (view->domain_gone)
 		supply_domain_gone(registry->env.supply, view->id.domid);
 	if (!entry && is_wanted(view) && !registry->quit_done)
 		entry = admit(registry, &view->id);

@@ -84,10 +84,11 @@ static void mark(struct store *store, const struct device_id *id)
 static void look_for_dead(struct store *store)
 {
 	struct known *known;
+	bool hidden;
 
 	LIST_FOREACH (known, &store->known, link)
 		if (!known->dirty &&
-		    xs_is_domain_introduced(store->xs, known->id.domid) != known->alive)
+		    store_domain_alive(store->xs, &known->id, &hidden) != known->alive)
 			known->dirty = true;
 }
 
@@ -223,6 +224,23 @@ static bool is_doubtful(const struct store_view *view)
 	return !view->present || view->fe_state == XB_UNKNOWN || view->config || view->config_rc;
 }
 
+/*
+ * A guest can make its frontend's state unreadable, so where its domain is hidden that is no proof.
+ * It is gone when the toolstack has taken away all its devices, which no guest can.
+ */
+static bool is_domain_gone(const struct store *store, const struct store_view *view)
+{
+	const struct device_id *id = &view->id;
+	const struct known *known;
+
+	if (view->domain_alive || !view->domain_hidden)
+		return !view->domain_alive;
+	LIST_FOREACH (known, &store->known, link)
+		if (known->id.domid == id->domid && (known->alive || known->kept))
+			return false;
+	return true;
+}
+
 /* What cannot be said stays dirty. */
 static int look_at(struct store *store, struct known *known)
 {
@@ -233,9 +251,13 @@ static int look_at(struct store *store, struct known *known)
 	watch_frontend(store, known);
 	store_read_view(store->xs, store->own_domid, &known->id, known->stirred, &view);
 	rc = is_doubtful(&view) && !store_lives(store) ? -EIO : 0;
-	view.write_seq = store->last_done;
-	if (rc == 0)
+	if (rc == 0) {
+		known->alive = view.domain_alive;
+		known->kept = view.domain_hidden && view.present && view.online;
+		view.write_seq = store->last_done;
+		view.domain_gone = is_domain_gone(store, &view);
 		rc = post(store, &view);
+	}
 	if (rc < 0) {
 		tree_destroy(view.config);
 		return rc;
@@ -243,7 +265,6 @@ static int look_at(struct store *store, struct known *known)
 	known->dirty = false;
 	known->written = false;
 	known->stirred = false;
-	known->alive = view.domain_alive;
 	if (!view.present && !view.domain_alive) {
 		unwatch_frontend(store, known);
 		LIST_REMOVE(known, link);

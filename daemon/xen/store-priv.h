@@ -40,6 +40,7 @@ struct known {
 	bool watched;     /* the frontend's state */
 	bool unwatchable; /* it could not be, and that was said */
 	bool alive;       /* the domain, when it was last looked at */
+	bool kept;        /* the domain is hidden, and the toolstack has not taken this away */
 	LIST_ENTRY(known) link;
 };
 

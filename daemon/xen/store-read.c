@@ -256,6 +256,23 @@ static void read_uuid(struct xs_handle *xs, uint16_t domid, char uuid[GUEST_UUID
 		strcpy(uuid, text + 4);
 }
 
+bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *hidden)
+{
+	char path[STORE_PATH_MAX];
+	CLEANUP_FREE char *state = NULL;
+
+	errno = 0;
+	*hidden = false;
+	if (xs_is_domain_introduced(xs, id->domid))
+		return true;
+	*hidden = errno == EACCES;
+	if (!*hidden)
+		return false;
+	store_frontend_path(id, "state", path, sizeof path);
+	state = xs_read(xs, XBT_NULL, path, NULL);
+	return state != NULL;
+}
+
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
 		     bool stirred, struct store_view *view)
 {
@@ -263,7 +280,7 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 
 	memset(view, 0, sizeof *view);
 	view->id = *id;
-	view->domain_alive = xs_is_domain_introduced(xs, id->domid);
+	view->domain_alive = store_domain_alive(xs, id, &view->domain_hidden);
 	store_backend_path(own_domid, id, "frontend-id", path, sizeof path);
 	if (read_number(xs, path, -1) != id->domid)
 		return;

@@ -42,7 +42,13 @@ void store_scan(struct xs_handle *xs, uint16_t own_domid,
 		void (*found)(const struct device_id *id, void *data), void *data);
 
 /*
- * What xenstore says of a device; view->config becomes the caller's.  stirred: the frontend has
+ * Does the device's domain live?  A driver domain is not told which domains there are (*hidden):
+ * there one lives while the state of its frontend can be read.
+ */
+bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *hidden);
+
+/*
+ * What xenstore says of a device, but for view->domain_gone; view->config becomes the caller's.  stirred: the frontend has
  * written its state since the last time.
  */
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,

@@ -109,7 +109,8 @@ static int connect_to_store(struct store *store)
 		if (!xs_watch(store->xs, path, STORE_BASE_TOKEN))
 			return -errno;
 	}
-	if (!xs_watch(store->xs, "@releaseDomain", STORE_DOMAINS_TOKEN))
+	/* A driver domain is told nothing of it, and may not be allowed to ask. */
+	if (!xs_watch(store->xs, "@releaseDomain", STORE_DOMAINS_TOKEN) && errno != EACCES)
 		return -errno;
 	/* It is made when it is asked for first, and without it no event would be heard of. */
 	return xs_fileno(store->xs) < 0 ? -errno : 0;
@@ -186,9 +187,10 @@ static void greet(struct store *store)
 {
 	struct known *known;
 	unsigned n = 0;
+	bool hidden;
 
 	LIST_FOREACH (known, &store->known, link)
-		n += !xs_is_domain_introduced(store->xs, known->id.domid);
+		n += !store_domain_alive(store->xs, &known->id, &hidden);
 	if (n > 0)
 		log_warn("xenstored is back, but does not know the domains of %u devices: "
 			 "they are let go",

@@ -51,7 +51,9 @@ struct store_view {
 	struct device_id id;
 	bool present;       /* our backend directory for it exists */
 	bool online;        /* the toolstack wants it to be */
-	bool domain_alive;  /* xenstored knows the domain */
+	bool domain_alive;  /* xenstored knows the domain, or see domain_hidden */
+	bool domain_hidden; /* xenstored does not tell: its frontend's state can be read */
+	bool domain_gone;   /* it is not alive, and nothing of it is left for us to serve */
 	int be_state;       /* ours, as it stands in the store */
 	int fe_state;       /* the frontend's */
 	uint64_t write_seq; /* the last store_write_state(), of any device, done before it */

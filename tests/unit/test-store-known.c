@@ -35,6 +35,8 @@ static const struct device_id sound = {DEVICE_VSND, 3, 0};
 static struct {
 	bool no_watches;
 	bool alive;
+	bool hidden; /* which domains there are */
+	const char *be_state;
 	const char *fe_state;
 	unsigned n_watches;
 	int fd; /* for events */
@@ -61,12 +63,14 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigne
 	if (strcmp(path, BE "/frontend-id") == 0)
 		value = "3";
 	else if (strcmp(path, BE "/state") == 0)
-		value = "4";
+		value = xs.be_state;
 	else if (strcmp(path, FE "/state") == 0)
 		value = xs.fe_state;
 	else if (strcmp(path, "domid") == 0)
 		value = "0";
-	return strdup(value);
+	if (!value)
+		errno = ENOENT;
+	return value ? strdup(value) : NULL;
 }
 
 xs_transaction_t xs_transaction_start(struct xs_handle *h)
@@ -134,7 +138,9 @@ char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, u
 
 bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid)
 {
-	return xs.alive;
+	if (xs.hidden)
+		errno = EACCES;
+	return xs.alive && !xs.hidden;
 }
 
 /* -------- memory -------- */
@@ -163,6 +169,7 @@ static int setup(void **state)
 	memset(&store, 0, sizeof store);
 	memset(&xs, 0, sizeof xs);
 	xs.alive = true;
+	xs.be_state = "4";
 	xs.fe_state = "1";
 	xs.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	no_memory_for = 0;
@@ -346,6 +353,57 @@ static void a_domain_that_dies_or_comes_back_is_looked_at_once(void **state)
 	assert_true(take_view(&view) && view.domain_alive);
 }
 
+/* In a driver domain nobody tells of it, either: there are the nodes alone. */
+static void a_hidden_domain_lives_while_its_frontend_can_be_read(void **state)
+{
+	struct store_view view;
+
+	xs.hidden = true;
+	tell(BE "/state", STORE_BASE_TOKEN);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && view.domain_alive && !view.domain_gone);
+	xs.fe_state = NULL;
+	tell(FE "/state", "vsnd/3/0");
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && !view.domain_alive);
+	xs.fe_state = "1";
+	tell(FE "/state", "vsnd/3/0");
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && view.domain_alive);
+	/* The event got lost. */
+	xs.fe_state = NULL;
+	store_sweep(&store);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && !view.domain_alive);
+}
+
+static void a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had(void **state)
+{
+	static const struct device_id other = {DEVICE_VDISPL, 3, 0};
+	struct known *known;
+	struct store_view view;
+
+	xs.hidden = true;
+	tell(BE "/state", STORE_BASE_TOKEN);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && !view.domain_gone);
+	/* A guest can do as much, and live on. */
+	xs.fe_state = NULL;
+	store_sweep(&store);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && !view.domain_alive && !view.domain_gone);
+	known = store_learn(&store, &other);
+	known->kept = true;
+	xs.be_state = NULL;
+	tell(BE "/state", STORE_BASE_TOKEN);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && !view.present && !view.domain_gone);
+	known->kept = false;
+	tell(BE "/state", STORE_BASE_TOKEN);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view) && view.domain_gone);
+}
+
 static void note_view(struct store_view *view, void *data)
 {
 	uint64_t *seq = data;
@@ -384,6 +442,8 @@ int main(void)
 		TEST(a_device_that_finds_no_memory_is_searched_for),
 		TEST(a_state_that_finds_no_memory_is_written_later),
 		TEST(a_domain_that_dies_or_comes_back_is_looked_at_once),
+		TEST(a_hidden_domain_lives_while_its_frontend_can_be_read),
+		TEST(a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
