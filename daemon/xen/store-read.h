@@ -48,8 +48,8 @@ void store_scan(struct xs_handle *xs, uint16_t own_domid,
 bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *hidden);
 
 /*
- * What xenstore says of a device, but for view->domain_gone; view->config becomes the caller's.  stirred: the frontend has
- * written its state since the last time.
+ * What xenstore says of a device, but for view->domain_gone; view->config becomes the caller's.
+ * stirred: the frontend has written its state since the last time.
  */
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
 		     bool stirred, struct store_view *view);
