@@ -33,6 +33,7 @@ tests_fake_liblab_la_SOURCES = \
 	tests/fake/front.c \
 	tests/fake/guest.c \
 	tests/fake/guest.h \
+	tests/fake/lab-look.c \
 	tests/fake/lab.c \
 	tests/fake/lab.h \
 	tests/fake/machine-dmabuf.c \
