@@ -14,6 +14,9 @@
 /* An imported buffer's rows are at most padded to this, or its size says nothing about them. */
 #define IMPORT_MAX_ALIGN 256
 
+/* Hardware that pads rows pads them to multiples of this at least. */
+#define IMPORT_MIN_ALIGN 64
+
 /* What the Linux frontend offers, and the two siblings that cost nothing. */
 static const struct pixel_format formats[] = {
 	{FOURCC('R', 'G', '1', '6'), 2, 1},                                     /* RGB565 */
@@ -89,18 +92,26 @@ int dbuf_shape_init(struct dbuf_shape *shape, uint32_t size_bytes, uint32_t data
 	return 0;
 }
 
+static bool is_padded_row(uint32_t stride, uint32_t row)
+{
+	return stride >= row && stride <= align_up(row, IMPORT_MAX_ALIGN);
+}
+
 /*
- * The stride of an imported buffer: what its size says if that is a padded row.  The size may have
- * been rounded up to pages, so a quotient that nobody would pad a row to is an accident.
+ * The stride of an imported buffer: what its size says if that is a padded row.  Only the size is
+ * known, which has been rounded up to pages, or to more rows than are shown.  So where it is no
+ * multiple of the height, what is left over once rows are padded is of no meaning; and a quotient
+ * that nobody would pad a row to is an accident.
  */
 static uint32_t import_stride(const struct dbuf_shape *dbuf, uint32_t height_px, uint32_t row)
 {
-	uint32_t room = dbuf->size_bytes - dbuf->data_ofs;
-	uint32_t stride = room / height_px;
+	const uint32_t room = dbuf->size_bytes - dbuf->data_ofs;
+	const uint32_t stride = room / height_px;
+	const uint32_t aligned = stride - stride % IMPORT_MIN_ALIGN;
 
-	if (room % height_px == 0 && stride >= row && stride <= align_up(row, IMPORT_MAX_ALIGN))
+	if (room % height_px == 0 && is_padded_row(stride, row))
 		return stride;
-	return row;
+	return is_padded_row(aligned, row) ? aligned : row;
 }
 
 int fb_shape_init(struct fb_shape *shape, const struct dbuf_shape *dbuf, uint32_t width_px,

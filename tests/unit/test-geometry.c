@@ -169,6 +169,66 @@ static void decides_the_stride_of_an_import_at_attach(void **state)
 	assert_int_equal(fb_shape_init(&fb, &dbuf, 3, 1, CODE("YUYV")), -EINVAL);
 }
 
+/* What drivers make of a mode: rows that are padded, some of them more than are shown, and whole
+ * pages. */
+static void takes_the_rows_of_an_import_as_its_driver_padded_them(void **state)
+{
+	static const struct {
+		uint32_t w, h, stride, size;
+		const char *code;
+	} cases[] = {
+		/* padded rows, and a size that is no multiple of them */
+		{1400, 1050, 5632, 5914624, "XR24"},
+		{1366, 766, 5504, 4218880, "XR24"},
+		{1440, 900, 5888, 5300224, "XR24"},
+		{1680, 1050, 6912, 7258112, "XR24"},
+		{800, 600, 3328, 2023424, "XR24"}, /* of 608 rows */
+		/* whole rows, padded or not */
+		{1920, 1080, 7680, 8294400, "XR24"},
+		{1366, 768, 5464, 4198400, "XR24"},
+		{1366, 768, 5504, 4227072, "XR24"},
+		{1600, 1068, 6400, 6860800, "XR24"}, /* of 1072 */
+		{1920, 1080, 7680, 8355840, "XR24"}, /* of 1088 */
+		{376, 464, 1536, 712704, "XR24"},
+		{480, 800, 1024, 819200, "RG16"},
+		{1404, 1600, 2816, 4505600, "RG16"},
+		{1080, 1200, 4352, 5222400, "XR24"},
+		/* their neighbours: rows as they are, in bytes, in pages, and as much as one row
+		   more */
+		{1400, 1050, 5600, 1050 * 5600, "XR24"},
+		{1400, 1050, 5600, 1436 * 4096, "XR24"},
+		{1400, 1050, 5600, 1051 * 5600, "XR24"},
+		{1440, 900, 5760, 900 * 5760, "XR24"},
+		{1440, 900, 5760, 901 * 5760, "XR24"},
+		{1680, 1050, 6720, 1723 * 4096, "XR24"},
+		{1680, 1050, 6784, 1050 * 6784 + 1, "XR24"},
+		{1366, 768, 5464, 769 * 5464, "XR24"},
+		{1400, 1050, 5601, 1050 * 5601, "XR24"}, /* an exact quotient, whatever it is */
+		{800, 600, 3264, 600 * 3328 - 1, "XR24"},
+		{800, 600, 3328, 600 * 3392 - 1, "XR24"},
+		{800, 600, 3200, 600 * 3392, "XR24"}, /* nobody pads 3200 to more than 3328 */
+		{800, 600, 3200, 600 * 3392 + 1, "XR24"},
+		{1, 600, 64, 600 * 64, "XR24"},
+		{1, 600, 192, 600 * 192 + 599, "XR24"},
+		{1, 600, 4, 600 * 64 - 1, "XR24"},
+	};
+	static const uint32_t offsets[] = {0, 1, 64, 4096};
+	struct dbuf_shape dbuf;
+	struct fb_shape fb;
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++)
+		for (size_t o = 0; o < N_ELEMENTS(offsets); o++) {
+			assert_int_equal(dbuf_shape_init(&dbuf, offsets[o] + cases[i].size,
+							 offsets[o], 0, 0, 0),
+					 0);
+			assert_int_equal(fb_shape_init(&fb, &dbuf, cases[i].w, cases[i].h,
+						       CODE(cases[i].code)),
+					 0);
+			assert_int_equal(fb.stride_bytes, cases[i].stride);
+			assert_int_equal(fb.offset_bytes, offsets[o]);
+		}
+}
+
 static void refuses_a_framebuffer_that_does_not_fit(void **state)
 {
 	struct dbuf_shape dbuf;
@@ -332,6 +392,7 @@ int main(void)
 		cmocka_unit_test(refuses_a_dbuf_with_some_of_its_geometry_missing),
 		cmocka_unit_test(has_an_answer_for_every_edge_of_every_field_of_a_dbuf),
 		cmocka_unit_test(decides_the_stride_of_an_import_at_attach),
+		cmocka_unit_test(takes_the_rows_of_an_import_as_its_driver_padded_them),
 		cmocka_unit_test(refuses_a_framebuffer_that_does_not_fit),
 		cmocka_unit_test(has_an_answer_for_every_edge_of_every_field_of_a_framebuffer),
 		cmocka_unit_test(clips_a_framebuffer_to_the_connector),
