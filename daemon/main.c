@@ -16,7 +16,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "buffer/gbuf.h"
+#include "buffer/account.h"
 #include "buffer/ledger.h"
 #include "buffer/supply.h"
 #include "config/config.h"
@@ -240,7 +240,7 @@ static void report(struct status_source *source)
 	const struct daemon *d = CONTAINER(source, struct daemon, status);
 	uint32_t mapped, lent;
 
-	gbuf_count(&mapped, &lent);
+	account_count(&mapped, &lent);
 	status_line("pages mapped=%u lent=%u supplied=%u", mapped, lent, supply_pages(d->supply));
 }
 

@@ -5,6 +5,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/budget.c \
 	daemon/base/budget.h \
 	daemon/base/clock.h \
+	daemon/buffer/account.c \
+	daemon/buffer/account.h \
 	daemon/buffer/copy.c \
 	daemon/buffer/copy.h \
 	daemon/buffer/gbuf.c \
@@ -57,6 +59,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/config.h \
 	daemon/display/connector.c \
 	daemon/display/connector.h \
+	daemon/display/dbufs.c \
 	daemon/display/display-priv.h \
 	daemon/display/display.c \
 	daemon/display/display.h \

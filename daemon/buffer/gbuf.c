@@ -4,8 +4,7 @@
  * once it is under way: a device may be gone before its buffers are.
  *
  * The pages are charged to the domain before the mapping is tried and given back when they are
- * unmapped, not when that is asked for: what counts is what really is mapped.  Accounts are touched
- * on the event loop only.
+ * unmapped, not when that is asked for: what counts is what really is mapped.
  *
  * A supplied buffer is unmapped by nobody; but it takes the way over the worker all the same before
  * it goes back to its pool, so that whatever was to be read from it has been.
@@ -16,9 +15,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "base/clock.h"
+#include "buffer/account.h"
 #include "buffer/gbuf.h"
 #include "buffer/supply.h"
 #include "config/policy.h"
@@ -32,16 +31,6 @@
  * steps.  Guests wait for three seconds. */
 #define DMABUF_MS      500
 #define DMABUF_WAIT_MS 5
-
-struct account {
-	uint16_t domid;
-	uint32_t pages;
-	uint32_t lent;      /* pages that consumers may have mapped */
-	uint32_t max_pages; /* of either */
-	LIST_ENTRY(account) link;
-};
-
-static LIST_HEAD(accounts, account) accounts = LIST_HEAD_INITIALIZER(accounts);
 
 struct gbuf {
 	struct job job;
@@ -60,62 +49,6 @@ struct gbuf {
 	void (*unmapped)(void *data);
 	void *data;
 };
-
-static uint32_t all_pages;
-static uint32_t all_lent;
-
-static struct account *find_account(uint16_t domid)
-{
-	struct account *account;
-
-	LIST_FOREACH (account, &accounts, link)
-		if (account->domid == domid)
-			return account;
-	return NULL;
-}
-
-static int charge(const struct guest_info *guest, uint32_t pages)
-{
-	struct account *account = find_account(guest->domid);
-	const uint32_t used = account ? account->pages : 0;
-
-	if (used > guest->policy.max_mapped_pages || pages > guest->policy.max_mapped_pages - used)
-		return -ENOSPC;
-	if (pages > GBUF_MAX_PAGES - all_pages - all_lent)
-		return -ENOSPC;
-	if (!account) {
-		account = calloc(1, sizeof *account);
-		if (!account)
-			return -ENOMEM;
-		account->domid = guest->domid;
-		LIST_INSERT_HEAD(&accounts, account, link);
-	}
-	account->max_pages = guest->policy.max_mapped_pages;
-	account->pages += pages;
-	all_pages += pages;
-	return 0;
-}
-
-static void drop_unused(struct account *account)
-{
-	if (account->pages > 0 || account->lent > 0)
-		return;
-	LIST_REMOVE(account, link);
-	free(account);
-}
-
-static void uncharge(uint16_t domid, uint32_t pages)
-{
-	struct account *account = find_account(domid);
-
-	if (!account)
-		return;
-	if (pages > account->pages)
-		pages = account->pages;
-	account->pages -= pages;
-	all_pages -= pages;
-	drop_unused(account);
-}
 
 /* On the worker. */
 static void run_map(struct job *job)
@@ -137,7 +70,7 @@ static void on_mapped(struct job *job)
 		if (gbuf->supplied)
 			supply_give_back(gbuf->supplied);
 		else
-			uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+			account_uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
 		free(gbuf);
 		gbuf = NULL;
 	}
@@ -171,7 +104,7 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 	gbuf = make(guest, gref_directory, size_bytes, mapped, data);
 	if (!gbuf)
 		return -ENOMEM;
-	rc = charge(guest, xenshbuf_pages(size_bytes));
+	rc = account_charge(guest, xenshbuf_pages(size_bytes));
 	if (rc < 0) {
 		free(gbuf);
 		return rc;
@@ -270,7 +203,7 @@ static void on_unmapped(struct job *job)
 		log_err("Could not unmap a buffer of domain %u: %s", gbuf->domid,
 			strerror(-gbuf->rc));
 	else if (gbuf->shbuf)
-		uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+		account_uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
 	free(gbuf);
 	if (unmapped)
 		unmapped(data);
@@ -398,30 +331,10 @@ int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, 
 
 int gbuf_charge_lent(const struct gbuf *gbuf)
 {
-	struct account *account = find_account(gbuf->domid);
 	const uint32_t pages = xenshbuf_pages(gbuf->size_bytes);
+	int rc = account_charge_lent(gbuf->domid, pages);
 
-	if (!account || account->lent > account->max_pages ||
-	    pages > account->max_pages - account->lent)
-		return -ENOSPC;
-	if (all_pages + all_lent > GBUF_MAX_LENT || pages > GBUF_MAX_LENT - all_pages - all_lent)
-		return -ENOSPC;
-	account->lent += pages;
-	all_lent += pages;
-	return (int)pages;
-}
-
-void gbuf_uncharge_lent(uint16_t domid, uint32_t pages)
-{
-	struct account *account = find_account(domid);
-
-	if (!account)
-		return;
-	if (pages > account->lent)
-		pages = account->lent;
-	account->lent -= pages;
-	all_lent -= pages;
-	drop_unused(account);
+	return rc < 0 ? rc : (int)pages;
 }
 
 int gbuf_dmabuf_fd(struct gbuf *gbuf)
@@ -434,12 +347,6 @@ int gbuf_dmabuf_fd(struct gbuf *gbuf)
 		rc = dmabuf_export(&gbuf->dmabuf, gbuf->domid, gbuf_grefs(gbuf),
 				   xenshbuf_pages(gbuf->size_bytes));
 	return rc < 0 ? rc : dmabuf_fd(gbuf->dmabuf);
-}
-
-void gbuf_count(uint32_t *mapped_pages, uint32_t *lent_pages)
-{
-	*mapped_pages = all_pages;
-	*lent_pages = all_lent;
 }
 
 /* -------- what it is -------- */

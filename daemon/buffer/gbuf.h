@@ -11,14 +11,6 @@
 
 #include "xen/channel.h"
 
-/* What all domains together may have mapped: three quarters of what a PV dom0 can map, so that
- * other backends can.  What one of them may is its policy's. */
-#define GBUF_MAX_PAGES 98304
-
-/* What consumers may have mapped, too, counts as well.  But that is a convenience: it ends while
- * there is still enough for the guests. */
-#define GBUF_MAX_LENT (GBUF_MAX_PAGES / 4 * 3)
-
 struct gbuf;
 struct guest_info;
 struct supply;
@@ -102,12 +94,8 @@ int gbuf_dmabuf_fd(struct gbuf *gbuf);
  * A consumer may come to have the pages mapped, too: charge it to the domain, which may have as
  * many lent as mapped.
  *
- * @return how many, for gbuf_uncharge_lent(), also when the buffer is gone; or -ENOSPC.
+ * @return how many, for account_uncharge_lent(), also when the buffer is gone; or -ENOSPC.
  */
 int gbuf_charge_lent(const struct gbuf *gbuf);
-void gbuf_uncharge_lent(uint16_t domid, uint32_t pages);
-
-/* Of all domains, for the status. */
-void gbuf_count(uint32_t *mapped_pages, uint32_t *lent_pages);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "buffer/account.h"
 #include "buffer/gbuf.h"
 #include "buffer/lend.h"
 #include "xen/dmabuf.h"
@@ -99,6 +100,6 @@ void lend_end(struct lend *lend)
 {
 	lend_passed(lend);
 	if (lend->pages > 0)
-		gbuf_uncharge_lent(lend->domid, lend->pages);
+		account_uncharge_lent(lend->domid, lend->pages);
 	lend->pages = 0;
 }

@@ -183,6 +183,20 @@ uint32_t offers_index(const struct connector *conn, uint64_t key);
 
 void display_serve(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], void *connector);
 
+/* Answer a request, with rc as its status, and log what is refused: why may be NULL for what is not
+ * worth a warning. */
+void request_finish(struct connector *conn, const struct xendispl_req *req, int rc,
+		    const char *why);
+
+/* -------- dbufs.c: display buffers -------- */
+
+/* Serving says this if the answer comes later. */
+#define LATER 1
+
+/* @return 0 or -errno, with the reason in why, which may be NULL as above; or LATER. */
+int serve_dbuf_create(struct connector *conn, const struct xendispl_req *req, const char **why);
+int serve_dbuf_destroy(struct connector *conn, const struct xendispl_req *req, const char **why);
+
 /* -------- connector.c: what a connector shows -------- */
 
 int connector_init(struct connector *conn, struct display *display, uint8_t index,

@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "buffer/supply.h"
 #include "display/display-priv.h"
 #include "report/log.h"
 
@@ -27,18 +26,12 @@ _Static_assert(EPERM == 1 && ENOENT == 2 && E2BIG == 7 && ENOMEM == 12 && EFAULT
 _Static_assert(sizeof(struct xendispl_req) == RING_SLOT_BYTES, "a request fills a slot");
 _Static_assert(sizeof(struct xendispl_resp) == RING_SLOT_BYTES, "a response fills a slot");
 
-/* The answer comes later. */
-#define LATER 1
-
-/* @return 0 or -errno, with the reason in why unless it is not worth a warning, or LATER. */
-typedef int (*serve_op)(struct connector *conn, const struct xendispl_req *req, const char **why);
-
 struct op {
 	uint8_t operation;
 	bool generic; /* of the device, so on the ring of connector 0 */
 	int since;    /* this version of the protocol */
 	const char *name;
-	serve_op serve;
+	int (*serve)(struct connector *conn, const struct xendispl_req *req, const char **why);
 };
 
 static const struct op *find_op(uint8_t operation);
@@ -81,210 +74,11 @@ static void refuse(struct connector *conn, const struct xendispl_req *req, int r
 			       (unsigned long long)cookie, conn->index);
 }
 
-static void finish(struct connector *conn, const struct xendispl_req *req, int rc, const char *why)
+void request_finish(struct connector *conn, const struct xendispl_req *req, int rc, const char *why)
 {
 	if (rc < 0)
 		refuse(conn, req, rc, why);
 	answer(conn, req, rc, 0);
-}
-
-/* -------- display buffers: one at a time, all on the ring of connector 0 -------- */
-
-static void finish_dbuf_op(struct display *display, int rc, const char *why)
-{
-	finish(&display->connectors[0], &display->op_req, rc, why);
-}
-
-static void finish_failed_create(struct display *display, int rc)
-{
-	char why[320];
-
-	if (!display->op_supplies) {
-		finish_dbuf_op(display, rc, gbuf_explain(rc));
-		return;
-	}
-	supply_explain(display->env->supply, rc, display->op_shape.size_bytes, why, sizeof why);
-	finish_dbuf_op(display, rc, why);
-}
-
-static void on_created(struct gbuf *gbuf, int rc, void *data);
-
-/* @return 0, -ENOENT when none is offered, or why it cannot be taken. */
-static int start_offered(struct display *display)
-{
-	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
-	const struct offer *offer = offers_fitting(display, create->buffer_sz);
-	int rc;
-
-	if (!offer)
-		return -ENOENT;
-	display->op_offer_key = offer->it.key;
-	rc = gbuf_supply_offer(display->env->supply, &display->guest, &offer->it,
-			       create->gref_directory, create->buffer_sz, on_created, display);
-	if (rc < 0)
-		offers_failed(display, display->op_offer_key,
-			      rc == -ENOSPC ? "it is more than half of what the guest may have "
-					      "(supplied-mib in xenavd.conf)"
-					    : strerror(-rc));
-	return rc;
-}
-
-/* That of a consumer, as long as there is one that can be used, or else our own. */
-static int start_supply(struct display *display)
-{
-	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
-	int rc;
-
-	do
-		rc = start_offered(display);
-	while (rc < 0 && rc != -ENOENT);
-	if (rc == 0)
-		return 0;
-	display->op_offer_key = 0;
-	return gbuf_supply(display->env->supply, &display->guest, create->gref_directory,
-			   create->buffer_sz, on_created, display);
-}
-
-/* The guest is not to suffer from what a consumer offers. */
-static int try_another(struct display *display, int rc)
-{
-	const uint64_t key = display->op_offer_key;
-
-	/* Else it is the directory that is at fault. */
-	if (key == 0 || supply_offer_is_granted(display->env->supply, key))
-		return rc;
-	offers_failed(display, key, strerror(-rc));
-	return start_supply(display);
-}
-
-static void on_created(struct gbuf *gbuf, int rc, void *data)
-{
-	struct display *display = data;
-	struct dbuf *dbuf = dbuf_free_entry(display);
-
-	if (display->dead) {
-		gbuf_unmap(display->env->xen, gbuf, NULL, NULL);
-		return;
-	}
-	if (rc < 0) {
-		rc = try_another(display, rc);
-		if (rc < 0)
-			finish_failed_create(display, rc);
-		return;
-	}
-	/* Still free: nothing else takes entries while this ring waits. */
-	dbuf->cookie = display->op_req.op.dbuf_create.dbuf_cookie;
-	dbuf->shape = display->op_shape;
-	dbuf->gbuf = gbuf;
-	finish_dbuf_op(display, 0, NULL);
-}
-
-static int start_create(struct display *display, const char **why)
-{
-	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
-	int rc;
-
-	if (!dbuf_free_entry(display)) {
-		*why = "there are too many display buffers";
-		return -ENOSPC;
-	}
-	if (display->op_supplies) {
-		rc = start_supply(display);
-		*why = rc == -ENOSPC ? "the domain has been supplied with all it may have "
-				       "(supplied-mib in xenavd.conf)"
-				     : "it cannot be supplied";
-		return rc < 0 ? rc : LATER;
-	}
-	rc = gbuf_map(display->env->xen, &display->guest, create->gref_directory, create->buffer_sz,
-		      false, on_created, display);
-	*why = rc == -ENOSPC ? "the domain has too many pages mapped" : "it cannot be mapped";
-	return rc < 0 ? rc : LATER;
-}
-
-/* The one of the same name is gone: Linux creates again after a time-out. */
-static void on_replaced(void *data)
-{
-	struct display *display = data;
-	const char *why = NULL;
-	int rc;
-
-	if (display->dead)
-		return;
-	rc = start_create(display, &why);
-	if (rc < 0)
-		finish_dbuf_op(display, rc, why);
-}
-
-/*
- * Does the guest want our memory, and may it?  Without be-alloc in its directory the flags are what
- * the slot held before.  The node proves nothing: the directory is the guest's.  An imported buffer
- * has memory of its own, and Linux, which asks all the same, would lose it.
- */
-static int check_supplies(struct display *display, const struct xendispl_dbuf_create_req *create,
-			  const char **why)
-{
-	display->op_supplies = false;
-	if (!display->be_alloc || !(create->flags & XENDISPL_DBUF_FLG_REQ_ALLOC))
-		return 0;
-	*why = "this guest may not be supplied with buffers (be-alloc in xenavd.conf)";
-	if (!display->guest.policy.be_alloc)
-		return -EPERM;
-	*why = "an imported buffer cannot be supplied";
-	if (create->bpp == 0)
-		return -EINVAL;
-	display->op_supplies = true;
-	return 0;
-}
-
-static int serve_dbuf_create(struct connector *conn, const struct xendispl_req *req,
-			     const char **why)
-{
-	const struct xendispl_dbuf_create_req *create = &req->op.dbuf_create;
-	struct display *display = conn->display;
-	struct dbuf *old;
-	int rc;
-
-	*why = "0 is no cookie";
-	if (create->dbuf_cookie == 0)
-		return -EINVAL;
-	rc = check_supplies(display, create, why);
-	if (rc < 0)
-		return rc;
-	/* data_ofs is reserved, and may be anything, in version 1. */
-	*why = "its size and geometry do not go together";
-	rc = dbuf_shape_init(&display->op_shape, create->buffer_sz,
-			     display->version > 1 ? create->data_ofs : 0, create->width,
-			     create->height, create->bpp);
-	if (rc < 0)
-		return rc;
-	display->op_req = *req;
-	old = dbuf_find(display, create->dbuf_cookie);
-	if (!old)
-		return start_create(display, why);
-	dbuf_drop(display, old, on_replaced);
-	return LATER;
-}
-
-static void on_destroyed(void *data)
-{
-	struct display *display = data;
-
-	finish_dbuf_op(display, 0, NULL);
-}
-
-static int serve_dbuf_destroy(struct connector *conn, const struct xendispl_req *req,
-			      const char **why)
-{
-	struct display *display = conn->display;
-	struct dbuf *dbuf = dbuf_find(display, req->op.dbuf_destroy.dbuf_cookie);
-
-	/* Linux destroys what it failed to create, and some of it twice. */
-	if (!dbuf)
-		return -ENOENT;
-	display->op_req = *req;
-	/* The guest takes its pages back when it has the answer. */
-	dbuf_drop(display, dbuf, on_destroyed);
-	return LATER;
 }
 
 /* -------- framebuffers -------- */
@@ -391,7 +185,7 @@ static void on_edid_mapped(struct gbuf *gbuf, int rc, void *data)
 		return;
 	}
 	if (rc < 0) {
-		finish(conn, &conn->edid_req, rc, gbuf_explain(rc));
+		request_finish(conn, &conn->edid_req, rc, gbuf_explain(rc));
 		return;
 	}
 	conn->edid_bytes = (uint32_t)monitor_edid(&conn->monitor, edid);
@@ -450,17 +244,17 @@ void display_serve(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], voi
 	memcpy(&req, image, sizeof req);
 	op = find_op(req.operation);
 	if (!op || op->since > conn->display->version) {
-		finish(conn, &req, -EOPNOTSUPP, "it is not known");
+		request_finish(conn, &req, -EOPNOTSUPP, "it is not known");
 		return;
 	}
 	if (op->generic && conn->index != 0) {
-		finish(conn, &req, -EINVAL, "it belongs on the ring of connector 0");
+		request_finish(conn, &req, -EINVAL, "it belongs on the ring of connector 0");
 		return;
 	}
 	rc = op->serve(conn, &req, &why);
 	if (rc == LATER)
 		return;
-	finish(conn, &req, rc, why);
+	request_finish(conn, &req, rc, why);
 	/* After the answer: it may copy a frame. */
 	if (!conn->display->dead)
 		connector_show(conn);
