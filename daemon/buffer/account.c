@@ -3,11 +3,15 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 
 #include "buffer/account.h"
 #include "config/policy.h"
+
+#define PAGES_PER_MIB 256u
 
 struct account {
 	uint16_t domid;
@@ -32,12 +36,20 @@ static struct account *find_account(uint16_t domid)
 	return NULL;
 }
 
+/* Does the guest's policy allow so many more? */
+static bool may_have(const struct guest_info *guest, const struct account *account, uint32_t pages)
+{
+	const uint32_t max_pages = guest->policy.max_mapped_pages;
+	const uint32_t used = account ? account->pages : 0;
+
+	return used <= max_pages && pages <= max_pages - used;
+}
+
 int account_charge(const struct guest_info *guest, uint32_t pages)
 {
 	struct account *account = find_account(guest->domid);
-	const uint32_t used = account ? account->pages : 0;
 
-	if (used > guest->policy.max_mapped_pages || pages > guest->policy.max_mapped_pages - used)
+	if (!may_have(guest, account, pages))
 		return -ENOSPC;
 	if (pages > ACCOUNT_MAX_PAGES - all_pages - all_lent)
 		return -ENOSPC;
@@ -52,6 +64,28 @@ int account_charge(const struct guest_info *guest, uint32_t pages)
 	account->pages += pages;
 	all_pages += pages;
 	return 0;
+}
+
+/* As the keys of the configuration count, and enough for all of them. */
+static uint32_t mib(uint32_t pages)
+{
+	return pages / PAGES_PER_MIB + (pages % PAGES_PER_MIB != 0);
+}
+
+void account_explain(const struct guest_info *guest, uint32_t pages, char *text, size_t size)
+{
+	const struct account *account = find_account(guest->domid);
+
+	if (!may_have(guest, account, pages))
+		snprintf(text, size,
+			 "the domain would have %u MiB mapped, and may have %u (mapped-mib in "
+			 "xenavd.conf)",
+			 mib((account ? account->pages : 0) + pages),
+			 guest->policy.max_mapped_pages / PAGES_PER_MIB);
+	else
+		snprintf(text, size,
+			 "all guests together would have %u MiB mapped, and there are %u for them",
+			 mib(all_pages + all_lent + pages), ACCOUNT_MAX_PAGES / PAGES_PER_MIB);
 }
 
 static void drop_unused(struct account *account)

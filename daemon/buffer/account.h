@@ -6,6 +6,7 @@
 #ifndef XENAVD_ACCOUNT_H
 #define XENAVD_ACCOUNT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* What all domains together may have mapped: three quarters of what a PV dom0 can map, so that
@@ -20,6 +21,10 @@ struct guest_info;
 
 /* @return 0; -ENOSPC when the domain, or all of them, have their fill; -ENOMEM. */
 int account_charge(const struct guest_info *guest, uint32_t pages);
+
+/* Why did account_charge() say -ENOSPC? */
+void account_explain(const struct guest_info *guest, uint32_t pages, char *text, size_t size);
+
 void account_uncharge(uint16_t domid, uint32_t pages);
 
 /* Consumers may have as many of a domain's pages mapped as we. @return 0 or -ENOSPC. */

@@ -229,8 +229,14 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	worker_submit(xen->worker, &gbuf->job);
 }
 
-const char *gbuf_explain(int rc)
+const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, int rc)
 {
+	static char full[160];
+
+	if (rc == -ENOSPC) {
+		account_explain(guest, xenshbuf_pages(size_bytes), full, sizeof full);
+		return full;
+	}
 	/* gntdev does not say which of the two it is. */
 	if (rc == -EFAULT)
 		return "a page is not granted to us, or Xen can map no more for us "

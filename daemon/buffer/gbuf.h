@@ -52,8 +52,11 @@ int gbuf_supply_offer(struct supply *supply, const struct guest_info *guest,
 /* The key of the offer that it is; 0: it is none. */
 uint64_t gbuf_offer_key(const struct gbuf *gbuf);
 
-/* Why could a buffer not be mapped?  An error that mapped brings, in words. */
-const char *gbuf_explain(int rc);
+/*
+ * Why could a buffer of that size not be mapped?  An error of gbuf_map(), or one that mapped brings,
+ * in words that name the limit that was hit and how to raise it; they are there until the next call.
+ */
+const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, int rc);
 
 /* Unmap on the worker, or give back what was supplied, then call unmapped (may be NULL) on the
  * loop.  gbuf is gone at once; NULL is fine, and then unmapped is still called, from the loop. */

@@ -22,7 +22,8 @@ static void finish_failed_create(struct display *display, int rc)
 	char why[320];
 
 	if (!display->op_supplies) {
-		finish_op(display, rc, gbuf_explain(rc));
+		finish_op(display, rc,
+			  gbuf_explain(&display->guest, display->op_shape.size_bytes, rc));
 		return;
 	}
 	supply_explain(display->env->supply, rc, display->op_shape.size_bytes, why, sizeof why);
@@ -119,8 +120,10 @@ static int start_create(struct display *display, const char **why)
 	}
 	rc = gbuf_map(display->env->xen, &display->guest, create->gref_directory, create->buffer_sz,
 		      false, on_created, display);
-	*why = rc == -ENOSPC ? "the domain has too many pages mapped" : "it cannot be mapped";
-	return rc < 0 ? rc : LATER;
+	if (rc == 0)
+		return LATER;
+	*why = gbuf_explain(&display->guest, create->buffer_sz, rc);
+	return rc;
 }
 
 /* The one of the same name is gone: Linux creates again after a time-out. */

@@ -185,7 +185,8 @@ static void on_edid_mapped(struct gbuf *gbuf, int rc, void *data)
 		return;
 	}
 	if (rc < 0) {
-		request_finish(conn, &conn->edid_req, rc, gbuf_explain(rc));
+		request_finish(conn, &conn->edid_req, rc,
+			       gbuf_explain(&display->guest, XENDISPL_EDID_MAX_SIZE, rc));
 		return;
 	}
 	conn->edid_bytes = (uint32_t)monitor_edid(&conn->monitor, edid);
@@ -209,8 +210,10 @@ static int serve_get_edid(struct connector *conn, const struct xendispl_req *req
 	conn->edid_req = *req;
 	rc = gbuf_map(display->env->xen, &display->guest, get->gref_directory,
 		      XENDISPL_EDID_MAX_SIZE, true, on_edid_mapped, conn);
-	*why = rc == -ENOSPC ? "the domain has too many pages mapped" : "it cannot be mapped";
-	return rc < 0 ? rc : LATER;
+	if (rc == 0)
+		return LATER;
+	*why = gbuf_explain(&display->guest, XENDISPL_EDID_MAX_SIZE, rc);
+	return rc;
 }
 
 /* -------- all of them -------- */

@@ -66,7 +66,7 @@ static void on_mapped(struct gbuf *buffer, int rc, void *data)
 		return;
 	}
 	if (rc < 0) {
-		refuse(stream, &req, rc, gbuf_explain(rc));
+		refuse(stream, &req, rc, gbuf_explain(stream->guest, req.op.open.buffer_sz, rc));
 		return;
 	}
 	stream_opened(stream, buffer, &req.op.open);
@@ -96,7 +96,7 @@ static void open_request(struct stream *stream, const struct xensnd_req *req)
 	rc = gbuf_map(stream->env->xen, stream->guest, open->gref_directory, open->buffer_sz,
 		      stream->config.direction == XENAV_CAPTURE, on_mapped, stream);
 	if (rc < 0)
-		refuse(stream, req, rc, strerror(-rc));
+		refuse(stream, req, rc, gbuf_explain(stream->guest, open->buffer_sz, rc));
 }
 
 static void on_unmapped(void *data)

@@ -195,6 +195,30 @@ static void a_guest_has_as_much_mapped_as_the_file_says(void **state)
 	rig_stop(&rg);
 }
 
+/* Whatever it was that did not fit, the administrator reads which key to raise, and to what. */
+static void the_refusal_of_a_mapping_names_the_limit(void **state)
+{
+	struct dbuf dbuf, large;
+
+	start("display = claim\n", "[guest guest107]\nmapped-mib = 1\n");
+	rig_start(&rg, 107);
+	assert_int_equal(dbuf_create(&rg.display, &dbuf, 0x1000, 512, 512, 32), 0);
+	assert_int_equal(dbuf_create(&rg.display, &large, 0x1001, 1024, 1024, 32), -ENOSPC);
+	assert_true(lab_log_has(&lab, "DBUF_CREATE of 0x1001 on connector 0 refused: the domain "
+				      "would have 5 MiB mapped, and may have 1 (mapped-mib in "
+				      "xenavd.conf)"));
+	dbuf_destroy(&rg.display, &large);
+	pcm_open(PLAY(&rg));
+	assert_int_equal(pcm_hw_params(PLAY(&rg), &rig_params), 0);
+	assert_true(pcm_prepare(PLAY(&rg)) < 0);
+	assert_true(lab_log_has(&lab, "Refused OPEN: the domain would have 2 MiB mapped, and may "
+				      "have 1 (mapped-mib in xenavd.conf)"));
+	pcm_hw_free(PLAY(&rg));
+	pcm_close(PLAY(&rg));
+	assert_int_equal(dbuf_destroy(&rg.display, &dbuf), 0);
+	rig_stop(&rg);
+}
+
 /* Nobody but the consumer notices, and it gets nothing that it could fail on. */
 static void a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard(void **state)
 {
@@ -232,6 +256,7 @@ int main(void)
 		TEST(a_consumer_without_rights_is_told_so),
 		TEST(rights_are_to_guests_by_name_and_by_uuid),
 		TEST(a_guest_has_as_much_mapped_as_the_file_says),
+		TEST(the_refusal_of_a_mapping_names_the_limit),
 		TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard),
 	};
 

@@ -129,7 +129,7 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 	return 0;
 }
 
-const char *gbuf_explain(int rc)
+const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, int rc)
 {
 	return "it cannot be mapped";
 }
