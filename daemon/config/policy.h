@@ -17,14 +17,14 @@
 #define POLICY_MAPPED_PAGES 32768
 
 /*
- * What we supply to a domain that may have its buffers from us: two of 3840x2160, and half of what the
- * grant table of a usual dom0 has room for, so that one guest leaves something for the others.
+ * What we supply to a domain that may have its buffers from us: eight of 1920x1080, and half of what
+ * the grant table of a usual dom0 has room for, so that one guest leaves something for the others.
  */
 #define POLICY_SUPPLIED_PAGES 16384
 
 /*
  * Copies of what one domain shows and plays, for all consumers together.  Whoever sees a connector
- * has two: 63 MiB at 3840x2160, so one may drive it and three watch.
+ * has two: 64 MiB at 4095x2047, the largest of Linux, so one may drive that and three watch.
  */
 #define POLICY_COPIED_PAGES 65536
 

@@ -15,6 +15,10 @@
 #include "xen/displif.h"
 #include "xen/tree.h"
 
+/* Up to here Linux has modes. */
+#define LINUX_MAX_WIDTH_PX  4095
+#define LINUX_MAX_HEIGHT_PX 2047
+
 /* Digits of a uint32_t. */
 #define MAX_DIGITS 10
 
@@ -76,6 +80,18 @@ static int read_unique_id(struct connector_config *connector, const struct tree 
 	return 0;
 }
 
+/* Other frontends may know better, so it is served. */
+static void check_linux(const struct connector_config *connector, unsigned index,
+			struct log_source *log)
+{
+	if (connector->width_px > LINUX_MAX_WIDTH_PX || connector->height_px > LINUX_MAX_HEIGHT_PX)
+		log_warn_from(log,
+			      "Connector %u (%s) has %ux%u pixels: a guest with Linux shows "
+			      "nothing on it, which has modes up to %ux%u",
+			      index, connector->unique_id, connector->width_px,
+			      connector->height_px, LINUX_MAX_WIDTH_PX, LINUX_MAX_HEIGHT_PX);
+}
+
 static int read_connector(struct connector_config *connector, const struct tree *tree,
 			  unsigned index, struct log_source *log)
 {
@@ -88,6 +104,7 @@ static int read_connector(struct connector_config *connector, const struct tree 
 	rc = read_unique_id(connector, tree, index, log);
 	if (rc < 0)
 		return rc;
+	check_linux(connector, index, log);
 	snprintf(dir, sizeof dir, "%u", index);
 	rc = channel_refs_read(tree, dir, "req-", &connector->refs);
 	if (rc < 0)

@@ -3,11 +3,13 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -163,6 +165,45 @@ static void refuses_an_unprintable_resolution(void **state)
 	assert_true(read_config() < 0);
 }
 
+/* What the reading of such a connector logs. */
+static const char *logged_of(const char *resolution)
+{
+	static char text[512];
+	const int saved = dup(STDERR_FILENO);
+	int ends[2];
+	ssize_t n;
+
+	assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+	tree_destroy(tree);
+	assert_int_equal(setup(NULL), 0);
+	add_connector(0, "800x600", NULL);
+	add_connector(1, resolution, NULL);
+	add("1/unique-id", "left");
+	dup2(ends[1], STDERR_FILENO);
+	assert_int_equal(read_config(), 0);
+	dup2(saved, STDERR_FILENO);
+	n = read(ends[0], text, sizeof text - 1);
+	text[n > 0 ? n : 0] = '\0';
+	close(saved);
+	close(ends[0]);
+	close(ends[1]);
+	return text;
+}
+
+static void says_which_connector_is_too_large_for_linux(void **state)
+{
+	static const char *const fine[] = {"1x1", "4095x2047", "1080x1920", "2560x1440"};
+	static const char *const large[] = {"3840x2160", "4096x2047", "4095x2048", "16384x16384"};
+	char line[128];
+
+	for (unsigned i = 0; i < 4; i++) {
+		assert_string_equal(logged_of(fine[i]), "");
+		snprintf(line, sizeof line, "Connector 1 (left) has %s pixels: ", large[i]);
+		assert_non_null(strstr(logged_of(large[i]), line));
+		assert_non_null(strstr(logged_of(large[i]), " modes up to 4095x2047"));
+	}
+}
+
 static void needs_every_node_of_a_connector(void **state)
 {
 	static const char *const names[] = {"resolution", "req-ring-ref", "req-event-channel",
@@ -297,6 +338,7 @@ int main(void)
 		TEST(parses_resolutions_strictly),
 		TEST(refuses_a_malformed_resolution),
 		TEST(refuses_an_unprintable_resolution),
+		TEST(says_which_connector_is_too_large_for_linux),
 		TEST(needs_every_node_of_a_connector),
 		TEST(refuses_malformed_rings),
 		TEST(refuses_a_display_without_connectors),
