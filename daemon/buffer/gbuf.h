@@ -53,8 +53,9 @@ int gbuf_supply_offer(struct supply *supply, const struct guest_info *guest,
 uint64_t gbuf_offer_key(const struct gbuf *gbuf);
 
 /*
- * Why could a buffer of that size not be mapped?  An error of gbuf_map(), or one that mapped brings,
- * in words that name the limit that was hit and how to raise it; they are there until the next call.
+ * Why could a buffer of that size not be mapped?  An error of gbuf_map(), or one that mapped
+ * brings, in words that name the limit that was hit and how to raise it; they are there until the
+ * next call.
  */
 const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, int rc);
 

@@ -17,8 +17,9 @@
 #define POLICY_MAPPED_PAGES 32768
 
 /*
- * What we supply to a domain that may have its buffers from us: eight of 1920x1080, and half of what
- * the grant table of a usual dom0 has room for, so that one guest leaves something for the others.
+ * What we supply to a domain that may have its buffers from us: eight of 1920x1080, and half of
+ * what the grant table of a usual dom0 has room for, so that one guest leaves something for the
+ * others.
  */
 #define POLICY_SUPPLIED_PAGES 16384
 
