@@ -271,8 +271,14 @@ int channel_event(struct channel *ch, uint8_t event[RING_SLOT_BYTES])
 	return rc;
 }
 
+void channel_skip_events(struct channel *ch)
+{
+	if (ch->set->bound && !ch->broken)
+		event_page_skip(&ch->events);
+}
+
 void channel_void_events(struct channel *ch)
 {
 	if (ch->set->bound && !ch->broken)
-		event_page_void_unread(&ch->events);
+		event_page_void(&ch->events);
 }

@@ -119,6 +119,9 @@ void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES]);
  */
 int channel_event(struct channel *ch, uint8_t event[RING_SLOT_BYTES]);
 
+/* Let the id of the next event be 0, see event_page_skip(). */
+void channel_skip_events(struct channel *ch);
+
 /* Void the events that the frontend has not read. */
 void channel_void_events(struct channel *ch);
 

@@ -104,6 +104,8 @@ void event_page_init(struct event_page *ep, void *page)
 {
 	ep->page = page;
 	ep->prod = read_once(&header(ep)->in_cons);
+	ep->base = ep->prod;
+	ep->floor = ep->prod;
 	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
 }
 
@@ -113,13 +115,27 @@ static uint8_t *event_slot(const struct event_page *ep, uint32_t index)
 	       (size_t)(index % EVENT_PAGE_SLOTS) * RING_SLOT_BYTES;
 }
 
+/* How many events the frontend has not read, of those since the last skip. */
+static int count_unread(const struct event_page *ep)
+{
+	uint32_t cons = read_once(&header(ep)->in_cons);
+	uint32_t used = ep->prod - cons;
+
+	if (cons - ep->floor > ep->prod - ep->floor)
+		return -EPROTO;
+	/* One that has read nothing since still stands before the base. */
+	if (used > ep->prod - ep->base)
+		used = ep->prod - ep->base;
+	return used > EVENT_PAGE_SLOTS ? -EPROTO : (int)used;
+}
+
 int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES])
 {
-	uint32_t used = ep->prod - read_once(&header(ep)->in_cons);
+	int used = count_unread(ep);
 	uint16_t id = (uint16_t)ep->prod;
 
-	if (used > EVENT_PAGE_SLOTS)
-		return -EPROTO;
+	if (used < 0)
+		return used;
 	if (used == EVENT_PAGE_SLOTS)
 		return -EAGAIN;
 	/* Linux counts every slot it consumes and ignores, for ever, what is out of step. */
@@ -130,12 +146,27 @@ int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES])
 	return 0;
 }
 
-void event_page_void_unread(struct event_page *ep)
+/*
+ * What stands in the slots that are left out has other ids than the frontend expects there: a slot
+ * comes round every 63 events, and an id every 65536, which is no multiple of that.
+ */
+void event_page_skip(struct event_page *ep)
 {
-	uint32_t used = ep->prod - read_once(&header(ep)->in_cons);
+	uint32_t cons = read_once(&header(ep)->in_cons);
+	uint32_t next = (ep->prod + UINT16_MAX) & ~(uint32_t)UINT16_MAX;
 
-	if (used > EVENT_PAGE_SLOTS)
+	if (cons - ep->floor <= ep->prod - ep->floor)
+		ep->floor = cons;
+	/* Who has not read for thousands of skips does not count either. */
+	if (next - ep->floor > INT32_MAX)
 		return;
-	for (uint32_t i = ep->prod - used; i != ep->prod; i++)
+	ep->prod = next;
+	ep->base = next;
+	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
+}
+
+void event_page_void(struct event_page *ep)
+{
+	for (uint32_t i = 0; i < EVENT_PAGE_SLOTS; i++)
 		__atomic_store_n(event_slot(ep, i) + 2, (uint8_t)0xff, __ATOMIC_RELAXED);
 }

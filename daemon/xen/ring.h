@@ -41,6 +41,8 @@ bool ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES]);
 struct event_page {
 	void *page;
 	uint32_t prod;
+	uint32_t base;  /* the first event since the last skip */
+	uint32_t floor; /* the frontend's counter was not below this at the last skip */
 };
 
 /* An event page fresh from the frontend. */
@@ -53,7 +55,13 @@ void event_page_init(struct event_page *ep, void *page);
  */
 int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES]);
 
-/* Make the frontend skip what it has not read yet, by turning it into events of no known type. */
-void event_page_void_unread(struct event_page *ep);
+/*
+ * Go on at the next multiple of 65536, where an event has the id 0.  The frontends of sndif need
+ * that wherever they may begin to count anew; they count over what is left out, or never see it.
+ */
+void event_page_skip(struct event_page *ep);
+
+/* Make the frontend pass over what it has not read yet: no event in the page has a known type. */
+void event_page_void(struct event_page *ep);
 
 #endif

@@ -55,7 +55,10 @@ const char *rig_create(struct rig_guest *rg, uint16_t domid)
 	memset(rg, 0, sizeof *rg);
 	if (toolstack_open(&rg->ts) < 0)
 		return "the toolstack cannot reach xenstored";
-	return guest_create(&rg->guest, &rg->ts, domid) < 0 ? "the domain cannot be created" : NULL;
+	if (guest_create(&rg->guest, &rg->ts, domid) < 0)
+		return "the domain cannot be created";
+	rg->guest.linux_7_2 = domid % 2;
+	return NULL;
 }
 
 const char *rig_attach(struct rig_guest *rg)

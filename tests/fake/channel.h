@@ -63,6 +63,9 @@ int channel_request(struct channel *ch, uint8_t req[SLOT_BYTES]);
  */
 unsigned channel_flood(struct channel *ch, const uint8_t req[SLOT_BYTES]);
 
+/* Count requests anew, and events too: what is there is taken for read. */
+void channel_clear(struct channel *ch, bool events);
+
 /* Take answers and events; called by whoever lets the guest run. */
 void channel_run(struct channel *ch);
 

@@ -49,6 +49,7 @@ struct front {
 
 struct guest {
 	uint16_t domid;
+	bool linux_7_2; /* its sound counts events anew when it clears a stream */
 	struct ringstore store;
 	uint32_t events;
 	struct channel *channels[GUEST_CHANNELS];

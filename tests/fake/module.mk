@@ -70,6 +70,7 @@ daemon_tests = \
 	tests/daemon/test-direct \
 	tests/daemon/test-directories \
 	tests/daemon/test-endure \
+	tests/daemon/test-events \
 	tests/daemon/test-faults \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
@@ -110,6 +111,7 @@ tests/rules.log: \
 	tests/unit/test-display-supply.log \
 	tests/unit/test-edid-decode.log \
 	tests/unit/test-edid.log \
+	tests/unit/test-event-page.log \
 	tests/unit/test-evtchn.log \
 	tests/unit/test-format.log \
 	tests/unit/test-geometry.log \
@@ -154,6 +156,10 @@ tests_daemon_test_offer_LDADD = $(daemon_test_libs) lib/libxenav.la
 tests_daemon_test_direct_SOURCES = tests/daemon/test-direct.c $(daemon_rig)
 tests_daemon_test_direct_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_direct_LDADD = $(daemon_test_libs) lib/libxenav.la
+
+tests_daemon_test_events_SOURCES = tests/daemon/test-events.c $(daemon_rig)
+tests_daemon_test_events_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_events_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_faults_SOURCES = tests/daemon/test-faults.c $(daemon_rig)
 tests_daemon_test_faults_CFLAGS = $(daemon_test_cflags)

@@ -60,11 +60,17 @@ static int send(struct pcm *pcm, struct xensnd_req *req)
 	return channel_request(&pcm->channel, image);
 }
 
+/* stream_clear() */
+static void clear(struct pcm *pcm)
+{
+	channel_clear(&pcm->channel, pcm->card->front.guest->linux_7_2);
+}
+
 void pcm_open(struct pcm *pcm)
 {
 	pcm->held = true;
 	pcm->channel.deaf = false;
-	pcm->channel.next_id = 0;
+	clear(pcm);
 	memset(&pcm->params, 0, sizeof pcm->params);
 	/* What is there was sent while nobody listened. */
 	channel_run(&pcm->channel);
@@ -112,7 +118,7 @@ int pcm_hw_params(struct pcm *pcm, const struct pcm_params *params)
 		return rc;
 	pcm->params = *params;
 	pcm->is_open = false;
-	pcm->channel.next_id = 0;
+	clear(pcm);
 	return 0;
 }
 
@@ -286,7 +292,7 @@ int pcm_hw_free(struct pcm *pcm)
 		guest_oops(pcm->channel.guest, "CLOSE was answered with pages still mapped");
 	memset(&pcm->params, 0, sizeof pcm->params);
 	pcm->is_open = false;
-	pcm->channel.next_id = 0;
+	clear(pcm);
 	return rc;
 }
 

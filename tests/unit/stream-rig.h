@@ -5,7 +5,8 @@
  * libevent's timers are fakes, the ring for the consumer is real memory.
  *
  * Always checked: one answer to every request, with its id and operation, and zeros behind; CLOSE
- * answered with nothing mapped; positions only between START and STOP, and never going back.
+ * answered with nothing mapped; positions only between START and STOP, and never going back; ids of
+ * events that would begin with 0 while the stream stands still.
  */
 #ifndef XENAVD_STREAM_RIG_H
 #define XENAVD_STREAM_RIG_H
@@ -53,7 +54,8 @@ struct rig {
 	uint64_t hw_ptr; /* the driver's, in its buffer */
 	uint64_t out_frames;
 	unsigned n_events;
-	unsigned n_elapsed; /* periods, as the application is told */
+	unsigned n_unskipped; /* events since the numbers were rounded up */
+	unsigned n_elapsed;   /* periods, as the application is told */
 	unsigned n_voids;
 	/* its buffers */
 	int n_mapped;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The request ring and the event page, with a frontend that behaves and one that does not. */
+/* The request ring, with a frontend that behaves and one that does not. */
 #include <config.h>
 
 #include <errno.h>
@@ -21,27 +21,16 @@ struct req_page {
 	uint8_t slots[63][64]; /* 32 are used */
 };
 
-struct evt_page {
-	uint32_t in_cons, in_prod;
-	uint8_t pad[56];
-	uint8_t slots[63][64];
-};
-
 _Static_assert(sizeof(struct req_page) == 4096, "one page");
-_Static_assert(sizeof(struct evt_page) == 4096, "one page");
 
 static struct req_page rp;
-static struct evt_page ep;
 static struct ring ring;
-static struct event_page events;
 
 static int setup(void **state)
 {
 	memset(&rp, 0, sizeof rp);
-	memset(&ep, 0, sizeof ep);
 	rp.req_event = rp.rsp_event = 1;
 	ring_init(&ring, &rp);
-	event_page_init(&events, &ep);
 	return 0;
 }
 
@@ -187,110 +176,6 @@ static void the_frontend_is_notified_only_where_it_asked_to_be(void **state)
 	}
 }
 
-/* -------- events -------- */
-
-static void event_ids_are_what_the_frontend_counts_for_70000_events(void **state)
-{
-	uint16_t evt_id = 0; /* as in the frontend's evtchnl_interrupt_evt() */
-	uint8_t event[64];
-	uint16_t id;
-
-	for (uint32_t i = 0; i < 70000; i++) {
-		memset(event, 0, sizeof event);
-		event[8] = (uint8_t)i;
-		assert_int_equal(event_page_put(&events, event), 0);
-		if (i % 3)
-			continue;
-		for (; ep.in_cons != ep.in_prod; ep.in_cons++) {
-			const uint8_t *slot = ep.slots[ep.in_cons % 63];
-
-			memcpy(&id, slot, 2);
-			if (id != evt_id++ || slot[8] != (uint8_t)ep.in_cons)
-				fail_msg("event %u has the id %u", ep.in_cons, id);
-		}
-	}
-	assert_true(ep.in_cons > 69990);
-}
-
-static void a_full_page_takes_no_event_and_counts_none(void **state)
-{
-	uint8_t event[64] = {0};
-	uint16_t id;
-
-	ep.in_cons = ep.in_prod = UINT32_MAX - 20;
-	event_page_init(&events, &ep);
-	for (int i = 0; i < 63; i++)
-		assert_int_equal(event_page_put(&events, event), 0);
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(event_page_put(&events, event), -EAGAIN);
-	assert_int_equal(ep.in_prod, UINT32_MAX - 20 + 63);
-	ep.in_cons++;
-	assert_int_equal(event_page_put(&events, event), 0);
-	memcpy(&id, event, 2);
-	assert_int_equal(id, (uint16_t)(UINT32_MAX - 20 + 63));
-	assert_int_equal(event_page_put(&events, event), -EAGAIN);
-}
-
-static void a_consumer_counter_that_makes_no_sense_breaks_the_page(void **state)
-{
-	static const uint32_t ahead[] = {1, 2, 63, 1u << 31, (1u << 31) + 7, UINT32_MAX - 63};
-	uint8_t event[64] = {0};
-	struct evt_page before;
-
-	for (int i = 0; i < 5; i++)
-		assert_int_equal(event_page_put(&events, event), 0);
-	for (size_t i = 0; i < 6; i++) {
-		ep.in_cons = 5 + ahead[i];
-		before = ep;
-		assert_int_equal(event_page_put(&events, event), -EPROTO);
-		event_page_void_unread(&events);
-		assert_memory_equal(&before, &ep, sizeof ep);
-	}
-}
-
-static void our_own_counter_is_never_read_back(void **state)
-{
-	uint8_t event[64] = {0};
-
-	assert_int_equal(event_page_put(&events, event), 0);
-	ep.in_prod = 4711;
-	assert_int_equal(event_page_put(&events, event), 0);
-	assert_int_equal(ep.in_prod, 2);
-}
-
-static void voiding_spoils_exactly_what_is_unread(void **state)
-{
-	uint8_t event[64] = {0};
-
-	for (int i = 0; i < 70; i++) {
-		assert_int_equal(event_page_put(&events, event), 0);
-		if (i < 60)
-			ep.in_cons++;
-	}
-	event_page_void_unread(&events);
-	for (uint32_t i = 7; i < 70; i++)
-		assert_int_equal(ep.slots[i % 63][2], i < 60 ? 0 : 0xff);
-	assert_int_equal(ep.in_prod, 70); /* they still count */
-}
-
-static void nothing_outside_of_its_slot_is_written(void **state)
-{
-	uint8_t event[64];
-
-	memset(&ep, 0xa5, sizeof ep);
-	ep.in_cons = ep.in_prod = 62;
-	event_page_init(&events, &ep);
-	memset(event, 0, sizeof event);
-	assert_int_equal(event_page_put(&events, event), 0);
-	for (size_t i = 0; i < 62; i++)
-		for (size_t j = 0; j < 64; j++)
-			assert_int_equal(ep.slots[i][j], 0xa5);
-	for (size_t j = 0; j < sizeof ep.pad; j++)
-		assert_int_equal(ep.pad[j], 0xa5);
-	for (size_t j = 2; j < 64; j++)
-		assert_int_equal(ep.slots[62][j], 0);
-}
-
 #define RING(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -304,12 +189,6 @@ int main(void)
 		RING(the_frontends_view_of_our_counters_is_never_believed),
 		RING(an_empty_ring_asks_to_be_told_of_the_next_request),
 		RING(the_frontend_is_notified_only_where_it_asked_to_be),
-		RING(event_ids_are_what_the_frontend_counts_for_70000_events),
-		RING(a_full_page_takes_no_event_and_counts_none),
-		RING(a_consumer_counter_that_makes_no_sense_breaks_the_page),
-		RING(our_own_counter_is_never_read_back),
-		RING(voiding_spoils_exactly_what_is_unread),
-		RING(nothing_outside_of_its_slot_is_written),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

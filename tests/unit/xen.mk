@@ -9,6 +9,7 @@ check_PROGRAMS += \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-device \
+	tests/unit/test-event-page \
 	tests/unit/test-evtchn \
 	tests/unit/test-ledger \
 	tests/unit/test-log \
@@ -27,6 +28,7 @@ TESTS += \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-device \
+	tests/unit/test-event-page \
 	tests/unit/test-evtchn \
 	tests/unit/test-ledger \
 	tests/unit/test-log \
@@ -83,6 +85,10 @@ tests_unit_test_log_LDADD = $(xen_test_libs)
 tests_unit_test_policy_SOURCES = tests/unit/test-policy.c
 tests_unit_test_policy_CFLAGS = $(xen_test_cflags)
 tests_unit_test_policy_LDADD = $(xen_test_libs)
+
+tests_unit_test_event_page_SOURCES = tests/unit/test-event-page.c
+tests_unit_test_event_page_CFLAGS = $(xen_test_cflags)
+tests_unit_test_event_page_LDADD = $(xen_test_libs)
 
 tests_unit_test_ring_SOURCES = tests/unit/test-ring.c
 tests_unit_test_ring_CFLAGS = $(xen_test_cflags)

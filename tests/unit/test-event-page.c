@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* The event page, with frontends of both ways to count, and one that makes no sense. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "xen/ring.h"
+
+/* The page as the frontend has it. */
+struct evt_page {
+	uint32_t in_cons, in_prod;
+	uint8_t pad[56];
+	uint8_t slots[63][64];
+};
+
+_Static_assert(sizeof(struct evt_page) == 4096, "one page");
+
+static struct evt_page ep;
+static struct event_page events;
+static uint16_t evt_id; /* the frontend's */
+
+static int setup(void **state)
+{
+	memset(&ep, 0, sizeof ep);
+	evt_id = 0;
+	event_page_init(&events, &ep);
+	return 0;
+}
+
+/* Read all there is as evtchnl_interrupt_evt() does. @return how many events it took for its own.
+ */
+static unsigned read_events(void)
+{
+	unsigned n = 0;
+	uint16_t id;
+
+	for (; ep.in_cons != ep.in_prod; ep.in_cons++) {
+		const uint8_t *slot = ep.slots[ep.in_cons % 63];
+
+		memcpy(&id, slot, sizeof id);
+		n += id == evt_id++ && slot[2] == 0;
+	}
+	return n;
+}
+
+/* What Linux does from 7.2 on when it clears a stream. */
+static void clear(void)
+{
+	evt_id = 0;
+	ep.in_cons = ep.in_prod;
+}
+
+static void put(unsigned n)
+{
+	uint8_t event[64] = {0};
+
+	while (n--)
+		assert_int_equal(event_page_put(&events, event), 0);
+}
+
+static void event_ids_are_what_the_frontend_counts_for_70000_events(void **state)
+{
+	for (uint32_t i = 0; i < 70000; i += 7) {
+		put(7);
+		assert_int_equal(read_events(), 7);
+	}
+	assert_true(ep.in_cons > 69990);
+}
+
+/* Openings with and without events, and with more than fit into 16 bits. */
+static const unsigned openings[] = {5, 0, 63, 1, 65535, 65536, 1, 65537, 140000, 0, 17};
+#define N_OPENINGS (sizeof openings / sizeof openings[0])
+
+static void play(unsigned n_events)
+{
+	for (unsigned i = 0; i < n_events; i++) {
+		put(1);
+		assert_int_equal(read_events(), 1);
+	}
+}
+
+static void a_frontend_that_counts_for_ever_counts_over_what_is_skipped(void **state)
+{
+	for (size_t i = 0; i < N_OPENINGS; i++) {
+		play(openings[i]);
+		event_page_skip(&events);
+		assert_int_equal(events.prod % 65536, 0);
+	}
+}
+
+static void a_frontend_that_clears_finds_the_id_0(void **state)
+{
+	for (size_t i = 0; i < N_OPENINGS; i++) {
+		/* As often as it likes, as long as no event is sent. */
+		clear();
+		clear();
+		play(openings[i]);
+		event_page_skip(&events);
+	}
+	/* Or not at all. */
+	for (size_t i = 0; i < N_OPENINGS; i++) {
+		play(openings[i]);
+		event_page_skip(&events);
+	}
+}
+
+static void what_was_unread_before_a_skip_is_read_behind_it(void **state)
+{
+	put(9);
+	event_page_skip(&events);
+	assert_int_equal(read_events(), 9);
+	play(3);
+}
+
+static void a_skip_goes_over_the_end_of_the_counter(void **state)
+{
+	ep.in_cons = UINT32_MAX - 20;
+	event_page_init(&events, &ep);
+	evt_id = (uint16_t)ep.in_cons;
+	play(7);
+	put(4);
+	event_page_skip(&events);
+	assert_int_equal(ep.in_prod, 0);
+	assert_int_equal(read_events(), 4);
+	play(70);
+}
+
+static void a_skip_makes_room_only_once_for_who_does_not_read(void **state)
+{
+	uint8_t event[64] = {0};
+
+	put(60);
+	for (unsigned i = 0; i < 3; i++) {
+		event_page_skip(&events);
+		put(63);
+		assert_int_equal(event_page_put(&events, event), -EAGAIN);
+	}
+}
+
+static void who_never_reads_is_not_broken_by_any_number_of_skips(void **state)
+{
+	uint8_t event[64] = {0};
+
+	for (unsigned i = 0; i < 70000; i++) {
+		assert_true(event_page_put(&events, event) != -EPROTO);
+		event_page_skip(&events);
+	}
+	assert_int_equal(event_page_put(&events, event), -EAGAIN);
+	assert_true(ep.in_prod < 1u << 31);
+	/* And goes on when it does. */
+	read_events();
+	play(3);
+}
+
+static void a_counter_that_makes_no_sense_breaks_the_page_behind_a_skip(void **state)
+{
+	static const uint32_t ahead[] = {1, 2, 63, 1u << 31, (1u << 31) + 7};
+	uint8_t event[64] = {0};
+
+	put(5);
+	assert_int_equal(read_events(), 5);
+	event_page_skip(&events);
+	put(5);
+	for (size_t i = 0; i < 5; i++) {
+		ep.in_cons = events.prod + ahead[i];
+		assert_int_equal(event_page_put(&events, event), -EPROTO);
+	}
+	ep.in_cons = 4; /* it has read 5 */
+	assert_int_equal(event_page_put(&events, event), -EPROTO);
+}
+
+static void a_full_page_takes_no_event_and_counts_none(void **state)
+{
+	uint8_t event[64] = {0};
+	uint16_t id;
+
+	ep.in_cons = ep.in_prod = UINT32_MAX - 20;
+	event_page_init(&events, &ep);
+	for (int i = 0; i < 63; i++)
+		assert_int_equal(event_page_put(&events, event), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(event_page_put(&events, event), -EAGAIN);
+	assert_int_equal(ep.in_prod, UINT32_MAX - 20 + 63);
+	ep.in_cons++;
+	assert_int_equal(event_page_put(&events, event), 0);
+	memcpy(&id, event, 2);
+	assert_int_equal(id, (uint16_t)(UINT32_MAX - 20 + 63));
+	assert_int_equal(event_page_put(&events, event), -EAGAIN);
+}
+
+static void a_consumer_counter_that_makes_no_sense_breaks_the_page(void **state)
+{
+	static const uint32_t ahead[] = {1, 2, 63, 1u << 31, (1u << 31) + 7, UINT32_MAX - 63};
+	uint8_t event[64] = {0};
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(event_page_put(&events, event), 0);
+	for (size_t i = 0; i < 6; i++) {
+		ep.in_cons = 5 + ahead[i];
+		assert_int_equal(event_page_put(&events, event), -EPROTO);
+	}
+}
+
+static void our_own_counter_is_never_read_back(void **state)
+{
+	uint8_t event[64] = {0};
+
+	assert_int_equal(event_page_put(&events, event), 0);
+	ep.in_prod = 4711;
+	assert_int_equal(event_page_put(&events, event), 0);
+	assert_int_equal(ep.in_prod, 2);
+}
+
+static void what_is_void_counts_and_is_nothing_to_anybody(void **state)
+{
+	/* Also what was unread before the last skip. */
+	put(60);
+	event_page_skip(&events);
+	put(10);
+	event_page_void(&events);
+	event_page_skip(&events);
+	assert_int_equal(read_events(), 0);
+	play(3);
+}
+
+static void nothing_outside_of_its_slot_is_written(void **state)
+{
+	uint8_t event[64];
+
+	memset(&ep, 0xa5, sizeof ep);
+	ep.in_cons = ep.in_prod = 62;
+	event_page_init(&events, &ep);
+	memset(event, 0, sizeof event);
+	assert_int_equal(event_page_put(&events, event), 0);
+	for (size_t i = 0; i < 62; i++)
+		for (size_t j = 0; j < 64; j++)
+			assert_int_equal(ep.slots[i][j], 0xa5);
+	for (size_t j = 0; j < sizeof ep.pad; j++)
+		assert_int_equal(ep.pad[j], 0xa5);
+	for (size_t j = 2; j < 64; j++)
+		assert_int_equal(ep.slots[62][j], 0);
+}
+
+#define EVENTS(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		EVENTS(event_ids_are_what_the_frontend_counts_for_70000_events),
+		EVENTS(a_frontend_that_counts_for_ever_counts_over_what_is_skipped),
+		EVENTS(a_frontend_that_clears_finds_the_id_0),
+		EVENTS(what_was_unread_before_a_skip_is_read_behind_it),
+		EVENTS(a_skip_goes_over_the_end_of_the_counter),
+		EVENTS(a_skip_makes_room_only_once_for_who_does_not_read),
+		EVENTS(who_never_reads_is_not_broken_by_any_number_of_skips),
+		EVENTS(a_counter_that_makes_no_sense_breaks_the_page_behind_a_skip),
+		EVENTS(a_full_page_takes_no_event_and_counts_none),
+		EVENTS(a_consumer_counter_that_makes_no_sense_breaks_the_page),
+		EVENTS(our_own_counter_is_never_read_back),
+		EVENTS(what_is_void_counts_and_is_nothing_to_anybody),
+		EVENTS(nothing_outside_of_its_slot_is_written),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("event-page", tests, NULL, NULL);
+}
