@@ -14,8 +14,10 @@
 #include "xen/gnttab.h"
 #include "xen/tree.h"
 
-/* Requests served in one go, before others get their turn. */
-#define REQUESTS_PER_TURN RING_SLOTS
+/* In tokens of evtchn.h: done in one go, before others get their turn; and what it takes beside the
+ * request itself to have something done on the worker. */
+#define WORK_PER_TURN RING_SLOTS
+#define WORK_OF_A_JOB 4
 
 /* What counts as one more request. */
 #define CHARGED_BYTES 65536
@@ -70,15 +72,13 @@ static void channel_break(struct channel *ch, const char *what)
 	broke(set);
 }
 
-static int on_ring(void *data)
+/* @return as an evtchn_handler. */
+static int serve_ring(struct channel *ch)
 {
-	struct channel *ch = data;
 	struct channel_set *set = ch->set;
 	uint8_t req[RING_SLOT_BYTES];
-	int served = 0;
 
-	ch->work = 0;
-	while (!ch->busy && !ch->broken && served + (int)ch->work < REQUESTS_PER_TURN) {
+	while (!ch->busy && !ch->broken && ch->work < WORK_PER_TURN) {
 		int n = ring_take(&ch->ring, req);
 
 		if (n < 0) {
@@ -86,27 +86,40 @@ static int on_ring(void *data)
 			return n;
 		}
 		if (n == 0)
-			return served + (int)ch->work;
-		served++;
+			return 0;
+		ch->work++;
 		ch->busy = true;
 		ch->serving = true;
 		ch->request(ch, req, ch->owner);
 		ch->serving = false;
+		if (ch->busy)
+			ch->work += WORK_OF_A_JOB;
 		/* Serving may have torn the device down. */
 		if (!set->bound)
-			return served + (int)ch->work;
+			return 0;
 	}
 	/* A busy channel is looked at again when its answer is out. */
-	return ch->busy || ch->broken ? served + (int)ch->work : -EAGAIN;
+	return ch->busy || ch->broken ? 0 : -EAGAIN;
 }
 
-static int on_events_read(void *data)
+static int on_ring(void *data, uint32_t *work)
+{
+	struct channel *ch = data;
+	int rc = serve_ring(ch);
+
+	*work = ch->work;
+	ch->work = 0;
+	return rc;
+}
+
+static int on_events_read(void *data, uint32_t *work)
 {
 	struct channel *ch = data;
 
 	if (ch->room)
 		ch->room(ch, ch->owner);
-	return 1;
+	*work = 1;
+	return 0;
 }
 
 static void unmap_pages(struct channel_set *set)

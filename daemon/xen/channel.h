@@ -52,7 +52,7 @@ struct channel {
 	int event_port;
 	bool busy;     /* a request is being served */
 	bool serving;  /* the handler below us has not returned yet */
-	unsigned work; /* that requests have made in this turn, beside being served */
+	uint32_t work; /* that requests have made and was not paid for, in tokens of evtchn.h */
 	bool broken;   /* the frontend broke the ring */
 	channel_request request;
 	void (*room)(struct channel *ch, void *owner);
@@ -105,8 +105,7 @@ void channel_set_connect(struct channel_set *set, void (*connected)(struct chann
  */
 void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel_set *));
 
-/* The request being served moves so many bytes on the event loop: large ones count for more, so
- * that others get their turn. */
+/* The request being served copies or maps so many bytes, wherever: large ones cost more. */
 void channel_charge(struct channel *ch, uint32_t bytes);
 
 /* Answer the request being served; rsp is the whole image, id and operation echoed. */

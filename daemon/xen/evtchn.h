@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Event channels: one descriptor for all ports, a handler for each.  A port is masked from its
- * event until its handler has had its turn; a guest that signals more than it asks for runs out
- * of tokens and stays masked until they refill, so that no guest can keep us busy.
+ * event until its handler has had its turn.  What the handlers do for the ports of one domain is
+ * paid for from one budget: a guest that makes us do more than its share waits until there are
+ * tokens again, so that no guest can keep us busy, whatever it keeps us busy with.
  */
 #ifndef XENAVD_EVTCHN_H
 #define XENAVD_EVTCHN_H
@@ -13,12 +14,14 @@ struct event_base;
 struct evtchn;
 
 /*
- * Called when the port has had an event, and again while there is more to do.
+ * Called when the port has had an event or was kicked, and again while there is more to do.
  *
- * @return how many requests were served; -EAGAIN when more are waiting after a whole turn's worth
- * (others get their turn first); any other negative value leaves the port masked for good.
+ * @param work 0; to be set to the tokens that it has cost: one for each request and event, and for
+ * every 64 KiB that were copied.  An event that brought nothing is dear.
+ * @return 0; -EAGAIN when there is more to do after a share of the turn (others get theirs first);
+ * any other negative value leaves the port masked for good.
  */
-typedef int (*evtchn_handler)(void *data);
+typedef int (*evtchn_handler)(void *data, uint32_t *work);
 
 /* @return 0; -ENOENT or -EACCES when /dev/xen/evtchn cannot be had, or another -errno. */
 int evtchn_open(struct evtchn **out, struct event_base *base);
@@ -35,7 +38,7 @@ void evtchn_unbind(struct evtchn *evtchn, int port);
 
 void evtchn_notify(struct evtchn *evtchn, int port);
 
-/* Call the handler soon, as if an event had come. */
+/* Call the handler soon, as if an event had come, but not before the domain has a token. */
 void evtchn_kick(struct evtchn *evtchn, int port);
 
 #endif

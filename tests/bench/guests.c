@@ -23,39 +23,15 @@ static struct guest_buffer large;
 
 /* -------- coming and going -------- */
 
-/* A card of 32 streams, and the usual display. */
-static const char *attach_many(const char *type)
-{
-	static char paths[2 * PCMS * STREAMS][24];
-	static char ids[PCMS * STREAMS][8];
-	static struct toolstack_node nodes[2 * PCMS * STREAMS + 1];
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < PCMS * STREAMS; i++) {
-		snprintf(ids[i], sizeof ids[i], "s%u", i);
-		snprintf(paths[n], sizeof paths[n], "%u/%u/unique-id", i / STREAMS, i % STREAMS);
-		nodes[n] = (struct toolstack_node){paths[n], ids[i], false};
-		n++;
-		snprintf(paths[n], sizeof paths[n], "%u/%u/type", i / STREAMS, i % STREAMS);
-		nodes[n] = (struct toolstack_node){paths[n], type, false};
-		n++;
-	}
-	if (toolstack_add_device(&bad.ts, "vsnd", ATTACKER_DOMID, 0, nodes) < 0 ||
-	    toolstack_add_device(&bad.ts, "vdispl", ATTACKER_DOMID, 0, rig_display_nodes) < 0)
-		return "libxl cannot write a device";
-	return toolstack_wait_connection(&bad.ts, "vsnd", ATTACKER_DOMID, 0) < 0 ||
-			       toolstack_wait_connection(&bad.ts, "vdispl", ATTACKER_DOMID, 0) < 0
-		       ? "libxl waited for 2 in vain"
-		       : NULL;
-}
-
 static const char *come(const char *type)
 {
 	const char *problem = rig_create(&bad, ATTACKER_DOMID);
 
 	memset(&large, 0, sizeof large);
+	rig_sound = rig_many_streams(PCMS, STREAMS, type);
 	if (!problem)
-		problem = attach_many(type);
+		problem = rig_attach(&bad);
+	rig_sound = rig_sound_nodes;
 	if (!problem)
 		problem = rig_load(&bad);
 	return problem ? problem : rig_connect(&bad);
@@ -198,6 +174,8 @@ static unsigned notify_all(void)
 		machine_port_notify(ATTACKER_DOMID, bad.sound.pcms[i].channel.ring_port);
 		machine_port_notify(ATTACKER_DOMID, bad.sound.pcms[i].channel.event_port);
 	}
+	/* The machine has one lock, unlike Xen, and everybody needs it. */
+	usleep(100);
 	return 2 * bad.sound.n_pcms;
 }
 

@@ -13,6 +13,7 @@
 struct lab lab;
 struct lab_use rig_at_rest;
 const char *rig_config;
+const struct toolstack_node *rig_sound = rig_sound_nodes;
 const struct toolstack_node *rig_display = rig_display_nodes;
 
 const struct toolstack_node rig_sound_nodes[] = {
@@ -50,6 +51,26 @@ const struct pcm_params rig_params = {
 	.period_frames = 240,
 };
 
+const struct toolstack_node *rig_many_streams(unsigned pcms, unsigned streams, const char *type)
+{
+	static char paths[2 * SOUND_STREAMS][24];
+	static char ids[SOUND_STREAMS][8];
+	static struct toolstack_node nodes[2 * SOUND_STREAMS + 1];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < pcms * streams && i < SOUND_STREAMS; i++) {
+		snprintf(ids[i], sizeof ids[i], "s%u", i);
+		snprintf(paths[n], sizeof paths[n], "%u/%u/unique-id", i / streams, i % streams);
+		nodes[n] = (struct toolstack_node){paths[n], ids[i], false};
+		n++;
+		snprintf(paths[n], sizeof paths[n], "%u/%u/type", i / streams, i % streams);
+		nodes[n] = (struct toolstack_node){paths[n], type, false};
+		n++;
+	}
+	nodes[n] = (struct toolstack_node){0};
+	return nodes;
+}
+
 const char *rig_create(struct rig_guest *rg, uint16_t domid)
 {
 	memset(rg, 0, sizeof *rg);
@@ -65,7 +86,7 @@ const char *rig_attach(struct rig_guest *rg)
 {
 	uint16_t domid = rg->guest.domid;
 
-	if (toolstack_add_device(&rg->ts, "vsnd", domid, 0, rig_sound_nodes) < 0 ||
+	if (toolstack_add_device(&rg->ts, "vsnd", domid, 0, rig_sound) < 0 ||
 	    toolstack_add_device(&rg->ts, "vdispl", domid, 0, rig_display) < 0)
 		return "libxl cannot write a device";
 	if (toolstack_wait_connection(&rg->ts, "vsnd", domid, 0) < 0 ||

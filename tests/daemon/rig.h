@@ -58,8 +58,13 @@ extern const struct toolstack_node rig_display_nodes[];
 /* The same display, for a guest that has its buffers from the backend. */
 extern const struct toolstack_node rig_be_alloc_nodes[];
 
-/* What rig_attach() gives the display; rig_display_nodes unless a test wants others. */
+/* What rig_attach() gives the card and the display; the usual nodes unless a test wants others. */
+extern const struct toolstack_node *rig_sound;
 extern const struct toolstack_node *rig_display;
+
+/* A card with so many PCM devices and streams in each, all of one type, "p" or "c"; 32 in all at
+ * most.  Static: the next call replaces it. */
+const struct toolstack_node *rig_many_streams(unsigned pcms, unsigned streams, const char *type);
 
 struct rig_guest {
 	struct guest guest;

@@ -65,6 +65,7 @@ fields = \
 
 if HAVE_CMOCKA
 daemon_tests = \
+	tests/daemon/test-budget \
 	tests/daemon/test-config \
 	tests/daemon/test-consumer \
 	tests/daemon/test-direct \
@@ -144,6 +145,10 @@ EXTRA_DIST += tests/README
 daemon_rig = tests/daemon/rig.c tests/daemon/rig.h
 daemon_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests
 daemon_test_libs = tests/fake/liblab.la $(CMOCKA_LIBS)
+
+tests_daemon_test_budget_SOURCES = tests/daemon/test-budget.c $(daemon_rig)
+tests_daemon_test_budget_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_budget_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_consumer_SOURCES = tests/daemon/test-consumer.c $(daemon_rig)
 tests_daemon_test_consumer_CFLAGS = $(daemon_test_cflags)

@@ -26,24 +26,29 @@ static int fds_before;
 struct port {
 	int number;
 	int answer;
+	uint32_t work;
 	unsigned calls;
 	bool again;          /* the guest signals again at once */
+	bool kicks;          /* its answer is out at once, and is followed by a kick */
 	struct port *victim; /* a port to unbind */
 };
 
 static struct port a, b;
 static char order[256];
 
-static int on_port(void *data)
+static int on_port(void *data, uint32_t *work)
 {
 	struct port *port = data;
 
 	if (port->calls++ < sizeof order && strlen(order) + 1 < sizeof order)
-		strcat(order, port == &a ? "a" : "b");
+		strcat(order, port == &a ? "a" : port == &b ? "b" : "?");
 	if (port->victim)
 		evtchn_unbind(evtchn, port->victim->number);
 	if (port->again)
 		fake_evtchn_raise(port->number);
+	if (port->kicks)
+		evtchn_kick(evtchn, port->number);
+	*work = port->work;
 	return port->answer;
 }
 
@@ -66,11 +71,18 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void bind_port(struct port *port, uint32_t remote, int answer)
+static void bind_port_of(uint16_t domid, struct port *port, uint32_t remote, int answer,
+			 uint32_t work)
 {
 	port->answer = answer;
-	port->number = evtchn_bind(evtchn, 3, remote, on_port, port);
+	port->work = work;
+	port->number = evtchn_bind(evtchn, domid, remote, on_port, port);
 	assert_true(port->number >= 0);
+}
+
+static void bind_port(struct port *port, uint32_t remote, int answer, uint32_t work)
+{
+	bind_port_of(3, port, remote, answer, work);
 }
 
 static void turn_loop(int turns)
@@ -87,7 +99,7 @@ static void wait_for_calls(const struct port *port, unsigned calls)
 
 static void a_port_is_served_as_soon_as_it_is_bound(void **state)
 {
-	bind_port(&a, 7, 1);
+	bind_port(&a, 7, 0, 1);
 	assert_int_equal(fake_evtchn.ports[a.number].domid, 3);
 	assert_int_equal(fake_evtchn.ports[a.number].remote, 7);
 	turn_loop(3);
@@ -97,7 +109,7 @@ static void a_port_is_served_as_soon_as_it_is_bound(void **state)
 
 static void an_event_that_comes_while_it_is_served_is_not_lost(void **state)
 {
-	bind_port(&a, 7, 1);
+	bind_port(&a, 7, 0, 1);
 	a.again = true;
 	wait_for_calls(&a, 1);
 	a.again = false;
@@ -108,8 +120,8 @@ static void an_event_that_comes_while_it_is_served_is_not_lost(void **state)
 
 static void whoever_has_more_to_do_lets_the_others_have_their_turn(void **state)
 {
-	bind_port(&a, 7, -EAGAIN);
-	bind_port(&b, 8, -EAGAIN);
+	bind_port(&a, 7, -EAGAIN, 32);
+	bind_port(&b, 8, -EAGAIN, 32);
 	turn_loop(8);
 	assert_true(a.calls >= 3 && b.calls >= 3);
 	assert_int_equal(strncmp(order, "ababab", 6), 0);
@@ -118,7 +130,7 @@ static void whoever_has_more_to_do_lets_the_others_have_their_turn(void **state)
 
 static void a_broken_port_stays_masked_for_good(void **state)
 {
-	bind_port(&a, 7, -EPROTO);
+	bind_port(&a, 7, -EPROTO, 0);
 	turn_loop(3);
 	for (int i = 0; i < 10; i++) {
 		fake_evtchn_raise(a.number);
@@ -129,53 +141,119 @@ static void a_broken_port_stays_masked_for_good(void **state)
 }
 
 /* Let a guest do its worst; it gets what its tokens buy and no more. */
-static void assert_limited(unsigned burst, unsigned per_sec)
+static void assert_limited(uint32_t cost)
 {
-	uint64_t start = now_ns();
-	uint64_t elapsed;
+	const uint64_t start = now_ns();
+	const unsigned before = a.calls + b.calls;
+	uint64_t paid_for;
 
 	turn_loop(5000);
-	elapsed = now_ns() - start;
-	assert_true(a.calls <= burst + 1 + elapsed * per_sec / NS_PER_SEC + per_sec / 50);
+	paid_for = 1024 + 64 + (now_ns() - start) * 16000 / NS_PER_SEC;
+	assert_true((a.calls + b.calls - before) * cost <= paid_for);
 	/* It is not cut off: there is more after a while. */
 	wait_for_calls(&a, a.calls + 5);
 }
 
 static void a_storm_of_events_that_bring_nothing_runs_out_of_tokens(void **state)
 {
-	bind_port(&a, 7, 0);
+	bind_port(&a, 7, 0, 0);
 	a.again = true;
-	assert_limited(256 / 8, 4000 / 8);
+	assert_limited(8);
 }
 
 static void a_storm_of_requests_runs_out_of_tokens_too(void **state)
 {
-	bind_port(&a, 7, 16);
+	bind_port(&a, 7, 0, 16);
 	a.again = true;
-	assert_limited(256 / 16, 4000 / 16);
+	assert_limited(16);
 }
 
 static void a_ring_that_is_never_empty_runs_out_of_tokens_too(void **state)
 {
-	bind_port(&a, 7, -EAGAIN);
-	assert_limited(256 / 32, 4000 / 32);
+	bind_port(&a, 7, -EAGAIN, 32);
+	assert_limited(32);
+}
+
+/* Each request is answered late, and the next one is there by then. */
+static void answers_that_take_time_run_out_of_tokens_too(void **state)
+{
+	bind_port(&a, 7, 0, 5);
+	a.kicks = true;
+	assert_limited(5);
+}
+
+static void all_ports_of_a_domain_have_one_budget(void **state)
+{
+	bind_port(&a, 7, 0, 16);
+	bind_port(&b, 8, 0, 16);
+	a.again = b.again = true;
+	assert_limited(16);
+	wait_for_calls(&b, b.calls + 5);
+}
+
+static void nobody_has_more_tokens_for_coming_back(void **state)
+{
+	bind_port(&a, 7, -EAGAIN, 32);
+	assert_limited(32);
+	evtchn_unbind(evtchn, a.number);
+	bind_port(&a, 7, -EAGAIN, 32);
+	a.calls = 0;
+	turn_loop(100);
+	assert_true(a.calls < 1024 / 32);
+	wait_for_calls(&a, 5);
+}
+
+static void who_comes_back_with_tokens_is_served_at_once(void **state)
+{
+	bind_port(&a, 7, 0, 1);
+	turn_loop(3);
+	evtchn_unbind(evtchn, a.number);
+	bind_port(&a, 7, 0, 1);
+	turn_loop(3);
+	assert_int_equal(a.calls, 2);
+}
+
+static void a_domain_has_its_share_of_a_turn_whatever_it_has(void **state)
+{
+	enum { MANY = FAKE_PORTS / 2 };
+	struct port many[MANY] = {0};
+
+	for (uint32_t i = 0; i < MANY; i++)
+		bind_port(&many[i], 100 + i, -EAGAIN, 20);
+	bind_port_of(4, &b, 8, -EAGAIN, 1);
+	turn_loop(8);
+	/* The order says '?' for each of many: two of them are more than a share. */
+	assert_int_equal(strncmp(order, "??bbbb", 6), 0);
+	assert_null(strstr(order, "???"));
+	assert_true(b.calls >= 3);
 }
 
 static void a_storm_does_not_touch_the_neighbour(void **state)
 {
-	bind_port(&a, 7, 0);
-	bind_port(&b, 8, 1);
+	bind_port(&a, 7, 0, 0);
+	bind_port_of(4, &b, 8, 0, 1);
 	a.again = true;
 	for (unsigned i = 0; i < 200; i++) {
 		fake_evtchn_raise(b.number);
-		wait_for_calls(&b, i + 1);
+		turn_loop(2);
+		assert_int_equal(b.calls, i + 1);
 	}
-	assert_true(b.calls >= 200);
+}
+
+static void a_kick_that_finds_nothing_costs_nothing(void **state)
+{
+	bind_port(&a, 7, 0, 0);
+	turn_loop(3);
+	for (unsigned i = 0; i < 2000; i++) {
+		evtchn_kick(evtchn, a.number);
+		turn_loop(1);
+		assert_int_equal(a.calls, i + 2);
+	}
 }
 
 static void a_kick_counts_as_an_event(void **state)
 {
-	bind_port(&a, 7, 1);
+	bind_port(&a, 7, 0, 1);
 	turn_loop(3);
 	evtchn_kick(evtchn, a.number);
 	evtchn_kick(evtchn, a.number);
@@ -189,7 +267,7 @@ static void a_kick_counts_as_an_event(void **state)
 
 static void a_port_may_be_unbound_from_its_own_handler(void **state)
 {
-	bind_port(&a, 7, -EAGAIN);
+	bind_port(&a, 7, -EAGAIN, 32);
 	a.victim = &a;
 	turn_loop(5);
 	assert_int_equal(a.calls, 1);
@@ -198,33 +276,33 @@ static void a_port_may_be_unbound_from_its_own_handler(void **state)
 
 static void a_port_may_be_unbound_while_it_waits_for_its_turn(void **state)
 {
-	bind_port(&a, 7, 1);
-	bind_port(&b, 8, 1);
+	bind_port(&a, 7, 0, 1);
+	bind_port(&b, 8, 0, 1);
 	a.victim = &b;
 	turn_loop(5);
 	assert_int_equal(a.calls, 1);
 	assert_int_equal(b.calls, 0);
 	/* Its number is given out again, and what was said of the old one is no harm. */
 	a.victim = NULL;
-	bind_port(&b, 9, 1);
+	bind_port(&b, 9, 0, 1);
 	turn_loop(5);
 	assert_int_equal(b.calls, 1);
 }
 
 static void a_parked_port_may_be_unbound(void **state)
 {
-	bind_port(&a, 7, 0);
+	bind_port(&a, 7, 0, 0);
 	a.again = true;
 	turn_loop(500);
 	evtchn_unbind(evtchn, a.number);
-	bind_port(&b, 8, 0);
+	bind_port(&b, 8, 0, 0);
 	b.again = true;
 	wait_for_calls(&b, 60);
 }
 
 static void nobody_is_notified_over_a_port_that_is_not_ours(void **state)
 {
-	bind_port(&a, 7, 1);
+	bind_port(&a, 7, 0, 1);
 	evtchn_notify(evtchn, a.number);
 	assert_int_equal(fake_evtchn.ports[a.number].notified, 1);
 	evtchn_notify(evtchn, -1);
@@ -260,7 +338,13 @@ int main(void)
 		TEST(a_storm_of_events_that_bring_nothing_runs_out_of_tokens),
 		TEST(a_storm_of_requests_runs_out_of_tokens_too),
 		TEST(a_ring_that_is_never_empty_runs_out_of_tokens_too),
+		TEST(answers_that_take_time_run_out_of_tokens_too),
+		TEST(all_ports_of_a_domain_have_one_budget),
+		TEST(nobody_has_more_tokens_for_coming_back),
+		TEST(who_comes_back_with_tokens_is_served_at_once),
+		TEST(a_domain_has_its_share_of_a_turn_whatever_it_has),
 		TEST(a_storm_does_not_touch_the_neighbour),
+		TEST(a_kick_that_finds_nothing_costs_nothing),
 		TEST(a_kick_counts_as_an_event),
 		TEST(a_port_may_be_unbound_from_its_own_handler),
 		TEST(a_port_may_be_unbound_while_it_waits_for_its_turn),
