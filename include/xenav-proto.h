@@ -102,10 +102,13 @@ struct xenav_msg_plain {
 #define XENAV_WAY_DMABUF 0x4u /* the same as a dma-buf, to be imported by a driver */
 #define XENAV_WAYS       0x7u /* all of these */
 
-/* What a consumer is to an object.  One at a time drives it; others may watch: they are told the
- * same and move nothing.  A capture stream cannot be watched (-EOPNOTSUPP). */
+/* What a consumer is to an object.  One at a time drives a playback stream or connector, and others
+ * may watch it: they are told the same and move nothing.  One at a time feeds a capture stream.
+ * Any other mode is answered by -EOPNOTSUPP: a guest can make any stream a capture stream, and no
+ * consumer that wanted to hear it may find that it feeds it. */
 #define XENAV_MODE_DRIVE 0
 #define XENAV_MODE_WATCH 1
+#define XENAV_MODE_FEED  2
 
 /* Of one object, at once; one more gets -EUSERS. */
 #define XENAV_MAX_WATCHERS 8

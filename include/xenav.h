@@ -20,14 +20,15 @@
  * Playback: stream_opened, then stream_data for what the guest writes, as it writes it.  While
  * the stream is started, report how far you have played with xenav_stream_position(), several
  * times per period, in real time, also when the guest delivers nothing: the guest has no other
- * clock.  Capture: xenav_stream_write() and report the same way.  Display: each frame callback
+ * clock.  Capture: xenav_stream_feed(), xenav_stream_write() and
+ * report the same way.  Display: each frame callback
  * is to be answered with xenav_frame_done() once shown, which asks for the next one too.
  *
  * One consumer at a time drives a stream or connector.  Others may watch it, with
  * xenav_stream_watch() and xenav_connector_watch(), whether or not somebody drives it: they hear
  * and see the same, report nothing, and neither the guest nor who drives waits for them.
  *
- * Functions that return int return 0 or a count, or a negative errno.  Claim everything:
+ * Functions that return int return 0 or a count, or a negative errno.  Claim all that guests play:
  *
  *     #include <poll.h>
  *     #include <xenav.h>
@@ -354,11 +355,23 @@ void xenav_stream_set_data(struct xenav_stream *s, void *data);
 void *xenav_stream_get_data(const struct xenav_stream *s);
 
 /**
- * Ask for the stream; stream_claimed or stream_claim_failed is the answer.
+ * Ask for a playback stream, to hear it; stream_claimed or stream_claim_failed is the answer.
  *
- * @return 0, -EALREADY if it was asked for already, -ENOTCONN.  Since: 0.1
+ * @return 0, -EOPNOTSUPP for capture streams, -EALREADY if it was asked for already, -ENOTCONN.
+ * Since: 0.1
  */
 int xenav_stream_claim(struct xenav_stream *s);
+
+/**
+ * Ask for a capture stream, to feed what the guest records.  It is answered as xenav_stream_claim()
+ * is.  The call is another one because the guest says which of its streams are for capture: call
+ * this only where somebody has agreed that this guest hears what the program has, a microphone for
+ * instance.
+ *
+ * @return 0, -EOPNOTSUPP for playback streams, -EALREADY if it was asked for already, -ENOTCONN.
+ * Since: 0.1
+ */
+int xenav_stream_feed(struct xenav_stream *s);
 
 /**
  * Ask to watch the stream: to be told what the guest plays, whoever drives it, as long as we like.

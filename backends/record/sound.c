@@ -52,6 +52,8 @@ static void ask(struct sound *sound)
 {
 	if (sound->r->opt.watch)
 		xenav_stream_watch(sound->s);
+	else if (xenav_stream_get_info(sound->s)->direction == XENAV_CAPTURE)
+		xenav_stream_feed(sound->s);
 	else
 		xenav_stream_claim(sound->s);
 }

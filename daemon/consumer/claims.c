@@ -30,13 +30,13 @@ static int occupy(struct claim *claim)
 	return connector_claim(object->connector, &tell_of_connector, claim->ways, claim);
 }
 
-static void send_claimed(const struct claim *claim)
+static void send_claimed(const struct claim *claim, uint32_t mode)
 {
 	union xenav_msg msg;
 
 	wire_init(&msg, XENAV_OP_CLAIMED, claim->object->id);
 	msg.claim.ways = claim->ways;
-	msg.claim.mode = claim->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE;
+	msg.claim.mode = mode;
 	lane_send(&claim->claims->box->replies, &msg, -1);
 }
 
@@ -83,7 +83,7 @@ int claims_take(struct claims *claims, struct object *object, uint32_t ways, uin
 	}
 	LIST_INSERT_HEAD(&object->claims, claim, by_same);
 	LIST_INSERT_HEAD(&claims->all, claim, link);
-	send_claimed(claim);
+	send_claimed(claim, mode);
 	if (object->stream)
 		stream_resync(object->stream, claim);
 	return 0;

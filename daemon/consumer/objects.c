@@ -132,6 +132,15 @@ enum right object_right(const struct object *object, const struct policy *policy
 	return right;
 }
 
+bool object_has_mode(const struct object *object, uint32_t mode)
+{
+	struct stream_info stream = {.direction = XENAV_PLAYBACK};
+
+	if (object->stream)
+		stream_get_info(object->stream, &stream);
+	return (mode == XENAV_MODE_FEED) == (stream.direction == XENAV_CAPTURE);
+}
+
 /* The field is zero and large enough for all sensible names; others are cut. */
 static void put_string(char *field, size_t size, const char *s)
 {

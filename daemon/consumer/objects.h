@@ -61,6 +61,10 @@ struct object *objects_of(const struct objects *objects, const struct stream *st
 enum right object_right(const struct object *object, const struct policy *policy,
 			const struct consumer_id *consumer, bool *direct);
 
+/* Can it be claimed in this mode (XENAV_MODE_*)?  That a capture stream cannot be watched is for
+ * the stream to say. */
+bool object_has_mode(const struct object *object, uint32_t mode);
+
 /* Its announcement. */
 void object_describe(const struct object *object, union xenav_msg *msg);
 

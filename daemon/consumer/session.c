@@ -114,6 +114,8 @@ static int on_claim(struct session *s, const union xenav_msg *request)
 			      (int)s->peer.pid, (unsigned)s->peer.id.uid, object->id);
 		return -EACCES;
 	}
+	if (!object_has_mode(object, request->claim.mode))
+		return -EOPNOTSUPP;
 	/* A dma-buf, too, can be written to and kept, and with it what is left of its guest. */
 	s->claims.ways = direct ? XENAV_WAYS : XENAV_WAY_COPY;
 	return claims_take(&s->claims, object, request->claim.ways, request->claim.mode);

@@ -195,6 +195,10 @@ void map_bury(struct xenav *x);
 
 struct xenav_object *object_find(struct xenav *x, uint32_t id);
 int object_claim(struct xenav_object *o, bool watch);
+
+/* What a claimed object is claimed as: XENAV_MODE_*. */
+uint32_t object_mode(struct xenav_object *o);
+
 int object_release(struct xenav_object *o);
 void object_destroy(struct xenav_object *o);
 

@@ -81,6 +81,15 @@ int object_claim(struct xenav_object *o, bool watch)
 	return 0;
 }
 
+uint32_t object_mode(struct xenav_object *o)
+{
+	if (o->watches)
+		return XENAV_MODE_WATCH;
+	if (o->kind == OBJECT_STREAM && stream_of(o)->info.direction == XENAV_CAPTURE)
+		return XENAV_MODE_FEED;
+	return XENAV_MODE_DRIVE;
+}
+
 int object_release(struct xenav_object *o)
 {
 	int rc;
@@ -155,7 +164,7 @@ int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 	rc = claim_answered(o, &ours);
 	if (rc < 0 || !ours)
 		return rc;
-	if (m->mode != (o->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE))
+	if (m->mode != object_mode(o))
 		return -EPROTO;
 	if (m->ways & ~(o->kind == OBJECT_CONNECTOR ? connector_of(o)->ways : XENAV_WAY_COPY))
 		return -EPROTO;

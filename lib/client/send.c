@@ -57,7 +57,7 @@ static int send_one(struct xenav_object *o, unsigned int what)
 		wire_init(&msg, XENAV_OP_CLAIM, o->id);
 		msg.claim.ways =
 			o->kind == OBJECT_CONNECTOR ? connector_of(o)->ways : XENAV_WAY_COPY;
-		msg.claim.mode = o->watches ? XENAV_MODE_WATCH : XENAV_MODE_DRIVE;
+		msg.claim.mode = object_mode(o);
 		break;
 	case OUT_FILLED:
 		wire_init(&msg, XENAV_OP_STREAM_FILLED, o->id);

@@ -237,6 +237,15 @@ void *xenav_stream_get_data(const struct xenav_stream *s)
 
 int xenav_stream_claim(struct xenav_stream *s)
 {
+	if (s->info.direction == XENAV_CAPTURE)
+		return -EOPNOTSUPP;
+	return object_claim(&s->o, false);
+}
+
+int xenav_stream_feed(struct xenav_stream *s)
+{
+	if (s->info.direction != XENAV_CAPTURE)
+		return -EOPNOTSUPP;
 	return object_claim(&s->o, false);
 }
 

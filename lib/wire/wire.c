@@ -141,7 +141,7 @@ static bool string_ok(const char *s, size_t n)
  * is known to understand. */
 static bool claim_ok(const struct xenav_msg_claim *m, bool answer)
 {
-	return m->mode <= XENAV_MODE_WATCH && m->ways != 0 && !(answer && (m->ways & ~XENAV_WAYS));
+	return m->mode <= XENAV_MODE_FEED && m->ways != 0 && !(answer && (m->ways & ~XENAV_WAYS));
 }
 
 /* One way, and only what is mapped in one piece of something larger begins anywhere. */

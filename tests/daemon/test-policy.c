@@ -34,8 +34,8 @@ static void on_stream_added(void *data, struct xenav_stream *s)
 		seen.n_capture++;
 	if (seen.watch)
 		xenav_stream_watch(s);
-	else
-		xenav_stream_claim(s);
+	else if (xenav_stream_claim(s) == -EOPNOTSUPP)
+		xenav_stream_feed(s);
 }
 
 static void on_connector_added(void *data, struct xenav_connector *c)

@@ -48,7 +48,8 @@ static struct consumer consumer;
 
 static void on_stream_added(void *data, struct xenav_stream *s)
 {
-	xenav_stream_claim(s);
+	if (xenav_stream_claim(s) == -EOPNOTSUPP)
+		xenav_stream_feed(s);
 }
 
 static void on_claimed(void *data, struct xenav_stream *s)

@@ -277,10 +277,16 @@ void client_claim_stream(struct client *t, uint8_t direction)
 
 	fake_stream_added(t->sock, 1, direction, "s");
 	client_dispatch(t);
-	assert_int_equal(xenav_stream_claim(t->s), 0);
+	if (direction == XENAV_CAPTURE)
+		assert_int_equal(xenav_stream_feed(t->s), 0);
+	else
+		assert_int_equal(xenav_stream_claim(t->s), 0);
 	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 1);
 	assert_int_equal(msg.claim.ways, XENAV_WAY_COPY);
-	fake_claimed(t->sock, 1);
+	if (direction == XENAV_CAPTURE)
+		fake_fed(t->sock, 1);
+	else
+		fake_claimed(t->sock, 1);
 	client_dispatch(t);
 	t->log[0] = 0;
 }

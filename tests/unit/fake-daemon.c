@@ -164,14 +164,24 @@ void fake_claimed_ways(int sock, uint32_t id, uint32_t ways)
 	fake_send(sock, &msg, -1);
 }
 
-void fake_watched(int sock, uint32_t id)
+static void claimed_in_mode(int sock, uint32_t id, uint32_t mode)
 {
 	union xenav_msg msg;
 
 	wire_init(&msg, XENAV_OP_CLAIMED, id);
 	msg.claim.ways = XENAV_WAY_COPY;
-	msg.claim.mode = XENAV_MODE_WATCH;
+	msg.claim.mode = mode;
 	fake_send(sock, &msg, -1);
+}
+
+void fake_watched(int sock, uint32_t id)
+{
+	claimed_in_mode(sock, id, XENAV_MODE_WATCH);
+}
+
+void fake_fed(int sock, uint32_t id)
+{
+	claimed_in_mode(sock, id, XENAV_MODE_FEED);
 }
 
 /* The size of a sample as the protocol has it, without asking the code under test. */

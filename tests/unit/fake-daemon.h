@@ -34,6 +34,7 @@ void fake_plain(int sock, uint16_t opcode, uint32_t id); /* REMOVED, BLANK */
 void fake_claimed(int sock, uint32_t id);
 void fake_claimed_ways(int sock, uint32_t id, uint32_t ways);
 void fake_watched(int sock, uint32_t id);
+void fake_fed(int sock, uint32_t id);
 void fake_opened(int sock, uint32_t id, uint32_t generation, uint8_t format, uint8_t channels,
 		 uint32_t rate_hz, uint32_t buffer_bytes, uint32_t period_bytes, int fd);
 void fake_state(int sock, uint32_t id, uint32_t generation, uint32_t state, uint64_t position);

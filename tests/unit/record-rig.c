@@ -127,6 +127,13 @@ void run_claim(struct run *t, uint32_t id)
 	fake_claimed(t->sock, id);
 }
 
+void run_feed(struct run *t, uint32_t id)
+{
+	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, id);
+	assert_int_equal(t->msg.claim.mode, XENAV_MODE_FEED);
+	fake_fed(t->sock, id);
+}
+
 uint64_t run_position(struct run *t, uint32_t id)
 {
 	fake_expect(t->sock, &t->msg, XENAV_OP_STREAM_POSITION, id);

@@ -50,6 +50,9 @@ bool run_said(struct run *t, const char *text);
 /* It claims this object, and gets it. */
 void run_claim(struct run *t, uint32_t id);
 
+/* The same to feed it. */
+void run_feed(struct run *t, uint32_t id);
+
 /* The next position report of an object. */
 uint64_t run_position(struct run *t, uint32_t id);
 

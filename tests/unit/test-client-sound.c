@@ -346,6 +346,27 @@ static void writing_is_for_open_capture_streams(void **state)
 	assert_int_equal(xenav_stream_write(t->s, "x", 1), -EINVAL);
 }
 
+/* What a guest says about its streams is no consent to be heard by it. */
+static void a_capture_stream_is_fed_by_who_says_so(void **state)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
+	client_dispatch(t);
+	assert_int_equal(xenav_stream_feed(t->s), -EOPNOTSUPP);
+	fake_stream_added(t->sock, 5, XENAV_CAPTURE, "mic");
+	client_dispatch(t);
+	assert_int_equal(xenav_stream_claim(t->s), -EOPNOTSUPP);
+	client_expect_silence(t);
+	assert_int_equal(xenav_stream_feed(t->s), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 5);
+	assert_int_equal(msg.claim.mode, XENAV_MODE_FEED);
+	/* Nor may the daemon take one for the other. */
+	fake_claimed(t->sock, 5);
+	client_expect_end(t, -EPROTO);
+}
+
 /* -------- what the daemon must not say -------- */
 
 static void bad_memory_ends_the_connection(void **state)
@@ -468,6 +489,7 @@ int main(void)
 		cmocka_unit_test(the_room_suits_any_number_of_periods),
 		CLIENT_TEST(a_stop_voids_what_was_written_ahead),
 		CLIENT_TEST(writing_is_for_open_capture_streams),
+		CLIENT_TEST(a_capture_stream_is_fed_by_who_says_so),
 		cmocka_unit_test(bad_memory_ends_the_connection),
 		cmocka_unit_test(bad_numbers_end_the_connection),
 		CLIENT_TEST(positions_at_the_end_of_time_are_survived),

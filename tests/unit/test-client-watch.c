@@ -135,7 +135,7 @@ static void capture_is_not_for_watching(void **state)
 	client_dispatch(t);
 	assert_int_equal(xenav_stream_watch(t->s), -EOPNOTSUPP);
 	client_expect_silence(t);
-	assert_int_equal(xenav_stream_claim(t->s), 0);
+	assert_int_equal(xenav_stream_feed(t->s), 0);
 }
 
 static void a_watcher_reports_nothing(void **state)

@@ -22,7 +22,7 @@
 #include "test-consumer-rig.h"
 
 #define PLAYBACK 1u
-#define CAPTURE  2u
+#define CAPTURE  RIG_CAPTURE
 #define LAST     RIG_OBJECTS
 
 static struct consumer_rule *rule_of(struct rig *rig)
@@ -153,10 +153,31 @@ static void the_guests_own_memory_is_for_who_is_trusted(void **state)
 	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_DRIVE, direct, direct);
 	expect_ways(rig, sock, RIG_CONNECTOR, XENAV_MODE_DRIVE, copy, copy);
 	expect_ways(rig, sock, PLAYBACK, XENAV_MODE_DRIVE, all, copy);
-	expect_ways(rig, sock, CAPTURE, XENAV_MODE_DRIVE, direct | dmabuf, 0);
+	expect_ways(rig, sock, CAPTURE, XENAV_MODE_FEED, direct | dmabuf, 0);
 	rig_expect_nothing(rig, sock);
 	close(sock);
 	rig_await(rig, rig->connectors[0].n_claims == rig->connectors[0].n_releases);
+}
+
+/* A guest can make any of its streams a capture stream, at any time before it is claimed. */
+static void who_would_hear_a_stream_does_not_feed_it(void **state)
+{
+	const uint32_t copy = XENAV_WAY_COPY;
+	struct rig *rig = *state;
+	int sock;
+
+	rig_add_objects(rig);
+	allow(rig, RIGHT_CLAIM, RIGHT_CLAIM, RIGHT_CLAIM);
+	sock = rig_enter(rig);
+	rig_send_claim_as(sock, CAPTURE, copy, XENAV_MODE_DRIVE);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, CAPTURE, -EOPNOTSUPP);
+	rig_send_claim_as(sock, PLAYBACK, copy, XENAV_MODE_FEED);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, PLAYBACK, -EOPNOTSUPP);
+	rig_send_claim_as(sock, RIG_CONNECTOR, copy, XENAV_MODE_FEED);
+	rig_expect_error(rig, sock, XENAV_OP_CLAIM, RIG_CONNECTOR, -EOPNOTSUPP);
+	rig_claim(rig, sock, CAPTURE);
+	rig_claim(rig, sock, PLAYBACK);
+	close(sock);
 }
 
 static void rights_are_to_the_guests_that_are_named(void **state)
@@ -240,6 +261,7 @@ int main(void)
 		TEST(what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed),
 		TEST(what_may_be_watched_only_cannot_be_claimed),
 		TEST(the_guests_own_memory_is_for_who_is_trusted),
+		TEST(who_would_hear_a_stream_does_not_feed_it),
 		TEST(rights_are_to_the_guests_that_are_named),
 		TEST(who_has_no_rights_at_all_is_told_so_and_sent_away),
 		TEST(a_socket_for_everybody_says_so_in_its_mode),

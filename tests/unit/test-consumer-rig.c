@@ -263,13 +263,24 @@ void rig_send_plain(int sock, uint16_t opcode, uint32_t object)
 	rig_send(sock, &msg);
 }
 
-void rig_send_claim(int sock, uint32_t object, uint32_t ways)
+static uint32_t mode_of(uint32_t object)
+{
+	return object == RIG_CAPTURE ? XENAV_MODE_FEED : XENAV_MODE_DRIVE;
+}
+
+void rig_send_claim_as(int sock, uint32_t object, uint32_t ways, uint32_t mode)
 {
 	union xenav_msg msg;
 
 	wire_init(&msg, XENAV_OP_CLAIM, object);
 	msg.claim.ways = ways;
+	msg.claim.mode = mode;
 	rig_send(sock, &msg);
+}
+
+void rig_send_claim(int sock, uint32_t object, uint32_t ways)
+{
+	rig_send_claim_as(sock, object, ways, mode_of(object));
 }
 
 void rig_send_ready(int sock, uint32_t object, uint32_t flags)
@@ -336,17 +347,12 @@ void rig_claim(struct rig *rig, int sock, uint32_t object)
 	rig_send_claim(sock, object, XENAV_WAY_COPY);
 	rig_expect(rig, sock, XENAV_OP_CLAIMED, object, &msg);
 	assert_int_equal(msg.claim.ways, XENAV_WAY_COPY);
-	assert_int_equal(msg.claim.mode, XENAV_MODE_DRIVE);
+	assert_int_equal(msg.claim.mode, mode_of(object));
 }
 
 void rig_send_watch(int sock, uint32_t object)
 {
-	union xenav_msg msg;
-
-	wire_init(&msg, XENAV_OP_CLAIM, object);
-	msg.claim.ways = XENAV_WAY_COPY;
-	msg.claim.mode = XENAV_MODE_WATCH;
-	rig_send(sock, &msg);
+	rig_send_claim_as(sock, object, XENAV_WAY_COPY, XENAV_MODE_WATCH);
 }
 
 void rig_watch(struct rig *rig, int sock, uint32_t object)

@@ -83,6 +83,7 @@ int rig_teardown(void **state);
 
 /* Announce the streams (objects 1 and 2) and the connectors (objects 3 and 4). */
 #define RIG_STREAM    1u
+#define RIG_CAPTURE   2u /* the stream that guests record from */
 #define RIG_CONNECTOR 3u
 #define RIG_OBJECTS   4u
 void rig_add_objects(struct rig *rig);
@@ -112,7 +113,9 @@ int rig_enter(struct rig *rig);
 void rig_hello(union xenav_msg *msg);
 void rig_send(int sock, const union xenav_msg *msg);
 void rig_send_plain(int sock, uint16_t opcode, uint32_t object);
+/* Claim it as what it is: RIG_CAPTURE to feed it, others to drive them. */
 void rig_send_claim(int sock, uint32_t object, uint32_t ways);
+void rig_send_claim_as(int sock, uint32_t object, uint32_t ways, uint32_t mode);
 void rig_send_ready(int sock, uint32_t object, uint32_t flags);
 
 /* The next message, whatever it is.  Its descriptor, if any, is *fd, or closed if fd is NULL. */

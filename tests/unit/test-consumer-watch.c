@@ -16,7 +16,7 @@
 
 #include "test-consumer-rig.h"
 
-#define CAPTURE 2u /* the rig's stream that guests record from */
+#define CAPTURE RIG_CAPTURE
 
 static void watches_stand_beside_a_claim_in_any_order(void **state)
 {

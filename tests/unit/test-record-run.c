@@ -273,7 +273,7 @@ static void a_file_is_fed_without_loss(void **state)
 	run_greet(t);
 	fake_stream_added(t->sock, 4, XENAV_PLAYBACK, "front");
 	fake_stream_added(t->sock, 5, XENAV_CAPTURE, "mic");
-	run_claim(t, 5);
+	run_feed(t, 5);
 	ring = mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
 	fake_opened(t->sock, 5, 1, XENAV_FORMAT_S16_LE, 1, 16000, bytes, PERIOD * 2, fd);
 	close(fd);
@@ -326,7 +326,7 @@ static void a_file_that_does_not_fit_means_silence(void **state)
 	run_start(t, "--feed", path, NULL, NULL);
 	run_greet(t);
 	fake_stream_added(t->sock, 5, XENAV_CAPTURE, "mic");
-	run_claim(t, 5);
+	run_feed(t, 5);
 	ring = mmap(NULL, 1000, PROT_READ, MAP_SHARED, fd, 0);
 	fake_opened(t->sock, 5, 1, XENAV_FORMAT_U8, 1, 48000, 1000, 250, fd);
 	close(fd);

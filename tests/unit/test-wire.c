@@ -179,8 +179,8 @@ static void values_outside_their_enumeration_are_refused(void **state)
 	REFUSES(XENAV_OP_CLAIMED, claim.ways, 0);
 	REFUSES(XENAV_OP_CLAIMED, claim.ways, 8);
 	REFUSES(XENAV_OP_CLAIMED, claim.ways, 0x80000001u);
-	REFUSES(XENAV_OP_CLAIM, claim.mode, 2);
-	REFUSES(XENAV_OP_CLAIMED, claim.mode, 2);
+	REFUSES(XENAV_OP_CLAIM, claim.mode, 3);
+	REFUSES(XENAV_OP_CLAIMED, claim.mode, 3);
 	REFUSES(XENAV_OP_ERROR, error.error, 0);
 	REFUSES(XENAV_OP_ERROR, error.error, 1);
 	REFUSES(XENAV_OP_ERROR, error.error, -4096);
