@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See feed.h.  libsndfile reads whatever the file is, and writes it into memory as the encoding
- * of a WAV file, which pcm.c makes the stream's.  Integers go through 32-bit integers and reals
- * through doubles, so nothing is lost that the stream could hold.
+ * of a WAV file, which pcm.c makes the stream's.  A file of integers goes through 32-bit integers
+ * and one of reals through doubles, so nothing is lost that the stream could hold.  libsndfile's
+ * own way from reals to integers is not used: it reads the whole file first, for the loudest
+ * sample, while the guest already waits for the first one.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -28,7 +30,7 @@ struct feed {
 	unsigned int channels;
 	uint64_t frames; /* in the file */
 	uint64_t at;     /* the next that in reads */
-	bool real;       /* go through doubles */
+	bool real;       /* the file's samples: they go through doubles */
 	size_t n_sink;
 	unsigned char sink[CHUNK_SAMPLES * 8];
 };
@@ -96,9 +98,8 @@ static int open_both(struct feed *f, const char *path, const struct xenav_pcm *p
 	f->out = sf_open_virtual(&sink_io, SFM_WRITE, &out, f);
 	if (!f->out)
 		return -EOPNOTSUPP;
-	f->real = is_real(in.format) && is_real(out.format);
-	sf_command(f->in, SFC_SET_SCALE_FLOAT_INT_READ, NULL, SF_TRUE);
-	sf_command(f->in, SFC_SET_CLIPPING, NULL, SF_TRUE);
+	f->real = is_real(in.format);
+	sf_command(f->out, SFC_SET_CLIPPING, NULL, SF_TRUE);
 	sf_command(f->out, SFC_SET_SCALE_INT_FLOAT_WRITE, NULL, SF_TRUE);
 	return 0;
 }

@@ -319,6 +319,75 @@ static void a_file_of_another_encoding_is_converted(void **state)
 	feed_close(feed);
 }
 
+static void reals_are_as_loud_as_in_their_file(void **state)
+{
+	static const float reals[2 * 4] = {0.25f, -0.25f, 0.5f, -1.0f, 0, 0, 1.5f, -1.5f};
+	static const int16_t expected[2 * 4] = {0x2000, -0x2000, 0x4000, -0x8000,
+						0,      0,       0x7fff, -0x8000};
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
+	struct folder *f = *state;
+	SF_INFO info = {
+		.samplerate = 48000, .channels = 2, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
+	struct feed *feed;
+	int16_t s[2 * 4];
+	char path[128];
+	SNDFILE *file;
+
+	snprintf(path, sizeof path, "%s/in.wav", f->path);
+	file = sf_open(path, SFM_WRITE, &info);
+	assert_non_null(file);
+	assert_int_equal(sf_writef_float(file, reals, 4), 4);
+	sf_close(file);
+	assert_int_equal(feed_open(&feed, path, &pcm), 0);
+	feed_read(feed, 0, s, 4);
+	assert_memory_equal(s, expected, sizeof s);
+	feed_close(feed);
+}
+
+/* What this process has read from files until now. */
+static long long bytes_read(void)
+{
+	FILE *io = fopen("/proc/self/io", "r");
+	long long n;
+
+	assert_non_null(io);
+	assert_int_equal(fscanf(io, "rchar: %lld", &n), 1);
+	fclose(io);
+	return n;
+}
+
+/* The guest has started by then, and records silence until the first samples are there. */
+static void a_long_file_is_not_read_before_it_is_needed(void **state)
+{
+	const int formats[] = {SF_FORMAT_PCM_16, SF_FORMAT_FLOAT};
+	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
+	struct folder *f = *state;
+	char path[128];
+
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+		static const short silence[2 * 48000];
+		SF_INFO info = {
+			.samplerate = 48000, .channels = 2, .format = SF_FORMAT_WAV | formats[i]};
+		struct feed *feed;
+		long long before;
+		int16_t s[2 * 10];
+		SNDFILE *file;
+
+		snprintf(path, sizeof path, "%s/in.wav", f->path);
+		file = sf_open(path, SFM_WRITE, &info);
+		assert_non_null(file);
+		for (int second = 0; second < 20; second++)
+			assert_int_equal(sf_writef_short(file, silence, 48000), 48000);
+		sf_close(file);
+		before = bytes_read();
+		assert_int_equal(feed_open(&feed, path, &pcm), 0);
+		feed_read(feed, 0, s, 10);
+		assert_in_range(bytes_read() - before, 1, 100000);
+		feed_close(feed);
+		unlink(path);
+	}
+}
+
 static void a_file_that_does_not_fit_is_refused(void **state)
 {
 	struct folder *f = *state;
@@ -353,6 +422,8 @@ int main(void)
 		FOLDER_TEST(no_file_is_overwritten),
 		FOLDER_TEST(a_file_is_fed_from_anywhere_and_then_silence),
 		FOLDER_TEST(a_file_of_another_encoding_is_converted),
+		FOLDER_TEST(reals_are_as_loud_as_in_their_file),
+		FOLDER_TEST(a_long_file_is_not_read_before_it_is_needed),
 		FOLDER_TEST(a_file_that_does_not_fit_is_refused),
 	};
 
