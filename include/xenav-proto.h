@@ -159,11 +159,14 @@ struct xenav_msg_connector_added {
  * (p * frame_bytes) % buffer_bytes.  Read-only for playback, read-write for capture.  Any
  * earlier ring of this stream is out of use.  STREAM_VOLUME follows at once if the guest ever set
  * any, then a STREAM_STATE, and for playback a STREAM_DATA for what is written and not yet played.
+ *
  * Another STREAM_OPENED without a STREAM_CLOSED in between: not everything could be told in time.
+ * With the same generation it is the same opening that goes on, in every respect but the ring, and
+ * positions count on; else that one has been closed.
  */
 struct xenav_msg_stream_opened {
 	struct xenav_msg_header h;
-	uint32_t generation; /* another one for every STREAM_OPENED of the object */
+	uint32_t generation; /* another one whenever the guest opens the stream; never 0 */
 	uint32_t rate_hz;
 	uint32_t buffer_bytes;
 	uint32_t period_bytes; /* how often the guest wants to hear of progress; 0: never */

@@ -270,7 +270,8 @@ struct xenav_listener {
 
 	/** Watching: these frames were overwritten before we came to read them; stream_data does
 	 * not bring them.  With frames 0 nobody knows how many: the daemon could not tell us
-	 * everything in time, and the stream is closed and opened for us anew. */
+	 * everything in time.  The opening goes on, and stream_state tells where; or, if the guest
+	 * has closed it meanwhile, stream_closed follows. */
 	void (*stream_lost)(void *data, struct xenav_stream *s, uint64_t position_frames,
 			    uint32_t frames);
 

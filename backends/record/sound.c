@@ -39,6 +39,7 @@ struct sound {
 	struct clock clock;
 	struct wav wav;
 	bool failed;   /* this opening is not kept any more */
+	bool missed;   /* something of this opening was not told in time, and that was said */
 	uint64_t lost; /* frames of this opening that came and went before we read them */
 
 	/* capture: the stream's position origin + n is frame n of the file */
@@ -95,6 +96,7 @@ static void finish(struct sound *sound)
 		out_warn(sound->r, "%s: %" PRIu64 " frames are lost: they were read too late",
 			 sound->label, sound->lost);
 	sound->lost = 0;
+	sound->missed = false;
 	wav_close(&sound->wav);
 	memset(&sound->wav, 0, sizeof sound->wav);
 	feed_close(sound->feed);
@@ -291,9 +293,11 @@ void sound_on_lost(void *record, struct xenav_stream *s, uint64_t position, uint
 
 	/* Said once per opening, when it is known how many. */
 	sound->lost += frames;
-	if (frames == 0)
-		out_warn(record, "%s: some of what was played is lost: it was read too late",
-			 sound->label);
+	if (frames > 0 || sound->missed)
+		return;
+	sound->missed = true;
+	out_warn(record, "%s: some of what the guest did is lost: it was read too late",
+		 sound->label);
 }
 
 void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_t space)

@@ -190,7 +190,7 @@ static void tell_everything(struct stream *stream, struct hearer *h)
 {
 	const bool drives = h == &stream->audience[STREAM_DRIVER];
 	const uid_t uid = user_of(h);
-	uint32_t generation;
+	const uint32_t generation = stream->generation;
 	int rc;
 
 	h->generation = 0;
@@ -203,9 +203,6 @@ static void tell_everything(struct stream *stream, struct hearer *h)
 			      stream->config.pcm, stream->config.stream, copy_strerror(rc));
 		return;
 	}
-	if (++stream->generation == 0)
-		stream->generation = 1;
-	generation = stream->generation;
 	h->generation = generation;
 	tell_opened(stream, h, find_ring(stream, uid));
 	if (h->generation == generation && stream->volume.ever_set)

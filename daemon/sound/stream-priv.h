@@ -22,7 +22,7 @@ struct event;
 struct hearer {
 	const struct stream_listener *listener; /* NULL: a free place */
 	void *data;
-	uint32_t generation; /* of the opening as this one was told of it; 0: it was not */
+	uint32_t generation; /* that of the opening, if this one was told of it, else 0 */
 };
 
 /* What those of one user who listen share, while the stream is open and one of them has been told.
@@ -50,6 +50,7 @@ struct stream {
 
 	/* The opening; buffer is NULL when the stream is closed. */
 	struct gbuf *buffer;
+	uint32_t generation; /* of this opening, or the last one; never 0 while it is open */
 	struct xensnd_open_req open;
 	uint32_t frame_bytes;
 	uint32_t state; /* XENAV_STREAM_* */
@@ -59,7 +60,6 @@ struct stream {
 	uint64_t told_frames;  /* the position the guest knows */
 
 	struct hearer audience[STREAM_MAX_AUDIENCE];
-	uint32_t generation; /* the last one that was told */
 	struct share rings[STREAM_MAX_AUDIENCE];
 	struct xensnd_query_hw_param bounds; /* of who drives */
 

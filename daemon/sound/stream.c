@@ -89,6 +89,8 @@ int stream_init(struct stream *stream, const struct stream_config *config)
 void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req)
 {
 	stream->buffer = buffer;
+	if (++stream->generation == 0)
+		stream->generation = 1;
 	stream->open = *req;
 	stream->frame_bytes = format_frame_bytes(req->pcm_format, req->pcm_channels);
 	stream->state = XENAV_STREAM_STOPPED;

@@ -26,7 +26,7 @@ struct stream_info {
 };
 
 struct stream_opening {
-	uint32_t generation; /* never 0 */
+	uint32_t generation; /* another one whenever the guest opens the stream; never 0 */
 	uint32_t rate_hz;
 	uint32_t buffer_bytes;
 	uint32_t period_bytes;

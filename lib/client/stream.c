@@ -82,12 +82,69 @@ static bool opened_ok(const struct xenav_msg_stream_opened *m)
 	       (sample == 0 || m->frame_bytes == sample * m->channels);
 }
 
+static struct xenav_pcm pcm_of(const struct xenav_msg_stream_opened *m)
+{
+	return (struct xenav_pcm){
+		.rate_hz = m->rate_hz,
+		.format = m->format,
+		.channels = m->channels,
+		.frame_bytes = m->frame_bytes,
+		.buffer_frames = m->buffer_bytes / m->frame_bytes,
+		.period_frames = m->period_bytes / m->frame_bytes,
+	};
+}
+
+static int map_ring(struct xenav_stream *s, const struct xenav_msg_stream_opened *m, int fd)
+{
+	uint32_t map_bytes = m->buffer_bytes;
+	struct xenav_map *ring = NULL;
+	int rc;
+
+	if (s->o.watches)
+		map_bytes = watch_map_bytes(m->buffer_bytes);
+	rc = map_new(&ring, fd, map_bytes, s->info.direction == XENAV_CAPTURE);
+	if (rc < 0)
+		return rc;
+	map_drop(s->o.x, &s->ring);
+	s->ring = ring;
+	return 0;
+}
+
+/* The opening that we know is told anew, because not everything could be told in time. */
+static int resume(struct xenav_stream *s, const struct xenav_msg_stream_opened *m, int fd)
+{
+	const struct xenav_pcm pcm = pcm_of(m);
+
+	if (pcm.rate_hz != s->pcm.rate_hz || pcm.format != s->pcm.format ||
+	    pcm.channels != s->pcm.channels || pcm.frame_bytes != s->pcm.frame_bytes ||
+	    pcm.buffer_frames != s->pcm.buffer_frames || pcm.period_frames != s->pcm.period_frames)
+		return -EPROTO;
+	return map_ring(s, m, fd);
+}
+
+static int open_stream(struct xenav_stream *s, const struct xenav_msg_stream_opened *m, int fd)
+{
+	int rc;
+
+	rc = map_ring(s, m, fd);
+	if (rc < 0)
+		return rc;
+	s->generation = m->generation;
+	s->pcm = pcm_of(m);
+	s->state = XENAV_STREAM_STOPPED;
+	s->position = s->written = s->read = 0;
+	rc = s->o.watches ? watch_open(s) : 0;
+	if (rc < 0)
+		return rc;
+	s->open = true;
+	TELL(s->o.x, stream_opened, s, &s->pcm);
+	return 0;
+}
+
 int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, int fd)
 {
 	struct xenav_object *o;
 	struct xenav_stream *s;
-	struct xenav_map *ring = NULL;
-	uint32_t map_bytes = m->buffer_bytes;
 	int rc;
 
 	rc = object_target(x, m->h.object, OBJECT_STREAM, &o);
@@ -96,35 +153,19 @@ int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, i
 	s = stream_of(o);
 	if (!opened_ok(m))
 		return -EPROTO;
-	/* The guest has not closed it: the daemon tells anew what could not be told in time. */
-	if (s->open && o->watches)
+	if (s->open && s->generation == m->generation) {
+		rc = resume(s, m, fd);
+		if (rc == 0)
+			TELL(x, stream_lost, s, s->position, 0);
+		return rc;
+	}
+	/* That the guest has closed it could not be told in time either. */
+	if (s->open)
 		TELL(x, stream_lost, s, s->position, 0);
 	stream_close(s);
 	if (x->closing || !o->claimed)
 		return 0;
-	if (o->watches)
-		map_bytes = watch_map_bytes(m->buffer_bytes);
-	rc = map_new(&ring, fd, map_bytes, s->info.direction == XENAV_CAPTURE);
-	if (rc < 0)
-		return rc;
-	s->ring = ring;
-	s->generation = m->generation;
-	s->pcm = (struct xenav_pcm){
-		.rate_hz = m->rate_hz,
-		.format = m->format,
-		.channels = m->channels,
-		.frame_bytes = m->frame_bytes,
-		.buffer_frames = m->buffer_bytes / m->frame_bytes,
-		.period_frames = m->period_bytes / m->frame_bytes,
-	};
-	s->state = XENAV_STREAM_STOPPED;
-	s->position = s->written = s->read = 0;
-	rc = o->watches ? watch_open(s) : 0;
-	if (rc < 0)
-		return rc;
-	s->open = true;
-	TELL(x, stream_opened, s, &s->pcm);
-	return 0;
+	return open_stream(s, m, fd);
 }
 
 int stream_target(struct xenav *x, uint32_t id, uint32_t generation, struct xenav_stream **out)

@@ -75,6 +75,7 @@ daemon_tests = \
 	tests/daemon/test-faults \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
+	tests/daemon/test-late \
 	tests/daemon/test-life \
 	tests/daemon/test-offer \
 	tests/daemon/test-policy \
@@ -96,6 +97,7 @@ tests/rules.log: \
 	tests/unit/test-budget.log \
 	tests/unit/test-channel.log \
 	tests/unit/test-channel-serve.log \
+	tests/unit/test-client-watch.log \
 	tests/unit/test-consumer-access.log \
 	tests/unit/test-consumer-server.log \
 	tests/unit/test-consumer-session.log \
@@ -122,6 +124,7 @@ tests/rules.log: \
 	tests/unit/test-outmem.log \
 	tests/unit/test-pgdir.log \
 	tests/unit/test-progress.log \
+	tests/unit/test-record-watch.log \
 	tests/unit/test-ring.log \
 	tests/unit/test-shbuf.log \
 	tests/unit/test-shbuf-provide.log \
@@ -169,6 +172,10 @@ tests_daemon_test_events_LDADD = $(daemon_test_libs)
 tests_daemon_test_faults_SOURCES = tests/daemon/test-faults.c $(daemon_rig)
 tests_daemon_test_faults_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_faults_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_late_SOURCES = tests/daemon/test-late.c $(daemon_rig)
+tests_daemon_test_late_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_late_LDADD = $(daemon_test_libs) lib/libxenav.la
 
 tests_daemon_test_life_SOURCES = tests/daemon/test-life.c $(daemon_rig)
 tests_daemon_test_life_CFLAGS = $(daemon_test_cflags)

@@ -65,6 +65,7 @@ struct rig {
 	int write_rc; /* gbuf_write() says so at once */
 	/* the consumer */
 	struct stream_opening opening;
+	bool is_open;  /* as far as it knows */
 	uint8_t *ring; /* its own mapping */
 	unsigned n_opened, n_closed, n_states, n_data, n_added, n_removed;
 	struct told_state states[RIG_TOLD];

@@ -111,7 +111,7 @@ static void another_opening_closes_the_first(void **state)
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
 	open_stream(t, 2);
 	fake_state(t->sock, 1, 2, XENAV_STREAM_STOPPED, 0);
-	client_expect_log(t, "opened:u8:1:8000:1:1000:250 state:1@0 closed "
+	client_expect_log(t, "opened:u8:1:8000:1:1000:250 state:1@0 lost:0@0 closed "
 			     "opened:u8:1:8000:1:1000:250 state:0@0 ");
 	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 1});
 	fake_plain(t->sock, XENAV_OP_REMOVED, 1);

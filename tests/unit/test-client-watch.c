@@ -217,7 +217,26 @@ static void any_edge_is_taken_for_what_it_is(void **state)
 	}
 }
 
-static void an_opening_told_anew_has_lost_something(void **state)
+static void an_opening_told_anew_has_lost_something_and_goes_on(void **state)
+{
+	struct client *t = *state;
+
+	setup_open(t);
+	for (unsigned i = 0; i < 3; i++) {
+		munmap(ring, WHOLE);
+		open_stream(t, 1);
+		client_expect_log(t, "lost:0@0 state:1@0 ");
+	}
+	/* This is another ring. */
+	set_edge(1010);
+	fake_data(t->sock, 1, 1, 0, 20);
+	client_expect_log(t, "lost:10@0 data:10+10 ");
+	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 2});
+	fake_closed(t->sock, 1, 1);
+	client_expect_log(t, "closed ");
+}
+
+static void another_opening_without_an_end_of_the_first_has_lost_something(void **state)
 {
 	struct client *t = *state;
 
@@ -357,7 +376,8 @@ int main(void)
 		TEST(what_was_overwritten_is_lost_and_never_heard),
 		TEST(a_frame_is_lost_with_its_first_byte),
 		TEST(any_edge_is_taken_for_what_it_is),
-		TEST(an_opening_told_anew_has_lost_something),
+		TEST(an_opening_told_anew_has_lost_something_and_goes_on),
+		TEST(another_opening_without_an_end_of_the_first_has_lost_something),
 		TEST(samples_stay_until_the_callback_returns),
 		TEST(a_release_when_told_of_a_loss_is_the_end),
 		TEST(the_connection_may_be_closed_in_any_of_them),

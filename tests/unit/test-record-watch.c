@@ -25,6 +25,7 @@
 struct guest {
 	unsigned char *ring; /* 16 bit stereo, and the mark behind it */
 	uint64_t written;    /* frames */
+	int fd;              /* the same memory */
 	uint32_t next_id;    /* of objects that come only to be asked for */
 };
 
@@ -45,7 +46,7 @@ static void guest_begin(struct run *t, struct guest *g)
 {
 	int fd = fake_memfd(BUFFER_BYTES + XENAV_RING_TAIL_ALIGN);
 
-	*g = (struct guest){.next_id = 100};
+	*g = (struct guest){.fd = fd, .next_id = 100};
 	g->ring = mmap(NULL, BUFFER_BYTES + XENAV_RING_TAIL_ALIGN, PROT_READ | PROT_WRITE,
 		       MAP_SHARED, fd, 0);
 	assert_true(g->ring != MAP_FAILED);
@@ -58,12 +59,12 @@ static void guest_begin(struct run *t, struct guest *g)
 	fake_watched(t->sock, 1);
 	fake_opened(t->sock, 1, 1, XENAV_FORMAT_S16_LE, 2, 48000, BUFFER_BYTES, 512 * 4, fd);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
-	close(fd);
 }
 
 static void guest_end(struct guest *g)
 {
 	munmap(g->ring, BUFFER_BYTES + XENAV_RING_TAIL_ALIGN);
+	close(g->fd);
 }
 
 static int16_t sample(uint64_t i)
@@ -185,6 +186,30 @@ static void losses_of_an_opening_are_counted_and_said_in_one_line(void **state)
 	guest_end(&g);
 }
 
+static void an_opening_that_is_told_anew_goes_on_in_the_same_file(void **state)
+{
+	struct run *t = *state;
+	struct guest g;
+
+	run_start(t, "--watch", NULL, NULL, NULL);
+	guest_begin(t, &g);
+	guest_write(t, &g, 500);
+	for (unsigned i = 0; i < 20; i++) {
+		fake_opened(t->sock, 1, 1, XENAV_FORMAT_S16_LE, 2, 48000, BUFFER_BYTES, 512 * 4,
+			    g.fd);
+		fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, g.written);
+		guest_write(t, &g, 50);
+		wait_for(t, &g);
+	}
+	fake_closed(t->sock, 1, 1);
+	wait_for(t, &g);
+	run_stop(t);
+	expect_wav(t, 0, 1500);
+	assert_true(run_said(t, "closed frames=1500 file=sound-guest-front.wav\n"));
+	assert_true(run_said(t, "some of what the guest did is lost: it was read too late\n"));
+	guest_end(&g);
+}
+
 static void exactly_what_was_overwritten_is_lost(void **state)
 {
 	struct run *t = *state;
@@ -246,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN_TEST(what_is_played_is_kept_without_a_word),
 		RUN_TEST(what_a_stop_has_left_unplayed_is_taken_out_to_the_frame),
+		RUN_TEST(an_opening_that_is_told_anew_goes_on_in_the_same_file),
 		RUN_TEST(exactly_what_was_overwritten_is_lost),
 		RUN_TEST(losses_of_an_opening_are_counted_and_said_in_one_line),
 		RUN_TEST(a_picture_is_taken_beside_the_monitor),

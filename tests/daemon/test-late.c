@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A consumer, through libxenav and the real socket, that comes late: what it is told is true all
+ * the same, and it is told what it has missed.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rig.h"
+#include "xen/sndif.h"
+#include "xenav.h"
+
+static struct rig_guest rg;
+
+/* Driven by the test's own thread, which lets it sleep by doing something else. */
+struct consumer {
+	struct xenav *x;
+	struct xenav_stream *s;
+	bool claimed;
+	unsigned n_opened, n_closed, n_states;
+	int state;
+	unsigned n_lost_in_between; /* times that nobody knew how much */
+};
+
+static struct consumer consumer;
+
+static void on_stream_added(void *data, struct xenav_stream *s)
+{
+	if (xenav_stream_get_info(s)->direction == XENAV_PLAYBACK)
+		xenav_stream_claim(s);
+}
+
+static void on_claimed(void *data, struct xenav_stream *s)
+{
+	consumer.s = s;
+	consumer.claimed = true;
+}
+
+static void on_opened(void *data, struct xenav_stream *s, const struct xenav_pcm *pcm)
+{
+	consumer.n_opened++;
+}
+
+static void on_state(void *data, struct xenav_stream *s, int state, uint64_t position_frames)
+{
+	consumer.state = state;
+	consumer.n_states++;
+}
+
+static void on_closed(void *data, struct xenav_stream *s)
+{
+	consumer.n_closed++;
+}
+
+static void on_lost(void *data, struct xenav_stream *s, uint64_t position_frames, uint32_t frames)
+{
+	consumer.n_lost_in_between += frames == 0;
+}
+
+static const struct xenav_listener listener = {
+	.size = sizeof listener,
+	.stream_added = on_stream_added,
+	.stream_claimed = on_claimed,
+	.stream_opened = on_opened,
+	.stream_state = on_state,
+	.stream_closed = on_closed,
+	.stream_lost = on_lost,
+};
+
+static bool dispatch(void *data)
+{
+	const bool *flag = data;
+
+	while (xenav_dispatch(consumer.x) > 0)
+		;
+	return *flag;
+}
+
+static void start_consumer(void)
+{
+	memset(&consumer, 0, sizeof consumer);
+	assert_int_equal(xenav_open(&consumer.x, lab.socket, "test", &listener, NULL), 0);
+	assert_true(guest_run_until(&rg.guest, dispatch, &consumer.claimed, WAIT_MS));
+}
+
+static struct pcm *start(uint16_t domid)
+{
+	struct pcm *pcm;
+
+	rig_start(&rg, domid);
+	start_consumer();
+	pcm = PLAY(&rg);
+	pcm_open(pcm);
+	assert_int_equal(pcm_hw_params(pcm, &rig_params), 0);
+	assert_int_equal(pcm_prepare(pcm), 0);
+	return pcm;
+}
+
+static void stop(struct pcm *pcm)
+{
+	if (pcm->params.buffer_frames > 0)
+		assert_int_equal(pcm_hw_free(pcm), 0);
+	pcm_close(pcm);
+	xenav_close(consumer.x);
+	rig_stop(&rg);
+}
+
+static bool has_caught_up(void *data)
+{
+	const bool yes = true;
+
+	dispatch((void *)(uintptr_t)&yes);
+	return consumer.n_lost_in_between > 0 && consumer.state == XENAV_STREAM_STARTED;
+}
+
+static bool has_closed(void *data)
+{
+	const bool yes = true;
+
+	dispatch((void *)(uintptr_t)&yes);
+	return consumer.n_closed > 0;
+}
+
+static void a_flood_of_triggers_is_one_opening(void **state)
+{
+	struct pcm *pcm = start(70);
+
+	for (unsigned i = 0; i < 3; i++) {
+		consumer.n_lost_in_between = 0;
+		/* More than the socket and the queue behind it can hold. */
+		for (unsigned j = 0; j < 1000; j++) {
+			assert_int_equal(pcm_trigger(pcm, XENSND_OP_TRIGGER_START), 0);
+			assert_int_equal(pcm_trigger(pcm, XENSND_OP_TRIGGER_STOP), 0);
+		}
+		assert_int_equal(pcm_trigger(pcm, XENSND_OP_TRIGGER_START), 0);
+		assert_true(guest_run_until(&rg.guest, has_caught_up, NULL, WAIT_MS));
+		assert_int_equal(pcm_trigger(pcm, XENSND_OP_TRIGGER_STOP), 0);
+	}
+	assert_int_equal(pcm_hw_free(pcm), 0);
+	assert_true(guest_run_until(&rg.guest, has_closed, NULL, WAIT_MS));
+	assert_int_equal(consumer.n_opened, 1);
+	assert_int_equal(consumer.n_closed, 1);
+	/* What did not fit was left out. */
+	assert_true(consumer.n_states < 3000);
+	stop(pcm);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_flood_of_triggers_is_one_opening),
+	};
+
+	return rig_main("late", tests);
+}
