@@ -7,6 +7,8 @@ RECORD_SOURCES = \
 	backends/record/display.c \
 	backends/record/feed.c \
 	backends/record/feed.h \
+	backends/record/folder.c \
+	backends/record/folder.h \
 	backends/record/names.c \
 	backends/record/names.h \
 	backends/record/options.c \

@@ -33,6 +33,9 @@ struct display {
 	struct record *r;
 	struct xenav_connector *c;
 	char label[NAME_SIZE];
+	struct account *account;
+	uint64_t first;    /* pictures of this label that were there before */
+	struct room room;  /* for the picture in work */
 	uint64_t retry_ns; /* when to claim again; 0: not */
 	bool said_busy;
 	uint32_t said_fourcc; /* that it is unknown */
@@ -54,7 +57,7 @@ struct display {
 	uint64_t hash;       /* of the newest frame */
 };
 
-/* Connectors may have the same name, or names that differ only in what a file cannot have. */
+/* Connectors of one guest may have the same name, or names that are equal as far as they go. */
 static bool label_taken(struct record *r, const char *label)
 {
 	struct display *d;
@@ -65,15 +68,15 @@ static bool label_taken(struct record *r, const char *label)
 	return false;
 }
 
-static void make_label(struct record *r, char label[NAME_SIZE], const char *domain,
+static void make_label(struct record *r, char label[NAME_SIZE], const char *guest,
 		       const char *unique_id)
 {
 	char base[NAME_SIZE];
 
-	name_base(base, "display", domain, unique_id);
+	name_base(base, "display", guest, unique_id);
 	memcpy(label, base, NAME_SIZE);
 	for (unsigned int n = 2; label_taken(r, label); n++)
-		snprintf(label, NAME_SIZE, "%.200s_%u", base, n);
+		name_marked(label, base, n);
 }
 
 static void ask(struct display *d)
@@ -90,19 +93,26 @@ void display_on_added(void *record, struct xenav_connector *c)
 {
 	const struct xenav_connector_info *i = xenav_connector_get_info(c);
 	struct record *r = record;
+	char guest[NAME_SIZE];
+	struct account *account;
 	struct display *d;
 
 	if (r->opt.no_display ||
 	    !record_selects(r, i->domid, i->devid, i->domain_name, i->unique_id))
 		return;
+	name_guest(guest, i->domain_name, i->domid);
+	account = folder_account(&r->folder, guest);
 	d = calloc(1, sizeof *d);
-	if (!d) {
+	if (!d || !account) {
+		free(d);
 		out_warn(r, "Out of memory: a connector is left alone");
 		return;
 	}
 	d->r = r;
 	d->c = c;
-	make_label(r, d->label, i->domain_name, i->unique_id);
+	d->account = account;
+	make_label(r, d->label, guest, i->unique_id);
+	d->first = folder_last(&r->folder, d->label);
 	xenav_connector_set_data(c, d);
 	TAILQ_INSERT_TAIL(&r->displays, d, link);
 	ask(d);
@@ -139,14 +149,26 @@ static void failed(struct display *d, int rc)
 /* Start to encode what is in image. */
 static void encode(struct display *d, uint64_t number)
 {
+	struct folder *f = &d->r->folder;
+	const bool all = d->r->opt.every;
 	int rc;
 
-	if (d->r->opt.every)
-		name_frame(d->name, d->label, number, "png");
+	rc = folder_reserve(f, d->account, d->label, all,
+			    png_max_bytes(d->image.width_px, d->image.height_px), &d->room);
+	if (rc < 0) {
+		out_limit(d->r, d->account);
+		return;
+	}
+	if (all)
+		name_frame(d->name, d->label, d->first + number, "png");
 	else
 		name_numbered(d->name, d->label, 1, "png");
-	rc = png_start(&d->png, d->r->dir_fd, d->name, &d->image);
+	if (all)
+		rc = folder_number(f, d->label, d->first + number);
+	if (rc == 0)
+		rc = png_start(&d->png, f, d->name, !all, &d->image);
 	if (rc < 0) {
+		folder_unreserve(d->account, &d->room);
 		d->png = NULL;
 		failed(d, rc);
 	}
@@ -182,14 +204,17 @@ static void take_waiting(struct display *d)
 static bool work(struct display *d, uint64_t until_ns)
 {
 	if (d->png) {
-		const int rc = png_go_on(d->png, until_ns);
+		uint64_t bytes;
+		const int rc = png_go_on(d->png, until_ns, &bytes);
 
 		if (rc == 0)
 			return true;
 		d->png = NULL;
+		folder_unreserve(d->account, &d->room);
 		if (rc < 0) {
 			failed(d, rc);
 		} else {
+			folder_added(&d->r->folder, d->account, d->label, d->r->opt.every, bytes);
 			d->written++;
 			d->r->pictures++;
 			if (d->r->opt.every)

@@ -8,7 +8,6 @@
 #endif
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -198,15 +197,12 @@ int main(int argc, char **argv)
 		return rc;
 	TAILQ_INIT(&r.sounds);
 	TAILQ_INIT(&r.displays);
-	if (mkdir(r.opt.output, 0755) < 0 && errno != EEXIST) {
-		fprintf(stderr, "xenav-record: cannot create %s: %s\n", r.opt.output,
-			strerror(errno));
-		return EXIT_FAILURE;
-	}
-	r.dir_fd = open(r.opt.output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r.dir_fd < 0 || faccessat(r.dir_fd, ".", W_OK, 0) < 0) {
+	/* The modes of what is made are those of the options. */
+	umask(0);
+	rc = folder_open(&r.folder, r.opt.output, &r.opt.limits);
+	if (rc < 0) {
 		fprintf(stderr, "xenav-record: cannot write into %s: %s\n", r.opt.output,
-			strerror(errno));
+			strerror(-rc));
 		return EXIT_FAILURE;
 	}
 	rc = loop_init(&loop);
@@ -217,6 +213,6 @@ int main(int argc, char **argv)
 	rc = run(&r, &loop);
 	out_end(&r);
 	loop_finish(&loop);
-	close(r.dir_fd);
+	folder_close(&r.folder);
 	return rc;
 }

@@ -1,52 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See names.h.  The parts are short enough for every suffix to fit behind them, so nothing that
- * a guest says can cut off an extension or a number.
+ * See names.h.  Of a name only the unique-id is ever cut, so nothing that a guest says can reach
+ * the name of another guest, an extension or a number.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "names.h"
 
-/* Of a domain's name or a unique-id, and of the whole in front of a suffix. */
-#define PART_MAX 96
-#define BASE_MAX 220
+/* Domain names come with up to 63 characters; of longer ones xenavd has cut off the rest. */
+#define DOMAIN_MAX 63
 
-static void clean(char out[PART_MAX + 1], const char *in)
+/* In front of a mark, a number and an extension. */
+#define BASE_MAX 208
+
+static void escape(char *out, size_t size, const char *in, size_t max)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789._-";
-	size_t n;
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789._-";
+	size_t at = 0;
 
-	for (n = 0; n < PART_MAX && in[n]; n++)
-		out[n] = strchr(allowed, in[n]) ? in[n] : '_';
-	if (n == 0 || out[0] == '.')
-		out[0] = '_';
-	out[n ? n : 1] = 0;
+	for (size_t i = 0; i < max && in[i] && at + 3 < size; i++)
+		at += (size_t)snprintf(out + at, size - at, strchr(plain, in[i]) ? "%c" : "%%%02X",
+				       (unsigned char)in[i]);
+	out[at] = 0;
 }
 
-void name_base(char out[NAME_SIZE], const char *kind, const char *domain, const char *unique_id)
+void name_guest(char out[NAME_SIZE], const char *domain, unsigned int domid)
 {
-	char d[PART_MAX + 1], u[PART_MAX + 1];
+	const size_t len = strnlen(domain, DOMAIN_MAX);
 
-	clean(d, domain);
-	clean(u, unique_id);
-	snprintf(out, NAME_SIZE, "%.16s-%s-%s", kind, d, u);
+	escape(out, NAME_SIZE, domain, DOMAIN_MAX);
+	if (len == 0 || len == DOMAIN_MAX)
+		snprintf(out + strlen(out), NAME_SIZE - strlen(out), "#%u", domid);
 }
 
-void name_numbered(char out[NAME_SIZE], const char *base, unsigned int n, const char *ext)
+void name_base(char out[NAME_SIZE], const char *kind, const char *guest, const char *unique_id)
+{
+	char id[NAME_SIZE];
+
+	escape(id, sizeof id, unique_id, strlen(unique_id));
+	if (snprintf(out, BASE_MAX + 1, "%s+%s+%s", kind, guest, id) > BASE_MAX)
+		out[BASE_MAX] = 0;
+}
+
+void name_marked(char out[NAME_SIZE], const char *base, unsigned int n)
+{
+	snprintf(out, NAME_SIZE, "%.*s~%u", BASE_MAX, base, n);
+}
+
+void name_numbered(char out[NAME_SIZE], const char *base, unsigned long long n, const char *ext)
 {
 	if (n == 1)
-		snprintf(out, NAME_SIZE, "%.*s.%.8s", BASE_MAX, base, ext);
+		snprintf(out, NAME_SIZE, "%.220s.%.3s", base, ext);
 	else
-		snprintf(out, NAME_SIZE, "%.*s-%u.%.8s", BASE_MAX, base, n, ext);
+		snprintf(out, NAME_SIZE, "%.220s+%llu.%.3s", base, n, ext);
 }
 
 void name_frame(char out[NAME_SIZE], const char *base, unsigned long long n, const char *ext)
 {
-	snprintf(out, NAME_SIZE, "%.*s-%06llu.%.8s", BASE_MAX, base, n, ext);
+	snprintf(out, NAME_SIZE, "%.220s+%06llu.%.3s", base, n, ext);
+}
+
+bool name_parse(const char *name, struct name_parts *parts)
+{
+	const char *const guest = strchr(name, '+');
+	const char *const id = guest ? strchr(guest + 1, '+') : NULL;
+	const char *const number = id ? strchr(id + 1, '+') : NULL;
+	const char *const ext = strrchr(name, '.');
+	const char *end = number ? number : ext;
+	char *rest;
+
+	if (name[0] == '.' || !id || !ext || ext < id || (number && ext < number) ||
+	    (strcmp(ext, ".wav") && strcmp(ext, ".png")) || strlen(name) >= NAME_SIZE)
+		return false;
+	parts->number = 0;
+	if (number) {
+		parts->number = strtoull(number + 1, &rest, 10);
+		if (rest != ext || number[1] < '0' || number[1] > '9')
+			return false;
+	}
+	snprintf(parts->guest, NAME_SIZE, "%.*s", (int)(id - guest - 1), guest + 1);
+	snprintf(parts->base, NAME_SIZE, "%.*s", (int)(end - name), name);
+	return true;
 }

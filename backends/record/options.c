@@ -22,6 +22,12 @@
 #define REFRESH_DEFAULT_HZ 10
 #define REFRESH_MAX_HZ     60
 
+/* What a guest plays and shows is its owner's business, and six hours of a compact disc are enough
+ * of it before somebody has to say that they want more. */
+#define MODE_DEFAULT      0600
+#define MAX_FILES_DEFAULT 10000
+#define MAX_BYTES_DEFAULT (UINT64_C(4) << 30)
+
 /* The whole of s as a number, or -1. */
 static long number(const char *s, long max)
 {
@@ -53,6 +59,9 @@ static void usage(FILE *to)
 	      "\n"
 	      "  --socket=PATH       of xenavd (" XENAV_DEFAULT_SOCKET ")\n"
 	      "  --output=DIR        where files go (.)\n"
+	      "  --mode=OCTAL        of files (600), and of DIR if it is made\n"
+	      "  --max-files=N       of each guest (10000; 0: no limit)\n"
+	      "  --max-bytes=N[KMGT] of the files of each guest (4G; 0: no limit)\n"
 	      "  --domain=ID|NAME    only of this guest\n"
 	      "  --device=DEVID      only of this sound card or display\n"
 	      "  --unique-id=ID      only the stream or connector with this unique-id\n"
@@ -100,9 +109,63 @@ static bool parse_refresh(struct record_options *o, const char *arg)
 	return true;
 }
 
+/* The owner has to read what it writes, and nobody has to run it. */
+static bool parse_mode(struct record_options *o, const char *arg)
+{
+	char *end;
+	const unsigned long mode = strtoul(arg, &end, 8);
+
+	if (*arg < '0' || *arg > '7' || *end || (mode & ~0666ul) || (mode & 0600) != 0600) {
+		fprintf(stderr, "xenav-record: --mode is an octal number from 600 to 666, not %s\n",
+			arg);
+		return false;
+	}
+	o->limits.mode = (mode_t)mode;
+	return true;
+}
+
+static bool parse_max_files(struct record_options *o, const char *arg)
+{
+	const long n = number(arg, LONG_MAX);
+
+	if (n < 0) {
+		fprintf(stderr, "xenav-record: --max-files is a number, not %s\n", arg);
+		return false;
+	}
+	o->limits.max_files = (uint64_t)n;
+	return true;
+}
+
+static bool parse_max_bytes(struct record_options *o, const char *arg)
+{
+	static const char units[] = "KMGT";
+	const size_t len = strlen(arg);
+	const char *const unit = len ? strchr(units, arg[len - 1]) : NULL;
+	const unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
+	char digits[32];
+	long n = -1;
+
+	if (len < sizeof digits) {
+		snprintf(digits, sizeof digits, "%.*s", (int)(unit ? len - 1 : len), arg);
+		n = number(digits, LONG_MAX >> shift);
+	}
+	if (n < 0) {
+		fprintf(stderr,
+			"xenav-record: --max-bytes is a number, with K, M, G or T behind it for "
+			"units of 1024, not %s\n",
+			arg);
+		return false;
+	}
+	o->limits.max_bytes = (uint64_t)n << shift;
+	return true;
+}
+
 enum {
 	OPT_SOCKET = 256,
 	OPT_OUTPUT,
+	OPT_MODE,
+	OPT_MAX_FILES,
+	OPT_MAX_BYTES,
 	OPT_DOMAIN,
 	OPT_DEVICE,
 	OPT_UNIQUE_ID,
@@ -122,6 +185,9 @@ enum {
 static const struct option long_options[] = {
 	{"socket", required_argument, NULL, OPT_SOCKET},
 	{"output", required_argument, NULL, OPT_OUTPUT},
+	{"mode", required_argument, NULL, OPT_MODE},
+	{"max-files", required_argument, NULL, OPT_MAX_FILES},
+	{"max-bytes", required_argument, NULL, OPT_MAX_BYTES},
 	{"domain", required_argument, NULL, OPT_DOMAIN},
 	{"device", required_argument, NULL, OPT_DEVICE},
 	{"unique-id", required_argument, NULL, OPT_UNIQUE_ID},
@@ -149,6 +215,12 @@ static int parse_option(struct record_options *o, int opt)
 	case OPT_OUTPUT:
 		o->output = optarg;
 		return -1;
+	case OPT_MODE:
+		return parse_mode(o, optarg) ? -1 : EXIT_USAGE;
+	case OPT_MAX_FILES:
+		return parse_max_files(o, optarg) ? -1 : EXIT_USAGE;
+	case OPT_MAX_BYTES:
+		return parse_max_bytes(o, optarg) ? -1 : EXIT_USAGE;
 	case OPT_DOMAIN:
 		o->domain = optarg;
 		return -1;
@@ -207,6 +279,7 @@ int record_parse(struct record_options *o, int argc, char **argv)
 		.output = ".",
 		.device = -1,
 		.refresh_hz = REFRESH_DEFAULT_HZ,
+		.limits = {MODE_DEFAULT, MAX_FILES_DEFAULT, MAX_BYTES_DEFAULT},
 	};
 	while ((opt = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		rc = parse_option(o, opt);

@@ -72,6 +72,24 @@ uint64_t out_status(struct record *r, uint64_t now_ns)
 	return r->next_status_ns;
 }
 
+void out_limit(struct record *r, struct account *account)
+{
+	const struct folder_limits *l = &r->opt.limits;
+
+	if (!folder_is_news(account))
+		return;
+	if (l->max_files && account->files + account->reserved_files >= l->max_files)
+		out_warn(r,
+			 "Guest %s has %" PRIu64 " files, nothing more of it is recorded "
+			 "(--max-files)",
+			 account->guest, account->files);
+	else
+		out_warn(r,
+			 "Guest %s has %" PRIu64 " of %" PRIu64
+			 " bytes, what does not fit is not recorded (--max-bytes)",
+			 account->guest, account->bytes, l->max_bytes);
+}
+
 void out_end(struct record *r)
 {
 	if (r->terminal && !r->opt.quiet && r->next_status_ns)

@@ -26,7 +26,8 @@
 #define SLICE_ROWS 8
 
 struct png {
-	int dir_fd;
+	const struct folder *folder;
+	bool replace; /* what has the name */
 	char name[NAME_SIZE];
 	char temporary[NAME_SIZE];
 	const struct image *image;
@@ -36,6 +37,15 @@ struct png {
 	uint32_t row;
 	unsigned char *rgb; /* one row */
 };
+
+uint64_t png_max_bytes(uint32_t width_px, uint32_t height_px)
+{
+	const uint64_t raw = (uint64_t)height_px * ((uint64_t)width_px * 3 + 1);
+
+	/* Where zlib finds nothing it adds 5 bytes to each 16 KiB at most, and libpng 12 to as much
+	 * of it as it writes at a time, 8 KiB. */
+	return raw + raw / 256 + 4096;
+}
 
 int image_copy(struct image *image, const struct xenav_frame *frame)
 {
@@ -102,7 +112,7 @@ static void destroy(struct png *p, bool keep)
 	if (p->file)
 		fclose(p->file);
 	if (!keep)
-		unlinkat(p->dir_fd, p->temporary, 0);
+		unlinkat(p->folder->fd, p->temporary, 0);
 	free(p->rgb);
 	free(p);
 }
@@ -120,9 +130,9 @@ static int open_file(struct png *p)
 {
 	int fd;
 
-	unlinkat(p->dir_fd, p->temporary, 0);
-	fd = openat(p->dir_fd, p->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0644);
+	unlinkat(p->folder->fd, p->temporary, 0);
+	fd = openat(p->folder->fd, p->temporary,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, p->folder->limits.mode);
 	if (fd < 0)
 		return -errno;
 	p->file = fdopen(fd, "wb");
@@ -149,14 +159,16 @@ static int write_header(struct png *p)
 	return 0;
 }
 
-int png_start(struct png **out, int dir_fd, const char *name, const struct image *image)
+int png_start(struct png **out, const struct folder *folder, const char *name, bool replace,
+	      const struct image *image)
 {
 	struct png *p = calloc(1, sizeof *p);
 	int rc = -ENOMEM;
 
 	if (!p)
 		return -ENOMEM;
-	p->dir_fd = dir_fd;
+	p->folder = folder;
+	p->replace = replace;
 	p->image = image;
 	snprintf(p->name, sizeof p->name, "%s", name);
 	snprintf(p->temporary, sizeof p->temporary, ".%.250s.tmp", name);
@@ -194,7 +206,41 @@ static int write_rows(struct png *p, uint64_t until_ns)
 	return 1;
 }
 
-int png_go_on(struct png *p, uint64_t until_ns)
+/* Give the whole file its name, which another file only has if it is to be replaced. */
+static int give_name(const struct png *p)
+{
+	const int fd = p->folder->fd;
+
+	if (p->replace)
+		return renameat(fd, p->temporary, fd, p->name) < 0 ? -errno : 0;
+	if (renameat2(fd, p->temporary, fd, p->name, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* Not all file systems can do that. */
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	if (linkat(fd, p->temporary, fd, p->name, 0) < 0)
+		return -errno;
+	unlinkat(fd, p->temporary, 0);
+	return 0;
+}
+
+/* All is written: how many bytes? */
+static int finish(struct png *p, uint64_t *bytes)
+{
+	long end;
+	int rc = 0;
+
+	end = ftell(p->file);
+	if (end < 0 || fclose(p->file) != 0)
+		rc = -errno;
+	p->file = NULL;
+	if (rc == 0)
+		rc = give_name(p);
+	*bytes = rc == 0 ? (uint64_t)end : 0;
+	return rc;
+}
+
+int png_go_on(struct png *p, uint64_t until_ns, uint64_t *bytes)
 {
 	int rc;
 
@@ -202,12 +248,9 @@ int png_go_on(struct png *p, uint64_t until_ns)
 	if (rc == 0)
 		return 0;
 	if (rc > 0) {
-		if (fclose(p->file) != 0)
-			rc = -errno;
-		p->file = NULL;
+		rc = finish(p, bytes);
+		rc = rc < 0 ? rc : 1;
 	}
-	if (rc > 0 && renameat(p->dir_fd, p->temporary, p->dir_fd, p->name) < 0)
-		rc = -errno;
 	destroy(p, rc > 0);
 	return rc;
 }

@@ -3,7 +3,8 @@
  * What the files of xenav-record share: its options and state, and what it says.
  *
  * main.c has the loop, options.c the options; sound.c the streams, with clock.c, wav.c and feed.c
- * below it; display.c the connectors, with png.c; pcm.c, pixels.c and names.c are pure.  One
+ * below it; display.c the connectors, with png.c; folder.c what both write into; pcm.c, pixels.c
+ * and names.c are pure.  One
  * thread: what takes long, which is only the encoding of pictures, is done in slices.
  */
 #ifndef XENAV_RECORD_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "folder.h"
 #include "xenav.h"
 
 #define NS_PER_S  UINT64_C(1000000000)
@@ -28,6 +30,7 @@ struct record_options {
 	long device;        /* -1: any */
 	const char *unique_id;
 	const char *feed;
+	struct folder_limits limits;
 	unsigned long every;      /* keep one in so many frames; 0: only the newest */
 	unsigned long refresh_hz; /* how often to look at what does not change; 0: never */
 	bool direct;              /* take the guest's own memory */
@@ -46,7 +49,7 @@ TAILQ_HEAD(display_list, display);
 struct record {
 	struct record_options opt;
 	struct xenav *x;
-	int dir_fd;     /* of the output folder */
+	struct folder folder;
 	bool connected; /* the daemon has answered */
 	int lost;       /* the error for which the connection ended */
 	struct sound_list sounds;
@@ -81,6 +84,9 @@ __attribute__((format(printf, 2, 3))) void out_warn(struct record *r, const char
 
 /* Renew the status line, if there is a terminal and it is time; returns when it will be. */
 uint64_t out_status(struct record *r, uint64_t now_ns);
+
+/* Say, once, that the guest has reached a limit of the folder. */
+void out_limit(struct record *r, struct account *account);
 
 /* Leave the status line behind. */
 void out_end(struct record *r);

@@ -31,6 +31,7 @@ struct sound {
 	struct record *r;
 	struct xenav_stream *s;
 	char label[NAME_SIZE];
+	struct account *account;
 	uint64_t retry_ns; /* when to claim again; 0: not */
 	bool said_busy;
 
@@ -63,19 +64,25 @@ void sound_on_added(void *record, struct xenav_stream *s)
 {
 	const struct xenav_stream_info *i = xenav_stream_get_info(s);
 	struct record *r = record;
+	char guest[NAME_SIZE];
+	struct account *account;
 	struct sound *sound;
 
 	if (r->opt.no_sound || (i->direction == XENAV_CAPTURE && !r->opt.feed) ||
 	    !record_selects(r, i->domid, i->devid, i->domain_name, i->unique_id))
 		return;
+	name_guest(guest, i->domain_name, i->domid);
+	account = folder_account(&r->folder, guest);
 	sound = calloc(1, sizeof *sound);
-	if (!sound) {
+	if (!sound || !account) {
+		free(sound);
 		out_warn(r, "Out of memory: a stream is left alone");
 		return;
 	}
 	sound->r = r;
 	sound->s = s;
-	name_base(sound->label, "sound", i->domain_name, i->unique_id);
+	name_base(sound->label, "sound", account->guest, i->unique_id);
+	sound->account = account;
 	xenav_stream_set_data(s, sound);
 	TAILQ_INSERT_TAIL(&r->sounds, sound, link);
 	ask(sound);
@@ -153,7 +160,7 @@ static void open_wav(struct sound *sound, const struct xenav_pcm *pcm)
 	struct record *r = sound->r;
 	int rc;
 
-	rc = wav_open(&sound->wav, r->dir_fd, sound->label, pcm);
+	rc = wav_open(&sound->wav, &r->folder, sound->account, sound->label, pcm);
 	sound->failed = rc < 0;
 	if (rc == 0)
 		return;
@@ -162,6 +169,8 @@ static void open_wav(struct sound *sound, const struct xenav_pcm *pcm)
 		out_warn(r, "%s: no WAV file can hold %s with %u channels at %u Hz, not recorded",
 			 sound->label, xenav_format_name(pcm->format), pcm->channels,
 			 (unsigned int)pcm->rate_hz);
+	else if (rc == -EDQUOT)
+		out_limit(r, sound->account);
 	else
 		out_warn(r, "%s: cannot create %s: %s", sound->label, sound->wav.name,
 			 strerror(-rc));
@@ -280,8 +289,11 @@ void sound_on_data(void *record, struct xenav_stream *s, uint64_t position, cons
 	rc = wav_write(&sound->wav, position, samples, frames);
 	if (rc < 0) {
 		sound->failed = true;
-		out_warn(r, "%s: cannot write %s, the rest is not recorded", sound->label,
-			 sound->wav.name);
+		if (rc == -EDQUOT)
+			out_limit(r, sound->account);
+		else
+			out_warn(r, "%s: cannot write %s, the rest is not recorded", sound->label,
+				 sound->wav.name);
 		return;
 	}
 	r->sound_ns += frames * NS_PER_S / sound->clock.rate_hz;

@@ -8,8 +8,6 @@
 #endif
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <sndfile.h>
 
@@ -17,23 +15,6 @@
 
 /* A WAV file counts its bytes in 32 bits; what does not fit goes into another one. */
 #define FILE_MAX_BYTES UINT64_C(0xf0000000)
-
-/* Where nothing else is: a recording is never overwritten. */
-static int create(struct wav *w)
-{
-	for (unsigned int n = 1; n < 1000000; n++) {
-		int fd;
-
-		name_numbered(w->name, w->base, n, "wav");
-		fd = openat(w->dir_fd, w->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			    0644);
-		if (fd >= 0)
-			return fd;
-		if (errno != EEXIST)
-			return -errno;
-	}
-	return -EEXIST;
-}
 
 static int start_file(struct wav *w)
 {
@@ -46,7 +27,7 @@ static int start_file(struct wav *w)
 
 	if (w->pcm.rate_hz > INT32_MAX || !sf_format_check(&info))
 		return -EOPNOTSUPP;
-	fd = create(w);
+	fd = folder_create(w->folder, w->account, w->base, "wav", w->name);
 	if (fd < 0)
 		return fd;
 	/* Closes fd if it fails, too. */
@@ -62,9 +43,15 @@ static int start_file(struct wav *w)
 	return 0;
 }
 
-int wav_open(struct wav *w, int dir_fd, const char *base, const struct xenav_pcm *pcm)
+int wav_open(struct wav *w, struct folder *folder, struct account *account, const char *base,
+	     const struct xenav_pcm *pcm)
 {
-	*w = (struct wav){.dir_fd = dir_fd, .pcm = *pcm, .map = pcm_map_of(pcm->format)};
+	*w = (struct wav){
+		.folder = folder,
+		.account = account,
+		.pcm = *pcm,
+		.map = pcm_map_of(pcm->format),
+	};
 	for (size_t i = 0; i + 1 < sizeof w->base && base[i]; i++)
 		w->base[i] = base[i];
 	return w->map ? start_file(w) : -EOPNOTSUPP;
@@ -126,6 +113,11 @@ int wav_write(struct wav *w, uint64_t position, const void *samples, uint32_t fr
 			return rc;
 	}
 	at = place(w, position);
+	if (at + frames > w->frames) {
+		rc = folder_grow(w->folder, w->account, (at + frames - w->frames) * frame_bytes);
+		if (rc < 0)
+			return rc;
+	}
 	if (at != w->at && sf_seek(w->file, (sf_count_t)at, SEEK_SET) != (sf_count_t)at)
 		return -EIO;
 	w->at = at;
@@ -148,6 +140,7 @@ void wav_cut(struct wav *w, uint64_t position)
 	/* A file that cannot be cut keeps what it has: too much is better than nothing. */
 	if (w->file && !w->fresh && end < w->frames &&
 	    sf_command(w->file, SFC_FILE_TRUNCATE, &frames, sizeof frames) == 0) {
+		folder_shrink(w->account, (w->frames - end) * w->map->wav_bytes * w->pcm.channels);
 		w->total -= w->frames - end;
 		w->frames = w->at = end;
 	}

@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "folder.h"
 #include "names.h"
 #include "pcm.h"
 #include "xenav.h"
 
 struct wav {
-	int dir_fd;
+	struct folder *folder;
+	struct account *account;
 	char base[NAME_SIZE];
 	char name[NAME_SIZE]; /* of the present file */
 	const struct pcm_map *map;
@@ -28,18 +30,20 @@ struct wav {
 };
 
 /*
- * Start a file for a stream that was opened like this: base.wav, or base-2.wav and so on if that
- * is there already.
+ * Start a file for a stream that was opened like this: base.wav, or base+2.wav and so on behind
+ * what is there already.
  *
- * @return 0, -EOPNOTSUPP if no WAV file can hold the format, or another -errno.
+ * @return 0, -EOPNOTSUPP if no WAV file can hold the format, -EDQUOT if the guest has reached a
+ * limit, or another -errno.
  */
-int wav_open(struct wav *w, int dir_fd, const char *base, const struct xenav_pcm *pcm);
+int wav_open(struct wav *w, struct folder *folder, struct account *account, const char *base,
+	     const struct xenav_pcm *pcm);
 
 /*
  * Keep samples that belong at this position of the stream.  They are appended, unless the guest
  * writes again what it wrote before: then the newer samples stay.
  *
- * @return 0 or -EIO
+ * @return 0, -EDQUOT when the guest has reached a limit, or -EIO
  */
 int wav_write(struct wav *w, uint64_t position, const void *samples, uint32_t frames);
 

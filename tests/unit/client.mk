@@ -51,7 +51,10 @@ tests_unit_test_client_watch_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIB
 if BUILD_RECORD
 RECORD_TESTS = \
 	tests/unit/test-record \
+	tests/unit/test-record-connect \
 	tests/unit/test-record-files \
+	tests/unit/test-record-folder \
+	tests/unit/test-record-limits \
 	tests/unit/test-record-pictures \
 	tests/unit/test-record-run \
 	tests/unit/test-record-watch \
@@ -73,6 +76,11 @@ tests_unit_test_record_files_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
 tests_unit_test_record_files_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_files_LDADD = $(RECORD_TEST_LDADD)
 
+tests_unit_test_record_folder_SOURCES = tests/unit/test-record-folder.c $(FAKE_DAEMON)
+tests_unit_test_record_folder_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
+tests_unit_test_record_folder_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_folder_LDADD = $(RECORD_TEST_LDADD)
+
 RECORD_RIG = $(FAKE_DAEMON) tests/unit/record-rig.c tests/unit/record-rig.h
 
 tests_unit_test_record_pictures_SOURCES = tests/unit/test-record-pictures.c $(RECORD_RIG)
@@ -80,10 +88,22 @@ tests_unit_test_record_pictures_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_pictures_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_pictures_DEPENDENCIES = xenav-record
 
-tests_unit_test_record_run_SOURCES = tests/unit/test-record-run.c $(RECORD_RIG)
+RECORD_GUEST = $(RECORD_RIG) tests/unit/record-guest.c tests/unit/record-guest.h
+
+tests_unit_test_record_run_SOURCES = tests/unit/test-record-run.c $(RECORD_GUEST)
 tests_unit_test_record_run_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_run_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_run_DEPENDENCIES = xenav-record
+
+tests_unit_test_record_connect_SOURCES = tests/unit/test-record-connect.c $(RECORD_GUEST)
+tests_unit_test_record_connect_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_connect_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+EXTRA_tests_unit_test_record_connect_DEPENDENCIES = xenav-record
+
+tests_unit_test_record_limits_SOURCES = tests/unit/test-record-limits.c $(RECORD_GUEST)
+tests_unit_test_record_limits_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_limits_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+EXTRA_tests_unit_test_record_limits_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_watch_SOURCES = tests/unit/test-record-watch.c $(RECORD_RIG)
 tests_unit_test_record_watch_CFLAGS = $(RECORD_TEST_CFLAGS)

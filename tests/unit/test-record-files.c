@@ -27,15 +27,20 @@
 
 #include "fake-daemon.h"
 
-struct folder {
+#define BASE "sound+g+a"
+
+struct place {
 	struct leaks leaks;
 	char path[64];
 	int fd;
+	struct folder folder;
+	struct account *account;
 };
 
 static int setup(void **state)
 {
-	struct folder *f = calloc(1, sizeof *f);
+	const struct folder_limits limits = {.mode = 0600};
+	struct place *f = calloc(1, sizeof *f);
 
 	assert_non_null(f);
 	leaks_before(&f->leaks);
@@ -43,18 +48,22 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(f->path));
 	f->fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(f->fd >= 0);
+	assert_int_equal(folder_open(&f->folder, f->path, &limits), 0);
+	f->account = folder_account(&f->folder, "g");
+	assert_non_null(f->account);
 	*state = f;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	static const char *const names[] = {"a.wav", "a-2.wav", "a-3.wav", "in.wav"};
-	struct folder *f = *state;
+	static const char *const names[] = {BASE ".wav", BASE "+2.wav", BASE "+3.wav", "in.wav"};
+	struct place *f = *state;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		unlinkat(f->fd, names[i], 0);
 	close(f->fd);
+	folder_close(&f->folder);
 	assert_int_equal(rmdir(f->path), 0);
 	leaks_after(&f->leaks);
 	free(f);
@@ -74,7 +83,7 @@ static struct xenav_pcm make_pcm(uint8_t format, uint8_t channels)
 }
 
 /* Read a file as 16-bit samples; returns how many frames. */
-static sf_count_t read_short(struct folder *f, const char *name, short *samples, sf_count_t max)
+static sf_count_t read_short(struct place *f, const char *name, short *samples, sf_count_t max)
 {
 	SF_INFO info = {0};
 	int fd = openat(f->fd, name, O_RDONLY | O_CLOEXEC);
@@ -91,11 +100,10 @@ static sf_count_t read_short(struct folder *f, const char *name, short *samples,
 
 static void every_format_is_kept_and_fed_bit_for_bit(void **state)
 {
-	struct folder *f = *state;
+	struct place *f = *state;
 	unsigned char in[8 * 2 * 999], back[sizeof in];
 	char path[128];
 
-	snprintf(path, sizeof path, "%s/a.wav", f->path);
 	for (uint8_t format = 0; format < 25; format++) {
 		const struct xenav_pcm pcm = make_pcm(format, 2);
 		const struct pcm_map *map = pcm_map_of(format);
@@ -103,7 +111,8 @@ static void every_format_is_kept_and_fed_bit_for_bit(void **state)
 		struct wav w;
 
 		if (!map) {
-			assert_int_equal(wav_open(&w, f->fd, "a", &pcm), -EOPNOTSUPP);
+			assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm),
+					 -EOPNOTSUPP);
 			continue;
 		}
 		/* Numbers that every encoding has; of reals only what is one. */
@@ -112,10 +121,11 @@ static void every_format_is_kept_and_fed_bit_for_bit(void **state)
 		if (pcm.frame_bytes == 8 && map->bytes != map->wav_bytes)
 			for (size_t i = 0; i < sizeof in; i += 4)
 				in[map->big_endian ? i : i + 3] = 0;
-		assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+		assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
 		assert_int_equal(wav_write(&w, 77, in, 500), 0);
 		assert_int_equal(wav_write(&w, 577, in + 500 * pcm.frame_bytes, 499), 0);
 		wav_close(&w);
+		snprintf(path, sizeof path, "%.60s/%.60s", f->path, w.name);
 		assert_int_equal(w.total, 999);
 		assert_int_equal(feed_open(&feed, path, &pcm), 0);
 		feed_read(feed, 0, back, 700);
@@ -129,21 +139,21 @@ static void every_format_is_kept_and_fed_bit_for_bit(void **state)
 static void the_file_is_whole_before_it_is_finished(void **state)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
-	struct folder *f = *state;
+	struct place *f = *state;
 	short in[300], back[400];
 	struct wav w;
 
 	for (short i = 0; i < 300; i++)
 		in[i] = (short)(i * 100);
-	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
-	assert_int_equal(read_short(f, "a.wav", back, 400), 0);
+	assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
+	assert_int_equal(read_short(f, BASE ".wav", back, 400), 0);
 	for (unsigned int n = 100; n <= 300; n += 100) {
 		assert_int_equal(wav_write(&w, n - 100, in + n - 100, 100), 0);
-		assert_int_equal(read_short(f, "a.wav", back, 400), n);
+		assert_int_equal(read_short(f, BASE ".wav", back, 400), n);
 		assert_memory_equal(back, in, n * sizeof in[0]);
 	}
 	wav_close(&w);
-	assert_int_equal(read_short(f, "a.wav", back, 400), 300);
+	assert_int_equal(read_short(f, BASE ".wav", back, 400), 300);
 }
 
 static void write_value(struct wav *w, uint64_t position, uint32_t frames, short value)
@@ -164,11 +174,11 @@ static void expect_values(const short *samples, unsigned int from, unsigned int 
 static void samples_written_again_replace_the_earlier_ones(void **state)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
-	struct folder *f = *state;
+	struct place *f = *state;
 	short back[1000];
 	struct wav w;
 
-	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+	assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
 	write_value(&w, 1000, 100, 1);
 	write_value(&w, 1100, 50, 2);
 	write_value(&w, 1050, 80, 3); /* over both */
@@ -176,7 +186,7 @@ static void samples_written_again_replace_the_earlier_ones(void **state)
 	write_value(&w, 1155, 20, 5); /* beyond the end */
 	wav_close(&w);
 	assert_int_equal(w.total, 175);
-	assert_int_equal(read_short(f, "a.wav", back, 1000), 175);
+	assert_int_equal(read_short(f, BASE ".wav", back, 1000), 175);
 	expect_values(back, 0, 50, 1);
 	expect_values(back, 50, 130, 3);
 	expect_values(back, 130, 150, 2);
@@ -187,11 +197,11 @@ static void samples_written_again_replace_the_earlier_ones(void **state)
 static void nothing_is_inserted_where_positions_jump(void **state)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
-	struct folder *f = *state;
+	struct place *f = *state;
 	short back[1000];
 	struct wav w;
 
-	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+	assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
 	write_value(&w, 0, 100, 1);
 	write_value(&w, 4096, 100, 2);
 	/* After a stop the same position is another time. */
@@ -200,7 +210,7 @@ static void nothing_is_inserted_where_positions_jump(void **state)
 	/* Before everything that is known. */
 	write_value(&w, 50, 10, 4);
 	wav_close(&w);
-	assert_int_equal(read_short(f, "a.wav", back, 1000), 310);
+	assert_int_equal(read_short(f, BASE ".wav", back, 1000), 310);
 	expect_values(back, 0, 100, 1);
 	expect_values(back, 100, 200, 2);
 	expect_values(back, 200, 300, 3);
@@ -210,11 +220,11 @@ static void nothing_is_inserted_where_positions_jump(void **state)
 static void what_a_stop_leaves_unplayed_is_taken_out_again(void **state)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
-	struct folder *f = *state;
+	struct place *f = *state;
 	short back[1000];
 	struct wav w;
 
-	assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
+	assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
 	write_value(&w, 0, 100, 1);
 	wav_cut(&w, 60);
 	/* Nothing of an earlier run is touched, whatever the position. */
@@ -225,7 +235,7 @@ static void what_a_stop_leaves_unplayed_is_taken_out_again(void **state)
 	wav_cut(&w, 9000);
 	wav_close(&w);
 	assert_int_equal(w.total, 70);
-	assert_int_equal(read_short(f, "a.wav", back, 1000), 70);
+	assert_int_equal(read_short(f, BASE ".wav", back, 1000), 70);
 	expect_values(back, 0, 60, 1);
 	expect_values(back, 60, 70, 3);
 }
@@ -233,22 +243,22 @@ static void what_a_stop_leaves_unplayed_is_taken_out_again(void **state)
 static void no_file_is_overwritten(void **state)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
-	struct folder *f = *state;
+	struct place *f = *state;
 	struct stat st;
 	struct wav w;
 
-	assert_int_equal(symlinkat("/nowhere", f->fd, "a-2.wav"), 0);
+	assert_int_equal(symlinkat("/nowhere", f->fd, BASE "+2.wav"), 0);
 	for (unsigned int i = 0; i < 2; i++) {
-		assert_int_equal(wav_open(&w, f->fd, "a", &pcm), 0);
-		assert_string_equal(w.name, i ? "a-3.wav" : "a.wav");
+		assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
+		assert_string_equal(w.name, i ? BASE "+3.wav" : BASE ".wav");
 		write_value(&w, 0, 10, 1);
 		wav_close(&w);
 	}
-	assert_int_equal(fstatat(f->fd, "a.wav", &st, 0), 0);
+	assert_int_equal(fstatat(f->fd, BASE ".wav", &st, 0), 0);
 	assert_int_equal(st.st_size, 44 + 20);
 }
 
-static void write_source(struct folder *f, int format, int channels, char path[128])
+static void write_source(struct place *f, int format, int channels, char path[128])
 {
 	SF_INFO info = {.samplerate = 48000, .channels = channels, .format = format};
 	SNDFILE *file;
@@ -268,7 +278,7 @@ static void write_source(struct folder *f, int format, int channels, char path[1
 static void a_file_is_fed_from_anywhere_and_then_silence(void **state)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
-	struct folder *f = *state;
+	struct place *f = *state;
 	struct feed *feed;
 	char path[128];
 	int16_t s[2 * 5000];
@@ -295,7 +305,7 @@ static void a_file_is_fed_from_anywhere_and_then_silence(void **state)
 
 static void a_file_of_another_encoding_is_converted(void **state)
 {
-	struct folder *f = *state;
+	struct place *f = *state;
 	struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S32_BE, 2);
 	struct feed *feed;
 	unsigned char b[8];
@@ -325,7 +335,7 @@ static void reals_are_as_loud_as_in_their_file(void **state)
 	static const int16_t expected[2 * 4] = {0x2000, -0x2000, 0x4000, -0x8000,
 						0,      0,       0x7fff, -0x8000};
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
-	struct folder *f = *state;
+	struct place *f = *state;
 	SF_INFO info = {
 		.samplerate = 48000, .channels = 2, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
 	struct feed *feed;
@@ -361,7 +371,7 @@ static void a_long_file_is_not_read_before_it_is_needed(void **state)
 {
 	const int formats[] = {SF_FORMAT_PCM_16, SF_FORMAT_FLOAT};
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
-	struct folder *f = *state;
+	struct place *f = *state;
 	char path[128];
 
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
@@ -390,7 +400,7 @@ static void a_long_file_is_not_read_before_it_is_needed(void **state)
 
 static void a_file_that_does_not_fit_is_refused(void **state)
 {
-	struct folder *f = *state;
+	struct place *f = *state;
 	struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
 	struct feed *feed;
 	char path[128];

@@ -106,9 +106,9 @@ static void the_last_picture_is_the_last_frame(void **state)
 	struct run *t = *state;
 
 	show_frames(t, "newest", 60);
-	expect_png(t, "display-guest-c.png", 60);
-	assert_false(exists(t, "display-guest-c-000001.png"));
-	assert_true(run_said(t, "display-guest-c: ended frames=60 file=display-guest-c.png\n"));
+	expect_png(t, "display+guest+c.png", 60);
+	assert_false(exists(t, "display+guest+c+000001.png"));
+	assert_true(run_said(t, "display+guest+c: ended frames=60 file=display+guest+c.png\n"));
 }
 
 static void every_frame_has_its_picture(void **state)
@@ -119,10 +119,10 @@ static void every_frame_has_its_picture(void **state)
 	for (uint64_t i = 1; i <= 12; i++) {
 		char name[64];
 
-		snprintf(name, sizeof name, "display-guest-c-%06u.png", (unsigned int)i);
+		snprintf(name, sizeof name, "display+guest+c+%06u.png", (unsigned int)i);
 		expect_png(t, name, i);
 	}
-	assert_false(exists(t, "display-guest-c.png"));
+	assert_false(exists(t, "display+guest+c.png"));
 }
 
 static void one_frame_in_some_has_its_picture(void **state)
@@ -133,7 +133,7 @@ static void one_frame_in_some_has_its_picture(void **state)
 	for (uint64_t i = 1; i <= 12; i++) {
 		char name[64];
 
-		snprintf(name, sizeof name, "display-guest-c-%06u.png", (unsigned int)i);
+		snprintf(name, sizeof name, "display+guest+c+%06u.png", (unsigned int)i);
 		if (i % 5 == 1)
 			expect_png(t, name, i);
 		else
@@ -175,11 +175,11 @@ static void what_a_guest_draws_without_a_word_is_seen(void **state)
 	struct run *t = *state;
 
 	look_again(t, "all", "--refresh=60");
-	expect_png(t, "display-guest-c-000001.png", 1);
-	expect_png(t, "display-guest-c-000002.png", 2);
-	expect_png(t, "display-guest-c-000003.png", 3);
-	assert_false(exists(t, "display-guest-c-000004.png"));
-	assert_true(run_said(t, "display-guest-c: ended frames=3 pictures=3\n"));
+	expect_png(t, "display+guest+c+000001.png", 1);
+	expect_png(t, "display+guest+c+000002.png", 2);
+	expect_png(t, "display+guest+c+000003.png", 3);
+	assert_false(exists(t, "display+guest+c+000004.png"));
+	assert_true(run_said(t, "display+guest+c: ended frames=3 pictures=3\n"));
 }
 
 static void a_guest_is_looked_at_again_unless_told_otherwise(void **state)
@@ -187,8 +187,8 @@ static void a_guest_is_looked_at_again_unless_told_otherwise(void **state)
 	struct run *t = *state;
 
 	look_again(t, "newest", NULL);
-	expect_png(t, "display-guest-c.png", 3);
-	assert_true(run_said(t, "display-guest-c: ended frames=3 file=display-guest-c.png\n"));
+	expect_png(t, "display+guest+c.png", 3);
+	assert_true(run_said(t, "display+guest+c: ended frames=3 file=display+guest+c.png\n"));
 }
 
 /* One pixel in the last row: it has an odd number of bytes before it. */
@@ -210,7 +210,7 @@ static void one_pixel_is_a_change(void **state)
 	fake_plain(t->sock, XENAV_OP_BLANK, 2);
 	run_stop(t);
 	munmap(buffer, STRIDE * H);
-	assert_true(run_said(t, "display-guest-c: ended frames=2 pictures=2\n"));
+	assert_true(run_said(t, "display+guest+c: ended frames=2 pictures=2\n"));
 }
 
 /* The guest flips while we ask: the answer to that is the same frame once more. */
@@ -227,7 +227,7 @@ static void a_flip_that_crosses_a_look_is_one_frame(void **state)
 	fake_frame(t->sock, 2, 3, 0, W, H, STRIDE, "RG16");
 	run_stop(t);
 	munmap(buffer, STRIDE * H);
-	assert_true(run_said(t, "display-guest-c: ended frames=2 pictures=2\n"));
+	assert_true(run_said(t, "display+guest+c: ended frames=2 pictures=2\n"));
 }
 
 /* A guest that flips gets a picture of every frame, whether or not it is another one. */
@@ -242,7 +242,7 @@ static void the_same_shown_twice_is_two_frames(void **state)
 		show_as(t, buffer, 1, serial);
 	run_stop(t);
 	munmap(buffer, STRIDE * H);
-	expect_png(t, "display-guest-c-000002.png", 1);
+	expect_png(t, "display+guest+c+000002.png", 1);
 }
 
 /* Every frame in memory that the guest wants back at once: none is kept waiting for its encoding.
@@ -280,7 +280,7 @@ static void a_frame_whose_memory_goes_is_kept(void **state)
 	for (uint32_t i = 1; i <= 12; i++) {
 		char name[64];
 
-		snprintf(name, sizeof name, "display-guest-c-%06u.png", (unsigned int)i);
+		snprintf(name, sizeof name, "display+guest+c+%06u.png", (unsigned int)i);
 		expect_png(t, name, i);
 	}
 	assert_true(run_said(t, "format=RG16 way=direct\n"));
@@ -336,7 +336,7 @@ static void a_frame_in_the_guest_s_memory_is_copied_at_once(void **state)
 	while (t->msg.h.opcode != XENAV_OP_CLAIM);
 	memset(buffer, 0, SIZE);
 	run_stop(t);
-	expect_white(t, "display-guest-c-000002.png");
+	expect_white(t, "display+guest+c+000002.png");
 	munmap(buffer, SIZE);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record itself: what guests play is kept, what they record is fed, and what else happens.
+ * xenav-record itself: what guests play is kept, and what they record is fed.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -18,93 +18,7 @@
 
 #include <sndfile.h>
 
-#include "record-rig.h"
-
-/* -------- playback -------- */
-
-#define BUFFER_FRAMES 2048
-
-struct guest {
-	uint32_t id, generation;
-	int16_t *ring; /* stereo */
-	uint64_t written;
-	int16_t *sound; /* what it plays */
-	size_t frames;
-};
-
-static void guest_open(struct run *t, struct guest *g, uint32_t id, uint32_t generation)
-{
-	const uint32_t bytes = BUFFER_FRAMES * 4;
-	int fd = fake_memfd(bytes);
-
-	*g = (struct guest){.id = id, .generation = generation, .frames = 10000};
-	g->ring = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	assert_true(g->ring != MAP_FAILED);
-	g->sound = malloc(g->frames * 4);
-	for (size_t i = 0; i < g->frames * 2; i++)
-		g->sound[i] = (int16_t)(i * 13 + generation);
-	fake_opened(t->sock, id, generation, XENAV_FORMAT_S16_LE, 2, 48000, bytes, 512 * 4, fd);
-	fake_state(t->sock, id, generation, XENAV_STREAM_STOPPED, 0);
-	close(fd);
-}
-
-static void guest_free(struct guest *g)
-{
-	munmap(g->ring, BUFFER_FRAMES * 4);
-	free(g->sound);
-}
-
-/* Write frames, which must be free. */
-static void guest_write(struct run *t, struct guest *g, uint32_t frames)
-{
-	for (uint32_t i = 0; i < frames; i++)
-		memcpy(g->ring + (g->written + i) % BUFFER_FRAMES * 2,
-		       g->sound + (g->written + i) * 2, 4);
-	fake_data(t->sock, g->id, g->generation, g->written * 4, frames * 4);
-	g->written += frames;
-}
-
-/* Play all of it, as an ALSA program does. */
-static void guest_play(struct run *t, struct guest *g)
-{
-	uint64_t played = 0, last = 0;
-
-	guest_write(t, g, BUFFER_FRAMES);
-	fake_state(t->sock, g->id, g->generation, XENAV_STREAM_STARTED, 0);
-	while (played < g->written) {
-		played = run_position(t, g->id);
-		/* One about the opening before may still have been on its way. */
-		if (t->msg.stream_position.generation != g->generation) {
-			played = last;
-			continue;
-		}
-		assert_true(played >= last && played - last <= BUFFER_FRAMES);
-		last = played;
-		/* Whatever was reported may be overwritten at once: all of it has been kept. */
-		while (g->written < g->frames && g->written + 100 <= played + BUFFER_FRAMES)
-			guest_write(t, g, g->written + 100 <= g->frames ? 100 : 1);
-	}
-}
-
-static void expect_wav(struct run *t, const char *name, const struct guest *g, size_t frames)
-{
-	SF_INFO info = {0};
-	char path[256];
-	SNDFILE *f;
-	int16_t *s = malloc((frames + 1) * 4);
-
-	snprintf(path, sizeof path, "%s/%s", t->out, name);
-	f = sf_open(path, SFM_READ, &info);
-	assert_non_null(f);
-	assert_int_equal(info.frames, frames);
-	assert_int_equal(info.samplerate, 48000);
-	assert_int_equal(info.channels, 2);
-	assert_int_equal(info.format, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
-	assert_int_equal(sf_readf_short(f, s, (sf_count_t)frames + 1), frames);
-	assert_memory_equal(s, g->sound, frames * 4);
-	sf_close(f);
-	free(s);
-}
+#include "record-guest.h"
 
 static void playback_is_kept_sample_by_sample(void **state)
 {
@@ -127,12 +41,12 @@ static void playback_is_kept_sample_by_sample(void **state)
 		else
 			guest_free(&g);
 	}
-	expect_wav(t, "sound-guest-front-2.wav", &g, 10000);
+	guest_expect_wav(t, "sound+guest+front+2.wav", &g, 10000);
 	guest_free(&g);
-	assert_true(run_said(t, "sound-guest-front: claimed\n"));
-	assert_true(run_said(t, "sound-guest-front: opened rate=48000 format=s16_le channels=2 "));
+	assert_true(run_said(t, "sound+guest+front: claimed\n"));
+	assert_true(run_said(t, "sound+guest+front: opened rate=48000 format=s16_le channels=2 "));
 	assert_true(
-		run_said(t, "sound-guest-front: closed frames=10000 file=sound-guest-front.wav\n"));
+		run_said(t, "sound+guest+front: closed frames=10000 file=sound+guest+front.wav\n"));
 }
 
 static void volume_is_told_and_not_applied(void **state)
@@ -154,11 +68,11 @@ static void volume_is_told_and_not_applied(void **state)
 	fake_stream_added(t->sock, 3, XENAV_PLAYBACK, "next");
 	run_claim(t, 3);
 	run_stop(t);
-	expect_wav(t, "sound-guest-front.wav", &g, 1000);
+	guest_expect_wav(t, "sound+guest+front.wav", &g, 1000);
 	guest_free(&g);
-	assert_true(run_said(t, "sound-guest-front: volume db=-6.020,0.000\n"));
-	assert_true(run_said(t, "sound-guest-front: volume db=-6.020,-200.000 muted=1\n"));
-	assert_true(run_said(t, "sound-guest-front: volume db=0.005,-200.000 muted=0,1\n"));
+	assert_true(run_said(t, "sound+guest+front: volume db=-6.020,0.000\n"));
+	assert_true(run_said(t, "sound+guest+front: volume db=-6.020,-200.000 muted=1\n"));
+	assert_true(run_said(t, "sound+guest+front: volume db=0.005,-200.000 muted=0,1\n"));
 }
 
 static void a_killed_recorder_leaves_what_it_had(void **state)
@@ -179,7 +93,7 @@ static void a_killed_recorder_leaves_what_it_had(void **state)
 	kill(t->pid, SIGKILL);
 	waitpid(t->pid, &status, 0);
 	t->pid = 0;
-	expect_wav(t, "sound-guest-front.wav", &g, 1500);
+	guest_expect_wav(t, "sound+guest+front.wav", &g, 1500);
 	guest_free(&g);
 }
 
@@ -195,7 +109,7 @@ static void positions_go_on_without_samples(void **state)
 	run_claim(t, 1);
 	guest_open(t, &g, 1, 1);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 5000);
-	while (at < 5000 + 3 * BUFFER_FRAMES) {
+	while (at < 5000 + 3 * GUEST_BUFFER_FRAMES) {
 		const uint64_t next = run_position(t, 1);
 
 		assert_true(next >= 5000 && next >= at);
@@ -222,7 +136,7 @@ static void names_of_a_hostile_guest_stay_in_the_folder(void **state)
 	fake_stream_added(t->sock, 3, XENAV_PLAYBACK, "next");
 	run_claim(t, 3);
 	run_stop(t);
-	expect_wav(t, "sound-guest-_._.._x__2J.wav", &g, 100);
+	guest_expect_wav(t, "sound+guest+..%2F..%2Fx%1B%5B2J.wav", &g, 100);
 	assert_false(run_said(t, "\x1b"));
 	guest_free(&g);
 }
@@ -339,133 +253,6 @@ static void a_file_that_does_not_fit_means_silence(void **state)
 	assert_true(run_said(t, "does not have 1 channels at 48000 Hz, silence instead"));
 }
 
-/* -------- selection, and the daemon's absence -------- */
-
-static void only_what_is_selected_is_claimed(void **state)
-{
-	struct run *t = *state;
-
-	run_start(t, "--domain", "7", "--unique-id", "b");
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "a");
-	fake_connector_added(t->sock, 2, "a");
-	fake_connector_added(t->sock, 3, "b");
-	run_claim(t, 3);
-	fake_stream_added(t->sock, 4, XENAV_PLAYBACK, "c");
-	fake_stream_added(t->sock, 5, XENAV_PLAYBACK, "b");
-	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 3);
-	run_claim(t, 5);
-	run_stop(t);
-	close(t->sock);
-	run_start(t, "--domain", "guest", "--device", "1");
-	run_greet(t);
-	fake_connector_added(t->sock, 2, "a");
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "a");
-	run_claim(t, 1);
-	run_stop(t);
-	close(t->sock);
-	run_start(t, "--domain", "gues", NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "a");
-	/* It hears us to the end, and has nothing to say. */
-	assert_int_equal(shutdown(t->sock, SHUT_WR), 0);
-	run_expect_exit(t, 1);
-	assert_int_equal(recv(t->sock, &t->msg, sizeof t->msg, 0), 0);
-}
-
-static void what_somebody_else_has_is_asked_for_again(void **state)
-{
-	struct run *t = *state;
-
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	fake_connector_added(t->sock, 2, "c");
-	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 1);
-	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 2);
-	fake_error(t->sock, 1, XENAV_OP_CLAIM, -EBUSY);
-	fake_error(t->sock, 2, XENAV_OP_CLAIM, -EACCES);
-	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 1);
-	fake_error(t->sock, 1, XENAV_OP_CLAIM, -EBUSY);
-	run_claim(t, 1);
-	run_stop(t);
-	assert_true(run_said(t, "sound-guest-front is not for us: Device or resource busy\n"));
-	assert_true(run_said(t, "display-guest-c is not for us: Permission denied\n"));
-}
-
-static void a_daemon_that_goes_ends_it_with_its_files(void **state)
-{
-	struct run *t = *state;
-	struct guest g;
-
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
-	guest_open(t, &g, 1, 1);
-	guest_write(t, &g, 700);
-	close(t->sock);
-	t->sock = -1;
-	run_expect_exit(t, 1);
-	assert_true(run_said(t, "is gone: Broken pipe\n"));
-	expect_wav(t, "sound-guest-front.wav", &g, 700);
-	guest_free(&g);
-	/* Nobody there at all. */
-	close(t->listener);
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_expect_exit(t, 1);
-	assert_true(run_said(t, "Cannot connect to xenavd at /tmp/"));
-	t->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-}
-
-static void with_reconnect_it_comes_back(void **state)
-{
-	struct run *t = *state;
-	struct guest g;
-
-	run_start(t, "--reconnect", NULL, NULL, NULL);
-	for (unsigned int i = 1; i <= 3; i++) {
-		run_greet(t);
-		fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-		run_claim(t, 1);
-		guest_open(t, &g, 1, 1);
-		guest_write(t, &g, 100);
-		fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
-		run_position(t, 1);
-		close(t->sock);
-		t->sock = -1;
-		if (i < 3)
-			guest_free(&g);
-	}
-	run_greet(t);
-	run_stop(t);
-	expect_wav(t, "sound-guest-front-3.wav", &g, 100);
-	guest_free(&g);
-}
-
-static void wrong_options_are_refused(void **state)
-{
-	static const char *const wrong[][2] = {
-		{"--frames", "some"}, {"--frames", "every=0"}, {"--frames", "every=-1"},
-		{"--device", "x"},    {"--device", "-1"},      {"argument", NULL},
-		{"--nonsense", NULL}, {"--feed", NULL},        {"--refresh", "x"},
-		{"--refresh", "-1"},  {"--refresh", "61"},
-	};
-	struct run *t = *state;
-
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		run_start(t, wrong[i][0], wrong[i][1], NULL, NULL);
-		run_expect_exit(t, 2);
-	}
-	run_start(t, "--feed", "/nowhere", NULL, NULL);
-	run_expect_exit(t, 1);
-	assert_true(run_said(t, "cannot read /nowhere: No such file"));
-	run_start(t, "--version", NULL, NULL, NULL);
-	run_expect_exit(t, 0);
-	run_start(t, "--help", NULL, NULL, NULL);
-	run_expect_exit(t, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -477,11 +264,6 @@ int main(void)
 		RUN_TEST(a_format_no_wav_file_has_is_said_once),
 		RUN_TEST(a_file_is_fed_without_loss),
 		RUN_TEST(a_file_that_does_not_fit_means_silence),
-		RUN_TEST(only_what_is_selected_is_claimed),
-		RUN_TEST(what_somebody_else_has_is_asked_for_again),
-		RUN_TEST(a_daemon_that_goes_ends_it_with_its_files),
-		RUN_TEST(with_reconnect_it_comes_back),
-		RUN_TEST(wrong_options_are_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

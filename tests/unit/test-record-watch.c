@@ -99,7 +99,7 @@ static void expect_wav(struct run *t, uint64_t first, size_t frames)
 	SNDFILE *f;
 	int16_t *s = malloc((frames + 1) * 4);
 
-	snprintf(path, sizeof path, "%s/sound-guest-front.wav", t->out);
+	snprintf(path, sizeof path, "%s/sound+guest+front.wav", t->out);
 	f = sf_open(path, SFM_READ, &info);
 	assert_non_null(f);
 	assert_int_equal(sf_readf_short(f, s, (sf_count_t)frames + 1), frames);
@@ -127,8 +127,8 @@ static void what_is_played_is_kept_without_a_word(void **state)
 	wait_for(t, &g);
 	run_stop(t);
 	expect_wav(t, 0, BUFFER_FRAMES + 8000);
-	assert_true(run_said(t, "sound-guest-front: watched\n"));
-	assert_true(run_said(t, "closed frames=10048 file=sound-guest-front.wav\n"));
+	assert_true(run_said(t, "sound+guest+front: watched\n"));
+	assert_true(run_said(t, "closed frames=10048 file=sound+guest+front.wav\n"));
 	assert_false(run_said(t, "lost"));
 	guest_end(&g);
 }
@@ -180,7 +180,7 @@ static void losses_of_an_opening_are_counted_and_said_in_one_line(void **state)
 	fake_closed(t->sock, 1, 1);
 	wait_for(t, &g);
 	run_stop(t);
-	assert_true(run_said(t, "xenav-record: sound-guest-front: 70 frames are lost: "
+	assert_true(run_said(t, "xenav-record: sound+guest+front: 70 frames are lost: "
 				"they were read too late\n"));
 	assert_true(run_said(t, "closed frames=930 "));
 	guest_end(&g);
@@ -205,7 +205,7 @@ static void an_opening_that_is_told_anew_goes_on_in_the_same_file(void **state)
 	wait_for(t, &g);
 	run_stop(t);
 	expect_wav(t, 0, 1500);
-	assert_true(run_said(t, "closed frames=1500 file=sound-guest-front.wav\n"));
+	assert_true(run_said(t, "closed frames=1500 file=sound+guest+front.wav\n"));
 	assert_true(run_said(t, "some of what the guest did is lost: it was read too late\n"));
 	guest_end(&g);
 }
@@ -227,7 +227,7 @@ static void exactly_what_was_overwritten_is_lost(void **state)
 	fake_closed(t->sock, 1, 1);
 	wait_for(t, &g);
 	run_stop(t);
-	assert_true(run_said(t, "sound-guest-front: 300 frames are lost"));
+	assert_true(run_said(t, "sound+guest+front: 300 frames are lost"));
 	assert_true(run_said(t, "closed frames=1200 "));
 	guest_end(&g);
 }
@@ -252,8 +252,8 @@ static void a_picture_is_taken_beside_the_monitor(void **state)
 	fake_frame(t->sock, 3, 1, 0, 16, 16, 64, "XR24");
 	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_DONE, 3);
 	run_stop(t);
-	assert_true(run_said(t, "display-guest-screen: watched resolution=800x600\n"));
-	snprintf(path, sizeof path, "%s/display-guest-screen.png", t->out);
+	assert_true(run_said(t, "display+guest+screen: watched resolution=800x600\n"));
+	snprintf(path, sizeof path, "%s/display+guest+screen.png", t->out);
 	assert_int_equal(access(path, R_OK), 0);
 }
 

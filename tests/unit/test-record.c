@@ -23,58 +23,146 @@
 #include "record/record.h"
 #include "xenav.h"
 
+static void base_of(char out[NAME_SIZE], const char *domain, const char *unique_id)
+{
+	char guest[NAME_SIZE];
+
+	name_guest(guest, domain, 7);
+	name_base(out, "sound", guest, unique_id);
+}
+
 static void names_hold_nothing_that_a_path_could_use(void **state)
 {
 	static const struct {
 		const char *domain, *unique_id, *name;
 	} cases[] = {
-		{"guest", "front", "sound-guest-front"},
-		{"guest-1.2_x", "A0", "sound-guest-1.2_x-A0"},
-		{"", "", "sound-_-_"},
-		{".", "..", "sound-_-_."},
-		{"..", "../../etc/passwd", "sound-_.-_._.._etc_passwd"},
-		{"a b\tc\nd", "\x1b[2J", "sound-a_b_c_d-__2J"},
-		{"\xc3\xa4", "a\\b:c*d?e", "sound-__-a_b_c_d_e"},
-		{"/", "~", "sound-_-_"},
-		{"-rf", "%s%n", "sound--rf-_s_n"},
+		{"guest", "front", "sound+guest+front"},
+		{"guest-1.2_x", "A0", "sound+guest-1.2_x+A0"},
+		{"", "", "sound+#7+"},
+		{".", "..", "sound+.+.."},
+		{"..", "../../etc/passwd", "sound+..+..%2F..%2Fetc%2Fpasswd"},
+		{"a b\tc", "\x1b[2J", "sound+a%20b%09c+%1B%5B2J"},
+		{"\xc3\xa4", "a:c*d?e", "sound+%C3%A4+a%3Ac%2Ad%3Fe"},
+		{"/", "~1#2", "sound+%2F+%7E1%232"},
+		{"-rf", "%s+", "sound+-rf+%25s%2B"},
 	};
 	char out[NAME_SIZE];
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		name_base(out, "sound", cases[i].domain, cases[i].unique_id);
+		base_of(out, cases[i].domain, cases[i].unique_id);
 		assert_string_equal(out, cases[i].name);
 	}
 	/* Every byte there is. */
 	for (int c = 1; c < 256; c++) {
 		const char id[2] = {(char)c, 0};
 
-		name_base(out, "sound", id, id);
-		assert_string_not_equal(out, "");
+		base_of(out, id, id);
 		assert_int_equal(strspn(out, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					     "0123456789._-"),
+					     "0123456789._-+%"),
 				 strlen(out));
 	}
 }
 
+/* Of every two of these pairs, with all that stands behind a base. */
+static void names_of_two_guests_are_never_equal(void **state)
+{
+	static const struct {
+		const char *domain, *unique_id;
+	} pairs[] = {
+		{"vm", "1-left"}, {"vm-1", "left"}, {"vm-1-left", ""}, {"vm", "1+left"},
+		{"vm+1", "left"}, {"vm", "1"},      {"vm", "1+2"},     {"vm", "1~2"},
+		{"vm", "1_2"},    {"vm", "1 2"},    {"v_m", "1"},      {"v m", "1"},
+		{"v%20m", "1"},   {"v+m", "1"},     {"v.m", "1"},
+	};
+	enum { N = sizeof pairs / sizeof pairs[0] };
+	static char names[N * 4][NAME_SIZE];
+
+	for (size_t i = 0; i < N; i++) {
+		char base[NAME_SIZE], marked[NAME_SIZE];
+
+		base_of(base, pairs[i].domain, pairs[i].unique_id);
+		name_numbered(names[i * 4], base, 1, "wav");
+		name_numbered(names[i * 4 + 1], base, 2, "wav");
+		name_marked(marked, base, 2);
+		name_numbered(names[i * 4 + 2], marked, 1, "wav");
+		name_numbered(names[i * 4 + 3], marked, 2, "wav");
+	}
+	for (size_t i = 0; i < N * 4; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(names[i], names[j]);
+}
+
+static void a_guest_whose_name_was_cut_has_its_number(void **state)
+{
+	char name[65], one[NAME_SIZE], other[NAME_SIZE];
+
+	memset(name, 'x', 63);
+	name[63] = 0;
+	name_guest(one, name, 1);
+	name_guest(other, name, 12);
+	assert_string_not_equal(one, other);
+	name[62] = 0;
+	name_guest(one, name, 1);
+	name_guest(other, name, 12);
+	assert_string_equal(one, other);
+}
+
 static void names_are_bounded_and_keep_their_suffix(void **state)
 {
-	char longest[500], base[NAME_SIZE], out[NAME_SIZE];
+	char longest[500], guest[NAME_SIZE], base[NAME_SIZE], marked[NAME_SIZE], out[NAME_SIZE];
 
-	memset(longest, 'x', sizeof longest - 1);
+	memset(longest, '/', sizeof longest - 1);
 	longest[sizeof longest - 1] = 0;
-	name_base(base, "display", longest, longest);
-	assert_int_equal(strlen(base), strlen("display--") + 2 * 96);
-	name_frame(out, base, UINT64_MAX, "png");
-	assert_string_equal(out + strlen(out) - 25, "-18446744073709551615.png");
+	name_guest(guest, longest, 65535);
+	name_base(base, "display", guest, longest);
+	assert_int_equal(strncmp(base + strlen("display+"), guest, strlen(guest)), 0);
+	assert_int_equal(base[strlen("display+") + strlen(guest)], '+');
+	name_marked(marked, base, 4294967295u);
+	assert_string_equal(marked + strlen(marked) - 11, "~4294967295");
+	name_frame(out, marked, UINT64_MAX, "png");
+	assert_string_equal(out + strlen(out) - 25, "+18446744073709551615.png");
 	assert_true(strlen(out) < 250);
-	name_numbered(out, base, 4294967295u, "wav");
-	assert_string_equal(out + strlen(out) - 15, "-4294967295.wav");
-	name_numbered(out, "sound-a-b", 1, "wav");
-	assert_string_equal(out, "sound-a-b.wav");
-	name_numbered(out, "sound-a-b", 2, "wav");
-	assert_string_equal(out, "sound-a-b-2.wav");
-	name_frame(out, "display-a-b", 7, "png");
-	assert_string_equal(out, "display-a-b-000007.png");
+	name_numbered(out, marked, UINT64_MAX, "wav");
+	assert_string_equal(out + strlen(out) - 25, "+18446744073709551615.wav");
+	name_numbered(out, "sound+a+b", 1, "wav");
+	assert_string_equal(out, "sound+a+b.wav");
+	name_numbered(out, "sound+a+b", 2, "wav");
+	assert_string_equal(out, "sound+a+b+2.wav");
+	name_frame(out, "display+a+b", 7, "png");
+	assert_string_equal(out, "display+a+b+000007.png");
+}
+
+static void a_name_is_taken_apart_as_it_was_made(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"a.wav",
+		"sound+a.wav",
+		"sound+a+b",
+		"sound+a+b+.wav",
+		"sound+a+b+2x.wav",
+		"sound+a+b+-2.wav",
+		"sound+a+b.txt",
+		".sound+a+b.png.tmp",
+		".display+a+b+000001.png",
+		"sound.wav+a+b",
+		"sound+a+b+2+3.wav",
+	};
+	struct name_parts parts;
+
+	assert_true(name_parse("sound+v.m+b.wav.wav", &parts));
+	assert_string_equal(parts.guest, "v.m");
+	assert_string_equal(parts.base, "sound+v.m+b.wav");
+	assert_int_equal(parts.number, 0);
+	assert_true(name_parse("display+#3++000012.png", &parts));
+	assert_string_equal(parts.guest, "#3");
+	assert_string_equal(parts.base, "display+#3+");
+	assert_int_equal(parts.number, 12);
+	assert_true(name_parse("sound+a+b~2+18446744073709551615.wav", &parts));
+	assert_string_equal(parts.base, "sound+a+b~2");
+	assert_true(parts.number == UINT64_MAX);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(name_parse(others[i], &parts));
 }
 
 /* -------- pixels -------- */
@@ -314,6 +402,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_hold_nothing_that_a_path_could_use),
 		cmocka_unit_test(names_are_bounded_and_keep_their_suffix),
+		cmocka_unit_test(names_of_two_guests_are_never_equal),
+		cmocka_unit_test(a_guest_whose_name_was_cut_has_its_number),
+		cmocka_unit_test(a_name_is_taken_apart_as_it_was_made),
 		cmocka_unit_test(pixels_of_every_format_become_rgb),
 		cmocka_unit_test(values_of_few_bits_are_widened_by_repetition),
 		cmocka_unit_test(samples_of_every_format_have_their_wav_form),

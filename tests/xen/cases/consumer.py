@@ -50,7 +50,7 @@ def killed_in_sound(bench):
     sound = dict(SOUND, seconds=8)
     first = bench.record("--no-display", "/run/xt/first")
     job = bench.machine.guest_start(play_script("-B 2000000", **sound), 40)
-    bench.dom0("await 150 test -s %s/sound-g1-play0.wav && sleep 2" % first)
+    bench.dom0("await 150 test -s %s/sound+g1+play0.wav && sleep 2" % first)
     bench.dom0("kill -9 $(cat %s.pid)" % first)
     second = bench.record("--no-display", "/run/xt/second")
     check_pace(job.ok(60))
@@ -59,7 +59,7 @@ def killed_in_sound(bench):
     start = wav.check_rest(os.path.join(got, files(got, ".wav")[0]), want, 2, 48000, 16)
     expect(start > 48000, "the second consumer began at frame %d: the first had none" % start)
     # the dead one's file has no honest header, but what it had written must be true
-    with open(os.path.join(bench.machine.fetch(first), "sound-g1-play0.wav"), "rb") as f:
+    with open(os.path.join(bench.machine.fetch(first), "sound+g1+play0.wav"), "rb") as f:
         heard = f.read()[44:]
     expect(len(heard) > 4 and want.startswith(heard[:len(heard) & ~3]),
            "what the first consumer wrote is not the beginning of the sound")
@@ -72,12 +72,12 @@ def killed_in_flips(bench):
     first = bench.record("--no-sound --frames newest", "/run/xt/first")
     job = bench.machine.guest_start("xt-flip -c 0::rg16 -c 1::rg16 -n 90 -r 10 -H 4".replace(
         "0::", "0:800x600:").replace("1::", "1:640x480:"), 70)
-    bench.dom0("await 200 test -s %s/display-g1-id0.png && sleep 1" % first)
+    bench.dom0("await 200 test -s %s/display+g1+id0.png && sleep 1" % first)
     bench.dom0("kill -9 $(cat %s.pid)" % first)
     second = bench.record("--no-sound --frames newest", "/run/xt/second")
     check_report(job.ok(80), heads, 90)
     got = bench.finish(second)
     for connector, (width, height, form) in heads.items():
-        path = os.path.join(got, "display-g1-id%d.png" % connector)
+        path = os.path.join(got, "display+g1+id%d.png" % connector)
         frame = png.Checker(form, connector, width, height).check(path)
         equal(frame, 90, "connector %d's last picture" % connector)

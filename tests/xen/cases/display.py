@@ -36,7 +36,7 @@ def check_frames(folder, heads, last, screen, ids=UNIQUE_ID, guest="g1", seed=0)
     What is recorded is what the screen shows: of a larger frame its upper left part."""
     for connector, (_, _, form) in heads.items():
         width, height = screen[connector]
-        prefix = "display-%s-%s-" % (guest, ids[connector])
+        prefix = "display+%s+%s+" % (guest, ids[connector])
         names = [n for n in files(folder, ".png") if n.startswith(prefix)]
         expect(names, "connector %d: no frame was recorded" % connector)
         checker = png.Checker(form, connector + seed, width, height)
@@ -97,8 +97,8 @@ def front_buffer(bench):
     folder = bench.record("--no-sound --frames newest")
     bench.guest("xt-flip -c 0 -n 20 -r 10 -d -H 1", 60)
     got = bench.finish(folder)
-    equal(files(got, ".png"), ["display-g1-id0.png"], "the recorded files")
-    frame = png.Checker("xr24", 0, 800, 600).check(os.path.join(got, "display-g1-id0.png"))
+    equal(files(got, ".png"), ["display+g1+id0.png"], "the recorded files")
+    frame = png.Checker("xr24", 0, 800, 600).check(os.path.join(got, "display+g1+id0.png"))
     equal(frame, 20, "the picture shows frame")
 
 
@@ -108,6 +108,6 @@ def newest(bench):
     out = bench.guest("xt-flip -c 0 -n 60 -r 30 -H 2", 60)
     check_report(out, {0: None}, 60)
     got = bench.finish(folder)
-    equal(files(got, ".png"), ["display-g1-id0.png"], "the recorded files")
-    frame = png.Checker("xr24", 0, 800, 600).check(os.path.join(got, "display-g1-id0.png"))
+    equal(files(got, ".png"), ["display+g1+id0.png"], "the recorded files")
+    frame = png.Checker("xr24", 0, 800, 600).check(os.path.join(got, "display+g1+id0.png"))
     equal(frame, 60, "the picture shows frame")

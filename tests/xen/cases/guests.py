@@ -31,6 +31,6 @@ def two(bench):
         check(job.ok(110))
     got = bench.finish(folder)
     for name, seed in SEEDS.items():
-        wav.check(os.path.join(got, "sound-%s-play0.wav" % name), expected(seed=seed, **SOUND),
+        wav.check(os.path.join(got, "sound+%s+play0.wav" % name), expected(seed=seed, **SOUND),
                   2, 48000, 16)
         check_frames(got, HEADS, FLIPS, SCREEN, guest=name, seed=seed)

@@ -59,7 +59,7 @@ def vsnd(bench):
         expect("hot" in bench.dom0("xl vsnd-list g1"), "xl vsnd-list does not know the stream")
         folder = bench.record("--no-display", folder="/run/xt/rec%d" % turn)
         check_pace(bench.guest(play_script("-B 2000000", seed=turn, **sound)))
-        wav.check(bench.finish(folder) + "/sound-g1-hot.wav", expected(seed=turn, **sound), 2,
+        wav.check(bench.finish(folder) + "/sound+g1+hot.wav", expected(seed=turn, **sound), 2,
                   48000, 16)
 
 

@@ -49,11 +49,11 @@ def killed_and_back(bench, options=""):
     """A consumer is killed in mid-flip; the next one sees all to the end, and the last frame."""
     first = bench.record("--no-sound --frames newest " + options, folder="/run/xt/first")
     job = bench.machine.guest_start("xt-flip -c 0:1920x1080:xr24 -n 40 -H 6", 120)
-    bench.dom0("await 200 test -s %s/display-g1-id0.png && kill -9 $(cat %s.pid)" % (first, first),
+    bench.dom0("await 200 test -s %s/display+g1+id0.png && kill -9 $(cat %s.pid)" % (first, first),
                60)
     newest = bench.record("--no-sound --frames newest " + options, folder="/run/xt/newest")
     check_report(job.ok(130), {0: None}, 40)
-    path = os.path.join(bench.finish(newest), "display-g1-id0.png")
+    path = os.path.join(bench.finish(newest), "display+g1+id0.png")
     equal(png.Checker("xr24", 0, *SIZE).check(path), 40, "the last picture")
 
 
@@ -124,7 +124,7 @@ def flip_for_ever(bench, folder):
     """Flips that a consumer without copies is in the middle of."""
     bench.record("--no-sound --frames newest --direct", folder)
     job = bench.machine.guest_start("xt-flip -c 0:1920x1080:xr24 -n 100000 -r 5", 100)
-    bench.dom0("await 200 test -s %s/display-g1-id0.png" % folder, 40)
+    bench.dom0("await 200 test -s %s/display+g1+id0.png" % folder, 40)
     return job
 
 

@@ -40,8 +40,8 @@ def destroy(bench):
         "xt-pcm make s16 2 48000 30 1 > /tmp/a.wav; aplay -q -D hw:0,0 /tmp/a.wav & "
         "arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -d 30 -t raw /dev/null & "
         "xt-flip -c 0 -c 1 -n 3000", 60)
-    bench.dom0("await 200 test -s %s/sound-g1-play0.wav && "
-               "await 200 test -s %s/display-g1-id1.png && sleep 1" % (folder, folder), 60)
+    bench.dom0("await 200 test -s %s/sound+g1+play0.wav && "
+               "await 200 test -s %s/display+g1+id1.png && sleep 1" % (folder, folder), 60)
     busy = bench.dom0("holdings")
     bench.dom0("xl destroy g1", 40)
     alone(bench)

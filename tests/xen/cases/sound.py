@@ -35,7 +35,7 @@ def playback(bench, form, bits, channels, rate, silence, options=""):
     check_pace(bench.guest(play_script(options, **sound)))
     got = bench.finish(folder)
     names = files(got, ".wav")
-    equal(names, ["sound-g1-play0.wav"], "the recorded files")
+    equal(names, ["sound+g1+play0.wav"], "the recorded files")
     wav.check(os.path.join(got, names[0]), expected(**sound), channels, rate, bits, silence)
 
 
@@ -56,7 +56,7 @@ def playback_twice(bench):
     for seed in 1, 2:
         check_pace(bench.guest(play_script(seed=seed, **short)))
     got = bench.finish(folder)
-    for name, seed in (("sound-g1-play0.wav", 1), ("sound-g1-play0-2.wav", 2)):
+    for name, seed in (("sound+g1+play0.wav", 1), ("sound+g1+play0+2.wav", 2)):
         wav.check(os.path.join(got, name), expected(seed=seed, **short), 2, 48000, 16)
 
 
@@ -83,7 +83,7 @@ def playback_forms(bench):
         header = 0 if bits > 16 else 44
         check_pace(bench.guest("xt-pcm make %s %d %d 1 %d | tail -c +%d | aplay %s" % (
             form, channels, rate, bits, header + 1, raw(channels, rate, name))))
-        path = os.path.join(bench.finish(folder), "sound-g1-play0.wav")
+        path = os.path.join(bench.finish(folder), "sound+g1+play0.wav")
         wav.check(path, expected(**sound), channels, rate, bits, b"\x80" if bits == 8 else b"\0")
 
 
