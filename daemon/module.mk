@@ -114,6 +114,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/ring.c \
 	daemon/xen/ring.h \
 	daemon/xen/sndif.h \
+	daemon/xen/store-config.c \
+	daemon/xen/store-config.h \
 	daemon/xen/store-known.c \
 	daemon/xen/store-priv.h \
 	daemon/xen/store-read.c \

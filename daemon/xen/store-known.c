@@ -10,11 +10,24 @@
 #include <string.h>
 #include <xenstore.h>
 
+#include "base/budget.h"
+#include "base/clock.h"
 #include "report/cleanup.h"
 #include "report/log.h"
+#include "xen/store-config.h"
 #include "xen/store-priv.h"
 #include "xen/store-read.h"
 #include "xen/tree.h"
+
+/*
+ * What a frontend may have us read: a card of 32 streams takes some 330 requests to connect, and
+ * each of its states eight.  Two hundred a second are a hundredth of a processor or two.
+ */
+#define READS_PER_SEC 200
+#define READS_MAX     2048
+
+/* And who has had it, is left alone for so long, and a little longer. */
+#define PAUSE_NS (500 * NS_PER_MS)
 
 /* In a driver domain there are only so many watches (xenstored -W, 128 as a rule). */
 static void watch_frontend(struct store *store, struct known *known)
@@ -66,6 +79,7 @@ struct known *store_learn(struct store *store, const struct device_id *id)
 	if (!known)
 		return NULL;
 	known->id = *id;
+	budget_init(&known->reads, READS_PER_SEC, READS_MAX, now_ns());
 	LIST_INSERT_HEAD(&store->known, known, link);
 	return known;
 }
@@ -100,7 +114,7 @@ void store_sweep(struct store *store)
 	LIST_FOREACH (known, &store->known, link) {
 		/* Nobody has told us what its frontend wrote. */
 		if (!known->watched)
-			known->dirty = known->stirred = true;
+			known->stirred = true;
 		known->dirty |= known->written;
 	}
 }
@@ -164,7 +178,7 @@ void store_take_event(struct store *store, char **event)
 		struct known *known = find_known(store, &id);
 
 		if (known)
-			known->dirty = known->stirred = true;
+			known->stirred = true;
 	}
 }
 
@@ -178,14 +192,25 @@ static struct parcel *find_parcel(struct store *store, const struct device_id *i
 	return NULL;
 }
 
+#define CONFIG_DROPPED 1
+
+/* And what is read with it. */
+static void keep_config(struct store_view *view, const struct store_view *old)
+{
+	view->config = old->config;
+	memcpy(view->domain_name, old->domain_name, sizeof view->domain_name);
+	memcpy(view->domain_uuid, old->domain_uuid, sizeof view->domain_uuid);
+}
+
 /*
- * A view that the loop has not fetched yet is replaced, so that no guest can fill the queue.  The
- * view's configuration is taken over.
+ * A view that the loop has not fetched yet is replaced, so that no guest can fill the queue.
+ *
+ * @return 0; CONFIG_DROPPED when it had a configuration that is not part of this one; -ENOMEM.
  */
-static int post(struct store *store, const struct store_view *view)
+static int post(struct store *store, struct store_view *view)
 {
 	struct parcel *parcel;
-	struct tree *old;
+	int rc = 0;
 
 	pthread_mutex_lock(&store->lock);
 	parcel = find_parcel(store, &view->id);
@@ -198,16 +223,17 @@ static int post(struct store *store, const struct store_view *view)
 		pthread_mutex_unlock(&store->lock);
 		return -ENOMEM;
 	}
-	old = parcel->view.config;
-	parcel->view = *view;
 	/* Read because it may be new, and not read again because it is not newer. */
-	if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED && !view->config)
-		parcel->view.config = old;
-	else
-		tree_destroy(old);
+	if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED && !view->config) {
+		keep_config(view, &parcel->view);
+	} else if (parcel->view.config) {
+		tree_destroy(parcel->view.config);
+		rc = CONFIG_DROPPED;
+	}
+	parcel->view = *view;
 	pthread_mutex_unlock(&store->lock);
 	store_wake(store->loop_fd);
-	return 0;
+	return rc;
 }
 
 /* A store that died while it was read tells nothing, least of all that everything is gone. */
@@ -241,15 +267,58 @@ static bool is_domain_gone(const struct store *store, const struct store_view *v
 	return true;
 }
 
+static void set_rings(struct known *known, struct tree *rings)
+{
+	tree_destroy(known->rings);
+	known->rings = rings;
+}
+
+static void forget(struct known *known)
+{
+	LIST_REMOVE(known, link);
+	set_rings(known, NULL);
+	free(known);
+}
+
+/*
+ * Is it the frontend alone that wants us to look, and it has made us read too much?  Then it is not
+ * watched any more either, because its events alone are work; looking watches it again.
+ */
+static bool has_to_wait(struct store *store, struct known *known)
+{
+	const uint64_t now = now_ns();
+	uint64_t wait_ns;
+
+	if (known->dirty)
+		return false;
+	if (now < known->paused_ns)
+		return true;
+	wait_ns = budget_wait_ns(&known->reads, now);
+	if (wait_ns == 0)
+		return false;
+	known->paused_ns = now + wait_ns + PAUSE_NS;
+	unwatch_frontend(store, known);
+	log_warn_from(&store->log,
+		      "The frontend of %s %u/%u writes its state all the time: it is only looked "
+		      "at now and then",
+		      device_kind_name(known->id.kind), known->id.domid, known->id.devid);
+	return true;
+}
+
 /* What cannot be said stays dirty. */
 static int look_at(struct store *store, struct known *known)
 {
 	struct store_view view;
+	struct tree *rings;
+	uint32_t requests;
 	int rc;
 
 	/* Watch first, read then: no change can fall in between. */
 	watch_frontend(store, known);
-	store_read_view(store->xs, store->own_domid, &known->id, known->stirred, &view);
+	store_read_view(store->xs, store->own_domid, &known->id, known->stirred, known->rings,
+			&view, &requests);
+	budget_spend(&known->reads, requests, now_ns());
+	rings = view.config ? store_rings_of(view.config) : NULL;
 	rc = is_doubtful(&view) && !store_lives(store) ? -EIO : 0;
 	if (rc == 0) {
 		known->alive = view.domain_alive;
@@ -260,15 +329,18 @@ static int look_at(struct store *store, struct known *known)
 	}
 	if (rc < 0) {
 		tree_destroy(view.config);
+		tree_destroy(rings);
 		return rc;
 	}
+	/* What the loop is not told has to be read again. */
+	if (rings || rc == CONFIG_DROPPED)
+		set_rings(known, rings);
 	known->dirty = false;
 	known->written = false;
 	known->stirred = false;
 	if (!view.present && !view.domain_alive) {
 		unwatch_frontend(store, known);
-		LIST_REMOVE(known, link);
-		free(known);
+		forget(known);
 	}
 	return 0;
 }
@@ -285,7 +357,9 @@ bool store_look_at_dirty(struct store *store)
 	}
 	for (known = LIST_FIRST(&store->known); known; known = next) {
 		next = LIST_NEXT(known, link);
-		if (known->dirty && look_at(store, known) < 0)
+		if (!known->dirty && !known->stirred)
+			continue;
+		if (has_to_wait(store, known) || look_at(store, known) < 0)
 			all = false;
 	}
 	return all && !store->overlooked;
@@ -293,10 +367,6 @@ bool store_look_at_dirty(struct store *store)
 
 void store_forget_known(struct store *store)
 {
-	while (!LIST_EMPTY(&store->known)) {
-		struct known *known = LIST_FIRST(&store->known);
-
-		LIST_REMOVE(known, link);
-		free(known);
-	}
+	while (!LIST_EMPTY(&store->known))
+		forget(LIST_FIRST(&store->known));
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/budget.h"
 #include "report/log.h"
 #include "xen/store.h"
 
@@ -34,13 +35,16 @@ struct order {
 /* A device the thread knows of; the thread's alone. */
 struct known {
 	struct device_id id;
-	bool dirty;
-	bool stirred;     /* the frontend has written its state since the last view */
-	bool written;     /* and its watch event, which brings the view, has not come */
-	bool watched;     /* the frontend's state */
-	bool unwatchable; /* it could not be, and that was said */
-	bool alive;       /* the domain, when it was last looked at */
-	bool kept;        /* the domain is hidden, and the toolstack has not taken this away */
+	bool dirty;   /* it has to be looked at.. */
+	bool stirred; /* ..because the frontend has written its state: if that is all, it pays */
+	bool written; /* we have, and our watch event, which brings the view, has not come */
+	bool watched; /* the frontend's state */
+	bool unwatchable;    /* it could not be, and that was said */
+	bool alive;          /* the domain, when it was last looked at */
+	bool kept;           /* the domain is hidden, and the toolstack has not taken this away */
+	struct tree *rings;  /* as they were read last, or NULL */
+	struct budget reads; /* requests to xenstored that the frontend may cause */
+	uint64_t paused_ns;  /* it is not looked at before, because it has caused too many */
 	LIST_ENTRY(known) link;
 };
 

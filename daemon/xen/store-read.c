@@ -9,13 +9,12 @@
 #include <xenstore.h>
 
 #include "report/cleanup.h"
+#include "xen/store-config.h"
 #include "xen/store-read.h"
 #include "xen/tree.h"
 
-/* The frontend's directory is DEVICE/PCM/STREAM/leaf at its deepest. */
-#define CONFIG_DEPTH 3
-#define PATH_ROOM    256
-#define WRITE_TRIES  50
+#define PATH_ROOM   256
+#define WRITE_TRIES 50
 
 static const char *const kind_names[DEVICE_KINDS] = {"vsnd", "vdispl"};
 
@@ -181,57 +180,6 @@ static int read_number(struct xs_handle *xs, const char *path, int otherwise)
 	return (int)value;
 }
 
-/*
- * Copy a directory into the tree, down to some depth.  A node that vanishes meanwhile is left
- * out; the watch that fires then brings a new view.
- */
-static int read_tree(struct xs_handle *xs, const char *root, const char *rel, unsigned depth,
-		     struct tree *tree)
-{
-	char path[PATH_ROOM];
-	unsigned n = 0;
-	CLEANUP_FREE char **names = NULL;
-	int rc = 0;
-
-	snprintf(path, sizeof path, "%s%s%s", root, *rel ? "/" : "", rel);
-	names = xs_directory(xs, XBT_NULL, path, &n);
-	for (unsigned i = 0; names && i < n && rc == 0; i++) {
-		CLEANUP_FREE char *value = NULL;
-		char child[PATH_ROOM / 2];
-		int len;
-
-		len = snprintf(child, sizeof child, "%s%s%s", rel, *rel ? "/" : "", names[i]);
-		if (len < 0 || (size_t)len >= sizeof child)
-			return -E2BIG;
-		snprintf(path, sizeof path, "%s/%s", root, child);
-		value = xs_read(xs, XBT_NULL, path, NULL);
-		if (value && *value)
-			rc = tree_add(tree, child, value);
-		/* Only numbers name what lies deeper: PCM devices, streams, connectors. */
-		if (rc == 0 && depth > 1 && names[i][0] >= '0' && names[i][0] <= '9')
-			rc = read_tree(xs, root, child, depth - 1, tree);
-	}
-	return rc;
-}
-
-static int read_config(struct xs_handle *xs, const struct device_id *id, struct tree **config)
-{
-	char root[PATH_ROOM / 4];
-	struct tree *tree;
-	int rc;
-
-	if (tree_create(&tree) < 0)
-		return -ENOMEM;
-	store_frontend_path(id, NULL, root, sizeof root);
-	rc = read_tree(xs, root, "", CONFIG_DEPTH, tree);
-	if (rc < 0) {
-		tree_destroy(tree);
-		return rc;
-	}
-	*config = tree;
-	return 0;
-}
-
 static void read_name(struct xs_handle *xs, uint16_t domid, char name[GUEST_NAME_BYTES])
 {
 	char path[PATH_ROOM];
@@ -273,12 +221,18 @@ bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *
 	return state != NULL;
 }
 
+/* What a view takes beside the configuration, and the watch; about, which is enough for its price.
+ */
+#define VIEW_REQUESTS 8
+
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
-		     bool stirred, struct store_view *view)
+		     bool stirred, const struct tree *rings, struct store_view *view,
+		     uint32_t *requests)
 {
 	char path[PATH_ROOM];
 
 	memset(view, 0, sizeof *view);
+	*requests = VIEW_REQUESTS;
 	view->id = *id;
 	view->domain_alive = store_domain_alive(xs, id, &view->domain_hidden);
 	store_backend_path(own_domid, id, "frontend-id", path, sizeof path);
@@ -298,9 +252,11 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 	if (view->fe_state != XB_INITIALISED ||
 	    (view->be_state != XB_INIT_WAIT && !(view->be_state == XB_CONNECTED && stirred)))
 		return;
+	if (view->be_state == XB_CONNECTED && rings && store_same_rings(xs, id, rings, requests))
+		return;
 	read_name(xs, id->domid, view->domain_name);
 	read_uuid(xs, id->domid, view->domain_uuid);
-	view->config_rc = read_config(xs, id, &view->config);
+	view->config_rc = store_read_config(xs, id, &view->config, requests);
 }
 
 static bool write_text(struct xs_handle *xs, xs_transaction_t t, const char *path, const char *text)

@@ -49,10 +49,15 @@ bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *
 
 /*
  * What xenstore says of a device, but for view->domain_gone; view->config becomes the caller's.
- * stirred: the frontend has written its state since the last time.
+ *
+ * @param stirred the frontend has written its state since the last time
+ * @param rings the ring nodes that were read last, see store_rings_of(), or NULL: as long as they
+ * stand there and we are connected, the rest of the configuration is not read again
+ * @param requests how many xenstored was asked for all of this
  */
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
-		     bool stirred, struct store_view *view);
+		     bool stirred, const struct tree *rings, struct store_view *view,
+		     uint32_t *requests);
 
 /*
  * Write our state of a device, if it still has a directory: with the versions of the protocol

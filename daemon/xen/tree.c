@@ -14,8 +14,7 @@
 
 #include "xen/tree.h"
 
-#define TREE_MAX_NODES 1024
-#define TREE_PATH_MAX  128
+#define TREE_PATH_MAX 128
 
 struct node {
 	char *path;
@@ -59,10 +58,10 @@ static int make_room(struct tree *tree)
 	size_t room = tree->room ? tree->room * 2 : 32;
 	struct node *nodes;
 
-	if (tree->n_nodes < tree->room)
-		return 0;
 	if (tree->n_nodes >= TREE_MAX_NODES)
 		return -E2BIG;
+	if (tree->n_nodes < tree->room)
+		return 0;
 	nodes = realloc(tree->nodes, room * sizeof *nodes);
 	if (!nodes)
 		return -ENOMEM;
@@ -91,6 +90,14 @@ int tree_add(struct tree *tree, const char *path, const char *value)
 	}
 	tree->n_nodes++;
 	return 0;
+}
+
+const char *tree_item(const struct tree *tree, size_t i, const char **value)
+{
+	if (i >= tree->n_nodes)
+		return NULL;
+	*value = tree->nodes[i].value;
+	return tree->nodes[i].path;
 }
 
 static const struct node *find(const struct tree *tree, const char *path)

@@ -14,6 +14,9 @@
 /* No value is longer; a list of all sample formats is about 300 bytes. */
 #define TREE_VALUE_MAX 1024
 
+/* A card of 32 streams has some 250 nodes. */
+#define TREE_MAX_NODES 300
+
 struct tree;
 
 int tree_create(struct tree **out);
@@ -25,6 +28,10 @@ void tree_destroy(struct tree *tree);
  * @return 0, -E2BIG when the value or the whole is too large, -ENOMEM.
  */
 int tree_add(struct tree *tree, const char *path, const char *value);
+
+/* The path of a node, counted in the order of reading, and its value, which is NULL when it holds
+ * anything but printable ASCII; or NULL behind the last. */
+const char *tree_item(const struct tree *tree, size_t i, const char **value);
 
 /* The value, or NULL when there is none or it holds anything but printable ASCII. */
 const char *tree_get(const struct tree *tree, const char *path_fmt, ...)

@@ -129,8 +129,10 @@ tests/rules.log: \
 	tests/unit/test-shbuf.log \
 	tests/unit/test-shbuf-provide.log \
 	tests/unit/test-sound-config.log \
+	tests/unit/test-store-config.log \
 	tests/unit/test-store-known.log \
 	tests/unit/test-store-paths.log \
+	tests/unit/test-store-stir.log \
 	tests/unit/test-stream.log \
 	tests/unit/test-stream-capture.log \
 	tests/unit/test-stream-consumer.log \

@@ -6,195 +6,11 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-#include <xenstore.h>
-
-#include "xen/store-read.h"
+#include "store-nodes.h"
 #include "xen/tree.h"
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define BE         "/local/domain/0/backend/vsnd/3/0"
-#define FE         "/local/domain/3/device/vsnd/0"
-#define NODES      2048
-
-/* -------- the store -------- */
-
-static struct {
-	char *path;
-	char *value;
-} nodes[NODES];
-static size_t n_nodes;
-static bool alive;
-static int conflicts; /* so many transactions fail with EAGAIN */
-static int n_transactions;
-static bool write_fails;
-static char *pending[8][2]; /* writes of the transaction */
-static size_t n_pending;
-
-static void put(const char *path, const char *value)
-{
-	size_t i;
-
-	for (i = 0; i < n_nodes; i++)
-		if (strcmp(nodes[i].path, path) == 0)
-			break;
-	assert_true(i < NODES);
-	if (i == n_nodes)
-		nodes[n_nodes++].path = strdup(path);
-	free(nodes[i].value);
-	nodes[i].value = strdup(value);
-}
-
-static const char *get(const char *path)
-{
-	for (size_t i = 0; i < n_nodes; i++)
-		if (strcmp(nodes[i].path, path) == 0)
-			return nodes[i].value;
-	return NULL;
-}
-
-/* Nobody but us and this one guest is any of our business. */
-static void assert_ours(const char *path)
-{
-	if (strncmp(path, "/local/domain/0/backend/", 24) != 0 &&
-	    strncmp(path, FE, strlen(FE)) != 0 && strcmp(path, "/local/domain/3/name") != 0 &&
-	    strcmp(path, "/local/domain/3/vm") != 0 &&
-	    strncmp(path, "/local/domain/0/error/backend/", 30) != 0)
-		fail_msg("%s was touched", path);
-}
-
-void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned *len)
-{
-	const char *value = get(path);
-
-	assert_ours(path);
-	if (!value)
-		errno = ENOENT;
-	return value ? strdup(value) : NULL;
-}
-
-char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned *num)
-{
-	size_t len = strlen(path);
-	char *block = calloc(NODES, 64 + sizeof(char *));
-	char **names = (char **)(void *)block;
-	char *text = block + NODES * sizeof(char *);
-	unsigned n = 0;
-
-	assert_ours(path);
-	for (size_t i = 0; i < n_nodes; i++) {
-		const char *rest = nodes[i].path + len;
-		int size;
-		unsigned j;
-
-		if (strncmp(nodes[i].path, path, len) != 0 || *rest != '/')
-			continue;
-		size = (int)strcspn(rest + 1, "/");
-		for (j = 0; j < n; j++)
-			if (strncmp(names[j], rest + 1, (size_t)size) == 0 && !names[j][size])
-				break;
-		if (j < n)
-			continue;
-		names[n++] = text;
-		text += sprintf(text, "%.*s", size, rest + 1) + 1;
-	}
-	*num = n;
-	return names;
-}
-
-bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid)
-{
-	assert_int_equal(domid, 3);
-	return alive;
-}
-
-xs_transaction_t xs_transaction_start(struct xs_handle *h)
-{
-	n_transactions++;
-	n_pending = 0;
-	return 7;
-}
-
-bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const void *data,
-	      unsigned len)
-{
-	assert_ours(path);
-	assert_int_equal(t, 7);
-	if (write_fails) {
-		errno = ENOSPC;
-		return false;
-	}
-	pending[n_pending][0] = strdup(path);
-	pending[n_pending++][1] = strndup(data, len);
-	return true;
-}
-
-bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
-{
-	bool fails = !abort && conflicts-- > 0;
-
-	for (size_t i = 0; i < n_pending; i++) {
-		if (!abort && !fails)
-			put(pending[i][0], pending[i][1]);
-		free(pending[i][0]);
-		free(pending[i][1]);
-	}
-	n_pending = 0;
-	errno = fails ? EAGAIN : 0;
-	return !fails;
-}
-
-/* -------- the rest -------- */
-
-static const struct device_id sound = {DEVICE_VSND, 3, 0};
-static struct store_view view;
-
-static int setup(void **state)
-{
-	alive = true;
-	conflicts = n_transactions = 0;
-	write_fails = false;
-	put(BE "/frontend-id", "3");
-	put(BE "/frontend", "/local/domain/9/device/vsnd/0");
-	put(BE "/online", "1");
-	put(BE "/state", "2");
-	put(FE "/backend", "/local/domain/0/backend/vbd/7/1");
-	put(FE "/backend-id", "5");
-	put(FE "/state", "3");
-	put(FE "/0/0/type", "p");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	while (n_nodes > 0) {
-		n_nodes--;
-		free(nodes[n_nodes].path);
-		free(nodes[n_nodes].value);
-		nodes[n_nodes].value = NULL;
-	}
-	tree_destroy(view.config);
-	view.config = NULL;
-	return 0;
-}
-
-static void look_after(bool stirred)
-{
-	tree_destroy(view.config);
-	store_read_view(NULL, 0, &sound, stirred, &view);
-}
-
-static void look(void)
-{
-	look_after(false);
-}
 
 static void paths_are_built_from_numbers(void **state)
 {
@@ -352,7 +168,7 @@ static void a_device_is_there_only_with_its_number_and_its_state(void **state)
 	put(BE "/state", "1");
 	look();
 	assert_true(view.present);
-	alive = false;
+	fake_nodes.alive = false;
 	look();
 	assert_true(view.present && !view.domain_alive);
 }
@@ -372,78 +188,15 @@ static void states_that_are_no_numbers_are_unknown(void **state)
 	assert_false(view.online);
 }
 
-static void a_frontend_that_may_be_initialised_anew_is_read_again(void **state)
-{
-	put(BE "/state", "4");
-	look_after(true);
-	assert_non_null(view.config);
-	look();
-	assert_null(view.config);
-	put(FE "/state", "4");
-	look_after(true);
-	assert_null(view.config);
-	put(BE "/state", "6");
-	put(FE "/state", "3");
-	look_after(true);
-	assert_null(view.config);
-}
-
-static void the_configuration_is_read_when_it_is_wanted(void **state)
-{
-	static const char *const fe[] = {"1", "2", "3", "4", "5", "6", "7"};
-
-	for (int i = 0; i < 7; i++) {
-		put(FE "/state", fe[i]);
-		put(BE "/state", "2");
-		look();
-		assert_int_equal(!!view.config, i == 2);
-		put(BE "/state", "4");
-		look();
-		assert_null(view.config);
-	}
-}
-
-static void it_goes_as_deep_as_streams_and_no_deeper(void **state)
-{
-	put(FE "/0/0/deeper/still", "no");
-	put(FE "/name/0/x", "no");
-	put(FE "/0/name", "pcm");
-	put(FE "/0/empty", "");
-	look();
-	assert_string_equal(tree_get(view.config, "0/name"), "pcm");
-	assert_false(tree_has(view.config, "0/0/deeper/still"));
-	assert_false(tree_has(view.config, "name/0"));
-	assert_false(tree_has(view.config, "0/empty"));
-}
-
-static void a_directory_that_is_too_much_says_so(void **state)
-{
-	char text[TREE_VALUE_MAX + 2];
-	char path[128];
-
-	memset(text, 'x', sizeof text);
-	text[TREE_VALUE_MAX + 1] = '\0';
-	put(FE "/0/sample-rates", text);
-	look();
-	assert_null(view.config);
-	assert_int_equal(view.config_rc, -E2BIG);
-	put(FE "/0/sample-rates", "48000");
-	look();
-	assert_non_null(view.config);
-	for (int i = 0; i < 1100; i++) {
-		snprintf(path, sizeof path, FE "/0/n%d", i);
-		put(path, "1");
-	}
-	look();
-	assert_int_equal(view.config_rc, -E2BIG);
-}
-
+/* Whatever it is filled with: values, nothing, or directories. */
+/* The most that we serve: 32 streams, with all that a toolstack can say of each. */
+/* It is connected: a state that is written again says that there may be other rings. */
 static void a_state_is_written_with_the_versions_before_a_frontend_looks(void **state)
 {
 	assert_int_equal(store_write(NULL, 0, &sound, XB_INIT_WAIT, NULL), 0);
 	assert_string_equal(get(BE "/state"), "2");
 	assert_string_equal(get(BE "/versions"), "2");
-	assert_int_equal(n_transactions, 1);
+	assert_int_equal(fake_nodes.n_transactions, 1);
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CLOSED, "No such thing"), 0);
 	assert_string_equal(get(BE "/state"), "6");
 	assert_string_equal(get("/local/domain/0/error/backend/vsnd/3/0/error"), "No such thing");
@@ -452,23 +205,23 @@ static void a_state_is_written_with_the_versions_before_a_frontend_looks(void **
 static void a_directory_that_is_gone_does_not_come_back(void **state)
 {
 	static const struct device_id other = {DEVICE_VDISPL, 3, 1};
-	size_t before = n_nodes;
+	size_t before = fake_nodes.n;
 
 	assert_int_equal(store_write(NULL, 0, &other, XB_INIT_WAIT, "x"), -ENOENT);
-	assert_int_equal(n_nodes, before);
+	assert_int_equal(fake_nodes.n, before);
 }
 
 static void a_conflict_is_tried_again_but_not_for_ever(void **state)
 {
-	conflicts = 3;
+	fake_nodes.conflicts = 3;
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CONNECTED, NULL), 0);
-	assert_int_equal(n_transactions, 4);
+	assert_int_equal(fake_nodes.n_transactions, 4);
 	assert_string_equal(get(BE "/state"), "4");
-	conflicts = 100000;
+	fake_nodes.conflicts = 100000;
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CLOSING, NULL), -EAGAIN);
-	assert_in_range(n_transactions, 10, 100);
-	conflicts = 0;
-	write_fails = true;
+	assert_in_range(fake_nodes.n_transactions, 10, 100);
+	fake_nodes.conflicts = 0;
+	fake_nodes.write_fails = true;
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CLOSING, NULL), -ENOSPC);
 	assert_string_equal(get(BE "/state"), "4");
 }
@@ -486,10 +239,6 @@ int main(void)
 		TEST(a_domain_is_known_by_the_uuid_that_the_toolstack_wrote),
 		TEST(a_device_is_there_only_with_its_number_and_its_state),
 		TEST(states_that_are_no_numbers_are_unknown),
-		TEST(the_configuration_is_read_when_it_is_wanted),
-		TEST(a_frontend_that_may_be_initialised_anew_is_read_again),
-		TEST(it_goes_as_deep_as_streams_and_no_deeper),
-		TEST(a_directory_that_is_too_much_says_so),
 		TEST(a_state_is_written_with_the_versions_before_a_frontend_looks),
 		TEST(a_directory_that_is_gone_does_not_come_back),
 		TEST(a_conflict_is_tried_again_but_not_for_ever),

@@ -79,6 +79,22 @@ static void what_is_there_and_what_is_not_can_be_told_apart(void **state)
 	tree_destroy(tree);
 }
 
+static void nodes_come_in_the_order_of_reading(void **state)
+{
+	struct tree *tree = make_tree();
+	const char *value;
+
+	assert_null(tree_item(tree, 0, &value));
+	assert_int_equal(tree_add(tree, "b", "1"), 0);
+	assert_int_equal(tree_add(tree, "a/c", "\x01"), 0);
+	assert_string_equal(tree_item(tree, 0, &value), "b");
+	assert_string_equal(value, "1");
+	assert_string_equal(tree_item(tree, 1, &value), "a/c");
+	assert_null(value);
+	assert_null(tree_item(tree, 2, &value));
+	tree_destroy(tree);
+}
+
 static void what_cannot_be_printed_is_there_and_has_no_value(void **state)
 {
 	static const char *const bad[] = {"\x1b[31m", "a\nb", "\x7f", "caf\xc3\xa9", "\x01"};
@@ -114,7 +130,7 @@ static void a_guest_cannot_fill_our_memory(void **state)
 	assert_int_equal(tree_add(tree, path, "1"), 0);
 	while (tree_add(tree, "0", "1") == 0)
 		assert_true(++n < 2000);
-	assert_int_equal(n + 2, 1024);
+	assert_int_equal(n + 2, TREE_MAX_NODES);
 	tree_destroy(tree);
 }
 
@@ -147,6 +163,7 @@ int main(void)
 		TEST(only_whole_decimal_numbers_are_numbers),
 		TEST(numbers_are_taken_up_to_their_limit),
 		TEST(what_is_there_and_what_is_not_can_be_told_apart),
+		TEST(nodes_come_in_the_order_of_reading),
 		TEST(what_cannot_be_printed_is_there_and_has_no_value),
 		TEST(a_guest_cannot_fill_our_memory),
 		TEST(trees_are_the_same_only_with_the_same_paths_and_values),

@@ -15,8 +15,10 @@ check_PROGRAMS += \
 	tests/unit/test-log \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
+	tests/unit/test-store-config \
 	tests/unit/test-store-known \
 	tests/unit/test-store-paths \
+	tests/unit/test-store-stir \
 	tests/unit/test-tree \
 	tests/unit/test-worker \
 	tests/unit/test-xenbus \
@@ -34,8 +36,10 @@ TESTS += \
 	tests/unit/test-log \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
+	tests/unit/test-store-config \
 	tests/unit/test-store-known \
 	tests/unit/test-store-paths \
+	tests/unit/test-store-stir \
 	tests/unit/test-tree \
 	tests/unit/test-worker \
 	tests/unit/test-xenbus \
@@ -46,6 +50,8 @@ endif
 count_fds = tests/unit/count-fds.c tests/unit/count-fds.h
 xen_fake = tests/unit/evtchn-fake.c tests/unit/evtchn-fake.h
 channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(xen_fake) $(count_fds)
+store_nodes = tests/unit/store-nodes.c tests/unit/store-nodes.h
+store_rig = tests/unit/store-rig.c tests/unit/store-rig.h $(count_fds)
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
 xen_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENEVTCHN_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
 xen_test_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
@@ -94,14 +100,23 @@ tests_unit_test_ring_SOURCES = tests/unit/test-ring.c
 tests_unit_test_ring_CFLAGS = $(xen_test_cflags)
 tests_unit_test_ring_LDADD = $(xen_test_libs)
 
-tests_unit_test_store_known_SOURCES = tests/unit/test-store-known.c $(count_fds)
+tests_unit_test_store_config_SOURCES = tests/unit/test-store-config.c $(store_nodes)
+tests_unit_test_store_config_CFLAGS = $(xen_test_cflags)
+tests_unit_test_store_config_LDADD = $(xen_test_libs)
+
+tests_unit_test_store_known_SOURCES = tests/unit/test-store-known.c $(store_rig)
 tests_unit_test_store_known_CFLAGS = $(xen_test_cflags)
 tests_unit_test_store_known_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 tests_unit_test_store_known_LDADD = $(xen_test_libs)
 
-tests_unit_test_store_paths_SOURCES = tests/unit/test-store-paths.c
+tests_unit_test_store_paths_SOURCES = tests/unit/test-store-paths.c $(store_nodes)
 tests_unit_test_store_paths_CFLAGS = $(xen_test_cflags)
 tests_unit_test_store_paths_LDADD = $(xen_test_libs)
+
+tests_unit_test_store_stir_SOURCES = tests/unit/test-store-stir.c $(store_rig)
+tests_unit_test_store_stir_CFLAGS = $(xen_test_cflags)
+tests_unit_test_store_stir_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
+tests_unit_test_store_stir_LDADD = $(xen_test_libs)
 
 tests_unit_test_tree_SOURCES = tests/unit/test-tree.c
 tests_unit_test_tree_CFLAGS = $(xen_test_cflags)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small xenstore in memory, for tests of what the store thread reads and writes: with a sound
+ * device of domain 3 in it, whose frontend is in 3.
+ */
+#ifndef XENAVD_STORE_NODES_H
+#define XENAVD_STORE_NODES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "xen/store-read.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_nodes_begin, store_nodes_end)
+#define BE         "/local/domain/0/backend/vsnd/3/0"
+#define FE         "/local/domain/3/device/vsnd/0"
+
+extern const struct device_id sound;
+
+extern struct fake_nodes {
+	size_t n;
+	unsigned n_asked; /* in requests */
+	bool alive;       /* domain 3 */
+	int conflicts;    /* so many transactions fail with EAGAIN */
+	int n_transactions;
+	bool write_fails;
+} fake_nodes;
+
+/* Of look(): its own. */
+extern struct store_view view;
+extern uint32_t requests;
+extern struct tree *rings; /* what it is given; NULL at first */
+
+int store_nodes_begin(void **state);
+int store_nodes_end(void **state);
+
+void put(const char *path, const char *value);
+const char *get(const char *path);
+
+/* Read the view; after the frontend has written its state. */
+void look(void);
+void look_after(bool stirred);
+
+#endif

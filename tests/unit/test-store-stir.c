@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A frontend that writes its state without end, or changes its rings: it has no more read than it
+ * may, and nothing that counts is lost.
+ */
+#include <config.h>
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store-rig.h"
+
+static void stir(void)
+{
+	tell(FE "/state", "vsnd/3/0");
+}
+
+static void stir_without_end(void)
+{
+	const uint64_t start = now_ns();
+
+	xs.fe_state = "3";
+	tell(BE "/state", STORE_BASE_TOKEN);
+	store_look_at_dirty(&store);
+	xs.n_asked = 0;
+	for (int i = 0; i < 20000; i++) {
+		stir();
+		store_look_at_dirty(&store);
+	}
+	/* A full budget, what came back, and the view that was one too many. */
+	assert_in_range(xs.n_asked, 500, 2048 + (now_ns() - start) * 200 / NS_PER_SEC + 20);
+}
+
+static void a_frontend_has_no_more_read_than_it_may(void **state)
+{
+	stir_without_end();
+	assert_int_equal(xs.n_watches, 0);
+}
+
+static void the_last_state_is_seen_in_the_end(void **state)
+{
+	struct store_view view;
+
+	stir_without_end();
+	assert_true(take_view(&view));
+	xs.fe_state = "5";
+	stir();
+	while (!store_look_at_dirty(&store))
+		usleep(1000);
+	assert_true(take_view(&view));
+	assert_int_equal(view.fe_state, XB_CLOSING);
+	assert_int_equal(xs.n_watches, 1);
+	assert_true(store_look_at_dirty(&store));
+}
+
+static void the_toolstack_does_not_wait_for_what_a_frontend_did(void **state)
+{
+	struct store_view view;
+
+	stir_without_end();
+	assert_true(take_view(&view));
+	assert_false(store_look_at_dirty(&store));
+	xs.be_state = "5";
+	tell(BE "/state", STORE_BASE_TOKEN);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view));
+	assert_int_equal(view.be_state, XB_CLOSING);
+}
+
+static void other_rings_are_told_of_once(void **state)
+{
+	struct parcel *parcel;
+	struct store_view view;
+
+	xs.fe_state = "3";
+	tell(BE "/state", STORE_BASE_TOKEN);
+	stir();
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view));
+	stir();
+	store_look_at_dirty(&store);
+	assert_null(STAILQ_FIRST(&store.parcels)->view.config);
+	assert_true(take_view(&view));
+	xs.ring = "9";
+	stir();
+	store_look_at_dirty(&store);
+	/* And whatever comes before the loop has fetched it, it is not lost. */
+	stir();
+	store_look_at_dirty(&store);
+	parcel = STAILQ_FIRST(&store.parcels);
+	assert_string_equal(tree_get(parcel->view.config, "0/ring-ref"), "9");
+	assert_string_equal(parcel->view.domain_name, "x");
+	xs.fe_state = "4";
+	stir();
+	store_look_at_dirty(&store);
+	assert_null(parcel->view.config);
+	xs.fe_state = "3";
+	stir();
+	store_look_at_dirty(&store);
+	assert_string_equal(tree_get(parcel->view.config, "0/ring-ref"), "9");
+}
+
+static void other_rings_that_find_no_memory_are_told_of_later(void **state)
+{
+	struct store_view view;
+
+	xs.fe_state = "3";
+	stir();
+	tell(BE "/state", STORE_BASE_TOKEN);
+	store_look_at_dirty(&store);
+	assert_true(take_view(&view));
+	xs.ring = "9";
+	stir();
+	no_memory_for = sizeof(struct parcel);
+	assert_false(store_look_at_dirty(&store));
+	no_memory_for = 0;
+	assert_true(store_look_at_dirty(&store));
+	assert_non_null(STAILQ_FIRST(&store.parcels)->view.config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_frontend_has_no_more_read_than_it_may),
+		TEST(the_last_state_is_seen_in_the_end),
+		TEST(the_toolstack_does_not_wait_for_what_a_frontend_did),
+		TEST(other_rings_are_told_of_once),
+		TEST(other_rings_that_find_no_memory_are_told_of_later),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("store-stir", tests, NULL, NULL);
+}
