@@ -14,6 +14,7 @@ struct lab lab;
 struct lab_use rig_at_rest;
 const char *rig_config;
 const struct toolstack_node *rig_sound = rig_sound_nodes;
+uint16_t rig_own_domid;
 const struct toolstack_node *rig_display = rig_display_nodes;
 
 const struct toolstack_node rig_sound_nodes[] = {
@@ -243,6 +244,8 @@ static int start(void **state)
 	if (lab_start(&lab) < 0)
 		return -1;
 	lab.config = rig_config;
+	if (rig_own_domid > 0 && lab_make_driver_domain(&lab, rig_own_domid) < 0)
+		return -1;
 	return lab_start_xenavd(&lab);
 }
 

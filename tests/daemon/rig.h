@@ -51,6 +51,9 @@ int rig_run(const char *name, const struct CMUnitTest *tests, size_t n);
 /* What rig_main() configures xenavd with, see lab.h. */
 extern const char *rig_config;
 
+/* Where it runs xenavd: domain 0, or another one. */
+extern uint16_t rig_own_domid;
+
 /* The nodes of the usual card and display, in the order libxl writes them. */
 extern const struct toolstack_node rig_sound_nodes[];
 extern const struct toolstack_node rig_display_nodes[];

@@ -31,11 +31,11 @@ int channel_create(struct channel *ch, struct guest *guest)
 	/* SHARED_RING_INIT */
 	*channel_word(ch, WORD_REQ_EVENT) = 1;
 	*channel_word(ch, WORD_RSP_EVENT) = 1;
-	rc = machine_port_alloc(guest->domid, 0, -1);
+	rc = machine_port_alloc(guest->domid, machine->backend_domid, -1);
 	if (rc < 0)
 		return rc;
 	ch->ring_port = (uint32_t)rc;
-	rc = machine_port_alloc(guest->domid, 0, -1);
+	rc = machine_port_alloc(guest->domid, machine->backend_domid, -1);
 	if (rc < 0)
 		return rc;
 	ch->event_port = (uint32_t)rc;

@@ -166,7 +166,8 @@ int guest_pages_alloc(struct guest *guest, struct guest_pages *pages, uint32_t c
 	if (!pages->refs)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++) {
-		int64_t ref = machine_grant(guest->domid, 0, pages->first + i, false);
+		int64_t ref = machine_grant(guest->domid, machine->backend_domid, pages->first + i,
+					    false);
 
 		if (ref < 0)
 			return (int)ref;
@@ -237,7 +238,8 @@ int guest_buffer_map(struct guest *guest, struct guest_buffer *buffer)
 		int64_t track;
 
 		m->refs[i] = directory_page(buffer, i / GREFS_PER_PAGE)[1 + i % GREFS_PER_PAGE];
-		track = machine_track(guest->domid, 0, m->refs[i], true, &frame);
+		track = machine_track(guest->domid, machine->backend_domid, m->refs[i], true,
+				      &frame);
 		if (track < 0) {
 			guest_buffer_unmap(guest, buffer);
 			return (int)track;

@@ -92,6 +92,7 @@ static void copy_file(const char *path)
 
 static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 {
+	const bool is_xenavd = argv[0] == xenavd_path;
 	char path[128];
 	pid_t pid;
 
@@ -107,6 +108,13 @@ static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 	setenv("LD_PRELOAD", fake_path, 1);
 	setenv("LD_LIBRARY_PATH", library_dir, 1);
 	setenv(MACHINE_ENV, lab->dir, 1);
+	if (is_xenavd && lab->bus.domid > 0) {
+		char domid[16];
+
+		snprintf(domid, sizeof domid, "%u", lab->bus.domid);
+		setenv(MACHINE_DOMID_ENV, domid, 1);
+		setenv("XENSTORED_PATH", lab->bus.path, 1);
+	}
 	/* The fake has no sanitizer in it and does not mind which of them comes first. */
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:abort_on_error=0:exitcode=99", 1);
 	setenv("TSAN_OPTIONS", "exitcode=98:halt_on_error=1", 1);
@@ -205,6 +213,21 @@ int lab_start(struct lab *lab)
 		lab_stop(lab);
 	}
 	return rc;
+}
+
+int lab_make_driver_domain(struct lab *lab, uint16_t domid)
+{
+	char path[96];
+	int rc;
+
+	snprintf(path, sizeof path, "%s/xenbus", lab->dir);
+	rc = xenbus_start(&lab->bus, &lab->ts, domid, path);
+	if (rc < 0) {
+		complain("could not make the driver domain", rc);
+		return rc;
+	}
+	machine->backend_domid = lab->ts.backend_domid = domid;
+	return 0;
 }
 
 /* Root is not who runs the tests, as a rule. */
@@ -331,6 +354,7 @@ int lab_stop(struct lab *lab)
 	int status = lab_stop_xenavd(lab, SIGTERM);
 
 	toolstack_close(&lab->ts);
+	xenbus_stop(&lab->bus);
 	lab_kill_xenstored(lab);
 	machine_detach();
 	if (!getenv("XENAV_KEEP_LAB") && lab->dir[0])

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "toolstack.h"
+#include "xenbus.h"
 
 struct lab {
 	char dir[64];
@@ -18,6 +19,7 @@ struct lab {
 	const char *config; /* text of the configuration file; NULL: who runs the test may do all */
 	pid_t xenstored;
 	pid_t xenavd;
+	struct xenbus bus;   /* of the domain that xenavd runs in, if that is not domain 0 */
 	struct toolstack ts; /* of the thread that started the lab */
 };
 
@@ -37,6 +39,10 @@ const char *lab_missing(void);
 /* Start the machine and xenstored; then xenavd. @return 0 or -errno, and a line on stderr. */
 int lab_start(struct lab *lab);
 int lab_start_xenavd(struct lab *lab);
+
+/* From now on xenavd runs in a domain of its own, as a driver domain; before it is started first.
+ */
+int lab_make_driver_domain(struct lab *lab, uint16_t domid);
 
 /* Kill xenstored; start another one, which knows nothing but domain 0. */
 void lab_kill_xenstored(struct lab *lab);

@@ -30,7 +30,8 @@ int64_t machine_grant(uint16_t domid, uint16_t to, uint32_t frame, bool readonly
 
 	machine_lock();
 	index = machine_index(domid);
-	if (domid == 0 && machine->domains[index].n_grants >= machine->grant_limit)
+	if (domid == machine->backend_domid &&
+	    machine->domains[index].n_grants >= machine->grant_limit)
 		index = -ENOSPC;
 	for (uint32_t n = 0; index >= 0 && rc < 0 && n < MACHINE_GRANTS; n++) {
 		struct machine_domain *d = &machine->domains[index];
@@ -129,13 +130,13 @@ int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable
 	machine_lock();
 	/* gntdev says EINVAL whatever the reason is. */
 	track = -EINVAL;
-	if ((self != 0 || machine->n_tracked < machine->maptrack_limit) &&
+	if ((self != machine->backend_domid || machine->n_tracked < machine->maptrack_limit) &&
 	    check(self, domid, ref, writable, &grant, &index) == GNTST_okay)
 		track = find_track();
 	if (track >= 0) {
 		grant->maps++;
 		machine->frames[grant->frame].maps++;
-		machine->n_tracked += self == 0;
+		machine->n_tracked += self == machine->backend_domid;
 		*frame = grant->frame;
 		machine->tracks[track] = (struct machine_track){
 			.pid = (int32_t)getpid(),
@@ -156,7 +157,7 @@ void machine_track_drop(uint32_t number)
 
 	machine->frames[track->frame].maps--;
 	machine->grants[track->domain][track->ref].maps--;
-	machine->n_tracked -= track->by == 0;
+	machine->n_tracked -= track->by == machine->backend_domid;
 	track->pid = 0;
 	machine_domain_settle(track->domain);
 }
@@ -250,7 +251,7 @@ void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint3
 /* The process has died, and the kernel closes its descriptors. */
 void machine_alloc_end(int pid)
 {
-	int index = machine_index(0);
+	int index = machine_index(machine->backend_domid);
 
 	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++) {
 		struct machine_grant *grant = &machine->grants[index][ref];

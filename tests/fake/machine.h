@@ -20,6 +20,9 @@
 /* Names the directory of the machine's files to preloaded processes. */
 #define MACHINE_ENV "XENAV_FAKE_MACHINE"
 
+/* And this, in which domain they run; in domain 0 if it is not there. */
+#define MACHINE_DOMID_ENV "XENAV_FAKE_DOMID"
+
 #define MACHINE_PAGE     4096u
 #define MACHINE_DOMIDS   32752u /* DOMID_FIRST_RESERVED is 0x7ff0 */
 #define MACHINE_DOMAINS  320u
@@ -119,16 +122,17 @@ struct machine_track {
 
 struct machine {
 	pthread_mutex_t lock;
+	uint16_t backend_domid; /* where xenavd runs, and what guests share their pages with */
 	uint32_t next_serial;
 	uint32_t next_frame;
 	uint32_t maptrack_limit;
-	uint32_t grant_limit; /* entries of domain 0's grant table */
+	uint32_t grant_limit; /* entries of the backend's grant table */
 	uint32_t alloc_limit; /* pages of gntalloc */
 	bool dmabuf_unmappable;
 	bool alloc_absent;  /* its module is not loaded */
 	int dmabuf_errno;   /* what the kernel says of dma-bufs: ENOTTY, EINVAL as in a PV domain, 0
 			     */
-	uint32_t n_tracked; /* mappings of single pages, of all processes of domain 0 */
+	uint32_t n_tracked; /* mappings of single pages, of all processes of the backend's domain */
 	uint32_t n_alloc;
 	uint32_t free_track;
 	uint32_t store_port; /* dom0's, for xenstored */

@@ -50,6 +50,8 @@ tests_fake_liblab_la_SOURCES = \
 	tests/fake/sound.h \
 	tests/fake/toolstack.c \
 	tests/fake/toolstack.h \
+	tests/fake/xenbus.c \
+	tests/fake/xenbus.h \
 	$(NULL)
 tests_fake_liblab_la_CFLAGS = $(AM_CFLAGS) $(XENSTORE_CFLAGS)
 tests_fake_liblab_la_LIBADD = $(XENSTORE_LIBS)
@@ -69,6 +71,7 @@ daemon_tests = \
 	tests/daemon/test-config \
 	tests/daemon/test-consumer \
 	tests/daemon/test-direct \
+	tests/daemon/test-domain \
 	tests/daemon/test-directories \
 	tests/daemon/test-endure \
 	tests/daemon/test-events \
@@ -170,6 +173,10 @@ tests_daemon_test_direct_LDADD = $(daemon_test_libs) lib/libxenav.la
 tests_daemon_test_events_SOURCES = tests/daemon/test-events.c $(daemon_rig)
 tests_daemon_test_events_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_domain_SOURCES = tests/daemon/test-domain.c $(daemon_rig)
+tests_daemon_test_domain_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_domain_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_faults_SOURCES = tests/daemon/test-faults.c $(daemon_rig)
 tests_daemon_test_faults_CFLAGS = $(daemon_test_cflags)

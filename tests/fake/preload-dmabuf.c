@@ -42,7 +42,8 @@ static int track(struct export *export, uint32_t domid, const uint32_t *refs, ui
 {
 	for (uint32_t i = 0; i < export->count; i++) {
 		uint32_t frame = 0;
-		int64_t rc = machine_track(PRELOAD_DOMID, (uint16_t)domid, refs[i], false, &frame);
+		int64_t rc =
+			machine_track(preload_domid(), (uint16_t)domid, refs[i], false, &frame);
 
 		if (rc < 0) {
 			untrack(export, i);
@@ -115,10 +116,10 @@ static LIST_HEAD(, import) imports = LIST_HEAD_INITIALIZER(imports);
 static int grant_frames(struct import *import, uint32_t domid, uint32_t first)
 {
 	for (uint32_t i = 0; i < import->count; i++) {
-		int64_t ref = machine_grant(PRELOAD_DOMID, (uint16_t)domid, first + i, false);
+		int64_t ref = machine_grant(preload_domid(), (uint16_t)domid, first + i, false);
 
 		while (ref < 0 && i > 0)
-			machine_grant_end(PRELOAD_DOMID, import->refs[--i]);
+			machine_grant_end(preload_domid(), import->refs[--i]);
 		if (ref < 0)
 			return (int)ref;
 		import->refs[i] = (uint32_t)ref;
@@ -171,7 +172,7 @@ int xengnttab_dmabuf_imp_release(xengnttab_handle *xgt, uint32_t fd)
 	}
 	/* Who has a page mapped keeps it. */
 	for (uint32_t i = 0; i < import->count; i++)
-		machine_grant_end(PRELOAD_DOMID, import->refs[i]);
+		machine_grant_end(preload_domid(), import->refs[i]);
 	free(import);
 	return 0;
 }

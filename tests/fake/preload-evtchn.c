@@ -69,18 +69,18 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint
 	int rc = ordered(CALL_BIND, domid);
 
 	if (rc == 0)
-		rc = machine_port_bind(PRELOAD_DOMID, (uint16_t)domid, remote_port, xce->handle);
+		rc = machine_port_bind(preload_domid(), (uint16_t)domid, remote_port, xce->handle);
 	return result(rc);
 }
 
 xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *xce, uint32_t domid)
 {
-	return result(machine_port_alloc(PRELOAD_DOMID, (uint16_t)domid, xce->handle));
+	return result(machine_port_alloc(preload_domid(), (uint16_t)domid, xce->handle));
 }
 
 xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int virq)
 {
-	return result(machine_port_virq(PRELOAD_DOMID, xce->handle));
+	return result(machine_port_virq(preload_domid(), xce->handle));
 }
 
 static uint32_t remote_of(evtchn_port_t port)
@@ -93,7 +93,7 @@ int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
 	int rc = ordered(CALL_UNBIND, remote_of(port));
 
 	if (rc == 0)
-		rc = machine_port_close(PRELOAD_DOMID, port);
+		rc = machine_port_close(preload_domid(), port);
 	return result(rc);
 }
 
@@ -102,7 +102,7 @@ int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
 	int rc = ordered(CALL_NOTIFY, remote_of(port));
 
 	if (rc == 0)
-		rc = machine_port_notify(PRELOAD_DOMID, port);
+		rc = machine_port_notify(preload_domid(), port);
 	return result(rc);
 }
 
@@ -111,7 +111,7 @@ int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
 	int rc = ordered(CALL_UNMASK, remote_of(port));
 
 	if (rc == 0)
-		rc = machine_port_unmask(PRELOAD_DOMID, port);
+		rc = machine_port_unmask(preload_domid(), port);
 	return result(rc);
 }
 

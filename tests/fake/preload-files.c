@@ -51,6 +51,13 @@ bool preload_attach(void)
 	return machine != NULL;
 }
 
+uint16_t preload_domid(void)
+{
+	const char *domid = getenv(MACHINE_DOMID_ENV);
+
+	return domid ? (uint16_t)atoi(domid) : 0;
+}
+
 static struct opened *find_opened(int fd)
 {
 	for (unsigned i = 0; i < MAX_OPENED; i++)
@@ -166,7 +173,7 @@ static int alloc_gref(struct opened *o, struct ioctl_gntalloc_alloc_gref *req)
 	o->refs = calloc(req->count, sizeof *o->refs);
 	if (!o->refs)
 		return -ENOMEM;
-	first = machine_gntalloc(PRELOAD_DOMID, req->domid, req->count,
+	first = machine_gntalloc(preload_domid(), req->domid, req->count,
 				 !(req->flags & GNTALLOC_FLAG_WRITABLE), o->refs);
 	if (first < 0) {
 		free(o->refs);
@@ -183,7 +190,7 @@ static int alloc_gref(struct opened *o, struct ioctl_gntalloc_alloc_gref *req)
 static void end_grefs(struct opened *o)
 {
 	if (o->count > 0)
-		machine_gntfree(PRELOAD_DOMID, (uint32_t)(o->index / MACHINE_PAGE), o->count,
+		machine_gntfree(preload_domid(), (uint32_t)(o->index / MACHINE_PAGE), o->count,
 				o->refs);
 	free(o->refs);
 	o->refs = NULL;
@@ -221,8 +228,8 @@ static int gntdev_ioctl(unsigned long request, void *arg)
 	for (uint32_t i = 0; i < req->count; i++) {
 		uint32_t frame;
 
-		if (machine_grant_frame(PRELOAD_DOMID, (uint16_t)refs[i].domid, refs[i].ref, false,
-					&frame) != 0)
+		if (machine_grant_frame(preload_domid(), (uint16_t)refs[i].domid, refs[i].ref,
+					false, &frame) != 0)
 			return -EINVAL;
 		if (i == 0)
 			first = frame;

@@ -96,7 +96,7 @@ static int track_all(struct mapping *m, const uint32_t *domids, bool one_domid,
 	for (uint32_t i = 0; i < m->count; i++) {
 		uint32_t domid = domids[one_domid ? 0 : i];
 		int64_t track = domid < MACHINE_DOMIDS
-					? machine_track(PRELOAD_DOMID, (uint16_t)domid, refs[i],
+					? machine_track(preload_domid(), (uint16_t)domid, refs[i],
 							writable, &frames[i])
 					: -EINVAL;
 
@@ -210,7 +210,7 @@ static int copy_segment(xengnttab_grant_copy_segment_t *seg)
 	ssize_t n;
 
 	if (status == 0)
-		status = machine_grant_frame(PRELOAD_DOMID, domid, ref, !from, &frame);
+		status = machine_grant_frame(preload_domid(), domid, ref, !from, &frame);
 	if (status != 0)
 		return status;
 	if (offset + (uint32_t)seg->len > MACHINE_PAGE)

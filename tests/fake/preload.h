@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the preloaded libraries share: which machine this process runs on. */
+/* What the preloaded libraries share: which machine this process runs on, and
+ * in which of its domains. */
 #ifndef XENAVD_PRELOAD_H
 #define XENAVD_PRELOAD_H
 
 #include "machine.h"
 
-/* Both are dom0's. */
-#define PRELOAD_DOMID 0
-
 /* Attach to the machine that the environment names, once. @return whether there is one. */
 bool preload_attach(void);
+
+/* The domain that this process is of. */
+uint16_t preload_domid(void);
 
 #endif

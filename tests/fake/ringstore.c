@@ -111,6 +111,23 @@ static bool take(struct ringstore *rs)
 	return rs->n_in == want;
 }
 
+int ringstore_send(struct ringstore *rs, const void *message, size_t len)
+{
+	return put(rs, message, len);
+}
+
+size_t ringstore_receive(struct ringstore *rs, void *message, size_t size)
+{
+	size_t len;
+
+	if (!take(rs) || rs->n_in > size)
+		return 0;
+	len = rs->n_in;
+	memcpy(message, rs->in, len);
+	rs->n_in = 0;
+	return len;
+}
+
 static void keep_event(struct ringstore *rs)
 {
 	const char *path = (const char *)rs->in + sizeof(struct xsd_sockmsg);

@@ -58,6 +58,14 @@ int ringstore_rm(struct ringstore *rs, uint32_t tx, const char *path);
 int ringstore_watch(struct ringstore *rs, const char *path, const char *token);
 int ringstore_unwatch(struct ringstore *rs, const char *path, const char *token);
 
+/*
+ * For somebody else's messages, whole, as xs_wire.h has them; not together with what is above.
+ *
+ * @return 0 or -errno; the length of what has come in, 0 when nothing has.
+ */
+int ringstore_send(struct ringstore *rs, const void *message, size_t len);
+size_t ringstore_receive(struct ringstore *rs, void *message, size_t size);
+
 /* A watch event, if one is there; never blocks. @return whether there was one. */
 bool ringstore_next_event(struct ringstore *rs, struct ringstore_event *event);
 

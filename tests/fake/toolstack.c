@@ -29,6 +29,7 @@ int toolstack_open(struct toolstack *ts)
 	/* libxenstore makes the path of its socket in static memory. */
 	pthread_mutex_lock(&opening);
 	ts->xs = xs_open(0);
+	ts->backend_domid = machine->backend_domid;
 	pthread_mutex_unlock(&opening);
 	return ts->xs ? 0 : -errno;
 }
@@ -98,12 +99,15 @@ static int domain_body(struct toolstack *ts, xs_transaction_t t, const void *dat
 	struct permissions rw = owned_by(domid, domid);
 	char name[32];
 	char vm[64];
+	char number[16];
 	int rc;
 
 	snprintf(name, sizeof name, "guest%u", domid);
 	snprintf(vm, sizeof vm, "/vm/" TOOLSTACK_UUID, domid);
 	rc = put(ts, t, ro, NULL, "/local/domain/%u", domid);
 	rc = rc < 0 ? rc : put(ts, t, ro, name, "/local/domain/%u/name", domid);
+	snprintf(number, sizeof number, "%u", domid);
+	rc = rc < 0 ? rc : put(ts, t, ro, number, "/local/domain/%u/domid", domid);
 	rc = rc < 0 ? rc : put(ts, t, ro, vm, "/local/domain/%u/vm", domid);
 	rc = rc < 0 ? rc : put(ts, t, ro, NULL, "/local/domain/%u/device", domid);
 	rc = rc < 0 ? rc : put(ts, t, rw, NULL, "/local/domain/%u/data", domid);
