@@ -103,6 +103,20 @@ bool policy_supplies(const struct policy *policy)
 	return false;
 }
 
+bool policy_names_guests(const struct policy *policy)
+{
+	const struct consumer_rule *consumer;
+	const struct guest_rule *rule;
+
+	STAILQ_FOREACH(rule, &policy->guests, link)
+	if (!is_everybody(rule->who))
+		return true;
+	STAILQ_FOREACH(consumer, &policy->consumers, link)
+	if (!STAILQ_EMPTY(&consumer->guests))
+		return true;
+	return false;
+}
+
 void policy_guest(const struct policy *policy, const char *name, const char *uuid,
 		  struct guest_policy *out)
 {

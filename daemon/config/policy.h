@@ -132,6 +132,9 @@ const struct consumer_rule *policy_covers_consumer(const struct policy *policy,
 /* May any guest have its buffers from us? */
 bool policy_supplies(const struct policy *policy);
 
+/* Does any rule name a guest, so that it matters what a guest is called? */
+bool policy_names_guests(const struct policy *policy);
+
 /* What applies to the guest; the defaults when no rule does. */
 void policy_guest(const struct policy *policy, const char *name, const char *uuid,
 		  struct guest_policy *out);

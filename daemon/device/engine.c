@@ -6,6 +6,7 @@
 
 #include "device/engine.h"
 #include "display/display.h"
+#include "report/log.h"
 #include "sound/card.h"
 #include "xen/tree.h"
 
@@ -53,6 +54,13 @@ static int create(struct engine *engine, const struct device_env *env,
 	snprintf(guest->name, sizeof guest->name, "%s", view->domain_name);
 	snprintf(guest->uuid, sizeof guest->uuid, "%s", view->domain_uuid);
 	policy_guest(env->policy, guest->name, guest->uuid, &guest->policy);
+	/* As in a driver domain, as a rule. */
+	if (!guest->name[0] && !guest->uuid[0] && policy_names_guests(env->policy))
+		log_warn_from(
+			log,
+			"Name and UUID of domain %u cannot be read: what the configuration says "
+			"of guests by name does not count for it",
+			guest->domid);
 	if (view->id.kind == DEVICE_VSND)
 		return card_create(&engine->card, env->sound, guest, view->id.devid, engine->config,
 				   log);

@@ -126,6 +126,18 @@ static void a_guest_that_plays_dead_keeps_its_account(void **state)
 	assert_int_equal(lab_use(&lab).supplied, 0);
 }
 
+/* "[guest *]" may allow what is refused to the guest's name. */
+static void a_guest_whose_name_cannot_be_read_is_told_of(void **state)
+{
+	rig_start(&rg, 7);
+	assert_false(lab_log_has(&lab, "Name and UUID"));
+	rig_stop(&rg);
+	rig_restart("[guest guest7]\nbe-alloc = no\n[guest *]\nbe-alloc = yes\n");
+	rig_start(&rg, 7);
+	assert_true(lab_log_has(&lab, "Name and UUID of domain 7 cannot be read"));
+	rig_stop(&rg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +146,8 @@ int main(void)
 		TEST(a_guest_that_is_destroyed_is_let_go),
 		TEST(a_daemon_in_a_driver_domain_is_followed_by_the_next),
 		TEST(a_guest_that_plays_dead_keeps_its_account),
+		cmocka_unit_test_setup_teardown(a_guest_whose_name_cannot_be_read_is_told_of,
+						rig_begin, rig_end_as_usual),
 	};
 
 	rig_own_domid = OWN_DOMID;
