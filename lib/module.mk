@@ -24,6 +24,7 @@ lib_libxenav_la_SOURCES = \
 	lib/client/internal.h \
 	lib/client/map.c \
 	lib/client/object.c \
+	lib/client/screen.c \
 	lib/client/send.c \
 	lib/client/stream.c \
 	lib/client/volume.c \

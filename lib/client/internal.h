@@ -273,6 +273,14 @@ void connector_on_claimed(struct xenav_connector *c);
 /* The next buffer to be given back. */
 uint32_t connector_next_freed(const struct xenav_connector *c);
 
+int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m);
+int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m, int fd);
+int connector_on_gone(struct xenav *x, const struct xenav_msg_frame_buffer_gone *m);
+int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m);
+int connector_on_blank(struct xenav *x, const struct xenav_msg_plain *m);
+
+/* -------- screen.c -------- */
+
 /* The next offer: fills m. @return its descriptor. */
 int connector_put_offer(const struct xenav_connector *c, struct xenav_msg_connector_buffer *m);
 
@@ -281,11 +289,5 @@ bool connector_offer_sent(struct xenav_connector *c);
 
 /* The next block of the EDID. */
 void connector_put_edid(const struct xenav_connector *c, struct xenav_msg_connector_edid *m);
-
-int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m);
-int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m, int fd);
-int connector_on_gone(struct xenav *x, const struct xenav_msg_frame_buffer_gone *m);
-int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m);
-int connector_on_blank(struct xenav *x, const struct xenav_msg_plain *m);
 
 #endif
