@@ -43,6 +43,7 @@ enum xenav_opcode {
 	XENAV_OP_CONNECTOR_EDID = 0x0203,
 	XENAV_OP_FRAME_BUFFER_FREED = 0x0204,
 	XENAV_OP_CONNECTOR_BUFFER = 0x0205,
+	XENAV_OP_CONNECTOR_REFRESH = 0x0206,
 	/* daemon to consumer */
 	XENAV_OP_WELCOME = 0x8001,
 	XENAV_OP_ERROR = 0x8002,
@@ -365,6 +366,20 @@ struct xenav_msg_connector_edid {
 	uint8_t block[XENAV_EDID_BLOCK_BYTES];
 };
 
+/* CONNECTOR_REFRESH: the screen of the consumer that drives the connector is refreshed once in so
+ * many ns.  A guest that waits for its flips is told of one in each period at most, however fast
+ * frames are done; that is 60 in a second unless this says otherwise.  It lasts as long as the
+ * claim, each message replaces the one before, and 0 is as if there had been none.  Answered only
+ * when it is out of bounds: ERROR -EINVAL, and nothing has changed. */
+#define XENAV_REFRESH_MIN_NS 1000000u  /* 1000 Hz */
+#define XENAV_REFRESH_MAX_NS 40000000u /* 25 Hz: no guest is kept waiting for longer */
+
+struct xenav_msg_connector_refresh {
+	struct xenav_msg_header h;
+	uint32_t period_ns;
+	uint32_t pad;
+};
+
 /*
  * CONNECTOR_BUFFER, one descriptor: a dma-buf of the consumer's, of whole pages and no smaller than
  * size_bytes, for the guest to draw into when it wants to be supplied with a buffer (be_alloc).
@@ -408,6 +423,7 @@ union xenav_msg {
 	struct xenav_msg_frame_done frame_done;
 	struct xenav_msg_connector_edid connector_edid;
 	struct xenav_msg_connector_buffer connector_buffer;
+	struct xenav_msg_connector_refresh connector_refresh;
 	unsigned char bytes[XENAV_PROTO_MSG_MAX];
 };
 

@@ -551,6 +551,16 @@ int xenav_frame_again(struct xenav_connector *c);
 int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes);
 
 /**
+ * Say that our screen is refreshed once in so many ns, until the connector is released; 0: 60 times
+ * a second, as it is for who says nothing.  A guest that waits for its flips gets to show one frame
+ * in that time at most, however fast xenav_frame_done() comes.
+ *
+ * @return 0, -EINVAL if the connector is not claimed, or for less than 1 ms or more than 40 ms,
+ * -EPERM if we only watch, -ENOTCONN.  Since: 0.1
+ */
+int xenav_connector_set_refresh(struct xenav_connector *c, uint32_t period_ns);
+
+/**
  * Offer a dma-buf of ours for the guest to draw into, if it has its buffers supplied (be_alloc):
  * its next buffer that is no larger stands in there.  Frames name it then with their `offered`.
  *

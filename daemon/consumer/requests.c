@@ -82,6 +82,11 @@ static int on_edid(struct claim *claim, const union xenav_msg *request, int pass
 	return connector_edid(claim->object->connector, &request->connector_edid);
 }
 
+static int on_refresh(struct claim *claim, const union xenav_msg *request, int passed)
+{
+	return connector_refresh(claim->object->connector, request->connector_refresh.period_ns);
+}
+
 static int on_offer(struct claim *claim, const union xenav_msg *request, int passed)
 {
 	const struct xenav_msg_connector_buffer *msg = &request->connector_buffer;
@@ -113,6 +118,7 @@ static const struct request requests[] = {
 	{XENAV_OP_FRAME_BUFFER_FREED, CONNECTOR, WATCHERS_TOO, on_freed},
 	{XENAV_OP_CONNECTOR_EDID, CONNECTOR, DRIVER, on_edid},
 	{XENAV_OP_CONNECTOR_BUFFER, CONNECTOR, DRIVER, on_offer},
+	{XENAV_OP_CONNECTOR_REFRESH, CONNECTOR, DRIVER, on_refresh},
 };
 
 static const struct request *find(uint16_t opcode)

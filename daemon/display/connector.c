@@ -9,7 +9,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "display/display-priv.h"
+
+_Static_assert(XENAV_REFRESH_MAX_NS <= FLIPS_HOLD_MS * NS_PER_MS,
+	       "no consumer holds a guest longer");
 
 /* The guest has read events. */
 static void on_room(struct channel *ch, void *owner)
@@ -219,6 +223,7 @@ void connector_release(struct connector *conn, const void *data)
 	end_claim(conn, i);
 	if (i == CONNECTOR_DRIVER) {
 		monitor_forget(&conn->monitor);
+		flips_refresh(&conn->flips, 0);
 		flips_unclaimed(&conn->flips);
 	}
 }
@@ -251,4 +256,15 @@ int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid
 	if (!conn->claims[CONNECTOR_DRIVER])
 		return -EINVAL;
 	return monitor_take(&conn->monitor, msg->index, msg->n_blocks, msg->block);
+}
+
+int connector_refresh(struct connector *conn, uint64_t period_ns)
+{
+	if (!conn->claims[CONNECTOR_DRIVER])
+		return -EINVAL;
+	if (period_ns != 0 &&
+	    (period_ns < XENAV_REFRESH_MIN_NS || period_ns > XENAV_REFRESH_MAX_NS))
+		return -EINVAL;
+	flips_refresh(&conn->flips, period_ns);
+	return 0;
 }

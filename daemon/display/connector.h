@@ -105,6 +105,14 @@ int connector_freed(struct connector *conn, const void *data, uint32_t index);
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg);
 
 /*
+ * The consumer that claims it refreshes its screen once in so many ns, which paces the guest while
+ * the claim lasts: see CONNECTOR_REFRESH in xenav-proto.h.  0: as if it had never said so.
+ *
+ * @return 0, or -EINVAL for one that cannot be, then nothing has changed.
+ */
+int connector_refresh(struct connector *conn, uint64_t period_ns);
+
+/*
  * The consumer that claims it offers a dma-buf of its own, under that index, for what the guest
  * wants to be supplied with: see CONNECTOR_BUFFER in xenav-proto.h.  fd is duplicated.
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See flips.h.  One timer, armed only while a flip is pending or the event page is full. */
+/* See flips.h.  One timer, armed only while a flip is pending, an event is early or the event page
+ * is full. */
 #include <config.h>
 
 #include <errno.h>
@@ -10,8 +11,8 @@
 #include "display/flips.h"
 #include "xen/displif.h"
 
-#define TICK_NS (NS_PER_SEC / FLIPS_TICK_HZ)
-#define HOLD_NS (FLIPS_HOLD_MS * NS_PER_MS)
+#define REFRESH_NS (NS_PER_SEC / FLIPS_REFRESH_HZ)
+#define HOLD_NS    (FLIPS_HOLD_MS * NS_PER_MS)
 
 /* A guest that reads its events says so; the timer is for the one that forgets to. */
 #define RETRY_NS (100 * NS_PER_MS)
@@ -21,9 +22,14 @@
 
 _Static_assert(sizeof(struct xendispl_evt) == RING_SLOT_BYTES, "an event fills a slot");
 
-static uint64_t next_tick(uint64_t now)
+static uint64_t next_refresh(const struct flips *flips, uint64_t now)
 {
-	return (now / TICK_NS + 1) * TICK_NS;
+	return (now / flips->period_ns + 1) * flips->period_ns;
+}
+
+static bool is_due(uint64_t at)
+{
+	return now_ns() + EARLY_NS >= at;
 }
 
 static void arm(struct flips *flips)
@@ -38,6 +44,8 @@ static void arm(struct flips *flips)
 		at = flips->due_ns;
 	if (flips->page_full && flips->retry_ns < at)
 		at = flips->retry_ns;
+	if (flips->n_owed > 0 && !flips->held && !flips->page_full && flips->free_ns < at)
+		at = flips->free_ns;
 	if (at == UINT64_MAX) {
 		evtimer_del(flips->timer);
 		return;
@@ -65,7 +73,7 @@ static int send_event(struct flips *flips, uint64_t fb_cookie)
 static void pump(struct flips *flips)
 {
 	flips->page_full = false;
-	while (flips->n_owed > 0 && !flips->held) {
+	while (flips->n_owed > 0 && !flips->held && (flips->ended || is_due(flips->free_ns))) {
 		int rc = send_event(flips, flips->owed[flips->first_owed]);
 
 		if (rc == -EAGAIN) {
@@ -81,6 +89,7 @@ static void pump(struct flips *flips)
 		flips->first_owed = (flips->first_owed + 1) % FLIPS_MAX_OWED;
 		flips->n_owed--;
 		flips->n_events++;
+		flips->free_ns = next_refresh(flips, now_ns() + EARLY_NS);
 	}
 	arm(flips);
 }
@@ -101,7 +110,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct flips *flips = arg;
 
-	if (flips->pending && now_ns() + EARLY_NS >= flips->due_ns)
+	if (flips->pending && is_due(flips->due_ns))
 		owe(flips);
 	pump(flips);
 }
@@ -110,6 +119,7 @@ int flips_init(struct flips *flips, struct event_base *base, struct channel *ch)
 {
 	memset(flips, 0, sizeof *flips);
 	flips->ch = ch;
+	flips->period_ns = REFRESH_NS;
 	flips->timer = evtimer_new(base, on_timer, flips);
 	return flips->timer ? 0 : -ENOMEM;
 }
@@ -129,6 +139,14 @@ bool flips_have_room(const struct flips *flips)
 	return flips->n_owed + (flips->pending ? 1 : 0) < FLIPS_MAX_OWED;
 }
 
+/* When a flip that nobody shows is complete. */
+static uint64_t unseen_ns(const struct flips *flips, uint64_t now)
+{
+	uint64_t refresh = next_refresh(flips, now);
+
+	return flips->free_ns > refresh ? flips->free_ns : refresh;
+}
+
 void flips_add(struct flips *flips, uint64_t fb_cookie, uint64_t version, bool claimed)
 {
 	uint64_t now = now_ns();
@@ -137,7 +155,7 @@ void flips_add(struct flips *flips, uint64_t fb_cookie, uint64_t version, bool c
 	flips->pending = true;
 	flips->pending_cookie = fb_cookie;
 	flips->pending_version = version;
-	flips->due_ns = claimed ? now + HOLD_NS : next_tick(now);
+	flips->due_ns = claimed ? now + HOLD_NS : unseen_ns(flips, now);
 	flips->n_flips++;
 	pump(flips);
 }
@@ -158,12 +176,23 @@ void flips_complete(struct flips *flips)
 
 void flips_unclaimed(struct flips *flips)
 {
-	uint64_t tick = next_tick(now_ns());
+	uint64_t at = unseen_ns(flips, now_ns());
 
-	if (flips->pending && flips->due_ns > tick) {
-		flips->due_ns = tick;
+	if (flips->pending && flips->due_ns > at) {
+		flips->due_ns = at;
 		arm(flips);
 	}
+}
+
+void flips_refresh(struct flips *flips, uint64_t period_ns)
+{
+	uint64_t at;
+
+	flips->period_ns = period_ns ? period_ns : REFRESH_NS;
+	at = next_refresh(flips, now_ns());
+	if (flips->free_ns > at)
+		flips->free_ns = at;
+	arm(flips);
 }
 
 void flips_hold(struct flips *flips, bool held)

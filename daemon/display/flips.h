@@ -5,7 +5,9 @@
  * the framebuffer before.  Every accepted flip gets exactly one event.
  *
  * At most one flip is pending, waiting to be shown.  What is complete is owed: its event goes out
- * in order, as soon as nothing of the connector is being copied and the event page has room.
+ * in order, as soon as nothing of the connector is being copied and the event page has room; but
+ * one in each refresh period at most, however fast the consumer is, because a guest renders a
+ * frame for every event.
  */
 #ifndef XENAVD_FLIPS_H
 #define XENAVD_FLIPS_H
@@ -24,7 +26,8 @@ struct event_base;
 /* A consumer may keep the guest from drawing on for so long. */
 #define FLIPS_HOLD_MS 40
 
-#define FLIPS_TICK_HZ 60
+/* What a guest's screens are refreshed with unless a consumer says so. */
+#define FLIPS_REFRESH_HZ 60
 
 struct flips {
 	struct channel *ch;
@@ -33,6 +36,8 @@ struct flips {
 	uint64_t pending_cookie;
 	uint64_t pending_version; /* of the picture that this flip made */
 	uint64_t due_ns;          /* when it is complete whoever has seen it */
+	uint64_t period_ns;       /* of the refresh */
+	uint64_t free_ns;         /* no event before: this period has had its own */
 	uint64_t owed[FLIPS_MAX_OWED];
 	unsigned first_owed;
 	unsigned n_owed;
@@ -55,7 +60,7 @@ bool flips_have_room(const struct flips *flips);
 
 /*
  * A flip that flips_have_room() for; completes the one before.  claimed: a consumer will say when
- * it is shown, else the next tick counts.
+ * it is shown, else the next refresh counts.
  */
 void flips_add(struct flips *flips, uint64_t fb_cookie, uint64_t version, bool claimed);
 
@@ -65,8 +70,11 @@ void flips_shown(struct flips *flips, uint64_t version);
 /* The pending flip will not be shown any more: complete it now. */
 void flips_complete(struct flips *flips);
 
-/* There is no consumer any more that could show it: the next tick counts. */
+/* There is no consumer any more that could show it: the next refresh counts. */
 void flips_unclaimed(struct flips *flips);
+
+/* The screen is refreshed once in so many ns; 0: as if nobody had said so. */
+void flips_refresh(struct flips *flips, uint64_t period_ns);
 
 /* Start or end holding events back. */
 void flips_hold(struct flips *flips, bool held);

@@ -158,7 +158,7 @@ static int serve_pg_flip(struct connector *conn, const struct xendispl_req *req,
 	if (!fb)
 		return -ENOENT;
 	rc = connector_flip(conn, fb);
-	*why = rc == -EBUSY    ? "the frontend does not read its events"
+	*why = rc == -EBUSY    ? "the frontend has too many under way, or does not read its events"
 	       : rc == -ENODEV ? "the display is going away"
 			       : "the connector is not configured for it";
 	return rc;

@@ -216,6 +216,7 @@ static int handle(struct xenav *x, const union xenav_msg *m, int fd)
 	case XENAV_OP_CONNECTOR_EDID:
 	case XENAV_OP_FRAME_BUFFER_FREED:
 	case XENAV_OP_CONNECTOR_BUFFER:
+	case XENAV_OP_CONNECTOR_REFRESH:
 		break;
 	}
 	return -EPROTO;

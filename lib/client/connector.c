@@ -50,7 +50,7 @@ void connector_reset(struct xenav_connector *c)
 	c->refused = 0;
 	while (connector_offer_sent(c))
 		;
-	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID | OUT_FREED | OUT_OFFER);
+	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID | OUT_REFRESH | OUT_FREED | OUT_OFFER);
 }
 
 int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m)

@@ -39,6 +39,7 @@
 #define OUT_EDID     0x80u  /* one message after the other */
 #define OUT_FREED    0x100u /* so is this */
 #define OUT_OFFER    0x200u /* and this */
+#define OUT_REFRESH  0x400u
 
 /* These say that memory is not mapped any more. */
 #define OUT_AFTER_UNMAPPING (OUT_RELEASE | OUT_FREED)
@@ -123,6 +124,7 @@ struct xenav_connector {
 	unsigned char edid[XENAV_EDID_MAX_BLOCKS * XENAV_EDID_BLOCK_BYTES];
 	uint8_t edid_blocks; /* 0: it is withdrawn */
 	uint8_t edid_next;   /* block to send */
+	uint32_t period_ns;  /* of the refresh */
 };
 
 struct xenav {

@@ -44,6 +44,25 @@ int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t
 	return 0;
 }
 
+int xenav_connector_set_refresh(struct xenav_connector *c, uint32_t period_ns)
+{
+	int rc;
+
+	rc = client_check(c->o.x);
+	if (rc < 0)
+		return rc;
+	if (!c->o.claimed)
+		return -EINVAL;
+	if (c->o.watches)
+		return -EPERM;
+	if (period_ns != 0 &&
+	    (period_ns < XENAV_REFRESH_MIN_NS || period_ns > XENAV_REFRESH_MAX_NS))
+		return -EINVAL;
+	c->period_ns = period_ns;
+	send_post(&c->o, OUT_REFRESH);
+	return 0;
+}
+
 /* XENAV_MAX_OFFERS: none. */
 static uint32_t next_offer(const struct xenav_connector *c)
 {

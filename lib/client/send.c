@@ -82,6 +82,10 @@ static int send_one(struct xenav_object *o, unsigned int what)
 		wire_init(&msg, XENAV_OP_CONNECTOR_EDID, o->id);
 		connector_put_edid(connector_of(o), &msg.connector_edid);
 		break;
+	case OUT_REFRESH:
+		wire_init(&msg, XENAV_OP_CONNECTOR_REFRESH, o->id);
+		msg.connector_refresh.period_ns = connector_of(o)->period_ns;
+		break;
 	case OUT_FREED:
 		wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, o->id);
 		msg.frame_buffer_gone.buffer = connector_next_freed(connector_of(o));

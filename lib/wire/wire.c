@@ -55,6 +55,7 @@ ASSERT_SIZE(frame, 40);
 ASSERT_SIZE(frame_done, 16);
 ASSERT_SIZE(connector_edid, 144);
 ASSERT_SIZE(connector_buffer, 16);
+ASSERT_SIZE(connector_refresh, 16);
 _Static_assert(sizeof(struct xenav_ring_tail) == 8, "shared with consumers");
 _Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is longer than this");
 
@@ -75,6 +76,7 @@ static const struct wire_op ops[] = {
 	OP(CONNECTOR_EDID, connector_edid, 0),
 	OP(FRAME_BUFFER_FREED, frame_buffer_gone, 0),
 	OP(CONNECTOR_BUFFER, connector_buffer, 1),
+	OP(CONNECTOR_REFRESH, connector_refresh, 0),
 	OP(WELCOME, hello, 0),
 	OP(ERROR, error, 0),
 	OP(STREAM_ADDED, stream_added, 0),
@@ -223,6 +225,8 @@ static bool fields_ok(const union xenav_msg *msg)
 		return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
 	case XENAV_OP_CONNECTOR_EDID:
 		return connector_edid_ok(&msg->connector_edid);
+	case XENAV_OP_CONNECTOR_REFRESH:
+		return ZERO(msg->connector_refresh.pad);
 	case XENAV_OP_FRAME_BUFFER:
 		return frame_buffer_ok(&msg->frame_buffer);
 	case XENAV_OP_FRAME_BUFFER_GONE:

@@ -139,6 +139,9 @@ void rig_teardown(struct rig *rig);
 /* Let the event loop go until the connector has had that many events. */
 void rig_wait_events(struct rig *rig, unsigned connector, unsigned n_events);
 
+/* As if every flip so far had been that of an earlier refresh. */
+void rig_next_refresh(struct rig *rig);
+
 /* The timers that are running. */
 int rig_timers(const struct rig *rig);
 

@@ -13,6 +13,7 @@
 
 #include "config/policy.h"
 #include "display-fake.h"
+#include "display/display-priv.h"
 #include "xen/tree.h"
 
 static void on_added(struct connector *conn, void *data)
@@ -139,6 +140,14 @@ void rig_wait_events(struct rig *rig, unsigned connector, unsigned n_events)
 		assert_int_equal(event_base_loop(rig->base, EVLOOP_ONCE), 0);
 	}
 	assert_int_equal(fake.channels[connector].n_events, n_events);
+}
+
+void rig_next_refresh(struct rig *rig)
+{
+	for (unsigned i = 0; i < rig->n_connectors; i++) {
+		rig->connectors[i]->flips.free_ns = 0;
+		flips_room(&rig->connectors[i]->flips);
+	}
 }
 
 int rig_timers(const struct rig *rig)

@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	tests/unit/test-display-fields \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
+	tests/unit/test-display-refresh \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
 	tests/unit/test-display-supply \
@@ -31,6 +32,7 @@ TESTS += \
 	tests/unit/test-display-fields \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
+	tests/unit/test-display-refresh \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
 	tests/unit/test-display-supply \
@@ -84,6 +86,10 @@ tests_unit_test_display_flips_LDADD = $(display_libs)
 tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_stepped)
 tests_unit_test_display_frames_CFLAGS = $(display_cflags)
 tests_unit_test_display_frames_LDADD = $(display_libs)
+
+tests_unit_test_display_refresh_SOURCES = tests/unit/test-display-refresh.c $(display_stepped)
+tests_unit_test_display_refresh_CFLAGS = $(display_cflags)
+tests_unit_test_display_refresh_LDADD = $(display_libs)
 
 tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)
 tests_unit_test_display_soak_CFLAGS = $(display_cflags)

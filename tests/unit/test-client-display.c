@@ -402,6 +402,25 @@ static void an_edid_that_is_replaced_half_sent_starts_anew(void **state)
 	assert_int_equal(xenav_get_events(t->x), POLLIN);
 }
 
+static void a_refresh_is_named_within_bounds(void **state)
+{
+	static const uint32_t good[] = {1000000, 16666667, 40000000, 0};
+	static const uint32_t bad[] = {1, 999999, 40000001, UINT32_MAX};
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	client_claim_connector(t);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(xenav_connector_set_refresh(t->c, bad[i]), -EINVAL);
+		assert_int_equal(xenav_connector_set_refresh(t->c, good[i]), 0);
+		fake_expect(t->sock, &msg, XENAV_OP_CONNECTOR_REFRESH, 2);
+		assert_int_equal(msg.connector_refresh.period_ns, good[i]);
+	}
+	client_expect_silence(t);
+	assert_int_equal(xenav_connector_release(t->c), 0);
+	assert_int_equal(xenav_connector_set_refresh(t->c, 0), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +438,7 @@ int main(void)
 		CLIENT_TEST(an_edid_is_sent_block_by_block_and_withdrawn),
 		CLIENT_TEST(what_is_no_edid_is_not_sent),
 		CLIENT_TEST(an_edid_that_is_replaced_half_sent_starts_anew),
+		CLIENT_TEST(a_refresh_is_named_within_bounds),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

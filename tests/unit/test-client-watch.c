@@ -351,6 +351,7 @@ static void frames_are_asked_for_and_done_as_with_a_claim(void **state)
 	client_expect_log(t, "claimed ");
 	fake_expect(t->sock, &msg, XENAV_OP_FRAME_READY, 2);
 	assert_int_equal(xenav_connector_set_edid(t->c, NULL, 0), -EPERM);
+	assert_int_equal(xenav_connector_set_refresh(t->c, 0), -EPERM);
 	fake_buffer(t->sock, 2, 0, 4096, fd);
 	close(fd);
 	fake_frame(t->sock, 2, 1, 0, 16, 16, 64, "XR24");

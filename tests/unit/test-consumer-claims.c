@@ -114,9 +114,10 @@ static void an_object_that_goes_takes_its_claim_with_it(void **state)
 
 static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **state)
 {
-	static const uint16_t ops[] = {XENAV_OP_STREAM_POSITION, XENAV_OP_STREAM_FILLED,
-				       XENAV_OP_STREAM_LIMITS,   XENAV_OP_FRAME_READY,
-				       XENAV_OP_FRAME_DONE,      XENAV_OP_CONNECTOR_EDID};
+	static const uint16_t ops[] = {XENAV_OP_STREAM_POSITION,  XENAV_OP_STREAM_FILLED,
+				       XENAV_OP_STREAM_LIMITS,    XENAV_OP_FRAME_READY,
+				       XENAV_OP_FRAME_DONE,       XENAV_OP_CONNECTOR_EDID,
+				       XENAV_OP_CONNECTOR_REFRESH};
 	struct rig *rig = *state;
 	int owner, other;
 

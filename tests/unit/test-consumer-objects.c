@@ -320,3 +320,9 @@ int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid
 	conn->n_edids++;
 	return conn->edid_rc;
 }
+
+int connector_refresh(struct connector *conn, uint64_t period_ns)
+{
+	conn->period_ns = period_ns;
+	return conn->refresh_rc;
+}

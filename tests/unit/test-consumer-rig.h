@@ -59,7 +59,9 @@ struct connector {
 	uint32_t offered_bytes;
 	unsigned n_edids;
 	int edid_rc; /* what to say of it */
-	bool eager;  /* give a frame in a new buffer whenever the consumer is ready */
+	uint64_t period_ns;
+	int refresh_rc;
+	bool eager; /* give a frame in a new buffer whenever the consumer is ready */
 	uint64_t serial;
 };
 

@@ -326,6 +326,34 @@ static void nor_does_a_watcher_when_it_is_the_claimant(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
+static void only_who_drives_says_how_often_its_screen_is_refreshed(void **state)
+{
+	struct rig *rig = *state;
+	struct connector *conn = &rig->connectors[0];
+	union xenav_msg msg;
+	int driver, watcher;
+
+	rig_add_objects(rig);
+	driver = rig_enter(rig);
+	watcher = rig_enter(rig);
+	rig_claim(rig, driver, RIG_CONNECTOR);
+	rig_watch(rig, watcher, RIG_CONNECTOR);
+	wire_init(&msg, XENAV_OP_CONNECTOR_REFRESH, RIG_CONNECTOR);
+	msg.connector_refresh.period_ns = 5000000;
+	rig_send(watcher, &msg);
+	rig_expect_error(rig, watcher, XENAV_OP_CONNECTOR_REFRESH, RIG_CONNECTOR, -EPERM);
+	assert_int_equal(conn->period_ns, 0);
+	rig_send(driver, &msg);
+	rig_await(rig, conn->period_ns == 5000000);
+	rig_expect_nothing(rig, driver);
+	conn->refresh_rc = -EINVAL;
+	rig_send(driver, &msg);
+	rig_expect_error(rig, driver, XENAV_OP_CONNECTOR_REFRESH, RIG_CONNECTOR, -EINVAL);
+	close(driver);
+	close(watcher);
+	rig_turn(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +367,7 @@ int main(void)
 		TEST(whoever_dies_leaves_the_others_what_they_have),
 		TEST(an_object_that_goes_is_gone_for_all),
 		TEST(one_that_does_not_read_is_dropped_and_others_do_not_notice),
+		TEST(only_who_drives_says_how_often_its_screen_is_refreshed),
 		TEST(nor_does_a_watcher_when_it_is_the_claimant),
 	};
 

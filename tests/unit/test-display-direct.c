@@ -33,6 +33,7 @@ static int call(struct xendispl_req req)
 
 static void flip(unsigned fb)
 {
+	rig_next_refresh(&rig);
 	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
 }
 

@@ -27,6 +27,7 @@ static void flip(unsigned fb)
 {
 	struct xendispl_req req = req_pg_flip(rig_fb(fb));
 
+	rig_next_refresh(&rig);
 	fake_send(0, &req);
 	assert_int_equal(fake.channels[0].rsp.status, 0);
 }

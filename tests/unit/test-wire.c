@@ -94,7 +94,7 @@ static void every_opcode_is_in_the_table_once(void **state)
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
 
-	assert_int_equal(n, 26);
+	assert_int_equal(n, 27);
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(wire_op_find(ops[i].opcode), &ops[i]);
 		assert_non_null(ops[i].name);
@@ -234,6 +234,7 @@ static void padding_that_is_not_zero_is_refused(void **state)
 	REFUSES(XENAV_OP_FRAME_BUFFER_FREED, frame_buffer_gone.pad, 1);
 	for (size_t i = 0; i < 6; i++)
 		REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.pad[i], 1);
+	REFUSES(XENAV_OP_CONNECTOR_REFRESH, connector_refresh.pad, 1);
 }
 
 static void an_edid_is_withdrawn_with_nothing_else(void **state)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How fast a guest may go that flips as soon as it is told of the flip before.  Time is only ever a
+ * lower bound here: a busy machine may be late, but nothing may be early.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "display-fake.h"
+#include "display/display-priv.h"
+
+static struct rig rig;
+static struct consumer consumer;
+
+static int call(struct xendispl_req req)
+{
+	return fake_call(0, &req);
+}
+
+static void flip(unsigned fb)
+{
+	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
+}
+
+static unsigned n_events(void)
+{
+	return fake.channels[0].n_events;
+}
+
+static void assert_in_order(unsigned n)
+{
+	assert_int_equal(n_events(), n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(fake.channels[0].events[i], rig_fb(1 + i % 3));
+}
+
+/* A configured connector with the framebuffers 1 to 3. */
+static int setup(void **state)
+{
+	static const char *const one[] = {"800x600", NULL};
+
+	rig_setup(&rig, one);
+	for (unsigned i = 1; i <= 3; i++)
+		rig_make_fb(i, 100, 100);
+	assert_int_equal(call(req_set_config(rig_fb(1), 0, 0, 100, 100, 32)), 0);
+	consumer = (struct consumer){0};
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	rig_teardown(&rig);
+	consumer_forget(&consumer);
+	return 0;
+}
+
+static void claim(void)
+{
+	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
+}
+
+/* What the last refresh was for does not count any more. */
+static void wait_for_refresh(void)
+{
+	while (now_ns() + NS_PER_MS < rig.connectors[0]->flips.free_ns)
+		usleep(1000);
+}
+
+/* Which refresh it is; an event may be a millisecond early. */
+static uint64_t refresh_of(uint64_t ns, unsigned hz)
+{
+	return (ns + NS_PER_MS) / (NS_PER_SEC / hz);
+}
+
+/* Flip, and flip again as soon as there is an event for it, that often; in how many refreshes? */
+static uint64_t render(unsigned n, unsigned hz)
+{
+	uint64_t began;
+
+	wait_for_refresh();
+	began = refresh_of(now_ns(), hz);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned n_before = n_events();
+
+		flip(1 + i % 3);
+		rig_wait_events(&rig, 0, n_before + 1);
+		fake_read_events(0);
+	}
+	return refresh_of(now_ns(), hz) - began;
+}
+
+/* One that records has shown a frame as soon as it has it. */
+static void sends_one_event_in_a_refresh_however_fast_the_consumer_is(void **state)
+{
+	consumer.eager = true;
+	claim();
+	connector_ready(consumer.conn, &consumer, false);
+	assert_true(render(20, FLIPS_REFRESH_HZ) >= 19);
+	assert_int_equal(consumer.n_frames, 21);
+}
+
+static void refreshes_as_often_as_the_consumer_says_and_as_long_as_it_is_there(void **state)
+{
+	consumer.eager = true;
+	claim();
+	connector_ready(consumer.conn, &consumer, false);
+	assert_int_equal(connector_refresh(consumer.conn, NS_PER_SEC / 500), 0);
+	assert_int_equal(rig.connectors[0]->flips.period_ns, NS_PER_SEC / 500);
+	assert_true(render(100, 500) >= 99);
+	assert_int_equal(connector_refresh(consumer.conn, NS_PER_SEC / 25), 0);
+	assert_true(render(5, 25) >= 4);
+	/* None that would keep the guest from drawing for longer than a hold does, or none at all.
+	 */
+	assert_int_equal(connector_refresh(consumer.conn, NS_PER_SEC / 25 + 1), -EINVAL);
+	assert_int_equal(connector_refresh(consumer.conn, 1000 * 1000 - 1), -EINVAL);
+	assert_int_equal(rig.connectors[0]->flips.period_ns, NS_PER_SEC / 25);
+	assert_int_equal(connector_refresh(consumer.conn, 0), 0);
+	assert_int_equal(rig.connectors[0]->flips.period_ns, NS_PER_SEC / FLIPS_REFRESH_HZ);
+	assert_int_equal(connector_refresh(consumer.conn, NS_PER_SEC / 500), 0);
+	connector_release(consumer.conn, &consumer);
+	assert_int_equal(rig.connectors[0]->flips.period_ns, NS_PER_SEC / FLIPS_REFRESH_HZ);
+	assert_int_equal(connector_refresh(rig.connectors[0], NS_PER_SEC / 500), -EINVAL);
+}
+
+/* A flip that is done later than a refresh after the one before costs no timer and no delay. */
+static void sends_the_event_of_a_late_flip_at_once(void **state)
+{
+	claim();
+	connector_ready(consumer.conn, &consumer, false);
+	connector_done(consumer.conn, &consumer, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		flip(1 + i % 3);
+		connector_ready(consumer.conn, &consumer, false);
+		wait_for_refresh();
+		connector_done(consumer.conn, &consumer, i + 2);
+		assert_int_equal(n_events(), i + 1);
+		assert_int_equal(rig_timers(&rig), 0);
+	}
+}
+
+/* Who does not wait for events gets them all the same, one after the other. */
+static void owes_no_more_than_it_pays_in_time(void **state)
+{
+	unsigned n = 0;
+
+	consumer.eager = true;
+	claim();
+	connector_ready(consumer.conn, &consumer, false);
+	while (n < 1000 && call(req_pg_flip(rig_fb(1 + n % 3))) == 0)
+		n++;
+	assert_true(n >= FLIPS_MAX_OWED && n < 1000);
+	rig_wait_events(&rig, 0, n);
+	assert_in_order(n);
+	assert_int_equal(rig_timers(&rig), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(sends_one_event_in_a_refresh_however_fast_the_consumer_is),
+		TEST(refreshes_as_often_as_the_consumer_says_and_as_long_as_it_is_there),
+		TEST(sends_the_event_of_a_late_flip_at_once),
+		TEST(owes_no_more_than_it_pays_in_time),
+	};
+
+	alarm(60);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
