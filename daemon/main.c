@@ -16,6 +16,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "base/closer.h"
 #include "buffer/account.h"
 #include "buffer/ledger.h"
 #include "buffer/supply.h"
@@ -349,6 +350,9 @@ static int start(struct daemon *d, const struct config *config)
 	rc = start_xen(d);
 	if (rc < 0)
 		return rc;
+	rc = closer_start();
+	if (rc < 0)
+		return unavailable("start a thread", rc);
 	rc = ledger_start(d->base, config->policy.max_held_pages);
 	if (rc < 0)
 		return unavailable("keep account of memory", rc);
@@ -370,6 +374,7 @@ static void stop(struct daemon *d)
 	server_destroy(d->server);
 	worker_stop(d->xen.worker);
 	supply_destroy(d->supply);
+	closer_stop();
 	ledger_stop();
 	gnttab_close(d->xen.gnttab);
 	evtchn_close(d->xen.evtchn);

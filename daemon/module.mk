@@ -5,6 +5,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/budget.c \
 	daemon/base/budget.h \
 	daemon/base/clock.h \
+	daemon/base/closer.c \
+	daemon/base/closer.h \
 	daemon/buffer/account.c \
 	daemon/buffer/account.h \
 	daemon/buffer/copy.c \

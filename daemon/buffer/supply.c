@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "base/closer.h"
 #include "buffer/supply.h"
 #include "config/policy.h"
 #include "report/log.h"
@@ -74,7 +75,7 @@ static void run_free(struct job *job)
 		supplied->rc = dmabuf_import_end(supplied->import);
 		if (supplied->data)
 			munmap(supplied->data, (size_t)supplied->pages * XENSHBUF_PAGE_BYTES);
-		close(supplied->fd);
+		closer_close(supplied->fd, NOBODY);
 		free(supplied->grefs);
 		return;
 	}
@@ -275,7 +276,7 @@ static int make_offered(struct supply *supply, const struct guest_info *guest,
 		return -errno;
 	supplied = make_supplied(supply, guest, offer->pages);
 	if (!supplied) {
-		close(fd);
+		closer_close(fd, NOBODY);
 		return -ENOMEM;
 	}
 	supplied->key = offer->key;

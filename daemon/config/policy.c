@@ -243,7 +243,10 @@ static bool gives_anything(const struct consumer_rule *rule)
 	return rule->rights.display || rule->rights.playback || rule->rights.capture;
 }
 
-bool policy_admits(const struct policy *policy, const struct consumer_id *consumer)
+/* The first rule for the consumer that gives it what is asked for, if it can come to that. */
+static const struct consumer_rule *find_giving(const struct policy *policy,
+					       const struct consumer_id *consumer,
+					       bool (*gives)(const struct consumer_rule *rule))
 {
 	const struct consumer_rule *rule;
 
@@ -251,12 +254,27 @@ bool policy_admits(const struct policy *policy, const struct consumer_id *consum
 	{
 		if (!is_for(rule, consumer))
 			continue;
-		if (gives_anything(rule))
-			return true;
+		if (gives(rule))
+			return rule;
 		if (about_all(rule))
-			return false;
+			return NULL;
 	}
-	return false;
+	return NULL;
+}
+
+bool policy_admits(const struct policy *policy, const struct consumer_id *consumer)
+{
+	return find_giving(policy, consumer, gives_anything) != NULL;
+}
+
+static bool gives_direct(const struct consumer_rule *rule)
+{
+	return rule->rights.direct && rule->rights.display;
+}
+
+bool policy_trusts(const struct policy *policy, const struct consumer_id *consumer)
+{
+	return find_giving(policy, consumer, gives_direct) != NULL;
 }
 
 bool policy_admits_others(const struct policy *policy, gid_t group)

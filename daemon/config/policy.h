@@ -146,6 +146,9 @@ void policy_consumer(const struct policy *policy, const struct consumer_id *cons
 /* Could there be a guest that the consumer may do something with? */
 bool policy_admits(const struct policy *policy, const struct consumer_id *consumer);
 
+/* Is there a guest whose buffers it may have in other ways than as a copy? */
+bool policy_trusts(const struct policy *policy, const struct consumer_id *consumer);
+
 /* Has anybody a right but root and that group? */
 bool policy_admits_others(const struct policy *policy, gid_t group);
 

@@ -21,6 +21,21 @@
 
 #define NO_GROUP ((gid_t)-1)
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+/* Before Linux 6.16 everybody may pass descriptors. */
+static void set_passing(int sock, int may)
+{
+	setsockopt(sock, SOL_SOCKET, SO_PASSRIGHTS, &may, sizeof may);
+}
+
+void listen_let_pass(int sock)
+{
+	set_passing(sock, 1);
+}
+
 static int find_group(const char *name, gid_t *gid)
 {
 	const struct group *group;
@@ -139,6 +154,7 @@ static int open_at(struct listen_file *file, const struct sockaddr_un *addr, gid
 	rc = bind_path(sock, addr, gid, mode);
 	if (rc < 0)
 		return rc;
+	set_passing(sock, 0);
 	if (listen(sock, LISTEN_BACKLOG) < 0)
 		rc = -errno;
 	else
@@ -203,6 +219,7 @@ int listen_adopt(int sock)
 	if (!has_option(sock, SO_DOMAIN, AF_UNIX) || !has_option(sock, SO_TYPE, SOCK_SEQPACKET) ||
 	    !has_option(sock, SO_ACCEPTCONN, 1))
 		return -EINVAL;
+	set_passing(sock, 0);
 	flags = fcntl(sock, F_GETFL);
 	if (flags < 0 || fcntl(sock, F_SETFL, flags | O_NONBLOCK) < 0 ||
 	    fcntl(sock, F_SETFD, FD_CLOEXEC) < 0)

@@ -25,6 +25,12 @@ struct listen_file {
  */
 int listen_open(struct listen_file *file, const char *path, const char *group, bool everybody);
 
+/*
+ * Let the other end of an accepted socket pass descriptors.  Who listens says that nobody may:
+ * since Linux 6.16 the kernel then refuses to send them.
+ */
+void listen_let_pass(int sock);
+
 /* Remove the file, unless it has become another's. */
 void listen_file_remove(struct listen_file *file);
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/closer.h"
 #include "consumer/listen.h"
 #include "consumer/objects.h"
 #include "consumer/server.h"
@@ -91,7 +92,7 @@ static void refuse(struct server *server, int sock, const struct peer *peer, int
 	msg.error.error = error;
 	msg.error.opcode = XENAV_OP_HELLO;
 	wire_send(sock, &msg, -1);
-	session_close_socket(sock);
+	closer_part(sock, peer->id.uid);
 }
 
 /* 0 and nothing, or an error and why. */
@@ -130,11 +131,11 @@ static void welcome(struct server *server, int sock)
 }
 
 /* Out of descriptors or memory, the connection stays pending, and would wake us at once again. */
-static void pause_accepting(struct server *server, int error)
+static void pause_accepting(struct server *server, const char *why)
 {
 	const struct timeval second = {.tv_sec = 1};
 
-	log_warn_from(&server->log, "Could not accept a connection: %s", strerror(error));
+	log_warn_from(&server->log, "Could not accept a connection: %s", why);
 	if (event_add(server->accept_again, &second) == 0)
 		event_del(server->acceptable);
 }
@@ -144,14 +145,19 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 	struct server *server = arg;
 
 	for (int i = 0; i < ACCEPT_BURST; i++) {
-		const int sock = accept4(server->sock, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int sock;
 
+		if (closer_is_full()) {
+			pause_accepting(server, "too many that have ended cannot be closed");
+			return;
+		}
+		sock = accept4(server->sock, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (sock >= 0) {
 			welcome(server, sock);
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != EINTR && errno != ECONNABORTED) {
-			pause_accepting(server, errno);
+			pause_accepting(server, strerror(errno));
 			return;
 		}
 	}
@@ -162,7 +168,7 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 	struct server *server = arg;
 
 	if (event_add(server->acceptable, NULL) < 0)
-		pause_accepting(server, ENOMEM);
+		pause_accepting(server, strerror(ENOMEM));
 }
 
 /* -------- objects -------- */
@@ -239,8 +245,8 @@ static void report(struct status_source *source)
 		n += !s->dead;
 		n_greeted += !s->dead && s->greeted;
 	}
-	status_line("consumers connected=%u greeted=%u objects=%zu", n, n_greeted,
-		    server->objects.n);
+	status_line("consumers connected=%u greeted=%u objects=%zu closing=%u", n, n_greeted,
+		    server->objects.n, closer_waiting());
 }
 
 static int start(struct server *server, struct event_base *base)
@@ -343,7 +349,7 @@ void server_destroy(struct server *server)
 	free_event(server->burial);
 	listen_file_remove(&server->file);
 	if (server->sock >= 0)
-		close(server->sock);
+		closer_close(server->sock, NOBODY); /* with whoever waits in its backlog */
 	objects_finish(&server->objects);
 	free(server);
 }

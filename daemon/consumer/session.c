@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "base/closer.h"
+#include "consumer/listen.h"
 #include "consumer/objects.h"
 #include "consumer/requests.h"
 #include "consumer/session.h"
@@ -130,7 +130,7 @@ static int absent(const struct session *s, const union xenav_msg *request)
 }
 
 /* 0; -EPROTO ends the session; any other error is the answer to the request. */
-static int handle(struct session *s, const union xenav_msg *request)
+static int handle(struct session *s, const union xenav_msg *request, int passed)
 {
 	struct object *object;
 
@@ -143,61 +143,66 @@ static int handle(struct session *s, const union xenav_msg *request)
 	object = object_of(s, request);
 	if (!object)
 		return absent(s, request);
-	return requests_serve(&s->claims, object, request, s->passed);
+	return requests_serve(&s->claims, object, request, passed);
 }
 
 /* -------- events -------- */
 
+/* Why it ends is said first: it may be found that there is nobody to be told any more. */
 static void receive_failed(struct session *s, const union xenav_msg *msg, int rc)
 {
 	char why[64];
 
 	if (rc == -EPIPE) {
 		die(s, LOG_LEVEL_DEBUG, "has left");
-		return;
-	}
-	if (rc == -EPROTO || rc == -EOPNOTSUPP) {
-		send_error(s, msg, rc);
+	} else if (rc == -EPROTO || rc == -EOPNOTSUPP) {
 		snprintf(why, sizeof why, "sent a %s message of type 0x%04x",
 			 rc == -EPROTO ? "malformed" : "foreign", msg->h.opcode);
+		die(s, LOG_LEVEL_WARN, why);
+		send_error(s, msg, rc);
 	} else {
 		snprintf(why, sizeof why, "cannot be read from: %s", strerror(-rc));
+		die(s, LOG_LEVEL_WARN, why);
 	}
-	die(s, LOG_LEVEL_WARN, why);
 }
 
-static void serve(struct session *s, const union xenav_msg *msg)
+static void serve(struct session *s, const union xenav_msg *msg, int passed)
 {
-	const int rc = handle(s, msg);
+	const int rc = handle(s, msg, passed);
 
-	if (rc == 0)
-		return;
-	send_error(s, msg, rc);
 	if (rc == -EPROTO)
 		die(s, LOG_LEVEL_WARN, s->greeted ? "said HELLO twice" : "did not say HELLO first");
+	if (rc < 0)
+		send_error(s, msg, rc);
+}
+
+/* One message. @return whether there may be another. */
+static bool receive(struct session *s)
+{
+	union xenav_msg msg;
+	struct wire_fds passed = {.n = 0};
+	const int rc = wire_recv_stranger(s->sock, &msg, s->may_pass ? &passed : NULL, false);
+
+	if (rc == 0)
+		serve(s, &msg, passed.n > 0 ? passed.fd[0] : -1);
+	else if (rc != -EAGAIN)
+		receive_failed(s, &msg, rc);
+	for (unsigned i = 0; i < passed.n; i++)
+		closer_close(passed.fd[i], s->peer.id.uid);
+	return rc == 0 && !s->dead;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct session *s = arg;
-	union xenav_msg msg;
-	int rc;
 
-	for (unsigned i = 0; i < s->env->limits->burst && !s->dead; i++) {
+	for (unsigned i = 0; i < s->env->limits->burst; i++) {
 		if (s->box.replies.n_unsent >= s->env->limits->unsent_replies) {
 			event_del(s->readable); /* until there is room */
 			return;
 		}
-		rc = wire_recv(s->sock, &msg, &s->passed, true, false);
-		if (rc == -EAGAIN)
+		if (!receive(s))
 			return;
-		if (rc < 0) {
-			receive_failed(s, &msg, rc);
-			return;
-		}
-		serve(s, &msg);
-		if (s->passed >= 0)
-			close(s->passed);
 	}
 }
 
@@ -297,6 +302,9 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->env = env;
 	s->peer = *peer;
 	s->sock = sock;
+	s->may_pass = policy_trusts(env->policy, &peer->id);
+	if (s->may_pass)
+		listen_let_pass(sock);
 	strcpy(s->name, "?");
 	claims_init(&s->claims, &s->box, XENAV_WAY_COPY);
 	s->claims.uid = peer->id.uid;
@@ -319,20 +327,8 @@ void session_destroy(struct session *s)
 	if (s->hello_timer)
 		event_free(s->hello_timer);
 	outbox_finish(&s->box);
-	session_close_socket(s->sock);
+	if (s->sock >= 0)
+		closer_part(s->sock, s->peer.id.uid);
 	peer_finish(&s->peer);
 	free(s);
-}
-
-/* Unread messages at close would give the other end an error in place of our last words. */
-void session_close_socket(int sock)
-{
-	char byte;
-
-	if (sock < 0)
-		return;
-	shutdown(sock, SHUT_RDWR);
-	while (recv(sock, &byte, sizeof byte, MSG_DONTWAIT) > 0)
-		;
-	close(sock);
 }

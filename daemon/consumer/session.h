@@ -46,7 +46,7 @@ struct session {
 	uint32_t announced; /* objects up to this number have been announced, if they are still
 			       there and the consumer may see them */
 	int sock;
-	int passed;    /* the descriptor that came with the request being handled, or -1 */
+	bool may_pass; /* descriptors: others are not even taken out of the socket */
 	char name[64]; /* of the program, fit to be logged */
 	struct outbox box;
 	struct claims claims;
@@ -71,8 +71,5 @@ void session_announce(struct session *session);
 
 /* An object has gone. */
 void session_removed(struct session *session, const struct object *object);
-
-/* Close a socket so that the other end still reads what it was sent, whatever it has sent us. */
-void session_close_socket(int sock);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 
+#include "base/closer.h"
 #include "display/display-priv.h"
 #include "report/log.h"
 #include "xen/dmabuf.h"
@@ -19,7 +19,7 @@ static void end(struct display *display, struct offer *offer)
 	if (offer->it.key == 0)
 		return;
 	supply_end_offer(display->env->supply, offer->it.key);
-	close(offer->it.fd);
+	closer_close(offer->it.fd, NOBODY);
 	*offer = (struct offer){0};
 }
 
@@ -34,7 +34,7 @@ static int check(const struct display *display, uint32_t size_bytes, int fd)
 	if (!display->be_alloc || !display->guest.policy.be_alloc)
 		return -EPERM;
 	if (size_bytes == 0 || size_bytes % XENSHBUF_PAGE_BYTES != 0 ||
-	    lseek(fd, 0, SEEK_END) < (off_t)size_bytes)
+	    dmabuf_size_bytes(fd) < size_bytes)
 		return -EINVAL;
 	return dmabuf_can_import() ? 0 : -EOPNOTSUPP;
 }

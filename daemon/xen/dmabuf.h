@@ -36,6 +36,10 @@ struct dmabuf_import;
 /* Can this kernel do that?  Found out as above, but not logged. */
 bool dmabuf_can_import(void);
 
+/* The size of the dma-buf fd; 0 when it is none.  The file itself is not asked: one that is
+ * somebody's own could take its time. */
+uint64_t dmabuf_size_bytes(int fd);
+
 /*
  * Grant the first n pages of the dma-buf fd, which stays the caller's and has to stay open, to
  * domid; grefs are their n grefs.  May block.

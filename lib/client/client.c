@@ -228,7 +228,7 @@ static int dispatch_one(struct xenav *x)
 	union xenav_msg msg;
 	int fd, rc;
 
-	rc = wire_recv(x->fd, &msg, &fd, true, true);
+	rc = wire_recv(x->fd, &msg, &fd, true);
 	if (rc == -EOPNOTSUPP)
 		return -EPROTO;
 	if (rc == -EAGAIN && x->send_error)

@@ -297,65 +297,99 @@ int wire_send(int sock, const union xenav_msg *msg, int fd)
 	return r < 0 ? socket_error(errno) : 0;
 }
 
-/* Take the descriptors out of what was received: the first into *fd, all others are closed.
- * Returns how many there were. */
-static size_t take_fds(struct msghdr *hdr, int *fd)
+/* Take the descriptors out of what was received. */
+static void take_fds(struct msghdr *hdr, struct wire_fds *fds)
 {
-	size_t n = 0;
-
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
-		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
-			int received;
-
-			memcpy(&received, (const char *)c + at, sizeof received);
-			if (n++ == 0)
-				*fd = received;
-			else
-				close(received);
-		}
+		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int))
+			if (fds->n < WIRE_FDS_EVER)
+				memcpy(&fds->fd[fds->n++], (const char *)c + at, sizeof(int));
 	}
-	return n;
 }
 
-int wire_recv(int sock, union xenav_msg *msg, int *fd, bool accept_fds, bool from_daemon)
+/* A peer that closed without reading everything makes one call fail with ECONNRESET, in front of
+ * what it said before: the next call gets that, or the end. */
+static ssize_t receive(int sock, struct msghdr *hdr, int flags)
+{
+	int reset = 0;
+	ssize_t r;
+
+	do
+		r = recvmsg(sock, hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | flags);
+	while (r < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
+	return r < 0 ? socket_error(errno) : r;
+}
+
+/* With room for so many descriptors, which are in *fds whatever is returned. */
+static int receive_with(int sock, union xenav_msg *msg, struct wire_fds *fds, unsigned room,
+			bool from_daemon)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(WIRE_MAX_FDS * sizeof(int))];
+		char bytes[CMSG_SPACE(WIRE_FDS_EVER * sizeof(int))];
 	} control;
 	struct iovec iov = {.iov_base = msg, .iov_len = sizeof *msg};
 	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
-	int reset = 0;
-	size_t n_fds;
 	ssize_t r;
-	int rc;
 
-	*fd = -1;
+	fds->n = 0;
 	memset(msg, 0, sizeof *msg);
-	if (accept_fds) {
+	if (room > 0) {
 		hdr.msg_control = control.bytes;
-		hdr.msg_controllen = sizeof control.bytes;
+		hdr.msg_controllen = CMSG_SPACE(room * sizeof(int));
 	}
-	/* A peer that closed without reading everything makes one call fail with ECONNRESET, in
-	 * front of what it said before: the next call gets that, or the end. */
-	do
-		r = recvmsg(sock, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (r < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
+	r = receive(sock, &hdr, 0);
 	if (r < 0)
-		return socket_error(errno);
-
-	n_fds = take_fds(&hdr, fd);
+		return (int)r;
+	take_fds(&hdr, fds);
 	if (hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-		rc = -EPROTO;
-	else if (r == 0)
-		rc = -EPIPE;
-	else
-		rc = wire_check(msg, (size_t)r, n_fds, from_daemon);
-	if (rc < 0 && *fd >= 0) {
-		close(*fd);
-		*fd = -1;
-	}
+		return -EPROTO;
+	return r == 0 ? -EPIPE : wire_check(msg, (size_t)r, fds->n, from_daemon);
+}
+
+int wire_recv(int sock, union xenav_msg *msg, int *fd, bool from_daemon)
+{
+	struct wire_fds fds;
+	const int rc = receive_with(sock, msg, &fds, WIRE_MAX_FDS, from_daemon);
+
+	*fd = rc == 0 && fds.n > 0 ? fds.fd[0] : -1;
+	/* In the room for one descriptor there can be two. */
+	for (unsigned i = 0; rc < 0 && i < fds.n; i++)
+		close(fds.fd[i]);
 	return rc;
+}
+
+/*
+ * Look at the next message without taking it.  The kernel says that it cut off descriptors, of
+ * which there still are those of the message itself.
+ *
+ * @return 1 when it has descriptors, 0 when not, or -errno.
+ */
+static int peek(int sock, union xenav_msg *msg)
+{
+	struct iovec iov = {.iov_base = msg, .iov_len = sizeof *msg};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t r;
+
+	memset(msg, 0, sizeof *msg);
+	r = receive(sock, &hdr, MSG_PEEK);
+	return r < 0 ? (int)r : (hdr.msg_flags & MSG_CTRUNC) != 0;
+}
+
+int wire_recv_stranger(int sock, union xenav_msg *msg, struct wire_fds *passed, bool from_daemon)
+{
+	const int has_fds = peek(sock, msg);
+	const struct wire_op *op = wire_op_find(msg->h.opcode);
+	struct wire_fds none;
+
+	if (passed)
+		passed->n = 0;
+	if (has_fds < 0)
+		return has_fds;
+	if (has_fds && (!passed || !op || op->n_fds == 0))
+		return -EPROTO;
+	return receive_with(sock, msg, passed ? passed : &none, has_fds ? WIRE_FDS_EVER : 0,
+			    from_daemon);
 }

@@ -391,9 +391,12 @@ static void the_pool_supplies_what_an_offer_cannot(void **state)
 	enter(&driver, ALL, false);
 	offer_both();
 	assert_int_equal(offer(1, fd, BYTES), 0);
+	await(is_refused);
+	assert_int_equal(seen.offer_error, -EINVAL);
+	forget_error();
 	assert_int_equal(offer(3, offers[0], BYTES - 1), 0);
 	await(is_refused);
-	machine_order(CALL_DMABUF_IMPORT, 133, 1, 1, ENOSPC, 0);
+	machine_order(CALL_DMABUF_IMPORT, 133, 0, 2, ENOSPC, 0);
 	create(0);
 	assert_true(lab_log_has(&lab, "Buffer 1 that a consumer offers for connector 0"));
 	assert_true(lab_log_has(&lab, "Buffer 2 that a consumer offers for connector 0"));

@@ -14,6 +14,7 @@ tests_fake_libfakexen_la_SOURCES = \
 	tests/fake/preload-evtchn.c \
 	tests/fake/preload-files.c \
 	tests/fake/preload-gnttab.c \
+	tests/fake/preload-sockets.c \
 	tests/fake/preload-xenctrl.c \
 	tests/fake/preload.h \
 	$(NULL)
@@ -82,6 +83,7 @@ daemon_tests = \
 	tests/daemon/test-life \
 	tests/daemon/test-offer \
 	tests/daemon/test-policy \
+	tests/daemon/test-poison \
 	tests/daemon/test-soak \
 	tests/daemon/test-store \
 	tests/daemon/test-supply \
@@ -98,10 +100,12 @@ TESTS += tests/rules.test tests/unit/check-rules.sh
 tests/rules.log: \
 	$(daemon_tests:=.log) \
 	tests/unit/test-budget.log \
+	tests/unit/test-closer.log \
 	tests/unit/test-channel.log \
 	tests/unit/test-channel-serve.log \
 	tests/unit/test-client-watch.log \
 	tests/unit/test-consumer-access.log \
+	tests/unit/test-consumer-claims.log \
 	tests/unit/test-consumer-server.log \
 	tests/unit/test-consumer-session.log \
 	tests/unit/test-consumer-watch.log \
@@ -193,6 +197,10 @@ tests_daemon_test_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_policy_SOURCES = tests/daemon/test-policy.c $(daemon_rig)
 tests_daemon_test_policy_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs) lib/libxenav.la
+
+tests_daemon_test_poison_SOURCES = tests/daemon/test-poison.c $(daemon_rig)
+tests_daemon_test_poison_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_poison_LDADD = $(daemon_test_libs) lib/libwire.la
 
 tests_daemon_test_soak_SOURCES = tests/daemon/test-soak.c $(daemon_rig)
 tests_daemon_test_soak_CFLAGS = $(daemon_test_cflags)

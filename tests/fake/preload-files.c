@@ -99,15 +99,38 @@ static int open_absent(void)
 	return -1;
 }
 
+/* What the kernel says of a descriptor that stands for a dma-buf. */
+static int open_fdinfo(int of)
+{
+	char text[128];
+	uint32_t first, count;
+	int len, fd;
+
+	if (!machine_dmabuf_frames(of, &first, &count))
+		return -1;
+	fd = memfd_create("fdinfo", MFD_CLOEXEC);
+	len = snprintf(text, sizeof text, "pos:\t0\nsize:\t%llu\ncount:\t1\nexp_name:\tfake\n",
+		       (unsigned long long)count * MACHINE_PAGE);
+	if (fd >= 0 && pwrite(fd, text, (size_t)len, 0) != len)
+		return -1;
+	return fd;
+}
+
 /* @return whether it is one of ours. */
 static bool open_ours(const char *path, int *fd)
 {
+	int of;
+
 	bool gntalloc = strcmp(path, "/dev/xen/gntalloc") == 0;
 	bool gntdev = strcmp(path, "/dev/xen/gntdev") == 0;
 	bool limit = strcmp(path, "/sys/module/xen_gntalloc/parameters/limit") == 0;
 	bool port = strcmp(path, "/proc/xen/xsd_port") == 0;
 	bool page = strcmp(path, "/proc/xen/xsd_kva") == 0;
 
+	if (sscanf(path, "/proc/self/fdinfo/%d", &of) == 1 && preload_attach()) {
+		*fd = open_fdinfo(of);
+		return *fd >= 0;
+	}
 	if ((!gntalloc && !gntdev && !limit && !port && !page) || !preload_attach())
 		return false;
 	if ((gntalloc || limit) && machine->alloc_absent)

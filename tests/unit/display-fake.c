@@ -226,6 +226,11 @@ bool dmabuf_can_import(void)
 	return false;
 }
 
+uint64_t dmabuf_size_bytes(int fd)
+{
+	return 0;
+}
+
 bool dmabuf_available(void)
 {
 	return fake.dmabufs_available;

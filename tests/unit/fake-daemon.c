@@ -308,7 +308,7 @@ bool fake_recv(int sock, union xenav_msg *msg)
 {
 	int fd, rc;
 
-	rc = wire_recv(sock, msg, &fd, false, false);
+	rc = wire_recv(sock, msg, &fd, false);
 	if (rc == -EAGAIN)
 		return false;
 	assert_int_equal(rc, 0);

@@ -410,7 +410,7 @@ static void a_released_object_has_nothing_left_to_say(void **state)
 		int passed, rc;
 
 		rig_turn(rig);
-		rc = wire_recv(sock, &msg, &passed, true, true);
+		rc = wire_recv(sock, &msg, &passed, true);
 		if (rc == -EAGAIN)
 			break;
 		assert_int_equal(rc, 0);

@@ -268,6 +268,7 @@ static void only_who_drives_a_connector_and_may_have_dmabufs_offers_any(void **s
 	int sock;
 
 	rig_add_objects(rig);
+	STAILQ_FIRST(&rig->policy.consumers)->rights.direct = true;
 	sock = rig_enter(rig);
 	offer(sock, RIG_CONNECTOR, 1);
 	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_BUFFER, RIG_CONNECTOR, -ENOTCONN);
@@ -278,7 +279,6 @@ static void only_who_drives_a_connector_and_may_have_dmabufs_offers_any(void **s
 	offer(sock, RIG_CONNECTOR, 1);
 	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_BUFFER, RIG_CONNECTOR, -EACCES);
 	rig_send_plain(sock, XENAV_OP_RELEASE, RIG_CONNECTOR);
-	STAILQ_FIRST(&rig->policy.consumers)->rights.direct = true;
 	wire_init(&msg, XENAV_OP_CLAIM, RIG_CONNECTOR);
 	msg.claim.ways = XENAV_WAYS;
 	rig_send(sock, &msg);

@@ -106,7 +106,7 @@ static int take(struct fixture *f)
 	union xenav_msg msg;
 	int fd;
 
-	return wire_recv(f->far, &msg, &fd, true, true);
+	return wire_recv(f->far, &msg, &fd, true);
 }
 
 static void turn(struct fixture *f)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,6 +24,10 @@
 #include "config/policy.h"
 #include "report/log.h"
 #include "test-consumer-rig.h"
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
 
 /* A test that waits for something that never comes has failed after about this long. */
 #define PATIENCE_TURNS 5000
@@ -77,6 +82,16 @@ void log_source_init(struct log_source *src, const char *fmt, ...)
 }
 
 /* -------- the rig itself -------- */
+
+/* As before Linux 6.16: whoever connects may pass descriptors. */
+int setsockopt(int sock, int level, int name, const void *value, socklen_t len)
+{
+	if (level == SOL_SOCKET && name == SO_PASSRIGHTS) {
+		errno = ENOPROTOOPT;
+		return -1;
+	}
+	return (int)syscall(SYS_setsockopt, sock, level, name, value, len);
+}
 
 static unsigned count_fds(void)
 {
@@ -296,7 +311,7 @@ void rig_receive(struct rig *rig, int sock, union xenav_msg *msg, int *fd)
 {
 	int passed = -1, rc;
 
-	rig_await(rig, (rc = wire_recv(sock, msg, &passed, true, true)) != -EAGAIN);
+	rig_await(rig, (rc = wire_recv(sock, msg, &passed, true)) != -EAGAIN);
 	assert_int_equal(rc, 0);
 	if (fd)
 		*fd = passed;
@@ -327,7 +342,7 @@ void rig_expect_nothing(struct rig *rig, int sock)
 
 	for (int i = 0; i < TURNS_OF_GRACE; i++)
 		rig_turn(rig);
-	assert_int_equal(wire_recv(sock, &msg, &fd, true, true), -EAGAIN);
+	assert_int_equal(wire_recv(sock, &msg, &fd, true), -EAGAIN);
 }
 
 void rig_expect_end(struct rig *rig, int sock)
@@ -335,7 +350,7 @@ void rig_expect_end(struct rig *rig, int sock)
 	union xenav_msg msg;
 	int fd = -1, rc;
 
-	rig_await(rig, (rc = wire_recv(sock, &msg, &fd, true, true)) != -EAGAIN);
+	rig_await(rig, (rc = wire_recv(sock, &msg, &fd, true)) != -EAGAIN);
 	assert_int_equal(rc, -EPIPE);
 	close(sock);
 }

@@ -145,7 +145,7 @@ static void read_some(struct storm *storm, struct consumer *c, uint32_t n)
 		union xenav_msg msg;
 		int fd, rc;
 
-		rc = wire_recv(c->sock, &msg, &fd, true, true);
+		rc = wire_recv(c->sock, &msg, &fd, true);
 		if (rc == -EAGAIN)
 			return;
 		if (rc == -EPIPE) {

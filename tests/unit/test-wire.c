@@ -356,7 +356,7 @@ static void a_message_and_its_descriptor_arrive(void **state)
 		if (ops[i].n_fds)
 			mem = fake_memfd(100);
 		assert_int_equal(wire_send(p->a, &sent, mem), 0);
-		assert_int_equal(wire_recv(p->b, &got, &fd, true, from_daemon(&ops[i])), 0);
+		assert_int_equal(wire_recv(p->b, &got, &fd, from_daemon(&ops[i])), 0);
 		assert_memory_equal(&sent, &got, sizeof sent);
 		assert_int_equal(fd >= 0, ops[i].n_fds);
 		if (fd >= 0) {
@@ -369,7 +369,7 @@ static void a_message_and_its_descriptor_arrive(void **state)
 		union xenav_msg got;
 		int fd;
 
-		assert_int_equal(wire_recv(p->b, &got, &fd, true, true), -EAGAIN);
+		assert_int_equal(wire_recv(p->b, &got, &fd, true), -EAGAIN);
 		assert_int_equal(fd, -1);
 	}
 }
@@ -377,7 +377,7 @@ static void a_message_and_its_descriptor_arrive(void **state)
 /* Send any bytes with any number of descriptors. */
 static void send_raw(int sock, const void *bytes, size_t len, const int *fds, size_t n_fds)
 {
-	char control[CMSG_SPACE(8 * sizeof(int))] = {0};
+	char control[CMSG_SPACE(WIRE_FDS_EVER * sizeof(int))] = {0};
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
 	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
 
@@ -419,7 +419,7 @@ static void descriptors_too_many_or_too_few_are_closed(void **state)
 				m.h = (struct xenav_msg_header){.opcode = 0x9999, .size = 8};
 			leaks_before(&leaks);
 			send_raw(p->a, &m, m.h.size, fds, n);
-			rc = wire_recv(p->b, &got, &fd, true, true);
+			rc = wire_recv(p->b, &got, &fd, true);
 			/* More than there is room for is malformed, whatever it is. */
 			if (!op && n > 2)
 				assert_int_equal(rc, -EPROTO);
@@ -435,14 +435,43 @@ static void a_side_that_takes_no_descriptors_gets_none(void **state)
 {
 	struct pair *p = *state;
 	union xenav_msg m, got;
+	struct wire_fds fds;
 	int fd;
 
 	wire_init(&m, XENAV_OP_RELEASE, 5);
-	send_raw(p->a, &m, m.h.size, &p->a, 1);
-	assert_int_equal(wire_recv(p->b, &got, &fd, false, false), -EPROTO);
-	assert_int_equal(fd, -1);
 	send_raw(p->a, &m, m.h.size, NULL, 0);
-	assert_int_equal(wire_recv(p->b, &got, &fd, false, false), 0);
+	send_raw(p->a, &m, m.h.size, &p->a, 1);
+	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), 0);
+	/* It is not even taken out of the socket. */
+	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), -EPROTO);
+	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), -EPROTO);
+	assert_int_equal(got.h.opcode, XENAV_OP_RELEASE);
+	assert_int_equal(wire_recv_stranger(p->b, &got, &fds, false), -EPROTO);
+	assert_int_equal(fds.n, 0);
+	assert_int_equal(wire_recv(p->b, &got, &fd, false), -EPROTO);
+	assert_int_equal(fd, -1);
+	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), -EAGAIN);
+}
+
+static void all_that_a_stranger_passes_is_handed_on(void **state)
+{
+	struct pair *p = *state;
+	int many[WIRE_FDS_EVER];
+	struct wire_fds fds;
+	union xenav_msg m, got;
+
+	for (unsigned i = 0; i < WIRE_FDS_EVER; i++)
+		many[i] = p->a;
+	wire_init(&m, XENAV_OP_CONNECTOR_BUFFER, 5);
+	send_raw(p->a, &m, m.h.size, many, 1);
+	send_raw(p->a, &m, m.h.size, many, WIRE_FDS_EVER);
+	assert_int_equal(wire_recv_stranger(p->b, &got, &fds, false), 0);
+	assert_int_equal(fds.n, 1);
+	close(fds.fd[0]);
+	assert_int_equal(wire_recv_stranger(p->b, &got, &fds, false), -EPROTO);
+	assert_int_equal(fds.n, WIRE_FDS_EVER);
+	for (unsigned i = 0; i < fds.n; i++)
+		assert_int_equal(close(fds.fd[i]), 0);
 }
 
 static void packets_too_long_or_too_short_are_refused(void **state)
@@ -461,7 +490,7 @@ static void packets_too_long_or_too_short_are_refused(void **state)
 			continue;
 		leaks_before(&leaks);
 		send_raw(p->a, bytes, len, &p->a, 1);
-		assert_int_equal(wire_recv(p->b, &got, &fd, true, true), -EPROTO);
+		assert_int_equal(wire_recv(p->b, &got, &fd, true), -EPROTO);
 		leaks_after(&leaks);
 	}
 }
@@ -473,7 +502,7 @@ static void an_empty_packet_ends_the_connection(void **state)
 	int fd;
 
 	send_raw(p->a, "", 0, &p->a, 1);
-	assert_int_equal(wire_recv(p->b, &got, &fd, true, true), -EPIPE);
+	assert_int_equal(wire_recv(p->b, &got, &fd, true), -EPIPE);
 	assert_int_equal(fd, -1);
 }
 
@@ -489,7 +518,7 @@ static void a_full_socket_says_so(void **state)
 	assert_int_equal(rc, -EAGAIN);
 	assert_true(n > 0);
 	while (n-- > 0)
-		assert_int_equal(wire_recv(p->b, &got, &fd, false, false), 0);
+		assert_int_equal(wire_recv(p->b, &got, &fd, false), 0);
 	assert_int_equal(wire_send(p->a, &m, -1), 0);
 }
 
@@ -507,10 +536,10 @@ static void a_peer_that_is_gone_is_a_broken_pipe(void **state)
 	p->a = -1;
 	assert_int_equal(wire_send(p->b, &m, -1), -EPIPE);
 	for (int rc = 0; rc != -EPIPE;) {
-		rc = wire_recv(p->b, &got, &fd, false, false);
+		rc = wire_recv(p->b, &got, &fd, false);
 		assert_true(rc == 0 || rc == -EPIPE);
 	}
-	assert_int_equal(wire_recv(p->b, &got, &fd, false, false), -EPIPE);
+	assert_int_equal(wire_recv(p->b, &got, &fd, false), -EPIPE);
 }
 
 int main(void)
@@ -532,6 +561,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(descriptors_too_many_or_too_few_are_closed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_side_that_takes_no_descriptors_gets_none, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(all_that_a_stranger_passes_is_handed_on, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(packets_too_long_or_too_short_are_refused, setup,
 						teardown),

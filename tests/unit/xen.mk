@@ -5,6 +5,7 @@
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-budget \
+	tests/unit/test-closer \
 	tests/unit/test-channel \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
@@ -26,6 +27,7 @@ check_PROGRAMS += \
 	$(NULL)
 TESTS += \
 	tests/unit/test-budget \
+	tests/unit/test-closer \
 	tests/unit/test-channel \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
@@ -55,6 +57,10 @@ store_rig = tests/unit/store-rig.c tests/unit/store-rig.h $(count_fds)
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
 xen_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENEVTCHN_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
 xen_test_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_closer_SOURCES = tests/unit/test-closer.c $(count_fds)
+tests_unit_test_closer_CFLAGS = $(xen_test_cflags)
+tests_unit_test_closer_LDADD = $(xen_test_libs)
 
 tests_unit_test_budget_SOURCES = tests/unit/test-budget.c
 tests_unit_test_budget_CFLAGS = $(xen_test_cflags)
