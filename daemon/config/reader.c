@@ -175,14 +175,11 @@ static void read_header(struct reader *r, const char *text)
 
 /* -------- lines -------- */
 
-/* The rest of a line that is too long.  @return whether there was any. */
-static bool skip_rest(FILE *file)
+/* Of a line that is too long. */
+static void skip_rest(FILE *file)
 {
-	int first = getc(file);
-
-	for (int c = first; c != '\n' && c != EOF; c = getc(file))
+	for (int c = getc(file); c != '\n' && c != EOF; c = getc(file))
 		;
-	return first != '\n' && first != EOF;
 }
 
 static char *next_line(char *text, int size, void *data)
@@ -197,16 +194,19 @@ static char *next_line(char *text, int size, void *data)
 	if (r->error[0] != '\0' || !fgets(text, size, r->file))
 		return NULL;
 	len = strlen(text);
-	whole = len + 1 < (size_t)size || text[len - 1] == '\n' || !skip_rest(r->file);
+	whole = len + 1 < (size_t)size || text[len - 1] == '\n';
+	if (!whole)
+		skip_rest(r->file);
 	/* Some editors put a mark in front of the first line. */
 	if (r->line == 1 && strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		indent = 3;
 	/* An indented line would be taken to continue the one before. */
 	indent += strspn(text + indent, " \t");
 	memmove(text, text + indent, len - indent + 1);
+	/* inih from r58 on takes a line that fills its buffer for too long, a comment as well. */
 	if (text[0] == '#' || text[0] == ';')
-		return text;
-	if (!whole)
+		text[0] = '\0';
+	else if (!whole)
 		complain(r, "The line is too long");
 	else if (text[0] == '[')
 		read_header(r, text);

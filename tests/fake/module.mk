@@ -104,6 +104,7 @@ tests/rules.log: \
 	tests/unit/test-channel.log \
 	tests/unit/test-channel-serve.log \
 	tests/unit/test-client-watch.log \
+	tests/unit/test-config.log \
 	tests/unit/test-consumer-access.log \
 	tests/unit/test-consumer-claims.log \
 	tests/unit/test-consumer-server.log \
