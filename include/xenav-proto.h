@@ -195,8 +195,9 @@ struct xenav_ring_tail {
 #define XENAV_STREAM_PAUSED  2
 
 /* STREAM_STATE: the guest triggered the stream when it stood at stood_frames.  After STOPPED
- * nothing written beyond that will be played, and position_frames, the next whole buffer, is where
- * the next start continues from; else they are the same. */
+ * nothing written beyond that will be played, unless STREAM_DATA tells it after this, and
+ * position_frames, the next whole buffer, is where the next start continues from; else they are the
+ * same. */
 struct xenav_msg_stream_state {
 	struct xenav_msg_header h;
 	uint32_t generation;

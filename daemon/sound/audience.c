@@ -229,6 +229,13 @@ void audience_state(struct stream *stream)
 			tell_state(stream, h);
 }
 
+void audience_pending(struct stream *stream)
+{
+	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
+		if (h->generation)
+			tell_pending(stream, h);
+}
+
 void audience_volume(struct stream *stream, unsigned chunks)
 {
 	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)

@@ -115,19 +115,32 @@ void progress_start(struct progress *p, uint64_t now_ns)
 void progress_pause(struct progress *p)
 {
 	p->running = false;
+	p->refilled = false;
 }
 
-void progress_stop(struct progress *p)
+/* Where the buffer begins the next time. */
+static uint64_t next_start_frames(const struct progress *p)
 {
 	uint64_t buffer_frames = p->buffer_bytes / p->frame_bytes;
 	uint64_t rest = p->position_frames % buffer_frames;
 
+	return rest > 0 ? p->position_frames + buffer_frames - rest : p->position_frames;
+}
+
+void progress_restart(struct progress *p)
+{
 	p->running = false;
-	if (rest > 0)
-		p->position_frames += buffer_frames - rest;
-	p->edge_bytes = progress_position_bytes(p);
+	p->position_frames = next_start_frames(p);
+	if (!p->refilled)
+		p->edge_bytes = progress_position_bytes(p);
 	if (p->captured_frames > p->position_frames)
 		p->captured_frames = p->position_frames;
+}
+
+void progress_stop(struct progress *p)
+{
+	p->refilled = false;
+	progress_restart(p);
 }
 
 /* The clock is in charge. */
@@ -224,10 +237,14 @@ void progress_report(struct progress *p, uint64_t frames, uint64_t now_ns)
 
 uint64_t progress_written(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes)
 {
+	uint64_t restart = next_start_frames(p) * p->frame_bytes;
 	uint64_t position = progress_position_bytes(p);
 	uint64_t buffer = p->buffer_bytes;
 	uint64_t start;
 
+	/* It is already filling the buffer for the restart. */
+	if (!p->running && p->refilled)
+		position = restart;
 	/* An edge left behind by the position is an underrun: the guest has to catch up. */
 	if (p->edge_bytes < position)
 		p->edge_bytes = position;
@@ -236,6 +253,8 @@ uint64_t progress_written(struct progress *p, uint32_t offset_bytes, uint32_t le
 	 * the offset says where, seen from here. */
 	if (start % buffer != offset_bytes || start + length_bytes > position + buffer)
 		start = position + (offset_bytes + buffer - position % buffer) % buffer;
+	if (start == restart)
+		p->refilled = true;
 	p->edge_bytes = start + length_bytes;
 	return start;
 }

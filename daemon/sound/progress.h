@@ -21,6 +21,7 @@ struct progress {
 	uint32_t buffer_bytes; /* a multiple of frame_bytes */
 	bool running;
 	bool claimed;
+	bool refilled; /* since the pause the guest has written where a restart would begin */
 	uint64_t position_frames;
 	uint64_t edge_bytes;
 	uint64_t captured_frames; /* how far the consumer has filled its ring */
@@ -46,6 +47,12 @@ void progress_pause(struct progress *p);
  * at the beginning of its buffer next time; nothing written before it will be played.
  */
 void progress_stop(struct progress *p);
+
+/*
+ * The same from a pause, after which the guest begins anew without a stop: a Linux that was
+ * suspended has filled its buffer again from the beginning by then, and that is played.
+ */
+void progress_restart(struct progress *p);
 
 /* A consumer takes over, or none is there any more. */
 void progress_claim(struct progress *p, bool claimed, uint64_t now_ns);

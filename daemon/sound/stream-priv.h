@@ -109,6 +109,9 @@ void audience_init(struct stream *stream);
 void audience_opened(struct stream *stream);
 void audience_state(struct stream *stream);
 
+/* What is written and not played yet is to be played, whatever the last state has made of it. */
+void audience_pending(struct stream *stream);
+
 /* The guest has set the volume of these chunks of XENAV_VOLUME_CHANNELS channels: a bit each. */
 void audience_volume(struct stream *stream, unsigned chunks);
 

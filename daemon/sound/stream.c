@@ -135,12 +135,12 @@ static void start(struct stream *stream)
 	audience_state(stream);
 }
 
-static void stop(struct stream *stream)
+static void stop(struct stream *stream, void (*progress)(struct progress *p))
 {
 	event_del(stream->timer);
 	progress_tick(&stream->progress, now_ns());
 	stream->stood_frames = stream->progress.position_frames;
-	progress_stop(&stream->progress);
+	progress(&stream->progress);
 	tell_position(stream);
 	channel_skip_events(&stream->channel);
 	stream->state = XENAV_STREAM_STOPPED;
@@ -168,8 +168,10 @@ int stream_trigger(struct stream *stream, uint8_t type)
 	switch (type) {
 	case XENSND_OP_TRIGGER_START:
 		/* A start from a pause means that Linux was suspended, and begins anew. */
-		if (stream->state == XENAV_STREAM_PAUSED)
-			stop(stream);
+		if (stream->state == XENAV_STREAM_PAUSED) {
+			stop(stream, progress_restart);
+			audience_pending(stream);
+		}
 		start(stream);
 		return 0;
 	case XENSND_OP_TRIGGER_PAUSE:
@@ -177,7 +179,7 @@ int stream_trigger(struct stream *stream, uint8_t type)
 		return 0;
 	case XENSND_OP_TRIGGER_STOP:
 		if (stream->state != XENAV_STREAM_STOPPED)
-			stop(stream);
+			stop(stream, progress_stop);
 		return 0;
 	case XENSND_OP_TRIGGER_RESUME:
 		if (stream->state == XENAV_STREAM_PAUSED)

@@ -145,6 +145,7 @@ tests/rules.log: \
 	tests/unit/test-stream-capture.log \
 	tests/unit/test-stream-consumer.log \
 	tests/unit/test-stream-fields.log \
+	tests/unit/test-stream-suspend.log \
 	tests/unit/test-stream-volume.log \
 	tests/unit/test-stream-watch.log \
 	tests/unit/test-supply.log \

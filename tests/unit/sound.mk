@@ -12,6 +12,7 @@ check_PROGRAMS += \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
 	tests/unit/test-stream-fields \
+	tests/unit/test-stream-suspend \
 	tests/unit/test-stream-volume \
 	tests/unit/test-stream-watch \
 	$(NULL)
@@ -25,6 +26,7 @@ TESTS += \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
 	tests/unit/test-stream-fields \
+	tests/unit/test-stream-suspend \
 	tests/unit/test-stream-volume \
 	tests/unit/test-stream-watch \
 	$(NULL)
@@ -78,6 +80,11 @@ tests_unit_test_stream_fields_SOURCES = tests/unit/test-stream-fields.c $(stream
 tests_unit_test_stream_fields_CFLAGS = $(sound_cflags) -I$(top_srcdir)/tests
 tests_unit_test_stream_fields_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 tests_unit_test_stream_fields_LDADD = $(sound_libs)
+
+tests_unit_test_stream_suspend_SOURCES = tests/unit/test-stream-suspend.c $(stream_rig)
+tests_unit_test_stream_suspend_CFLAGS = $(sound_cflags)
+tests_unit_test_stream_suspend_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_suspend_LDADD = $(sound_libs)
 
 tests_unit_test_stream_volume_SOURCES = tests/unit/test-stream-volume.c $(stream_rig)
 tests_unit_test_stream_volume_CFLAGS = $(sound_cflags)
