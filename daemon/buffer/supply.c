@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See supply.h.  A pool is there as long as it has a buffer.  When its domain has gone nobody finds
- * it any more, but it stays until the last buffer that is still in use was given back: a domain
- * that gets the same number meanwhile has a pool of its own.
+ * See supply.h.  A pool is there as long as it has a buffer, or pays for what it had.  When its
+ * domain has gone nobody finds it any more, but it stays until the last buffer that is in use was
+ * given back: a domain that gets the same number meanwhile has a pool of its own.
  */
 #include <config.h>
 
@@ -93,19 +93,27 @@ static void on_freed(struct job *job)
 	free(supplied);
 }
 
+static void free_if_unused(struct pool *pool)
+{
+	if (pool->n_buffers > 0 || (pool->pages > 0 && !pool->gone))
+		return;
+	LIST_REMOVE(pool, link);
+	free(pool);
+}
+
+/* The guest may keep mapped what it was granted of an offer, so its domain goes on paying. */
 static void leave_pool(struct supplied *supplied)
 {
 	struct pool *pool = supplied->pool;
 
 	LIST_REMOVE(supplied, link);
-	pool->pages -= supplied->pages;
-	if (supplied->key)
-		pool->offered_pages -= supplied->pages;
 	pool->n_buffers--;
-	if (pool->n_buffers > 0)
-		return;
-	LIST_REMOVE(pool, link);
-	free(pool);
+	if (!supplied->import) {
+		pool->pages -= supplied->pages;
+		if (supplied->key)
+			pool->offered_pages -= supplied->pages;
+	}
+	free_if_unused(pool);
 }
 
 static void drop(struct supplied *supplied)
@@ -127,6 +135,8 @@ static void end_pool(struct pool *pool)
 	struct supplied *supplied = LIST_FIRST(&pool->buffers);
 
 	pool->gone = true;
+	if (!supplied)
+		free_if_unused(pool);
 	while (supplied) {
 		struct supplied *next = LIST_NEXT(supplied, link);
 
@@ -234,10 +244,11 @@ int supply_take(struct supply *supply, const struct guest_info *guest, uint32_t 
 	struct pool *pool = pool_of(supply, guest);
 	struct supplied *supplied = pool ? best_fit(pool, pages) : NULL;
 
-	if (!supplied && !may_have(pool, guest, pages))
-		return -ENOSPC;
-	if (!supplied)
+	if (!supplied) {
+		if (!may_have(pool, guest, pages))
+			return -ENOSPC;
 		supplied = make_supplied(supply, guest, pages);
+	}
 	if (!supplied)
 		return -ENOMEM;
 	supplied->taken = true;
@@ -296,11 +307,11 @@ int supply_take_offer(struct supply *supply, const struct guest_info *guest,
 		return -EBUSY;
 	if (!supplied)
 		rc = make_offered(supply, guest, offer, &supplied);
-	if (rc < 0)
-		return rc;
-	supplied->taken = true;
-	*out = supplied;
-	return 0;
+	if (rc == 0) {
+		supplied->taken = true;
+		*out = supplied;
+	}
+	return rc;
 }
 
 bool supply_offer_is_taken(const struct supply *supply, uint64_t key)
@@ -366,24 +377,19 @@ static int grant_offer(struct supplied *supplied)
 	return 0;
 }
 
-static int fill_offer(struct supplied *supplied, uint32_t gref_directory, uint32_t size_bytes)
-{
-	int rc = supplied->import ? 0 : grant_offer(supplied);
-
-	if (rc < 0)
-		return rc;
-	return gnttab_provide_refs(supplied->supply->xen->gnttab, supplied->domid, gref_directory,
-				   size_bytes, supplied->grefs);
-}
-
-/* -------- filling -------- */
-
 int supplied_fill(struct supplied *supplied, uint32_t gref_directory, uint32_t size_bytes)
 {
-	if (supplied->key)
-		return fill_offer(supplied, gref_directory, size_bytes);
-	return gnttab_provide_buffer(supplied->supply->xen->gnttab, supplied->domid, gref_directory,
-				     size_bytes, &supplied->shbuf);
+	struct gnttab *gnttab = supplied->supply->xen->gnttab;
+	int rc = 0;
+
+	if (!supplied->key)
+		return gnttab_provide_buffer(gnttab, supplied->domid, gref_directory, size_bytes,
+					     &supplied->shbuf);
+	if (!supplied->import)
+		rc = grant_offer(supplied);
+	return rc < 0 ? rc
+		      : gnttab_provide_refs(gnttab, supplied->domid, gref_directory, size_bytes,
+					    supplied->grefs);
 }
 
 struct xenshbuf *supplied_shbuf(const struct supplied *supplied)
@@ -414,14 +420,21 @@ int supply_create(struct supply **out, const struct xen *xen)
 
 void supply_destroy(struct supply *supply)
 {
+	struct pool *pool;
+
 	if (!supply)
 		return;
-	while (!LIST_EMPTY(&supply->pools)) {
-		struct supplied *supplied = LIST_FIRST(&LIST_FIRST(&supply->pools)->buffers);
+	while ((pool = LIST_FIRST(&supply->pools))) {
+		struct supplied *supplied = LIST_FIRST(&pool->buffers);
 
-		leave_pool(supplied);
-		run_free(&supplied->job);
-		on_freed(&supplied->job);
+		pool->gone = true;
+		if (supplied) {
+			leave_pool(supplied);
+			run_free(&supplied->job);
+			on_freed(&supplied->job);
+		} else {
+			free_if_unused(pool);
+		}
 	}
 	free(supply);
 }

@@ -58,8 +58,8 @@ struct supply_offer {
 
 /*
  * Take that one, which is charged as what else is supplied, but may make up no more than half of
- * what the guest's policy allows: what it was granted remains its as long as the offer stands,
- * whoever comes to offer more.  It is not zeroed.  fd is duplicated.
+ * what the guest's policy allows: what it was granted of offers it may keep mapped as long as it
+ * lives, and pays for, whoever comes to offer more.  It is not zeroed.  fd is duplicated.
  *
  * @return 0; -EBUSY when it is taken already, -ENOSPC, -ENOMEM, -EMFILE.
  */
@@ -72,7 +72,7 @@ bool supply_offer_is_taken(const struct supply *supply, uint64_t key);
 /* Has it ever been filled with success, but for the guest's directory? */
 bool supply_offer_is_granted(const struct supply *supply, uint64_t key);
 
-/* The offer ends: its grants do, too, as soon as it is given back. */
+/* The offer ends: its grants do, too, as soon as it is given back, but not what the guest pays. */
 void supply_end_offer(struct supply *supply, uint64_t key);
 
 /* The key of the offer that it is, 0: it is none. */

@@ -46,8 +46,8 @@ static int start_offered(struct display *display)
 			       create->gref_directory, create->buffer_sz, on_created, display);
 	if (rc < 0)
 		offers_failed(display, display->op_offer_key,
-			      rc == -ENOSPC ? "it is more than half of what the guest may have "
-					      "(supplied-mib in xenavd.conf)"
+			      rc == -ENOSPC ? "the guest would have been granted more than half "
+					      "of what it may have (supplied-mib in xenavd.conf)"
 					    : strerror(-rc));
 	return rc;
 }

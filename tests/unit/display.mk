@@ -22,6 +22,7 @@ check_PROGRAMS += \
 	tests/unit/test-geometry \
 	tests/unit/test-outmem \
 	tests/unit/test-supply \
+	tests/unit/test-supply-offers \
 	$(NULL)
 TESTS += \
 	tests/unit/test-display \
@@ -43,6 +44,7 @@ TESTS += \
 	tests/unit/test-geometry \
 	tests/unit/test-outmem \
 	tests/unit/test-supply \
+	tests/unit/test-supply-offers \
 	$(NULL)
 endif
 
@@ -51,6 +53,7 @@ display_rig = \
 	tests/unit/display-fake.h \
 	tests/unit/display-rig.c \
 	$(NULL)
+supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h
 display_stepped = $(display_rig) tests/unit/display-worker.c
 display_cflags = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
 display_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
@@ -131,6 +134,10 @@ tests_unit_test_outmem_SOURCES = tests/unit/test-outmem.c
 tests_unit_test_outmem_CFLAGS = $(display_cflags)
 tests_unit_test_outmem_LDADD = $(display_libs)
 
-tests_unit_test_supply_SOURCES = tests/unit/test-supply.c
+tests_unit_test_supply_SOURCES = tests/unit/test-supply.c $(supply_rig)
 tests_unit_test_supply_CFLAGS = $(display_cflags)
 tests_unit_test_supply_LDADD = $(display_libs)
+
+tests_unit_test_supply_offers_SOURCES = tests/unit/test-supply-offers.c $(supply_rig)
+tests_unit_test_supply_offers_CFLAGS = $(display_cflags)
+tests_unit_test_supply_offers_LDADD = $(display_libs)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * daemon/buffer/supply.c: the pools of supplied buffers.  The grants and the worker are here; a
- * buffer has a page of its own for whoever it was granted to, and knows who that was.
- */
+/* daemon/buffer/supply.c: the pools of supplied buffers. */
 #include <config.h>
 
 #include <errno.h>
@@ -15,163 +12,9 @@
 
 #include <cmocka.h>
 
-#include "buffer/supply.h"
-#include "config/policy.h"
 #include "report/log.h"
-#include "xen/channel.h"
-#include "xen/dmabuf.h"
-#include "xen/gnttab.h"
+#include "supply-rig.h"
 #include "xenshbuf.h"
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-struct xenshbuf {
-	uint16_t domid;
-	uint32_t pages;
-	uint8_t content;
-};
-
-static struct {
-	unsigned n_buffers;
-	uint32_t n_pages;
-	unsigned n_made;
-	unsigned n_imports;  /* now */
-	unsigned n_imported; /* ever */
-	int import_rc;
-	int rc; /* what providing fails with */
-	int limit_rc;
-	uint32_t limit;
-} kernel;
-
-static STAILQ_HEAD(, job) jobs = STAILQ_HEAD_INITIALIZER(jobs);
-static struct xen xen;
-static struct supply *supply;
-
-int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			  uint32_t size_bytes, struct xenshbuf **buf)
-{
-	if (kernel.rc < 0)
-		return kernel.rc;
-	if (!*buf) {
-		*buf = calloc(1, sizeof **buf);
-		assert_non_null(*buf);
-		(*buf)->domid = domid;
-		(*buf)->pages = xenshbuf_pages(size_bytes);
-		kernel.n_buffers++;
-		kernel.n_made++;
-		kernel.n_pages += (*buf)->pages;
-	}
-	assert_int_equal((*buf)->domid, domid);
-	assert_true(xenshbuf_pages(size_bytes) <= (*buf)->pages);
-	(*buf)->content = 0;
-	return 0;
-}
-
-int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			uint32_t size_bytes, const uint32_t *grefs)
-{
-	assert_true(kernel.n_imports > 0);
-	return kernel.rc;
-}
-
-int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *grefs, uint32_t n)
-{
-	if (kernel.import_rc < 0)
-		return kernel.import_rc;
-	*out = malloc(1);
-	kernel.n_imports++;
-	kernel.n_imported++;
-	return 0;
-}
-
-int dmabuf_import_end(struct dmabuf_import *import)
-{
-	if (!import)
-		return 0;
-	free(import);
-	kernel.n_imports--;
-	return 0;
-}
-
-void *xenshbuf_data(const struct xenshbuf *buf)
-{
-	return NULL;
-}
-
-int xenshbuf_unmap(struct xenshbuf *buf)
-{
-	kernel.n_buffers--;
-	kernel.n_pages -= buf->pages;
-	free(buf);
-	return 0;
-}
-
-uint32_t xenshbuf_pages(uint32_t size_bytes)
-{
-	return size_bytes / 4096 + (size_bytes % 4096 != 0);
-}
-
-int xenshbuf_gntalloc_limit(uint32_t *pages)
-{
-	*pages = kernel.limit;
-	return kernel.limit_rc;
-}
-
-void worker_submit(struct worker *worker, struct job *job)
-{
-	STAILQ_INSERT_TAIL(&jobs, job, link);
-}
-
-static void work(void)
-{
-	struct job *job;
-
-	while ((job = STAILQ_FIRST(&jobs))) {
-		STAILQ_REMOVE_HEAD(&jobs, link);
-		job->run(job);
-		job->done(job);
-	}
-}
-
-static int setup(void **state)
-{
-	memset(&kernel, 0, sizeof kernel);
-	return supply_create(&supply, &xen);
-}
-
-static int teardown(void **state)
-{
-	work();
-	supply_destroy(supply);
-	assert_int_equal(kernel.n_buffers, 0);
-	assert_int_equal(kernel.n_pages, 0);
-	assert_int_equal(kernel.n_imports, 0);
-	return 0;
-}
-
-static struct guest_info guest_of(uint16_t domid, uint32_t max_pages)
-{
-	struct guest_info guest = {domid, "guest", "", GUEST_POLICY_INIT};
-
-	guest.policy.max_supplied_pages = max_pages;
-	return guest;
-}
-
-static struct supplied *get(const struct guest_info *guest, uint32_t pages)
-{
-	struct supplied *supplied = NULL;
-
-	assert_int_equal(supply_take(supply, guest, pages, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, pages * 4096), 0);
-	return supplied;
-}
-
-static int take_rc(const struct guest_info *guest, uint32_t pages)
-{
-	struct supplied *supplied = NULL;
-
-	return supply_take(supply, guest, pages, &supplied);
-}
 
 static void the_smallest_buffer_that_fits_is_taken(void **state)
 {
@@ -374,95 +217,6 @@ static void every_limit_is_named_with_the_way_to_raise_it(void **state)
 	supply_give_back(supplied);
 }
 
-/* -------- what consumers offer -------- */
-
-static int take_offer(const struct guest_info *guest, uint64_t key, uint32_t pages,
-		      struct supplied **out)
-{
-	const struct supply_offer offer = {.key = key, .fd = STDIN_FILENO, .pages = pages};
-
-	return supply_take_offer(supply, guest, &offer, out);
-}
-
-static void an_offer_is_granted_once_as_long_as_it_stands(void **state)
-{
-	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied, *other;
-
-	for (unsigned i = 0; i < 1000; i++) {
-		assert_int_equal(take_offer(&guest, 1, 10, &supplied), 0);
-		assert_int_equal(take_offer(&guest, 1, 10, &other), -EBUSY);
-		assert_true(supply_offer_is_taken(supply, 1));
-		assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), 0);
-		supply_give_back(supplied);
-		assert_false(supply_offer_is_taken(supply, 1));
-	}
-	assert_int_equal(kernel.n_imported, 1);
-	assert_int_equal(supply_pages(supply), 10);
-	/* It is nobody else's. */
-	supply_give_back(get(&guest, 10));
-	assert_int_equal(kernel.n_made, 1);
-	supply_end_offer(supply, 1);
-	work();
-	assert_int_equal(kernel.n_imports, 0);
-	assert_int_equal(supply_pages(supply), 10);
-}
-
-static void an_offer_that_is_used_ends_when_it_is_given_back(void **state)
-{
-	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied;
-
-	assert_int_equal(take_offer(&guest, 1, 10, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), 0);
-	supply_end_offer(supply, 1);
-	supply_domain_gone(supply, 7);
-	work();
-	assert_int_equal(kernel.n_imports, 1);
-	supply_give_back(supplied);
-	work();
-	assert_int_equal(kernel.n_imports, 0);
-	assert_int_equal(supply_pages(supply), 0);
-}
-
-static void offers_leave_half_for_our_own(void **state)
-{
-	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied;
-
-	assert_int_equal(take_offer(&guest, 1, 51, &supplied), -ENOSPC);
-	assert_int_equal(take_offer(&guest, 1, 30, &supplied), 0);
-	supply_give_back(supplied);
-	assert_int_equal(take_offer(&guest, 2, 21, &supplied), 0);
-	supply_give_back(supplied);
-	/* What was never granted is not kept. */
-	work();
-	assert_int_equal(supply_pages(supply), 0);
-	supply_give_back(get(&guest, 60));
-	assert_int_equal(take_offer(&guest, 3, 41, &supplied), -ENOSPC);
-}
-
-static void an_offer_that_cannot_be_granted_leaves_nothing(void **state)
-{
-	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied;
-
-	kernel.import_rc = -EINVAL;
-	assert_int_equal(take_offer(&guest, 1, 10, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), -EINVAL);
-	supply_give_back(supplied);
-	assert_false(supply_offer_is_granted(supply, 1));
-	work();
-	assert_int_equal(supply_pages(supply), 0);
-	/* The guest's directory is no fault of it. */
-	kernel.import_rc = 0;
-	kernel.rc = -EFAULT;
-	assert_int_equal(take_offer(&guest, 2, 10, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), -EFAULT);
-	supply_give_back(supplied);
-	assert_true(supply_offer_is_granted(supply, 2));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -477,10 +231,6 @@ int main(void)
 		TEST(another_guest_of_the_same_number_gets_nothing_of_the_one_before),
 		TEST(a_buffer_that_cannot_be_made_leaves_nothing_on_the_account),
 		TEST(every_limit_is_named_with_the_way_to_raise_it),
-		TEST(an_offer_is_granted_once_as_long_as_it_stands),
-		TEST(an_offer_that_is_used_ends_when_it_is_given_back),
-		TEST(offers_leave_half_for_our_own),
-		TEST(an_offer_that_cannot_be_granted_leaves_nothing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
