@@ -179,8 +179,8 @@ struct xenav_msg_stream_opened {
 
 /*
  * Behind a playback ring, at the next multiple of XENAV_RING_TAIL_ALIGN bytes, stands this, in
- * whole cache lines.  The guest does not wait for watchers: what is before edge_bytes -
- * buffer_bytes is overwritten, or is just being.  The daemon raises edge_bytes before it writes the
+ * whole cache lines.  The guest waits neither for watchers nor for long for who drives the stream:
+ * what is before edge_bytes - buffer_bytes is overwritten, or is just being.  The daemon raises edge_bytes before it writes the
  * samples; so who reads it after the samples, with a barrier between, knows whether they were still
  * there.
  */

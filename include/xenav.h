@@ -268,8 +268,9 @@ struct xenav_listener {
 	 * -EINVAL when they leave nothing of what the guest's configuration allows. */
 	void (*stream_limits_failed)(void *data, struct xenav_stream *s, int error);
 
-	/** Watching: these frames were overwritten before we came to read them; stream_data does
-	 * not bring them.  With frames 0 nobody knows how many: the daemon could not tell us
+	/** Playback: these frames were overwritten before we came to read them; stream_data does
+	 * not bring them.  That happens to watchers, and to who drives the stream and comes so late
+	 * that the daemon has gone on alone.  With frames 0 nobody knows how many: the daemon could not tell us
 	 * everything in time.  The opening goes on, and stream_state tells where; or, if the guest
 	 * has closed it meanwhile, stream_closed follows. */
 	void (*stream_lost)(void *data, struct xenav_stream *s, uint64_t position_frames,

@@ -24,11 +24,11 @@ lib_libxenav_la_SOURCES = \
 	lib/client/internal.h \
 	lib/client/map.c \
 	lib/client/object.c \
+	lib/client/playback.c \
 	lib/client/screen.c \
 	lib/client/send.c \
 	lib/client/stream.c \
 	lib/client/volume.c \
-	lib/client/watch.c \
 	$(NULL)
 lib_libxenav_la_LDFLAGS = \
 	$(AM_LDFLAGS) \

@@ -3,8 +3,8 @@
  * What the files of libxenav share.
  *
  * client.c has the connection and its loop, send.c what waits to be sent, object.c what streams
- * and connectors have in common, stream.c, capture.c, volume.c, watch.c and connector.c the rest of
- * them, map.c the memory that comes from the daemon, format.c the tables.
+ * and connectors have in common, stream.c, playback.c, capture.c, volume.c and connector.c the rest
+ * of them, map.c the memory that comes from the daemon, format.c the tables.
  *
  * A handler gets one message, already checked by lib/wire, and returns 0 or the -errno that ends
  * the connection.  The descriptor stays the caller's.  A callback may release the object or close
@@ -92,7 +92,7 @@ struct xenav_stream {
 	uint64_t stood;          /* frames: where the stream was when its state changed */
 	uint64_t written;        /* capture, frames: the next one to write */
 	uint64_t read;           /* capture, frames: the guest has read what is before */
-	struct xenav_map *heard; /* watching: samples taken out of the ring */
+	struct xenav_map *heard; /* playback: samples taken out of the ring */
 	struct xenav_limits limits;
 	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while it is closed */
 	bool muted[UINT8_MAX];
@@ -247,16 +247,16 @@ void stream_close(struct xenav_stream *s);
 void volume_reset(struct xenav_stream *s);
 int stream_on_volume(struct xenav *x, const struct xenav_msg_stream_volume *m);
 
-/* -------- watch.c -------- */
+/* -------- playback.c -------- */
 
 /* How much of the descriptor to map, for a ring of that size; 0: that is impossible. */
-uint32_t watch_map_bytes(uint32_t buffer_bytes);
+uint32_t playback_map_bytes(uint32_t buffer_bytes);
 
 /* The stream has been opened. Returns 0 or -ENOMEM. */
-int watch_open(struct xenav_stream *s);
+int playback_open(struct xenav_stream *s);
 
 /* Hand on the frames [at, end), as far as they are still there, and tell of the others. */
-void watch_deliver(struct xenav_stream *s, uint64_t at, uint64_t end);
+void playback_deliver(struct xenav_stream *s, uint64_t at, uint64_t end);
 
 /* -------- capture.c -------- */
 

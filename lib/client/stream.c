@@ -3,8 +3,8 @@
  * Streams: what a guest opens and plays, and how far that has been heard.
  *
  * The ring is a detail of the protocol that ends here: a program sees positions, and contiguous
- * samples.  What is written into a capture ring is in capture.c, volume and mute in volume.c,
- * what is only watched in watch.c.
+ * samples.  What is taken out of a playback ring is in playback.c, what is written into a capture
+ * ring in capture.c, volume and mute in volume.c.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -100,8 +100,8 @@ static int map_ring(struct xenav_stream *s, const struct xenav_msg_stream_opened
 	struct xenav_map *ring = NULL;
 	int rc;
 
-	if (s->o.watches)
-		map_bytes = watch_map_bytes(m->buffer_bytes);
+	if (s->info.direction == XENAV_PLAYBACK)
+		map_bytes = playback_map_bytes(m->buffer_bytes);
 	rc = map_new(&ring, fd, map_bytes, s->info.direction == XENAV_CAPTURE);
 	if (rc < 0)
 		return rc;
@@ -133,7 +133,7 @@ static int open_stream(struct xenav_stream *s, const struct xenav_msg_stream_ope
 	s->pcm = pcm_of(m);
 	s->state = XENAV_STREAM_STOPPED;
 	s->position = s->written = s->read = 0;
-	rc = s->o.watches ? watch_open(s) : 0;
+	rc = s->info.direction == XENAV_PLAYBACK ? playback_open(s) : 0;
 	if (rc < 0)
 		return rc;
 	s->open = true;
@@ -201,25 +201,6 @@ int stream_on_state(struct xenav *x, const struct xenav_msg_stream_state *m)
 	return 0;
 }
 
-/* Hand on the frames [at, end) of the ring: once, or twice if they wrap. */
-static void deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
-{
-	const struct xenav_map *ring = s->ring;
-	const uint32_t buffer_frames = s->pcm.buffer_frames;
-	const uint32_t frame_bytes = s->pcm.frame_bytes;
-	const char *samples = ring->addr;
-
-	while (at < end && s->ring == ring && !s->o.x->closing) {
-		const uint32_t first = (uint32_t)(at % buffer_frames);
-		uint32_t n = buffer_frames - first;
-
-		if (n > end - at)
-			n = (uint32_t)(end - at);
-		TELL(s->o.x, stream_data, s, at, samples + (size_t)first * frame_bytes, n);
-		at += n;
-	}
-}
-
 int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
 {
 	struct xenav_stream *s;
@@ -237,10 +218,8 @@ int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
 	end = end_bytes / s->pcm.frame_bytes;
 	if (s->info.direction == XENAV_CAPTURE)
 		capture_on_read(s, end);
-	else if (s->o.watches)
-		watch_deliver(s, at, end);
 	else
-		deliver(s, at, end);
+		playback_deliver(s, at, end);
 	return 0;
 }
 

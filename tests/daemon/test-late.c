@@ -22,6 +22,8 @@ struct consumer {
 	unsigned n_opened, n_closed, n_states;
 	int state;
 	unsigned n_lost_in_between; /* times that nobody knew how much */
+	uint64_t n_lost, n_heard;   /* frames */
+	unsigned n_wrong;           /* of those heard */
 };
 
 static struct consumer consumer;
@@ -57,6 +59,20 @@ static void on_closed(void *data, struct xenav_stream *s)
 static void on_lost(void *data, struct xenav_stream *s, uint64_t position_frames, uint32_t frames)
 {
 	consumer.n_lost_in_between += frames == 0;
+	consumer.n_lost += frames;
+}
+
+static uint32_t sample(uint64_t i)
+{
+	return (uint32_t)i * 2654435761u;
+}
+
+static void on_data(void *data, struct xenav_stream *s, uint64_t position_frames,
+		    const void *samples, uint32_t frames)
+{
+	for (uint32_t i = 0; i < frames; i++)
+		consumer.n_wrong += ((const uint32_t *)samples)[i] != sample(position_frames + i);
+	consumer.n_heard += frames;
 }
 
 static const struct xenav_listener listener = {
@@ -65,6 +81,7 @@ static const struct xenav_listener listener = {
 	.stream_claimed = on_claimed,
 	.stream_opened = on_opened,
 	.stream_state = on_state,
+	.stream_data = on_data,
 	.stream_closed = on_closed,
 	.stream_lost = on_lost,
 };
@@ -147,10 +164,30 @@ static void a_flood_of_triggers_is_one_opening(void **state)
 	stop(pcm);
 }
 
+/* It claims, and then sleeps while xenavd's own clock takes the guest through its buffer. */
+static void who_drives_and_sleeps_hears_nothing_wrong(void **state)
+{
+	static uint32_t samples[3 * 9600];
+	const uint32_t frames = sizeof samples / sizeof samples[0];
+	struct pcm *pcm = start(71);
+
+	for (uint32_t i = 0; i < frames; i++)
+		samples[i] = sample(i);
+	assert_int_equal(pcm_write(pcm, samples, frames), 0);
+	assert_int_equal(pcm_drain(pcm), 0);
+	assert_int_equal(pcm_hw_free(pcm), 0);
+	assert_true(guest_run_until(&rg.guest, has_closed, NULL, WAIT_MS));
+	assert_int_equal(consumer.n_wrong, 0);
+	assert_int_equal(consumer.n_lost, 2 * 9600);
+	assert_int_equal(consumer.n_heard, 9600);
+	stop(pcm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_flood_of_triggers_is_one_opening),
+		TEST(who_drives_and_sleeps_hears_nothing_wrong),
 	};
 
 	return rig_main("late", tests);

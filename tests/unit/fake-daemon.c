@@ -81,6 +81,19 @@ int fake_memfd(size_t size_bytes)
 	return fake_memfd_sealed(size_bytes, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
 }
 
+int fake_ring(size_t buffer_bytes)
+{
+	static const uint8_t tail[2 * XENAV_RING_TAIL_ALIGN];
+	const size_t tail_at = (buffer_bytes + XENAV_RING_TAIL_ALIGN - 1) / XENAV_RING_TAIL_ALIGN *
+			       XENAV_RING_TAIL_ALIGN;
+	const size_t size = tail_at + XENAV_RING_TAIL_ALIGN;
+	int fd = fake_memfd(size);
+
+	assert_int_equal(pwrite(fd, tail, size - buffer_bytes, (off_t)buffer_bytes),
+			 size - buffer_bytes);
+	return fd;
+}
+
 void fake_send(int sock, const union xenav_msg *msg, int fd)
 {
 	assert_int_equal(wire_send(sock, msg, fd), 0);

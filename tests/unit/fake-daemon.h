@@ -24,6 +24,9 @@ void leaks_after(const struct leaks *l);
 int fake_memfd(size_t size_bytes);
 int fake_memfd_sealed(size_t size_bytes, int seals);
 
+/* The same as the ring of a stream, in which nothing is overwritten. */
+int fake_ring(size_t buffer_bytes);
+
 /* Messages from the daemon. */
 void fake_send(int sock, const union xenav_msg *msg, int fd);
 void fake_welcome(int sock);

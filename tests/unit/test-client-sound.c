@@ -21,13 +21,13 @@
 /* Open stream 1: u8, mono, 1000 frames of buffer, 250 of period. */
 static void open_stream(struct client *t, uint32_t generation)
 {
-	int fd = fake_memfd(1000);
+	int fd = fake_ring(1000);
 
 	fake_opened(t->sock, 1, generation, XENAV_FORMAT_U8, 1, 8000, 1000, 250, fd);
 	close(fd);
 }
 
-/* Was the ring of fake_memfd() heard from this byte on? */
+/* Was the ring of fake_ring() heard from this byte on? */
 static void expect_heard(struct client *t, uint64_t position, size_t bytes, size_t buffer_bytes)
 {
 	assert_int_equal(t->n_heard, bytes);
@@ -73,7 +73,7 @@ static void what_wraps_is_heard_in_two_parts(void **state)
 static void frames_cut_by_the_guest_are_heard_once_they_are_whole(void **state)
 {
 	struct client *t = *state;
-	int fd = fake_memfd(1200);
+	int fd = fake_ring(1200);
 
 	client_claim_stream(t, XENAV_PLAYBACK);
 	fake_opened(t->sock, 1, 1, XENAV_FORMAT_S16_LE, 2, 48000, 1200, 401, fd);
@@ -210,7 +210,7 @@ static void a_report_that_waits_is_dropped_with_its_state(void **state)
 /* Open stream 1 for capture; *ring is the daemon's view of it. */
 static void open_capture(struct client *t, uint32_t buffer, uint32_t period, unsigned char **ring)
 {
-	int fd = fake_memfd(buffer);
+	int fd = fake_ring(buffer);
 
 	*ring = mmap(NULL, buffer, PROT_READ, MAP_SHARED, fd, 0);
 	assert_true(*ring != MAP_FAILED);
@@ -375,9 +375,9 @@ static void bad_memory_ends_the_connection(void **state)
 		size_t size;
 		int seals;
 	} cases[] = {
-		{1000, 0},                         /* could shrink */
-		{1000, F_SEAL_GROW | F_SEAL_SEAL}, /* could shrink */
-		{999, F_SEAL_SHRINK},              /* is too short */
+		{1088, 0},                         /* could shrink */
+		{1088, F_SEAL_GROW | F_SEAL_SEAL}, /* could shrink */
+		{1087, F_SEAL_SHRINK},             /* is too short */
 		{1, F_SEAL_SHRINK},
 	};
 
@@ -411,7 +411,7 @@ static void bad_numbers_end_the_connection(void **state)
 		client_setup(state);
 		t = *state;
 		client_claim_stream(t, XENAV_PLAYBACK);
-		fd = fake_memfd(4096);
+		fd = fake_ring(4096);
 		if (i >= 6) {
 			open_stream(t, 1);
 			client_dispatch(t);

@@ -18,7 +18,7 @@
 /* Open stream 1: u8, mono, 1000 frames of buffer, 250 of period. */
 static void open_stream(struct client *t, uint32_t generation)
 {
-	int fd = fake_memfd(1000);
+	int fd = fake_ring(1000);
 
 	fake_opened(t->sock, 1, generation, XENAV_FORMAT_U8, 1, 8000, 1000, 250, fd);
 	close(fd);
@@ -29,7 +29,7 @@ static void open_stream(struct client *t, uint32_t generation)
 static void volume_and_mute_are_told_and_kept(void **state)
 {
 	struct client *t = *state;
-	int fd = fake_memfd(4096);
+	int fd = fake_ring(4096);
 
 	client_claim_stream(t, XENAV_PLAYBACK);
 	assert_int_equal(xenav_stream_get_volume(t->s, 0), 0);
@@ -60,7 +60,7 @@ static void volume_and_mute_are_told_and_kept(void **state)
 static void more_channels_than_a_message_has_are_told_in_pieces(void **state)
 {
 	struct client *t = *state;
-	int fd = fake_memfd(2550);
+	int fd = fake_ring(2550);
 	union xenav_msg msg;
 
 	client_claim_stream(t, XENAV_CAPTURE);

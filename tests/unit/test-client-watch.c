@@ -185,6 +185,21 @@ static void what_was_overwritten_is_lost_and_never_heard(void **state)
 	client_expect_log(t, "data:4000+1000 ");
 }
 
+static void who_drives_and_comes_late_is_told_so_too(void **state)
+{
+	struct client *t = *state;
+
+	client_claim_stream(t, XENAV_PLAYBACK);
+	open_stream(t, 1);
+	client_expect_log(t, "opened:u8:1:8000:1:1000:250 state:1@0 ");
+	/* xenavd has gone on without us, and the guest with it: the ring is written twice over. */
+	set_edge(2 * RING);
+	fake_data(t->sock, 1, 1, 0, RING);
+	fake_data(t->sock, 1, 1, RING, RING);
+	client_expect_log(t, "lost:1000@0 data:1000+1000 ");
+	assert_memory_equal(t->heard, ring, RING);
+}
+
 static void a_frame_is_lost_with_its_first_byte(void **state)
 {
 	struct client *t = *state;
@@ -375,6 +390,7 @@ int main(void)
 		TEST(a_watcher_reports_nothing),
 		TEST(it_hears_what_the_guest_writes),
 		TEST(what_was_overwritten_is_lost_and_never_heard),
+		TEST(who_drives_and_comes_late_is_told_so_too),
 		TEST(a_frame_is_lost_with_its_first_byte),
 		TEST(any_edge_is_taken_for_what_it_is),
 		TEST(an_opening_told_anew_has_lost_something_and_goes_on),

@@ -97,7 +97,7 @@ static void only_the_answer_to_the_last_claim_counts(void **state)
 	/* The first claim: granted, with a stream that is open; none of our business any more. */
 	fake_claimed(t->sock, 1);
 	{
-		int fd = fake_memfd(4096);
+		int fd = fake_ring(4096);
 		fake_opened(t->sock, 1, 1, XENAV_FORMAT_U8, 1, 8000, 4096, 512, fd);
 		close(fd);
 	}
@@ -265,7 +265,7 @@ static void close_in(void **state, const char *callback, bool capture)
 
 	client_setup(state);
 	t = *state;
-	fd = fake_memfd(4096);
+	fd = fake_ring(4096);
 	client_claim_stream(t, capture ? XENAV_CAPTURE : XENAV_PLAYBACK);
 	client_claim_connector(t);
 	t->act_on = callback;
@@ -320,7 +320,7 @@ static void a_stream_may_be_released_while_it_is_heard(void **state)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
-	int fd = fake_memfd(4096);
+	int fd = fake_ring(4096);
 
 	client_claim_stream(t, XENAV_PLAYBACK);
 	t->act_on = "data:";

@@ -144,7 +144,7 @@ static void names_of_a_hostile_guest_stay_in_the_folder(void **state)
 static void a_format_no_wav_file_has_is_said_once(void **state)
 {
 	struct run *t = *state;
-	int fd = fake_memfd(4096);
+	int fd = fake_ring(4096);
 
 	run_start(t, NULL, NULL, NULL, NULL);
 	run_greet(t);
@@ -174,7 +174,7 @@ static void a_file_is_fed_without_loss(void **state)
 	char path[128];
 	SNDFILE *f;
 	uint64_t read = 0, origin;
-	int fd = fake_memfd(bytes);
+	int fd = fake_ring(bytes);
 
 	snprintf(path, sizeof path, "%s/feed.wav", t->path);
 	f = sf_open(path, SFM_WRITE, &info);
@@ -233,7 +233,7 @@ static void a_file_that_does_not_fit_means_silence(void **state)
 	struct run *t = *state;
 	unsigned char *ring;
 	char path[128];
-	int fd = fake_memfd(1000);
+	int fd = fake_ring(1000);
 
 	snprintf(path, sizeof path, "%s/feed.wav", t->path);
 	sf_close(sf_open(path, SFM_WRITE, &info));

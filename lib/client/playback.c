@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The samples of a stream that is only watched.
+ * The samples that a guest plays.
  *
- * Nobody waits for a watcher: the guest goes on writing into the ring, whoever drives the stream.
- * So samples are taken out of the ring first, and only then, from the mark that the daemon raises
- * before it overwrites anything, it is known which of them were whole.  The program is given the
- * copy, and told what is lost.
+ * Nobody waits for a program that is late: the guest goes on writing into the ring, and the daemon
+ * takes over from who drives the stream and does not.  So samples are taken out of the ring first,
+ * and only then, from the mark that the daemon raises before it overwrites anything, it is known
+ * which of them were whole.  The program is given the copy, and told what is lost.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -27,14 +27,14 @@ static uint32_t ring_bytes(const struct xenav_stream *s)
 	return s->pcm.buffer_frames * s->pcm.frame_bytes;
 }
 
-uint32_t watch_map_bytes(uint32_t buffer_bytes)
+uint32_t playback_map_bytes(uint32_t buffer_bytes)
 {
 	if (buffer_bytes > UINT32_MAX - 2 * XENAV_RING_TAIL_ALIGN)
 		return 0;
 	return (uint32_t)tail_offset(buffer_bytes) + XENAV_RING_TAIL_ALIGN;
 }
 
-int watch_open(struct xenav_stream *s)
+int playback_open(struct xenav_stream *s)
 {
 	return map_private(&s->heard, ring_bytes(s));
 }
@@ -66,7 +66,7 @@ static uint32_t take(struct xenav_stream *s, uint64_t at, uint64_t end)
 	return n;
 }
 
-void watch_deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
+void playback_deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
 {
 	const struct xenav_map *ring = s->ring;
 
