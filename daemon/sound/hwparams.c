@@ -8,6 +8,10 @@
 #include "sound/format.h"
 #include "sound/hwparams.h"
 
+/* A guest of which more is asked is late all the time: events are no more often than every 2 ms. */
+#define PERIOD_MIN_MS 2
+#define BUFFER_MIN_MS 8
+
 static void narrow(uint32_t *min, uint32_t *max, uint32_t low, uint32_t high)
 {
 	if (*min < low)
@@ -57,9 +61,27 @@ static uint32_t smallest_frame(uint64_t formats, uint32_t channels_min)
 	return smallest;
 }
 
+/* The least frames that can last so long in this space, rounded up. */
+static uint32_t frames_in_ms(const struct xensnd_query_hw_param *space, uint32_t ms)
+{
+	uint64_t slowest = UINT32_MAX;
+
+	for (uint8_t format = 0; format < FORMAT_COUNT; format++) {
+		uint32_t frames_per_sec;
+
+		if (!(space->formats & (UINT64_C(1) << format)))
+			continue;
+		frames_per_sec = format_frames_per_sec(format, (uint8_t)space->channels.min,
+						       space->rates.min);
+		if (frames_per_sec < slowest)
+			slowest = frames_per_sec;
+	}
+	return (uint32_t)((slowest * ms + 999) / 1000);
+}
+
 int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_param *space)
 {
-	uint32_t buffer_frames;
+	uint32_t buffer_frames, buffer_min_frames, period_min_frames;
 
 	space->formats &= limits->formats;
 	narrow_rates(limits, &space->rates.min, &space->rates.max);
@@ -70,8 +92,15 @@ int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_p
 		return -EINVAL;
 	buffer_frames =
 		limits->buffer_max_bytes / smallest_frame(space->formats, space->channels.min);
-	narrow(&space->buffer.min, &space->buffer.max, 1, buffer_frames);
-	narrow(&space->period.min, &space->period.max, 1, space->buffer.max);
+	/* Where there is no room for that much, a quarter of what there is. */
+	buffer_min_frames = frames_in_ms(space, BUFFER_MIN_MS);
+	if (buffer_min_frames > buffer_frames)
+		buffer_min_frames = buffer_frames;
+	period_min_frames = frames_in_ms(space, PERIOD_MIN_MS);
+	if (period_min_frames > (buffer_min_frames + 3) / 4)
+		period_min_frames = (buffer_min_frames + 3) / 4;
+	narrow(&space->buffer.min, &space->buffer.max, buffer_min_frames, buffer_frames);
+	narrow(&space->period.min, &space->period.max, period_min_frames, space->buffer.max);
 	if (space->buffer.min > space->buffer.max || space->period.min > space->period.max)
 		return -EINVAL;
 	return 0;

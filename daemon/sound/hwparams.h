@@ -8,7 +8,8 @@
 
 /*
  * Narrow a configuration space to what the stream allows (sndif.h, XENSND_OP_HW_PARAM_QUERY).
- * Buffer and period are in frames.
+ * Buffer and period are in frames.  No buffer of less than 8 ms and no period of less than 2 ms is
+ * offered, unless the stream allows no more; but an opening may have them, hwparams_check_open().
  *
  * @return 0, or -EINVAL when nothing is left.
  */

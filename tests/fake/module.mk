@@ -127,6 +127,7 @@ tests/rules.log: \
 	tests/unit/test-format.log \
 	tests/unit/test-geometry.log \
 	tests/unit/test-hwparams.log \
+	tests/unit/test-hwparams-least.log \
 	tests/unit/test-ledger.log \
 	tests/unit/test-log.log \
 	tests/unit/test-outmem.log \

@@ -110,15 +110,15 @@ const struct field_row fields_sound[] = {
 	 AT(op.hw_param.channels.min), FIELD_CHANNELS_MAX, {OK, OK, OK, OK, INV, INV, INV}},
 	{"HW_PARAM_QUERY.channels.max", BOTH, XENSND_OP_HW_PARAM_QUERY, SOUND_CLOSED,
 	 AT(op.hw_param.channels.max), 1, {INV, OK, INV, OK, OK, OK, OK}},
-	/* In frames, of which the smallest has one byte. */
+	/* In frames, of which the smallest has one byte; 8 ms and 2 ms at 8000 Hz. */
 	{"HW_PARAM_QUERY.buffer.min", BOTH, XENSND_OP_HW_PARAM_QUERY, SOUND_CLOSED,
 	 AT(op.hw_param.buffer.min), FIELD_BUFFER_MAX, {OK, OK, OK, OK, INV, INV, INV}},
 	{"HW_PARAM_QUERY.buffer.max", BOTH, XENSND_OP_HW_PARAM_QUERY, SOUND_CLOSED,
-	 AT(op.hw_param.buffer.max), 1, {INV, OK, INV, OK, OK, OK, OK}},
+	 AT(op.hw_param.buffer.max), 64, {INV, INV, INV, OK, OK, OK, OK}},
 	{"HW_PARAM_QUERY.period.min", BOTH, XENSND_OP_HW_PARAM_QUERY, SOUND_CLOSED,
 	 AT(op.hw_param.period.min), FIELD_BUFFER_MAX, {OK, OK, OK, OK, INV, INV, INV}},
 	{"HW_PARAM_QUERY.period.max", BOTH, XENSND_OP_HW_PARAM_QUERY, SOUND_CLOSED,
-	 AT(op.hw_param.period.max), 1, {INV, OK, INV, OK, OK, OK, OK}},
+	 AT(op.hw_param.period.max), 16, {INV, INV, INV, OK, OK, OK, OK}},
 	/* The same while it is open. */
 	{"HW_PARAM_QUERY.rates.min of an open stream", BOTH, XENSND_OP_HW_PARAM_QUERY, SOUND_OPEN,
 	 AT(op.hw_param.rates.min), 48000, {OK, OK, OK, OK, INV, INV, INV}},

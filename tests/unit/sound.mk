@@ -6,6 +6,7 @@ check_PROGRAMS += \
 	tests/unit/test-format \
 	tests/unit/test-gbuf \
 	tests/unit/test-hwparams \
+	tests/unit/test-hwparams-least \
 	tests/unit/test-progress \
 	tests/unit/test-sound-config \
 	tests/unit/test-stream \
@@ -20,6 +21,7 @@ TESTS += \
 	tests/unit/test-format \
 	tests/unit/test-gbuf \
 	tests/unit/test-hwparams \
+	tests/unit/test-hwparams-least \
 	tests/unit/test-progress \
 	tests/unit/test-sound-config \
 	tests/unit/test-stream \
@@ -52,6 +54,10 @@ tests_unit_test_gbuf_LDADD = $(sound_libs)
 tests_unit_test_hwparams_SOURCES = tests/unit/test-hwparams.c
 tests_unit_test_hwparams_CFLAGS = $(sound_cflags)
 tests_unit_test_hwparams_LDADD = $(sound_libs)
+
+tests_unit_test_hwparams_least_SOURCES = tests/unit/test-hwparams-least.c
+tests_unit_test_hwparams_least_CFLAGS = $(sound_cflags)
+tests_unit_test_hwparams_least_LDADD = $(sound_libs)
 
 tests_unit_test_progress_SOURCES = tests/unit/test-progress.c
 tests_unit_test_progress_CFLAGS = $(sound_cflags)

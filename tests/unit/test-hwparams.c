@@ -43,9 +43,9 @@ static void asked_for_everything_it_answers_with_what_there_is(void **state)
 	assert_int_equal(q.rates.max, 48000);
 	assert_int_equal(q.channels.min, 1);
 	assert_int_equal(q.channels.max, 2);
-	assert_int_equal(q.buffer.min, 1);
+	assert_int_equal(q.buffer.min, 64); /* 8 ms at 8000 Hz */
 	assert_int_equal(q.buffer.max, 65536);
-	assert_int_equal(q.period.min, 1);
+	assert_int_equal(q.period.min, 16); /* 2 ms */
 	assert_int_equal(q.period.max, 65536);
 }
 

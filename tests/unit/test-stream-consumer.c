@@ -311,7 +311,7 @@ static void the_guest_chooses_from_what_its_consumer_takes(void **state)
 	assert_int_equal(answer.rates.max, 48000);
 	assert_int_equal(answer.channels.min, 2);
 	assert_int_equal(answer.channels.max, 2);
-	assert_int_equal(answer.buffer.min, 1);
+	assert_int_equal(answer.buffer.min, 353); /* 8 ms at 44100 Hz */
 	assert_int_equal(answer.buffer.max, RIG_BUFFER / RIG_FRAME);
 	assert_int_equal(answer.period.min, 1000);
 	assert_int_equal(answer.period.max, 2400);
