@@ -30,6 +30,7 @@
 #include "xen/dmabuf.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
+#include "xen/place.h"
 #include "xen/store.h"
 #include "xen/worker.h"
 
@@ -40,6 +41,7 @@ enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
 #define STOP_MAX_SEC 10
 
 struct daemon {
+	int place_fd; /* held to the end */
 	struct event_base *base;
 	struct xen xen;
 	struct supply *supply;
@@ -266,6 +268,9 @@ static int start_xen(struct daemon *d)
 	rc = evtchn_open(&d->xen.evtchn, d->base);
 	if (rc < 0)
 		return unavailable("open /dev/xen/evtchn", rc);
+	d->place_fd = place_take();
+	if (d->place_fd < 0)
+		return d->place_fd;
 	rc = gnttab_open(&d->xen.gnttab);
 	if (rc < 0)
 		return unavailable("open /dev/xen/gntdev", rc);
@@ -387,13 +392,15 @@ static void stop(struct daemon *d)
 	if (d->on_usr1)
 		event_free(d->on_usr1);
 	status_remove(&d->status);
+	if (d->place_fd >= 0)
+		close(d->place_fd);
 	if (d->base)
 		event_base_free(d->base);
 }
 
 static int serve(const struct config *config)
 {
-	struct daemon d = {0};
+	struct daemon d = {.place_fd = -1};
 
 	log_threshold = config->log_level;
 	if (start(&d, config) < 0) {

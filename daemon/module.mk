@@ -111,6 +111,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/evtchn.h \
 	daemon/xen/gntdev.c \
 	daemon/xen/gntdev.h \
+	daemon/xen/place.c \
+	daemon/xen/place.h \
 	daemon/xen/gnttab.c \
 	daemon/xen/gnttab.h \
 	daemon/xen/ring.c \

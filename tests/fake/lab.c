@@ -310,6 +310,33 @@ static int wait_for_end(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+int lab_try_xenavd(struct lab *lab, char *said, size_t size)
+{
+	char socket[96];
+	char log[96];
+	char *argv[] = {xenavd_path, (char[]){"--socket"}, socket, NULL};
+	size_t n = 0;
+	FILE *file;
+	int status;
+	pid_t pid;
+
+	snprintf(socket, sizeof socket, "%s/other", lab->dir);
+	snprintf(log, sizeof log, "%s/try.log", lab->dir);
+	unlink(log);
+	pid = spawn(lab, "try.log", argv);
+	if (pid < 0)
+		return -1;
+	status = wait_for_end(pid);
+	machine_reap(pid);
+	file = fopen(log, "re");
+	if (file) {
+		n = fread(said, 1, size - 1, file);
+		fclose(file);
+	}
+	said[n] = '\0';
+	return status;
+}
+
 int lab_stop_xenavd(struct lab *lab, int sig)
 {
 	int status;

@@ -44,6 +44,13 @@ int lab_start_xenavd(struct lab *lab);
  */
 int lab_make_driver_domain(struct lab *lab, uint16_t domid);
 
+/*
+ * Start another xenavd, with another socket, that is to end by itself; what it says goes to said.
+ *
+ * @return its exit status; -1 when it had to be killed.
+ */
+int lab_try_xenavd(struct lab *lab, char *said, size_t size);
+
 /* Kill xenstored; start another one, which knows nothing but domain 0. */
 void lab_kill_xenstored(struct lab *lab);
 int lab_restart_xenstored(struct lab *lab);

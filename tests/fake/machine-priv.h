@@ -16,7 +16,6 @@ void machine_alloc_end(int pid);
 void machine_ports_end(uint16_t domid);
 void machine_handle_end(int handle);
 
-int machine_open_file(const char *name, int flags);
 void machine_close_fifos(void);
 void machine_raise_virq(void);
 

@@ -23,6 +23,12 @@
 /* And this, in which domain they run; in domain 0 if it is not there. */
 #define MACHINE_DOMID_ENV "XENAV_FAKE_DOMID"
 
+/* What the kernel says of the size of its pages, if not what it is. */
+#define MACHINE_PAGE_BYTES_ENV "XENAV_FAKE_PAGE_BYTES"
+
+/* In the machine's directory: what stands for /dev/xen/evtchn where nobody asks for events. */
+#define MACHINE_EVTCHN_FILE "evtchn"
+
 #define MACHINE_PAGE     4096u
 #define MACHINE_DOMIDS   32752u /* DOMID_FIRST_RESERVED is 0x7ff0 */
 #define MACHINE_DOMAINS  320u
@@ -154,6 +160,9 @@ extern struct machine *machine;
 int machine_create(const char *dir);
 int machine_attach(const char *dir);
 void machine_detach(void);
+
+/* A file in that directory. @return the descriptor or -errno. */
+int machine_open_file(const char *name, int flags);
 
 /* Only for the implementation: the lock survives processes that are killed with it. */
 void machine_lock(void);

@@ -85,6 +85,7 @@ daemon_tests = \
 	tests/daemon/test-policy \
 	tests/daemon/test-poison \
 	tests/daemon/test-soak \
+	tests/daemon/test-start \
 	tests/daemon/test-store \
 	tests/daemon/test-supply \
 	tests/daemon/test-supply-faults \
@@ -208,6 +209,10 @@ tests_daemon_test_poison_LDADD = $(daemon_test_libs) lib/libwire.la
 tests_daemon_test_soak_SOURCES = tests/daemon/test-soak.c $(daemon_rig)
 tests_daemon_test_soak_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_soak_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_start_SOURCES = tests/daemon/test-start.c $(daemon_rig)
+tests_daemon_test_start_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_start_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_store_SOURCES = tests/daemon/test-store.c $(daemon_rig)
 tests_daemon_test_store_CFLAGS = $(daemon_test_cflags)

@@ -126,12 +126,13 @@ static bool open_ours(const char *path, int *fd)
 	bool limit = strcmp(path, "/sys/module/xen_gntalloc/parameters/limit") == 0;
 	bool port = strcmp(path, "/proc/xen/xsd_port") == 0;
 	bool page = strcmp(path, "/proc/xen/xsd_kva") == 0;
+	bool evtchn = strcmp(path, "/dev/xen/evtchn") == 0;
 
 	if (sscanf(path, "/proc/self/fdinfo/%d", &of) == 1 && preload_attach()) {
 		*fd = open_fdinfo(of);
 		return *fd >= 0;
 	}
-	if ((!gntalloc && !gntdev && !limit && !port && !page) || !preload_attach())
+	if ((!evtchn && !gntalloc && !gntdev && !limit && !port && !page) || !preload_attach())
 		return false;
 	if ((gntalloc || limit) && machine->alloc_absent)
 		*fd = open_absent();
@@ -139,6 +140,8 @@ static bool open_ours(const char *path, int *fd)
 		*fd = open_device(gntdev);
 	else if (limit)
 		*fd = open_number("limit", machine->alloc_limit);
+	else if (evtchn)
+		*fd = machine_open_file(MACHINE_EVTCHN_FILE, O_RDWR | O_CREAT);
 	else if (port)
 		*fd = open_number("xsd_port", machine->store_port);
 	else
@@ -298,6 +301,14 @@ int ioctl(int fd, unsigned long request, ...)
 	pthread_mutex_unlock(&lock);
 	errno = -rc;
 	return rc < 0 ? -1 : 0;
+}
+
+/* The other is the library's own, by the name that is not replaced. */
+long sysconf(int name)
+{
+	const char *bytes = getenv(MACHINE_PAGE_BYTES_ENV);
+
+	return name == _SC_PAGESIZE && bytes ? atol(bytes) : __sysconf(name);
 }
 
 int close(int fd)

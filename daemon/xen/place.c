@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* See place.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "report/cleanup.h"
+#include "report/log.h"
+#include "xen/place.h"
+
+#define XEN_PAGE_BYTES 4096
+
+int place_take(void)
+{
+	CLEANUP_CLOSE int fd = -1;
+	int rc = 0;
+
+	if (sysconf(_SC_PAGESIZE) != XEN_PAGE_BYTES) {
+		log_err("The kernel's pages have more than the 4096 bytes of Xen's: "
+			"xenavd cannot map what guests share");
+		return -EOPNOTSUPP;
+	}
+	fd = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		rc = -errno;
+	if (rc == -EWOULDBLOCK)
+		log_err("Another xenavd serves this domain already");
+	else if (rc < 0)
+		log_err("Could not lock /dev/xen/evtchn: %s", strerror(-rc));
+	return rc < 0 ? rc : steal_fd(&fd);
+}
