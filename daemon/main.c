@@ -334,11 +334,11 @@ static int start_signals(struct daemon *d)
 }
 
 /* What this machine cannot do, but only when there will be somebody to miss it. */
-static void tell_shortages(const struct config *config)
+static void tell_shortages(const struct daemon *d, const struct config *config)
 {
 	if (policy_supplies(&config->policy))
 		supply_check();
-	dmabuf_available(); /* says so if not */
+	dmabuf_try(store_own_domid(d->store));
 }
 
 static int start(struct daemon *d, const struct config *config)
@@ -368,7 +368,7 @@ static int start(struct daemon *d, const struct config *config)
 	rc = start_devices(d, &config->policy);
 	if (rc < 0)
 		return rc;
-	tell_shortages(config);
+	tell_shortages(d, config);
 	return 0;
 }
 

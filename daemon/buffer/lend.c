@@ -20,7 +20,7 @@ static uint32_t possible(const struct gbuf *gbuf, bool supplied, uint32_t ways)
 {
 	if (gbuf_offer_key(gbuf))
 		return ways & XENAV_WAY_DMABUF;
-	if (supplied || !dmabuf_available())
+	if (supplied || !dmabuf_can_export())
 		return ways & XENAV_WAY_DIRECT;
 	return ways & (XENAV_WAY_DIRECT | XENAV_WAY_DMABUF);
 }

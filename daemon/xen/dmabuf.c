@@ -15,7 +15,8 @@
 #include <unistd.h>
 #include <xengnttab.h>
 
-/* It needs stdint.h before it. */
+/* They need stdint.h before them. */
+#include <xen/sys/gntalloc.h>
 #include <xen/sys/gntdev.h>
 
 #include "report/cleanup.h"
@@ -23,7 +24,9 @@
 #include "xen/dmabuf.h"
 #include "xen/xenlog.h"
 
-#define GNTDEV_DEVICE "/dev/xen/gntdev"
+#define GNTDEV_DEVICE   "/dev/xen/gntdev"
+#define GNTALLOC_DEVICE "/dev/xen/gntalloc"
+#define TRY_RELEASE_MS  100
 
 struct dmabuf {
 	xengnttab_handle *handle;
@@ -36,38 +39,12 @@ static int failure(void)
 	return errno > 0 ? -errno : -EIO;
 }
 
-/*
- * A request without its structure: a kernel without dma-bufs says ENOTTY, and one that makes none
- * in a PV domain EINVAL, both before they look at it.
- *
- * @return 0 or -errno.
- */
-static int try(unsigned long request)
+/* What dmabuf_try() has found. */
+static bool can_export, can_import;
+
+bool dmabuf_can_export(void)
 {
-	CLEANUP_CLOSE int fd = open(GNTDEV_DEVICE, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, request, NULL) < 0 && errno != EFAULT)
-		return -errno;
-	return 0;
-}
-
-bool dmabuf_available(void)
-{
-	static bool tried;
-	static int rc;
-
-	if (tried)
-		return rc == 0;
-	tried = true;
-	rc = try(IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS);
-	if (rc < 0)
-		log_info("There are no dma-bufs of guests' buffers: %s",
-			 rc == -ENOTTY   ? "the kernel has no CONFIG_XEN_GNTDEV_DMABUF"
-			 : rc == -EINVAL ? "the kernel makes none in a PV domain"
-					 : strerror(-rc));
-	return rc == 0;
+	return can_export;
 }
 
 int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *grefs, uint32_t n)
@@ -138,12 +115,7 @@ struct dmabuf_import {
 
 bool dmabuf_can_import(void)
 {
-	static bool tried, can;
-
-	if (!tried)
-		can = try(IOCTL_GNTDEV_DMABUF_IMP_TO_REFS) == 0;
-	tried = true;
-	return can;
+	return can_import;
 }
 
 uint64_t dmabuf_size_bytes(int fd)
@@ -203,4 +175,71 @@ int dmabuf_import_end(struct dmabuf_import *import)
 		xengnttab_close(import->handle);
 	free(import);
 	return rc;
+}
+
+/* -------- what is possible -------- */
+
+/*
+ * A request without its structure: a kernel without dma-bufs says ENOTTY, and one that exports none
+ * in a PV domain EINVAL, both before they look at it.
+ *
+ * @return 0 or -errno.
+ */
+static int ask(unsigned long request)
+{
+	CLEANUP_CLOSE int fd = open(GNTDEV_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, request, NULL) < 0 && errno != EFAULT)
+		return -errno;
+	return 0;
+}
+
+/* Whether Xen maps a page for devices shows only when it is to. @return 0, also when there is no
+ * page to try it with, or -errno. */
+static int try_export(uint16_t own_domid)
+{
+	struct ioctl_gntalloc_alloc_gref page = {
+		.domid = own_domid,
+		.flags = GNTALLOC_FLAG_WRITABLE,
+		.count = 1,
+	};
+	CLEANUP_CLOSE int fd = open(GNTALLOC_DEVICE, O_RDWR | O_CLOEXEC);
+	struct dmabuf *dmabuf;
+	int rc;
+
+	if (fd < 0 || ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, &page) < 0)
+		return 0;
+	rc = dmabuf_export(&dmabuf, own_domid, page.gref_ids, 1);
+	if (rc < 0)
+		return rc;
+	dmabuf_release(dmabuf, TRY_RELEASE_MS);
+	dmabuf_free(dmabuf);
+	return 0;
+}
+
+static const char *kernel_says(int rc)
+{
+	return rc == -ENOTTY ? "the kernel has no CONFIG_XEN_GNTDEV_DMABUF" : strerror(-rc);
+}
+
+void dmabuf_try(uint16_t own_domid)
+{
+	int rc = ask(IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS);
+
+	if (rc < 0)
+		log_info("Guests' buffers cannot leave as dma-bufs: %s",
+			 rc == -EINVAL ? "the kernel exports none in a PV domain"
+				       : kernel_says(rc));
+	else if ((rc = try_export(own_domid)) < 0)
+		log_info(
+			"Guests' buffers cannot leave as dma-bufs: Xen does not map them for devices "
+			"here (%s)",
+			strerror(-rc));
+	can_export = rc == 0;
+	rc = ask(IOCTL_GNTDEV_DMABUF_IMP_TO_REFS);
+	if (rc < 0)
+		log_info("Consumers cannot offer dma-bufs to guests: %s", kernel_says(rc));
+	can_import = rc == 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest's pages as a dma-buf, for drivers to import.  Only kernels with CONFIG_XEN_GNTDEV_DMABUF
- * can do it, and only in domains whose page tables Xen translates (not PV).
+ * A guest's pages as a dma-buf, for drivers to import; and somebody's dma-buf for a guest.  Only
+ * kernels with CONFIG_XEN_GNTDEV_DMABUF can do either.  The first also takes an Xen that maps a
+ * guest's pages for devices, which those for x86 refuse; but what counts is what a try tells.
  */
 #ifndef XENAVD_DMABUF_H
 #define XENAVD_DMABUF_H
@@ -11,9 +12,12 @@
 
 struct dmabuf;
 
-/* Can this kernel do it, in this domain?  Found out by trying when first asked, and never again;
- * the answer no is logged. */
-bool dmabuf_available(void);
+/* Find out, by a page that our domain grants to itself, what is possible here; log what is not. */
+void dmabuf_try(uint16_t own_domid);
+
+/* Can guests' pages be exported?  True as well when it could not be tried, for want of gntalloc;
+ * false before dmabuf_try(). */
+bool dmabuf_can_export(void);
 
 /* Make one of n pages.  May block.  @return 0, -EINVAL when a grant is not valid, -ENOMEM or
  * another -errno. */
@@ -33,7 +37,7 @@ void dmabuf_free(struct dmabuf *dmabuf);
 
 struct dmabuf_import;
 
-/* Can this kernel do that?  Found out as above, but not logged. */
+/* Can that be done?  False before dmabuf_try(). */
 bool dmabuf_can_import(void);
 
 /* The size of the dma-buf fd; 0 when it is none.  The file itself is not asked: one that is

@@ -274,7 +274,9 @@ static int begin(void **state)
 		 "[guest *]\nbe-alloc = yes\nsupplied-mib = 1\n"
 		 "[consumer user %u]\ndisplay = claim\ndirect = yes\n",
 		 (unsigned)geteuid());
+	/* As on x86: what can be offered has nothing to do with what can be exported. */
 	machine->dmabuf_errno = 0;
+	machine->dmabuf_unexportable = true;
 	rig_restart(text);
 	for (unsigned i = 0; i < 2; i++) {
 		memory[i] = (uint32_t)machine_frames_alloc(0, PAGES);
@@ -303,7 +305,7 @@ static int end(void **state)
 	rig_display = rig_display_nodes;
 	rc = rig_end_as_usual(state);
 	machine->dmabuf_errno = ENOTTY;
-	machine->dmabuf_unmappable = false;
+	machine->dmabuf_unmappable = machine->dmabuf_unexportable = false;
 	return rc;
 }
 

@@ -135,7 +135,8 @@ struct machine {
 	uint32_t grant_limit; /* entries of the backend's grant table */
 	uint32_t alloc_limit; /* pages of gntalloc */
 	bool dmabuf_unmappable;
-	bool alloc_absent;  /* its module is not loaded */
+	bool dmabuf_unexportable; /* Xen maps nothing for devices, as on x86 */
+	bool alloc_absent;        /* its module is not loaded */
 	int dmabuf_errno;   /* what the kernel says of dma-bufs: ENOTTY, EINVAL as in a PV domain, 0
 			     */
 	uint32_t n_tracked; /* mappings of single pages, of all processes of the backend's domain */

@@ -85,6 +85,8 @@ int xengnttab_dmabuf_exp_from_refs(xengnttab_handle *xgt, uint32_t domid, uint32
 
 	if (rc == 0)
 		rc = export ? -machine->dmabuf_errno : -ENOMEM;
+	if (rc == 0 && machine->dmabuf_unexportable)
+		rc = -EINVAL;
 	if (rc == 0) {
 		export->xgt = xgt;
 		export->count = count;

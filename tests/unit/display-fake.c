@@ -231,7 +231,7 @@ uint64_t dmabuf_size_bytes(int fd)
 	return 0;
 }
 
-bool dmabuf_available(void)
+bool dmabuf_can_export(void)
 {
 	return fake.dmabufs_available;
 }
