@@ -48,6 +48,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/session.c \
 	daemon/consumer/session.h \
 	daemon/consumer/tell.c \
+	daemon/consumer/users.c \
+	daemon/consumer/users.h \
 	daemon/device/device.c \
 	daemon/device/device.h \
 	daemon/device/engine.c \

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/closer.h"
 #include "consumer/listen.h"
 #include "consumer/objects.h"
@@ -24,11 +25,16 @@
 /* Connections taken before others have their turn. */
 #define ACCEPT_BURST 16
 
+/* Who has connected says HELLO, is told what there is, and leaves. */
+#define ACCEPT_PRICE 50
+
 struct server {
 	struct consumer_limits limits;
 	struct objects objects;
 	struct session_env env;
-	struct log_source log;
+	struct users users;
+	struct log_source log; /* for what is said of nobody who is let in */
+	struct budget accepting;
 	struct status_source status;
 	struct listen_file file;
 	int sock;
@@ -109,6 +115,7 @@ static void welcome(struct server *server, int sock)
 {
 	struct peer peer;
 	struct session *s;
+	struct user *user;
 	const char *why;
 	int rc;
 
@@ -119,7 +126,8 @@ static void welcome(struct server *server, int sock)
 	}
 	rc = check_peer(server, &peer, &why);
 	if (rc == 0) {
-		rc = session_create(&s, &server->env, sock, &peer);
+		user = users_get(&server->users, peer.id.uid, &server->limits);
+		rc = user ? session_create(&s, &server->env, sock, &peer, user) : -ENOMEM;
 		why = strerror(-rc);
 	}
 	if (rc == 0) {
@@ -130,34 +138,54 @@ static void welcome(struct server *server, int sock)
 	peer_finish(&peer);
 }
 
-/* Out of descriptors or memory, the connection stays pending, and would wake us at once again. */
-static void pause_accepting(struct server *server, const char *why)
+/* The connection stays pending, and would wake us at once again. */
+static void pause_accepting(struct server *server, uint64_t wait_ns)
 {
-	const struct timeval second = {.tv_sec = 1};
+	const struct timeval wait = {.tv_sec = (time_t)(wait_ns / NS_PER_SEC),
+				     .tv_usec = (suseconds_t)(wait_ns % NS_PER_SEC / 1000 + 1)};
 
-	log_warn_from(&server->log, "Could not accept a connection: %s", why);
-	if (event_add(server->accept_again, &second) == 0)
+	if (event_add(server->accept_again, &wait) == 0)
 		event_del(server->acceptable);
+}
+
+/* Out of descriptors or memory. */
+static void cannot_accept(struct server *server, const char *why)
+{
+	log_warn_from(&server->log, "Could not accept a connection: %s", why);
+	pause_accepting(server, NS_PER_SEC);
+}
+
+/* Who comes and goes without end has others wait no longer than who asks without end. */
+static bool may_accept(struct server *server)
+{
+	const uint64_t wait_ns = budget_wait_ns(&server->accepting, now_ns());
+
+	if (closer_is_full()) {
+		cannot_accept(server, "too many that have ended cannot be closed");
+		return false;
+	}
+	if (wait_ns > 0)
+		pause_accepting(server, wait_ns);
+	return wait_ns == 0;
 }
 
 static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 {
 	struct server *server = arg;
 
-	for (int i = 0; i < ACCEPT_BURST; i++) {
-		int sock;
+	for (int i = 0; i < ACCEPT_BURST && may_accept(server); i++) {
+		const uint64_t start_ns = work_clock_ns();
+		const int sock = accept4(server->sock, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (closer_is_full()) {
-			pause_accepting(server, "too many that have ended cannot be closed");
-			return;
-		}
-		sock = accept4(server->sock, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (sock >= 0) {
 			welcome(server, sock);
+			budget_spend(&server->accepting,
+				     work_price(work_clock_ns() - start_ns) + ACCEPT_PRICE,
+				     now_ns());
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != EINTR && errno != ECONNABORTED) {
-			pause_accepting(server, strerror(errno));
+			cannot_accept(server, strerror(errno));
 			return;
 		}
 	}
@@ -168,7 +196,7 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 	struct server *server = arg;
 
 	if (event_add(server->acceptable, NULL) < 0)
-		pause_accepting(server, strerror(ENOMEM));
+		cannot_accept(server, strerror(ENOMEM));
 }
 
 /* -------- objects -------- */
@@ -271,14 +299,14 @@ static int create(struct server **out, struct event_base *base, const struct pol
 	if (!server)
 		return -ENOMEM;
 	LIST_INIT(&server->sessions);
-	server->limits = limits;
+	LIST_INIT(&server->users.all);
+	server_set_limits(server, &limits);
 	log_source_init(&server->log, "consumers");
 	server->env = (struct session_env){
 		.base = base,
 		.limits = &server->limits,
 		.policy = policy,
 		.objects = &server->objects,
-		.log = &server->log,
 		.died = on_died,
 		.data = server,
 	};
@@ -325,6 +353,8 @@ int server_create_from(struct server **out, struct event_base *base, const struc
 void server_set_limits(struct server *server, const struct consumer_limits *limits)
 {
 	server->limits = *limits;
+	budget_init(&server->accepting, limits->accept_tokens_per_sec, limits->accept_tokens,
+		    now_ns());
 }
 
 static void free_event(struct event *event)
@@ -344,6 +374,7 @@ void server_destroy(struct server *server)
 		LIST_REMOVE(s, link);
 		session_destroy(s);
 	}
+	users_finish(&server->users);
 	free_event(server->acceptable);
 	free_event(server->accept_again);
 	free_event(server->burial);

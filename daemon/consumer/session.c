@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/closer.h"
 #include "consumer/listen.h"
 #include "consumer/objects.h"
@@ -24,7 +25,7 @@ static void die(struct session *s, enum log_level level, const char *why)
 	if (s->dead)
 		return;
 	s->dead = true;
-	log_from(s->env->log, level, "%s (pid %d, uid %u) %s", s->name, (int)s->peer.pid,
+	log_from(s->log, level, "%s (pid %d, uid %u) %s", s->name, (int)s->peer.pid,
 		 (unsigned)s->peer.id.uid, why);
 	event_del(s->readable);
 	s->env->died(s->env->data);
@@ -75,7 +76,7 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	}
 	s->greeted = true;
 	event_del(s->hello_timer);
-	log_debug_from(s->env->log, "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
+	log_debug_from(s->log, "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
 		       (unsigned)s->peer.id.uid);
 	session_announce(s);
 	return 0;
@@ -110,7 +111,7 @@ static int on_claim(struct session *s, const union xenav_msg *request)
 		return -ENOENT;
 	right = object_right(object, s->env->policy, &s->peer.id, &direct);
 	if (right < (watch ? RIGHT_WATCH : RIGHT_CLAIM)) {
-		log_warn_from(s->env->log, "%s (pid %d, uid %u) may only watch object %u", s->name,
+		log_warn_from(s->log, "%s (pid %d, uid %u) may only watch object %u", s->name,
 			      (int)s->peer.pid, (unsigned)s->peer.id.uid, object->id);
 		return -EACCES;
 	}
@@ -176,9 +177,42 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 		send_error(s, msg, rc);
 }
 
+/* -------- what it costs -------- */
+
+/* A claim is dear whatever the loop has to do for it: others make buffers and copies. */
+#define CLAIM_PRICE 500
+
+static void pay(struct session *s, uint64_t since_ns, uint32_t extra)
+{
+	const uint32_t price = work_price(work_clock_ns() - since_ns) + extra;
+	const uint64_t now = now_ns();
+
+	budget_spend(&s->budget, price, now);
+	budget_spend(&s->user->budget, price, now);
+}
+
+/* Who cannot pay is not read until it can: what it sends stays in its socket. */
+static bool can_pay(struct session *s)
+{
+	const uint64_t now = now_ns();
+	const uint64_t own_ns = budget_wait_ns(&s->budget, now);
+	const uint64_t user_ns = budget_wait_ns(&s->user->budget, now);
+	const uint64_t wait_us = (own_ns > user_ns ? own_ns : user_ns) / 1000 + 1;
+	const struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
+				     .tv_usec = (suseconds_t)(wait_us % 1000000)};
+
+	if (own_ns == 0 && user_ns == 0)
+		return true;
+	event_del(s->readable);
+	if (event_add(s->afford_timer, &wait) < 0)
+		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
+	return false;
+}
+
 /* One message. @return whether there may be another. */
 static bool receive(struct session *s)
 {
+	const uint64_t start_ns = work_clock_ns();
 	union xenav_msg msg;
 	struct wire_fds passed = {.n = 0};
 	const int rc = wire_recv_stranger(s->sock, &msg, s->may_pass ? &passed : NULL, false);
@@ -189,21 +223,44 @@ static bool receive(struct session *s)
 		receive_failed(s, &msg, rc);
 	for (unsigned i = 0; i < passed.n; i++)
 		closer_close(passed.fd[i], s->peer.id.uid);
+	if (rc != -EAGAIN)
+		pay(s, start_ns, rc == 0 && msg.h.opcode == XENAV_OP_CLAIM ? CLAIM_PRICE : 0);
 	return rc == 0 && !s->dead;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
+	const uint64_t start_ns = work_clock_ns();
 	struct session *s = arg;
+	uint64_t us = 0;
 
-	for (unsigned i = 0; i < s->env->limits->burst; i++) {
+	for (unsigned i = 0; i < s->env->limits->burst && us < s->env->limits->turn_us; i++) {
 		if (s->box.replies.n_unsent >= s->env->limits->unsent_replies) {
 			event_del(s->readable); /* until there is room */
 			return;
 		}
-		if (!receive(s))
+		if (!can_pay(s) || !receive(s))
 			return;
+		us = (work_clock_ns() - start_ns) / 1000;
 	}
+}
+
+/* Unless it has too many replies to read first, or cannot pay. */
+static void go_on_reading(struct session *s)
+{
+	if (s->box.replies.n_unsent >= s->env->limits->unsent_replies ||
+	    event_pending(s->afford_timer, EV_TIMEOUT, NULL))
+		return;
+	if (event_add(s->readable, NULL) < 0)
+		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
+}
+
+static void on_affords(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+
+	if (!s->dead)
+		go_on_reading(s);
 }
 
 static void on_room(void *data)
@@ -213,8 +270,8 @@ static void on_room(void *data)
 	if (s->dead)
 		return;
 	session_announce(s);
-	if (!s->dead && event_add(s->readable, NULL) < 0)
-		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
+	if (!s->dead)
+		go_on_reading(s);
 }
 
 static void on_broken(int rc, void *data)
@@ -285,14 +342,15 @@ static int start(struct session *s)
 		return rc;
 	s->readable = event_new(s->env->base, s->sock, EV_READ | EV_PERSIST, on_readable, s);
 	s->hello_timer = evtimer_new(s->env->base, on_no_hello, s);
-	if (!s->readable || !s->hello_timer || event_add(s->readable, NULL) < 0 ||
-	    event_add(s->hello_timer, &hello) < 0)
+	s->afford_timer = evtimer_new(s->env->base, on_affords, s);
+	if (!s->readable || !s->hello_timer || !s->afford_timer ||
+	    event_add(s->readable, NULL) < 0 || event_add(s->hello_timer, &hello) < 0)
 		return -ENOMEM;
 	return 0;
 }
 
 int session_create(struct session **out, const struct session_env *env, int sock,
-		   const struct peer *peer)
+		   const struct peer *peer, struct user *user)
 {
 	struct session *s = calloc(1, sizeof *s);
 	int rc;
@@ -301,6 +359,9 @@ int session_create(struct session **out, const struct session_env *env, int sock
 		return -ENOMEM;
 	s->env = env;
 	s->peer = *peer;
+	s->user = user;
+	s->log = user_add_consumer(user);
+	budget_init(&s->budget, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
 	s->sock = sock;
 	s->may_pass = policy_trusts(env->policy, &peer->id);
 	if (s->may_pass)
@@ -321,14 +382,20 @@ int session_create(struct session **out, const struct session_env *env, int sock
 
 void session_destroy(struct session *s)
 {
+	const uint64_t start_ns = work_clock_ns();
+
 	claims_finish(&s->claims);
 	if (s->readable)
 		event_free(s->readable);
 	if (s->hello_timer)
 		event_free(s->hello_timer);
+	if (s->afford_timer)
+		event_free(s->afford_timer);
 	outbox_finish(&s->box);
 	if (s->sock >= 0)
 		closer_part(s->sock, s->peer.id.uid);
 	peer_finish(&s->peer);
+	pay(s, start_ns, 0);
+	user_remove_consumer(s->user, s->log);
 	free(s);
 }

@@ -17,10 +17,10 @@
 #include "consumer/limits.h"
 #include "consumer/outbox.h"
 #include "consumer/peer.h"
+#include "consumer/users.h"
 
 struct event;
 struct event_base;
-struct log_source;
 struct object;
 struct objects;
 struct policy;
@@ -32,7 +32,6 @@ struct session_env {
 	const struct consumer_limits *limits;
 	const struct policy *policy;
 	const struct objects *objects;
-	struct log_source *log;
 	void (*died)(void *data); /* a session wants to be destroyed, but not now */
 	void *data;
 };
@@ -40,8 +39,11 @@ struct session_env {
 /* Private to session.c, except for what is said to be readable. */
 struct session {
 	const struct session_env *env;
-	struct peer peer; /* readable */
-	bool dead;        /* readable */
+	struct peer peer;       /* readable */
+	struct user *user;      /* readable */
+	struct log_source *log; /* for lines about it */
+	struct budget budget;
+	bool dead; /* readable */
 	bool greeted;
 	uint32_t announced; /* objects up to this number have been announced, if they are still
 			       there and the consumer may see them */
@@ -52,16 +54,18 @@ struct session {
 	struct claims claims;
 	struct event *readable;
 	struct event *hello_timer;
-	LIST_ENTRY(session) link; /* the owner's */
+	struct event *afford_timer; /* pending: it is not read before it can pay again */
+	LIST_ENTRY(session) link;   /* the owner's */
 };
 
 /*
- * Start talking to the consumer; sock and what peer holds become the session's on success.
+ * Start talking to the consumer, one more of that user; sock and what peer holds become the
+ * session's on success.
  *
  * @return 0 or -ENOMEM.
  */
 int session_create(struct session **out, const struct session_env *env, int sock,
-		   const struct peer *peer);
+		   const struct peer *peer, struct user *user);
 
 /* Release its claims, close, free.  Not from within a call of the session. */
 void session_destroy(struct session *session);

@@ -25,7 +25,7 @@
 #define PROBE_DOMID 70
 #define SETTLE_MS   300 /* from an attack to the next quiet time */
 
-static const struct attack *const tables[] = {guest_attacks};
+static const struct attack *const tables[] = {guest_attacks, consumer_attacks};
 
 static unsigned rounds = 8;
 static unsigned slice_ms = 500;

@@ -10,10 +10,11 @@ endif
 tests_bench_bench_attacks_SOURCES = \
 	tests/bench/attacks.h \
 	tests/bench/bench-attacks.c \
+	tests/bench/consumers.c \
 	tests/bench/guests.c \
 	tests/bench/probe.c \
 	tests/bench/probe.h \
 	$(daemon_rig) \
 	$(NULL)
 tests_bench_bench_attacks_CFLAGS = $(daemon_test_cflags)
-tests_bench_bench_attacks_LDADD = $(daemon_test_libs) lib/libxenav.la
+tests_bench_bench_attacks_LDADD = $(daemon_test_libs) lib/libxenav.la lib/libwire.la

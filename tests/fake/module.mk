@@ -110,6 +110,7 @@ tests/rules.log: \
 	tests/unit/test-consumer-claims.log \
 	tests/unit/test-consumer-server.log \
 	tests/unit/test-consumer-session.log \
+	tests/unit/test-consumer-tokens.log \
 	tests/unit/test-consumer-watch.log \
 	tests/unit/test-device.log \
 	tests/unit/test-display-config.log \

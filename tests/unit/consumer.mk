@@ -10,6 +10,7 @@ check_PROGRAMS += \
 	tests/unit/test-consumer-server \
 	tests/unit/test-consumer-session \
 	tests/unit/test-consumer-storm \
+	tests/unit/test-consumer-tokens \
 	tests/unit/test-consumer-watch \
 	$(NULL)
 TESTS += \
@@ -20,6 +21,7 @@ TESTS += \
 	tests/unit/test-consumer-server \
 	tests/unit/test-consumer-session \
 	tests/unit/test-consumer-storm \
+	tests/unit/test-consumer-tokens \
 	tests/unit/test-consumer-watch \
 	$(NULL)
 endif
@@ -59,6 +61,10 @@ tests_unit_test_consumer_session_LDADD = $(consumer_libs)
 tests_unit_test_consumer_storm_SOURCES = tests/unit/test-consumer-storm.c $(consumer_rig)
 tests_unit_test_consumer_storm_CFLAGS = $(consumer_cflags)
 tests_unit_test_consumer_storm_LDADD = $(consumer_libs)
+
+tests_unit_test_consumer_tokens_SOURCES = tests/unit/test-consumer-tokens.c $(consumer_rig)
+tests_unit_test_consumer_tokens_CFLAGS = $(consumer_cflags)
+tests_unit_test_consumer_tokens_LDADD = $(consumer_libs)
 
 tests_unit_test_consumer_watch_SOURCES = tests/unit/test-consumer-watch.c $(consumer_rig)
 tests_unit_test_consumer_watch_CFLAGS = $(consumer_cflags)

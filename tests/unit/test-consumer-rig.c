@@ -40,6 +40,7 @@
 enum log_level log_threshold = LOG_LEVEL_DEBUG;
 unsigned rig_warnings;
 char rig_last_warning[256];
+const struct log_source *rig_last_source;
 
 static void note(enum log_level level, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
@@ -71,6 +72,7 @@ void log_write_limited(struct log_source *src, enum log_level level, const char 
 	va_list ap;
 
 	assert_non_null(src);
+	rig_last_source = src;
 	va_start(ap, fmt);
 	note(level, fmt, ap);
 	va_end(ap);

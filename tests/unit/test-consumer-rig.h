@@ -80,6 +80,9 @@ struct rig {
 extern unsigned rig_warnings;
 extern char rig_last_warning[256];
 
+/* Who the last limited line was from. */
+extern const struct log_source *rig_last_source;
+
 int rig_setup(void **state);
 int rig_teardown(void **state);
 

@@ -112,7 +112,10 @@ static void root_may_have_more_consumers_than_others(void **state)
 static void many_that_come_and_go_leave_nothing(void **state)
 {
 	struct rig *rig = *state;
+	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 
+	limits.accept_tokens = limits.user_tokens = UINT32_MAX;
+	server_set_limits(rig->server, &limits);
 	rig_add_objects(rig);
 	for (int i = 0; i < 1000; i++) {
 		const int sock = rig_connect(rig);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* See users.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "consumer/users.h"
+
+/* Of users without consumers no more than that are remembered. */
+#define REMEMBER_MAX 64
+
+/* How long a user without consumers is remembered: until both budget and log are full again. */
+#define REMEMBER_NS (30 * NS_PER_SEC)
+
+#define NS_PER_US 1000u
+
+/* Work that takes so long costs twice its time. */
+#define LONG_US 100u
+
+/* Longer is not worth to be told apart. */
+#define LONGEST_US 10000u
+
+static void forget(struct user *user)
+{
+	LIST_REMOVE(user, link);
+	free(user);
+}
+
+/* Make room for one more. */
+static void forget_old(struct users *users)
+{
+	const uint64_t now = now_ns();
+	struct user *user, *next, *oldest = NULL;
+	unsigned n = 0;
+
+	for (user = LIST_FIRST(&users->all); user; user = next) {
+		next = LIST_NEXT(user, link);
+		if (user->n_consumers > 0)
+			continue;
+		if (now - user->left_ns > REMEMBER_NS) {
+			forget(user);
+			continue;
+		}
+		n++;
+		if (!oldest || user->left_ns < oldest->left_ns)
+			oldest = user;
+	}
+	if (n >= REMEMBER_MAX)
+		forget(oldest);
+}
+
+struct user *users_get(struct users *users, uid_t uid, const struct consumer_limits *limits)
+{
+	struct user *user;
+
+	LIST_FOREACH (user, &users->all, link)
+		if (user->uid == uid)
+			return user;
+	forget_old(users);
+	user = calloc(1, sizeof *user);
+	if (!user)
+		return NULL;
+	user->uid = uid;
+	user->left_ns = now_ns();
+	budget_init(&user->budget, limits->user_tokens_per_sec, limits->user_tokens, now_ns());
+	for (unsigned i = 0; i < USER_LOGS; i++)
+		log_source_init(&user->logs[i], "consumers");
+	LIST_INSERT_HEAD(&users->all, user, link);
+	return user;
+}
+
+/* One of those that are used least. */
+struct log_source *user_add_consumer(struct user *user)
+{
+	unsigned least = 0;
+
+	for (unsigned i = 1; i < USER_LOGS; i++)
+		if (user->n_on_log[i] < user->n_on_log[least])
+			least = i;
+	user->n_on_log[least]++;
+	user->n_consumers++;
+	return &user->logs[least];
+}
+
+void user_remove_consumer(struct user *user, const struct log_source *log)
+{
+	user->n_on_log[log - user->logs]--;
+	user->n_consumers--;
+	user->left_ns = now_ns();
+}
+
+void users_finish(struct users *users)
+{
+	struct user *user;
+
+	while ((user = LIST_FIRST(&users->all)))
+		forget(user);
+}
+
+uint64_t work_clock_ns(void)
+{
+	struct timespec ts;
+
+	/* Not the time of the day: a busy machine is nobody's fault. */
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+uint32_t work_price(uint64_t work_ns)
+{
+	const uint64_t us = work_ns / NS_PER_US < LONGEST_US ? work_ns / NS_PER_US : LONGEST_US;
+
+	return (uint32_t)(us + us * us / LONG_US) + 1;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * daemon/consumer: what a consumer has the daemon do is paid for, by itself and by its user.  Who
+ * cannot pay is not read, and is not disconnected; others go on.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "consumer/users.h"
+#include "test-consumer-rig.h"
+
+#define PLENTY UINT32_MAX
+#define PAIRS  20
+/* A claim costs 500 at least. */
+#define FEW 2000
+
+/* Budgets of consumers that connect from now on, and of their user. */
+static void set_tokens(struct rig *rig, unsigned own, unsigned own_per_sec, unsigned user)
+{
+	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+
+	limits.tokens = own;
+	limits.tokens_per_sec = own_per_sec;
+	limits.user_tokens = user;
+	limits.user_tokens_per_sec = 1;
+	limits.accept_tokens = PLENTY;
+	server_set_limits(rig->server, &limits);
+}
+
+static void claim_and_release(int sock)
+{
+	for (unsigned i = 0; i < PAIRS; i++) {
+		rig_send_claim(sock, RIG_STREAM, XENAV_WAY_COPY);
+		rig_send_plain(sock, XENAV_OP_RELEASE, RIG_STREAM);
+	}
+}
+
+static void turn_a_while(struct rig *rig)
+{
+	for (unsigned i = 0; i < 50; i++) {
+		rig_turn(rig);
+		rig_pass_time(i);
+	}
+}
+
+static void a_consumer_without_tokens_is_not_read_and_others_are(void **state)
+{
+	struct rig *rig = *state;
+	struct stream *stream = &rig->streams[0];
+	unsigned n_claims;
+	int spender, other;
+
+	rig_add_objects(rig);
+	set_tokens(rig, FEW, 1, PLENTY);
+	spender = rig_enter(rig);
+	other = rig_enter(rig);
+	claim_and_release(spender);
+	turn_a_while(rig);
+	n_claims = stream->n_claims;
+	assert_in_range(n_claims, 1, FEW / 500);
+	rig_claim(rig, other, RIG_CONNECTOR);
+	turn_a_while(rig);
+	assert_int_equal(stream->n_claims, n_claims);
+	close(spender);
+	close(other);
+	turn_a_while(rig);
+}
+
+static void it_is_read_again_when_it_has_some(void **state)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock;
+
+	rig_add_objects(rig);
+	set_tokens(rig, FEW, 20000, PLENTY);
+	sock = rig_enter(rig);
+	claim_and_release(sock);
+	for (unsigned i = 0; i < PAIRS; i++)
+		rig_expect(rig, sock, XENAV_OP_CLAIMED, RIG_STREAM, &msg);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	close(sock);
+	turn_a_while(rig);
+}
+
+static void all_consumers_of_a_user_pay_and_connecting_anew_is_no_help(void **state)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock, second, third;
+
+	rig_add_objects(rig);
+	set_tokens(rig, PLENTY, PLENTY, FEW);
+	sock = rig_enter(rig);
+	second = rig_enter(rig);
+	claim_and_release(sock);
+	turn_a_while(rig);
+	rig_send_claim(second, RIG_CONNECTOR, XENAV_WAY_COPY);
+	third = rig_connect(rig);
+	rig_hello(&msg);
+	rig_send(third, &msg);
+	turn_a_while(rig);
+	assert_int_equal(rig->connectors[0].n_claims, 0);
+	rig_expect_nothing(rig, second);
+	rig_expect_nothing(rig, third);
+	close(sock);
+	close(second);
+	close(third);
+}
+
+/* Nobody is refused, but waits in the backlog. */
+static void many_that_connect_at_once_are_accepted_in_the_end(void **state)
+{
+	struct rig *rig = *state;
+	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	union xenav_msg msg;
+	int socks[8];
+
+	limits.accept_tokens = 100;
+	limits.accept_tokens_per_sec = 200;
+	server_set_limits(rig->server, &limits);
+	for (unsigned i = 0; i < 8; i++) {
+		socks[i] = rig_connect(rig);
+		rig_hello(&msg);
+		rig_send(socks[i], &msg);
+	}
+	rig_expect_nothing(rig, socks[7]);
+	for (unsigned i = 0; i < 8; i++) {
+		rig_expect(rig, socks[i], XENAV_OP_WELCOME, 0, &msg);
+		close(socks[i]);
+	}
+	turn_a_while(rig);
+}
+
+static void users_do_not_pay_for_each_other(void **state)
+{
+	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct users users = {0};
+	struct user *one = users_get(&users, 1, &limits);
+	struct user *two;
+
+	user_add_consumer(one);
+	two = users_get(&users, 2, &limits);
+	assert_ptr_equal(users_get(&users, 1, &limits), one);
+	assert_ptr_equal(users_get(&users, 2, &limits), two);
+	budget_spend(&one->budget, UINT32_MAX, 0);
+	assert_int_not_equal(budget_wait_ns(&one->budget, 0), 0);
+	assert_int_equal(budget_wait_ns(&two->budget, 0), 0);
+	users_finish(&users);
+}
+
+/* Whoever has many uids does not fill our memory with them. */
+static void users_that_have_left_are_forgotten_in_the_end(void **state)
+{
+	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct users users = {0};
+	struct user *user, *there = users_get(&users, 0, &limits);
+	unsigned n = 0;
+
+	user_add_consumer(there);
+	for (uid_t uid = 1; uid < 1000; uid++)
+		assert_non_null(users_get(&users, uid, &limits));
+	LIST_FOREACH (user, &users.all, link)
+		n++;
+	assert_in_range(n, 2, 100);
+	assert_ptr_equal(users_get(&users, 0, &limits), there);
+	users_finish(&users);
+}
+
+static void work_that_holds_up_others_costs_more_than_its_time(void **state)
+{
+	assert_int_equal(work_price(0), 1);
+	assert_in_range(work_price(10000), 10, 12);
+	assert_in_range(work_price(100000), 200, 202);
+	assert_in_range(work_price(1000000), 11000, 11010);
+	assert_int_equal(work_price(UINT64_MAX), work_price(1000000000));
+}
+
+/* Each has ten lines of its own. */
+static void one_consumer_does_not_silence_the_lines_about_another(void **state)
+{
+	struct rig *rig = *state;
+	const struct log_source *noisy_source;
+	int noisy, other;
+
+	rig_add_objects(rig);
+	STAILQ_FIRST(&rig->policy.consumers)->rights.display = RIGHT_WATCH;
+	noisy = rig_enter(rig);
+	other = rig_enter(rig);
+	rig_send_claim(noisy, RIG_CONNECTOR, XENAV_WAY_COPY);
+	rig_expect_error(rig, noisy, XENAV_OP_CLAIM, RIG_CONNECTOR, -EACCES);
+	noisy_source = rig_last_source;
+	rig_send_claim(other, RIG_CONNECTOR, XENAV_WAY_COPY);
+	rig_expect_error(rig, other, XENAV_OP_CLAIM, RIG_CONNECTOR, -EACCES);
+	assert_ptr_not_equal(rig_last_source, noisy_source);
+	/* One that comes anew has no new lines before all others have had theirs. */
+	close(noisy);
+	rig_turn(rig);
+	noisy = rig_enter(rig);
+	rig_send_claim(noisy, RIG_CONNECTOR, XENAV_WAY_COPY);
+	rig_expect_error(rig, noisy, XENAV_OP_CLAIM, RIG_CONNECTOR, -EACCES);
+	assert_ptr_equal(rig_last_source, noisy_source);
+	close(noisy);
+	close(other);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_consumer_without_tokens_is_not_read_and_others_are),
+		TEST(it_is_read_again_when_it_has_some),
+		TEST(all_consumers_of_a_user_pay_and_connecting_anew_is_no_help),
+		TEST(many_that_connect_at_once_are_accepted_in_the_end),
+		TEST(users_do_not_pay_for_each_other),
+		TEST(users_that_have_left_are_forgotten_in_the_end),
+		TEST(work_that_holds_up_others_costs_more_than_its_time),
+		TEST(one_consumer_does_not_silence_the_lines_about_another),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("consumer-tokens", tests, NULL, NULL);
+}
