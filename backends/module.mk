@@ -5,10 +5,16 @@ RECORD_SOURCES = \
 	backends/record/clock.c \
 	backends/record/clock.h \
 	backends/record/display.c \
+	backends/record/encoder.c \
+	backends/record/encoder.h \
 	backends/record/feed.c \
 	backends/record/feed.h \
 	backends/record/folder.c \
 	backends/record/folder.h \
+	backends/record/frames.c \
+	backends/record/frames.h \
+	backends/record/image.c \
+	backends/record/image.h \
 	backends/record/names.c \
 	backends/record/names.h \
 	backends/record/options.c \

@@ -28,7 +28,8 @@ struct account {
 	uint64_t bytes;
 	uint64_t reserved_files; /* for pictures that are not there yet */
 	uint64_t reserved_bytes;
-	bool told; /* that a limit is reached */
+	bool told;             /* that a limit is reached */
+	uint64_t memory_bytes; /* of copies of what the guest shows, for who makes them */
 };
 
 struct folder {

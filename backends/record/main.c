@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "encoder.h"
 #include "record.h"
 
 /* Between attempts to connect. */
@@ -68,6 +69,7 @@ static const struct xenav_listener listener = {
 struct loop {
 	int signal_fd;
 	int timer_fd;
+	int encoder_fd;
 };
 
 static int loop_init(struct loop *l)
@@ -91,12 +93,14 @@ static void loop_finish(struct loop *l)
 	close(l->timer_fd);
 }
 
-/* Wait for the daemon (x may be NULL), for this time or for a signal; true for the latter. */
+/* Wait for the daemon (x may be NULL), the encoder, for this time or for a signal; true for the
+ * latter. */
 static bool loop_wait(const struct loop *l, const struct xenav *x, uint64_t until_ns)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{.fd = l->signal_fd, .events = POLLIN},
 		{.fd = l->timer_fd, .events = POLLIN},
+		{.fd = l->encoder_fd, .events = POLLIN},
 		{.fd = x ? xenav_get_fd(x) : -1, .events = x ? xenav_get_events(x) : 0},
 	};
 	struct itimerspec t = {0};
@@ -108,7 +112,7 @@ static bool loop_wait(const struct loop *l, const struct xenav *x, uint64_t unti
 		t.it_value.tv_nsec = (long)(until_ns % NS_PER_S) + (until_ns == 0);
 	}
 	timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &t, NULL);
-	if (poll(fds, 3, -1) < 0)
+	if (poll(fds, 4, -1) < 0)
 		return false;
 	if (fds[1].revents && read(l->timer_fd, &expirations, sizeof expirations) < 0)
 		return false;
@@ -122,6 +126,15 @@ static void drain(struct record *r)
 	for (unsigned int i = 0; i < 64 && !r->lost; i++)
 		if (xenav_dispatch(r->x) <= 0)
 			break;
+}
+
+/* Let a second one count, too. */
+static void take_signal(const struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	while (read(l->signal_fd, &info, sizeof info) > 0)
+		;
 }
 
 static uint64_t min(uint64_t a, uint64_t b)
@@ -155,6 +168,29 @@ static bool serve(struct record *r, const struct loop *l)
 	return stop;
 }
 
+/* Wait between two attempts to connect; true if a signal comes. */
+static bool pause_for(struct record *r, const struct loop *l, uint64_t ns)
+{
+	const uint64_t until_ns = record_now() + ns;
+	bool stop = false;
+
+	while (!stop && record_now() < until_ns) {
+		display_work(r, record_now());
+		stop = loop_wait(l, NULL, until_ns);
+	}
+	return stop;
+}
+
+/* Wait until all pictures are written; false if a signal comes. */
+static bool write_pictures(struct record *r, const struct loop *l)
+{
+	take_signal(l);
+	while (display_is_leaving(r))
+		if (loop_wait(l, NULL, UINT64_MAX))
+			return false;
+	return true;
+}
+
 static int run(struct record *r, const struct loop *l)
 {
 	uint64_t backoff = BACKOFF_MIN_NS;
@@ -180,7 +216,7 @@ static int run(struct record *r, const struct loop *l)
 		}
 		if (!r->opt.reconnect)
 			return EXIT_FAILURE;
-		if (loop_wait(l, NULL, record_now() + backoff))
+		if (pause_for(r, l, backoff))
 			return EXIT_SUCCESS;
 		backoff = min(backoff * 2, BACKOFF_MAX_NS);
 	}
@@ -197,6 +233,7 @@ int main(int argc, char **argv)
 		return rc;
 	TAILQ_INIT(&r.sounds);
 	TAILQ_INIT(&r.displays);
+	TAILQ_INIT(&r.leaving);
 	/* The modes of what is made are those of the options. */
 	umask(0);
 	rc = folder_open(&r.folder, r.opt.output, &r.opt.limits);
@@ -206,11 +243,21 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	rc = loop_init(&loop);
+	/* With the signals blocked, for both threads. */
+	if (rc == 0)
+		rc = encoder_start(&r.encoder, &r.folder);
 	if (rc < 0) {
 		fprintf(stderr, "xenav-record: cannot start: %s\n", strerror(-rc));
 		return EXIT_FAILURE;
 	}
+	loop.encoder_fd = encoder_get_fd(r.encoder);
 	rc = run(&r, &loop);
+	if (!write_pictures(&r, &loop)) {
+		out_warn(&r, "Stopped: not all pictures are written");
+		out_end(&r);
+		_exit(EXIT_FAILURE);
+	}
+	encoder_stop(r.encoder);
 	out_end(&r);
 	loop_finish(&loop);
 	folder_close(&r.folder);

@@ -47,64 +47,6 @@ uint64_t png_max_bytes(uint32_t width_px, uint32_t height_px)
 	return raw + raw / 256 + 4096;
 }
 
-int image_copy(struct image *image, const struct xenav_frame *frame)
-{
-	const size_t row_bytes = (size_t)frame->width_px * xenav_fourcc_bytes(frame->fourcc);
-	const size_t bytes = row_bytes * frame->height_px;
-
-	if (bytes > image->room) {
-		image_free(image);
-		image->pixels = malloc(bytes);
-		if (!image->pixels)
-			return -ENOMEM;
-		image->room = bytes;
-	}
-	image->fourcc = frame->fourcc;
-	image->width_px = frame->width_px;
-	image->height_px = frame->height_px;
-	image->row_bytes = row_bytes;
-	for (uint32_t y = 0; y < frame->height_px; y++)
-		memcpy(image->pixels + y * row_bytes,
-		       (const unsigned char *)frame->pixels + (size_t)y * frame->stride_bytes,
-		       row_bytes);
-	return 0;
-}
-
-/* A step for each word, as fast as memory: this is done with every frame. */
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
-
-uint64_t frame_hash(const struct xenav_frame *frame)
-{
-	const size_t row_bytes = (size_t)frame->width_px * xenav_fourcc_bytes(frame->fourcc);
-	uint64_t hash = mix(frame->fourcc, (uint64_t)frame->width_px << 32 | frame->height_px);
-
-	for (uint32_t y = 0; y < frame->height_px; y++) {
-		const unsigned char *row =
-			(const unsigned char *)frame->pixels + (size_t)y * frame->stride_bytes;
-		uint64_t word;
-		size_t i;
-
-		for (i = 0; i + sizeof word <= row_bytes; i += sizeof word) {
-			memcpy(&word, row + i, sizeof word);
-			hash = mix(hash, word);
-		}
-		word = 0;
-		memcpy(&word, row + i, row_bytes - i);
-		hash = mix(hash, word);
-	}
-	return hash;
-}
-
-void image_free(struct image *image)
-{
-	free(image->pixels);
-	memset(image, 0, sizeof *image);
-}
-
 /* Give up or be done: idempotent as far as the file goes. */
 static void destroy(struct png *p, bool keep)
 {
@@ -193,8 +135,9 @@ static int write_rows(struct png *p, uint64_t until_ns)
 {
 	const struct image *image = p->image;
 
+	errno = 0;
 	if (setjmp(png_jmpbuf(p->png)))
-		return -EIO;
+		return errno ? -errno : -EIO;
 	while (p->row < image->height_px) {
 		pixels_row(image->fourcc, image->pixels + p->row * image->row_bytes,
 			   image->width_px, p->rgb);

@@ -10,25 +10,7 @@
 #include <stdint.h>
 
 #include "folder.h"
-#include "names.h"
-#include "xenav.h"
-
-/* The pixels of a frame, without the gaps between rows. */
-struct image {
-	uint32_t fourcc;
-	uint32_t width_px;
-	uint32_t height_px;
-	size_t row_bytes;
-	size_t room;
-	unsigned char *pixels;
-};
-
-/* Copy a frame of a known format; reuses the room that is there.  Returns 0 or -ENOMEM. */
-int image_copy(struct image *image, const struct xenav_frame *frame);
-void image_free(struct image *image);
-
-/* A number that is another one when anything in a frame of a known format is. */
-uint64_t frame_hash(const struct xenav_frame *frame);
+#include "image.h"
 
 struct png;
 

@@ -3,9 +3,9 @@
  * What the files of xenav-record share: its options and state, and what it says.
  *
  * main.c has the loop, options.c the options; sound.c the streams, with clock.c, wav.c and feed.c
- * below it; display.c the connectors, with png.c; folder.c what both write into; pcm.c, pixels.c
- * and names.c are pure.  One
- * thread: what takes long, which is only the encoding of pictures, is done in slices.
+ * below it; display.c the connectors, with frames.c; folder.c what both write into; pcm.c,
+ * pixels.c, image.c and names.c are pure.  All of that is one thread.  Another one, in encoder.c
+ * with png.c below it, makes copies of frames into files.
  */
 #ifndef XENAV_RECORD_H
 #define XENAV_RECORD_H
@@ -54,6 +54,8 @@ struct record {
 	int lost;       /* the error for which the connection ended */
 	struct sound_list sounds;
 	struct display_list displays;
+	struct display_list leaving; /* gone, with pictures that are still being written */
+	struct encoder *encoder;
 	bool terminal;
 	uint64_t next_status_ns;
 	uint64_t sound_ns;  /* recorded */
@@ -122,10 +124,14 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial);
 void display_on_blank(void *record, struct xenav_connector *c);
 
-/* Do what is due, for a few milliseconds at most; returns when to come back, or UINT64_MAX. */
+/* Do what is due, for a few milliseconds at most; returns when to come back, or UINT64_MAX.  It has
+ * to be called, too, whenever the encoder has something to say. */
 uint64_t display_work(struct record *r, uint64_t now_ns);
 
-/* Finish every picture and forget all connectors. */
+/* Forget all connectors.  Their pictures are still written. */
 void display_finish(struct record *r);
+
+/* Is there any such picture? */
+bool display_is_leaving(struct record *r);
 
 #endif

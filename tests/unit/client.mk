@@ -52,6 +52,8 @@ if BUILD_RECORD
 RECORD_TESTS = \
 	tests/unit/test-record \
 	tests/unit/test-record-connect \
+	tests/unit/test-record-encode \
+	tests/unit/test-record-encoder \
 	tests/unit/test-record-files \
 	tests/unit/test-record-folder \
 	tests/unit/test-record-limits \
@@ -81,6 +83,11 @@ tests_unit_test_record_folder_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
 tests_unit_test_record_folder_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_folder_LDADD = $(RECORD_TEST_LDADD)
 
+tests_unit_test_record_encoder_SOURCES = tests/unit/test-record-encoder.c $(FAKE_DAEMON)
+tests_unit_test_record_encoder_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
+tests_unit_test_record_encoder_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_encoder_LDADD = $(RECORD_TEST_LDADD)
+
 RECORD_RIG = $(FAKE_DAEMON) tests/unit/record-rig.c tests/unit/record-rig.h
 
 tests_unit_test_record_pictures_SOURCES = tests/unit/test-record-pictures.c $(RECORD_RIG)
@@ -104,6 +111,11 @@ tests_unit_test_record_limits_SOURCES = tests/unit/test-record-limits.c $(RECORD
 tests_unit_test_record_limits_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_limits_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_limits_DEPENDENCIES = xenav-record
+
+tests_unit_test_record_encode_SOURCES = tests/unit/test-record-encode.c $(RECORD_GUEST)
+tests_unit_test_record_encode_CFLAGS = $(RECORD_TEST_CFLAGS)
+tests_unit_test_record_encode_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+EXTRA_tests_unit_test_record_encode_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_watch_SOURCES = tests/unit/test-record-watch.c $(RECORD_RIG)
 tests_unit_test_record_watch_CFLAGS = $(RECORD_TEST_CFLAGS)

@@ -68,6 +68,12 @@ void run_start(struct run *t, const char *a, const char *b, const char *c, const
 		char log[128];
 		int fd;
 
+		if (t->file_max_bytes) {
+			const struct rlimit limit = {t->file_max_bytes, t->file_max_bytes};
+
+			signal(SIGXFSZ, SIG_IGN);
+			setrlimit(RLIMIT_FSIZE, &limit);
+		}
 		snprintf(log, sizeof log, "%s/log", t->path);
 		fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 		dup2(fd, 1);
@@ -119,6 +125,21 @@ bool run_said(struct run *t, const char *text)
 	fclose(f);
 	all[n] = 0;
 	return strstr(all, text);
+}
+
+unsigned int run_times_said(struct run *t, const char *text)
+{
+	char path[128], line[1024];
+	unsigned int n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/log", t->path);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f))
+		n += strstr(line, text) != NULL;
+	fclose(f);
+	return n;
 }
 
 void run_claim(struct run *t, uint32_t id)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cmocka.h>
@@ -27,6 +28,7 @@ struct run {
 	int listener;
 	int sock; /* accepted, or -1 */
 	pid_t pid;
+	rlim_t file_max_bytes; /* no file of it can be larger; 0: any can */
 	union xenav_msg msg;
 };
 
@@ -46,6 +48,9 @@ void run_stop(struct run *t);
 
 /* Did it say this? */
 bool run_said(struct run *t, const char *text);
+
+/* In how many lines? */
+unsigned int run_times_said(struct run *t, const char *text);
 
 /* It claims this object, and gets it. */
 void run_claim(struct run *t, uint32_t id);

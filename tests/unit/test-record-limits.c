@@ -28,21 +28,6 @@ static void add_other(struct run *t, uint32_t id)
 	fake_send(t->sock, &msg, -1);
 }
 
-static unsigned int times_said(struct run *t, const char *text)
-{
-	char path[128], line[1024];
-	unsigned int n = 0;
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/log", t->path);
-	f = fopen(path, "re");
-	assert_non_null(f);
-	while (fgets(line, sizeof line, f))
-		n += strstr(line, text) != NULL;
-	fclose(f);
-	return n;
-}
-
 static mode_t mode_of(struct run *t, const char *name)
 {
 	char path[256];
@@ -117,7 +102,7 @@ static void a_guest_that_has_enough_bytes_goes_on_unrecorded(void **state)
 	/* 128 for the header, 8192 for the first buffer, and 32 times 400. */
 	guest_expect_wav(t, "sound+guest+front.wav", &g, GUEST_BUFFER_FRAMES + 32 * 100);
 	guest_expect_wav(t, "sound+other+front.wav", &o, GUEST_BUFFER_FRAMES);
-	assert_int_equal(times_said(t, "(--max-bytes)"), 1);
+	assert_int_equal(run_times_said(t, "(--max-bytes)"), 1);
 	assert_true(run_said(t, "xenav-record: Guest guest has 21120 of 21504 bytes, what does not "
 				"fit is not recorded (--max-bytes)\n"));
 	guest_free(&g);
@@ -147,10 +132,11 @@ static void a_guest_that_has_enough_files_makes_no_more(void **state)
 	guest_expect_wav(t, "sound+other+front.wav", &g, 100);
 	guest_free(&g);
 	assert_int_equal(mode_of(t, "sound+guest+front+3.wav"), 0600);
-	assert_int_equal(times_said(t, "file=sound+guest+front"), 3);
-	assert_int_equal(times_said(t, "file="), 4);
-	assert_int_equal(times_said(t, "Guest guest has 3 files, nothing more of it is recorded "
-				       "(--max-files)"),
+	assert_int_equal(run_times_said(t, "file=sound+guest+front"), 3);
+	assert_int_equal(run_times_said(t, "file="), 4);
+	assert_int_equal(run_times_said(t,
+					"Guest guest has 3 files, nothing more of it is recorded "
+					"(--max-files)"),
 			 1);
 }
 

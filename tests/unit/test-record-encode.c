@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenav-record itself: pictures that take long cost nobody's sound, and are written in the end.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <png.h>
+
+#include "record-guest.h"
+
+/* 28 MiB, which take long since nothing of it repeats. */
+#define W          3072
+#define H          2400
+#define SIZE       (W * H * 4)
+#define CONNECTORS 4
+#define FIRST_ID   10u
+
+static unsigned char *noise(int *fd)
+{
+	unsigned char *pixels;
+	uint64_t word = 1;
+
+	*fd = fake_memfd(SIZE);
+	pixels = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	assert_true(pixels != MAP_FAILED);
+	for (size_t i = 0; i < SIZE; i += sizeof word) {
+		word ^= word << 13;
+		word ^= word >> 7;
+		word ^= word << 17;
+		memcpy(pixels + i, &word, sizeof word);
+	}
+	return pixels;
+}
+
+static void picture_name(char name[64], uint32_t id)
+{
+	snprintf(name, 64, "display+guest+c%u.png", id);
+}
+
+/* Show one frame of a new connector.  It is not waited for. */
+static void show(struct run *t, uint32_t id, int fd)
+{
+	char unique_id[16];
+
+	snprintf(unique_id, sizeof unique_id, "c%u", id);
+	fake_connector_added(t->sock, id, unique_id);
+	do
+		fake_next(t->sock, &t->msg);
+	while (t->msg.h.opcode != XENAV_OP_CLAIM);
+	fake_claimed(t->sock, id);
+	fake_buffer(t->sock, id, 0, SIZE, fd);
+	fake_frame(t->sock, id, 1, 0, W, H, W * 4, "XR24");
+}
+
+static void await_done(struct run *t, uint32_t id)
+{
+	do
+		fake_next(t->sock, &t->msg);
+	while (t->msg.h.opcode != XENAV_OP_FRAME_DONE || t->msg.h.object != id);
+}
+
+/* The guest of that connector is gone, and another one has a stream: the next that it says is about
+ * this. */
+static void add_stream(struct run *t)
+{
+	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
+	do
+		fake_next(t->sock, &t->msg);
+	while (t->msg.h.opcode != XENAV_OP_CLAIM);
+	fake_claimed(t->sock, 1);
+}
+
+static bool exists(struct run *t, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/%s", t->out, name);
+	return access(path, F_OK) == 0;
+}
+
+static void expect_picture(struct run *t, uint32_t id, const unsigned char *pixels)
+{
+	png_image image = {.version = PNG_IMAGE_VERSION};
+	unsigned char *rgb = malloc((size_t)W * H * 3);
+	char path[256], name[64];
+
+	picture_name(name, id);
+	snprintf(path, sizeof path, "%s/%s", t->out, name);
+	assert_true(png_image_begin_read_from_file(&image, path));
+	assert_int_equal(image.width, W);
+	assert_int_equal(image.height, H);
+	assert_true(png_image_finish_read(&image, NULL, rgb, 0, NULL));
+	for (size_t i = 0; i < (size_t)W * H; i++)
+		if (rgb[i * 3] != pixels[i * 4 + 2] || rgb[i * 3 + 2] != pixels[i * 4])
+			fail_msg("pixel %zu of %s", i, name);
+	free(rgb);
+}
+
+/* The guest is destroyed before any of its pictures is a file, and another guest plays on. */
+static void pictures_of_a_guest_that_goes_cost_no_sound(void **state)
+{
+	struct run *t = *state;
+	unsigned char *pixels;
+	char last[64];
+	struct guest g;
+	int fd;
+
+	pixels = noise(&fd);
+	run_start(t, "--refresh=0", NULL, NULL, NULL);
+	run_greet(t);
+	for (uint32_t i = 0; i < CONNECTORS; i++)
+		show(t, FIRST_ID + i, fd);
+	await_done(t, FIRST_ID + CONNECTORS - 1);
+	for (uint32_t i = 0; i < CONNECTORS; i++)
+		fake_plain(t->sock, XENAV_OP_REMOVED, FIRST_ID + i);
+	add_stream(t);
+	/* It answers before it has done all that. */
+	picture_name(last, FIRST_ID + CONNECTORS - 1);
+	assert_false(exists(t, last));
+	guest_open(t, &g, 1, 1);
+	guest_play(t, &g);
+	fake_closed(t->sock, 1, 1);
+	run_stop(t);
+	guest_expect_wav(t, "sound+guest+front.wav", &g, g.frames);
+	for (uint32_t i = 0; i < CONNECTORS; i++)
+		expect_picture(t, FIRST_ID + i, pixels);
+	assert_true(run_said(t, "display+guest+c13: ended frames=1 file=display+guest+c13.png\n"));
+	guest_free(&g);
+	munmap(pixels, SIZE);
+	close(fd);
+}
+
+/* The frame is taken when the guest is told so, and not before. */
+static void what_is_shown_last_is_kept_however_soon_it_ends(void **state)
+{
+	struct run *t = *state;
+	unsigned char *pixels;
+	int fd;
+
+	pixels = noise(&fd);
+	run_start(t, "--refresh=10", NULL, NULL, NULL);
+	run_greet(t);
+	show(t, FIRST_ID, fd);
+	fake_plain(t->sock, XENAV_OP_REMOVED, FIRST_ID);
+	show(t, FIRST_ID + 1, fd);
+	run_stop(t);
+	expect_picture(t, FIRST_ID, pixels);
+	expect_picture(t, FIRST_ID + 1, pixels);
+	munmap(pixels, SIZE);
+	close(fd);
+}
+
+static void a_guest_that_comes_and_goes_leaves_only_so_much_waiting(void **state)
+{
+	struct run *t = *state;
+	unsigned char *pixels;
+	int fd;
+
+	pixels = noise(&fd);
+	run_start(t, "--refresh=0", NULL, NULL, NULL);
+	run_greet(t);
+	for (uint32_t id = FIRST_ID; !run_said(t, "frames are left out"); id++) {
+		assert_true(id < FIRST_ID + 100);
+		show(t, id, fd);
+		fake_plain(t->sock, XENAV_OP_REMOVED, id);
+	}
+	kill(t->pid, SIGKILL);
+	munmap(pixels, SIZE);
+	close(fd);
+}
+
+static void a_second_signal_ends_it_at_once(void **state)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	struct run *t = *state;
+	unsigned char *pixels;
+	int fd, status;
+
+	pixels = noise(&fd);
+	run_start(t, "--refresh=0", NULL, NULL, NULL);
+	run_greet(t);
+	for (uint32_t i = 0; i < CONNECTORS; i++)
+		show(t, FIRST_ID + i, fd);
+	await_done(t, FIRST_ID + CONNECTORS - 1);
+	do {
+		kill(t->pid, SIGTERM);
+		nanosleep(&pause, NULL);
+	} while (waitpid(t->pid, &status, WNOHANG) == 0);
+	t->pid = 0;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_true(run_said(t, "not all pictures are written"));
+	munmap(pixels, SIZE);
+	close(fd);
+}
+
+static unsigned int temporary_files(struct run *t)
+{
+	const struct dirent *entry;
+	unsigned int n = 0;
+	DIR *dir = opendir(t->out);
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] == '.' && strlen(entry->d_name) > 2;
+	closedir(dir);
+	return n;
+}
+
+/* Sound goes on while there is room for it, and after that, unrecorded. */
+static void a_full_disk_costs_what_does_not_fit_and_is_said_once(void **state)
+{
+	struct run *t = *state;
+	unsigned char *pixels;
+	struct guest g;
+	char name[64];
+	int fd;
+
+	pixels = noise(&fd);
+	t->file_max_bytes = 20000;
+	run_start(t, "--refresh=0", NULL, NULL, NULL);
+	run_greet(t);
+	show(t, FIRST_ID, fd);
+	for (uint64_t serial = 2; serial < 8; serial++) {
+		await_done(t, FIRST_ID);
+		fake_frame(t->sock, FIRST_ID, serial, 0, W, 16, W * 4, "XR24");
+	}
+	await_done(t, FIRST_ID);
+	fake_plain(t->sock, XENAV_OP_REMOVED, FIRST_ID);
+	add_stream(t);
+	guest_open(t, &g, 1, 1);
+	guest_play(t, &g);
+	fake_closed(t->sock, 1, 1);
+	run_stop(t);
+	picture_name(name, FIRST_ID);
+	assert_false(exists(t, name));
+	assert_int_equal(temporary_files(t), 0);
+	assert_int_equal(run_times_said(t, "cannot write display+guest+c10.png: File too large"),
+			 1);
+	assert_int_equal(run_times_said(t, "cannot write sound+guest+front.wav"), 1);
+	guest_free(&g);
+	munmap(pixels, SIZE);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN_TEST(pictures_of_a_guest_that_goes_cost_no_sound),
+		RUN_TEST(what_is_shown_last_is_kept_however_soon_it_ends),
+		RUN_TEST(a_guest_that_comes_and_goes_leaves_only_so_much_waiting),
+		RUN_TEST(a_second_signal_ends_it_at_once),
+		RUN_TEST(a_full_disk_costs_what_does_not_fit_and_is_said_once),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("record-encode", tests, NULL, NULL);
+}
