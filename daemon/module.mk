@@ -98,9 +98,12 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/progress.c \
 	daemon/sound/progress.h \
 	daemon/sound/requests.c \
+	daemon/sound/silence.c \
+	daemon/sound/silence.h \
 	daemon/sound/stream-priv.h \
 	daemon/sound/stream.c \
 	daemon/sound/stream.h \
+	daemon/sound/transfer.c \
 	daemon/sound/volume.c \
 	daemon/sound/volume.h \
 	daemon/xen/barrier.h \

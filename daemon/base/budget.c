@@ -30,8 +30,9 @@ void budget_init(struct budget *budget, uint32_t per_sec, uint32_t burst, uint64
 
 void budget_spend(struct budget *budget, uint32_t tokens, uint64_t now_ns)
 {
-	/* Both sums fit: 2^32 tokens are less than a quarter of what a uint64_t holds. */
-	const uint64_t most = 2 * TOKEN * budget->burst;
+	const uint32_t debt = budget->burst > budget->per_sec ? budget->burst : budget->per_sec;
+	/* All sums fit: 2^32 tokens are less than a quarter of what a uint64_t holds. */
+	const uint64_t most = TOKEN * budget->burst + TOKEN * debt;
 
 	refill(budget, now_ns);
 	budget->missing += tokens * TOKEN;

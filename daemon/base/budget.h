@@ -22,8 +22,9 @@ struct budget {
 void budget_init(struct budget *budget, uint32_t per_sec, uint32_t burst, uint64_t now_ns);
 
 /*
- * Pay.  The price may be more than there is: the debt is paid off before there is a token again,
- * and is never more than burst, so that nobody waits longer than a full budget takes to come back.
+ * Pay.  The price may be more than there is: the debt is paid off before there is a token again.
+ * It is never more than burst, or what comes back in a second if that is more: so nobody waits much
+ * longer than a second, or than a full budget takes to come back.
  */
 void budget_spend(struct budget *budget, uint32_t tokens, uint64_t now_ns);
 

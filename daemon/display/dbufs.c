@@ -111,6 +111,7 @@ static int start_create(struct display *display, const char **why)
 		*why = "there are too many display buffers";
 		return -ENOSPC;
 	}
+	channel_charge_map(&display->connectors[0].channel, create->buffer_sz);
 	if (display->op_supplies) {
 		rc = start_supply(display);
 		*why = rc == -ENOSPC ? "the domain has been supplied with all it may have "

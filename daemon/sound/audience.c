@@ -250,16 +250,19 @@ void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t byte
 			h->listener->data(h->generation, position_bytes, bytes, h->data);
 }
 
-void audience_written(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
-		      uint32_t bytes)
+uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t offset_bytes,
+			  uint32_t bytes)
 {
+	uint32_t copied = 0;
+
 	for (struct share *ring = stream->rings; ring < rings_end(stream); ring++) {
 		if (!ring->copy.mem.data)
 			continue;
-		raise_edge(stream, ring, position_bytes + bytes);
+		raise_edge(stream, ring, edge_bytes);
 		copy_to_ring(stream, ring, offset_bytes, bytes);
+		copied += bytes;
 	}
-	audience_data(stream, position_bytes, bytes);
+	return copied;
 }
 
 const uint8_t *audience_captured(struct stream *stream)

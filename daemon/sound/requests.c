@@ -30,7 +30,7 @@ static const char *op_name(uint8_t op)
 	return op < sizeof op_names / sizeof op_names[0] ? op_names[op] : "an unknown request";
 }
 
-static void respond(struct stream *stream, const struct xensnd_req *req, int status)
+void stream_respond(struct stream *stream, const struct xensnd_req *req, int status)
 {
 	struct xensnd_resp rsp;
 	uint8_t image[RING_SLOT_BYTES];
@@ -50,7 +50,7 @@ static void refuse(struct stream *stream, const struct xensnd_req *req, int stat
 {
 	log_warn_from(stream->log, "Stream %u/%u: Refused %s: %s", stream->config.pcm,
 		      stream->config.stream, op_name(req->operation), reason);
-	respond(stream, req, status);
+	stream_respond(stream, req, status);
 }
 
 /* -------- those that need the worker -------- */
@@ -70,7 +70,7 @@ static void on_mapped(struct gbuf *buffer, int rc, void *data)
 		return;
 	}
 	stream_opened(stream, buffer, &req.op.open);
-	respond(stream, &req, 0);
+	stream_respond(stream, &req, 0);
 }
 
 static void open_request(struct stream *stream, const struct xensnd_req *req)
@@ -93,6 +93,7 @@ static void open_request(struct stream *stream, const struct xensnd_req *req)
 	if (old)
 		gbuf_unmap(stream->env->xen, old, NULL, NULL);
 	memcpy(stream->request, req, sizeof *req);
+	channel_charge_map(&stream->channel, open->buffer_sz);
 	rc = gbuf_map(stream->env->xen, stream->guest, open->gref_directory, open->buffer_sz,
 		      stream->config.direction == XENAV_CAPTURE, on_mapped, stream);
 	if (rc < 0)
@@ -107,7 +108,7 @@ static void on_unmapped(void *data)
 	if (stream->dead)
 		return;
 	memcpy(&req, stream->request, sizeof req);
-	respond(stream, &req, 0);
+	stream_respond(stream, &req, 0);
 }
 
 /* Linux closes also what it never opened, and takes the pages back once it has the answer. */
@@ -116,7 +117,7 @@ static void close_request(struct stream *stream, const struct xensnd_req *req)
 	struct gbuf *buffer = stream_closed(stream);
 
 	if (!buffer) {
-		respond(stream, req, 0);
+		stream_respond(stream, req, 0);
 		return;
 	}
 	memcpy(stream->request, req, sizeof *req);
@@ -134,7 +135,7 @@ static void on_volume_written(int rc, void *data)
 	if (rc < 0)
 		refuse(stream, &req, rc, strerror(-rc));
 	else
-		respond(stream, &req, 0);
+		stream_respond(stream, &req, 0);
 }
 
 /* The answer goes into the guest's buffer, which for playback we cannot write to just so. */
@@ -165,7 +166,17 @@ static void set_volume_request(struct stream *stream, const struct xensnd_req *r
 	for (uint32_t i = 0; i < n; i++)
 		values[i] = guest[i];
 	stream_set_volume(stream, req->operation, values);
-	respond(stream, req, 0);
+	stream_respond(stream, req, 0);
+}
+
+/* They lie among the samples, where there may be silence of ours. */
+static void use_values(struct stream *stream, const struct xensnd_req *req)
+{
+	silence_init(&stream->silence, stream->open.buffer_sz);
+	if (req->operation == XENSND_OP_GET_VOLUME)
+		get_volume_request(stream, req);
+	else
+		set_volume_request(stream, req);
 }
 
 static void volume_request(struct stream *stream, const struct xensnd_req *req)
@@ -179,10 +190,8 @@ static void volume_request(struct stream *stream, const struct xensnd_req *req)
 		refuse(stream, req, -EINVAL, "outside of the buffer");
 	else if (rw->length < volume_bytes(req->operation, stream->open.pcm_channels))
 		refuse(stream, req, -EINVAL, "not a value for every channel");
-	else if (req->operation == XENSND_OP_GET_VOLUME)
-		get_volume_request(stream, req);
 	else
-		set_volume_request(stream, req);
+		use_values(stream, req);
 }
 
 static void transfer_request(struct stream *stream, const struct xensnd_req *req)
@@ -200,12 +209,7 @@ static void transfer_request(struct stream *stream, const struct xensnd_req *req
 	} else if (rw->offset % stream->frame_bytes || rw->length % stream->frame_bytes) {
 		refuse(stream, req, -EINVAL, "part of a frame");
 	} else {
-		channel_charge(&stream->channel, rw->length);
-		if (write)
-			stream_written(stream, rw->offset, rw->length);
-		else
-			stream_read(stream, rw->offset, rw->length);
-		respond(stream, req, 0);
+		transfer_start(stream, req);
 	}
 }
 
@@ -221,7 +225,7 @@ static void trigger_request(struct stream *stream, const struct xensnd_req *req)
 	if (rc < 0)
 		refuse(stream, req, rc, "unknown type");
 	else
-		respond(stream, req, 0);
+		stream_respond(stream, req, 0);
 }
 
 static void query_request(struct stream *stream, struct xensnd_req *req)
@@ -231,7 +235,7 @@ static void query_request(struct stream *stream, struct xensnd_req *req)
 	hwparams_intersect(&stream->bounds, &req->op.hw_param);
 	rc = hwparams_narrow(&stream->config.limits, &req->op.hw_param);
 	/* An empty space is an ordinary answer while an application looks around: no log line. */
-	respond(stream, req, rc);
+	stream_respond(stream, req, rc);
 }
 
 void stream_request(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], void *owner)

@@ -10,6 +10,7 @@
 #include "sound/card.h"
 #include "sound/config.h"
 #include "sound/progress.h"
+#include "sound/silence.h"
 #include "sound/stream.h"
 #include "sound/volume.h"
 #include "xen/channel.h"
@@ -35,6 +36,12 @@ struct share {
 /* The place of the claim; the others watch. */
 #define STREAM_DRIVER       0
 #define STREAM_MAX_AUDIENCE (1 + XENAV_MAX_WATCHERS)
+
+/* How far a READ or WRITE has come. */
+struct transfer {
+	uint64_t position_bytes; /* of its first byte, since the opening */
+	uint32_t moved_bytes;
+};
 
 struct stream {
 	const struct sound_env *env;
@@ -63,8 +70,10 @@ struct stream {
 	struct share rings[STREAM_MAX_AUDIENCE];
 	struct xensnd_query_hw_param bounds; /* of who drives */
 
-	/* The request that waits for the worker. */
+	/* The request that waits for the worker, or is being transferred. */
 	uint8_t request[RING_SLOT_BYTES];
+	struct transfer transfer;
+	struct silence silence; /* in the guest's buffer (capture) */
 };
 
 /* -------- stream.c -------- */
@@ -91,12 +100,6 @@ struct gbuf *stream_closed(struct stream *stream);
 /* XENSND_OP_TRIGGER_*. @return 0 or -EINVAL. */
 int stream_trigger(struct stream *stream, uint8_t type);
 
-/* The guest has written to its buffer (playback). */
-void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes);
-
-/* The guest wants what was captured in its buffer. */
-void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes);
-
 /* SET_VOLUME, MUTE or UNMUTE with these values: volume_bytes() of them, and our own. */
 void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values);
 
@@ -115,9 +118,14 @@ void audience_pending(struct stream *stream);
 /* The guest has set the volume of these chunks of XENAV_VOLUME_CHANNELS channels: a bit each. */
 void audience_volume(struct stream *stream, unsigned chunks);
 
-/* The guest has written there (playback): copy it for those who listen, and tell them. */
-void audience_written(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
-		      uint32_t bytes);
+/*
+ * The guest writes up to the position edge, and this part of it is there (playback): copy it for
+ * those who listen.  They are told by audience_data(), when all of it is there.
+ *
+ * @return how many bytes were copied, for all of them.
+ */
+uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t offset_bytes,
+			  uint32_t bytes);
 
 /* The guest has written or read. */
 void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t bytes);
@@ -131,7 +139,14 @@ void audience_closed(struct stream *stream);
 /* Tell nobody anything any more, and forget the rings. */
 void audience_dismiss(struct stream *stream);
 
+/* -------- transfer.c -------- */
+
+/* Serve a READ or WRITE that was found to be right. */
+void transfer_start(struct stream *stream, const struct xensnd_req *req);
+
 /* -------- requests.c -------- */
+
+void stream_respond(struct stream *stream, const struct xensnd_req *req, int status);
 
 /* For channel_init(); owner is the stream. */
 void stream_request(struct channel *ch, const uint8_t req[RING_SLOT_BYTES], void *owner);

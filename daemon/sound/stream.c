@@ -96,6 +96,7 @@ void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xens
 	stream->state = XENAV_STREAM_STOPPED;
 	stream->told_frames = 0;
 	stream->stood_frames = 0;
+	silence_init(&stream->silence, req->buffer_sz);
 	progress_open(&stream->progress,
 		      format_frames_per_sec(req->pcm_format, req->pcm_channels, req->pcm_rate),
 		      stream->frame_bytes, req->buffer_sz);
@@ -188,37 +189,6 @@ int stream_trigger(struct stream *stream, uint8_t type)
 	default:
 		return -EINVAL;
 	}
-}
-
-void stream_written(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
-{
-	uint64_t start_bytes;
-
-	if (length_bytes == 0)
-		return;
-	start_bytes = progress_written(&stream->progress, offset_bytes, length_bytes);
-	audience_written(stream, start_bytes, offset_bytes, length_bytes);
-}
-
-void stream_read(struct stream *stream, uint32_t offset_bytes, uint32_t length_bytes)
-{
-	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
-	const uint8_t *ring = audience_captured(stream);
-	uint64_t captured = stream->progress.captured_frames * stream->frame_bytes;
-	uint64_t start_bytes;
-	uint32_t there = 0;
-
-	if (length_bytes == 0)
-		return;
-	start_bytes = progress_read(&stream->progress, offset_bytes, length_bytes);
-	/* Silence stands in for what nobody has captured. */
-	if (ring && captured > start_bytes)
-		there = captured - start_bytes < length_bytes ? (uint32_t)(captured - start_bytes)
-							      : length_bytes;
-	if (there > 0)
-		memcpy(out, ring + offset_bytes, there);
-	format_silence(stream->open.pcm_format, out + there, length_bytes - there);
-	audience_data(stream, start_bytes, length_bytes);
 }
 
 void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)

@@ -14,9 +14,7 @@
 #include "xen/gnttab.h"
 #include "xen/tree.h"
 
-/* In tokens of evtchn.h: done in one go, before others get their turn; and what it takes beside the
- * request itself to have something done on the worker. */
-#define WORK_PER_TURN RING_SLOTS
+/* What it takes beside the request itself to have something done on the worker, in tokens. */
 #define WORK_OF_A_JOB 4
 
 /* What counts as one more request. */
@@ -72,34 +70,54 @@ static void channel_break(struct channel *ch, const char *what)
 	broke(set);
 }
 
+/* Take the next request, or go on with the one there is. @return whether there was something. */
+static int serve_next(struct channel *ch)
+{
+	const channel_more more = ch->more;
+	uint8_t req[RING_SLOT_BYTES];
+	int n;
+
+	if (more) {
+		ch->more = NULL;
+		ch->serving = true;
+		more(ch, ch->owner);
+		ch->serving = false;
+		return 1;
+	}
+	n = ring_take(&ch->ring, req);
+	if (n < 0)
+		channel_break(ch, "request ring");
+	if (n <= 0)
+		return n;
+	ch->work++;
+	ch->busy = true;
+	ch->serving = true;
+	ch->request(ch, req, ch->owner);
+	ch->serving = false;
+	if (ch->busy && !ch->more)
+		ch->work += WORK_OF_A_JOB;
+	return n;
+}
+
+/* A request that waits for the worker; the channel is looked at again when its answer is out. */
+static bool is_waiting(const struct channel *ch)
+{
+	return ch->broken || (ch->busy && !ch->more);
+}
+
 /* @return as an evtchn_handler. */
 static int serve_ring(struct channel *ch)
 {
 	struct channel_set *set = ch->set;
-	uint8_t req[RING_SLOT_BYTES];
 
-	while (!ch->busy && !ch->broken && ch->work < WORK_PER_TURN) {
-		int n = ring_take(&ch->ring, req);
+	while (!is_waiting(ch) && ch->work < EVTCHN_SHARE) {
+		int n = serve_next(ch);
 
-		if (n < 0) {
-			channel_break(ch, "request ring");
-			return n;
-		}
-		if (n == 0)
-			return 0;
-		ch->work++;
-		ch->busy = true;
-		ch->serving = true;
-		ch->request(ch, req, ch->owner);
-		ch->serving = false;
-		if (ch->busy)
-			ch->work += WORK_OF_A_JOB;
 		/* Serving may have torn the device down. */
-		if (!set->bound)
-			return 0;
+		if (n <= 0 || !set->bound)
+			return n < 0 ? n : 0;
 	}
-	/* A busy channel is looked at again when its answer is out. */
-	return ch->busy || ch->broken ? 0 : -EAGAIN;
+	return is_waiting(ch) ? 0 : -EAGAIN;
 }
 
 static int on_ring(void *data, uint32_t *work)
@@ -254,6 +272,16 @@ void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel
 void channel_charge(struct channel *ch, uint32_t bytes)
 {
 	ch->work += bytes / CHARGED_BYTES;
+}
+
+void channel_charge_map(struct channel *ch, uint32_t bytes)
+{
+	ch->work += 2 * (bytes / CHARGED_BYTES);
+}
+
+void channel_go_on(struct channel *ch, channel_more more)
+{
+	ch->more = more;
 }
 
 void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])

@@ -34,6 +34,9 @@ struct channel;
 typedef void (*channel_request)(struct channel *ch, const uint8_t req[RING_SLOT_BYTES],
 				void *owner);
 
+/* Serve more of the request being served. */
+typedef void (*channel_more)(struct channel *ch, void *owner);
+
 /* As published by the frontend. */
 struct channel_refs {
 	uint32_t ring_ref;
@@ -55,6 +58,7 @@ struct channel {
 	uint32_t work; /* that requests have made and was not paid for, in tokens of evtchn.h */
 	bool broken;   /* the frontend broke the ring */
 	channel_request request;
+	channel_more more; /* of the request being served; or NULL */
 	void (*room)(struct channel *ch, void *owner);
 	void *owner;
 };
@@ -105,8 +109,14 @@ void channel_set_connect(struct channel_set *set, void (*connected)(struct chann
  */
 void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel_set *));
 
-/* The request being served copies or maps so many bytes, wherever: large ones cost more. */
+/* The request being served copies so many bytes, for which the guest pays; or maps them, which
+ * costs as much, and to unmap them again does, too. */
 void channel_charge(struct channel *ch, uint32_t bytes);
+void channel_charge_map(struct channel *ch, uint32_t bytes);
+
+/* The request being served takes longer than others should wait: call more for the rest of it, when
+ * they have had their turn, unless the channel is disconnected before. */
+void channel_go_on(struct channel *ch, channel_more more);
 
 /* Answer the request being served; rsp is the whole image, id and operation echoed. */
 void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES]);

@@ -30,9 +30,8 @@
  * streams with periods of 2 ms and four connectors at 240 Hz take 9000 a second.
  */
 #define TOKENS_PER_SEC  16000
-#define TOKENS_MAX      1024
-#define COST_OF_NOTHING 8  /* an event that brings nothing */
-#define SHARE_OF_A_TURN 32 /* tokens: how long one domain keeps the others waiting */
+#define TOKENS_MAX      256
+#define COST_OF_NOTHING 8 /* an event that brings nothing */
 #define REFILL_NS       (2 * NS_PER_MS)
 #define EVENTS_PER_TURN 256
 
@@ -175,7 +174,7 @@ static void serve_account(struct evtchn *e, struct account *account)
 	struct port *port;
 	uint64_t wait_ns = 0;
 
-	while (spent < SHARE_OF_A_TURN && wait_ns == 0 && (port = STAILQ_FIRST(&account->due))) {
+	while (spent < EVTCHN_SHARE && wait_ns == 0 && (port = STAILQ_FIRST(&account->due))) {
 		move_to(port, PORT_IDLE);
 		/* Also what costs nothing takes time. */
 		spent += serve(e, port) + 1;
@@ -279,7 +278,7 @@ static struct account *account_of(struct evtchn *e, uint16_t domid)
 /* Its last port is gone: forget it when nothing can be owed any more, unless it is back by then. */
 static void account_left(struct account *account)
 {
-	const uint64_t full_ns = 2 * TOKENS_MAX * NS_PER_SEC / TOKENS_PER_SEC;
+	const uint64_t full_ns = NS_PER_SEC + TOKENS_MAX * NS_PER_SEC / TOKENS_PER_SEC;
 
 	if (account->n_ports == 0)
 		park(account, full_ns);

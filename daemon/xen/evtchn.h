@@ -13,12 +13,16 @@
 struct event_base;
 struct evtchn;
 
+/* Tokens, of ten microseconds each: how long one domain keeps the others waiting in a turn of the
+ * loop.  A handler returns after as much. */
+#define EVTCHN_SHARE 16
+
 /*
  * Called when the port has had an event or was kicked, and again while there is more to do.
  *
  * @param work 0; to be set to the tokens that it has cost: one for each request and event, and for
  * every 64 KiB that were copied.  An event that brought nothing is dear.
- * @return 0; -EAGAIN when there is more to do after a share of the turn (others get theirs first);
+ * @return 0; -EAGAIN when there is more to do than its share (others get theirs first);
  * any other negative value leaves the port masked for good.
  */
 typedef int (*evtchn_handler)(void *data, uint32_t *work);

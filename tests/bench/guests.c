@@ -5,6 +5,8 @@
  */
 #include <config.h>
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "attacks.h"
 #include "daemon/rig.h"
 #include "xen/sndif.h"
+#include "xenav.h"
 
 #define PCMS          4
 #define STREAMS       8 /* of a PCM */
@@ -134,6 +137,16 @@ static unsigned ask_small(void)
 	return flood_all(image);
 }
 
+/* Every stream is opened anew, which has the old buffer unmapped and one of the same pages mapped.
+ */
+static unsigned map_large(void)
+{
+	uint8_t image[SLOT_BYTES];
+
+	open_image(image, LARGE_BYTES);
+	return flood_all(image);
+}
+
 /* One ring; each request takes a page on the worker. */
 static unsigned ask_worker(void)
 {
@@ -153,6 +166,75 @@ static unsigned ask_worker_everywhere(void)
 
 	rw_image(image, XENSND_OP_GET_VOLUME, 64);
 	return flood_all(image);
+}
+
+/* -------- somebody who hears all of it -------- */
+
+static pthread_t hearer;
+static bool hearing;
+static unsigned n_heard;
+
+static void on_stream_added(void *data, struct xenav_stream *s)
+{
+	if (xenav_stream_get_info(s)->domid == ATTACKER_DOMID)
+		xenav_stream_claim(s);
+}
+
+static void on_data(void *data, struct xenav_stream *s, uint64_t position_frames,
+		    const void *samples, uint32_t frames)
+{
+	__atomic_add_fetch(&n_heard, 1, __ATOMIC_RELAXED);
+}
+
+static const struct xenav_listener hears = {
+	.size = sizeof hears,
+	.stream_added = on_stream_added,
+	.stream_data = on_data,
+};
+
+static void *hear(void *arg)
+{
+	struct xenav *x = arg;
+
+	while (__atomic_load_n(&hearing, __ATOMIC_RELAXED)) {
+		struct pollfd pfd = {xenav_get_fd(x), xenav_get_events(x), 0};
+
+		poll(&pfd, 1, 50);
+		if (xenav_dispatch(x) < 0)
+			break;
+	}
+	xenav_close(x);
+	return NULL;
+}
+
+static const char *open_heard(void)
+{
+	const char *problem = open_playback();
+	struct xenav *x;
+
+	if (problem)
+		return problem;
+	if (xenav_open(&x, lab.socket, "bench", &hears, NULL) < 0)
+		return "no consumer can connect";
+	hearing = true;
+	if (pthread_create(&hearer, NULL, hear, x) != 0) {
+		xenav_close(x);
+		hearing = false;
+		return "there can be no thread";
+	}
+	/* The first sample that is heard says that there is somebody. */
+	for (unsigned i = 0; i < 5000 && !__atomic_load_n(&n_heard, __ATOMIC_RELAXED); i++)
+		write_large();
+	return n_heard ? NULL : "nobody hears anything";
+}
+
+static void leave_heard(void)
+{
+	if (hearing) {
+		__atomic_store_n(&hearing, false, __ATOMIC_RELAXED);
+		pthread_join(hearer, NULL);
+	}
+	leave();
 }
 
 /* -------- events and the store -------- */
@@ -212,9 +294,12 @@ const struct attack guest_attacks[] = {
 	 leave},
 	{"reads", "READs of 4 MiB on 32 rings", NULL, open_capture, read_large, leave},
 	{"writes", "WRITEs of 4 MiB on 32 rings", NULL, open_playback, write_large, leave},
+	{"heard", "the same with a consumer that claims them all", NULL, open_heard, write_large,
+	 leave_heard},
 	{"requests", "HW_PARAM_QUERY on 32 rings", NULL, come_playing, ask_small, leave},
 	{"worker", "GET_VOLUME on one ring", NULL, open_playback, ask_worker, leave},
 	{"worker32", "GET_VOLUME on 32 rings", NULL, open_playback, ask_worker_everywhere, leave},
+	{"maps", "OPEN with 4 MiB on 32 rings", NULL, open_playback, map_large, leave},
 	{"events", "events that bring nothing, on 64 ports", NULL, come_playing, notify_all, leave},
 	{"state20", "20 writes of state 3 a second, beside 900 nodes", NULL, fill_directory,
 	 write_state, leave},

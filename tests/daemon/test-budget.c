@@ -14,7 +14,7 @@
 
 /* daemon/xen/evtchn.c, in tokens. */
 #define TOKENS_PER_SEC 16000
-#define TOKENS_MAX     1024
+#define TOKENS_MAX     256
 #define SHARE          64 /* what may have been begun */
 
 #define COST_OF_A_REQUEST 1

@@ -139,6 +139,7 @@ tests/rules.log: \
 	tests/unit/test-ring.log \
 	tests/unit/test-shbuf.log \
 	tests/unit/test-shbuf-provide.log \
+	tests/unit/test-silence.log \
 	tests/unit/test-sound-config.log \
 	tests/unit/test-store-config.log \
 	tests/unit/test-store-known.log \
@@ -149,6 +150,7 @@ tests/rules.log: \
 	tests/unit/test-stream-consumer.log \
 	tests/unit/test-stream-fields.log \
 	tests/unit/test-stream-suspend.log \
+	tests/unit/test-stream-transfer.log \
 	tests/unit/test-stream-volume.log \
 	tests/unit/test-stream-watch.log \
 	tests/unit/test-supply.log \

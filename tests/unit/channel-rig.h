@@ -20,12 +20,13 @@ extern struct channel_set set;
 extern int n_mapped, n_maps, fail_map;
 
 /* What the device has been told. */
-extern int n_connected, connect_rc, n_broke, n_gone, n_requests, n_room;
+extern int n_connected, connect_rc, n_broke, n_gone, n_requests, n_more, n_room;
 extern uint8_t last_request[64];
 
 /* What it does. */
 extern bool answer_at_once, tear_down_in_request, tear_down_when_connected;
-extern uint32_t charged_bytes; /* for every request */
+extern uint32_t charged_bytes; /* for every request, and for more of it */
+extern int goes_on;            /* so many times before it answers one that is full of 1 */
 
 int setup(void **state);
 int teardown(void **state);

@@ -352,6 +352,10 @@ static void on_set_mapped(struct job *job)
 	set->connected(set, fake.connect_rc);
 }
 
+void channel_charge_map(struct channel *ch, uint32_t bytes)
+{
+}
+
 void channel_set_connect(struct channel_set *set, void (*connected)(struct channel_set *, int),
 			 void (*broke)(struct channel_set *))
 {

@@ -8,12 +8,14 @@ check_PROGRAMS += \
 	tests/unit/test-hwparams \
 	tests/unit/test-hwparams-least \
 	tests/unit/test-progress \
+	tests/unit/test-silence \
 	tests/unit/test-sound-config \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
 	tests/unit/test-stream-fields \
 	tests/unit/test-stream-suspend \
+	tests/unit/test-stream-transfer \
 	tests/unit/test-stream-volume \
 	tests/unit/test-stream-watch \
 	$(NULL)
@@ -23,12 +25,14 @@ TESTS += \
 	tests/unit/test-hwparams \
 	tests/unit/test-hwparams-least \
 	tests/unit/test-progress \
+	tests/unit/test-silence \
 	tests/unit/test-sound-config \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
 	tests/unit/test-stream-fields \
 	tests/unit/test-stream-suspend \
+	tests/unit/test-stream-transfer \
 	tests/unit/test-stream-volume \
 	tests/unit/test-stream-watch \
 	$(NULL)
@@ -63,6 +67,10 @@ tests_unit_test_progress_SOURCES = tests/unit/test-progress.c
 tests_unit_test_progress_CFLAGS = $(sound_cflags)
 tests_unit_test_progress_LDADD = $(sound_libs)
 
+tests_unit_test_silence_SOURCES = tests/unit/test-silence.c
+tests_unit_test_silence_CFLAGS = $(sound_cflags)
+tests_unit_test_silence_LDADD = $(sound_libs)
+
 tests_unit_test_sound_config_SOURCES = tests/unit/test-sound-config.c
 tests_unit_test_sound_config_CFLAGS = $(sound_cflags)
 tests_unit_test_sound_config_LDADD = $(sound_libs)
@@ -76,6 +84,11 @@ tests_unit_test_stream_capture_SOURCES = tests/unit/test-stream-capture.c $(stre
 tests_unit_test_stream_capture_CFLAGS = $(sound_cflags)
 tests_unit_test_stream_capture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 tests_unit_test_stream_capture_LDADD = $(sound_libs)
+
+tests_unit_test_stream_transfer_SOURCES = tests/unit/test-stream-transfer.c $(stream_rig)
+tests_unit_test_stream_transfer_CFLAGS = $(sound_cflags)
+tests_unit_test_stream_transfer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_test_stream_transfer_LDADD = $(sound_libs)
 
 tests_unit_test_stream_consumer_SOURCES = tests/unit/test-stream-consumer.c $(stream_rig)
 tests_unit_test_stream_consumer_CFLAGS = $(sound_cflags)

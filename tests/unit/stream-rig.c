@@ -215,6 +215,20 @@ void channel_init(struct channel *ch, const struct channel_refs *refs, channel_r
 
 void channel_charge(struct channel *ch, uint32_t bytes)
 {
+	rig.charged_bytes += bytes;
+	if (bytes > rig.most_bytes)
+		rig.most_bytes = bytes;
+}
+
+void channel_charge_map(struct channel *ch, uint32_t bytes)
+{
+	rig.mapped_bytes += bytes;
+}
+
+void channel_go_on(struct channel *ch, channel_more more)
+{
+	assert_null(rig.more);
+	rig.more = more;
 }
 
 void channel_respond(struct channel *ch, const uint8_t image[RING_SLOT_BYTES])
@@ -275,6 +289,12 @@ void rig_send(struct xensnd_req *req)
 	memset(req->reserved, 0xee, sizeof req->reserved); /* Linux does not clear its slots */
 	memcpy(image, req, sizeof image);
 	stream_request(&rig.stream.channel, image, &rig.stream);
+	while (rig.more && !rig.holds) {
+		channel_more more = rig.more;
+
+		rig.more = NULL;
+		more(&rig.stream.channel, &rig.stream);
+	}
 }
 
 int rig_request(struct xensnd_req *req)

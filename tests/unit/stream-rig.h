@@ -21,7 +21,7 @@
 #define RIG_FRAME   4     /* s16 stereo */
 #define RIG_BUFFER  19200 /* 4800 frames, 100 ms */
 #define RIG_PERIOD  4800  /* 1200 frames, 25 ms */
-#define RIG_MAX     65536
+#define RIG_MAX     327680
 #define RIG_TOLD    256
 #define NS_PER_SEC_ 1000000000ull
 
@@ -57,6 +57,12 @@ struct rig {
 	unsigned n_unskipped; /* events since the numbers were rounded up */
 	unsigned n_elapsed;   /* periods, as the application is told */
 	unsigned n_voids;
+	/* what its requests have cost */
+	uint64_t charged_bytes; /* copied */
+	uint64_t mapped_bytes;
+	uint32_t most_bytes; /* in one go */
+	channel_more more;   /* the rest of a request.. */
+	bool holds;          /* ..which waits */
 	/* its buffers */
 	int n_mapped;
 	int map_rc;  /* gbuf_map() says so at once */

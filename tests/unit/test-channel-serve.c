@@ -190,6 +190,50 @@ static void the_four_nodes_of_a_channel_are_read(void **state)
 	}
 }
 
+static void a_request_may_be_served_in_slices(void **state)
+{
+	goes_on = 200;
+	charged_bytes = 65536;
+	answer_at_once = true;
+	connect_set();
+	post_request(0, 1);
+	post_request(0, 2);
+	post_request(1, 3);
+	/* Others are served meanwhile, but nothing else of that ring. */
+	wait_for(&n_requests, 2);
+	assert_int_equal(last_request[0], 3);
+	assert_int_equal(ring_page(1)[2], 1);
+	assert_int_equal(ring_page(0)[2], 0);
+	assert_in_range(n_more, 1, 199);
+	wait_for(&n_requests, 3);
+	assert_int_equal(n_more, 200);
+	assert_int_equal(last_request[0], 2);
+	assert_int_equal(ring_page(0)[2], 2);
+	disconnect_set();
+}
+
+static void a_set_may_be_torn_down_between_slices(void **state)
+{
+	goes_on = 200;
+	charged_bytes = 65536;
+	connect_set();
+	post_request(0, 1);
+	wait_for(&n_more, 1);
+	disconnect_set();
+	assert_true(n_more < 200);
+}
+
+static void a_set_may_be_torn_down_in_a_slice(void **state)
+{
+	goes_on = 200;
+	connect_set();
+	tear_down_in_request = true;
+	post_request(0, 1);
+	wait_for(&n_gone, 1);
+	assert_int_equal(n_more, 1);
+	assert_int_equal(ring_page(0)[2], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +247,9 @@ int main(void)
 		TEST(a_set_may_break_while_it_is_served_and_then_answers_nothing),
 		TEST(events_are_counted_and_notified_until_the_page_is_full),
 		TEST(the_four_nodes_of_a_channel_are_read),
+		TEST(a_request_may_be_served_in_slices),
+		TEST(a_set_may_be_torn_down_between_slices),
+		TEST(a_set_may_be_torn_down_in_a_slice),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -148,7 +148,7 @@ static void assert_limited(uint32_t cost)
 	uint64_t paid_for;
 
 	turn_loop(5000);
-	paid_for = 1024 + 64 + (now_ns() - start) * 16000 / NS_PER_SEC;
+	paid_for = 256 + 64 + (now_ns() - start) * 16000 / NS_PER_SEC;
 	assert_true((a.calls + b.calls - before) * cost <= paid_for);
 	/* It is not cut off: there is more after a while. */
 	wait_for_calls(&a, a.calls + 5);
@@ -199,7 +199,7 @@ static void nobody_has_more_tokens_for_coming_back(void **state)
 	bind_port(&a, 7, -EAGAIN, 32);
 	a.calls = 0;
 	turn_loop(100);
-	assert_true(a.calls < 1024 / 32);
+	assert_true(a.calls < 256 / 32);
 	wait_for_calls(&a, 5);
 }
 
@@ -219,7 +219,7 @@ static void a_domain_has_its_share_of_a_turn_whatever_it_has(void **state)
 	struct port many[MANY] = {0};
 
 	for (uint32_t i = 0; i < MANY; i++)
-		bind_port(&many[i], 100 + i, -EAGAIN, 20);
+		bind_port(&many[i], 100 + i, -EAGAIN, EVTCHN_SHARE / 2 + 1);
 	bind_port_of(4, &b, 8, -EAGAIN, 1);
 	turn_loop(8);
 	/* The order says '?' for each of many: two of them are more than a share. */

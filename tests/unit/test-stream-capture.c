@@ -21,6 +21,7 @@ static int setup(void **state)
 	rig_setup(state);
 	stream_kill(&rig.stream);
 	rig_init(XENAV_CAPTURE);
+	memset(rig.guest, 0x5a, sizeof rig.guest);
 	return 0;
 }
 
@@ -42,7 +43,6 @@ static void feed(uint64_t end_bytes)
 
 static int read_at(uint64_t position, uint32_t length)
 {
-	memset(rig.guest, 0x5a, sizeof rig.guest);
 	return rig_transfer(XENSND_OP_READ, (uint32_t)(position % RIG_BUFFER), length);
 }
 
@@ -69,6 +69,7 @@ static void with_nobody_to_feed_it_the_guest_records_silence_in_time(void **stat
 	for (int i = 0; i < 2; i++) {
 		uint64_t read = 0;
 
+		memset(rig.guest, 0x5a, sizeof rig.guest);
 		assert_int_equal(rig_open_as(as[i].format, as[i].channels, RIG_BUFFER, 1200), 0);
 		assert_int_equal(rig_trigger(START), 0);
 		for (int ms = 0; ms < 2000; ms++) {

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Large READs and WRITEs: slices, what is copied for whom, and silence that is there already. */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stream-rig.h"
+
+#define TEST(name)  cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define SLICE_BYTES 65536
+#define LARGE_BYTES RIG_MAX /* five of them */
+
+static int open_large(void)
+{
+	return rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, LARGE_BYTES, 0);
+}
+
+static void claim(void)
+{
+	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	stream_resync(&rig.stream, &rig);
+}
+
+static void capture(void)
+{
+	stream_kill(&rig.stream);
+	rig_init(XENAV_CAPTURE);
+	assert_int_equal(open_large(), 0);
+	assert_int_equal(rig_trigger(XENSND_OP_TRIGGER_START), 0);
+	rig.charged_bytes = rig.most_bytes = 0;
+}
+
+static void assert_heard(uint32_t bytes)
+{
+	for (uint32_t i = 0; i < bytes; i++)
+		if (rig.ring[i] != rig_pattern(i))
+			fail_msg("byte %u", i);
+}
+
+/* -------- slices -------- */
+
+static void a_large_write_is_copied_in_slices_and_told_once(void **state)
+{
+	assert_int_equal(open_large(), 0);
+	claim();
+	rig.charged_bytes = rig.most_bytes = 0;
+	assert_int_equal(rig_write(0, LARGE_BYTES), 0);
+	assert_heard(LARGE_BYTES);
+	assert_int_equal(rig.charged_bytes, LARGE_BYTES);
+	assert_int_equal(rig.most_bytes, SLICE_BYTES);
+	assert_int_equal(rig.n_data, 1);
+	assert_int_equal(rig.data[0].position_bytes, 0);
+	assert_int_equal(rig.data[0].bytes, LARGE_BYTES);
+}
+
+static void a_large_read_is_done_in_slices(void **state)
+{
+	capture();
+	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
+	assert_int_equal(rig.charged_bytes, LARGE_BYTES);
+	assert_int_equal(rig.most_bytes, SLICE_BYTES);
+}
+
+static void send_write(uint32_t bytes)
+{
+	struct xensnd_req req = {.operation = XENSND_OP_WRITE};
+
+	for (uint32_t i = 0; i < bytes; i++)
+		rig.guest[i] = rig_pattern(i);
+	req.op.rw.length = bytes;
+	rig.holds = true;
+	rig_send(&req);
+	rig.holds = false;
+	assert_non_null(rig.more);
+}
+
+static void finish_write(void)
+{
+	const unsigned before = rig.n_rsp;
+
+	while (rig.more) {
+		channel_more more = rig.more;
+
+		assert_int_equal(rig.n_rsp, before);
+		rig.more = NULL;
+		more(&rig.stream.channel, &rig.stream);
+	}
+	assert_int_equal(rig.n_rsp, before + 1);
+	assert_int_equal(rig.rsp.status, 0);
+}
+
+static void whoever_comes_in_the_middle_hears_all_of_it(void **state)
+{
+	assert_int_equal(open_large(), 0);
+	claim();
+	send_write(LARGE_BYTES);
+	stream_release(&rig.stream, &rig);
+	rig.is_open = false;
+	rig.opening.generation = 0;
+	claim();
+	finish_write();
+	assert_heard(LARGE_BYTES);
+}
+
+static void whoever_leaves_in_the_middle_costs_nothing_more(void **state)
+{
+	assert_int_equal(open_large(), 0);
+	claim();
+	send_write(LARGE_BYTES);
+	stream_release(&rig.stream, &rig);
+	rig.charged_bytes = 0;
+	finish_write();
+	assert_int_equal(rig.charged_bytes, 0);
+}
+
+static void a_stream_may_end_in_the_middle(void **state)
+{
+	assert_int_equal(open_large(), 0);
+	claim();
+	send_write(LARGE_BYTES);
+	stream_kill(&rig.stream);
+}
+
+/* -------- nothing for nobody -------- */
+
+static void what_nobody_hears_is_not_copied(void **state)
+{
+	assert_int_equal(open_large(), 0);
+	rig.charged_bytes = 0;
+	assert_int_equal(rig_write(0, LARGE_BYTES), 0);
+	assert_int_equal(rig.charged_bytes, 0);
+}
+
+static void silence_is_written_once(void **state)
+{
+	capture();
+	memset(rig.guest, 0x5a, sizeof rig.guest);
+	for (unsigned round = 0; round < 10; round++)
+		for (uint32_t at = 0; at < LARGE_BYTES; at += 4096)
+			assert_int_equal(rig_transfer(XENSND_OP_READ, at, 4096), 0);
+	assert_int_equal(rig.charged_bytes, LARGE_BYTES);
+	for (uint32_t i = 0; i < LARGE_BYTES; i++)
+		assert_int_equal(rig.guest[i], 0);
+	/* Of another opening nothing is known. */
+	rig_close();
+	memset(rig.guest, 0x5a, sizeof rig.guest);
+	assert_int_equal(open_large(), 0);
+	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
+	assert_int_equal(rig.guest[LARGE_BYTES - 1], 0);
+}
+
+static void what_was_captured_gives_way_to_silence(void **state)
+{
+	capture();
+	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
+	claim();
+	rig_run_ms(20);
+	memset(rig.ring, 0x77, 3840);
+	stream_report(&rig.stream, rig.opening.generation, 960, rig.now_ns);
+	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, 3840), 0);
+	assert_int_equal(rig.guest[0], 0x77);
+	stream_release(&rig.stream, &rig);
+	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
+	for (uint32_t i = 0; i < LARGE_BYTES; i++)
+		assert_int_equal(rig.guest[i], 0);
+}
+
+static void values_in_the_buffer_give_way_to_silence(void **state)
+{
+	capture();
+	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
+	memset(rig.guest, 0x11, 8);
+	assert_int_equal(rig_transfer(XENSND_OP_SET_VOLUME, 0, 8), 0);
+	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, 4096), 0);
+	assert_int_equal(rig.guest[0], 0);
+}
+
+/* -------- buffers -------- */
+
+static void a_buffer_is_paid_for_when_it_is_mapped(void **state)
+{
+	assert_int_equal(open_large(), 0);
+	assert_int_equal(rig.mapped_bytes, LARGE_BYTES);
+	/* Not when it is not. */
+	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, LARGE_BYTES + 4, 0), -EINVAL);
+	assert_int_equal(rig.mapped_bytes, LARGE_BYTES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_large_write_is_copied_in_slices_and_told_once),
+		TEST(a_large_read_is_done_in_slices),
+		TEST(whoever_comes_in_the_middle_hears_all_of_it),
+		TEST(whoever_leaves_in_the_middle_costs_nothing_more),
+		TEST(a_stream_may_end_in_the_middle),
+		TEST(what_nobody_hears_is_not_copied),
+		TEST(silence_is_written_once),
+		TEST(what_was_captured_gives_way_to_silence),
+		TEST(values_in_the_buffer_give_way_to_silence),
+		TEST(a_buffer_is_paid_for_when_it_is_mapped),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("stream-transfer", tests, NULL, NULL);
+}
