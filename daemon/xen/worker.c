@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See worker.h.  Two queues under one lock; an eventfd wakes the loop, a condition the thread. */
+/* See worker.h.  Three queues under one lock; an eventfd wakes the loop, a condition the thread. */
 #include <config.h>
 
 #include <errno.h>
@@ -21,7 +21,12 @@ struct worker {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct jobs queued;
+	struct jobs behind;
 	struct jobs finished;
+	uint64_t n_submitted;
+	bool overtaken;      /* the last job that ran was not one of those behind */
+	struct job *running; /* one of those behind */
+	bool dropped;        /* it is not to run again */
 	bool stopping;
 	int wake_fd;
 	struct event *wake;
@@ -35,6 +40,35 @@ static void wake_loop(const struct worker *worker)
 		return; /* full means that it is awake already */
 }
 
+/* @return whether it is one of those behind that is next: not before what was submitted earlier,
+ * and after that every other time. */
+static bool is_behind_next(const struct worker *worker)
+{
+	const struct job *job = STAILQ_FIRST(&worker->queued);
+	const struct job *behind = STAILQ_FIRST(&worker->behind);
+
+	if (!behind || !job)
+		return behind != NULL;
+	return behind->number < job->number && worker->overtaken;
+}
+
+/* Take the next job out of its queue; NULL: there is none. */
+static struct job *take(struct worker *worker)
+{
+	const bool behind = is_behind_next(worker);
+	struct jobs *queue = behind ? &worker->behind : &worker->queued;
+	struct job *job = STAILQ_FIRST(queue);
+
+	if (!job)
+		return NULL;
+	STAILQ_REMOVE_HEAD(queue, link);
+	job->more = false;
+	worker->overtaken = !behind;
+	worker->running = behind ? job : NULL;
+	worker->dropped = false;
+	return job;
+}
+
 static void *work(void *arg)
 {
 	struct worker *worker = arg;
@@ -42,19 +76,23 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&worker->lock);
 	for (;;) {
-		job = STAILQ_FIRST(&worker->queued);
+		job = take(worker);
 		if (!job && worker->stopping)
 			break;
 		if (!job) {
 			pthread_cond_wait(&worker->more, &worker->lock);
 			continue;
 		}
-		STAILQ_REMOVE_HEAD(&worker->queued, link);
 		pthread_mutex_unlock(&worker->lock);
 		job->run(job);
 		pthread_mutex_lock(&worker->lock);
-		STAILQ_INSERT_TAIL(&worker->finished, job, link);
-		wake_loop(worker);
+		if (worker->running && job->more && !worker->dropped) {
+			STAILQ_INSERT_HEAD(&worker->behind, job, link);
+		} else {
+			STAILQ_INSERT_TAIL(&worker->finished, job, link);
+			wake_loop(worker);
+		}
+		worker->running = NULL;
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return NULL;
@@ -106,6 +144,7 @@ int worker_start(struct worker **out, struct event_base *base)
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_cond_init(&worker->more, NULL);
 	STAILQ_INIT(&worker->queued);
+	STAILQ_INIT(&worker->behind);
 	STAILQ_INIT(&worker->finished);
 	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	rc = worker->wake_fd < 0 ? -errno : 0;
@@ -129,12 +168,39 @@ out:
 	return rc;
 }
 
-void worker_submit(struct worker *worker, struct job *job)
+static void submit(struct worker *worker, struct jobs *queue, struct job *job)
 {
 	pthread_mutex_lock(&worker->lock);
-	STAILQ_INSERT_TAIL(&worker->queued, job, link);
+	job->number = ++worker->n_submitted;
+	STAILQ_INSERT_TAIL(queue, job, link);
 	pthread_cond_signal(&worker->more);
 	pthread_mutex_unlock(&worker->lock);
+}
+
+void worker_submit(struct worker *worker, struct job *job)
+{
+	submit(worker, &worker->queued, job);
+}
+
+void worker_submit_behind(struct worker *worker, struct job *job)
+{
+	submit(worker, &worker->behind, job);
+}
+
+bool worker_drop(struct worker *worker, struct job *job)
+{
+	struct job *waiting;
+
+	pthread_mutex_lock(&worker->lock);
+	STAILQ_FOREACH(waiting, &worker->behind, link)
+	if (waiting == job)
+		break;
+	if (waiting)
+		STAILQ_REMOVE(&worker->behind, job, job, link);
+	else if (worker->running == job)
+		worker->dropped = true;
+	pthread_mutex_unlock(&worker->lock);
+	return waiting != NULL;
 }
 
 void worker_stop(struct worker *worker)
@@ -151,7 +217,7 @@ void worker_stop(struct worker *worker)
 		pthread_mutex_unlock(&worker->lock);
 		pthread_join(worker->thread, NULL);
 		deliver(worker);
-		more = !STAILQ_EMPTY(&worker->queued);
+		more = !STAILQ_EMPTY(&worker->queued) || !STAILQ_EMPTY(&worker->behind);
 		if (more && start_thread(worker) < 0)
 			break;
 	} while (more);

@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -25,6 +26,7 @@ struct task {
 	unsigned ran_as;
 	unsigned done_as;
 	unsigned again; /* submit it anew that often */
+	unsigned steps; /* that are still to come */
 	bool elsewhere; /* it ran on another thread */
 };
 
@@ -94,6 +96,121 @@ static void jobs_run_and_come_home_in_the_order_they_were_submitted(void **state
 	}
 }
 
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+/* Keeps the worker until the gate is open. */
+static void wait_at_gate(struct job *job)
+{
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	run(job);
+}
+
+/* The worker waits at a first job, so that all of the others are there when it goes on. */
+static void close_gate(void)
+{
+	pthread_mutex_lock(&gate);
+	tasks[0].job.run = wait_at_gate;
+	tasks[0].job.done = done;
+	worker_submit(worker, &tasks[0].job);
+}
+
+static void open_gate(unsigned n)
+{
+	pthread_mutex_unlock(&gate);
+	while (n_done < n)
+		event_base_loop(base, EVLOOP_ONCE);
+}
+
+static void run_steps(struct job *job)
+{
+	struct task *task = CONTAINER(job, struct task, job);
+
+	run(job);
+	job->more = task->steps-- > 0;
+}
+
+static void submit_behind(unsigned i, unsigned steps)
+{
+	tasks[i].steps = steps;
+	tasks[i].job.run = run_steps;
+	tasks[i].job.done = done;
+	worker_submit_behind(worker, &tasks[i].job);
+}
+
+static void what_is_behind_is_overtaken_and_has_every_other_turn(void **state)
+{
+	close_gate();
+	submit_behind(1, 0);
+	submit_behind(2, 2);
+	for (unsigned i = 3; i <= 6; i++)
+		submit(i);
+	open_gate(7);
+	/* 1 after the first, then one of the others, and a step of 2 after each of them. */
+	assert_int_equal(tasks[1].ran_as, 2);
+	assert_int_equal(tasks[3].ran_as, 3);
+	assert_int_equal(tasks[4].ran_as, 5);
+	assert_int_equal(tasks[5].ran_as, 7);
+	assert_int_equal(tasks[2].ran_as, 8);
+	assert_int_equal(tasks[6].ran_as, 9);
+	assert_int_equal(tasks[2].done_as, 6);
+}
+
+static void what_is_behind_comes_home_after_all_that_was_there_before(void **state)
+{
+	close_gate();
+	for (unsigned i = 1; i < 10; i++)
+		submit(i);
+	submit_behind(10, 3);
+	submit_behind(11, 0);
+	for (unsigned i = 12; i < 20; i++)
+		submit(i);
+	open_gate(20);
+	for (unsigned i = 1; i < 10; i++)
+		assert_int_equal(tasks[i].done_as, i + 1);
+	assert_true(tasks[10].done_as > 10);
+	assert_true(tasks[11].done_as > tasks[10].done_as);
+	assert_true(tasks[11].done_as < 20);
+}
+
+static void what_is_dropped_before_it_runs_is_never_heard_of(void **state)
+{
+	close_gate();
+	submit_behind(1, 0);
+	submit_behind(2, 0);
+	assert_true(worker_drop(worker, &tasks[1].job));
+	assert_false(worker_drop(worker, &tasks[1].job));
+	open_gate(2);
+	assert_int_equal(tasks[1].ran_as, 0);
+	assert_int_equal(tasks[2].done_as, 2);
+	assert_false(worker_drop(worker, &tasks[2].job));
+}
+
+static void step_at_gate(struct job *job)
+{
+	struct task *task = CONTAINER(job, struct task, job);
+
+	__atomic_store_n(&task->elsewhere, true, __ATOMIC_SEQ_CST);
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	run_steps(job);
+}
+
+static void what_is_dropped_while_it_runs_makes_no_other_step(void **state)
+{
+	pthread_mutex_lock(&gate);
+	tasks[0].steps = 100;
+	tasks[0].job.run = step_at_gate;
+	tasks[0].job.done = done;
+	worker_submit_behind(worker, &tasks[0].job);
+	while (!__atomic_load_n(&tasks[0].elsewhere, __ATOMIC_SEQ_CST))
+		sched_yield();
+	assert_false(worker_drop(worker, &tasks[0].job));
+	open_gate(1);
+	assert_int_equal(tasks[0].ran_as, 1);
+	assert_int_equal(tasks[0].steps, 99);
+}
+
 static void a_job_may_be_submitted_again_when_it_is_done(void **state)
 {
 	tasks[0].again = 100;
@@ -157,6 +274,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(jobs_run_and_come_home_in_the_order_they_were_submitted),
+		TEST(what_is_behind_is_overtaken_and_has_every_other_turn),
+		TEST(what_is_behind_comes_home_after_all_that_was_there_before),
+		TEST(what_is_dropped_before_it_runs_is_never_heard_of),
+		TEST(what_is_dropped_while_it_runs_makes_no_other_step),
 		TEST(a_job_may_be_submitted_again_when_it_is_done),
 		TEST(stopping_runs_and_delivers_what_was_submitted),
 		TEST(stopping_waits_also_for_what_is_submitted_meanwhile),
