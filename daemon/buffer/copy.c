@@ -20,7 +20,7 @@ int copy_reserve(struct copy *copy, const struct guest_info *guest, uid_t uid, s
 {
 	int rc;
 
-	/* What is there is unmapped by copy_make(). */
+	/* What is there is unmapped by copy_make() or copy_begin(). */
 	copy_leave(copy);
 	rc = ledger_enter(&copy->entry, guest, uid, size_bytes);
 	if (rc < 0)
@@ -32,6 +32,17 @@ int copy_make(struct copy *copy, size_t size_bytes, bool writable)
 {
 	outmem_destroy(&copy->mem);
 	return outmem_create(&copy->mem, size_bytes, writable);
+}
+
+int copy_begin(struct copy *copy, size_t size_bytes)
+{
+	outmem_destroy(&copy->mem);
+	return outmem_begin(&copy->mem, size_bytes);
+}
+
+int copy_extend(struct copy *copy, size_t n_bytes, bool writable)
+{
+	return outmem_extend(&copy->mem, n_bytes, writable);
 }
 
 void copy_settle(struct copy *copy)

@@ -39,6 +39,10 @@ int copy_reserve(struct copy *copy, const struct guest_info *guest, uid_t uid, s
 /* Make it, also on the worker.  @return as outmem_create(). */
 int copy_make(struct copy *copy, size_t size_bytes, bool writable);
 
+/* The same in steps: see outmem_begin(). */
+int copy_begin(struct copy *copy, size_t size_bytes);
+int copy_extend(struct copy *copy, size_t n_bytes, bool writable);
+
 /* It has been made, or not: then the reservation ends. */
 void copy_settle(struct copy *copy);
 

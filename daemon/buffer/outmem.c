@@ -39,29 +39,7 @@ static int seal(int fd, bool writable)
 	return 0;
 }
 
-static int fill(struct outmem *mem, bool writable)
-{
-	int rc;
-
-	mem->fd = memfd_create("xenavd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (mem->fd < 0)
-		return -errno;
-	/* While it still has a mode: later only root could. */
-	rc = ledger_watch(mem->fd, &mem->watch);
-	if (rc < 0)
-		return rc;
-	/* Allocated now, because memory that runs out at the first touch is a SIGBUS. */
-	if (fallocate(mem->fd, 0, 0, (off_t)mem->size_bytes) < 0)
-		return errno == ENOSPC ? -ENOMEM : -errno;
-	mem->data = mmap(NULL, mem->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, mem->fd, 0);
-	if (mem->data == MAP_FAILED) {
-		mem->data = NULL;
-		return -errno;
-	}
-	return seal(mem->fd, writable);
-}
-
-int outmem_create(struct outmem *mem, size_t size_bytes, bool writable)
+int outmem_begin(struct outmem *mem, size_t size_bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	int rc;
@@ -72,10 +50,51 @@ int outmem_create(struct outmem *mem, size_t size_bytes, bool writable)
 	if (size_bytes > OUTMEM_MAX_BYTES)
 		return -ENOMEM;
 	mem->size_bytes = (size_bytes + page - 1) / page * page;
-	rc = fill(mem, writable);
+	mem->fd = memfd_create("xenavd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	rc = mem->fd < 0 ? -errno : 0;
+	/* While it still has a mode: later only root could. */
+	if (rc == 0)
+		rc = ledger_watch(mem->fd, &mem->watch);
 	if (rc < 0)
 		outmem_destroy(mem);
 	return rc;
+}
+
+static int finish(struct outmem *mem, bool writable)
+{
+	mem->data = mmap(NULL, mem->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, mem->fd, 0);
+	if (mem->data == MAP_FAILED) {
+		mem->data = NULL;
+		return -errno;
+	}
+	return seal(mem->fd, writable);
+}
+
+int outmem_extend(struct outmem *mem, size_t n_bytes, bool writable)
+{
+	int rc = 0;
+
+	if (n_bytes > mem->size_bytes - mem->there_bytes)
+		n_bytes = mem->size_bytes - mem->there_bytes;
+	/* Allocated now, because memory that runs out at the first touch is a SIGBUS. */
+	if (fallocate(mem->fd, 0, (off_t)mem->there_bytes, (off_t)n_bytes) < 0)
+		rc = errno == ENOSPC ? -ENOMEM : -errno;
+	mem->there_bytes += n_bytes;
+	if (rc == 0 && mem->there_bytes < mem->size_bytes)
+		return 1;
+	if (rc == 0)
+		rc = finish(mem, writable);
+	if (rc < 0)
+		outmem_destroy(mem);
+	return rc;
+}
+
+int outmem_create(struct outmem *mem, size_t size_bytes, bool writable)
+{
+	int rc;
+
+	rc = outmem_begin(mem, size_bytes);
+	return rc < 0 ? rc : outmem_extend(mem, mem->size_bytes, writable);
 }
 
 void outmem_destroy(struct outmem *mem)

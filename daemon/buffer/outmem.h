@@ -12,8 +12,9 @@
 
 struct outmem {
 	int fd;
-	void *data;
+	void *data; /* NULL before all of it is there */
 	size_t size_bytes;
+	size_t there_bytes;
 	int watch; /* of its end: see ledger_watch() */
 };
 
@@ -28,6 +29,16 @@ struct outmem {
  * not at the first touch), or another -errno.
  */
 int outmem_create(struct outmem *mem, size_t size_bytes, bool writable);
+
+/*
+ * The same step by step, because the kernel takes its time for much memory: begin, then extend by
+ * so many bytes at a time as long as that says 1.
+ *
+ * @return as above; outmem_extend() 1 while there is more to come, and 0 when it is done.  After an
+ * error there is nothing.
+ */
+int outmem_begin(struct outmem *mem, size_t size_bytes);
+int outmem_extend(struct outmem *mem, size_t n_bytes, bool writable);
 
 /* Unmap and close; the consumer's own mapping stays, and sees nothing new.  Idempotent. */
 void outmem_destroy(struct outmem *mem);
