@@ -63,6 +63,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/config.h \
 	daemon/display/connector.c \
 	daemon/display/connector.h \
+	daemon/display/copier.c \
+	daemon/display/copier.h \
 	daemon/display/dbufs.c \
 	daemon/display/display-priv.h \
 	daemon/display/display.c \

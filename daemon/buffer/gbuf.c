@@ -45,6 +45,8 @@ struct gbuf {
 	struct dmabuf *dmabuf;     /* the worker's; NULL when it never was one */
 	struct worker *worker;     /* while it is unmapped */
 	uint64_t until_ns;         /* that its dma-buf is waited for */
+	unsigned n_held;           /* those who read from it */
+	bool leaving;              /* it is to be unmapped when they are done */
 	gbuf_mapped mapped;
 	void (*unmapped)(void *data);
 	void *data;
@@ -226,7 +228,20 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	gbuf->until_ns = now_ns() + DMABUF_MS * NS_PER_MS;
 	gbuf->job.run = run_unmap;
 	gbuf->job.done = on_unmapped;
-	worker_submit(xen->worker, &gbuf->job);
+	gbuf->leaving = gbuf->n_held > 0;
+	if (!gbuf->leaving)
+		worker_submit(xen->worker, &gbuf->job);
+}
+
+void gbuf_hold(struct gbuf *gbuf)
+{
+	gbuf->n_held++;
+}
+
+void gbuf_let_go(struct gbuf *gbuf)
+{
+	if (--gbuf->n_held == 0 && gbuf->leaving)
+		worker_submit(gbuf->worker, &gbuf->job);
 }
 
 const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, int rc)

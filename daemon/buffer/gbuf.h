@@ -63,6 +63,11 @@ const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, in
  * loop.  gbuf is gone at once; NULL is fine, and then unmapped is still called, from the loop. */
 void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void *data), void *data);
 
+/* Somebody reads from the buffer on the worker, behind what unmaps it: it is unmapped only when all
+ * of them are done. */
+void gbuf_hold(struct gbuf *gbuf);
+void gbuf_let_go(struct gbuf *gbuf);
+
 /*
  * Put bytes into the guest's memory, also of a buffer that is mapped read-only: then each page they
  * touch is mapped for writing just as long as it takes, on the worker.  Calls written, later and

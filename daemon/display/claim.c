@@ -8,13 +8,14 @@
  * have shown it, and that is also when it has let go of the buffer shown before: the guest draws
  * into nothing that is still seen.
  *
- * All others get copies, and also those for whom a buffer could not be lent.  Two slots of shared
- * memory take turns, and at most one frame is out that the consumer has not shown; so the slot
- * being written is that of the frame before, which the consumer has let go of.
+ * All others get copies, and also those for whom a buffer could not be lent.  At most one frame is
+ * out that the consumer has not shown; so the slot being written is that of the frame before, which
+ * the consumer has let go of.
  *
  * A watch is a claim that does not drive: it completes no flips, and its copies hold none back, so
- * the guest may draw into what is being copied.  Of one connector one such copy at a time is on the
- * worker; so the copy for the claim that drives comes behind one of them at most.
+ * the guest may draw into what is being copied.  Of one connector one copy at a time is on the
+ * worker, also when its claim has ended meanwhile; so the copy for the claim that drives comes
+ * behind one of a watch at most.
  *
  * A claim has references: the connector's, that of a job under way, and one during calls of the
  * listener, who may well give the claim back inside of them.  What an ended one does is of no
@@ -24,21 +25,16 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <linux/dma-buf.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "base/clock.h"
-#include "buffer/copy.h"
+#include "display/copier.h"
 #include "display/display-priv.h"
 #include "display/handouts.h"
 #include "report/log.h"
 #include "xen/worker.h"
-
-/* Larger copies are made on the worker. */
-#define INLINE_BYTES (256u * 1024)
 
 /* When there was no memory for a frame, whether there is now. */
 #define REFUSED_S 1
@@ -47,13 +43,7 @@
  * consumer asks. */
 #define AGAIN_MIN_NS (NS_PER_SEC / 120)
 
-struct slot {
-	struct copy copy;
-	bool announced;
-};
-
 struct claim {
-	struct job job;
 	unsigned refs;
 	struct connector *conn;
 	const struct connector_listener *listener;
@@ -70,31 +60,28 @@ struct claim {
 	uint64_t serial; /* of the last frame given */
 	uint64_t undone; /* the same while the consumer has not shown it, else 0 */
 	uint64_t seen_version;
-	struct slot slots[2];
 	bool refused; /* the last frame, and that has been said */
 
 	/* What it has been lent, and what is being. */
 	struct handouts handouts;
+	struct job job;
 	bool lending;
 	struct handout *making; /* NULL when the buffer has gone meanwhile */
 	struct lend lend;       /* the worker's meanwhile */
 
-	/* The copy under way.  Its slot is the worker's meanwhile. */
+	/* The copy under way. */
+	struct copier copier;
 	bool copying;
-	struct slot *slot;
-	bool fitting; /* it is made anew */
-	const uint8_t *src;
-	int src_fd; /* the dma-buf that it is in, or -1 */
-	struct region region;
 	uint64_t version;
 	uint64_t epoch;
-	int rc;
 };
 
 static void on_again(evutil_socket_t fd, short what, void *arg)
 {
 	claim_show(arg);
 }
+
+static void on_copied(struct copier *copier);
 
 int claim_create(struct claim **out, struct connector *conn, bool drives,
 		 const struct connector_listener *listener, uint32_t ways, void *data)
@@ -114,45 +101,31 @@ int claim_create(struct claim **out, struct connector *conn, bool drives,
 	claim->data = data;
 	claim->ways = ways;
 	claim->drives = drives;
-	claim->slots[0].copy = (struct copy)COPY_INIT;
-	claim->slots[1].copy = (struct copy)COPY_INIT;
+	copier_init(&claim->copier, conn->display->env->xen->worker, on_copied);
 	*out = claim;
 	return 0;
 }
 
-/* On the worker, or on the loop when there is little of it. */
-static void run_bury(struct job *job)
+static void on_gone(struct copier *copier)
 {
-	struct claim *claim = CONTAINER(job, struct claim, job);
-
-	copy_destroy(&claim->slots[0].copy);
-	copy_destroy(&claim->slots[1].copy);
+	free(CONTAINER(copier, struct claim, copier));
 }
 
-static void on_buried(struct job *job)
-{
-	free(CONTAINER(job, struct claim, job));
-}
-
-/* A connector may be gone before its claims are buried. */
+/* A connector may be gone before what its claims had is given back. */
 static void unref(struct claim *claim)
 {
-	const struct outmem *first = &claim->slots[0].copy.mem;
-	const struct outmem *second = &claim->slots[1].copy.mem;
-
 	if (--claim->refs > 0)
 		return;
 	event_free(claim->again_timer);
-	copy_leave(&claim->slots[0].copy);
-	copy_leave(&claim->slots[1].copy);
-	if (first->size_bytes + second->size_bytes > INLINE_BYTES) {
-		claim->job.run = run_bury;
-		claim->job.done = on_buried;
-		worker_submit(claim->conn->display->env->xen->worker, &claim->job);
-		return;
-	}
-	run_bury(&claim->job);
-	on_buried(&claim->job);
+	copier_finish(&claim->copier, on_gone);
+}
+
+/* The guest may draw on. */
+static void end_copy(struct claim *claim)
+{
+	claim->copying = false;
+	if (claim->drives)
+		flips_hold(&claim->conn->flips, false);
 }
 
 void claim_end(struct claim *claim)
@@ -164,6 +137,11 @@ void claim_end(struct claim *claim)
 	claim->making = NULL;
 	for (unsigned i = 0; i < HANDOUTS; i++)
 		handout_free(&claim->handouts.all[i]);
+	if (claim->copying && copier_drop(&claim->copier)) {
+		claim->conn->copying = false;
+		end_copy(claim);
+		unref(claim);
+	}
 	unref(claim);
 	farewell_check(display);
 }
@@ -171,51 +149,6 @@ void claim_end(struct claim *claim)
 bool claim_is(const struct claim *claim, const void *data)
 {
 	return claim->data == data;
-}
-
-/* Make the slot as large as the frame and not a page larger, as soon as the copy is made. */
-static int fit_slot(struct claim *claim)
-{
-	const size_t size_bytes = claim->region.size_bytes;
-	const struct display *display = claim->conn->display;
-	uid_t uid = claim->listener->user ? claim->listener->user(claim->data) : 0;
-
-	claim->fitting = !copy_fits(&claim->slot->copy, size_bytes);
-	if (!claim->fitting)
-		return 0;
-	claim->slot->announced = false;
-	return copy_reserve(&claim->slot->copy, &display->guest, uid, size_bytes);
-}
-
-/* Devices may have caches of their own.  Some dma-bufs need nothing of this, and say so. */
-static void sync_src(const struct claim *claim, uint64_t flags)
-{
-	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_READ | flags};
-
-	if (claim->src_fd >= 0)
-		(void)ioctl(claim->src_fd, DMA_BUF_IOCTL_SYNC, &sync);
-}
-
-/* On the worker, or on the loop for a small frame. */
-static void run_copy(struct job *job)
-{
-	struct claim *claim = CONTAINER(job, struct claim, job);
-
-	claim->rc = 0;
-	if (claim->fitting)
-		claim->rc = copy_make(&claim->slot->copy, claim->region.size_bytes, false);
-	if (claim->rc < 0)
-		return;
-	sync_src(claim, DMA_BUF_SYNC_START);
-	region_copy(&claim->region, claim->slot->copy.mem.data, claim->src);
-	sync_src(claim, DMA_BUF_SYNC_END);
-}
-
-static void settle_slot(struct claim *claim)
-{
-	if (claim->fitting)
-		copy_settle(&claim->slot->copy);
-	claim->fitting = false;
 }
 
 /* There is no memory for the frame: the guest goes on at our pace, and it is tried again now and
@@ -249,19 +182,20 @@ static void count_frame(struct claim *claim, uint64_t version, unsigned way_bit)
 static void give_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
-	struct slot *slot = claim->slot;
+	const struct region *region = &claim->copier.region;
+	struct slot *slot = claim->copier.slot;
 	struct connector_frame frame = {
 		.serial = ++claim->serial,
-		.buffer = (uint32_t)(slot - claim->slots),
-		.width_px = claim->region.width_px,
-		.height_px = claim->region.height_px,
-		.stride_bytes = (uint32_t)claim->region.stride_bytes,
-		.fourcc = claim->region.fourcc,
+		.buffer = (uint32_t)(slot - claim->copier.slots),
+		.width_px = region->width_px,
+		.height_px = region->height_px,
+		.stride_bytes = (uint32_t)region->stride_bytes,
+		.fourcc = region->fourcc,
 	};
 
 	count_frame(claim, claim->version, 0);
 	claim->refused = false;
-	conn->copied_bytes += claim->region.row_bytes * claim->region.height_px;
+	conn->copied_bytes += region->row_bytes * region->height_px;
 	claim->refs++;
 	if (!slot->announced) {
 		slot->announced = true;
@@ -279,18 +213,18 @@ static void give_copy(struct claim *claim)
 	unref(claim);
 }
 
-static void finish_copy(struct claim *claim)
+static void finish_copy(struct claim *claim, int rc)
 {
 	struct connector *conn = claim->conn;
 
 	if (claim->ended)
 		return;
-	if (claim->rc == 0 && claim->epoch == conn->epoch) {
+	if (rc == 0 && claim->epoch == conn->epoch) {
 		give_copy(claim);
 		return;
 	}
-	if (claim->rc < 0) {
-		refuse_frame(claim, claim->rc);
+	if (rc < 0) {
+		refuse_frame(claim, rc);
 		return;
 	}
 	/* The guest has stopped showing it meanwhile: wait for another. */
@@ -298,69 +232,45 @@ static void finish_copy(struct claim *claim)
 	claim_show(claim);
 }
 
-static void on_copied(struct job *job)
+static void on_copied(struct copier *copier)
 {
-	struct claim *claim = CONTAINER(job, struct claim, job);
-	struct connector *conn = claim->conn;
+	struct claim *claim = CONTAINER(copier, struct claim, copier);
 
-	claim->copying = false;
-	settle_slot(claim);
-	if (claim->drives && --conn->n_copies == 0)
-		flips_hold(&conn->flips, false);
-	finish_copy(claim);
-	if (!claim->drives) {
-		/* Only now: a watcher that is ready again at once comes after the others. */
-		conn->watcher_copying = false;
-		connector_show_watchers(conn);
-	}
+	end_copy(claim);
+	finish_copy(claim, copier->rc);
+	/* Only now: who is ready again at once comes after the others. */
+	claim->conn->copying = false;
+	connector_next_copy(claim->conn, claim->drives);
 	unref(claim);
 }
 
 /* An event would let the guest draw into what is being copied; but for watchers it does not wait.
  */
-static void mark_copying(struct claim *claim)
+static void begin_copy(struct claim *claim)
 {
-	struct connector *conn = claim->conn;
-
 	claim->copying = true;
+	claim->conn->copying = true;
 	claim->refs++;
-	if (!claim->drives) {
-		conn->watcher_copying = true;
-		return;
-	}
-	conn->n_copies++;
-	flips_hold(&conn->flips, true);
+	if (claim->drives)
+		flips_hold(&claim->conn->flips, true);
 }
 
 static void start_copy(struct claim *claim)
 {
 	struct connector *conn = claim->conn;
-	struct gbuf *gbuf = conn->current->dbuf->gbuf;
+	const uid_t uid = claim->listener->user ? claim->listener->user(claim->data) : 0;
 	int rc;
 
 	claim->ready = false;
 	claim->again = false;
-	claim->slot = &claim->slots[(claim->serial + 1) % 2];
-	claim->src = gbuf_data(gbuf);
-	claim->src_fd = gbuf_offer_key(gbuf) ? gbuf_dmabuf_fd(gbuf) : -1;
-	claim->region = conn->region;
 	claim->version = conn->version;
 	claim->epoch = conn->epoch;
-	rc = fit_slot(claim);
-	if (rc < 0) {
-		refuse_frame(claim, rc);
-		return;
-	}
-	if (claim->region.size_bytes <= INLINE_BYTES) {
-		run_copy(&claim->job);
-		settle_slot(claim);
-		finish_copy(claim);
-		return;
-	}
-	mark_copying(claim);
-	claim->job.run = run_copy;
-	claim->job.done = on_copied;
-	worker_submit(conn->display->env->xen->worker, &claim->job);
+	rc = copier_start(&claim->copier, (claim->serial + 1) % 2, conn->current->dbuf->gbuf,
+			  &conn->region, &conn->display->guest, uid);
+	if (rc > 0)
+		begin_copy(claim);
+	else
+		finish_copy(claim, rc);
 }
 
 /* -------- the guest's memory itself -------- */
@@ -584,6 +494,8 @@ static void start_frame(struct claim *claim)
 		return;
 	else if (claim->ended)
 		return;
+	else if ((claim->ways & XENAV_WAY_COPY) && gbuf_data(gbuf) && claim->conn->copying)
+		return; /* until it is its turn */
 	else if ((claim->ways & XENAV_WAY_COPY) && gbuf_data(gbuf))
 		start_copy(claim);
 	else if (claim->ways & XENAV_WAY_COPY)
@@ -612,8 +524,8 @@ void claim_show(struct claim *claim)
 
 	if (!claim->ready || claim->copying || claim->lending || claim->undone || !conn->current)
 		return;
-	if (!claim->drives && conn->watcher_copying)
-		return;
+	if (conn->copying && claim->ways == XENAV_WAY_COPY)
+		return; /* until it is its turn */
 	if (claim->seen_version == conn->version && !(claim->again && again_due(claim)))
 		return;
 	evtimer_del(claim->again_timer);

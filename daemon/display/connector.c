@@ -145,26 +145,41 @@ int connector_flip(struct connector *conn, struct fb *fb)
 	return 0;
 }
 
-void connector_show(struct connector *conn)
+static void show_driver(struct connector *conn)
 {
 	if (conn->claims[CONNECTOR_DRIVER])
 		claim_show(conn->claims[CONNECTOR_DRIVER]);
-	connector_show_watchers(conn);
 }
 
 /* All have their turn, however fast the first ones are. */
-void connector_show_watchers(struct connector *conn)
+static void show_watchers(struct connector *conn)
 {
 	const unsigned last = conn->last_watcher;
 
-	for (unsigned i = 0; i < XENAV_MAX_WATCHERS && !conn->watcher_copying; i++) {
+	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
 		const unsigned at = CONNECTOR_DRIVER + 1 + (last + i) % XENAV_MAX_WATCHERS;
+		const bool copying = conn->copying;
 
 		if (conn->claims[at])
 			claim_show(conn->claims[at]);
-		if (conn->watcher_copying)
+		if (conn->copying && !copying)
 			conn->last_watcher = at;
 	}
+}
+
+void connector_show(struct connector *conn)
+{
+	show_driver(conn);
+	show_watchers(conn);
+}
+
+/* The driver has every other turn. */
+void connector_next_copy(struct connector *conn, bool was_driver)
+{
+	if (!was_driver)
+		show_driver(conn);
+	show_watchers(conn);
+	show_driver(conn);
 }
 
 void connector_forget(struct connector *conn, const struct fb *fb)
@@ -226,6 +241,7 @@ void connector_release(struct connector *conn, const void *data)
 		flips_refresh(&conn->flips, 0);
 		flips_unclaimed(&conn->flips);
 	}
+	connector_show(conn);
 }
 
 void connector_ready(struct connector *conn, const void *data, bool again)

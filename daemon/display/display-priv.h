@@ -5,7 +5,7 @@
  * A display is freed only after all of its jobs have come home, so jobs may keep pointers to it
  * and to its connectors, and check `dead` when they are back.  Display buffers and framebuffers
  * come and go while jobs run: a job never keeps a pointer to one.  A copy reads from the guest's
- * memory itself, which is unmapped by a later job of the same worker, and so not before.
+ * memory itself, and holds the buffer, which is not unmapped before.
  */
 #ifndef XENAVD_DISPLAY_PRIV_H
 #define XENAVD_DISPLAY_PRIV_H
@@ -82,9 +82,8 @@ struct connector {
 
 	struct claim *claims[CONNECTOR_MAX_CLAIMS];
 	struct offer offers[XENAV_MAX_OFFERS];
-	unsigned n_copies;     /* that hold the guest, also for claims that have ended */
+	bool copying;          /* on the worker, also for a claim that has ended */
 	unsigned last_watcher; /* for whom a copy was begun */
-	bool watcher_copying;  /* on the worker, also for a watch that has ended */
 
 	struct status_source status;
 	uint64_t n_frames[CONNECTOR_WAYS]; /* given, by way */
@@ -228,8 +227,8 @@ void connector_show(struct connector *conn);
 /* The framebuffer is going away. */
 void connector_forget(struct connector *conn, const struct fb *fb);
 
-/* The worker is free for the next watcher. */
-void connector_show_watchers(struct connector *conn);
+/* The worker is free for the next copy; the last was for the claim that drives, or for another. */
+void connector_next_copy(struct connector *conn, bool was_driver);
 
 /* -------- claim.c: the frames of one claim -------- */
 

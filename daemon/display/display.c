@@ -150,7 +150,7 @@ void display_ended(struct display *display)
 		return;
 	display->last.run = run_last;
 	display->last.done = on_last;
-	worker_submit(display->env->xen->worker, &display->last);
+	worker_submit_behind(display->env->xen->worker, &display->last);
 }
 
 static void on_disconnected(struct channel_set *set)

@@ -162,12 +162,14 @@ int region_init(struct region *region, const struct fb_shape *fb, const struct v
 	return 0;
 }
 
-void region_copy(const struct region *region, uint8_t *dst, const uint8_t *src)
+void region_copy(const struct region *region, uint8_t *dst, const uint8_t *src, uint32_t first_row,
+		 uint32_t n_rows)
 {
 	size_t pad = region->stride_bytes - region->row_bytes;
 
-	src += region->src_offset_bytes;
-	for (uint32_t y = 0; y < region->height_px; y++) {
+	src += region->src_offset_bytes + first_row * region->src_stride_bytes;
+	dst += first_row * region->stride_bytes;
+	for (uint32_t y = 0; y < n_rows; y++) {
 		memcpy(dst, src, region->row_bytes);
 		/* What an earlier frame left here is not part of this one. */
 		memset(dst + region->row_bytes, 0, pad);

@@ -82,7 +82,9 @@ struct region {
 int region_init(struct region *region, const struct fb_shape *fb, const struct view *view,
 		uint32_t max_width_px, uint32_t max_height_px);
 
-/* Copy the visible pixels out of the display buffer at src. */
-void region_copy(const struct region *region, uint8_t *dst, const uint8_t *src);
+/* Copy so many rows of the visible pixels, from the first one on, out of the display buffer at src.
+ */
+void region_copy(const struct region *region, uint8_t *dst, const uint8_t *src, uint32_t first_row,
+		 uint32_t n_rows);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker of display-fake.h: one step at a time, so that a test chooses every race. */
+/* The worker of display-fake.h: one job at a time, so that a test chooses every race.  What is
+ * behind comes when there is nothing else. */
 #include <config.h>
 
 #include <stddef.h>
@@ -10,6 +11,7 @@
 STAILQ_HEAD(jobs, job);
 
 static struct jobs queued = STAILQ_HEAD_INITIALIZER(queued);
+static struct jobs behind = STAILQ_HEAD_INITIALIZER(behind);
 static struct jobs finished = STAILQ_HEAD_INITIALIZER(finished);
 
 void worker_submit(struct worker *worker, struct job *job)
@@ -17,14 +19,37 @@ void worker_submit(struct worker *worker, struct job *job)
 	STAILQ_INSERT_TAIL(&queued, job, link);
 }
 
+void worker_submit_behind(struct worker *worker, struct job *job)
+{
+	STAILQ_INSERT_TAIL(&behind, job, link);
+}
+
+bool worker_drop(struct worker *worker, struct job *job)
+{
+	struct job *waiting;
+
+	STAILQ_FOREACH(waiting, &behind, link)
+	{
+		if (waiting != job)
+			continue;
+		STAILQ_REMOVE(&behind, job, job, link);
+		return true;
+	}
+	return false;
+}
+
 bool fake_worker_run(void)
 {
-	struct job *job = STAILQ_FIRST(&queued);
+	struct jobs *queue = STAILQ_EMPTY(&queued) ? &behind : &queued;
+	struct job *job = STAILQ_FIRST(queue);
 
 	if (!job)
 		return false;
-	STAILQ_REMOVE_HEAD(&queued, link);
-	job->run(job);
+	STAILQ_REMOVE_HEAD(queue, link);
+	do {
+		job->more = false;
+		job->run(job);
+	} while (job->more);
 	STAILQ_INSERT_TAIL(&finished, job, link);
 	return true;
 }
@@ -48,5 +73,5 @@ void fake_worker_drain(void)
 
 bool fake_worker_idle(void)
 {
-	return STAILQ_EMPTY(&queued) && STAILQ_EMPTY(&finished);
+	return STAILQ_EMPTY(&queued) && STAILQ_EMPTY(&behind) && STAILQ_EMPTY(&finished);
 }

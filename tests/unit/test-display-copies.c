@@ -264,6 +264,47 @@ static void large_copies_are_unmapped_by_the_worker(void **state)
 	assert_int_equal(count_fds(), fds);
 }
 
+/* A consumer that claims, is ready and releases without end keeps the worker from nobody. */
+static void a_copy_that_has_not_begun_ends_with_its_claim(void **state)
+{
+	for (unsigned i = 0; i < 1000; i++) {
+		claim(&one);
+		watch(&two);
+		connector_ready(rig.connectors[0], &one, false);
+		connector_ready(rig.connectors[0], &two, false);
+		assert_false(fake_worker_idle());
+		release(&one);
+		assert_false(fake_worker_idle()); /* now it is the other's turn */
+		release(&two);
+		assert_true(fake_worker_idle());
+	}
+	assert_int_equal(one.n_frames + two.n_frames, 0);
+	assert_false(rig.connectors[0]->flips.held);
+}
+
+static void one_copy_of_a_connector_at_a_time_is_on_the_worker(void **state)
+{
+	claim(&one);
+	connector_ready(rig.connectors[0], &one, false);
+	assert_true(fake_worker_run());
+	/* It is not home yet. */
+	for (unsigned i = 0; i < 1000; i++) {
+		release(&one);
+		claim(&one);
+		connector_ready(rig.connectors[0], &one, false);
+		assert_false(fake_worker_run());
+	}
+	watch(&two);
+	connector_ready(rig.connectors[0], &two, false);
+	assert_false(fake_worker_run());
+	assert_true(fake_worker_done());
+	assert_true(fake_worker_run());
+	assert_int_equal(one.n_frames + two.n_frames, 0);
+	fake_worker_drain();
+	assert_int_equal(one.n_frames, 1);
+	assert_int_equal(two.n_frames, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -274,6 +315,8 @@ int main(void)
 		TEST(who_keeps_what_it_was_given_gets_no_more),
 		TEST(a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end),
 		TEST(large_copies_are_unmapped_by_the_worker),
+		TEST(a_copy_that_has_not_begun_ends_with_its_claim),
+		TEST(one_copy_of_a_connector_at_a_time_is_on_the_worker),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

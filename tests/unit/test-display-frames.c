@@ -464,8 +464,10 @@ static void finishes_a_copy_before_its_buffer_is_unmapped(void **state)
 
 	begin_copy();
 	fake_send(0, &destroy);
-	assert_true(fake_worker_run()); /* the copy */
+	assert_true(fake_worker_run());  /* the copy */
+	assert_false(fake_worker_run()); /* and nothing before it is home */
 	assert_int_equal(fake.n_mapped, 2);
+	assert_true(fake_worker_done());
 	assert_true(fake_worker_run()); /* the unmapping */
 	assert_int_equal(fake.n_mapped, 1);
 	fake_worker_drain();

@@ -258,8 +258,9 @@ static void one_that_goes_during_its_copy_makes_room_for_the_next(void **state)
 	watch(1);
 	ready(&watchers[0]);
 	ready(&watchers[1]);
+	assert_true(fake_worker_run());
 	leave(&watchers[0]);
-	step();
+	assert_true(fake_worker_done());
 	assert_int_equal(watchers[0].n_frames, 0);
 	step();
 	assert_int_equal(watchers[1].n_frames, 1);
