@@ -78,6 +78,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/geometry.h \
 	daemon/display/handouts.c \
 	daemon/display/handouts.h \
+	daemon/display/lending.c \
+	daemon/display/lending.h \
 	daemon/display/monitor.c \
 	daemon/display/monitor.h \
 	daemon/display/offers.c \

@@ -32,7 +32,7 @@
 #include "base/clock.h"
 #include "display/copier.h"
 #include "display/display-priv.h"
-#include "display/handouts.h"
+#include "display/lending.h"
 #include "report/log.h"
 #include "xen/worker.h"
 
@@ -62,12 +62,7 @@ struct claim {
 	uint64_t seen_version;
 	bool refused; /* the last frame, and that has been said */
 
-	/* What it has been lent, and what is being. */
-	struct handouts handouts;
-	struct job job;
-	bool lending;
-	struct handout *making; /* NULL when the buffer has gone meanwhile */
-	struct lend lend;       /* the worker's meanwhile */
+	struct lending lending;
 
 	/* The copy under way. */
 	struct copier copier;
@@ -82,6 +77,7 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 }
 
 static void on_copied(struct copier *copier);
+static void on_lent(struct lending *lending);
 
 int claim_create(struct claim **out, struct connector *conn, bool drives,
 		 const struct connector_listener *listener, uint32_t ways, void *data)
@@ -101,6 +97,7 @@ int claim_create(struct claim **out, struct connector *conn, bool drives,
 	claim->data = data;
 	claim->ways = ways;
 	claim->drives = drives;
+	lending_init(&claim->lending, conn, listener, ways, data, on_lent);
 	copier_init(&claim->copier, conn->display->env->xen->worker, on_copied);
 	*out = claim;
 	return 0;
@@ -134,9 +131,7 @@ void claim_end(struct claim *claim)
 
 	evtimer_del(claim->again_timer);
 	claim->ended = true;
-	claim->making = NULL;
-	for (unsigned i = 0; i < HANDOUTS; i++)
-		handout_free(&claim->handouts.all[i]);
+	lending_end(&claim->lending);
 	if (claim->copying && copier_drop(&claim->copier)) {
 		claim->conn->copying = false;
 		end_copy(claim);
@@ -174,6 +169,7 @@ static void refuse_frame(struct claim *claim, int rc)
 static void count_frame(struct claim *claim, uint64_t version, unsigned way_bit)
 {
 	claim->undone = claim->serial;
+	claim->lending.serial = claim->serial;
 	claim->seen_version = version;
 	claim->told_blank = false;
 	claim->conn->n_frames[way_bit]++;
@@ -280,7 +276,7 @@ static void give_handout(struct claim *claim, struct handout *handout)
 	const struct connector *conn = claim->conn;
 	const struct connector_frame frame = {
 		.serial = ++claim->serial,
-		.buffer = handout_index(&claim->handouts, handout),
+		.buffer = handout_index(&claim->lending.handouts, handout),
 		.offset_bytes = (uint32_t)conn->region.src_offset_bytes,
 		.width_px = conn->region.width_px,
 		.height_px = conn->region.height_px,
@@ -295,162 +291,46 @@ static void give_handout(struct claim *claim, struct handout *handout)
 	claim->listener->frame(&frame, claim->data);
 }
 
-/* Ask the consumer to let go of it. */
-static void recall(struct claim *claim, struct handout *handout)
+static void on_lent(struct lending *lending)
 {
-	handout->state = HANDOUT_LEAVING;
-	claim->listener->gone(handout_index(&claim->handouts, handout), claim->data);
-}
+	struct claim *claim = CONTAINER(lending, struct claim, lending);
 
-/* A guest with more buffers than there are indices never waits for one: the oldest goes in time,
- * but not what is shown now or was before it. */
-static void make_room(struct claim *claim)
-{
-	struct handout *spare = handouts_spare(&claim->handouts, claim->serial);
-
-	if (!spare)
-		return;
-	if (spare->state == HANDOUT_GIVEN)
-		recall(claim, spare);
-	else
-		handout_free(spare);
-}
-
-static void run_lend(struct job *job)
-{
-	lend_run(&CONTAINER(job, struct claim, job)->lend);
-}
-
-/* Announce what has been lent. */
-static void give_buffer(struct claim *claim, struct handout *handout)
-{
-	const struct connector_buffer buffer = {
-		.index = handout_index(&claim->handouts, handout),
-		.size_bytes = claim->lend.size_bytes,
-		.way = claim->lend.way,
-		.offset_bytes = claim->lend.offset_bytes,
-		.offered = claim->drives ? offers_index(claim->conn, gbuf_offer_key(handout->gbuf))
-					 : 0,
-		.fd = claim->lend.fd,
-	};
-
-	handout->state = HANDOUT_GIVEN;
-	handout->lend = claim->lend;
-	handout->lend.fd = -1;
-	handout->lend.gbuf = NULL;
-	handout->serial = claim->serial;
-	claim->listener->buffer(&buffer, claim->data);
-	if (!claim->ended)
-		make_room(claim);
-}
-
-static void refuse(struct claim *claim, struct handout *handout, const char *why)
-{
-	struct connector *conn = claim->conn;
-
-	handout->state = HANDOUT_REFUSED;
-	handout->serial = claim->serial;
-	log_info_from(conn->display->log, "A buffer of connector %u is copied: %s", conn->index,
-		      why);
-}
-
-static void on_lent(struct job *job)
-{
-	struct claim *claim = CONTAINER(job, struct claim, job);
-	struct handout *handout = claim->making;
-
-	claim->lending = false;
-	claim->making = NULL;
-	if (handout && claim->lend.rc < 0)
-		refuse(claim, handout, strerror(-claim->lend.rc));
-	if (handout && claim->lend.rc == 0) {
-		give_buffer(claim, handout);
-		lend_passed(&claim->lend); /* but it stays lent */
-	} else {
-		lend_end(&claim->lend);
-	}
 	if (!claim->ended)
 		claim_show(claim);
 	unref(claim);
 }
 
-/* @return whether the buffer is on its way; else it has to be copied. */
-static bool start_lending(struct claim *claim, struct gbuf *gbuf)
-{
-	const uint32_t ways = claim->ways & ~XENAV_WAY_COPY;
-	struct handout *handout;
-	int rc;
-
-	if (!ways)
-		return false;
-	handout = handouts_add(&claim->handouts, gbuf, HANDOUT_MAKING);
-	if (!handout) {
-		make_room(claim); /* for the next one */
-		return false;
-	}
-	rc = lend_begin(&claim->lend, gbuf, ways);
-	if (rc == -EOPNOTSUPP) {
-		/* Nothing to tell: the kernel cannot, or nobody could with this buffer. */
-		handout->state = HANDOUT_REFUSED;
-		return false;
-	}
-	if (rc < 0) {
-		refuse(claim, handout, rc == -ENOSPC ? "too many pages are lent" : strerror(-rc));
-		return false;
-	}
-	claim->making = handout;
-	claim->lending = true;
-	claim->refs++;
-	claim->job.run = run_lend;
-	claim->job.done = on_lent;
-	worker_submit(claim->conn->display->env->xen->worker, &claim->job);
-	return true;
-}
-
 int claim_freed(struct claim *claim, uint32_t index)
 {
-	struct handout *handout = handouts_at(&claim->handouts, index);
+	uint64_t serial;
+	int rc;
 
-	if (!handout)
-		return -EINVAL;
-	if (handout->state == HANDOUT_LEAVING) {
-		handout_free(handout);
+	rc = lending_freed(&claim->lending, index, &serial);
+	if (rc < 0)
+		return rc;
+	if (rc == 0) {
 		farewell_check(claim->conn->display);
 		return 0;
 	}
-	lend_end(&handout->lend);
 	/* What it was last given there it has not seen. */
-	if (claim->undone && claim->undone == handout->serial) {
+	if (claim->undone && claim->undone == serial) {
 		claim->undone = 0;
 		claim->seen_version = 0;
 		claim->ready = true;
 	}
-	refuse(claim, handout, "the consumer cannot use it");
 	claim_show(claim);
 	return 0;
 }
 
 bool claim_has(const struct claim *claim, const struct gbuf *gbuf)
 {
-	return handouts_out(&claim->handouts, gbuf);
+	return handouts_out(&claim->lending.handouts, gbuf);
 }
 
-/* Not a word to a claim that ends meanwhile. */
 void claim_take_back(struct claim *claim, const struct gbuf *gbuf)
 {
 	claim->refs++;
-	for (unsigned i = 0; i < HANDOUTS && !claim->ended; i++) {
-		struct handout *handout = &claim->handouts.all[i];
-
-		if (handout->state == HANDOUT_FREE || (gbuf && handout->gbuf != gbuf))
-			continue;
-		if (handout == claim->making)
-			claim->making = NULL;
-		if (handout->state == HANDOUT_GIVEN)
-			recall(claim, handout);
-		else if (handout->state != HANDOUT_LEAVING)
-			handout_free(handout);
-	}
+	lending_take_back(&claim->lending, gbuf);
 	unref(claim);
 }
 
@@ -458,9 +338,7 @@ void claim_give_up(struct claim *claim, const struct gbuf *gbuf)
 {
 	if (!claim_has(claim, gbuf))
 		return;
-	for (unsigned i = 0; i < HANDOUTS; i++)
-		if (!gbuf || claim->handouts.all[i].gbuf == gbuf)
-			handout_free(&claim->handouts.all[i]);
+	lending_give_up(&claim->lending, gbuf);
 	claim->listener->late(claim->data);
 }
 
@@ -486,12 +364,12 @@ static void leave_blank(struct claim *claim)
 static void start_frame(struct claim *claim)
 {
 	struct gbuf *gbuf = claim->conn->current->dbuf->gbuf;
-	struct handout *handout = handouts_find(&claim->handouts, gbuf);
+	struct handout *handout = handouts_find(&claim->lending.handouts, gbuf);
 
 	if (handout && handout->state == HANDOUT_GIVEN)
 		give_handout(claim, handout);
-	else if (!handout && start_lending(claim, gbuf))
-		return;
+	else if (!handout && lending_start(&claim->lending, gbuf))
+		claim->refs++;
 	else if (claim->ended)
 		return;
 	else if ((claim->ways & XENAV_WAY_COPY) && gbuf_data(gbuf) && claim->conn->copying)
@@ -522,7 +400,8 @@ void claim_show(struct claim *claim)
 {
 	const struct connector *conn = claim->conn;
 
-	if (!claim->ready || claim->copying || claim->lending || claim->undone || !conn->current)
+	if (!claim->ready || claim->copying || claim->lending.busy || claim->undone ||
+	    !conn->current)
 		return;
 	if (conn->copying && claim->ways == XENAV_WAY_COPY)
 		return; /* until it is its turn */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which of the guest's buffers one claim has been given as they are, and under which indices.  Pure
- * bookkeeping; what is said to the consumer is claim.c's.
+ * bookkeeping; what is said to the consumer is lending.c's.
  *
  * An index is taken from the moment its buffer is lent until the consumer has let go of it, so that
  * no message about it can be mistaken.  Buffers are known by their address, and forgotten before
