@@ -180,9 +180,9 @@ struct xenav_msg_stream_opened {
 /*
  * Behind a playback ring, at the next multiple of XENAV_RING_TAIL_ALIGN bytes, stands this, in
  * whole cache lines.  The guest waits neither for watchers nor for long for who drives the stream:
- * what is before edge_bytes - buffer_bytes is overwritten, or is just being.  The daemon raises edge_bytes before it writes the
- * samples; so who reads it after the samples, with a barrier between, knows whether they were still
- * there.
+ * what is before edge_bytes - buffer_bytes is overwritten, or is just being.  The daemon raises
+ * edge_bytes before it writes the samples; so who reads it after the samples, with a barrier
+ * between, knows whether they were still there.
  */
 #define XENAV_RING_TAIL_ALIGN 64u
 
@@ -208,7 +208,8 @@ struct xenav_msg_stream_state {
 
 /* STREAM_DATA.  Playback: the guest has written bytes starting at position_bytes since the
  * opening; they stay valid until the consumer that drives the stream reports a position beyond
- * them.  Capture: the guest has read them, and the consumer may write there again. */
+ * them, or less than a period before.  Capture: the guest has read them, and the consumer may write
+ * there again. */
 struct xenav_msg_stream_data {
 	struct xenav_msg_header h;
 	uint32_t generation;
@@ -223,10 +224,13 @@ struct xenav_msg_stream_closed {
 };
 
 /* STREAM_POSITION: how far the consumer has played or captured, in frames since the opening, and
- * when (CLOCK_MONOTONIC).  Never goes back; goes on in real time while the stream is started,
- * also when the guest delivers nothing.  A consumer that reports nothing for the time of half a
- * buffer (at least 20 ms, at most a second) is replaced by the daemon's own clock until it
- * reports again, because a guest that waits for longer gives up.  Not for watchers (-EPERM). */
+ * when that was (CLOCK_MONOTONIC; 0: just now): the guest is told where the stream should be by
+ * now, up to a period beyond the report, as long as there is something to be played or, for
+ * capture, filled.  Who reports the same again stands.  Never goes back; goes on in real time while
+ * the stream is started, also when the guest delivers nothing.  A consumer that reports nothing for
+ * the time of half a buffer (at least 20 ms, at most a second) is replaced by the daemon's own
+ * clock until it reports again, because a guest that waits for longer gives up.  Not for watchers
+ * (-EPERM). */
 struct xenav_msg_stream_position {
 	struct xenav_msg_header h;
 	uint32_t generation;

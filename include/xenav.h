@@ -270,9 +270,9 @@ struct xenav_listener {
 
 	/** Playback: these frames were overwritten before we came to read them; stream_data does
 	 * not bring them.  That happens to watchers, and to who drives the stream and comes so late
-	 * that the daemon has gone on alone.  With frames 0 nobody knows how many: the daemon could not tell us
-	 * everything in time.  The opening goes on, and stream_state tells where; or, if the guest
-	 * has closed it meanwhile, stream_closed follows. */
+	 * that the daemon has gone on alone.  With frames 0 nobody knows how many: the daemon could
+	 * not tell us everything in time.  The opening goes on, and stream_state tells where; or,
+	 * if the guest has closed it meanwhile, stream_closed follows. */
 	void (*stream_lost)(void *data, struct xenav_stream *s, uint64_t position_frames,
 			    uint32_t frames);
 
@@ -396,8 +396,9 @@ int xenav_stream_release(struct xenav_stream *s);
 
 /**
  * Report how far the stream has been played or captured, in frames since the opening, and when
- * that was (CLOCK_MONOTONIC).  Samples before it may be overwritten from now on.  If the socket
- * is full, the newest report goes out later.
+ * that was (CLOCK_MONOTONIC; 0: just now).  The guest is told where the stream should be by now, up
+ * to a period beyond the report, so say exactly when; who reports the same again stands still.  If
+ * the socket is full, the newest report goes out later.
  *
  * @return 0, -EPERM if we only watch, -EINVAL if the stream is not started, if the position goes
  * back, or for capture if it lies beyond what was written, -ENOTCONN.  Since: 0.1

@@ -28,6 +28,12 @@ void progress_open(struct progress *p, uint32_t rate, uint32_t frame_bytes, uint
 	p->buffer_bytes = buffer_bytes;
 }
 
+void progress_carry_on(struct progress *p, uint32_t period_frames, bool capture)
+{
+	p->period_frames = period_frames;
+	p->capture = capture;
+}
+
 static void rebase(struct progress *p, uint64_t now_ns)
 {
 	p->base_frames = p->position_frames;
@@ -106,6 +112,7 @@ void progress_start(struct progress *p, uint64_t now_ns)
 	p->running = true;
 	p->heard_ns = now_ns;
 	p->reported_frames = p->position_frames;
+	p->reported_ns = 0;
 	reset_credit(p, now_ns);
 	p->due_ns = 0;
 	p->due_at_ns = now_ns;
@@ -167,6 +174,51 @@ static bool consumer_in_charge(const struct progress *p, uint64_t now_ns)
 	return p->claimed && now_ns - p->heard_ns < silence_ns(p) && p->due_ns < silence_ns(p);
 }
 
+/* Where the consumer should be by now, see progress_carry_on(). */
+static uint64_t foresee(const struct progress *p, uint64_t now_ns)
+{
+	uint64_t limit = p->edge_bytes / p->frame_bytes;
+	uint64_t frames;
+
+	if (p->reported_ns == 0)
+		return 0;
+	if (p->capture)
+		limit = p->captured_frames;
+	else if (limit > 0)
+		limit--;
+	frames = now_ns - p->reported_ns > NS_PER_SEC
+			 ? p->rate
+			 : (now_ns - p->reported_ns) * p->rate / NS_PER_SEC;
+	if (frames > p->period_frames)
+		frames = p->period_frames;
+	frames += p->reported_frames;
+	return frames < limit ? frames : limit;
+}
+
+/* How far the consumer may bring the position. */
+static uint64_t affordable(struct progress *p, uint64_t now_ns)
+{
+	earn_credit(p, now_ns);
+	return p->position_frames + p->credit_ns * p->rate / NS_PER_SEC;
+}
+
+/* The consumer brings it there. */
+static void advance(struct progress *p, uint64_t frames, uint64_t now_ns)
+{
+	uint64_t limit = affordable(p, now_ns);
+
+	if (frames > limit)
+		frames = limit;
+	if (frames <= p->position_frames) {
+		spend_credit(p, 0);
+		return;
+	}
+	spend_credit(p, frames - p->position_frames);
+	pay_due(p, frames - p->position_frames);
+	p->position_frames = frames;
+	rebase(p, now_ns);
+}
+
 void progress_tick(struct progress *p, uint64_t now_ns)
 {
 	uint64_t before = p->position_frames;
@@ -175,6 +227,7 @@ void progress_tick(struct progress *p, uint64_t now_ns)
 		return;
 	fall_due(p, now_ns);
 	if (consumer_in_charge(p, now_ns)) {
+		advance(p, foresee(p, now_ns), now_ns);
 		rebase(p, now_ns);
 		return;
 	}
@@ -191,6 +244,7 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 	p->claimed = claimed;
 	p->captured_frames = 0;
 	p->reported_frames = 0;
+	p->reported_ns = 0;
 	p->heard_ns = now_ns;
 	rebase(p, now_ns);
 }
@@ -205,34 +259,33 @@ void progress_filled(struct progress *p, uint64_t frames)
 		p->captured_frames = frames;
 }
 
-void progress_report(struct progress *p, uint64_t frames, uint64_t now_ns)
+void progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns)
 {
 	uint64_t limit;
 
 	if (!p->running)
 		return;
+	if (when_ns == 0 || when_ns > now_ns)
+		when_ns = now_ns;
 	/* No word of a consumer takes away what the clock is about to move. */
 	progress_tick(p, now_ns);
-	earn_credit(p, now_ns);
-	limit = p->position_frames + p->credit_ns * p->rate / NS_PER_SEC;
+	limit = affordable(p, now_ns);
 	if (frames > limit)
 		frames = limit;
 	if (frames > p->captured_frames)
 		p->captured_frames = frames;
-	/* Whoever says the same again and again, or is hopelessly behind, is as good as silent. */
+	/* Whoever says the same again stands still; and whoever goes on with that, or is hopelessly
+	 * behind, is as good as silent. */
+	if (frames == p->reported_frames)
+		p->reported_ns = 0;
 	if (frames > p->reported_frames) {
 		p->reported_frames = frames;
+		p->reported_ns = when_ns;
 		if (frames + p->buffer_bytes / p->frame_bytes / 2 >= p->position_frames)
 			p->heard_ns = now_ns;
 	}
-	if (frames <= p->position_frames) {
-		spend_credit(p, 0);
-		return;
-	}
-	spend_credit(p, frames - p->position_frames);
-	pay_due(p, frames - p->position_frames);
-	p->position_frames = frames;
-	rebase(p, now_ns);
+	advance(p, frames, now_ns);
+	advance(p, foresee(p, now_ns), now_ns);
 }
 
 uint64_t progress_written(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes)

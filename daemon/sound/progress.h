@@ -18,7 +18,9 @@
 struct progress {
 	uint32_t rate; /* frames per second */
 	uint32_t frame_bytes;
-	uint32_t buffer_bytes; /* a multiple of frame_bytes */
+	uint32_t buffer_bytes;  /* a multiple of frame_bytes */
+	uint32_t period_frames; /* how far the consumer's word is carried on */
+	bool capture;
 	bool running;
 	bool claimed;
 	bool refilled; /* since the pause the guest has written where a restart would begin */
@@ -27,7 +29,8 @@ struct progress {
 	uint64_t captured_frames; /* how far the consumer has filled its ring */
 	uint64_t base_frames;     /* the daemon's clock was there.. */
 	uint64_t base_ns;         /* ..at that time */
-	uint64_t reported_frames; /* the consumer's newest word */
+	uint64_t reported_frames; /* the consumer's newest word.. */
+	uint64_t reported_ns;     /* ..is about that time; 0: it stands, or has said nothing yet */
 	uint64_t heard_ns;        /* when the consumer last said something new */
 	uint64_t credit_ns;       /* how far the consumer may be ahead of time.. */
 	uint64_t credited_ns;     /* ..as of then */
@@ -36,6 +39,13 @@ struct progress {
 };
 
 void progress_open(struct progress *p, uint32_t rate, uint32_t frame_bytes, uint32_t buffer_bytes);
+
+/*
+ * Carry on what the consumer reports up to the present time, by a period at most: what it says is
+ * about the past, and guests ask at any time.  Never to the end of what is there to be played, or
+ * beyond what has been captured: how it goes on from there the consumer alone knows.
+ */
+void progress_carry_on(struct progress *p, uint32_t period_frames, bool capture);
 
 void progress_start(struct progress *p, uint64_t now_ns);
 
@@ -60,9 +70,10 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns);
 /* Let the daemon's clock, if it is in charge, move the position. */
 void progress_tick(struct progress *p, uint64_t now_ns);
 
-/* The consumer's word.  What lies before the position is ignored; what runs ahead of time by more
- * than a buffer is cut, over many reports as in one. */
-void progress_report(struct progress *p, uint64_t frames, uint64_t now_ns);
+/* The consumer's word of where it was at that time, which is now if it is 0 or lies ahead.  What
+ * lies before the position is ignored; what runs ahead of time by more than a buffer is cut, over
+ * many reports as in one. */
+void progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns);
 
 /* The consumer's ring is filled up to there; at most a buffer ahead of the position counts. */
 void progress_filled(struct progress *p, uint64_t frames);

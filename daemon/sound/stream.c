@@ -100,6 +100,8 @@ void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xens
 	progress_open(&stream->progress,
 		      format_frames_per_sec(req->pcm_format, req->pcm_channels, req->pcm_rate),
 		      stream->frame_bytes, req->buffer_sz);
+	progress_carry_on(&stream->progress, req->period_sz / stream->frame_bytes,
+			  stream->config.direction == XENAV_CAPTURE);
 	log_debug("%s: Stream %u/%u opened: %u Hz, %s, %u channels, buffer %u, period %u",
 		  stream->log->name, stream->config.pcm, stream->config.stream, req->pcm_rate,
 		  format_name(req->pcm_format), req->pcm_channels, req->buffer_sz, req->period_sz);
@@ -296,7 +298,7 @@ void stream_report(struct stream *stream, uint32_t generation, uint64_t position
 {
 	if (!is_present(stream, generation))
 		return;
-	progress_report(&stream->progress, position_frames, now_ns());
+	progress_report(&stream->progress, position_frames, when_ns, now_ns());
 	if (stream->progress.running)
 		tell_progress(stream);
 }

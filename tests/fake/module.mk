@@ -135,6 +135,7 @@ tests/rules.log: \
 	tests/unit/test-outmem.log \
 	tests/unit/test-pgdir.log \
 	tests/unit/test-progress.log \
+	tests/unit/test-progress-carry.log \
 	tests/unit/test-record-watch.log \
 	tests/unit/test-ring.log \
 	tests/unit/test-shbuf.log \

@@ -8,6 +8,7 @@ check_PROGRAMS += \
 	tests/unit/test-hwparams \
 	tests/unit/test-hwparams-least \
 	tests/unit/test-progress \
+	tests/unit/test-progress-carry \
 	tests/unit/test-silence \
 	tests/unit/test-sound-config \
 	tests/unit/test-stream \
@@ -25,6 +26,7 @@ TESTS += \
 	tests/unit/test-hwparams \
 	tests/unit/test-hwparams-least \
 	tests/unit/test-progress \
+	tests/unit/test-progress-carry \
 	tests/unit/test-silence \
 	tests/unit/test-sound-config \
 	tests/unit/test-stream \
@@ -70,6 +72,10 @@ tests_unit_test_progress_LDADD = $(sound_libs)
 tests_unit_test_silence_SOURCES = tests/unit/test-silence.c
 tests_unit_test_silence_CFLAGS = $(sound_cflags)
 tests_unit_test_silence_LDADD = $(sound_libs)
+
+tests_unit_test_progress_carry_SOURCES = tests/unit/test-progress-carry.c
+tests_unit_test_progress_carry_CFLAGS = $(sound_cflags)
+tests_unit_test_progress_carry_LDADD = $(sound_libs)
 
 tests_unit_test_sound_config_SOURCES = tests/unit/test-sound-config.c
 tests_unit_test_sound_config_CFLAGS = $(sound_cflags)

@@ -58,7 +58,7 @@ static void nothing_moves_before_start_and_after_stop(void **state)
 	assert_int_equal(p.position_frames, 12000);
 	progress_pause(&p);
 	tick_for(NS_PER_SEC, 10 * MS);
-	progress_report(&p, 99999, now);
+	progress_report(&p, 99999, now, now);
 	assert_int_equal(p.position_frames, 12000);
 	progress_start(&p, now);
 	tick_for(250 * MS, 7 * MS);
@@ -129,7 +129,7 @@ static void the_consumer_moves_the_position_and_the_clock_does_not(void **state)
 	claim_and_start();
 	tick_for(40 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, 0);
-	progress_report(&p, 1000, now);
+	progress_report(&p, 1000, now, now);
 	assert_int_equal(p.position_frames, 1000);
 	tick_for(40 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, 1000);
@@ -162,20 +162,20 @@ static void a_replaced_consumer_is_back_with_its_next_report(void **state)
 	position = p.position_frames;
 	assert_true(position > 500);
 	/* It is behind: the stream waits for it, and never goes back. */
-	progress_report(&p, 500, now);
+	progress_report(&p, 500, now, now);
 	tick_for(20 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, position);
-	progress_report(&p, position + 100, now);
+	progress_report(&p, position + 100, now, now);
 	assert_int_equal(p.position_frames, position + 100);
 }
 
 static void whoever_repeats_itself_is_as_good_as_silent(void **state)
 {
 	claim_and_start();
-	progress_report(&p, 1000, now);
+	progress_report(&p, 1000, now, now);
 	for (int i = 0; i < 300; i++) {
 		now += 10 * MS;
-		progress_report(&p, 1000, now);
+		progress_report(&p, 1000, now, now);
 		progress_tick(&p, now);
 	}
 	assert_in_range(p.position_frames, 1000 + RATE * 29 / 10, 1000 + RATE * 3);
@@ -190,7 +190,7 @@ static void whoever_is_hopelessly_behind_is_as_good_as_silent(void **state)
 	before = p.position_frames;
 	for (uint64_t i = 1; i <= 50; i++) {
 		now += 10 * MS;
-		progress_report(&p, i * 480, now); /* in time, but a second late */
+		progress_report(&p, i * 480, now, now); /* in time, but a second late */
 		progress_tick(&p, now);
 	}
 	assert_int_equal(p.position_frames - before, RATE / 2);
@@ -200,9 +200,9 @@ static void reports_that_go_back_are_ignored(void **state)
 {
 	claim_and_start();
 	now += 10 * MS;
-	progress_report(&p, 480, now);
-	progress_report(&p, 479, now);
-	progress_report(&p, 0, now);
+	progress_report(&p, 480, now, now);
+	progress_report(&p, 479, now, now);
+	progress_report(&p, 0, now, now);
 	assert_int_equal(p.position_frames, 480);
 	assert_int_equal(p.captured_frames, 480);
 }
@@ -214,7 +214,7 @@ static void a_report_far_ahead_is_cut_to_a_buffer(void **state)
 	for (int i = 0; i < 4; i++) {
 		setup(NULL);
 		claim_and_start();
-		progress_report(&p, ahead[i], now);
+		progress_report(&p, ahead[i], now, now);
 		assert_int_equal(p.position_frames, BUFFER);
 		assert_int_equal(p.captured_frames, BUFFER);
 	}
@@ -225,7 +225,7 @@ static void many_reports_get_no_further_ahead_than_one(void **state)
 	claim_and_start();
 	for (int i = 0; i < 1000; i++) {
 		now += MS;
-		progress_report(&p, UINT64_MAX, now);
+		progress_report(&p, UINT64_MAX, now, now);
 	}
 	/* A second, an eighth more, and a buffer. */
 	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
@@ -238,7 +238,7 @@ static void claims_without_end_get_no_further_ahead_than_one(void **state)
 		now += MS;
 		progress_tick(&p, now);
 		progress_claim(&p, true, now);
-		progress_report(&p, UINT64_MAX, now);
+		progress_report(&p, UINT64_MAX, now, now);
 		progress_claim(&p, false, now);
 	}
 	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
@@ -250,7 +250,7 @@ static void falling_silent_again_and_again_gets_nobody_further_ahead(void **stat
 
 	claim_and_start();
 	while (now - start < 20 * NS_PER_SEC) {
-		progress_report(&p, UINT64_MAX, now);
+		progress_report(&p, UINT64_MAX, now, now);
 		tick_for(60 * MS, 5 * MS); /* the clock takes over after 50 */
 	}
 	assert_in_range(p.position_frames, 20 * RATE, 20 * RATE * 9 / 8 + 2 * BUFFER);
@@ -262,7 +262,7 @@ static void a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same(void **
 	progress_start(&p, now);
 	tick_for(NS_PER_SEC, 5 * MS);
 	progress_claim(&p, true, now);
-	progress_report(&p, RATE + BUFFER, now);
+	progress_report(&p, RATE + BUFFER, now, now);
 	assert_int_equal(p.position_frames, RATE + BUFFER);
 }
 
@@ -274,7 +274,7 @@ static void a_consumer_with_a_slightly_fast_clock_is_never_cut(void **state)
 	for (int i = 1; i < 100000; i++) {
 		now += 1010101;
 		played = (uint64_t)i * 1010101 / 100 * 101 * RATE / NS_PER_SEC;
-		progress_report(&p, played, now);
+		progress_report(&p, played, now, now);
 		assert_int_equal(p.position_frames, played);
 	}
 }
@@ -283,7 +283,7 @@ static void a_consumer_that_reports_late_may_make_up_for_it(void **state)
 {
 	claim_and_start();
 	now += 900 * MS;
-	progress_report(&p, RATE * 9 / 10, now);
+	progress_report(&p, RATE * 9 / 10, now, now);
 	assert_int_equal(p.position_frames, RATE * 9 / 10);
 }
 
@@ -296,7 +296,7 @@ static void a_consumer_with_a_slow_clock_is_in_charge(void **state)
 		now += 10 * MS;
 		played = i * 480 * 7 / 8 + 1;
 		progress_tick(&p, now);
-		progress_report(&p, played, now);
+		progress_report(&p, played, now, now);
 		assert_int_equal(p.position_frames, played);
 	}
 }
@@ -314,7 +314,7 @@ static void whoever_moves_by_single_frames_is_as_good_as_silent(void **state)
 	claim_and_start();
 	for (int i = 0; i < 2000; i++) {
 		now += 5 * MS;
-		progress_report(&p, p.position_frames + 1, now);
+		progress_report(&p, p.position_frames + 1, now, now);
 		if (i % 2)
 			progress_tick(&p, now);
 	}
@@ -327,7 +327,7 @@ static void claims_without_end_do_not_keep_a_stream_back(void **state)
 	for (int i = 0; i < 10000; i++) {
 		now += MS;
 		progress_claim(&p, true, now);
-		progress_report(&p, p.position_frames + 1, now);
+		progress_report(&p, p.position_frames + 1, now, now);
 		progress_claim(&p, i % 3, now);
 		if (i % 10 == 0)
 			progress_tick(&p, now);
@@ -345,7 +345,7 @@ static void a_consumer_that_loses_time_is_met_again(void **state)
 	for (int i = 1; i <= 100; i++) {
 		now += 10 * MS;
 		progress_tick(&p, now);
-		progress_report(&p, (now - start) / MS * RATE / 1000, now);
+		progress_report(&p, (now - start) / MS * RATE / 1000, now, now);
 	}
 	assert_int_equal(p.position_frames, RATE);
 	tick_for(10 * MS, 10 * MS);
@@ -373,9 +373,10 @@ static void whatever_a_consumer_does_the_guest_has_its_time(void **state)
 		if (throw_dice() % 4 == 0)
 			progress_claim(&p, throw_dice() % 4 > 0, now);
 		else if (i / 1000 % 2)
-			progress_report(&p, p.position_frames + throw_dice() % 3, now);
+			progress_report(&p, p.position_frames + throw_dice() % 3, now, now);
 		else
-			progress_report(&p, p.position_frames + throw_dice() % 3000 - 1000, now);
+			progress_report(&p, p.position_frames + throw_dice() % 3000 - 1000, now,
+					now);
 		progress_tick(&p, now);
 		assert_in_range(p.position_frames, least_frames(elapsed),
 				elapsed / 1000 * RATE / 1000000 * 9 / 8 + 2 * BUFFER);
@@ -385,7 +386,7 @@ static void whatever_a_consumer_does_the_guest_has_its_time(void **state)
 static void the_clock_goes_on_where_a_consumer_left(void **state)
 {
 	claim_and_start();
-	progress_report(&p, 2000, now);
+	progress_report(&p, 2000, now, now);
 	now += 40 * MS;
 	progress_claim(&p, false, now);
 	tick_for(100 * MS, 10 * MS);
@@ -415,7 +416,7 @@ static void a_ring_is_filled_a_buffer_ahead_at_most_and_never_less(void **state)
 	progress_filled(&p, UINT64_MAX);
 	assert_int_equal(p.captured_frames, BUFFER);
 	now += 10 * MS;
-	progress_report(&p, 480, now);
+	progress_report(&p, 480, now, now);
 	assert_int_equal(p.position_frames, 480);
 	assert_int_equal(p.captured_frames, BUFFER);
 	progress_filled(&p, UINT64_MAX);
@@ -444,7 +445,7 @@ static void what_is_written_in_a_row_follows_on_over_the_wrap(void **state)
 		assert_int_equal(write_frames(offset, length), written);
 		written += length;
 		now += 14 * MS;
-		progress_report(&p, written - 300, now);
+		progress_report(&p, written - 300, now, now);
 	}
 	assert_int_equal(p.edge_bytes, written * FRAME);
 }
@@ -538,7 +539,7 @@ static void what_is_read_lies_behind_the_position(void **state)
 		uint32_t length = 960 < BUFFER - offset ? 960 : BUFFER - offset;
 
 		now += 20 * MS;
-		progress_report(&p, (uint64_t)i * 960 + 40, now);
+		progress_report(&p, (uint64_t)i * 960 + 40, now, now);
 		assert_int_equal(read_frames(offset, length), read);
 		read += length;
 	}
@@ -550,7 +551,7 @@ static void a_reader_that_was_late_gets_the_newest_at_its_place(void **state)
 	assert_int_equal(read_frames(0, 100), 0);
 	for (int i = 1; i <= 50; i++) {
 		now += 20 * MS;
-		progress_report(&p, (uint64_t)i * 960, now);
+		progress_report(&p, (uint64_t)i * 960, now, now);
 	}
 	/* 48000 have gone by; of those that stand at 100.. the newest are at 43300. */
 	assert_int_equal(read_frames(100, 200), 43300);

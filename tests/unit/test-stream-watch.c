@@ -367,6 +367,7 @@ static void go(unsigned i)
 static void play(uint64_t *written, const bool there[3])
 {
 	unsigned before[3] = {watchers[0].n_data, watchers[1].n_data, rig.n_data};
+	const uint64_t frames = rig.stream.progress.position_frames;
 
 	assert_int_equal(rig_write(*written, RIG_PERIOD), 0);
 	*written += RIG_PERIOD;
@@ -375,7 +376,7 @@ static void play(uint64_t *written, const bool there[3])
 	assert_int_equal(rig.n_data, before[2] + there[2]);
 	rig_run_ms(25);
 	if (there[2])
-		report(rig.stream.progress.position_frames + 1200);
+		report(frames + 1200);
 }
 
 static void they_come_and_go_in_any_order(void **state)
