@@ -24,11 +24,11 @@
 #define ROUNDS 50
 #endif
 
-/* The loop, the store, the worker, libxenstore's own reader. */
+/* The loop, the store, the worker, the first closer, libxenstore's own reader. */
 #ifdef __SANITIZE_THREAD__
-#define MAX_THREADS 5 /* and the sanitizer's */
+#define MAX_THREADS 6 /* and the sanitizer's */
 #else
-#define MAX_THREADS 4
+#define MAX_THREADS 5
 #endif
 
 static unsigned rounds = ROUNDS;
