@@ -94,71 +94,11 @@ daemon_tests = \
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 
-# It reads the logs of those it names, which may be any.
+# It reads the logs of all the others.
 dist_check_SCRIPTS += tests/check-rules tests/rules.test tests/unit/check-rules.sh
 TEST_LOG_DRIVER = $(LOG_DRIVER)
 TESTS += tests/rules.test tests/unit/check-rules.sh
-tests/rules.log: \
-	$(daemon_tests:=.log) \
-	tests/unit/test-budget.log \
-	tests/unit/test-closer.log \
-	tests/unit/test-channel.log \
-	tests/unit/test-channel-serve.log \
-	tests/unit/test-client-watch.log \
-	tests/unit/test-config.log \
-	tests/unit/test-consumer-access.log \
-	tests/unit/test-consumer-claims.log \
-	tests/unit/test-consumer-server.log \
-	tests/unit/test-consumer-session.log \
-	tests/unit/test-consumer-tokens.log \
-	tests/unit/test-consumer-watch.log \
-	tests/unit/test-device.log \
-	tests/unit/test-display-config.log \
-	tests/unit/test-display-direct.log \
-	tests/unit/test-display-edid.log \
-	tests/unit/test-display-fields.log \
-	tests/unit/test-display.log \
-	tests/unit/test-display-flips.log \
-	tests/unit/test-display-frames.log \
-	tests/unit/test-display-spec.log \
-	tests/unit/test-display-supply.log \
-	tests/unit/test-edid-decode.log \
-	tests/unit/test-edid.log \
-	tests/unit/test-event-page.log \
-	tests/unit/test-evtchn.log \
-	tests/unit/test-format.log \
-	tests/unit/test-geometry.log \
-	tests/unit/test-hwparams.log \
-	tests/unit/test-hwparams-least.log \
-	tests/unit/test-ledger.log \
-	tests/unit/test-log.log \
-	tests/unit/test-outmem.log \
-	tests/unit/test-pgdir.log \
-	tests/unit/test-progress.log \
-	tests/unit/test-progress-carry.log \
-	tests/unit/test-record-watch.log \
-	tests/unit/test-ring.log \
-	tests/unit/test-shbuf.log \
-	tests/unit/test-shbuf-provide.log \
-	tests/unit/test-silence.log \
-	tests/unit/test-sound-config.log \
-	tests/unit/test-store-config.log \
-	tests/unit/test-store-known.log \
-	tests/unit/test-store-paths.log \
-	tests/unit/test-store-stir.log \
-	tests/unit/test-stream.log \
-	tests/unit/test-stream-capture.log \
-	tests/unit/test-stream-consumer.log \
-	tests/unit/test-stream-fields.log \
-	tests/unit/test-stream-suspend.log \
-	tests/unit/test-stream-transfer.log \
-	tests/unit/test-stream-volume.log \
-	tests/unit/test-stream-watch.log \
-	tests/unit/test-supply.log \
-	tests/unit/test-tree.log \
-	tests/unit/test-xenbus.log \
-	tests/unit/test-xenbus-walk.log \
-	$(NULL)
+tests/rules.log: $(filter-out tests/rules.log,$(TEST_LOGS))
 endif
 EXTRA_DIST += tests/README
 

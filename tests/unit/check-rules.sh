@@ -5,8 +5,7 @@ set -u
 check=${top_srcdir:?}/tests/check-rules
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-mkdir -p "$dir/tests/unit" "$dir/tests/fake"
-printf '\ttests/unit/test-%s.log \\\n' a b c >"$dir/tests/fake/module.mk"
+mkdir -p "$dir/tests/unit"
 
 # What the tests of a `make check` have left.
 cat >"$dir/tests/unit/test-a.log" <<END
@@ -59,8 +58,6 @@ judge every_program_of_a_row_is_judged 1 'unit/test-a: nothing (no such test' \
 	'| X | r | unit/test-a: it_works; unit/test-a: nothing |'
 judge a_program_that_did_not_run_is_found 1 'unit/test-c: it_works (no such program' \
 	'| X | r | unit/test-a: it_works_too; unit/test-c: it_works |'
-judge a_program_that_is_not_waited_for_is_found 1 'unit/test-d: it_works (tests/rules.log' \
-	'| X | r | unit/test-a: it_works_too; unit/test-d: it_works |'
 judge a_failure_with_its_reason_is_one 1 'it_fails_with_a_reason (it failed)' \
 	'| X | r | unit/test-a: it_fails_with_a_reason |'
 judge one_failure_of_a_name_is_enough 1 'it_works_once (it failed)' \
