@@ -72,12 +72,14 @@ EXTRA_DIST += \
 	tests/xen/guest/init \
 	tests/xen/lab/__init__.py \
 	tests/xen/lab/after.py \
+	tests/xen/lab/apt.py \
 	tests/xen/lab/cache.py \
 	tests/xen/lab/case.py \
 	tests/xen/lab/cpio.py \
 	tests/xen/lab/elf.py \
 	tests/xen/lab/errors.py \
 	tests/xen/lab/images.py \
+	tests/xen/lab/kernels.py \
 	tests/xen/lab/machine.py \
 	tests/xen/lab/packages.py \
 	tests/xen/lab/pattern.py \

@@ -49,14 +49,15 @@ def playback_u8(bench):
     playback(bench, "u8", 8, 1, 8000, b"\x80")
 
 
-@case("two files played one after the other become two exact recordings")
-def playback_twice(bench):
+@case("three files played one after the other become three exact recordings", newer=True)
+def playback_thrice(bench):
     folder = bench.record("--no-display")
     short = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1}
-    for seed in 1, 2:
+    for seed in 1, 2, 3:
         check_pace(bench.guest(play_script(seed=seed, **short)))
     got = bench.finish(folder)
-    for name, seed in (("sound+g1+play0.wav", 1), ("sound+g1+play0+2.wav", 2)):
+    for seed in 1, 2, 3:
+        name = "sound+g1+play0%s.wav" % ("+%d" % seed if seed > 1 else "")
         wav.check(os.path.join(got, name), expected(seed=seed, **short), 2, 48000, 16)
 
 

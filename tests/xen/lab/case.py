@@ -3,6 +3,7 @@
 
 import os
 
+from . import kernels
 from .errors import Failure
 from .machine import GUEST
 
@@ -14,9 +15,9 @@ class Case:
         self.skip = skip
         self.name = function.__module__.rsplit(".", 1)[-1] + "-" + function.__name__.replace(
             "_", "-")
-        if start == "newer":
-            self.name += "-newer"
-            sentence += " (Linux 6.12)"
+        if start in kernels.STARTS[1:]:
+            self.name += kernels.suffix(start)
+            sentence += " (%s kernel)" % start
         self.function = function
         self.sentence = sentence
         self.start = start
@@ -26,12 +27,12 @@ class Case:
 def case(sentence, start="guest", limit=60, newer=False, skip=None):
     """start: the saved state "guest" or "base", or "host" for a case without a machine.
     limit: seconds after which the case is ended and has failed.
-    newer: run it a second time, with a guest on the newer kernel.
+    newer: run it again with a guest on each of the newer kernels.
     skip: why it cannot be run anywhere."""
     def register(function):
         CASES.append(Case(function, sentence, start, limit, skip))
-        if newer:
-            CASES.append(Case(function, sentence, "newer", limit))
+        for other in kernels.STARTS[1:] if newer else []:
+            CASES.append(Case(function, sentence, other, limit))
         return function
     return register
 

@@ -11,7 +11,7 @@ import struct
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from . import elf, packages
+from . import elf, kernels, packages
 from .cpio import Cpio
 from .errors import LabError
 
@@ -31,17 +31,18 @@ DOM0_MODULES = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenf
                 "virtio_pci", "9pnet_virtio", "9p"]
 GUEST_PROGRAMS = ["usr/bin/aplay", "usr/bin/modetest", "usr/bin/amixer"]
 GUEST_MODULES = ["snd_xen_front", "drm_xen_front"]
-# how the names of the two kernels begin
-KERNEL, NEWER_KERNEL = "6.1.", "6.12."
 # the options of modules that are installed with xenavd
 MODPROBE = "../../../systemd/modprobe.conf"
 LIBRARY_FOLDERS = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
 
-RECIPE = ["images.py", "cpio.py", "elf.py", "packages.py", "../dom0/init", "../guest/init",
+RECIPE = ["images.py", "cpio.py", "elf.py", "kernels.py", "packages.py", "../dom0/init", "../guest/init",
           MODPROBE]
-IMAGES = ["xen.elf", "vmlinux", "dom0.cpio", "guest.cpio"]
-# of the newer kernel for guests, where the packages have one
-NEWER_IMAGES = ["vmlinux-6.12", "guest-6.12.cpio"]
+IMAGES = ["xen.elf", "dom0.cpio"]
+
+
+def kernel_images(start):
+    """The kernel and the initramfs of the guests in these cases."""
+    return "vmlinux" + kernels.suffix(start), "guest%s.cpio" % kernels.suffix(start)
 
 
 def key(package_list):
@@ -77,6 +78,14 @@ def module_options():
     with open(os.path.join(HERE, MODPROBE)) as f:
         lines = [line.split() for line in f if line.startswith("options ")]
     return {line[1].replace("-", "_"): line[2:] for line in lines}
+
+
+def _first(root, *places):
+    """Where it is: newer packages have moved it."""
+    for place in places:
+        if os.path.exists(os.path.join(root, place)):
+            return os.path.join(root, place)
+    raise LabError("no package of the closure has " + places[0])
 
 
 class Tree:
@@ -117,10 +126,10 @@ class Tree:
         self.image.copy("lib64/ld-linux-x86-64.so.2",
                         os.path.join(self.root, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"))
 
-    def modules(self, kernel, names, last=(), options=None):
-        """Puts modules and what they need into /mod; /mod/order is the order of loading, with
-        options as module_options() gives them."""
-        base, = glob.glob(os.path.join(self.root, "lib/modules/%s*" % kernel))
+    def modules(self, release, names, last=(), options=None):
+        """Puts modules of that kernel and what they need into /mod; /mod/order is the order of
+        loading, with options as module_options() gives them."""
+        base = _first(self.root, "lib/modules/" + release, "usr/lib/modules/" + release)
         found = {}
         for folder, _, files in os.walk(base):
             for name in files:
@@ -167,19 +176,19 @@ def _common(tree, init):
         image.file("init", f.read(), 0o755)
 
 
-def make_dom0(root, target):
+def make_dom0(root, target, release):
     tree = Tree(root, Cpio(target))
     _common(tree, "../dom0/init")
     for path in DOM0_PROGRAMS:
         tree.program(path)
     for soname in DOM0_LIBRARIES:
         tree.library(soname)
-    tree.modules(KERNEL, DOM0_MODULES, options=module_options())
+    tree.modules(release, DOM0_MODULES, options=module_options())
     tree.image.file("etc/xen/xl.conf", b'autoballoon="off"\n')
     tree.image.close()
 
 
-def make_guest(root, target, kernel):
+def make_guest(root, target, release):
     tree = Tree(root, Cpio(target))
     _common(tree, "../guest/init")
     for path in GUEST_PROGRAMS:
@@ -192,7 +201,7 @@ def make_guest(root, target, kernel):
     tree.image.link("sbin/reboot", "../bin/reboot-now")
     tree.image.file("bin/reboot-now", b"#!/bin/busybox sh\nexec /bin/busybox reboot -f\n", 0o755)
     tree.folder("usr/share/alsa")
-    tree.modules(kernel, GUEST_MODULES, last=GUEST_MODULES)
+    tree.modules(release, GUEST_MODULES, last=GUEST_MODULES)
     tree.image.close()
 
 
@@ -209,16 +218,18 @@ def build(cache, package_list, target, say):
     root = os.path.join(target, "root")
     packages.unpack(debs, root)
     xen, = glob.glob(os.path.join(root, "boot/xen-*-amd64.gz"))
-    names = IMAGES + (NEWER_IMAGES if _has_newer(package_list) else [])
+    names = list(IMAGES)
+    releases = kernels.releases(package_list)
     with ThreadPoolExecutor(2) as pool:
         todo = [pool.submit(_unzip, xen, os.path.join(target, "xen.elf")),
-                pool.submit(make_dom0, root, os.path.join(target, "dom0.cpio"))]
-        for kernel, (vmlinux, guest) in ((KERNEL, ("vmlinux", "guest.cpio")),
-                                         (NEWER_KERNEL, NEWER_IMAGES)):
-            if vmlinux in names:
-                source, = glob.glob(os.path.join(root, "boot/vmlinuz-%s*" % kernel))
-                todo += [pool.submit(extract_kernel, source, os.path.join(target, vmlinux)),
-                         pool.submit(make_guest, root, os.path.join(target, guest), kernel)]
+                pool.submit(make_dom0, root, os.path.join(target, "dom0.cpio"), releases["guest"])]
+        for start, release in releases.items():
+            vmlinux, guest = kernel_images(start)
+            names += [vmlinux, guest]
+            source = _first(root, "boot/vmlinuz-" + release,
+                            "usr/lib/modules/%s/vmlinuz" % release)
+            todo += [pool.submit(extract_kernel, source, os.path.join(target, vmlinux)),
+                     pool.submit(make_guest, root, os.path.join(target, guest), release)]
         for job in todo:
             job.result()
     shutil.rmtree(root)
@@ -228,13 +239,10 @@ def build(cache, package_list, target, say):
         f.writelines("# %s\n" % p for p in package_list)
 
 
-def _has_newer(package_list):
-    return any(p.startswith("linux-image-" + NEWER_KERNEL) for p in package_list)
-
-
-def has_newer(folder):
-    """Whether these images hold the newer kernel for guests."""
-    return os.path.exists(os.path.join(folder, NEWER_IMAGES[0]))
+def releases(folder):
+    """{start: release} of the guests' kernels that are in these images."""
+    with open(os.path.join(folder, "MANIFEST")) as f:
+        return kernels.releases([line[2:].strip() for line in f if line.startswith("# ")])
 
 
 def last_packages(cache):

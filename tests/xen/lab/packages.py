@@ -7,11 +7,10 @@ import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+from . import apt, kernels
 from .errors import LabError, Skip
 
-XEN = ["xen-hypervisor-4.17-amd64", "linux-image-amd64"]
-# The second kernel for guests: the same release has it, but not every mirror.
-NEWER = ["linux-image-6.12-amd64"]
+XEN = ["xen-hypervisor-4.17-amd64"]
 DOM0 = ["xen-utils-4.17", "xenstore-utils", "busybox-static", "libevent-core-2.1-7",
         "libsystemd0", "libinih1", "libsndfile1", "libpng16-16"]
 GUEST = ["alsa-utils", "libdrm-tests"]
@@ -22,34 +21,29 @@ _WANTED = re.compile(r"^(lib|linux-image-\d|xen-utils-common$|zlib1g$)")
 _UNWANTED = re.compile(r"^lib(python|perl|pam|krb|gssapi|k5|ssl|db5|sqlite|sepol|semanage|klibc)")
 
 
-def _apt(command, cache, *args):
-    """Runs apt-get for an empty machine, so that the closure does not depend on this one."""
-    status = os.path.join(cache, "apt-status")
-    open(status, "a").close()
-    options = ["-qq", "-o", "Dir::State::status=" + status, "-o", "APT::Install-Recommends=0",
-               "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=3", "-o", "Debug::NoLocking=1"]
+def closure(cache, say):
+    """All packages to fetch, as sorted name=version; those that this machine's apt does not know
+    as name=version@suite."""
+    roots = XEN + [kernels.OLDEST] + DOM0 + GUEST
     try:
-        run = subprocess.run(["apt-get", *options, command, *args], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C"})
-    except FileNotFoundError:
-        raise Skip("the images are made of Debian packages and there is no apt-get here")
-    if run.returncode != 0:
-        last = (run.stderr.strip().splitlines() or ["no message"])[-1]
-        raise Skip("apt-get cannot give us the packages (%s); try apt-get update" % last)
-    return run.stdout
-
-
-def closure(cache):
-    """All packages to fetch, as sorted name=version."""
-    roots = XEN + DOM0 + GUEST
-    try:
-        out = _apt("install", cache, "-s", *roots, *NEWER)
-        roots = roots + NEWER
+        out = apt.run("install", cache, "-s", *roots, kernels.NEWER)
+        roots = roots + [kernels.NEWER]
     except Skip:
-        out = _apt("install", cache, "-s", *roots)
+        out = apt.run("install", cache, "-s", *roots)
     found = dict(re.findall(r"^Inst (\S+) \((\S+)", out, re.M))
-    return sorted("%s=%s" % (n, v) for n, v in found.items()
-                  if n in roots or (_WANTED.match(n) and not _UNWANTED.match(n)))
+    known = ["%s=%s" % (n, v) for n, v in found.items()
+             if n in roots or (_WANTED.match(n) and not _UNWANTED.match(n))]
+    return sorted(known + kernels.newer_packages(cache, known, say))
+
+
+def is_extra(package):
+    """Whether it comes from a suite that only the lab asks for."""
+    return "@" in package
+
+
+def _file(package):
+    """The name of its file in the cache; the suite is no part of it."""
+    return package.partition("@")[0].replace("=", "_").replace(":", "%3a") + ".deb"
 
 
 def fetch(cache, packages):
@@ -57,20 +51,24 @@ def fetch(cache, packages):
     folder = os.path.join(cache, "debs")
     partial = os.path.join(folder, "partial.%d" % os.getpid())
     os.makedirs(partial, exist_ok=True)
-    paths = {p: os.path.join(folder, p.replace("=", "_").replace(":", "%3a") + ".deb")
-             for p in packages}
-    missing = [p for p in packages if not os.path.exists(paths[p])]
-    if missing:
-        cwd = os.getcwd()
-        os.chdir(partial)
-        try:
-            _apt("download", cache, *missing)
-        finally:
-            os.chdir(cwd)
-        for name in os.listdir(partial):
-            package, version = name.split("_")[:2]
-            target = paths["%s=%s" % (package, version.replace("%3a", ":"))]
-            os.rename(os.path.join(partial, name), target)
+    paths = {p: os.path.join(folder, _file(p)) for p in packages}
+    missing = {}
+    for p in packages:
+        if not os.path.exists(paths[p]):
+            name, _, suite = p.partition("@")
+            missing.setdefault(suite, []).append(name)
+    cwd = os.getcwd()
+    os.chdir(partial)
+    try:
+        for suite, names in missing.items():
+            options = apt.Suite(cache, suite).options if suite else []
+            apt.run("download", cache, *options, *names)
+    finally:
+        os.chdir(cwd)
+    for name in os.listdir(partial):
+        package, version = name.split("_")[:2]
+        os.rename(os.path.join(partial, name), os.path.join(
+            folder, _file("%s=%s" % (package, version.replace("%3a", ":")))))
     os.rmdir(partial)
     lost = [p for p in packages if not os.path.exists(paths[p])]
     if lost:
@@ -81,7 +79,7 @@ def fetch(cache, packages):
 def forget_others(cache, packages):
     """Removes the packages that no image needs any more."""
     folder = os.path.join(cache, "debs")
-    keep = {p.replace("=", "_").replace(":", "%3a") + ".deb" for p in packages}
+    keep = {_file(p) for p in packages}
     for name in os.listdir(folder):
         if name.endswith(".deb") and name not in keep:
             os.unlink(os.path.join(folder, name))

@@ -12,7 +12,7 @@ from . import cache as store
 from . import elf, tune
 from .cpio import Cpio
 from .errors import LabError
-from .images import has_newer
+from .images import kernel_images, releases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNDER_TEST = ["xenavd", "xenav-record"]
@@ -82,10 +82,10 @@ def stage(cache, build, images):
             shutil.copy(path, os.path.join(target, "lib", name))
         for name, path in files.items():
             shutil.copy(path, os.path.join(target, name))
-        for kernel in ["", "-6.12"] if has_newer(images) else [""]:
-            name = "vmlinux" + kernel
-            os.link(os.path.join(images, name), os.path.join(target, name))
-            _guest_initrd(images, guest, target, "guest%s.cpio" % kernel)
+        for start in releases(images):
+            vmlinux, initrd = kernel_images(start)
+            os.link(os.path.join(images, vmlinux), os.path.join(target, vmlinux))
+            _guest_initrd(images, guest, target, initrd)
     return store.entry(cache, "stage", key, make), key
 
 

@@ -174,9 +174,7 @@ class Suite:
             return "the time for the whole suite is over", 0, folder
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
-        state = {"guest": self.lab.guest, "newer": self.lab.newer, "base": self.lab.base,
-                 "host": None}[case.start]
-        wrong = self._child(case, folder, state)
+        wrong = self._child(case, folder, self.lab.states[case.start])
         try:
             with open(os.path.join(folder, "result.json")) as f:
                 wrong = json.load(f)["wrong"]

@@ -3,7 +3,8 @@
 
 base   dom0 is up, Xen's tools run, no guest, nothing of ours.
 guest  xenavd runs in dom0, the test guest runs, every device is connected.
-newer  the same with a guest on the newer kernel.
+newer  the same with a guest on another kernel, see kernels.py.
+newest as well.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import subprocess
 import time
 
 from . import cache as store
-from . import images, packages, programs, qemu
+from . import images, kernels, packages, programs, qemu
 from .errors import Failure, LabError, Skip
 from .machine import Machine
 
@@ -75,7 +76,8 @@ class Lab:
         self.cache = store.folder()
         self.build = build
         self.say = say
-        self.images = self.base = self.stage = self.guest = self.newer = None
+        self.images = self.stage = None
+        self.states = {"host": None}  # by the start of the cases
         self._base_key = self._stage_key = None
 
     def prepare_base(self):
@@ -88,40 +90,39 @@ class Lab:
             good=images.intact)
         packages.forget_others(self.cache, closure)
         self._base_key = _key(os.path.basename(self.images), qemu_version, str(CPUS))
-        self.base = State(store.entry(self.cache, "base", self._base_key, self._boot))
+        self.states["base"] = State(store.entry(self.cache, "base", self._base_key, self._boot))
         return self
 
     def _closure(self):
         try:
-            return packages.closure(self.cache)
+            wanted = packages.closure(self.cache, self.say)
         except Skip as e:
             old = images.last_packages(self.cache)
             if not old:
                 raise
             self.say("%s; going on with the packages of the last time" % e)
             return old
+        try:
+            packages.fetch(self.cache, [p for p in wanted if packages.is_extra(p)])
+        except (Skip, LabError) as e:
+            self.say("going on without the kernels of other suites: %s" % e)
+            wanted = [p for p in wanted if not packages.is_extra(p)]
+        return wanted
 
     def prepare_stage(self):
         """The folder with our programs, as dom0 will see it."""
         self.stage, self._stage_key = programs.stage(self.cache, self.build, self.images)
         return self
 
-    def prepare_guest(self):
+    def prepare_guest(self, start="guest"):
         """The state with the guest, of exactly these programs."""
-        self.guest = self._guest_state("guest", "")
-        return self
-
-    def prepare_newer(self):
-        """The same with the newer kernel."""
-        if not images.has_newer(self.images):
-            raise Skip("apt knows no package " + packages.NEWER[0])
-        self.newer = self._guest_state("newer", "-6.12")
-        return self
-
-    def _guest_state(self, kind, kernel):
+        release = images.releases(self.images).get(start)
+        if release is None:
+            raise Skip("apt has no such kernel for guests here: " + kernels.WHERE[start])
         key = _key(self._base_key, self._stage_key)
-        return State(store.entry(self.cache, kind, key,
-                                 lambda target: self._start_guest(target, kernel)))
+        self.states[start] = State(store.entry(
+            self.cache, start, key, lambda target: self._start_guest(target, start, release)))
+        return self
 
     def _boot(self, target):
         self.say("booting Xen and dom0 once, without KVM")
@@ -139,18 +140,19 @@ class Lab:
             machine.kill()
         self.say("dom0 was ready after %.0f s, its state is saved" % (time.monotonic() - start))
 
-    def _start_guest(self, target, kernel):
-        self.say("starting xenavd in dom0 and a guest with a sound card and two screens" +
-                 kernel.replace("-", ", on Linux "))
+    def _start_guest(self, target, kind, release):
+        self.say("starting xenavd in dom0 and a guest with a sound card and two screens, on Linux " +
+                 release)
         start = time.monotonic()
         memory, log = os.path.join(target, "ram"), os.path.join(target, "console.log")
         share = os.path.join(target, "share")
         os.makedirs(share)
-        subprocess.run(["cp", "--sparse=always", self.base.memory, memory], check=True)
-        state = State(self.base.folder, memory, save_again=True)
+        base = self.states["base"]
+        subprocess.run(["cp", "--sparse=always", base.memory, memory], check=True)
+        state = State(base.folder, memory, save_again=True)
         machine = launch(self.images, self.stage, state, share, log)
         try:
-            self._bring_up(machine, kernel)
+            self._bring_up(machine, kernels.suffix(kind))
             machine.disconnect()
             time.sleep(0.5)
             machine.qemu.save(os.path.join(target, "device"))
