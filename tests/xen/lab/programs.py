@@ -21,6 +21,9 @@ IN_GUEST = ["xt-agent", "xt-flip", "xt-pcm"]
 DOM0_FILES = ["guest.cfg", "xt.sh"]
 
 
+# what we ship for guests, and where their image has it
+FOR_GUESTS = {"etc/asound.conf": "../../../guest/asound.conf"}
+
 # where a build tree may have them; libtool keeps the real ones in .libs
 FOLDERS = [".", "tests/xen", "tests/xen/guest"]
 
@@ -69,9 +72,10 @@ def stage(cache, build, images):
     programs = {n: find(build, n) for n in UNDER_TEST + IN_DOM0}
     guest = {n: find(build, n) for n in IN_GUEST}
     libraries = _libraries(build, [programs[n] for n in UNDER_TEST])
+    shipped = {n: os.path.join(HERE, path) for n, path in FOR_GUESTS.items()}
     files = {n: os.path.join(HERE, "../dom0", n) for n in DOM0_FILES}
     recipe = {n: os.path.join(HERE, n) for n in ("programs.py", "tune.py", "cpio.py")}
-    key = _digest(programs, guest, libraries, files, recipe) + os.path.basename(images)[-8:]
+    key = _digest(programs, guest, shipped, libraries, files, recipe) + os.path.basename(images)[-8:]
 
     def make(target):
         os.makedirs(os.path.join(target, "bin"))
@@ -85,16 +89,18 @@ def stage(cache, build, images):
         for start in releases(images):
             vmlinux, initrd = kernel_images(start)
             os.link(os.path.join(images, vmlinux), os.path.join(target, vmlinux))
-            _guest_initrd(images, guest, target, initrd)
+            _guest_initrd(images, guest, shipped, target, initrd)
     return store.entry(cache, "stage", key, make), key
 
 
-def _guest_initrd(images, programs, folder, image):
+def _guest_initrd(images, programs, shipped, folder, image):
     """The kernel takes several archives one after the other: Debian's part, then ours."""
     target = os.path.join(folder, image)
     extra = Cpio(target + ".ours")
     for name, path in programs.items():
         extra.copy("bin/" + name, path)
+    for name, path in shipped.items():
+        extra.copy(name, path)
     extra.file("data/tune.wav", tune.wav())
     extra.close()
     with open(target, "wb") as out:
