@@ -13,6 +13,7 @@
 
 #define PAGES_PER_MIB 256u
 #define MAX_MIB       65536u
+#define MAX_COUNT     1024u
 
 /* What separates names in a list. */
 #define BLANKS " \t,"
@@ -97,19 +98,30 @@ static const struct key_type yes_type = {
 	.wanted = "yes or no",
 };
 
-static int set_mib(void *field, const char *value)
+/* A whole number in digits. */
+static int set_number(uint32_t *field, const char *value, uint32_t max)
 {
-	uint32_t *pages = field;
-	uint32_t mib = 0;
+	uint32_t number = 0;
 
 	if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 5)
 		return -EINVAL;
 	for (const char *c = value; *c; c++)
-		mib = mib * 10 + (uint32_t)(*c - '0');
-	if (mib > MAX_MIB)
+		number = number * 10 + (uint32_t)(*c - '0');
+	if (number > max)
 		return -EINVAL;
-	*pages = mib * PAGES_PER_MIB;
+	*field = number;
 	return 0;
+}
+
+static int set_mib(void *field, const char *value)
+{
+	uint32_t *pages = field;
+	uint32_t mib;
+	int rc = set_number(&mib, value, MAX_MIB);
+
+	if (rc == 0)
+		*pages = mib * PAGES_PER_MIB;
+	return rc;
 }
 
 static void print_mib(FILE *file, const char *name, const void *field)
@@ -123,6 +135,24 @@ static const struct key_type mib_type = {
 	.set = set_mib,
 	.print = print_mib,
 	.wanted = "a whole number of MiB, at most 65536",
+};
+
+static int set_count(void *field, const char *value)
+{
+	return set_number(field, value, MAX_COUNT);
+}
+
+static void print_count(FILE *file, const char *name, const void *field)
+{
+	const uint32_t *count = field;
+
+	fprintf(file, "%s = %u\n", name, *count);
+}
+
+static const struct key_type count_type = {
+	.set = set_count,
+	.print = print_count,
+	.wanted = "a whole number, at most 1024",
 };
 
 static const char *const rights[] = {
@@ -232,6 +262,8 @@ const struct key keys_guest[] = {
 	KEY("mapped-mib", mib_type, guest_rule, policy.max_mapped_pages),
 	KEY("supplied-mib", mib_type, guest_rule, policy.max_supplied_pages),
 	KEY("copied-mib", mib_type, guest_rule, policy.max_copied_pages),
+	KEY("streams", count_type, guest_rule, policy.max_streams),
+	KEY("connectors", count_type, guest_rule, policy.max_connectors),
 	{0},
 };
 

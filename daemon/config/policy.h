@@ -32,6 +32,14 @@
 /* What all consumers of one user may hold of such copies, also of those that are no longer used. */
 #define POLICY_HELD_PAGES 131072
 
+/*
+ * What one domain may have of streams, in all its cards, and of connectors, in all its displays.
+ * Embedded guests have cards of eight PCM devices, with playback and capture in each, and Linux
+ * four connectors: twice and four times as much is what one card and one display can have at all.
+ */
+#define POLICY_STREAMS    32
+#define POLICY_CONNECTORS 16
+
 /* The name of a domain as it fits into messages, and "12345678-..." */
 #define GUEST_NAME_BYTES 64
 #define GUEST_UUID_BYTES 37
@@ -42,13 +50,16 @@ struct guest_policy {
 	uint32_t max_mapped_pages;   /* of its own memory */
 	uint32_t max_supplied_pages; /* of ours, when be_alloc */
 	uint32_t max_copied_pages;   /* of ours, in copies for consumers */
+	uint32_t max_streams;
+	uint32_t max_connectors;
 };
 
 #define GUEST_POLICY_INIT                                                                          \
 	{                                                                                          \
 		.max_mapped_pages = POLICY_MAPPED_PAGES,                                           \
 		.max_supplied_pages = POLICY_SUPPLIED_PAGES,                                       \
-		.max_copied_pages = POLICY_COPIED_PAGES                                            \
+		.max_copied_pages = POLICY_COPIED_PAGES, .max_streams = POLICY_STREAMS,            \
+		.max_connectors = POLICY_CONNECTORS                                                \
 	}
 
 /* A guest as everybody needs to know it.  Both texts may be empty. */

@@ -283,6 +283,11 @@ bool device_running(const struct device *device)
 	return device->engine.state != ENGINE_NONE;
 }
 
+unsigned device_channels(const struct device *device)
+{
+	return engine_channels(&device->engine);
+}
+
 bool device_forgotten(const struct device *device)
 {
 	return device->forgotten;

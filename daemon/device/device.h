@@ -27,6 +27,8 @@ struct device_env {
 	const struct policy *policy;
 	struct supply *supply;       /* is told of the domains that are gone */
 	void (*changed)(void *data); /* a device has lost its engine, or is to be forgotten */
+	/* the streams or connectors that the domain's other devices of that kind have */
+	unsigned (*others)(const struct device_id *id, void *data);
 	void *data;
 };
 
@@ -52,6 +54,9 @@ void device_abandon(struct device *device);
 
 /* Is there an engine in whatever state? */
 bool device_running(const struct device *device);
+
+/* How many streams or connectors it serves. */
+unsigned device_channels(const struct device *device);
 
 /* Is there nothing left of it? */
 bool device_forgotten(const struct device *device);

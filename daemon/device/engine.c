@@ -45,6 +45,14 @@ void engine_init(struct engine *engine, const struct engine_events *events, void
 	*engine = (struct engine){.events = events, .data = data};
 }
 
+/* What its other devices have is no longer there for this one. */
+static void leave_to_others(struct guest_policy *policy, enum device_kind kind, unsigned others)
+{
+	uint32_t *max = kind == DEVICE_VSND ? &policy->max_streams : &policy->max_connectors;
+
+	*max = *max > others ? *max - others : 0;
+}
+
 static int create(struct engine *engine, const struct device_env *env,
 		  const struct store_view *view, struct log_source *log)
 {
@@ -54,6 +62,7 @@ static int create(struct engine *engine, const struct device_env *env,
 	snprintf(guest->name, sizeof guest->name, "%s", view->domain_name);
 	snprintf(guest->uuid, sizeof guest->uuid, "%s", view->domain_uuid);
 	policy_guest(env->policy, guest->name, guest->uuid, &guest->policy);
+	leave_to_others(&guest->policy, view->id.kind, env->others(&view->id, env->data));
 	/* As in a driver domain, as a rule. */
 	if (!guest->name[0] && !guest->uuid[0] && policy_names_guests(env->policy))
 		log_warn_from(
@@ -105,6 +114,13 @@ void engine_stop(struct engine *engine)
 bool engine_is_up(const struct engine *engine)
 {
 	return engine->state == ENGINE_STARTING || engine->state == ENGINE_RUNNING;
+}
+
+unsigned engine_channels(const struct engine *engine)
+{
+	if (engine->card)
+		return card_n_streams(engine->card);
+	return engine->display ? display_n_connectors(engine->display) : 0;
 }
 
 bool engine_open(const struct engine *engine)

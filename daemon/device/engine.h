@@ -51,6 +51,9 @@ void engine_stop(struct engine *engine);
 /* Is it starting or running? */
 bool engine_is_up(const struct engine *engine);
 
+/* How many streams or connectors it has, while it is up. */
+unsigned engine_channels(const struct engine *engine);
+
 /* Does the guest have something open in it? */
 bool engine_open(const struct engine *engine);
 

@@ -46,6 +46,22 @@ static void on_changed(void *data)
 	event_add(registry->sweep, &(struct timeval){0});
 }
 
+static unsigned count_others(const struct device_id *id, void *data)
+{
+	const struct registry *registry = data;
+	const struct entry *entry;
+	unsigned n = 0;
+
+	LIST_FOREACH (entry, &registry->entries, link) {
+		const struct device_id *other = device_get_id(entry->device);
+
+		if (other->kind == id->kind && other->domid == id->domid &&
+		    other->devid != id->devid)
+			n += device_channels(entry->device);
+	}
+	return n;
+}
+
 static void remove_entry(struct registry *registry, struct entry *entry)
 {
 	LIST_REMOVE(entry, link);
@@ -128,6 +144,7 @@ int registry_create(struct registry **out, const struct device_env *env)
 		return -ENOMEM;
 	registry->env = *env;
 	registry->env.changed = on_changed;
+	registry->env.others = count_others;
 	registry->env.data = registry;
 	LIST_INIT(&registry->entries);
 	registry->sweep = event_new(env->base, -1, 0, on_sweep, registry);

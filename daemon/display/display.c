@@ -57,6 +57,13 @@ int display_create(struct display **out, const struct display_env *env,
 	rc = display_config_read(parsed, config, log);
 	if (rc < 0)
 		return rc;
+	if (parsed->n_connectors > guest->policy.max_connectors) {
+		log_warn_from(log,
+			      "Refused a display of %u connectors: the guest may have %u more "
+			      "(connectors in xenavd.conf)",
+			      parsed->n_connectors, guest->policy.max_connectors);
+		return -E2BIG;
+	}
 	display = calloc(1, sizeof *display);
 	if (!display)
 		return -ENOMEM;
@@ -113,6 +120,11 @@ void display_connect(struct display *display, void (*connected)(void *data, int 
 	display->data = data;
 	display->connecting = true;
 	channel_set_connect(&display->set, on_connected, on_broke);
+}
+
+unsigned display_n_connectors(const struct display *display)
+{
+	return display->n_connectors;
 }
 
 bool display_idle(const struct display *display)

@@ -28,7 +28,8 @@ struct display_env {
  * Make a display from what its frontend has published.  log names the device and outlives the
  * display.
  *
- * @return 0; -EINVAL or -ENOENT when the configuration is malformed (logged), -ENOMEM.
+ * @return 0; -EINVAL or -ENOENT when the configuration is malformed, -E2BIG when it has more
+ * connectors than the guest's policy allows (logged); -ENOMEM.
  */
 int display_create(struct display **out, const struct display_env *env,
 		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
@@ -40,6 +41,8 @@ int display_create(struct display **out, const struct display_env *env,
  */
 void display_connect(struct display *display, void (*connected)(void *data, int rc),
 		     void (*broke)(void *data), void *data);
+
+unsigned display_n_connectors(const struct display *display);
 
 /* Has the guest no display buffer? */
 bool display_idle(const struct display *display);

@@ -63,6 +63,13 @@ int card_create(struct card **out, const struct sound_env *env, const struct gue
 	if (config.n_ignored > 0)
 		log_warn_from(log, "Ignored %u unknown sample rates and formats, '%s' first",
 			      config.n_ignored, config.ignored);
+	if (config.n_streams > guest->policy.max_streams) {
+		log_warn_from(log,
+			      "Refused a card of %u streams: the guest may have %u more (streams "
+			      "in xenavd.conf)",
+			      config.n_streams, guest->policy.max_streams);
+		return -E2BIG;
+	}
 	card = calloc(1, sizeof *card + config.n_streams * sizeof card->streams[0]);
 	if (!card)
 		return -ENOMEM;
@@ -128,6 +135,11 @@ void card_connect(struct card *card, void (*connected)(void *data, int rc),
 	card->broke = broke;
 	card->data = data;
 	channel_set_connect(&card->channels, on_connected, on_broke);
+}
+
+unsigned card_n_streams(const struct card *card)
+{
+	return card->n_streams;
 }
 
 bool card_idle(const struct card *card)

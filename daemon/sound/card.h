@@ -25,7 +25,8 @@ struct sound_env {
 /*
  * Make a card from what its frontend has published.  log names the device and outlives the card.
  *
- * @return 0; -EINVAL or -ENOENT when the configuration is malformed (logged), -ENOMEM.
+ * @return 0; -EINVAL or -ENOENT when the configuration is malformed, -E2BIG when it has more
+ * streams than there may be or the guest's policy allows (logged); -ENOMEM.
  */
 int card_create(struct card **out, const struct sound_env *env, const struct guest_info *guest,
 		uint16_t devid, const struct tree *config, struct log_source *log);
@@ -36,6 +37,8 @@ int card_create(struct card **out, const struct sound_env *env, const struct gue
  */
 void card_connect(struct card *card, void (*connected)(void *data, int rc),
 		  void (*broke)(void *data), void *data);
+
+unsigned card_n_streams(const struct card *card);
 
 /* Is nothing open that the frontend would want to close in an orderly way? */
 bool card_idle(const struct card *card);

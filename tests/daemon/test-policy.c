@@ -15,6 +15,7 @@
 #include "xenav.h"
 
 static struct rig_guest rg;
+static struct sound second;
 static struct xenav *x;
 static char text[512];
 
@@ -219,6 +220,31 @@ static void the_refusal_of_a_mapping_names_the_limit(void **state)
 	rig_stop(&rg);
 }
 
+/* A frontend's directory is its guest's to fill; and more than one card counts as one. */
+static void a_guest_has_as_many_streams_and_connectors_as_the_file_says(void **state)
+{
+	const uint16_t domid = 108;
+
+	start("display = claim\n", "[guest *]\nstreams = 3\nconnectors = 1\n");
+	assert_fine(rig_create(&rg, domid));
+	assert_fine(rig_attach(&rg));
+	assert_fine(rig_load(&rg));
+	assert_true(front_wait(&rg.sound.front, 4, WAIT_MS));
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vdispl", domid, 0, 6, WAIT_MS), 0);
+	assert_true(lab_log_has(&lab,
+				"Refused a display of 2 connectors: the guest may have 1 more "
+				"(connectors in xenavd.conf)"));
+	assert_int_equal(toolstack_add_device(&rg.ts, "vsnd", domid, 1, rig_sound_nodes), 0);
+	assert_int_equal(toolstack_wait_connection(&rg.ts, "vsnd", domid, 1), 0);
+	assert_int_equal(sound_load(&second, &rg.guest, 1), 0);
+	for (unsigned i = 0; i < WAIT_MS && !lab_log_has(&lab, "Refused a card"); i++)
+		guest_run(&rg.guest, 1);
+	assert_true(lab_log_has(&lab, "Refused a card of 2 streams: the guest may have 1 more "
+				      "(streams in xenavd.conf)"));
+	assert_int_equal(rg.sound.front.state, 4);
+	assert_fine(rig_destroy(&rg));
+}
+
 /* Nobody but the consumer notices, and it gets nothing that it could fail on. */
 static void a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard(void **state)
 {
@@ -257,6 +283,7 @@ int main(void)
 		TEST(rights_are_to_guests_by_name_and_by_uuid),
 		TEST(a_guest_has_as_much_mapped_as_the_file_says),
 		TEST(the_refusal_of_a_mapping_names_the_limit),
+		TEST(a_guest_has_as_many_streams_and_connectors_as_the_file_says),
 		TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard),
 	};
 

@@ -243,6 +243,7 @@ static void every_key_of_a_guest_is_read(void **state)
 
 	assert_int_equal(read_text("[guest a name with blanks]\nbe-alloc = yes\nmapped-mib = 1\n"
 				   "supplied-mib = 2\ncopied-mib = 65536\n"
+				   "streams = 1024\nconnectors = 0\n"
 				   "[ guest\t* ] ; all others\ncopied-mib = 0\n"),
 			 0);
 	policy_guest(&config.policy, "a name with blanks", "", &guest);
@@ -250,10 +251,16 @@ static void every_key_of_a_guest_is_read(void **state)
 	assert_int_equal(guest.max_mapped_pages, 256);
 	assert_int_equal(guest.max_supplied_pages, 512);
 	assert_int_equal(guest.max_copied_pages, 65536 * 256);
+	assert_int_equal(guest.max_streams, 1024);
+	assert_int_equal(guest.max_connectors, 0);
 	policy_guest(&config.policy, "b", "", &guest);
 	assert_false(guest.be_alloc);
 	assert_int_equal(guest.max_mapped_pages, POLICY_MAPPED_PAGES);
 	assert_int_equal(guest.max_copied_pages, 0);
+	assert_int_equal(guest.max_streams, POLICY_STREAMS);
+	assert_int_equal(guest.max_connectors, POLICY_CONNECTORS);
+	assert_wrong("[guest *]\nstreams = 1025\n",
+		     ":2: \"streams\" takes a whole number, at most 1024");
 }
 
 static struct consumer_rights rights_of(uid_t uid, gid_t gid, const char *name)
@@ -373,7 +380,8 @@ static void what_is_printed_is_read_as_the_same(void **state)
 	assert_string_equal(text, "[daemon]\nsocket = /run/xenavd/socket\ngroup = \n"
 				  "log-level = info\nheld-mib = 512\n\n[guest a]\n"
 				  "be-alloc = no\nmapped-mib = 128\nsupplied-mib = 64\n"
-				  "copied-mib = 256\n\n[consumer user root]\nguests = *\n"
+				  "copied-mib = 256\nstreams = 32\nconnectors = 16\n\n"
+				  "[consumer user root]\nguests = *\n"
 				  "display = claim\nplayback = claim\ncapture = no\ndirect = no\n");
 	free(text);
 }

@@ -57,6 +57,16 @@ void card_connect(struct card *c, void (*connected)(void *data, int rc), void (*
 	card.data = data;
 }
 
+unsigned card_n_streams(const struct card *c)
+{
+	return card.exists ? 2 : 0;
+}
+
+unsigned display_n_connectors(const struct display *display)
+{
+	return 0;
+}
+
 bool card_idle(const struct card *c)
 {
 	return !card.open;
@@ -142,11 +152,18 @@ static struct policy policy;
 static struct device_env env;
 static struct device *device;
 static unsigned n_changed;
+static unsigned n_others; /* streams of other cards */
 static const struct device_id id = {DEVICE_VSND, 3, 0};
 
 static void on_changed(void *data)
 {
 	n_changed++;
+}
+
+static unsigned count_others(const struct device_id *of, void *data)
+{
+	assert_true(of->kind == id.kind && of->domid == id.domid && of->devid == id.devid);
+	return n_others;
 }
 
 /* The store thread delivers what it sees; with another gref the rings are other ones. */
@@ -184,6 +201,8 @@ static int setup(void **state)
 	env.base = base;
 	env.policy = &policy;
 	env.changed = on_changed;
+	env.others = count_others;
+	n_others = 0;
 	return device_create(&device, &env, &id);
 }
 
@@ -450,6 +469,23 @@ static void an_engine_is_told_who_the_guest_is_and_what_it_may(void **state)
 	assert_string_equal(card.guest.uuid, "12345678-abcd-4abc-8def-123456789abc");
 	assert_true(card.guest.policy.be_alloc);
 	assert_int_equal(card.guest.policy.max_mapped_pages, POLICY_MAPPED_PAGES);
+	assert_int_equal(card.guest.policy.max_streams, POLICY_STREAMS);
+	assert_int_equal(device_channels(device), 2);
+}
+
+static void what_other_cards_have_is_not_there_for_this_one(void **state)
+{
+	n_others = 30;
+	connect_device();
+	assert_int_equal(card.guest.policy.max_streams, POLICY_STREAMS - 30);
+	assert_int_equal(card.guest.policy.max_connectors, POLICY_CONNECTORS);
+}
+
+static void there_are_never_fewer_than_none(void **state)
+{
+	n_others = 33;
+	connect_device();
+	assert_int_equal(card.guest.policy.max_streams, 0);
 }
 
 int main(void)
@@ -471,6 +507,8 @@ int main(void)
 		TEST(a_device_is_forgotten_when_nothing_is_left_of_it),
 		TEST(a_device_that_quits_tells_when_it_has),
 		TEST(an_engine_is_told_who_the_guest_is_and_what_it_may),
+		TEST(what_other_cards_have_is_not_there_for_this_one),
+		TEST(there_are_never_fewer_than_none),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
