@@ -37,12 +37,14 @@ def no_xen(bench):
     one_sentence(run.stdout, run.returncode, "without Xen", "xen")
 
 
-@case("xenavd with a socket path in use: one sentence, and the first one goes on", start="base")
-def socket_in_use(bench):
+@case("a second xenavd, with the same socket or another: one sentence, and the first one goes on",
+      start="base")
+def second(bench):
     bench.machine.ok(INSTALL)
     bench.dom0("start_xenavd")
-    start_badly(bench, "xenavd --foreground", "with the socket in use",
-                "socket.*in use|in use.*socket|already")
+    for socket in "", "--socket /tmp/socket":
+        start_badly(bench, "xenavd --foreground " + socket, "beside another",
+                    "another xenavd.*already")
     bench.dom0("kill -0 $(cat $run/xenavd.pid) && test -S /run/xenavd/socket")
 
 

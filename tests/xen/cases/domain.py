@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""xenavd in a driver domain, a PV guest itself, serves another guest; nothing of it is in dom0."""
+
+import base64
+import io
+import os
+import tarfile
+
+from lab import png, programs, wav
+from lab.case import case, equal, expect, files
+from lab.cpio import Cpio
+from lab.states import INSTALL
+
+from .display import check_report
+from .sound import check_pace, expected, play_script
+
+DRIVER = "DomD"
+INIT = b"""#!/bin/sh
+export PATH=/bin:/usr/bin:/usr/lib/xen-4.17/bin:/opt/xt/bin HOME=/root LD_LIBRARY_PATH=/opt/xt/lib
+mkdir -p /proc /sys /run/xen /run/lock /run/xenavd /var/lib/xen /var/log/xen /tmp /root
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t tmpfs tmpfs /tmp
+ln -s /run /var/run
+ln -s /run/lock /var/lock
+dmesg -n 1
+while read -r module options; do
+	case $module in xen*) insmod "/mod/$module" $options ;; esac
+done < /mod/order
+mount -t xenfs xenfs /proc/xen
+xl devd
+setsid xenavd --foreground > /tmp/xenavd.log 2>&1 < /dev/null &
+echo $! > /tmp/xenavd.pid
+exec xt-agent
+"""
+# The root of dom0 without what runs there, then what makes a driver domain of it.
+START = """
+mkdir -p /tmp/boot && cp /stage/vmlinux /tmp/boot/vmlinux &&
+(cd / && find bin lib lib64 usr etc mod opt | cpio -o -H newc && cat /share/driver.cpio) \
+	> /tmp/boot/driver.cpio &&
+xl create /share/driver.cfg && rm -r /tmp/boot
+"""
+DRIVER_CFG = """
+name = "%s"
+type = "pv"
+kernel = "/tmp/boot/vmlinux"
+ramdisk = "/tmp/boot/driver.cpio"
+memory = 200
+driver_domain = 1
+extra = "console=hvc0 panic=0 quiet mitigations=off cryptomgr.notests audit=0 apparmor=0 nowatchdog"
+""" % DRIVER
+# What guests of cars have: eight PCMs of one name, two screens whose names are numbers.
+PCMS = 8
+SIZES = {2000: (1920, 1080), 2001: (1024, 576)}
+CAR = """
+{ sed '/^vsnd/,$d; s/memory = 160/memory = 192/' /opt/xt/guest.cfg; cat /share/car.cfg; } \
+	> $run/g.cfg && xl_create $run/g.cfg
+"""
+CARD = ["card, backend=%s, short-name=Card, long-name=Virtual sound card, buffer-size=65536, "
+        "sample-rates=8000;11025;16000;22050;32000;44100;48000;96000, sample-formats=s16_le"
+        % DRIVER]
+for _number in range(PCMS):
+    CARD += ["pcm, name=dev%d" % _number, "stream, unique-id=pulse, type=P"]
+CAR_CFG = "vsnd = [[ %s ]]\nvdispl = [ 'backend=%s, be-alloc=0, connectors=%s' ]\n" % (
+    ", ".join("'%s'" % line for line in CARD), DRIVER,
+    ";".join("%d:%dx%d" % (name, *size) for name, size in SIZES.items()))
+HELD = "echo $(ls /proc/$(cat /tmp/xenavd.pid)/fd | wc -l) " \
+       "$(grep -c -E 'xen/gnt' /proc/$(cat /tmp/xenavd.pid)/maps)"
+SOUND = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1, "seed": 3}
+FLIPS = 10
+
+
+def until(condition):
+    return "n=0; until %s; do n=$((n+1)); [ $n -lt 300 ] || exit 1; usleep 100000; done" % condition
+
+
+def start_driver(bench):
+    bench.machine.ok(INSTALL)
+    extra = Cpio(os.path.join(bench.machine.share, "driver.cpio"))
+    extra.device("dev/console", 5, 1)
+    extra.copy("bin/xt-agent", programs.find(bench.build, "xt-agent"))
+    extra.file("init", INIT, 0o755)
+    extra.close()
+    bench.write("driver.cfg", DRIVER_CFG.encode())
+    bench.write("car.cfg", CAR_CFG.encode())
+    bench.dom0(START, 60)
+    bench.guest(until("grep -q 'serves domain' /tmp/xenavd.log"), 60, DRIVER)
+
+
+def recorded(bench):
+    """Ends the consumer in the driver domain and brings what it wrote to this side."""
+    text = bench.guest("kill $(cat /tmp/rec.pid) && %s && cd /tmp/rec && tar cz . | base64" %
+                       until("! kill -0 $(cat /tmp/rec.pid) 2> /dev/null"), 60, DRIVER)
+    folder = os.path.join(bench.folder, "rec")
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(text))) as tar:
+        tar.extractall(folder)
+    return folder
+
+
+@case("a driver domain serves a guest with eight PCMs and two screens: sound and pictures exact, "
+      "xl does not wait for it, nothing is left", start="base", limit=200)
+def car(bench):
+    start_driver(bench)
+    held = bench.guest(HELD, name=DRIVER)
+    bench.dom0(CAR, 60)
+    bench.guest(until("[ -e /dev/snd/pcmC0D%dp ] && [ -e /dev/dri/card0 ]" % (PCMS - 1)), 60)
+    bench.guest("mkdir /tmp/rec; setsid xenav-record --output /tmp/rec --frames newest "
+                "> /tmp/rec.log 2>&1 < /dev/null & echo $! > /tmp/rec.pid\n" +
+                until("[ $(grep -c claimed /tmp/rec.log) -ge 2 ]"), 60, DRIVER)
+    check_pace(bench.guest(play_script("-B 300000", **SOUND)))
+    heads = " ".join("-c %d:%dx%d:xr24" % (i, *size) for i, size in enumerate(SIZES.values()))
+    out = bench.guest("xt-flip %s -n %d -r 5 -H 3" % (heads, FLIPS), 90)
+    check_report(out, {0: None, 1: None}, FLIPS)
+    got = recorded(bench)
+    sound, = files(got, ".wav")
+    wav.check(os.path.join(got, sound), expected(**SOUND), 2, 48000, 16)
+    for connector, (name, size) in enumerate(SIZES.items()):
+        picture, = [n for n in files(got, ".png") if str(name) in n]
+        equal(png.Checker("xr24", connector, *size).check(os.path.join(got, picture)), FLIPS,
+              "the last picture of connector %d" % name)
+    before = float(bench.dom0("cut -d ' ' -f 1 /proc/uptime"))
+    bench.dom0("xl destroy g1")
+    took = float(bench.dom0("cut -d ' ' -f 1 /proc/uptime")) - before
+    expect(took < 9, "xl destroy took %.1f s: something made it wait" % took)
+    bench.dom0("await 100 sh -c '[ $(command xl list | wc -l) = 3 ]'")
+    bench.guest(until('[ "$(%s)" = "%s" ]' % (HELD, held.strip())), 40, DRIVER)
+    bench.dom0("xl destroy %s && await 100 only_dom0" % DRIVER)
