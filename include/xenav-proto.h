@@ -7,7 +7,7 @@
  * the host, strings are NUL-terminated and zero-filled, padding is zero.  A message that breaks
  * any of this ends the connection.
  *
- * Order of a connection: the consumer sends HELLO, the daemon answers HELLO and then announces
+ * Order of a connection: the consumer sends HELLO, the daemon answers WELCOME and then announces
  * every stream and connector there is (STREAM_ADDED, CONNECTOR_ADDED), later also those that come
  * and go.  The consumer claims what it wants to drive or to watch.  Once CLAIMED, the daemon first
  * tells the present state of the object (STREAM_OPENED and so on, or FRAME), then every change.
