@@ -40,5 +40,5 @@ backends_librecord_la_LIBADD = $(RECORD_LIBS)
 bin_PROGRAMS += xenav-record
 xenav_record_SOURCES = backends/record/main.c
 xenav_record_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)
-xenav_record_LDADD = backends/librecord.la lib/libxenav.la
+xenav_record_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la
 endif

@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += lib/libwire.la
 lib_libwire_la_SOURCES = \
 	lib/wire/edid.c \
 	lib/wire/edid.h \
+	lib/wire/formats.c \
+	lib/wire/formats.h \
 	lib/wire/wire.c \
 	lib/wire/wire.h \
 	$(NULL)

@@ -8,36 +8,11 @@
 
 #include "display/geometry.h"
 
-#define FOURCC(a, b, c, d)                                                                         \
-	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
-
 /* An imported buffer's rows are at most padded to this, or its size says nothing about them. */
 #define IMPORT_MAX_ALIGN 256
 
 /* Hardware that pads rows pads them to multiples of this at least. */
 #define IMPORT_MIN_ALIGN 64
-
-/* What the Linux frontend offers, and the two siblings that cost nothing. */
-static const struct pixel_format formats[] = {
-	{FOURCC('R', 'G', '1', '6'), 2, 1},                                     /* RGB565 */
-	{FOURCC('R', 'G', '2', '4'), 3, 1},                                     /* RGB888 */
-	{FOURCC('X', 'R', '2', '4'), 4, 1},                                     /* XRGB8888 */
-	{FOURCC('A', 'R', '2', '4'), 4, 1},                                     /* ARGB8888 */
-	{FOURCC('X', 'R', '1', '2'), 2, 1},                                     /* XRGB4444 */
-	{FOURCC('A', 'R', '1', '2'), 2, 1},                                     /* ARGB4444 */
-	{FOURCC('X', 'R', '1', '5'), 2, 1},                                     /* XRGB1555 */
-	{FOURCC('A', 'R', '1', '5'), 2, 1},                                     /* ARGB1555 */
-	{FOURCC('Y', 'U', 'Y', 'V'), 2, 2}, {FOURCC('X', 'B', '2', '4'), 4, 1}, /* XBGR8888 */
-	{FOURCC('A', 'B', '2', '4'), 4, 1},                                     /* ABGR8888 */
-};
-
-const struct pixel_format *pixel_format_find(uint32_t fourcc)
-{
-	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-		if (formats[i].fourcc == fourcc)
-			return &formats[i];
-	return NULL;
-}
 
 static bool size_ok(uint32_t px)
 {

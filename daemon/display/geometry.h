@@ -12,20 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/formats.h"
+
 #define GEOMETRY_MAX_PX  16384
 #define GEOMETRY_MAX_BPP 64
 
 /* Rows of what consumers get start at multiples of this. */
 #define GEOMETRY_OUT_ALIGN 64
-
-struct pixel_format {
-	uint32_t fourcc;  /* DRM_FORMAT_* */
-	uint8_t cpp;      /* bytes per pixel */
-	uint8_t group_px; /* this many pixels of a row belong together */
-};
-
-/* NULL when it is none of ours. */
-const struct pixel_format *pixel_format_find(uint32_t fourcc);
 
 /* A display buffer, as DBUF_CREATE describes it. */
 struct dbuf_shape {

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FORMAT_COUNT 25
+#include "wire/formats.h"
+
+#define FORMAT_COUNT SAMPLE_FORMATS
 #define FORMAT_ALL   ((UINT64_C(1) << FORMAT_COUNT) - 1)
 
 /*

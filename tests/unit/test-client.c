@@ -412,6 +412,9 @@ static void formats_are_those_of_sndif(void **state)
 	assert_int_equal(xenav_format_bytes(XENAV_FORMAT_GSM), 0);
 	assert_int_equal(xenav_format_bytes(XENAV_FORMAT_S24_LE), 4);
 	assert_int_equal(xenav_format_bytes(XENAV_FORMAT_FLOAT64_BE), 8);
+	assert_int_equal(xenav_fourcc_bytes(0x34324258),
+			 4); /* XB24, which guests may use as well */
+	assert_int_equal(xenav_fourcc_bytes(0x3231564e), 0); /* NV12 */
 }
 
 static void opening_reports_what_is_wrong(void **state)
