@@ -358,7 +358,8 @@ static int start(struct daemon *d, const struct config *config)
 	rc = closer_start();
 	if (rc < 0)
 		return unavailable("start a thread", rc);
-	rc = ledger_start(d->base, config->policy.max_held_pages);
+	rc = ledger_start(d->base, config->policy.max_held_pages,
+			  config->policy.max_all_held_pages);
 	if (rc < 0)
 		return unavailable("keep account of memory", rc);
 	rc = server_create(&d->server, d->base, &config->policy, config->socket_path, group,

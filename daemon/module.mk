@@ -19,6 +19,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/lend.h \
 	daemon/buffer/outmem.c \
 	daemon/buffer/outmem.h \
+	daemon/buffer/shares.c \
+	daemon/buffer/shares.h \
 	daemon/buffer/supply-limits.c \
 	daemon/buffer/supply.c \
 	daemon/buffer/supply.h \

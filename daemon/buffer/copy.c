@@ -71,7 +71,8 @@ const char *copy_strerror(int error)
 	case -ENOSPC:
 		return "its guest has too much memory in copies (copied-mib)";
 	case -EDQUOT:
-		return "its user holds too much memory (held-mib), or 1024 pieces of it";
+		return "its user holds too much memory, or too much of this guest (held-mib), or "
+		       "all users do (all-held-mib)";
 	case -EUSERS:
 		return "the kernel watches no more files for xenavd "
 		       "(fs.inotify.max_user_watches)";

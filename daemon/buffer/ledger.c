@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "buffer/ledger.h"
+#include "buffer/shares.h"
 #include "config/policy.h"
 #include "report/log.h"
 
@@ -33,83 +34,16 @@
 /* Entries are found by their watch, of which there can be thousands. */
 #define BUCKETS 256u
 
-enum kind { GUEST, USER };
-
-struct account {
-	enum kind kind;
-	uint32_t id; /* domid or uid */
-	uint32_t pages;
-	uint32_t n_copies;
-	LIST_ENTRY(account) link;
-};
-
 struct ledger_entry {
-	uint16_t domid;
-	uid_t uid;
-	uint32_t pages;
+	struct payer payer;
 	int watch; /* -1: none */
 	bool left; /* by us, and the guest does not pay any more */
 	LIST_ENTRY(ledger_entry) link;
 };
 
-static LIST_HEAD(, account) accounts = LIST_HEAD_INITIALIZER(accounts);
 static LIST_HEAD(, ledger_entry) bound[BUCKETS];
-static uint32_t max_held = UINT32_MAX;
 static int inotify = -1;
 static struct event *readable;
-
-/* -------- accounts -------- */
-
-static struct account *find(enum kind kind, uint32_t id)
-{
-	struct account *account;
-
-	LIST_FOREACH (account, &accounts, link)
-		if (account->kind == kind && account->id == id)
-			return account;
-	return NULL;
-}
-
-/* @return 0, -ENOSPC or -ENOMEM. */
-static int charge(enum kind kind, uint32_t id, uint32_t max, uint32_t max_copies, uint32_t pages)
-{
-	struct account *account = find(kind, id);
-	const uint32_t used = account ? account->pages : 0;
-
-	if (used > max || pages > max - used || (account && account->n_copies >= max_copies))
-		return -ENOSPC;
-	if (!account) {
-		account = calloc(1, sizeof *account);
-		if (!account)
-			return -ENOMEM;
-		account->kind = kind;
-		account->id = id;
-		LIST_INSERT_HEAD(&accounts, account, link);
-	}
-	account->pages += pages;
-	account->n_copies++;
-	return 0;
-}
-
-static void uncharge(enum kind kind, uint32_t id, uint32_t pages)
-{
-	struct account *account = find(kind, id);
-
-	if (!account)
-		return;
-	account->pages -= pages;
-	if (--account->n_copies == 0) {
-		LIST_REMOVE(account, link);
-		free(account);
-	}
-}
-
-uint32_t ledger_held_pages(uid_t uid)
-{
-	const struct account *account = find(USER, uid);
-
-	return account ? account->pages : 0;
-}
 
 /* -------- entries -------- */
 
@@ -117,33 +51,26 @@ int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_
 		 uint64_t size_bytes)
 {
 	const uint64_t exact = size_bytes / PAGE_BYTES + (size_bytes % PAGE_BYTES != 0);
-	const bool limited = uid != 0 && inotify >= 0;
 	struct ledger_entry *entry;
-	uint32_t pages;
 	int rc;
 
 	if (exact > UINT32_MAX)
 		return -ENOSPC;
-	pages = exact < MIN_PAGES ? MIN_PAGES : (uint32_t)exact;
 	entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return -ENOMEM;
-	rc = charge(GUEST, guest->domid, guest->policy.max_copied_pages, UINT32_MAX, pages);
+	entry->payer = (struct payer){
+		.domid = guest->domid,
+		.uid = uid,
+		.section = shares_section(uid),
+		.pages = exact < MIN_PAGES ? MIN_PAGES : (uint32_t)exact,
+	};
+	entry->watch = -1;
+	rc = shares_charge(&entry->payer, guest);
 	if (rc < 0) {
 		free(entry);
 		return rc;
 	}
-	rc = charge(USER, uid, limited ? max_held : UINT32_MAX, limited ? MAX_COPIES : UINT32_MAX,
-		    pages);
-	if (rc < 0) {
-		uncharge(GUEST, guest->domid, pages);
-		free(entry);
-		return rc == -ENOSPC ? -EDQUOT : rc;
-	}
-	entry->domid = guest->domid;
-	entry->uid = uid;
-	entry->pages = pages;
-	entry->watch = -1;
 	*out = entry;
 	return 0;
 }
@@ -173,14 +100,14 @@ void ledger_bind(struct ledger_entry *entry, int watch)
 static void leave_guest(struct ledger_entry *entry)
 {
 	if (!entry->left)
-		uncharge(GUEST, entry->domid, entry->pages);
+		shares_uncharge_guest(&entry->payer);
 	entry->left = true;
 }
 
 static void finish(struct ledger_entry *entry)
 {
 	leave_guest(entry);
-	uncharge(USER, entry->uid, entry->pages);
+	shares_uncharge_user(&entry->payer);
 	if (entry->watch >= 0)
 		LIST_REMOVE(entry, link);
 	free(entry);
@@ -252,7 +179,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-int ledger_start(struct event_base *base, uint32_t max_held_pages)
+int ledger_start(struct event_base *base, uint32_t max_held_pages, uint32_t max_all_pages)
 {
 	inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (inotify < 0)
@@ -262,7 +189,11 @@ int ledger_start(struct event_base *base, uint32_t max_held_pages)
 		ledger_stop();
 		return -ENOMEM;
 	}
-	max_held = max_held_pages;
+	shares_limit(&(struct shares_max){
+		.user_pages = max_held_pages,
+		.user_copies = MAX_COPIES,
+		.all_pages = max_all_pages,
+	});
 	return 0;
 }
 
@@ -277,5 +208,6 @@ void ledger_stop(void)
 	if (inotify >= 0)
 		close(inotify);
 	inotify = -1;
-	max_held = UINT32_MAX;
+	shares_limit(&(struct shares_max)SHARES_MAX_NONE);
+	shares_forget_all();
 }

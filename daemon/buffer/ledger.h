@@ -17,12 +17,13 @@ struct guest_info;
 struct ledger_entry;
 
 /*
- * Limit what a user may hold, and have the kernel say when memory has gone.  Without this users may
- * hold what they like, and memory counts as gone when we have let go of it.
+ * Limit what a user, and all users together, may hold, and have the kernel say when memory has
+ * gone. Without this users may hold what they like, and memory counts as gone when we have let go
+ * of it.
  *
  * @return 0, -EMFILE, -ENOMEM.
  */
-int ledger_start(struct event_base *base, uint32_t max_held_pages);
+int ledger_start(struct event_base *base, uint32_t max_held_pages, uint32_t max_all_pages);
 
 /* Forget everything; idempotent. */
 void ledger_stop(void);
@@ -31,7 +32,7 @@ void ledger_stop(void);
  * Put a copy of so many bytes of that guest for that user on the accounts.
  *
  * @return 0, -ENOSPC when it is too much for the guest, -EDQUOT when it is too much, or one too
- * many, for the user (never for root), -ENOMEM.
+ * many, for the user, for this guest within that, or for all users (never for root), -ENOMEM.
  */
 int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_t uid,
 		 uint64_t size_bytes);
@@ -45,8 +46,5 @@ void ledger_bind(struct ledger_entry *entry, int watch);
 
 /* We have let go of the copy, or never had it; NULL is fine. */
 void ledger_leave(struct ledger_entry *entry);
-
-/* Of that user, for tests. */
-uint32_t ledger_held_pages(uid_t uid);
 
 #endif

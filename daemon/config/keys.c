@@ -254,6 +254,7 @@ const struct key keys_daemon[] = {
 	KEY("group", group_type, config, socket_group),
 	KEY("log-level", level_type, config, log_level),
 	KEY("held-mib", mib_type, config, policy.max_held_pages),
+	KEY("all-held-mib", mib_type, config, policy.max_all_held_pages),
 	{0},
 };
 
@@ -273,6 +274,7 @@ const struct key keys_consumer[] = {
 	KEY("playback", right_type, consumer_rule, rights.playback),
 	KEY("capture", capture_type, consumer_rule, rights.capture),
 	KEY("direct", yes_type, consumer_rule, rights.direct),
+	KEY("consumers", count_type, consumer_rule, max_consumers),
 	{0},
 };
 

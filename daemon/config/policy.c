@@ -15,6 +15,7 @@ void policy_init(struct policy *policy)
 	STAILQ_INIT(&policy->guests);
 	STAILQ_INIT(&policy->consumers);
 	policy->max_held_pages = POLICY_HELD_PAGES;
+	policy->max_all_held_pages = POLICY_ALL_HELD_PAGES;
 }
 
 static void free_consumer_rule(struct consumer_rule *rule)
@@ -143,6 +144,7 @@ struct consumer_rule *policy_add_consumer(struct policy *policy, enum consumer_k
 	if (!rule)
 		return NULL;
 	rule->kind = kind;
+	rule->max_consumers = POLICY_CONSUMERS_OF_SECTION;
 	rule->id = id;
 	snprintf(rule->name, sizeof rule->name, "%s", name);
 	STAILQ_INIT(&rule->guests);
@@ -262,9 +264,10 @@ static const struct consumer_rule *find_giving(const struct policy *policy,
 	return NULL;
 }
 
-bool policy_admits(const struct policy *policy, const struct consumer_id *consumer)
+const struct consumer_rule *policy_admits(const struct policy *policy,
+					  const struct consumer_id *consumer)
 {
-	return find_giving(policy, consumer, gives_anything) != NULL;
+	return find_giving(policy, consumer, gives_anything);
 }
 
 static bool gives_direct(const struct consumer_rule *rule)

@@ -33,6 +33,17 @@
 #define POLICY_HELD_PAGES 131072
 
 /*
+ * And all users but root together: twice as much, since a section of the configuration gets half of
+ * it when it is alone.
+ */
+#define POLICY_ALL_HELD_PAGES 262144
+
+/* How many consumers may be connected at a time, and how many by the rights of one section: half of
+ * those that are not for root alone. */
+#define POLICY_CONSUMERS            64
+#define POLICY_CONSUMERS_OF_SECTION 28
+
+/*
  * What one domain may have of streams, in all its cards, and of connectors, in all its displays.
  * Embedded guests have cards of eight PCM devices, with playback and capture in each, and Linux
  * four connectors: twice and four times as much is what one card and one display can have at all.
@@ -110,13 +121,15 @@ struct consumer_rule {
 	int line;                                    /* 0: it does not */
 	STAILQ_HEAD(guest_names, guest_name) guests; /* empty: all */
 	struct consumer_rights rights;
+	uint32_t max_consumers; /* connected by these rights at a time */
 	STAILQ_ENTRY(consumer_rule) link;
 };
 
 struct policy {
 	STAILQ_HEAD(, guest_rule) guests;
 	STAILQ_HEAD(, consumer_rule) consumers;
-	uint32_t max_held_pages; /* of copies, by all consumers of a uid other than root's */
+	uint32_t max_held_pages;     /* of copies, by all consumers of a uid other than root's */
+	uint32_t max_all_held_pages; /* by all of them */
 };
 
 /* No rules: no consumer may do anything, and guests may do what they may without a file. */
@@ -154,8 +167,9 @@ void policy_guest(const struct policy *policy, const char *name, const char *uui
 void policy_consumer(const struct policy *policy, const struct consumer_id *consumer,
 		     const struct guest_info *guest, struct consumer_rights *out);
 
-/* Could there be a guest that the consumer may do something with? */
-bool policy_admits(const struct policy *policy, const struct consumer_id *consumer);
+/* The rule by which there could be a guest that the consumer may do something with; or NULL. */
+const struct consumer_rule *policy_admits(const struct policy *policy,
+					  const struct consumer_id *consumer);
 
 /* Is there a guest whose buffers it may have in other ways than as a copy? */
 bool policy_trusts(const struct policy *policy, const struct consumer_id *consumer);

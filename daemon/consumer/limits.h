@@ -6,12 +6,15 @@
 #ifndef XENAVD_LIMITS_H
 #define XENAVD_LIMITS_H
 
+#include "config/policy.h"
+
 struct consumer_limits {
-	unsigned consumers;         /* connected at once */
-	unsigned consumers_per_uid; /* except root's */
-	unsigned burst;             /* messages handled before others have their turn */
-	unsigned unsent_per_stream; /* before they are thrown away and the state is told anew */
-	unsigned unsent_replies;    /* before no more requests are read */
+	unsigned consumers;          /* connected at once */
+	unsigned consumers_for_root; /* of those, that nobody else gets */
+	unsigned consumers_per_uid;  /* except root's */
+	unsigned burst;              /* messages handled before others have their turn */
+	unsigned unsent_per_stream;  /* before they are thrown away and the state is told anew */
+	unsigned unsent_replies;     /* before no more requests are read */
 	unsigned unsent_fds;
 	unsigned unsent;   /* of one consumer; it is dropped at twice as many */
 	unsigned stall_ms; /* how long it may take nothing while something is unsent */
@@ -30,11 +33,11 @@ struct consumer_limits {
 
 #define CONSUMER_LIMITS_INIT                                                                       \
 	{                                                                                          \
-		.consumers = 64, .consumers_per_uid = 8, .burst = 64, .unsent_per_stream = 16,     \
-		.unsent_replies = 32, .unsent_fds = 64, .unsent = 512, .stall_ms = 2000,           \
-		.hello_ms = 10000, .user_tokens_per_sec = 100000, .user_tokens = 20000,            \
-		.tokens_per_sec = 50000, .tokens = 10000, .accept_tokens_per_sec = 20000,          \
-		.accept_tokens = 10000, .turn_us = 25                                              \
+		.consumers = POLICY_CONSUMERS, .consumers_for_root = 8, .consumers_per_uid = 8,    \
+		.burst = 64, .unsent_per_stream = 16, .unsent_replies = 32, .unsent_fds = 64,      \
+		.unsent = 512, .stall_ms = 2000, .hello_ms = 10000, .user_tokens_per_sec = 100000, \
+		.user_tokens = 20000, .tokens_per_sec = 50000, .tokens = 10000,                    \
+		.accept_tokens_per_sec = 20000, .accept_tokens = 10000, .turn_us = 25              \
 	}
 
 #endif

@@ -69,22 +69,31 @@ static void on_died(void *data)
 
 /* -------- connections -------- */
 
-static const char *full(const struct server *server, uid_t uid)
+/* Nothing, or what there is too much of.  Root has no limit but the number of places. */
+static const char *full(const struct server *server, uid_t uid, const struct consumer_rule *section)
 {
+	const struct consumer_limits *limits = &server->limits;
 	const struct session *s;
-	unsigned all = 0, own = 0;
+	unsigned all = 0, own = 0, same = 0, roots = 0;
 
 	LIST_FOREACH (s, &server->sessions, link) {
 		if (s->dead)
 			continue;
 		all++;
+		roots += s->peer.id.uid == 0;
 		own += s->peer.id.uid == uid;
+		same += s->section == section;
 	}
-	if (all >= server->limits.consumers)
+	if (all >= limits->consumers)
 		return "there are too many";
-	if (uid != 0 && own >= server->limits.consumers_per_uid)
+	if (uid == 0)
+		return NULL;
+	if (all - roots >= limits->consumers - limits->consumers_for_root)
+		return "there are too many";
+	if (own >= limits->consumers_per_uid)
 		return "this user has too many";
-	return NULL;
+	return same >= section->max_consumers ? "too many have the rights of the same section"
+					      : NULL;
 }
 
 static void refuse(struct server *server, int sock, const struct peer *peer, int error,
@@ -102,12 +111,14 @@ static void refuse(struct server *server, int sock, const struct peer *peer, int
 }
 
 /* 0 and nothing, or an error and why. */
-static int check_peer(const struct server *server, const struct peer *peer, const char **why)
+static int check_peer(const struct server *server, const struct peer *peer,
+		      const struct consumer_rule **section, const char **why)
 {
 	*why = "the configuration gives it no rights";
-	if (!policy_admits(server->env.policy, &peer->id))
+	*section = policy_admits(server->env.policy, &peer->id);
+	if (!*section)
 		return -EACCES;
-	*why = full(server, peer->id.uid);
+	*why = full(server, peer->id.uid, *section);
 	return *why ? -EUSERS : 0;
 }
 
@@ -116,6 +127,7 @@ static void welcome(struct server *server, int sock)
 	struct peer peer;
 	struct session *s;
 	struct user *user;
+	const struct consumer_rule *section;
 	const char *why;
 	int rc;
 
@@ -124,13 +136,16 @@ static void welcome(struct server *server, int sock)
 		refuse(server, sock, &peer, rc, strerror(-rc));
 		return;
 	}
-	rc = check_peer(server, &peer, &why);
+	rc = check_peer(server, &peer, &section, &why);
 	if (rc == 0) {
 		user = users_get(&server->users, peer.id.uid, &server->limits);
-		rc = user ? session_create(&s, &server->env, sock, &peer, user) : -ENOMEM;
+		rc = user ? users_assign(user, section) : -ENOMEM;
+		if (rc == 0)
+			rc = session_create(&s, &server->env, sock, &peer, user);
 		why = strerror(-rc);
 	}
 	if (rc == 0) {
+		s->section = section;
 		LIST_INSERT_HEAD(&server->sessions, s, link);
 		return;
 	}

@@ -39,9 +39,10 @@ struct session_env {
 /* Private to session.c, except for what is said to be readable. */
 struct session {
 	const struct session_env *env;
-	struct peer peer;       /* readable */
-	struct user *user;      /* readable */
-	struct log_source *log; /* for lines about it */
+	struct peer peer;                    /* readable */
+	struct user *user;                   /* readable */
+	const struct consumer_rule *section; /* by which it was let in: the owner's */
+	struct log_source *log;              /* for lines about it */
 	struct budget budget;
 	bool dead; /* readable */
 	bool greeted;

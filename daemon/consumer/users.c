@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "buffer/shares.h"
+#include "config/policy.h"
 #include "consumer/users.h"
 
 /* Of users without consumers no more than that are remembered. */
@@ -27,6 +29,7 @@
 static void forget(struct user *user)
 {
 	LIST_REMOVE(user, link);
+	shares_forget(user->uid);
 	free(user);
 }
 
@@ -71,6 +74,13 @@ struct user *users_get(struct users *users, uid_t uid, const struct consumer_lim
 		log_source_init(&user->logs[i], "consumers");
 	LIST_INSERT_HEAD(&users->all, user, link);
 	return user;
+}
+
+/* The two sections that there are without the file are root's, which pays nothing, and the group's.
+ */
+int users_assign(const struct user *user, const struct consumer_rule *section)
+{
+	return shares_assign(user->uid, (uint32_t)section->line);
 }
 
 /* One of those that are used least. */

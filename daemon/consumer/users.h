@@ -39,6 +39,10 @@ struct users {
  * long as it has consumers. @return NULL without memory. */
 struct user *users_get(struct users *users, uid_t uid, const struct consumer_limits *limits);
 
+/* The section of the configuration that its newest consumer has its rights from pays with it for
+ * memory. @return 0 or -ENOMEM. */
+int users_assign(const struct user *user, const struct consumer_rule *section);
+
 /* One more or one fewer. */
 struct log_source *user_add_consumer(struct user *user);
 void user_remove_consumer(struct user *user, const struct log_source *log);

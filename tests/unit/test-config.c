@@ -107,6 +107,7 @@ static void what_the_file_does_not_say_keeps_its_default(void **state)
 	assert_string_equal(config.socket_group, getgrnam("xenav") ? "xenav" : "");
 	assert_int_equal(config.log_level, LOG_LEVEL_INFO);
 	assert_int_equal(config.policy.max_held_pages, POLICY_HELD_PAGES);
+	assert_int_equal(config.policy.max_all_held_pages, POLICY_ALL_HELD_PAGES);
 	assert_true(STAILQ_EMPTY(&config.policy.guests));
 	assert_true(STAILQ_EMPTY(&config.policy.consumers));
 	assert_int_equal(read_text(""), 0);
@@ -366,10 +367,10 @@ static void what_is_printed_is_read_as_the_same(void **state)
 	assert_prints_the_same("");
 	assert_prints_the_same("[consumer *]\n");
 	assert_prints_the_same(
-		"[daemon]\ngroup =\nlog-level = err\nheld-mib = 7\n[guest  a  b]\n"
+		"[daemon]\ngroup =\nlog-level = err\nheld-mib = 7\nall-held-mib = 9\n[guest  a  b]\n"
 		"be-alloc = yes\n[guest *]\nmapped-mib = 0\n"
 		"[consumer  user  1000]\nguests = a 12345678-abcd-4abc-8def-123456789abc,b\n"
-		"direct = yes\n[consumer group audio]\nguests = *\ndisplay = watch\n"
+		"direct = yes\nconsumers = 64\n[consumer group audio]\nguests = *\ndisplay = watch\n"
 		"[consumer *]\ncapture = claim\n");
 	assert_int_equal(read_text("[daemon]\ngroup =\n[guest a]\n"), 0);
 	assert_int_equal(config_complete(&config), 0);
@@ -377,12 +378,14 @@ static void what_is_printed_is_read_as_the_same(void **state)
 	assert_non_null(file);
 	assert_int_equal(config_print(&config, file), 0);
 	fclose(file);
-	assert_string_equal(text, "[daemon]\nsocket = /run/xenavd/socket\ngroup = \n"
-				  "log-level = info\nheld-mib = 512\n\n[guest a]\n"
-				  "be-alloc = no\nmapped-mib = 128\nsupplied-mib = 64\n"
-				  "copied-mib = 256\nstreams = 32\nconnectors = 16\n\n"
-				  "[consumer user root]\nguests = *\n"
-				  "display = claim\nplayback = claim\ncapture = no\ndirect = no\n");
+	assert_string_equal(text,
+			    "[daemon]\nsocket = /run/xenavd/socket\ngroup = \n"
+			    "log-level = info\nheld-mib = 512\nall-held-mib = 1024\n\n[guest a]\n"
+			    "be-alloc = no\nmapped-mib = 128\nsupplied-mib = 64\n"
+			    "copied-mib = 256\nstreams = 32\nconnectors = 16\n\n"
+			    "[consumer user root]\nguests = *\n"
+			    "display = claim\nplayback = claim\ncapture = no\ndirect = no\n"
+			    "consumers = 28\n");
 	free(text);
 }
 

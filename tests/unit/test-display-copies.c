@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "buffer/ledger.h"
+#include "buffer/shares.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
 
@@ -193,7 +194,7 @@ static void who_comes_too_late_sees_when_others_have_left(void **state)
 
 static void who_keeps_what_it_was_given_gets_no_more(void **state)
 {
-	assert_int_equal(ledger_start(rig.base, 3 * FRAME_PAGES), 0);
+	assert_int_equal(ledger_start(rig.base, 6 * FRAME_PAGES, UINT32_MAX), 0);
 	one.uid = USER;
 	two.uid = USER + 1;
 	for (unsigned i = 0; i < 5; i++) {
@@ -203,7 +204,7 @@ static void who_keeps_what_it_was_given_gets_no_more(void **state)
 		one.serial = 0;
 	}
 	assert_int_equal(one.n_frames, 3);
-	assert_int_equal(ledger_held_pages(USER), 3 * FRAME_PAGES);
+	assert_int_equal(shares_held_pages(USER), 3 * FRAME_PAGES);
 	/* Another user is none the worse. */
 	claim(&two);
 	next(&two, false);
@@ -211,7 +212,7 @@ static void who_keeps_what_it_was_given_gets_no_more(void **state)
 	release(&two);
 	forget(&one);
 	event_base_loop(rig.base, EVLOOP_NONBLOCK);
-	assert_int_equal(ledger_held_pages(USER), 0);
+	assert_int_equal(shares_held_pages(USER), 0);
 	claim(&one);
 	next(&one, false);
 	assert_int_equal(one.n_frames, 4);
@@ -219,13 +220,13 @@ static void who_keeps_what_it_was_given_gets_no_more(void **state)
 	forget(&one);
 	forget(&two);
 	event_base_loop(rig.base, EVLOOP_NONBLOCK);
-	assert_int_equal(ledger_held_pages(USER + 1), 0);
+	assert_int_equal(shares_held_pages(USER + 1), 0);
 	ledger_stop();
 }
 
 static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(void **state)
 {
-	assert_int_equal(ledger_start(rig.base, 3 * FRAME_PAGES), 0);
+	assert_int_equal(ledger_start(rig.base, 6 * FRAME_PAGES, UINT32_MAX), 0);
 	one.uid = USER;
 	for (unsigned i = 0; i < 8; i++) {
 		claim(&one);
@@ -235,7 +236,7 @@ static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(v
 		release(&one);
 		fake_worker_drain();
 		event_base_loop(rig.base, EVLOOP_NONBLOCK);
-		assert_int_equal(ledger_held_pages(USER), 0);
+		assert_int_equal(shares_held_pages(USER), 0);
 	}
 	assert_int_equal(one.n_frames, 0);
 	ledger_stop();
