@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <ini.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,44 +22,6 @@
 static struct config config;
 static char error[512];
 static char path[] = "/tmp/xenavd-config-XXXXXX";
-
-/*
- * inih from r58 on takes a line that fills its buffer for one that goes on, reads the rest,
- * whatever that is, and calls it a mistake.  So does this one, whichever is installed.
- */
-static struct {
-	ini_reader reader;
-	void *stream;
-	int line;
-	int error;
-} strict;
-
-int __real_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user);
-int __wrap_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user);
-
-static char *read_strictly(char *text, int size, void *stream)
-{
-	char *line = strict.reader(text, size, strict.stream);
-	char rest[16] = "";
-
-	strict.line++;
-	if (!line || strlen(line) + 1 < (size_t)size || line[size - 2] == '\n')
-		return line;
-	while (!strchr(rest, '\n') && strict.reader(rest, sizeof rest, strict.stream))
-		strict.error = strict.error ? strict.error : strict.line;
-	return line;
-}
-
-int __wrap_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user)
-{
-	int line;
-
-	strict.reader = reader;
-	strict.stream = stream;
-	strict.line = strict.error = 0;
-	line = __real_ini_parse_stream(read_strictly, stream, handler, user);
-	return strict.error ? strict.error : line;
-}
 
 static int make_file(void **state)
 {

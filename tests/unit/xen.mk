@@ -74,7 +74,7 @@ tests_unit_test_channel_serve_SOURCES = tests/unit/test-channel-serve.c $(channe
 tests_unit_test_channel_serve_CFLAGS = $(xen_test_cflags)
 tests_unit_test_channel_serve_LDADD = $(xen_test_libs)
 
-tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/strict-inih.c
 tests_unit_test_config_CFLAGS = $(xen_test_cflags)
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
 tests_unit_test_config_LDADD = $(xen_test_libs)
