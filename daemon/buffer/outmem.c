@@ -2,8 +2,9 @@
 /*
  * See outmem.h.  The order matters: the memory is allocated and our own writable mapping made
  * before the seals close both ways.  After that nobody can make a page of it go away (no SIGBUS,
- * here or there), and whoever only reads cannot get write access, neither by mmap() and mprotect()
- * nor by opening the file anew through /proc.
+ * here or there) who may not write, and whoever only reads cannot get write access, neither by
+ * mmap() and mprotect() nor by opening the file anew through /proc.  Whoever may write may punch
+ * holes, too.
  */
 #include <config.h>
 
@@ -95,6 +96,22 @@ int outmem_create(struct outmem *mem, size_t size_bytes, bool writable)
 
 	rc = outmem_begin(mem, size_bytes);
 	return rc < 0 ? rc : outmem_extend(mem, mem->size_bytes, writable);
+}
+
+int outmem_read(const struct outmem *mem, size_t offset_bytes, void *to, size_t bytes)
+{
+	char *at = to;
+	ssize_t n;
+
+	while (bytes > 0) {
+		n = pread(mem->fd, at, bytes, (off_t)offset_bytes);
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		at += n;
+		offset_bytes += (size_t)n;
+		bytes -= (size_t)n;
+	}
+	return 0;
 }
 
 void outmem_destroy(struct outmem *mem)

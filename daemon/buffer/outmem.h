@@ -40,6 +40,15 @@ int outmem_create(struct outmem *mem, size_t size_bytes, bool writable);
 int outmem_begin(struct outmem *mem, size_t size_bytes);
 int outmem_extend(struct outmem *mem, size_t n_bytes, bool writable);
 
+/*
+ * Copy out of what the consumer may write.  It may punch holes into it as well, which no seal but
+ * those against writing forbids: who looked at one through a mapping would have memory allocated
+ * for it, and a SIGBUS when there is none.  Here a hole reads as zeros and stays one.
+ *
+ * @return 0 or -errno.
+ */
+int outmem_read(const struct outmem *mem, size_t offset_bytes, void *to, size_t bytes);
+
 /* Unmap and close; the consumer's own mapping stays, and sees nothing new.  Idempotent. */
 void outmem_destroy(struct outmem *mem);
 

@@ -265,12 +265,12 @@ uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t o
 	return copied;
 }
 
-const uint8_t *audience_captured(struct stream *stream)
+bool audience_captured(struct stream *stream, uint32_t offset_bytes, void *to, uint32_t bytes)
 {
 	const struct hearer *driver = &stream->audience[STREAM_DRIVER];
 	const struct share *ring = driver->listener ? find_ring(stream, user_of(driver)) : NULL;
 
-	return ring ? ring->copy.mem.data : NULL;
+	return ring && outmem_read(&ring->copy.mem, offset_bytes, to, bytes) == 0;
 }
 
 void audience_closed(struct stream *stream)

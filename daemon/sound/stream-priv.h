@@ -130,8 +130,8 @@ uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t o
 /* The guest has written or read. */
 void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t bytes);
 
-/* What has been captured, at its place in the buffer; NULL when nobody captures. */
-const uint8_t *audience_captured(struct stream *stream);
+/* Copy what stands at that place of the ring of who captures. @return whether there was any. */
+bool audience_captured(struct stream *stream, uint32_t offset_bytes, void *to, uint32_t bytes);
 
 /* The stream has been closed: tell, and forget the rings. */
 void audience_closed(struct stream *stream);

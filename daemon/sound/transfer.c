@@ -29,16 +29,16 @@ static uint32_t put_silence(struct stream *stream, uint32_t offset_bytes, uint32
 static uint32_t put_captured(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
 			     uint32_t bytes)
 {
-	const uint8_t *ring = audience_captured(stream);
 	const uint64_t captured = stream->progress.captured_frames * stream->frame_bytes;
 	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
 	uint32_t there = 0;
 
-	if (ring && captured > position_bytes)
+	if (captured > position_bytes)
 		there = captured - position_bytes < bytes ? (uint32_t)(captured - position_bytes)
 							  : bytes;
+	if (there > 0 && !audience_captured(stream, offset_bytes, out, there))
+		there = 0;
 	if (there > 0) {
-		memcpy(out, ring + offset_bytes, there);
 		silence_init(&stream->silence, stream->open.buffer_sz);
 	}
 	return there + put_silence(stream, offset_bytes + there, bytes - there);

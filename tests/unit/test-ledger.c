@@ -313,17 +313,18 @@ static void hostile_guests_leave_something_of_what_their_user_may_hold(void **st
 /* Copies count as well as their size. */
 static void a_guest_of_many_small_copies_leaves_some_to_others(void **state)
 {
-	struct copy copies[1024];
-	const struct guest_info bad = guest_of(20);
+	struct copy copies[1025];
+	struct guest_info bad = guest_of(20);
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < 1024; i++)
+	for (unsigned i = 0; i < 1025; i++)
 		copies[i] = (struct copy)COPY_INIT;
 	ledger_stop();
 	assert_int_equal(ledger_start(base, 1 << 20, UINT32_MAX), 0);
-	guest.policy.max_copied_pages = UINT32_MAX;
-	while (copy_reserve(&copies[n], &bad, USER, 1) == 0)
+	bad.policy.max_copied_pages = UINT32_MAX;
+	while (n < 1024 && copy_reserve(&copies[n], &bad, USER, 1) == 0)
 		n++;
+	assert_int_equal(n, 512);
 	assert_int_equal(copy_reserve(&copies[n++], &guest, USER, MIB), 0);
 	while (n-- > 0)
 		copy_destroy(&copies[n]);

@@ -211,6 +211,30 @@ static void can_be_destroyed_twice_or_unmade(void **state)
 	assert_int_equal(mem.size_bytes, 0);
 }
 
+static void has_no_holes_but_where_the_consumer_may_write(void **state)
+{
+	const int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	struct outmem mem;
+	char text[8192];
+	struct stat st;
+
+	assert_int_equal(outmem_create(&mem, sizeof text, false), 0);
+	assert_int_equal(fallocate(mem.fd, mode, 0, 4096), -1);
+	assert_int_equal(errno, EPERM);
+	outmem_destroy(&mem);
+	assert_int_equal(outmem_create(&mem, sizeof text, true), 0);
+	memset(mem.data, 'x', sizeof text);
+	assert_int_equal(fallocate(mem.fd, mode, 0, 4096), 0);
+	memset(text, 'y', sizeof text);
+	assert_int_equal(outmem_read(&mem, 4000, text, 200), 0);
+	for (unsigned i = 0; i < 201; i++)
+		assert_int_equal(text[i], i < 96 ? 0 : i < 200 ? 'x' : 'y');
+	assert_int_equal(fstat(mem.fd, &st), 0);
+	assert_int_equal(st.st_blocks, 4096 / 512);
+	assert_int_equal(outmem_read(&mem, sizeof text - 1, text, 2), -EIO);
+	outmem_destroy(&mem);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -223,6 +247,7 @@ int main(void)
 		TEST(cannot_be_opened_anew),
 		TEST(leaves_the_consumer_its_mapping_and_shows_it_nothing_new),
 		TEST(refuses_sizes_that_cannot_be_had),
+		TEST(has_no_holes_but_where_the_consumer_may_write),
 		TEST(can_be_destroyed_twice_or_unmade),
 	};
 

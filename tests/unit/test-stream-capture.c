@@ -3,10 +3,15 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -237,6 +242,64 @@ static void after_an_overrun_the_guest_records_what_is_fed_from_there(void **sta
 	assert_recorded(RIG_BUFFER, 1920);
 }
 
+static void punch(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, st.st_size),
+			 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_blocks, 0);
+}
+
+/* What one end sets counts for both; what the seals and the mode forbid stays as it is. */
+static void play_with(int fd)
+{
+	lseek(fd, 12345, SEEK_SET);
+	fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME);
+	fcntl(fd, F_SETLK, &(struct flock){.l_type = F_WRLCK});
+	flock(fd, LOCK_EX | LOCK_NB);
+	assert_int_equal(ftruncate(fd, 0), -1);
+	assert_int_equal(fallocate(fd, 0, 0, 1 << 24), -1);
+	assert_int_equal(fallocate(fd, FALLOC_FL_COLLAPSE_RANGE, 0, 4096), -1);
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+}
+
+/* What the guest reads there is silence, and costs us no memory, so that there is none to run out.
+ */
+static void a_consumer_may_punch_holes_into_its_ring(void **state)
+{
+	struct stat st;
+
+	fed = 0;
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(40);
+	feed(40 * 48 * RIG_FRAME);
+	punch(rig.stream.rings[0].copy.mem.fd);
+	assert_int_equal(read_at(0, 40 * 48 * RIG_FRAME), 0);
+	assert_silent(0, 40 * 48 * RIG_FRAME, 0);
+	assert_int_equal(fstat(rig.stream.rings[0].copy.mem.fd, &st), 0);
+	assert_int_equal(st.st_blocks, 0);
+	/* And it goes on. */
+	rig_run_ms(10);
+	feed(50 * 48 * RIG_FRAME);
+	assert_int_equal(read_at(40 * 48 * RIG_FRAME, 1920), 0);
+	assert_recorded(40 * 48 * RIG_FRAME, 1920);
+	/* The same through its mapping; and whatever else it may do to a file that it shares with
+	 * us. */
+	assert_int_equal(madvise(rig.ring, RIG_BUFFER, MADV_REMOVE), 0);
+	play_with(rig.stream.rings[0].copy.mem.fd);
+	assert_int_equal(read_at(40 * 48 * RIG_FRAME, 1920), 0);
+	assert_silent(40 * 48 * RIG_FRAME, 1920, 0);
+	rig_run_ms(10);
+	feed(60 * 48 * RIG_FRAME);
+	assert_int_equal(read_at(50 * 48 * RIG_FRAME % RIG_BUFFER, 1920), 0);
+	assert_recorded(50 * 48 * RIG_FRAME, 1920);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +311,7 @@ int main(void)
 		TEST(a_consumer_that_comes_late_feeds_from_then_on),
 		TEST(when_the_consumer_falls_silent_so_does_the_recording),
 		TEST(a_consumer_that_leaves_leaves_nothing_behind),
+		TEST(a_consumer_may_punch_holes_into_its_ring),
 		TEST(after_an_overrun_the_guest_records_what_is_fed_from_there),
 	};
 
