@@ -154,6 +154,9 @@ struct xenav_msg_connector_added {
 
 /* -------- sound -------- */
 
+/* Positions are in frames since the opening, and guests, the daemon and consumers move whole
+ * frames: a frame is frame_bytes, a sample of every channel.  Sizes of memory are in bytes. */
+
 /*
  * STREAM_OPENED, one descriptor: the guest opened the stream.  The memory behind the descriptor
  * is a ring of buffer_bytes; the sample at position p (in frames since the opening) stands at
@@ -180,14 +183,14 @@ struct xenav_msg_stream_opened {
 /*
  * Behind a playback ring, at the next multiple of XENAV_RING_TAIL_ALIGN bytes, stands this, in
  * whole cache lines.  The guest waits neither for watchers nor for long for who drives the stream:
- * what is before edge_bytes - buffer_bytes is overwritten, or is just being.  The daemon raises
- * edge_bytes before it writes the samples; so who reads it after the samples, with a barrier
+ * what is more than a ring before edge_frames is overwritten, or is just being.  The daemon raises
+ * edge_frames before it writes the samples; so who reads it after the samples, with a barrier
  * between, knows whether they were still there.
  */
 #define XENAV_RING_TAIL_ALIGN 64u
 
 struct xenav_ring_tail {
-	uint64_t edge_bytes; /* since the opening; never goes back */
+	uint64_t edge_frames; /* never goes back */
 };
 
 #define XENAV_STREAM_STOPPED 0
@@ -206,15 +209,15 @@ struct xenav_msg_stream_state {
 	uint64_t stood_frames;
 };
 
-/* STREAM_DATA.  Playback: the guest has written bytes starting at position_bytes since the
- * opening; they stay valid until the consumer that drives the stream reports a position beyond
+/* STREAM_DATA.  Playback: the guest has written frames starting at position_frames; they stay
+ * valid until the consumer that drives the stream reports a position beyond
  * them, or less than a period before.  Capture: the guest has read them, and the consumer may write
  * there again. */
 struct xenav_msg_stream_data {
 	struct xenav_msg_header h;
 	uint32_t generation;
-	uint32_t bytes;
-	uint64_t position_bytes;
+	uint32_t frames;
+	uint64_t position_frames;
 };
 
 struct xenav_msg_stream_closed {

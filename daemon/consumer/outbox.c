@@ -99,12 +99,12 @@ static int transmit(struct lane *lane, const union xenav_msg *msg, int fd)
 static bool merge_data(const struct lane *lane, struct xenav_msg_stream_data *last,
 		       const struct xenav_msg_stream_data *next)
 {
-	const uint64_t bytes = (uint64_t)last->bytes + next->bytes;
+	const uint64_t frames = (uint64_t)last->frames + next->frames;
 
-	if (last->generation != next->generation || bytes > lane->ring_bytes ||
-	    last->position_bytes + last->bytes != next->position_bytes)
+	if (last->generation != next->generation || frames > lane->ring_frames ||
+	    last->position_frames + last->frames != next->position_frames)
 		return false;
-	last->bytes = (uint32_t)bytes;
+	last->frames = (uint32_t)frames;
 	return true;
 }
 
@@ -202,7 +202,8 @@ void lane_send(struct lane *lane, const union xenav_msg *msg, int fd)
 	if (box->broken || lane->stale)
 		return;
 	if (msg->h.opcode == XENAV_OP_STREAM_OPENED)
-		lane->ring_bytes = msg->stream_opened.buffer_bytes;
+		lane->ring_frames =
+			msg->stream_opened.buffer_bytes / msg->stream_opened.frame_bytes;
 	if (!box->blocked && transmit(lane, msg, fd) != -EAGAIN)
 		return;
 	if (box->broken || merge(lane, msg))

@@ -31,7 +31,7 @@ struct lane {
 	struct unsent_list unsent;
 	unsigned n_unsent;        /* readable */
 	uint32_t told_generation; /* readable: the stream is open as far as the consumer knows */
-	uint32_t ring_bytes;      /* of the stream's last opening */
+	uint32_t ring_frames;     /* of the stream's last opening */
 	bool stale;
 	bool waiting;
 	void (*room)(void *data);

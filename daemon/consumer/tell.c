@@ -55,15 +55,15 @@ static void on_state(uint32_t generation, uint32_t state, uint64_t position_fram
 	tell(claim, &msg, -1);
 }
 
-static void on_data(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data)
+static void on_data(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
 {
 	struct claim *claim = data;
 	union xenav_msg msg;
 
 	wire_init(&msg, XENAV_OP_STREAM_DATA, claim->object->id);
 	msg.stream_data.generation = generation;
-	msg.stream_data.position_bytes = position_bytes;
-	msg.stream_data.bytes = bytes;
+	msg.stream_data.position_frames = position_frames;
+	msg.stream_data.frames = frames;
 	tell(claim, &msg, -1);
 }
 

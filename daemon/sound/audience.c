@@ -73,13 +73,13 @@ static void forget_rings(struct stream *stream)
 }
 
 /* From now on, watchers know that what is a ring before the edge is gone. */
-static void raise_edge(struct stream *stream, struct share *ring, uint64_t edge_bytes)
+static void raise_edge(struct stream *stream, struct share *ring, uint64_t edge_frames)
 {
 	struct xenav_ring_tail *tail =
 		(void *)((uint8_t *)ring->copy.mem.data + tail_offset(stream));
 
-	if (edge_bytes > tail->edge_bytes)
-		__atomic_store_n(&tail->edge_bytes, edge_bytes, __ATOMIC_RELAXED);
+	if (edge_frames > tail->edge_frames)
+		__atomic_store_n(&tail->edge_frames, edge_frames, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
@@ -117,7 +117,7 @@ static int make_ring(struct stream *stream, uid_t uid)
 			       stream->open.buffer_sz);
 		return 0;
 	}
-	raise_edge(stream, ring, stream->progress.edge_bytes);
+	raise_edge(stream, ring, stream->progress.edge_bytes / stream->frame_bytes);
 	if (stream->progress.edge_bytes > progress_position_bytes(&stream->progress))
 		copy_to_ring(stream, ring, 0, stream->open.buffer_sz);
 	return 0;
@@ -172,6 +172,14 @@ static void tell_volume(struct stream *stream, struct hearer *h, unsigned chunks
 	}
 }
 
+/* Guests move whole frames. */
+static void tell_data(struct stream *stream, struct hearer *h, uint64_t position_bytes,
+		      uint32_t bytes)
+{
+	h->listener->data(h->generation, position_bytes / stream->frame_bytes,
+			  bytes / stream->frame_bytes, h->data);
+}
+
 /* What is written and not yet played. */
 static void tell_pending(struct stream *stream, struct hearer *h)
 {
@@ -183,7 +191,7 @@ static void tell_pending(struct stream *stream, struct hearer *h)
 		return;
 	if (edge - position > buffer)
 		position = edge - buffer;
-	h->listener->data(h->generation, position, (uint32_t)(edge - position), h->data);
+	tell_data(stream, h, position, (uint32_t)(edge - position));
 }
 
 static void tell_everything(struct stream *stream, struct hearer *h)
@@ -247,7 +255,7 @@ void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t byte
 {
 	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
 		if (h->generation)
-			h->listener->data(h->generation, position_bytes, bytes, h->data);
+			tell_data(stream, h, position_bytes, bytes);
 }
 
 uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t offset_bytes,
@@ -258,7 +266,7 @@ uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t o
 	for (struct share *ring = stream->rings; ring < rings_end(stream); ring++) {
 		if (!ring->copy.mem.data)
 			continue;
-		raise_edge(stream, ring, edge_bytes);
+		raise_edge(stream, ring, edge_bytes / stream->frame_bytes);
 		copy_to_ring(stream, ring, offset_bytes, bytes);
 		copied += bytes;
 	}

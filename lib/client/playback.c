@@ -44,13 +44,11 @@ static uint64_t first_whole(const struct xenav_stream *s)
 {
 	const struct xenav_ring_tail *tail =
 		(const void *)((const char *)s->ring->addr + tail_offset(ring_bytes(s)));
-	uint64_t edge_bytes;
+	uint64_t edge_frames;
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	edge_bytes = __atomic_load_n(&tail->edge_bytes, __ATOMIC_RELAXED);
-	if (edge_bytes <= ring_bytes(s))
-		return 0;
-	return (edge_bytes - ring_bytes(s) + s->pcm.frame_bytes - 1) / s->pcm.frame_bytes;
+	edge_frames = __atomic_load_n(&tail->edge_frames, __ATOMIC_RELAXED);
+	return edge_frames > s->pcm.buffer_frames ? edge_frames - s->pcm.buffer_frames : 0;
 }
 
 /* Take out what stands from there on, up to the end of the ring; returns how many frames. */

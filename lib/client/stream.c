@@ -204,22 +204,19 @@ int stream_on_state(struct xenav *x, const struct xenav_msg_stream_state *m)
 int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
 {
 	struct xenav_stream *s;
-	uint64_t end_bytes, at, end;
+	uint64_t end;
 	int rc;
 
 	rc = stream_target(x, m->h.object, m->generation, &s);
 	if (rc < 0 || !s)
 		return rc;
-	if (m->bytes > (uint64_t)s->pcm.buffer_frames * s->pcm.frame_bytes ||
-	    __builtin_add_overflow(m->position_bytes, (uint64_t)m->bytes, &end_bytes))
+	if (m->frames > s->pcm.buffer_frames ||
+	    __builtin_add_overflow(m->position_frames, (uint64_t)m->frames, &end))
 		return -EPROTO;
-	/* A guest may write any number of bytes; a frame counts once its last byte is there. */
-	at = m->position_bytes / s->pcm.frame_bytes;
-	end = end_bytes / s->pcm.frame_bytes;
 	if (s->info.direction == XENAV_CAPTURE)
 		capture_on_read(s, end);
 	else
-		playback_deliver(s, at, end);
+		playback_deliver(s, m->position_frames, end);
 	return 0;
 }
 

@@ -234,14 +234,15 @@ void fake_state(int sock, uint32_t id, uint32_t generation, uint32_t state, uint
 	fake_send(sock, &msg, -1);
 }
 
-void fake_data(int sock, uint32_t id, uint32_t generation, uint64_t position_bytes, uint32_t bytes)
+void fake_data(int sock, uint32_t id, uint32_t generation, uint64_t position_frames,
+	       uint32_t frames)
 {
 	union xenav_msg msg;
 
 	wire_init(&msg, XENAV_OP_STREAM_DATA, id);
 	msg.stream_data.generation = generation;
-	msg.stream_data.position_bytes = position_bytes;
-	msg.stream_data.bytes = bytes;
+	msg.stream_data.position_frames = position_frames;
+	msg.stream_data.frames = frames;
 	fake_send(sock, &msg, -1);
 }
 

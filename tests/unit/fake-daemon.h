@@ -41,7 +41,8 @@ void fake_fed(int sock, uint32_t id);
 void fake_opened(int sock, uint32_t id, uint32_t generation, uint8_t format, uint8_t channels,
 		 uint32_t rate_hz, uint32_t buffer_bytes, uint32_t period_bytes, int fd);
 void fake_state(int sock, uint32_t id, uint32_t generation, uint32_t state, uint64_t position);
-void fake_data(int sock, uint32_t id, uint32_t generation, uint64_t position_bytes, uint32_t bytes);
+void fake_data(int sock, uint32_t id, uint32_t generation, uint64_t position_frames,
+	       uint32_t frames);
 void fake_volume(int sock, uint32_t id, uint32_t generation, uint8_t channel, int32_t volume_mdb,
 		 bool muted);
 void fake_closed(int sock, uint32_t id, uint32_t generation);

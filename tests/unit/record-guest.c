@@ -41,7 +41,7 @@ void guest_write(struct run *t, struct guest *g, uint32_t frames)
 	for (uint32_t i = 0; i < frames; i++)
 		memcpy(g->ring + (g->written + i) % GUEST_BUFFER_FRAMES * 2,
 		       g->sound + (g->written + i) * 2, 4);
-	fake_data(t->sock, g->id, g->generation, g->written * 4, frames * 4);
+	fake_data(t->sock, g->id, g->generation, g->written, frames);
 	g->written += frames;
 }
 

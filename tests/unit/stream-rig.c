@@ -422,13 +422,13 @@ static void on_state(uint32_t generation, uint32_t state, uint64_t position_fram
 	rig.states[rig.n_states++].position_frames = position_frames;
 }
 
-static void on_data(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data)
+static void on_data(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
 {
 	assert_int_equal(generation, rig.opening.generation);
-	assert_true(bytes > 0);
+	assert_true(frames > 0);
 	assert_true(rig.n_data < RIG_TOLD);
-	rig.data[rig.n_data].position_bytes = position_bytes;
-	rig.data[rig.n_data++].bytes = bytes;
+	rig.data[rig.n_data].position_bytes = position_frames * rig.opening.frame_bytes;
+	rig.data[rig.n_data++].bytes = frames * rig.opening.frame_bytes;
 }
 
 static void on_closed(uint32_t generation, void *data)

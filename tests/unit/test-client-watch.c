@@ -21,9 +21,9 @@
 
 static unsigned char *ring;
 
-static void set_edge(uint64_t edge_bytes)
+static void set_edge(uint64_t edge_frames)
 {
-	memcpy(ring + TAIL, &edge_bytes, sizeof edge_bytes);
+	memcpy(ring + TAIL, &edge_frames, sizeof edge_frames);
 }
 
 static void watch_stream(struct client *t)
@@ -200,7 +200,7 @@ static void who_drives_and_comes_late_is_told_so_too(void **state)
 	assert_memory_equal(t->heard, ring, RING);
 }
 
-static void a_frame_is_lost_with_its_first_byte(void **state)
+static void what_is_lost_are_frames(void **state)
 {
 	struct client *t = *state;
 	int fd = fake_memfd(WHOLE);
@@ -211,8 +211,8 @@ static void a_frame_is_lost_with_its_first_byte(void **state)
 	fake_opened(t->sock, 1, 1, XENAV_FORMAT_S16_LE, 2, 8000, RING, 200, fd);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
 	close(fd);
-	set_edge(RING + 5);
-	fake_data(t->sock, 1, 1, 0, 400);
+	set_edge(RING / 4 + 2);
+	fake_data(t->sock, 1, 1, 0, 100);
 	client_expect_log(t, "opened:s16_le:2:8000:4:250:50 state:1@0 lost:2@0 data:2+98 ");
 	assert_memory_equal(t->heard, ring + 8, 392);
 }
@@ -391,7 +391,7 @@ int main(void)
 		TEST(it_hears_what_the_guest_writes),
 		TEST(what_was_overwritten_is_lost_and_never_heard),
 		TEST(who_drives_and_comes_late_is_told_so_too),
-		TEST(a_frame_is_lost_with_its_first_byte),
+		TEST(what_is_lost_are_frames),
 		TEST(any_edge_is_taken_for_what_it_is),
 		TEST(an_opening_told_anew_has_lost_something_and_goes_on),
 		TEST(another_opening_without_an_end_of_the_first_has_lost_something),

@@ -48,14 +48,14 @@ static void next(struct rig *rig, int sock, uint16_t opcode, union xenav_msg *ms
 	assert_int_equal(msg->h.opcode, opcode);
 }
 
-static void expect_data(struct rig *rig, int sock, uint64_t position_bytes, uint32_t bytes)
+static void expect_data(struct rig *rig, int sock, uint64_t position_frames, uint32_t frames)
 {
 	union xenav_msg msg;
 
 	next(rig, sock, XENAV_OP_STREAM_DATA, &msg);
 	assert_int_equal(msg.h.object, SUBJECT);
-	assert_int_equal(msg.stream_data.position_bytes, position_bytes);
-	assert_int_equal(msg.stream_data.bytes, bytes);
+	assert_int_equal(msg.stream_data.position_frames, position_frames);
+	assert_int_equal(msg.stream_data.frames, frames);
 }
 
 static void expect_state(struct rig *rig, int sock, uint32_t state, uint64_t position_frames)
@@ -114,14 +114,14 @@ static void unsent_data_without_a_gap_is_merged_up_to_one_ring(void **state)
 	rig_data(s, 4200, 50);
 	rig_data(s, 4250, 1);
 	rig_data(s, 4300, 7); /* a gap */
-	rig_data(s, 4307, RIG_RING_BYTES - 7);
-	rig_data(s, 4300 + RIG_RING_BYTES, 1); /* more than a ring */
+	rig_data(s, 4307, RIG_RING_FRAMES - 7);
+	rig_data(s, 4300 + RIG_RING_FRAMES, 1); /* more than a ring */
 	s->generation = 2;
-	rig_data(s, 4301 + RIG_RING_BYTES, 1); /* not the same */
+	rig_data(s, 4301 + RIG_RING_FRAMES, 1); /* not the same */
 	expect_data(rig, sock, 4100, 151);
-	expect_data(rig, sock, 4300, RIG_RING_BYTES);
-	expect_data(rig, sock, 4300 + RIG_RING_BYTES, 1);
-	expect_data(rig, sock, 4301 + RIG_RING_BYTES, 1);
+	expect_data(rig, sock, 4300, RIG_RING_FRAMES);
+	expect_data(rig, sock, 4300 + RIG_RING_FRAMES, 1);
+	expect_data(rig, sock, 4301 + RIG_RING_FRAMES, 1);
 	close(sock);
 }
 

@@ -324,8 +324,8 @@ static void a_claim_in_the_middle_is_told_the_state_and_then_every_change(void *
 	rig_expect(rig, sock, XENAV_OP_STREAM_DATA, RIG_STREAM, &msg);
 	rig_data(stream, 4100, 60);
 	rig_expect(rig, sock, XENAV_OP_STREAM_DATA, RIG_STREAM, &msg);
-	assert_int_equal(msg.stream_data.position_bytes, 4100);
-	assert_int_equal(msg.stream_data.bytes, 60);
+	assert_int_equal(msg.stream_data.position_frames, 4100);
+	assert_int_equal(msg.stream_data.frames, 60);
 	rig_close(stream);
 	rig_expect(rig, sock, XENAV_OP_STREAM_CLOSED, RIG_STREAM, &msg);
 	assert_int_equal(msg.stream_closed.generation, 9);

@@ -178,9 +178,9 @@ void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volu
 	TELL(stream, volume, &volume);
 }
 
-void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes)
+void rig_data(const struct stream *stream, uint64_t position_frames, uint32_t frames)
 {
-	TELL(stream, data, stream->generation, position_bytes, bytes);
+	TELL(stream, data, stream->generation, position_frames, frames);
 }
 
 void rig_close(struct stream *stream)

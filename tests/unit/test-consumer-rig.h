@@ -140,7 +140,7 @@ void rig_open(struct rig *rig, struct stream *stream, uint32_t generation);
 void rig_state(const struct stream *stream, uint32_t state, uint64_t position_frames);
 /* Of two channels, the second 0.001 dB louder, and muted. */
 void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volume_mdb);
-void rig_data(const struct stream *stream, uint64_t position_bytes, uint32_t bytes);
+void rig_data(const struct stream *stream, uint64_t position_frames, uint32_t frames);
 void rig_close(struct stream *stream);
 
 /* Does anybody listen to it? */
@@ -149,6 +149,7 @@ bool rig_heard(const struct stream *stream);
 /* Say so much about a stream that the socket of its consumer is full and the stream is stale. */
 void rig_fill(const struct stream *stream);
 
-#define RIG_RING_BYTES 4096u
+#define RIG_RING_BYTES  4096u
+#define RIG_RING_FRAMES 1024u
 
 #endif

@@ -75,7 +75,7 @@ static void check_sound(struct storm *storm, struct known *k, const union xenav_
 	case XENAV_OP_STREAM_DATA:
 		assert_int_equal(msg->stream_data.generation, k->generation);
 		assert_true(k->stated);
-		assert_in_range(msg->stream_data.bytes, 1, RIG_RING_BYTES);
+		assert_in_range(msg->stream_data.frames, 1, RIG_RING_FRAMES);
 		storm->told[2]++;
 		break;
 	case XENAV_OP_STREAM_VOLUME:

@@ -169,7 +169,7 @@ static void everyone_is_told_and_each_comes_in_by_itself(void **state)
 	rig_close(stream);
 	for (int i = 0; i < 3; i++) {
 		rig_expect(rig, socks[i], XENAV_OP_STREAM_DATA, RIG_STREAM, &msg);
-		assert_int_equal(msg.stream_data.position_bytes, 4100);
+		assert_int_equal(msg.stream_data.position_frames, 4100);
 		rig_expect(rig, socks[i], XENAV_OP_STREAM_VOLUME, RIG_STREAM, &msg);
 		assert_int_equal(msg.stream_volume.volume_mdb[0], -500);
 		rig_expect(rig, socks[i], XENAV_OP_STREAM_CLOSED, RIG_STREAM, &msg);
@@ -279,7 +279,7 @@ static void drop_beside(struct rig *rig, int idle, int busy, const bool idle_dri
 	while (stream->n_releases == 0) {
 		rig_data(stream, at, 8);
 		rig_expect(rig, busy, XENAV_OP_STREAM_DATA, RIG_STREAM, &msg);
-		assert_int_equal(msg.stream_data.position_bytes, at);
+		assert_int_equal(msg.stream_data.position_frames, at);
 		at += 16;
 		rig_turn(rig);
 	}

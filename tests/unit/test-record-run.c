@@ -206,7 +206,7 @@ static void a_file_is_fed_without_loss(void **state)
 			heard[i] = ring[(i + origin) % BUFFER];
 		if (at == read)
 			continue;
-		fake_data(t->sock, 5, 1, (read + origin) * 2, (uint32_t)(at - read) * 2);
+		fake_data(t->sock, 5, 1, read + origin, (uint32_t)(at - read));
 		read = at;
 		/* Once, it stops and goes on; the daemon rounds the position up. */
 		if (read > 4000 && origin == 0) {

@@ -31,9 +31,7 @@ struct guest {
 
 static void mark(struct guest *g, uint64_t frames)
 {
-	const uint64_t edge_bytes = frames * 4;
-
-	memcpy(g->ring + BUFFER_BYTES, &edge_bytes, sizeof edge_bytes);
+	memcpy(g->ring + BUFFER_BYTES, &frames, sizeof frames);
 }
 
 static void expect_watch(struct run *t, uint32_t id)
@@ -79,7 +77,7 @@ static void guest_write(struct run *t, struct guest *g, uint32_t frames)
 	mark(g, g->written + frames);
 	for (uint64_t i = g->written * 2; i < (g->written + frames) * 2; i++)
 		ring[i % (BUFFER_FRAMES * 2)] = sample(i);
-	fake_data(t->sock, 1, 1, g->written * 4, frames * 4);
+	fake_data(t->sock, 1, 1, g->written, frames);
 	g->written += frames;
 }
 
@@ -173,7 +171,7 @@ static void losses_of_an_opening_are_counted_and_said_in_one_line(void **state)
 	guest_begin(t, &g);
 	for (unsigned i = 0; i < 10; i++) {
 		mark(&g, i * 100 + BUFFER_FRAMES + 7);
-		fake_data(t->sock, 1, 1, (uint64_t)i * 400, 400);
+		fake_data(t->sock, 1, 1, (uint64_t)i * 100, 100);
 		wait_for(t, &g);
 	}
 	assert_false(run_said(t, "lost"));
@@ -223,7 +221,7 @@ static void exactly_what_was_overwritten_is_lost(void **state)
 	mark(&g, 500 + BUFFER_FRAMES + 300);
 	for (uint64_t i = 500 * 2; i < 1500 * 2; i++)
 		((int16_t *)(void *)g.ring)[i] = sample(i);
-	fake_data(t->sock, 1, 1, 500 * 4, 1000 * 4);
+	fake_data(t->sock, 1, 1, 500, 1000);
 	fake_closed(t->sock, 1, 1);
 	wait_for(t, &g);
 	run_stop(t);

@@ -88,14 +88,14 @@ static void on_state(uint32_t generation, uint32_t state, uint64_t position_fram
 	on_told(w, STATE);
 }
 
-static void on_data(uint32_t generation, uint64_t position_bytes, uint32_t bytes, void *data)
+static void on_data(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
 {
 	struct watcher *w = data;
 
 	assert_int_equal(generation, w->generation);
 	w->n_data++;
-	w->data_start = position_bytes;
-	w->data_end = position_bytes + bytes;
+	w->data_start = position_frames * RIG_FRAME;
+	w->data_end = (position_frames + frames) * RIG_FRAME;
 	for (uint64_t at = w->data_start; at < w->data_end; at++)
 		assert_int_equal(w->ring[at % RIG_BUFFER], rig_pattern(at));
 	on_told(w, DATA);
@@ -177,7 +177,7 @@ static uint64_t edge_told(const struct watcher *w)
 
 	assert_int_equal(RIG_BUFFER % XENAV_RING_TAIL_ALIGN, 0);
 	memcpy(&tail, w->ring + RIG_BUFFER, sizeof tail);
-	return tail.edge_bytes;
+	return tail.edge_frames * RIG_FRAME;
 }
 
 static void those_of_one_user_hear_the_same_memory(void **state)
