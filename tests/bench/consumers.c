@@ -6,13 +6,16 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "attacks.h"
+#include "daemon/poison.h"
 #include "daemon/rig.h"
 #include "wire/wire.h"
 #include "xen/sndif.h"
@@ -216,6 +219,73 @@ static unsigned come_and_go(void)
 	return 1;
 }
 
+/* -------- what they pass -------- */
+
+#define PER_STRIKE 4
+#define FAR_ENDS   (64 * PER_STRIKE)
+#define LINGER_SEC 10
+
+static int far_ends[FAR_ENDS];
+static unsigned n_poison;
+
+static const char *begin_poison(void)
+{
+	n_poison = 0;
+	memset(far_ends, -1, sizeof far_ends);
+	return NULL;
+}
+
+/* Who leaves a process does not wait; so the one that may be the last to close them does that. */
+static void pass_and_exit(const int *fds, int parent)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	union xenav_msg msg;
+	char byte;
+
+	/* Until the parent has closed what it has. */
+	while (read(parent, &byte, sizeof byte) > 0)
+		;
+	memcpy(addr.sun_path, lab.socket, strlen(lab.socket));
+	wire_init(&msg, XENAV_OP_RELEASE, 1);
+	if (connect(sock, (struct sockaddr *)&addr, sizeof addr) == 0)
+		poison_pass(sock, &msg, fds, PER_STRIKE);
+	_exit(0);
+}
+
+static unsigned pass_poison(void)
+{
+	int fds[PER_STRIKE];
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return 0;
+	for (unsigned i = 0; i < PER_STRIKE; i++, n_poison++) {
+		if (far_ends[n_poison % FAR_ENDS] >= 0)
+			close(far_ends[n_poison % FAR_ENDS]);
+		fds[i] = poison_make(LINGER_SEC, &far_ends[n_poison % FAR_ENDS]);
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		pass_and_exit(fds, ends[0]);
+	}
+	for (unsigned i = 0; i < PER_STRIKE; i++)
+		close(fds[i]);
+	close(ends[0]);
+	close(ends[1]);
+	waitpid(pid, NULL, 0);
+	return 1;
+}
+
+static void end_poison(void)
+{
+	for (unsigned i = 0; i < FAR_ENDS; i++)
+		if (far_ends[i] >= 0)
+			close(far_ends[i]);
+}
+
 const struct attack consumer_attacks[] = {
 	{"claims", "CLAIM and RELEASE a stream of 64 KiB", NULL, begin_small, claim_stream, end},
 	{"claims-4m", "the same of 4 MiB", NULL, begin_large, claim_stream, end},
@@ -224,5 +294,7 @@ const struct attack consumer_attacks[] = {
 	{"positions", "report positions of a stream that is not claimed", NULL, begin_small,
 	 report_positions, end},
 	{"connects", "connect and leave", NULL, begin_small, come_and_go, end},
+	{"poison", "pass sockets that linger, without any right",
+	 "[consumer user 4294967294]\ndisplay = claim\n", begin_poison, pass_poison, end_poison},
 	{0},
 };

@@ -14,6 +14,8 @@ tests_bench_bench_attacks_SOURCES = \
 	tests/bench/guests.c \
 	tests/bench/probe.c \
 	tests/bench/probe.h \
+	tests/daemon/poison.c \
+	tests/daemon/poison.h \
 	$(daemon_rig) \
 	$(NULL)
 tests_bench_bench_attacks_CFLAGS = $(daemon_test_cflags)

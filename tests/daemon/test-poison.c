@@ -7,7 +7,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "poison.h"
 #include "rig.h"
 #include "wire/wire.h"
 
@@ -35,36 +35,14 @@ static unsigned n_far_ends;
 
 /* -------- the poison -------- */
 
-static int listen_on_loopback(struct sockaddr_in *addr)
-{
-	const int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof *addr;
-
-	*addr = (struct sockaddr_in){.sin_family = AF_INET};
-	addr->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(sock, (struct sockaddr *)addr, sizeof *addr), 0);
-	assert_int_equal(listen(sock, 1), 0);
-	assert_int_equal(getsockname(sock, (struct sockaddr *)addr, &len), 0);
-	return sock;
-}
-
-/* The far end does not read, so that there is something unsent for ever. */
 static int make_poison(void)
 {
-	const struct linger linger = {.l_onoff = 1, .l_linger = LINGER_SEC};
-	static const char much[65536];
-	struct sockaddr_in addr;
-	const int listening = listen_on_loopback(&addr);
-	const int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int sock;
 
-	assert_int_equal(connect(sock, (struct sockaddr *)&addr, sizeof addr), 0);
 	assert_true(n_far_ends < sizeof far_ends / sizeof far_ends[0]);
-	far_ends[n_far_ends++] = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
-	close(listening);
-	while (send(sock, much, sizeof much, MSG_DONTWAIT) > 0)
-		;
-	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(setsockopt(sock, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
+	sock = poison_make(LINGER_SEC, &far_ends[n_far_ends]);
+	assert_true(sock >= 0);
+	n_far_ends++;
 	return sock;
 }
 
@@ -72,27 +50,6 @@ static void close_far_ends(void)
 {
 	while (n_far_ends > 0)
 		close(far_ends[--n_far_ends]);
-}
-
-/* @return 0 or -errno. */
-static int pass(int sock, const union xenav_msg *msg, const int *fds)
-{
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(PER_MESSAGE * sizeof(int))];
-	} control = {.bytes = {0}};
-	struct iovec iov = {.iov_base = (void *)(uintptr_t)msg, .iov_len = msg->h.size};
-	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
-	struct cmsghdr *c;
-
-	hdr.msg_control = control.bytes;
-	hdr.msg_controllen = sizeof control.bytes;
-	c = CMSG_FIRSTHDR(&hdr);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(PER_MESSAGE * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, PER_MESSAGE * sizeof(int));
-	return sendmsg(sock, &hdr, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 /* Send it with poison, and keep no copy of that. */
@@ -103,7 +60,7 @@ static int poison(int sock, const union xenav_msg *msg)
 
 	for (unsigned i = 0; i < PER_MESSAGE; i++)
 		fds[i] = make_poison();
-	rc = pass(sock, msg, fds);
+	rc = poison_pass(sock, msg, fds, PER_MESSAGE);
 	if (rc < 0)
 		close_far_ends(); /* or it would be us who waits */
 	for (unsigned i = 0; i < PER_MESSAGE; i++)

@@ -146,7 +146,11 @@ tests_daemon_test_policy_SOURCES = tests/daemon/test-policy.c $(daemon_rig)
 tests_daemon_test_policy_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs) lib/libxenav.la
 
-tests_daemon_test_poison_SOURCES = tests/daemon/test-poison.c $(daemon_rig)
+tests_daemon_test_poison_SOURCES = \
+	tests/daemon/poison.c \
+	tests/daemon/poison.h \
+	tests/daemon/test-poison.c \
+	$(daemon_rig)
 tests_daemon_test_poison_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_poison_LDADD = $(daemon_test_libs) lib/libwire.la
 
