@@ -17,8 +17,8 @@ struct attack {
 	const char *config; /* of xenavd, see lab.h */
 	/* Make ready.  @return NULL or why it cannot be done; end is called either way. */
 	const char *(*begin)(void);
-	/* Called again and again, on a thread of its own, while the attack runs.  @return how much
-	 * was done, in whatever unit: its sum is shown. */
+	/* Called again and again, on a thread of its own, while the attack runs; sleeps where
+	 * nothing makes it wait.  @return how much was done, in whatever unit: its sum is shown. */
 	unsigned (*strike)(void);
 	void (*end)(void);
 };

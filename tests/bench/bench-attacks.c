@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,13 +35,9 @@ static const struct attack *running;
 static bool striking;
 static uint64_t struck;
 
-/*
- * What is measured is xenavd, not how the scheduler shares two processors among an attacker, a
- * victim and xenavd, which on a real machine the hypervisor sees to: the attacker has what is left.
- */
+/* Whatever it does, it sleeps in between: what is measured is xenavd, not the scheduler. */
 static void *attacker(void *arg)
 {
-	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19);
 	/* The first finds what has been answered since the last round. */
 	running->strike();
 	while (__atomic_load_n(&striking, __ATOMIC_RELAXED))

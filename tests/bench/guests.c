@@ -172,7 +172,7 @@ static unsigned ask_worker_everywhere(void)
 
 static pthread_t hearer;
 static bool hearing;
-static unsigned n_heard;
+static unsigned n_claimed;
 
 static void on_stream_added(void *data, struct xenav_stream *s)
 {
@@ -180,16 +180,15 @@ static void on_stream_added(void *data, struct xenav_stream *s)
 		xenav_stream_claim(s);
 }
 
-static void on_data(void *data, struct xenav_stream *s, uint64_t position_frames,
-		    const void *samples, uint32_t frames)
+static void on_claimed(void *data, struct xenav_stream *s)
 {
-	__atomic_add_fetch(&n_heard, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&n_claimed, 1, __ATOMIC_RELAXED);
 }
 
 static const struct xenav_listener hears = {
 	.size = sizeof hears,
 	.stream_added = on_stream_added,
-	.stream_data = on_data,
+	.stream_claimed = on_claimed,
 };
 
 static void *hear(void *arg)
@@ -222,10 +221,12 @@ static const char *open_heard(void)
 		hearing = false;
 		return "there can be no thread";
 	}
-	/* The first sample that is heard says that there is somebody. */
-	for (unsigned i = 0; i < 5000 && !__atomic_load_n(&n_heard, __ATOMIC_RELAXED); i++)
-		write_large();
-	return n_heard ? NULL : "nobody hears anything";
+	for (unsigned i = 0; i < WAIT_MS; i++) {
+		if (__atomic_load_n(&n_claimed, __ATOMIC_RELAXED) == bad.sound.n_pcms)
+			return NULL;
+		usleep(1000);
+	}
+	return "the consumer cannot claim the streams";
 }
 
 static void leave_heard(void)
@@ -257,7 +258,7 @@ static unsigned notify_all(void)
 		machine_port_notify(ATTACKER_DOMID, bad.sound.pcms[i].channel.event_port);
 	}
 	/* The machine has one lock, unlike Xen, and everybody needs it. */
-	usleep(100);
+	usleep(1000);
 	return 2 * bad.sound.n_pcms;
 }
 
