@@ -10,7 +10,8 @@
  *   -r HZ      at most so many flips a second (as fast as the events come)
  *   -d         draw every frame into the buffer that is being shown, without any flip
  *   -p         one picture for people instead of the test pattern
- *   -H SECONDS keep the last frame before the end
+ *   -H SECONDS keep the last frame before the end; keep everything open for as long, too, when the
+ *              screen is lost
  *   -i SECONDS stop early after so long, as if all flips were done
  */
 #include "kms.h"
@@ -19,6 +20,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,6 +238,14 @@ static int run(void)
 	}
 }
 
+/* The picture that was drawn to is gone: a signal whose handler returned would come again. */
+static void hold_and_end(int number)
+{
+	(void)number;
+	sleep((unsigned int)options.hold);
+	_exit(1);
+}
+
 static int parse(int argc, char **argv)
 {
 	int c;
@@ -276,6 +286,8 @@ int main(int argc, char **argv)
 			"[-p] [-H SECONDS] [-i SECONDS]\n");
 		return 2;
 	}
+	if (options.hold >= 1)
+		signal(SIGBUS, hold_and_end);
 	if (kms_open(&kms, options.path) != 0)
 		return 1;
 	for (uint32_t i = 0; i < n_heads; i++)
