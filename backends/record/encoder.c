@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "encoder.h"
@@ -17,9 +16,6 @@
 
 /* Of one guest's picture, before it is another's turn. */
 #define TURN_NS (20 * NS_PER_MS)
-
-/* Where there is one processor, sound comes first. */
-#define NICE 10
 
 TAILQ_HEAD(picture_list, picture);
 
@@ -83,8 +79,6 @@ static void *run(void *arg)
 	struct encoder *e = arg;
 	struct picture *p;
 
-	/* Of this thread alone, in Linux. */
-	setpriority(PRIO_PROCESS, 0, NICE);
 	pthread_mutex_lock(&e->lock);
 	for (;;) {
 		int rc;
