@@ -56,11 +56,16 @@ static const uint32_t *pixels_of(const struct xenav_frame *frame)
 	return (const uint32_t *)machine_frame(first) + frame->offset_bytes / 4;
 }
 
+/* The guest under test: one that is gone may still be there for its consumers. */
+static uint16_t domid;
+
 static void on_added(void *data, struct xenav_connector *con)
 {
 	struct consumer *c = data;
 
-	if (xenav_connector_get_info(con)->connector != 0)
+	const struct xenav_connector_info *info = xenav_connector_get_info(con);
+
+	if (info->connector != 0 || info->domid != domid)
 		return;
 	c->con = con;
 	xenav_connector_set_ways(con, c->ways);
@@ -74,8 +79,10 @@ static void on_removed(void *data, struct xenav_connector *con)
 {
 	struct consumer *c = data;
 
-	if (c->con == con)
-		c->con = NULL;
+	if (c->con != con)
+		return;
+	c->con = NULL;
+	c->claimed = false;
 }
 
 static void on_claimed(void *data, struct xenav_connector *con)
@@ -166,6 +173,14 @@ static void forget_error(void)
 static void await(bool (*done)(void))
 {
 	assert_true(guest_run_until(&rg.guest, look, &done, WAIT_MS));
+}
+
+static void start(uint16_t number)
+{
+	pthread_mutex_lock(&lock);
+	domid = number;
+	pthread_mutex_unlock(&lock);
+	rig_start(&rg, number);
 }
 
 static bool is_claimed(void)
@@ -321,7 +336,7 @@ static void a_guest_draws_into_what_its_consumer_offers(void **state)
 	const uint64_t n_imports = machine_calls(CALL_DMABUF_IMPORT);
 	const uint64_t n_allocs = machine_calls(CALL_ALLOC);
 
-	rig_start(&rg, 130);
+	start(130);
 	enter(&driver, ALL, false);
 	offer_both();
 	for (uint32_t round = 0; round < 5; round++) {
@@ -348,7 +363,7 @@ static void a_guest_draws_into_what_its_consumer_offers(void **state)
 
 static void what_cannot_be_used_is_refused(void **state)
 {
-	rig_start(&rg, 131);
+	start(131);
 	enter(&driver, ALL, false);
 	offer_both();
 	assert_int_equal(offer(4, offers[0], BYTES), -EINVAL);
@@ -375,7 +390,7 @@ static void what_cannot_be_used_is_refused(void **state)
 	rig_stop(&rg);
 	/* A guest that has memory of its own. */
 	rig_display = rig_display_nodes;
-	rig_start(&rg, 132);
+	start(132);
 	enter(&driver, ALL, false);
 	assert_int_equal(offer(0, offers[0], BYTES), 0);
 	await(is_refused);
@@ -389,7 +404,7 @@ static void the_pool_supplies_what_an_offer_cannot(void **state)
 	int fd = memfd_create("no dma-buf", MFD_CLOEXEC);
 
 	assert_int_equal(ftruncate(fd, BYTES), 0);
-	rig_start(&rg, 133);
+	start(133);
 	enter(&driver, ALL, false);
 	offer_both();
 	assert_int_equal(offer(1, fd, BYTES), 0);
@@ -417,7 +432,7 @@ static void a_guest_goes_on_in_a_buffer_whose_consumer_has_gone(void **state)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		machine->dmabuf_unmappable = i == 1;
-		rig_start(&rg, (uint16_t)(134 + i));
+		start((uint16_t)(134 + i));
 		enter(&driver, ALL, false);
 		offer_both();
 		create(0);
@@ -444,7 +459,7 @@ static void a_guest_goes_on_in_a_buffer_whose_consumer_has_gone(void **state)
 
 static void guests_and_devices_go_while_they_use_what_is_offered(void **state)
 {
-	rig_start(&rg, 136);
+	start(136);
 	enter(&driver, ALL, false);
 	offer_both();
 	create(0);
@@ -454,7 +469,7 @@ static void guests_and_devices_go_while_they_use_what_is_offered(void **state)
 	for (unsigned i = 0; i < WAIT_MS && !is_ungranted(); i++)
 		usleep(1000);
 	assert_true(is_ungranted());
-	rig_start(&rg, 137);
+	start(137);
 	await(is_claimed);
 	offer_both();
 	create(0);
