@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <xen/sys/gntalloc.h>
 #include <xen/sys/gntdev.h>
@@ -149,16 +148,29 @@ static bool open_ours(const char *path, int *fd)
 	return true;
 }
 
+/*
+ * What is not ours goes to the next library, and not to the kernel: that may be a sanitizer, which
+ * has to know whose memory and descriptors are whose.
+ */
+static void *next_of(void **next, const char *name)
+{
+	void *found = __atomic_load_n(next, __ATOMIC_RELAXED);
+
+	if (!found) {
+		found = dlsym(RTLD_NEXT, name);
+		__atomic_store_n(next, found, __ATOMIC_RELAXED);
+	}
+	return found;
+}
+
 static int open_any(const char *path, int flags, mode_t mode)
 {
-	static int (*next)(const char *, int, ...);
+	static void *next;
 	int fd;
 
 	if (open_ours(path, &fd))
 		return fd;
-	if (!next)
-		*(void **)&next = dlsym(RTLD_NEXT, "open");
-	return next(path, flags, mode);
+	return ((int (*)(const char *, int, ...))next_of(&next, "open"))(path, flags, mode);
 }
 
 static mode_t mode_of(int flags, va_list ap)
@@ -281,6 +293,7 @@ static int ordered_failure(unsigned long request, const void *arg)
 
 int ioctl(int fd, unsigned long request, ...)
 {
+	static void *next;
 	struct opened *o;
 	va_list ap;
 	void *arg;
@@ -293,7 +306,8 @@ int ioctl(int fd, unsigned long request, ...)
 	o = find_opened(fd);
 	pthread_mutex_unlock(&lock);
 	if (!o)
-		return (int)syscall(SYS_ioctl, fd, request, arg);
+		return ((int (*)(int, unsigned long, ...))next_of(&next, "ioctl"))(fd, request,
+										   arg);
 	rc = ordered_failure(request, arg);
 	pthread_mutex_lock(&lock);
 	if (rc == 0)
@@ -313,6 +327,7 @@ long sysconf(int name)
 
 int close(int fd)
 {
+	static void *next;
 	struct opened *o;
 
 	pthread_mutex_lock(&lock);
@@ -322,12 +337,13 @@ int close(int fd)
 		o->used = false;
 	}
 	pthread_mutex_unlock(&lock);
-	return (int)syscall(SYS_close, fd);
+	return ((int (*)(int))next_of(&next, "close"))(fd);
 }
 
 /* What stands for a dma-buf is memory of the machine. */
 void *mmap64(void *addr, size_t length, int prot, int flags, int fd, off64_t offset)
 {
+	static void *next;
 	uint32_t first, count;
 
 	if (fd >= 0 && machine && machine_dmabuf_frames(fd, &first, &count)) {
@@ -338,7 +354,8 @@ void *mmap64(void *addr, size_t length, int prot, int flags, int fd, off64_t off
 		fd = machine_ram_fd();
 		offset += (off64_t)first * MACHINE_PAGE;
 	}
-	return (void *)syscall(SYS_mmap, addr, length, prot, flags, fd, offset);
+	return ((void *(*)(void *, size_t, int, int, int, off64_t))next_of(&next, "mmap64"))(
+		addr, length, prot, flags, fd, offset);
 }
 
 void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
