@@ -179,12 +179,9 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 
 /* -------- what it costs -------- */
 
-/* A claim is dear whatever the loop has to do for it: others make buffers and copies. */
-#define CLAIM_PRICE 500
-
-static void pay(struct session *s, uint64_t since_ns, uint32_t extra)
+static void pay(struct session *s, uint64_t since_ns, uint16_t opcode)
 {
-	const uint32_t price = work_price(work_clock_ns() - since_ns) + extra;
+	const uint32_t price = message_price(opcode, work_clock_ns() - since_ns);
 	const uint64_t now = now_ns();
 
 	budget_spend(&s->budget, price, now);
@@ -224,7 +221,7 @@ static bool receive(struct session *s)
 	for (unsigned i = 0; i < passed.n; i++)
 		closer_close(passed.fd[i], s->peer.id.uid);
 	if (rc != -EAGAIN)
-		pay(s, start_ns, rc == 0 && msg.h.opcode == XENAV_OP_CLAIM ? CLAIM_PRICE : 0);
+		pay(s, start_ns, rc == 0 ? msg.h.opcode : 0);
 	return rc == 0 && !s->dead;
 }
 

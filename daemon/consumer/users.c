@@ -11,6 +11,7 @@
 #include "buffer/shares.h"
 #include "config/policy.h"
 #include "consumer/users.h"
+#include "xenav-proto.h"
 
 /* Of users without consumers no more than that are remembered. */
 #define REMEMBER_MAX 64
@@ -25,6 +26,13 @@
 
 /* Longer is not worth to be told apart. */
 #define LONGEST_US 10000u
+
+/* A claim is dear whatever the loop has to do for it: others make buffers and copies. */
+#define CLAIM_PRICE 500
+
+/* A report of a position moves a few numbers and no samples, and has to come many times a second,
+ * or the clock takes over and the guest records silence: a slow machine does not make it dear. */
+#define REPORT_PRICE_MAX 200
 
 static void forget(struct user *user)
 {
@@ -125,4 +133,19 @@ uint32_t work_price(uint64_t work_ns)
 	const uint64_t us = work_ns / NS_PER_US < LONGEST_US ? work_ns / NS_PER_US : LONGEST_US;
 
 	return (uint32_t)(us + us * us / LONG_US) + 1;
+}
+
+uint32_t message_price(uint16_t opcode, uint64_t work_ns)
+{
+	const uint32_t price = work_price(work_ns);
+
+	switch (opcode) {
+	case XENAV_OP_CLAIM:
+		return price + CLAIM_PRICE;
+	case XENAV_OP_STREAM_POSITION:
+	case XENAV_OP_STREAM_FILLED:
+		return price < REPORT_PRICE_MAX ? price : REPORT_PRICE_MAX;
+	default:
+		return price;
+	}
 }

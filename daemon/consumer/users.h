@@ -56,4 +56,7 @@ uint64_t work_clock_ns(void);
 /* What work costs that took so long: tokens for a budget. */
 uint32_t work_price(uint64_t work_ns);
 
+/* What a message of that opcode costs, when serving it took so long: tokens, as work_price(). */
+uint32_t message_price(uint16_t opcode, uint64_t work_ns);
+
 #endif

@@ -188,6 +188,18 @@ static void work_that_holds_up_others_costs_more_than_its_time(void **state)
 }
 
 /* Each has ten lines of its own. */
+/* On an emulated machine serving one takes more than a millisecond. */
+static void a_slow_machine_does_not_make_reports_dear(void **state)
+{
+	const uint64_t slow_ns = 2000000;
+
+	assert_in_range(50 * message_price(XENAV_OP_STREAM_POSITION, slow_ns), 1, 25000);
+	assert_in_range(50 * message_price(XENAV_OP_STREAM_FILLED, slow_ns), 1, 25000);
+	assert_int_equal(message_price(XENAV_OP_STREAM_POSITION, 5000), work_price(5000));
+	assert_int_equal(message_price(XENAV_OP_RELEASE, slow_ns), work_price(slow_ns));
+	assert_int_equal(message_price(XENAV_OP_CLAIM, slow_ns), work_price(slow_ns) + 500);
+}
+
 static void one_consumer_does_not_silence_the_lines_about_another(void **state)
 {
 	struct rig *rig = *state;
@@ -227,6 +239,7 @@ int main(void)
 		TEST(users_do_not_pay_for_each_other),
 		TEST(users_that_have_left_are_forgotten_in_the_end),
 		TEST(work_that_holds_up_others_costs_more_than_its_time),
+		TEST(a_slow_machine_does_not_make_reports_dear),
 		TEST(one_consumer_does_not_silence_the_lines_about_another),
 	};
 
