@@ -30,8 +30,9 @@
 /* A claim is dear whatever the loop has to do for it: others make buffers and copies. */
 #define CLAIM_PRICE 500
 
-/* A report of a position moves a few numbers and no samples, and has to come many times a second,
- * or the clock takes over and the guest records silence: a slow machine does not make it dear. */
+/* What a consumer has to say all the time costs its time and no more: on a slow machine everything
+ * takes long, and who does its duty is to be heard there, too.  A report of a position moves a few
+ * numbers and no samples, and when it comes late the guest records silence. */
 #define REPORT_PRICE_MAX 200
 
 static void forget(struct user *user)
@@ -128,24 +129,33 @@ uint64_t work_clock_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
+static uint32_t whole_us(uint64_t work_ns)
+{
+	return work_ns / NS_PER_US < LONGEST_US ? (uint32_t)(work_ns / NS_PER_US) : LONGEST_US;
+}
+
 uint32_t work_price(uint64_t work_ns)
 {
-	const uint64_t us = work_ns / NS_PER_US < LONGEST_US ? work_ns / NS_PER_US : LONGEST_US;
+	const uint32_t us = whole_us(work_ns);
 
-	return (uint32_t)(us + us * us / LONG_US) + 1;
+	return us + us * us / LONG_US + 1;
 }
 
 uint32_t message_price(uint16_t opcode, uint64_t work_ns)
 {
-	const uint32_t price = work_price(work_ns);
+	const uint32_t us = whole_us(work_ns) + 1;
 
 	switch (opcode) {
 	case XENAV_OP_CLAIM:
-		return price + CLAIM_PRICE;
+		return work_price(work_ns) + CLAIM_PRICE;
 	case XENAV_OP_STREAM_POSITION:
 	case XENAV_OP_STREAM_FILLED:
-		return price < REPORT_PRICE_MAX ? price : REPORT_PRICE_MAX;
+		return us < REPORT_PRICE_MAX ? us : REPORT_PRICE_MAX;
+	case XENAV_OP_FRAME_READY:
+	case XENAV_OP_FRAME_DONE:
+	case XENAV_OP_FRAME_BUFFER_FREED:
+		return us;
 	default:
-		return price;
+		return work_price(work_ns);
 	}
 }

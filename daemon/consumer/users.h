@@ -4,7 +4,8 @@
  * have in common.  It outlives them, so that nobody gets a new share by connecting anew.
  *
  * What consumers have the event loop do is paid for in microseconds of its time.  Who holds it up
- * for long pays more: all others wait meanwhile, so that the harm grows with the square.
+ * for long pays more: all others wait meanwhile, so that the harm grows with the square.  What has
+ * to be said all the time, of frames and positions, costs its time alone.
  */
 #ifndef XENAVD_USERS_H
 #define XENAVD_USERS_H

@@ -187,7 +187,6 @@ static void work_that_holds_up_others_costs_more_than_its_time(void **state)
 	assert_int_equal(work_price(UINT64_MAX), work_price(1000000000));
 }
 
-/* Each has ten lines of its own. */
 /* On an emulated machine serving one takes more than a millisecond. */
 static void a_slow_machine_does_not_make_reports_dear(void **state)
 {
@@ -196,10 +195,13 @@ static void a_slow_machine_does_not_make_reports_dear(void **state)
 	assert_in_range(50 * message_price(XENAV_OP_STREAM_POSITION, slow_ns), 1, 25000);
 	assert_in_range(50 * message_price(XENAV_OP_STREAM_FILLED, slow_ns), 1, 25000);
 	assert_int_equal(message_price(XENAV_OP_STREAM_POSITION, 5000), work_price(5000));
+	assert_int_equal(message_price(XENAV_OP_FRAME_READY, slow_ns), 2001);
+	assert_int_equal(message_price(XENAV_OP_FRAME_DONE, slow_ns), 2001);
 	assert_int_equal(message_price(XENAV_OP_RELEASE, slow_ns), work_price(slow_ns));
 	assert_int_equal(message_price(XENAV_OP_CLAIM, slow_ns), work_price(slow_ns) + 500);
 }
 
+/* Each has ten lines of its own. */
 static void one_consumer_does_not_silence_the_lines_about_another(void **state)
 {
 	struct rig *rig = *state;
