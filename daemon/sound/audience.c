@@ -184,9 +184,13 @@ static void tell_data(struct stream *stream, struct hearer *h, uint64_t position
 static void tell_pending(struct stream *stream, struct hearer *h)
 {
 	uint64_t position = progress_position_bytes(&stream->progress);
+	const struct transfer *t = &stream->transfer;
 	uint64_t edge = stream->progress.edge_bytes;
 	uint32_t buffer = stream->open.buffer_sz;
 
+	/* The rest is told when the WRITE is done. */
+	if (t->writes && edge > t->position_bytes + t->moved_bytes)
+		edge = t->position_bytes + t->moved_bytes;
 	if (is_capture(stream) || edge <= position)
 		return;
 	if (edge - position > buffer)

@@ -41,6 +41,7 @@ struct share {
 struct transfer {
 	uint64_t position_bytes; /* of its first byte, since the opening */
 	uint32_t moved_bytes;
+	bool writes; /* a WRITE is under way: rings have it up to there */
 };
 
 struct stream {

@@ -36,11 +36,10 @@ static uint32_t put_captured(struct stream *stream, uint64_t position_bytes, uin
 	if (captured > position_bytes)
 		there = captured - position_bytes < bytes ? (uint32_t)(captured - position_bytes)
 							  : bytes;
-	if (there > 0 && !audience_captured(stream, offset_bytes, out, there))
-		there = 0;
-	if (there > 0) {
+	if (there > 0 && audience_captured(stream, offset_bytes, out, there))
 		silence_init(&stream->silence, stream->open.buffer_sz);
-	}
+	else
+		there = 0;
 	return there + put_silence(stream, offset_bytes + there, bytes - there);
 }
 
@@ -76,6 +75,7 @@ static void go_on(struct channel *ch, void *owner)
 		channel_go_on(ch, go_on);
 		return;
 	}
+	t->writes = false;
 	if (req.op.rw.length > 0)
 		audience_data(stream, t->position_bytes, req.op.rw.length);
 	stream_respond(stream, &req, 0);
@@ -88,6 +88,7 @@ void transfer_start(struct stream *stream, const struct xensnd_req *req)
 
 	memcpy(stream->request, req, sizeof *req);
 	t->moved_bytes = 0;
+	t->writes = req->operation == XENSND_OP_WRITE;
 	if (rw->length > 0 && req->operation == XENSND_OP_WRITE)
 		t->position_bytes = progress_written(&stream->progress, rw->offset, rw->length);
 	else if (rw->length > 0)

@@ -108,6 +108,21 @@ static void whoever_comes_in_the_middle_hears_all_of_it(void **state)
 	assert_heard(LARGE_BYTES);
 }
 
+static void whoever_is_told_anew_in_the_middle_is_told_of_what_is_there(void **state)
+{
+	assert_int_equal(open_large(), 0);
+	claim();
+	send_write(LARGE_BYTES);
+	stream_resync(&rig.stream, &rig);
+	assert_int_equal(rig.n_data, 1);
+	assert_int_equal(rig.data[0].position_bytes, 0);
+	assert_int_equal(rig.data[0].bytes, SLICE_BYTES);
+	finish_write();
+	assert_heard(LARGE_BYTES);
+	assert_int_equal(rig.n_data, 2);
+	assert_int_equal(rig.data[1].bytes, LARGE_BYTES);
+}
+
 static void whoever_leaves_in_the_middle_costs_nothing_more(void **state)
 {
 	assert_int_equal(open_large(), 0);
@@ -198,6 +213,7 @@ int main(void)
 		TEST(a_large_write_is_copied_in_slices_and_told_once),
 		TEST(a_large_read_is_done_in_slices),
 		TEST(whoever_comes_in_the_middle_hears_all_of_it),
+		TEST(whoever_is_told_anew_in_the_middle_is_told_of_what_is_there),
 		TEST(whoever_leaves_in_the_middle_costs_nothing_more),
 		TEST(a_stream_may_end_in_the_middle),
 		TEST(what_nobody_hears_is_not_copied),
