@@ -227,13 +227,8 @@ static unsigned come_and_go(void)
 
 static int far_ends[FAR_ENDS];
 static unsigned n_poison;
-
-static const char *begin_poison(void)
-{
-	n_poison = 0;
-	memset(far_ends, -1, sizeof far_ends);
-	return NULL;
-}
+static pid_t attacker = -1;
+static int orders = -1;
 
 /* Who leaves a process does not wait; so the one that may be the last to close them does that. */
 static void pass_and_exit(const int *fds, int parent)
@@ -253,14 +248,14 @@ static void pass_and_exit(const int *fds, int parent)
 	_exit(0);
 }
 
-static unsigned pass_poison(void)
+static void pass_once(void)
 {
 	int fds[PER_STRIKE];
 	int ends[2];
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return 0;
+		return;
 	for (unsigned i = 0; i < PER_STRIKE; i++, n_poison++) {
 		if (far_ends[n_poison % FAR_ENDS] >= 0)
 			close(far_ends[n_poison % FAR_ENDS]);
@@ -276,14 +271,49 @@ static unsigned pass_poison(void)
 	close(ends[0]);
 	close(ends[1]);
 	waitpid(pid, NULL, 0);
-	return 1;
+}
+
+/* To fork holds up all threads of a process, so the innocent guest is in another one. */
+static void attack_to_order(int sock)
+{
+	char byte;
+
+	memset(far_ends, -1, sizeof far_ends);
+	while (read(sock, &byte, sizeof byte) > 0) {
+		pass_once();
+		if (write(sock, &byte, sizeof byte) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+static const char *begin_poison(void)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return "no sockets";
+	attacker = fork();
+	if (attacker == 0) {
+		close(ends[0]);
+		attack_to_order(ends[1]);
+	}
+	close(ends[1]);
+	orders = ends[0];
+	return attacker < 0 ? "no process" : NULL;
+}
+
+static unsigned pass_poison(void)
+{
+	char byte = 0;
+
+	return write(orders, &byte, sizeof byte) == 1 && read(orders, &byte, sizeof byte) == 1;
 }
 
 static void end_poison(void)
 {
-	for (unsigned i = 0; i < FAR_ENDS; i++)
-		if (far_ends[i] >= 0)
-			close(far_ends[i]);
+	close(orders);
+	waitpid(attacker, NULL, 0);
 }
 
 const struct attack consumer_attacks[] = {
