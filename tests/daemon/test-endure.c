@@ -189,7 +189,7 @@ static void a_daemon_that_slept_catches_up_without_a_burst(void **state)
 	assert_int_equal(pcm_prepare(pcm), 0);
 	assert_int_equal(pcm_write(pcm, samples, 960), 0);
 	assert_int_equal(pcm_trigger(pcm, XENSND_OP_TRIGGER_START), 0);
-	kill(lab.xenavd, SIGSTOP);
+	assert_int_equal(lab_freeze(lab.xenavd), 0);
 	guest_run(&rg.guest, 20);
 	positions = pcm->positions;
 	guest_run(&rg.guest, SLEEP_MS);

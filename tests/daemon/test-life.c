@@ -298,7 +298,7 @@ static void rings_that_are_published_anew_unseen_are_noticed(void **state)
 	assert_fine(rig_load(&rg));
 	front_publish(&rg.sound.front);
 	assert_int_equal(toolstack_wait_backend(&rg.ts, "vsnd", 15, 0, 4, WAIT_MS), 0);
-	kill(lab.xenavd, SIGSTOP);
+	assert_int_equal(lab_freeze(lab.xenavd), 0);
 	front_switch(&rg.sound.front, 1);
 	front_publish(&rg.sound.front);
 	calls = machine_calls(CALL_MAP);

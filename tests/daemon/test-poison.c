@@ -73,8 +73,7 @@ static int poison(int sock, const union xenav_msg *msg)
 /* Until thaw() xenavd does nothing, so that the stranger's copies are the first to be closed. */
 static void freeze(void)
 {
-	assert_int_equal(kill(lab.xenavd, SIGSTOP), 0);
-	assert_int_equal(waitid(P_PID, (id_t)lab.xenavd, &(siginfo_t){0}, WSTOPPED), 0);
+	assert_int_equal(lab_freeze(lab.xenavd), 0);
 }
 
 static void thaw(void)

@@ -46,7 +46,7 @@ static void a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves(void **
 static void a_daemon_that_is_stopped_while_xenstored_hangs_leaves(void **state)
 {
 	rig_start(&rg, next_domid++);
-	kill(lab.xenstored, SIGSTOP);
+	assert_int_equal(lab_freeze(lab.xenstored), 0);
 	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
 	assert_true(lab_log_has(&lab, "left 2 frontends without telling them"));
 	kill(lab.xenstored, SIGCONT);

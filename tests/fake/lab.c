@@ -90,6 +90,26 @@ static void copy_file(const char *path)
 		fclose(file);
 }
 
+/*
+ * libxenstore's own reader closes the socket when xenstored is gone, while another thread may be
+ * about to write to it.
+ */
+static const char *tsan_options(const struct lab *lab)
+{
+	static char options[256];
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/suppressions", lab->dir);
+	file = fopen(path, "we");
+	if (file) {
+		fputs("race:libxenstore.so\n", file);
+		fclose(file);
+	}
+	snprintf(options, sizeof options, "exitcode=98:halt_on_error=1:suppressions=%s", path);
+	return options;
+}
+
 static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 {
 	const bool is_xenavd = argv[0] == xenavd_path;
@@ -117,7 +137,7 @@ static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 	}
 	/* The fake has no sanitizer in it and does not mind which of them comes first. */
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:abort_on_error=0:exitcode=99", 1);
-	setenv("TSAN_OPTIONS", "exitcode=98:halt_on_error=1", 1);
+	setenv("TSAN_OPTIONS", tsan_options(lab), 1);
 	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 1);
 	execv(argv[0], argv);
 	_exit(127);
@@ -355,6 +375,15 @@ int lab_stop_xenavd(struct lab *lab, int sig)
 	}
 	lab->xenavd = 0;
 	return status;
+}
+
+int lab_freeze(pid_t pid)
+{
+	siginfo_t info;
+
+	if (kill(pid, SIGSTOP) < 0 || waitid(P_PID, (id_t)pid, &info, WSTOPPED) < 0)
+		return -errno;
+	return 0;
 }
 
 bool lab_xenavd_died(struct lab *lab)

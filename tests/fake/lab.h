@@ -58,6 +58,10 @@ int lab_restart_xenstored(struct lab *lab);
 /* Send a signal and wait for the end. @return the exit status; -1 when it was killed. */
 int lab_stop_xenavd(struct lab *lab, int sig);
 
+/* Have one of its processes stand still until it gets a SIGCONT.  When this returns no thread of it
+ * runs any more. @return 0 or -errno. */
+int lab_freeze(pid_t pid);
+
 /* Has xenavd died by itself? */
 bool lab_xenavd_died(struct lab *lab);
 
