@@ -88,24 +88,32 @@ static struct account *find(enum kind kind, uint32_t id, uint32_t part)
 	return NULL;
 }
 
-/* The account of that kind of the payer, or NULL when it pays for nothing. */
-static struct account *account_of(const struct payer *payer, enum kind kind)
+static uint32_t id_of(const struct payer *payer, enum kind kind)
 {
 	switch (kind) {
 	case GUEST:
-		return find(GUEST, payer->domid, 0);
+		return payer->domid;
 	case USER:
-		return find(USER, payer->uid, 0);
 	case GUEST_OF_USER:
-		return find(GUEST_OF_USER, payer->uid, payer->domid);
-	case ALL:
-		return find(ALL, 0, 0);
+		return payer->uid;
 	case SECTION:
-		return find(SECTION, payer->section, 0);
+		return payer->section;
+	case ALL:
 	case KINDS:
 		break;
 	}
-	return NULL;
+	return 0;
+}
+
+static uint32_t part_of(const struct payer *payer, enum kind kind)
+{
+	return kind == GUEST_OF_USER ? payer->domid : 0;
+}
+
+/* The account of that kind of the payer, or NULL when it pays for nothing. */
+static struct account *account_of(const struct payer *payer, enum kind kind)
+{
+	return find(kind, id_of(payer, kind), part_of(payer, kind));
 }
 
 static struct account *open_account(const struct payer *payer, enum kind kind)
@@ -115,13 +123,8 @@ static struct account *open_account(const struct payer *payer, enum kind kind)
 	if (!account)
 		return NULL;
 	account->kind = kind;
-	if (kind == GUEST)
-		account->id = payer->domid;
-	else if (kind == SECTION)
-		account->id = payer->section;
-	else if (kind != ALL)
-		account->id = payer->uid;
-	account->part = kind == GUEST_OF_USER ? payer->domid : 0;
+	account->id = id_of(payer, kind);
+	account->part = part_of(payer, kind);
 	LIST_INSERT_HEAD(&accounts, account, link);
 	return account;
 }
