@@ -20,9 +20,9 @@
  * Playback: stream_opened, then stream_data for what the guest writes, as it writes it.  While
  * the stream is started, report how far you have played with xenav_stream_position(), several
  * times per period, in real time, also when the guest delivers nothing: the guest has no other
- * clock.  Capture: xenav_stream_feed(), xenav_stream_write() and
- * report the same way.  Display: each frame callback
- * is to be answered with xenav_frame_done() once shown, which asks for the next one too.
+ * clock.  Capture: xenav_stream_feed(), xenav_stream_write() and report the same way.  Display:
+ * each frame callback is to be answered with xenav_frame_done() once shown, which asks for the next
+ * one too.
  *
  * One consumer at a time drives a stream or connector.  Others may watch it, with
  * xenav_stream_watch() and xenav_connector_watch(), whether or not somebody drives it: they hear

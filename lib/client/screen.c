@@ -21,7 +21,8 @@ void connector_put_edid(const struct xenav_connector *c, struct xenav_msg_connec
 	memcpy(m->block, c->edid + (size_t)m->index * XENAV_EDID_BLOCK_BYTES, sizeof m->block);
 }
 
-int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes)
+/* What the screen is like the driver alone says, and only while it is one. */
+static int check_driver(const struct xenav_connector *c)
 {
 	int rc;
 
@@ -30,8 +31,16 @@ int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t
 		return rc;
 	if (!c->o.claimed)
 		return -EINVAL;
-	if (c->o.watches)
-		return -EPERM;
+	return c->o.watches ? -EPERM : 0;
+}
+
+int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes)
+{
+	int rc;
+
+	rc = check_driver(c);
+	if (rc < 0)
+		return rc;
 	if (size_bytes > 0) {
 		if (!edid_is_whole(edid, size_bytes, XENAV_EDID_MAX_BLOCKS))
 			return -EINVAL;
@@ -48,13 +57,9 @@ int xenav_connector_set_refresh(struct xenav_connector *c, uint32_t period_ns)
 {
 	int rc;
 
-	rc = client_check(c->o.x);
+	rc = check_driver(c);
 	if (rc < 0)
 		return rc;
-	if (!c->o.claimed)
-		return -EINVAL;
-	if (c->o.watches)
-		return -EPERM;
 	if (period_ns != 0 &&
 	    (period_ns < XENAV_REFRESH_MIN_NS || period_ns > XENAV_REFRESH_MAX_NS))
 		return -EINVAL;

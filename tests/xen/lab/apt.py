@@ -47,7 +47,7 @@ class Suite:
     def _mirror(self):
         """Where this machine gets Debian from."""
         out = run("indextargets", self.folder, "--format", "$(LABEL) $(CODENAME) $(REPO_URI)",
-                           "Created-By: Packages")
+                  "Created-By: Packages")
         found = re.search(r"^Debian [a-z]+ (\S+)$", out, re.M)
         return found[1] if found else "http://deb.debian.org/debian"
 
