@@ -109,9 +109,9 @@ static struct item *next_item(void)
 {
 	struct item *item;
 
-	STAILQ_FOREACH(item, &items, link)
-	if (count_busy(item->uid) < CLOSER_THREADS_PER_USER)
-		break;
+	STAILQ_FOREACH (item, &items, link)
+		if (count_busy(item->uid) < CLOSER_THREADS_PER_USER)
+			break;
 	return item;
 }
 

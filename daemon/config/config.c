@@ -77,13 +77,11 @@ int config_print(const struct config *config, FILE *file)
 
 	fputs("[daemon]\n", file);
 	print_keys(file, keys_daemon, config);
-	STAILQ_FOREACH(guest, &config->policy.guests, link)
-	{
+	STAILQ_FOREACH (guest, &config->policy.guests, link) {
 		fprintf(file, "\n[guest %s]\n", guest->who);
 		print_keys(file, keys_guest, guest);
 	}
-	STAILQ_FOREACH(consumer, &config->policy.consumers, link)
-	{
+	STAILQ_FOREACH (consumer, &config->policy.consumers, link) {
 		consumer_print_whom(whom, sizeof whom, consumer);
 		fprintf(file, "\n[consumer %s]\n", whom);
 		print_keys(file, keys_consumer, consumer);

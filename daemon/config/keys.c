@@ -233,8 +233,8 @@ static void print_guests(FILE *file, const char *name, const void *field)
 
 	if (STAILQ_EMPTY(guests))
 		fprintf(file, "%s = *\n", name);
-	STAILQ_FOREACH(guest, guests, link)
-	fprintf(file, "%s = %s\n", name, guest->who);
+	STAILQ_FOREACH (guest, guests, link)
+		fprintf(file, "%s = %s\n", name, guest->who);
 }
 
 static const struct key_type guests_type = {

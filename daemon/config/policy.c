@@ -88,9 +88,9 @@ const struct guest_rule *policy_covers_guest(const struct policy *policy, const 
 {
 	const struct guest_rule *rule;
 
-	STAILQ_FOREACH(rule, &policy->guests, link)
-	if (is_everybody(rule->who) || same_guest(rule->who, who))
-		return rule;
+	STAILQ_FOREACH (rule, &policy->guests, link)
+		if (is_everybody(rule->who) || same_guest(rule->who, who))
+			return rule;
 	return NULL;
 }
 
@@ -98,9 +98,9 @@ bool policy_supplies(const struct policy *policy)
 {
 	const struct guest_rule *rule;
 
-	STAILQ_FOREACH(rule, &policy->guests, link)
-	if (rule->policy.be_alloc)
-		return true;
+	STAILQ_FOREACH (rule, &policy->guests, link)
+		if (rule->policy.be_alloc)
+			return true;
 	return false;
 }
 
@@ -109,12 +109,12 @@ bool policy_names_guests(const struct policy *policy)
 	const struct consumer_rule *consumer;
 	const struct guest_rule *rule;
 
-	STAILQ_FOREACH(rule, &policy->guests, link)
-	if (!is_everybody(rule->who))
-		return true;
-	STAILQ_FOREACH(consumer, &policy->consumers, link)
-	if (!STAILQ_EMPTY(&consumer->guests))
-		return true;
+	STAILQ_FOREACH (rule, &policy->guests, link)
+		if (!is_everybody(rule->who))
+			return true;
+	STAILQ_FOREACH (consumer, &policy->consumers, link)
+		if (!STAILQ_EMPTY(&consumer->guests))
+			return true;
 	return false;
 }
 
@@ -125,8 +125,7 @@ void policy_guest(const struct policy *policy, const char *name, const char *uui
 	const struct guest_rule *rule;
 
 	*out = defaults;
-	STAILQ_FOREACH(rule, &policy->guests, link)
-	{
+	STAILQ_FOREACH (rule, &policy->guests, link) {
 		if (means(rule->who, name, uuid)) {
 			*out = rule->policy;
 			return;
@@ -167,9 +166,9 @@ static bool about_all(const struct consumer_rule *rule)
 {
 	const struct guest_name *name;
 
-	STAILQ_FOREACH(name, &rule->guests, link)
-	if (is_everybody(name->who))
-		return true;
+	STAILQ_FOREACH (name, &rule->guests, link)
+		if (is_everybody(name->who))
+			return true;
 	return STAILQ_EMPTY(&rule->guests);
 }
 
@@ -180,8 +179,7 @@ const struct consumer_rule *policy_covers_consumer(const struct policy *policy,
 {
 	const struct consumer_rule *rule;
 
-	STAILQ_FOREACH(rule, &policy->consumers, link)
-	{
+	STAILQ_FOREACH (rule, &policy->consumers, link) {
 		if (rule->kind == kind && (kind == CONSUMER_ANY || rule->id == id))
 			return rule;
 		if (rule->kind == CONSUMER_ANY && about_all(rule))
@@ -219,9 +217,9 @@ static bool is_about(const struct consumer_rule *rule, const struct guest_info *
 
 	if (STAILQ_EMPTY(&rule->guests))
 		return true;
-	STAILQ_FOREACH(name, &rule->guests, link)
-	if (means(name->who, guest->name, guest->uuid))
-		return true;
+	STAILQ_FOREACH (name, &rule->guests, link)
+		if (means(name->who, guest->name, guest->uuid))
+			return true;
 	return false;
 }
 
@@ -231,8 +229,7 @@ void policy_consumer(const struct policy *policy, const struct consumer_id *cons
 	const struct consumer_rule *rule;
 
 	*out = (struct consumer_rights){0};
-	STAILQ_FOREACH(rule, &policy->consumers, link)
-	{
+	STAILQ_FOREACH (rule, &policy->consumers, link) {
 		if (is_for(rule, consumer) && is_about(rule, guest)) {
 			*out = rule->rights;
 			return;
@@ -252,8 +249,7 @@ static const struct consumer_rule *find_giving(const struct policy *policy,
 {
 	const struct consumer_rule *rule;
 
-	STAILQ_FOREACH(rule, &policy->consumers, link)
-	{
+	STAILQ_FOREACH (rule, &policy->consumers, link) {
 		if (!is_for(rule, consumer))
 			continue;
 		if (gives(rule))
@@ -284,8 +280,7 @@ bool policy_admits_others(const struct policy *policy, gid_t group)
 {
 	const struct consumer_rule *rule;
 
-	STAILQ_FOREACH(rule, &policy->consumers, link)
-	{
+	STAILQ_FOREACH (rule, &policy->consumers, link) {
 		if (!gives_anything(rule) || (rule->kind == CONSUMER_USER && rule->id == 0) ||
 		    (rule->kind == CONSUMER_GROUP && rule->id == group))
 			continue;

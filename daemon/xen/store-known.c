@@ -186,9 +186,9 @@ static struct parcel *find_parcel(struct store *store, const struct device_id *i
 {
 	struct parcel *parcel;
 
-	STAILQ_FOREACH(parcel, &store->parcels, link)
-	if (device_same_id(&parcel->view.id, id))
-		return parcel;
+	STAILQ_FOREACH (parcel, &store->parcels, link)
+		if (device_same_id(&parcel->view.id, id))
+			return parcel;
 	return NULL;
 }
 

@@ -192,9 +192,9 @@ bool worker_drop(struct worker *worker, struct job *job)
 	struct job *waiting;
 
 	pthread_mutex_lock(&worker->lock);
-	STAILQ_FOREACH(waiting, &worker->behind, link)
-	if (waiting == job)
-		break;
+	STAILQ_FOREACH (waiting, &worker->behind, link)
+		if (waiting == job)
+			break;
 	if (waiting)
 		STAILQ_REMOVE(&worker->behind, job, job, link);
 	else if (worker->running == job)

@@ -28,8 +28,7 @@ bool worker_drop(struct worker *worker, struct job *job)
 {
 	struct job *waiting;
 
-	STAILQ_FOREACH(waiting, &behind, link)
-	{
+	STAILQ_FOREACH (waiting, &behind, link) {
 		if (waiting != job)
 			continue;
 		STAILQ_REMOVE(&behind, job, job, link);
