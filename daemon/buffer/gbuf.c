@@ -12,9 +12,11 @@
 #include <config.h>
 
 #include <errno.h>
+#include <linux/dma-buf.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/clock.h"
 #include "buffer/account.h"
@@ -368,6 +370,28 @@ int gbuf_dmabuf_fd(struct gbuf *gbuf)
 		rc = dmabuf_export(&gbuf->dmabuf, gbuf->domid, gbuf_grefs(gbuf),
 				   xenshbuf_pages(gbuf->size_bytes));
 	return rc < 0 ? rc : dmabuf_fd(gbuf->dmabuf);
+}
+
+/* -------- reading -------- */
+
+/* Some dma-bufs need nothing of this, and say so. */
+static void sync_read(const struct gbuf *gbuf, uint64_t flags)
+{
+	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_READ | flags};
+
+	if (gbuf_offer_key(gbuf))
+		(void)ioctl(supplied_dmabuf_fd(gbuf->supplied), DMA_BUF_IOCTL_SYNC, &sync);
+}
+
+const void *gbuf_begin_read(const struct gbuf *gbuf)
+{
+	sync_read(gbuf, DMA_BUF_SYNC_START);
+	return gbuf_data(gbuf);
+}
+
+void gbuf_end_read(const struct gbuf *gbuf)
+{
+	sync_read(gbuf, DMA_BUF_SYNC_END);
 }
 
 /* -------- what it is -------- */

@@ -83,6 +83,11 @@ int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, 
 void *gbuf_data(const struct gbuf *gbuf);
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf);
 
+/* The memory, NULL as above, to be read until gbuf_end_read(): the caches of the device that
+ * writes to a dma-buf are in step meanwhile.  Also on the worker, while the buffer is held. */
+const void *gbuf_begin_read(const struct gbuf *gbuf);
+void gbuf_end_read(const struct gbuf *gbuf);
+
 /* Whose it is, and the gref of each of its pages as long as the buffer is there: the guest's, as
  * the directory had them, or ours in one that was supplied.  Also on the worker. */
 uint16_t gbuf_domid(const struct gbuf *gbuf);

@@ -3,9 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
-#include <linux/dma-buf.h>
 #include <stddef.h>
-#include <sys/ioctl.h>
 
 #include "buffer/gbuf.h"
 #include "display/copier.h"
@@ -42,15 +40,6 @@ static void settle_slot(struct copier *copier)
 	copier->fitting = false;
 }
 
-/* Devices may have caches of their own.  Some dma-bufs need nothing of this, and say so. */
-static void sync_src(const struct copier *copier, uint64_t flags)
-{
-	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_READ | flags};
-
-	if (copier->src_fd >= 0)
-		(void)ioctl(copier->src_fd, DMA_BUF_IOCTL_SYNC, &sync);
-}
-
 /* @return 1 while there is more to be made. */
 static int make_step(struct copier *copier)
 {
@@ -69,14 +58,15 @@ static int copy_step(struct copier *copier)
 {
 	const struct region *region = &copier->region;
 	uint32_t n_rows = STEP_BYTES / (uint32_t)region->stride_bytes;
+	const void *src;
 
 	if (n_rows == 0)
 		n_rows = 1;
 	if (n_rows > region->height_px - copier->n_rows)
 		n_rows = region->height_px - copier->n_rows;
-	sync_src(copier, DMA_BUF_SYNC_START);
-	region_copy(region, copier->slot->copy.mem.data, copier->src, copier->n_rows, n_rows);
-	sync_src(copier, DMA_BUF_SYNC_END);
+	src = gbuf_begin_read(copier->gbuf);
+	region_copy(region, copier->slot->copy.mem.data, src, copier->n_rows, n_rows);
+	gbuf_end_read(copier->gbuf);
 	copier->n_rows += n_rows;
 	return copier->n_rows < region->height_px;
 }
@@ -111,8 +101,6 @@ int copier_start(struct copier *copier, unsigned slot, struct gbuf *gbuf,
 
 	copier->slot = &copier->slots[slot];
 	copier->gbuf = gbuf;
-	copier->src = gbuf_data(gbuf);
-	copier->src_fd = gbuf_offer_key(gbuf) ? gbuf_dmabuf_fd(gbuf) : -1;
 	copier->region = *region;
 	copier->n_rows = 0;
 	copier->rc = 0;

@@ -32,8 +32,6 @@ struct copier {
 	struct slot *slot;
 	struct region region;
 	struct gbuf *gbuf;
-	const uint8_t *src;
-	int src_fd;   /* the dma-buf that it is in, or -1 */
 	bool fitting; /* the slot is made anew */
 	bool begun;   /* and that has begun */
 	uint32_t n_rows;
