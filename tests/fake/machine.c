@@ -315,19 +315,15 @@ int machine_ram_fd(void)
 
 void *machine_frame(uint32_t frame)
 {
-	uint8_t *all = __atomic_load_n(&ram, __ATOMIC_ACQUIRE);
+	uint8_t *all;
 
-	if (!all) {
-		machine_lock();
-		if (!ram)
-			ram = mmap(NULL, (size_t)MACHINE_FRAMES * MACHINE_PAGE,
-				   PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, ram_fd, 0);
-		all = ram;
-		machine_unlock();
-		if (all == MAP_FAILED)
-			return NULL;
-	}
-	return all + (size_t)frame * MACHINE_PAGE;
+	machine_lock();
+	if (!ram)
+		ram = mmap(NULL, (size_t)MACHINE_FRAMES * MACHINE_PAGE, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_NORESERVE, ram_fd, 0);
+	all = ram;
+	machine_unlock();
+	return all == MAP_FAILED ? NULL : all + (size_t)frame * MACHINE_PAGE;
 }
 
 static bool free_run(uint32_t first, uint32_t count)
