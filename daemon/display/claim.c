@@ -46,6 +46,7 @@
 struct claim {
 	unsigned refs;
 	struct connector *conn;
+	void (*copied)(struct connector *conn, bool drives);
 	const struct connector_listener *listener;
 	void *data;
 	uint32_t ways;
@@ -80,6 +81,7 @@ static void on_copied(struct copier *copier);
 static void on_lent(struct lending *lending);
 
 int claim_create(struct claim **out, struct connector *conn, bool drives,
+		 void (*copied)(struct connector *conn, bool drives),
 		 const struct connector_listener *listener, uint32_t ways, void *data)
 {
 	struct claim *claim = calloc(1, sizeof *claim);
@@ -93,6 +95,7 @@ int claim_create(struct claim **out, struct connector *conn, bool drives,
 	}
 	claim->refs = 1;
 	claim->conn = conn;
+	claim->copied = copied;
 	claim->listener = listener;
 	claim->data = data;
 	claim->ways = ways;
@@ -127,8 +130,6 @@ static void end_copy(struct claim *claim)
 
 void claim_end(struct claim *claim)
 {
-	struct display *display = claim->conn->display;
-
 	evtimer_del(claim->again_timer);
 	claim->ended = true;
 	lending_end(&claim->lending);
@@ -138,7 +139,6 @@ void claim_end(struct claim *claim)
 		unref(claim);
 	}
 	unref(claim);
-	farewell_check(display);
 }
 
 bool claim_is(const struct claim *claim, const void *data)
@@ -236,7 +236,7 @@ static void on_copied(struct copier *copier)
 	finish_copy(claim, copier->rc);
 	/* Only now: who is ready again at once comes after the others. */
 	claim->conn->copying = false;
-	connector_next_copy(claim->conn, claim->drives);
+	claim->copied(claim->conn, claim->drives);
 	unref(claim);
 }
 
@@ -306,12 +306,8 @@ int claim_freed(struct claim *claim, uint32_t index)
 	int rc;
 
 	rc = lending_freed(&claim->lending, index, &serial);
-	if (rc < 0)
+	if (rc <= 0)
 		return rc;
-	if (rc == 0) {
-		farewell_check(claim->conn->display);
-		return 0;
-	}
 	/* What it was last given there it has not seen. */
 	if (claim->undone && claim->undone == serial) {
 		claim->undone = 0;

@@ -70,8 +70,10 @@ static void end_claim(struct connector *conn, unsigned i)
 	conn->claims[i] = NULL;
 	if (i == CONNECTOR_DRIVER)
 		offers_end(conn);
-	if (claim)
-		claim_end(claim);
+	if (!claim)
+		return;
+	claim_end(claim);
+	farewell_check(conn->display);
 }
 
 void connector_stop(struct connector *conn)
@@ -173,8 +175,8 @@ void connector_show(struct connector *conn)
 	show_watchers(conn);
 }
 
-/* The driver has every other turn. */
-void connector_next_copy(struct connector *conn, bool was_driver)
+/* The worker is free for the next copy: the driver has every other turn. */
+static void on_copied(struct connector *conn, bool was_driver)
 {
 	if (!was_driver)
 		show_driver(conn);
@@ -207,7 +209,7 @@ int connector_claim(struct connector *conn, const struct connector_listener *lis
 {
 	struct claim **place = &conn->claims[CONNECTOR_DRIVER];
 
-	return *place ? -EBUSY : claim_create(place, conn, true, listener, ways, data);
+	return *place ? -EBUSY : claim_create(place, conn, true, on_copied, listener, ways, data);
 }
 
 int connector_watch(struct connector *conn, const struct connector_listener *listener,
@@ -215,7 +217,8 @@ int connector_watch(struct connector *conn, const struct connector_listener *lis
 {
 	for (unsigned i = CONNECTOR_DRIVER + 1; i < CONNECTOR_MAX_CLAIMS; i++)
 		if (!conn->claims[i])
-			return claim_create(&conn->claims[i], conn, false, listener, ways, data);
+			return claim_create(&conn->claims[i], conn, false, on_copied, listener,
+					    ways, data);
 	return -EUSERS;
 }
 
@@ -264,7 +267,14 @@ int connector_freed(struct connector *conn, const void *data, uint32_t index)
 {
 	const unsigned i = place_of(conn, data);
 
-	return i < CONNECTOR_MAX_CLAIMS ? claim_freed(conn->claims[i], index) : -EINVAL;
+	int rc;
+
+	if (i == CONNECTOR_MAX_CLAIMS)
+		return -EINVAL;
+	rc = claim_freed(conn->claims[i], index);
+	if (rc == 0)
+		farewell_check(conn->display);
+	return rc;
 }
 
 int connector_edid(struct connector *conn, const struct xenav_msg_connector_edid *msg)

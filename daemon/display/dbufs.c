@@ -128,9 +128,8 @@ static int start_create(struct display *display, const char **why)
 }
 
 /* The one of the same name is gone: Linux creates again after a time-out. */
-static void on_replaced(void *data)
+static void on_replaced(struct display *display)
 {
-	struct display *display = data;
 	const char *why = NULL;
 	int rc;
 
@@ -190,10 +189,8 @@ int serve_dbuf_create(struct connector *conn, const struct xendispl_req *req, co
 	return LATER;
 }
 
-static void on_destroyed(void *data)
+static void on_destroyed(struct display *display)
 {
-	struct display *display = data;
-
 	finish_op(display, 0, NULL);
 }
 

@@ -115,15 +115,16 @@ struct display {
 	bool op_supplies;      /* it wants our memory */
 	uint64_t op_offer_key; /* or that of a consumer, which is being tried */
 
-	/* A buffer is being unmapped, and this is to be called then.  One at a time, as below. */
-	bool unmapping;
-	void (*unmapped)(void *display);
+	/* The one buffer that is being dropped, and what is called when it is unmapped. */
+	bool dropping;
+	struct gbuf *dropped;
+	void (*unmapped)(struct display *display);
+	void (*all_unmapped)(struct display *display);
 
 	/* Who waits for consumers to let go of buffers. */
 	LIST_HEAD(, farewell) farewells;
 
-	unsigned n_endings; /* that are under way: consumers let go, rings and a buffer are unmapped
-			     */
+	unsigned n_endings; /* under way: consumers let go, rings and a buffer are unmapped */
 	struct job last;    /* the one that comes home after all others */
 	void (*connected)(void *data, int rc);
 	void (*broke)(void *data);
@@ -146,20 +147,21 @@ void fb_drop(struct display *display, struct fb *fb);
 
 /* Forget a display buffer and its framebuffers, take it back from consumers, unmap it, then call
  * unmapped, which may be NULL, with the display. */
-void dbuf_drop(struct display *display, struct dbuf *dbuf, void (*unmapped)(void *display));
+void dbuf_drop(struct display *display, struct dbuf *dbuf,
+	       void (*unmapped)(struct display *display));
 
-/* -------- display.c: the end -------- */
-
-/* One of the endings has come. */
-void display_ended(struct display *display);
+/* Forget and unmap them all, then call unmapped, which may be at once: when the one that is being
+ * dropped is unmapped, too. */
+void dbufs_drop_all(struct display *display, void (*unmapped)(struct display *display));
 
 /* -------- farewell.c: taking buffers back from consumers -------- */
 
-/* Ask everybody who has it for the buffer, then unmap it and call unmapped, which may be NULL. */
-void farewell_buffer(struct display *display, struct gbuf *gbuf, void (*unmapped)(void *display));
+/* Ask everybody who has it for the buffer, then call done, which may be at once. */
+void farewell_buffer(struct display *display, struct gbuf *gbuf,
+		     void (*done)(struct display *display));
 
-/* Ask everybody for everything, then call done, which may be at once.  The buffers may go now. */
-void farewell_all(struct display *display, void (*done)(void *display));
+/* The same for all buffers, and nobody is waited for any more for a single one. */
+void farewell_all(struct display *display, void (*done)(struct display *display));
 
 /* Somebody has let go of something. */
 void farewell_check(struct display *display);
@@ -227,13 +229,11 @@ void connector_show(struct connector *conn);
 /* The framebuffer is going away. */
 void connector_forget(struct connector *conn, const struct fb *fb);
 
-/* The worker is free for the next copy; the last was for the claim that drives, or for another. */
-void connector_next_copy(struct connector *conn, bool was_driver);
-
 /* -------- claim.c: the frames of one claim -------- */
 
-/* drives: the guest waits for this one. */
+/* drives: the guest waits for this one; copied: the worker is free for the next copy. */
 int claim_create(struct claim **out, struct connector *conn, bool drives,
+		 void (*copied)(struct connector *conn, bool drives),
 		 const struct connector_listener *listener, uint32_t ways, void *data);
 
 /* Is it the one that is called back with data? */

@@ -156,7 +156,7 @@ static void on_last(struct job *job)
 	gone(data);
 }
 
-void display_ended(struct display *display)
+static void ended(struct display *display)
 {
 	if (--display->n_endings > 0)
 		return;
@@ -167,7 +167,7 @@ void display_ended(struct display *display)
 
 static void on_disconnected(struct channel_set *set)
 {
-	display_ended(CONTAINER(set, struct display, set));
+	ended(CONTAINER(set, struct display, set));
 }
 
 static void end_connectors(struct display *display)
@@ -182,21 +182,10 @@ static void end_connectors(struct display *display)
 }
 
 /* No consumer has anything of the guest's any more, or none that could be waited for. */
-static void on_parted(void *data)
+static void on_parted(struct display *display)
 {
-	struct display *display = data;
-
 	end_connectors(display);
-	display_ended(display);
-}
-
-static void unmap_all(struct display *display)
-{
-	memset(display->fbs, 0, sizeof display->fbs);
-	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++) {
-		gbuf_unmap(display->env->xen, display->dbufs[i].gbuf, NULL, NULL);
-		memset(&display->dbufs[i], 0, sizeof display->dbufs[i]);
-	}
+	ended(display);
 }
 
 void display_disconnect(struct display *display, void (*gone)(void *data), void *data)
@@ -204,11 +193,11 @@ void display_disconnect(struct display *display, void (*gone)(void *data), void 
 	display->dead = true;
 	display->gone = gone;
 	display->data = data;
-	display->n_endings = display->unmapping ? 3 : 2;
+	display->n_endings = 3;
 	for (unsigned i = 0; i < display->n_connectors; i++)
 		connector_stop(&display->connectors[i]);
 	farewell_all(display, on_parted);
-	unmap_all(display);
+	dbufs_drop_all(display, ended);
 	if (display->connecting)
 		channel_set_disconnect(&display->set, on_disconnected);
 	else

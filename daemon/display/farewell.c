@@ -16,7 +16,7 @@ struct farewell {
 	struct display *display;
 	struct gbuf *gbuf; /* NULL: of all */
 	struct event *timer;
-	void (*done)(void *display);
+	void (*done)(struct display *display);
 	LIST_ENTRY(farewell) link; // display::farewells
 };
 
@@ -42,41 +42,15 @@ static void for_each_claim(struct display *display, const struct gbuf *gbuf,
 				call(display->connectors[i].claims[j], gbuf);
 }
 
-/* That may take a while, if there is a dma-buf of it. */
-static void on_unmapped(void *data)
-{
-	struct display *display = data;
-	void (*unmapped)(void *data) = display->unmapped;
-
-	display->unmapping = false;
-	if (unmapped)
-		unmapped(display);
-	if (display->dead)
-		display_ended(display);
-}
-
-static void unmap(struct display *display, struct gbuf *gbuf, void (*unmapped)(void *display))
-{
-	display->unmapping = true;
-	display->unmapped = unmapped;
-	if (display->dead)
-		display->n_endings++;
-	gbuf_unmap(display->env->xen, gbuf, on_unmapped, display);
-}
-
 /* It is taken out of the list already, so that nobody else finishes it. */
 static void finish(struct farewell *farewell)
 {
 	struct display *display = farewell->display;
-	void (*done)(void *data) = farewell->done;
-	struct gbuf *gbuf = farewell->gbuf;
+	void (*done)(struct display * display) = farewell->done;
 
 	event_free(farewell->timer);
 	free(farewell);
-	if (gbuf)
-		unmap(display, gbuf, done);
-	else
-		done(display);
+	done(display);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -89,7 +63,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 /* @return whether somebody is waited for. */
-static bool wait_for(struct display *display, struct gbuf *gbuf, void (*done)(void *display))
+static bool wait_for(struct display *display, struct gbuf *gbuf,
+		     void (*done)(struct display *display))
 {
 	const struct timeval tv = {.tv_usec = FAREWELL_MS * 1000};
 	struct farewell *farewell;
@@ -115,13 +90,14 @@ static bool wait_for(struct display *display, struct gbuf *gbuf, void (*done)(vo
 	return true;
 }
 
-void farewell_buffer(struct display *display, struct gbuf *gbuf, void (*unmapped)(void *display))
+void farewell_buffer(struct display *display, struct gbuf *gbuf,
+		     void (*done)(struct display *display))
 {
-	if (!gbuf || !wait_for(display, gbuf, unmapped))
-		unmap(display, gbuf, unmapped);
+	if (!wait_for(display, gbuf, done))
+		done(display);
 }
 
-void farewell_all(struct display *display, void (*done)(void *display))
+void farewell_all(struct display *display, void (*done)(struct display *display))
 {
 	struct farewell *farewell;
 

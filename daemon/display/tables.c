@@ -54,16 +54,50 @@ void fb_drop(struct display *display, struct fb *fb)
 		connector_forget(&display->connectors[i], fb);
 }
 
-void dbuf_drop(struct display *display, struct dbuf *dbuf, void (*unmapped)(void *display))
+/* That may take a while, if there is a dma-buf of it. */
+static void on_unmapped(void *data)
 {
-	struct gbuf *gbuf;
+	struct display *display = data;
 
+	display->dropping = false;
+	if (display->unmapped)
+		display->unmapped(display);
+	if (display->all_unmapped)
+		display->all_unmapped(display);
+}
+
+static void unmap(struct display *display)
+{
+	gbuf_unmap(display->env->xen, display->dropped, on_unmapped, display);
+}
+
+void dbuf_drop(struct display *display, struct dbuf *dbuf,
+	       void (*unmapped)(struct display *display))
+{
+	display->dropping = true;
+	display->unmapped = unmapped;
 	for (unsigned i = 0; i < DISPLAY_MAX_FBS; i++)
 		if (display->fbs[i].cookie && display->fbs[i].dbuf == dbuf)
 			fb_drop(display, &display->fbs[i]);
 	/* Now nothing of ours refers to it any more.  That may have ended the whole device, too,
 	 * with all its buffers; then this one is gone already, and unmapped is still called. */
-	gbuf = dbuf->gbuf;
+	display->dropped = dbuf->gbuf;
 	memset(dbuf, 0, sizeof *dbuf);
-	farewell_buffer(display, gbuf, unmapped);
+	if (display->dropped)
+		farewell_buffer(display, display->dropped, unmap);
+	else
+		unmap(display);
+}
+
+void dbufs_drop_all(struct display *display, void (*unmapped)(struct display *display))
+{
+	memset(display->fbs, 0, sizeof display->fbs);
+	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++) {
+		gbuf_unmap(display->env->xen, display->dbufs[i].gbuf, NULL, NULL);
+		memset(&display->dbufs[i], 0, sizeof display->dbufs[i]);
+	}
+	if (display->dropping)
+		display->all_unmapped = unmapped;
+	else
+		unmapped(display);
 }
