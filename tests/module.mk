@@ -20,6 +20,10 @@ EXTRA_DIST += tests/unit/unit-file.sh
 TESTS += tests/unit/config-file.sh
 EXTRA_DIST += tests/unit/config-file.sh
 
+# How the code is built: circles of files, lengths, fragments.
+TESTS += tests/house.test tests/unit/check-house.sh
+dist_check_SCRIPTS += tests/check-house tests/house.test tests/unit/check-house.sh
+
 # The same tests with other builds of everything, each in a folder of its own.
 check-asan:
 	$(top_srcdir)/tests/build-in $(abs_builddir)/out/asan --enable-sanitizers=address,undefined
