@@ -31,9 +31,10 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/config/policy.c \
 	daemon/config/policy.h \
 	daemon/config/reader.c \
-	daemon/consumer/claims-priv.h \
 	daemon/consumer/claims.c \
 	daemon/consumer/claims.h \
+	daemon/consumer/connectors.c \
+	daemon/consumer/connectors.h \
 	daemon/consumer/limits.h \
 	daemon/consumer/listen.c \
 	daemon/consumer/listen.h \
@@ -49,7 +50,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/server.h \
 	daemon/consumer/session.c \
 	daemon/consumer/session.h \
-	daemon/consumer/tell.c \
+	daemon/consumer/streams.c \
+	daemon/consumer/streams.h \
 	daemon/consumer/users.c \
 	daemon/consumer/users.h \
 	daemon/device/device.c \

@@ -107,9 +107,7 @@ struct xenav_msg_plain {
  * may watch it: they are told the same and move nothing.  One at a time feeds a capture stream.
  * Any other mode is answered by -EOPNOTSUPP: a guest can make any stream a capture stream, and no
  * consumer that wanted to hear it may find that it feeds it. */
-#define XENAV_MODE_DRIVE 0
-#define XENAV_MODE_WATCH 1
-#define XENAV_MODE_FEED  2
+enum xenav_mode { XENAV_MODE_DRIVE, XENAV_MODE_WATCH, XENAV_MODE_FEED };
 
 /* Of one object, at once; one more gets -EUSERS. */
 #define XENAV_MAX_WATCHERS 8

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The claims of one consumer, from their beginning to their end: see claims.h. */
+/* See claims.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -7,38 +7,65 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "consumer/claims-priv.h"
+#include "consumer/claims.h"
 #include "wire/wire.h"
 
-void claims_init(struct claims *claims, struct outbox *box, uint32_t ways)
+/* -------- what the consumer sees -------- */
+
+static enum right right_to(const struct claims *claims, const struct object *object, bool *direct)
 {
-	claims->box = box;
-	claims->ways = ways;
-	LIST_INIT(&claims->all);
+	struct consumer_rights rights;
+
+	policy_consumer(claims->policy, claims->consumer, object->ops->guest(object), &rights);
+	*direct = rights.direct;
+	return object->ops->right(object, &rights);
 }
 
-static int occupy(struct claim *claim)
+static bool may_see(const struct claims *claims, const struct object *object)
 {
-	const struct object *object = claim->object;
+	bool direct;
 
-	if (object->stream && claim->watches)
-		return stream_watch(object->stream, &tell_of_stream, claim);
-	if (object->stream)
-		return stream_claim(object->stream, &tell_of_stream, claim);
-	if (claim->watches)
-		return connector_watch(object->connector, &tell_of_connector, claim->ways, claim);
-	return connector_claim(object->connector, &tell_of_connector, claim->ways, claim);
+	return right_to(claims, object, &direct) != RIGHT_NO;
 }
 
-static void send_claimed(const struct claim *claim, uint32_t mode)
+void claims_announce(struct claims *claims)
+{
+	const struct object *object;
+	union xenav_msg msg;
+
+	while (outbox_ready(claims->box)) {
+		object = objects_after(claims->objects, claims->announced);
+		if (!object)
+			return;
+		claims->announced = object->id;
+		if (!may_see(claims, object))
+			continue;
+		object->ops->announce(object, &msg);
+		lane_send(&claims->box->replies, &msg, -1);
+	}
+}
+
+void claims_removed(struct claims *claims, const struct object *object)
 {
 	union xenav_msg msg;
 
-	wire_init(&msg, XENAV_OP_CLAIMED, claim->object->id);
-	msg.claim.ways = claim->ways;
-	msg.claim.mode = mode;
-	lane_send(&claim->claims->box->replies, &msg, -1);
+	if (object->id > claims->announced || !may_see(claims, object))
+		return;
+	wire_init(&msg, XENAV_OP_REMOVED, object->id);
+	lane_send(&claims->box->replies, &msg, -1);
 }
+
+struct object *claims_object(const struct claims *claims, uint32_t id)
+{
+	struct object *object;
+
+	if (id > claims->announced)
+		return NULL;
+	object = objects_find(claims->objects, id);
+	return object && may_see(claims, object) ? object : NULL;
+}
+
+/* -------- what it has claimed -------- */
 
 struct claim *claims_find(const struct claims *claims, const struct object *object)
 {
@@ -50,46 +77,64 @@ struct claim *claims_find(const struct claims *claims, const struct object *obje
 	return NULL;
 }
 
-/* What of the ways offered it may have.  Sound is copied: 192 kB a second are not worth trusting
- * anybody with more. */
-static uint32_t admitted(const struct claims *claims, const struct object *object, uint32_t ways)
+/* A dma-buf, too, can be written to and kept, and with it what is left of its guest. */
+static int check(const struct claims *claims, const struct object *object,
+		 const struct xenav_msg_claim *wish, uint32_t *ways)
 {
-	return ways & claims->ways & (object->stream ? XENAV_WAY_COPY : XENAV_WAYS);
-}
+	bool direct;
+	const enum right right = right_to(claims, object, &direct);
 
-int claims_take(struct claims *claims, struct object *object, uint32_t ways, uint32_t mode)
-{
-	struct claim *claim;
-	int rc;
-
+	if (right < (wish->mode == XENAV_MODE_WATCH ? RIGHT_WATCH : RIGHT_CLAIM))
+		return -EACCES;
+	if (!object->ops->has_mode(object, wish->mode))
+		return -EOPNOTSUPP;
 	if (claims_find(claims, object))
 		return -EALREADY;
-	ways = admitted(claims, object, ways);
-	if (!ways)
-		return -EOPNOTSUPP;
+	*ways = wish->ways & object->ops->ways & (direct ? XENAV_WAYS : XENAV_WAY_COPY);
+	return *ways ? 0 : -EOPNOTSUPP;
+}
+
+static void send_claimed(const struct claim *claim)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIMED, claim->object->id);
+	msg.claim.ways = claim->ways;
+	msg.claim.mode = claim->mode;
+	lane_send(&claim->claims->box->replies, &msg, -1);
+}
+
+int claims_take(struct claims *claims, struct object *object, const struct xenav_msg_claim *wish)
+{
+	struct claim *claim;
+	uint32_t ways;
+	int rc;
+
+	rc = check(claims, object, wish, &ways);
+	if (rc < 0)
+		return rc;
 	claim = calloc(1, sizeof *claim);
 	if (!claim)
 		return -ENOMEM;
 	claim->claims = claims;
 	claim->object = object;
 	claim->ways = ways;
-	claim->watches = mode == XENAV_MODE_WATCH;
-	lane_init(&claim->lane, claims->box, object->stream ? tell_stream_anew : tell_next_frame,
-		  claim);
-	rc = occupy(claim);
+	claim->mode = wish->mode;
+	lane_init(&claim->lane, claims->box, object->ops->room, claim);
+	rc = object->ops->claim(claim);
 	if (rc < 0) {
 		free(claim);
 		return rc;
 	}
 	LIST_INSERT_HEAD(&object->claims, claim, by_same);
 	LIST_INSERT_HEAD(&claims->all, claim, link);
-	send_claimed(claim, mode);
-	if (object->stream)
-		stream_resync(object->stream, claim);
+	send_claimed(claim);
+	if (object->ops->claimed)
+		object->ops->claimed(claim);
 	return 0;
 }
 
-/* From here on nobody finds the claim, so that nobody can end it a second time. */
+/* From here on the claim is not found any more, so that it cannot be ended a second time. */
 static void detach(struct claim *claim)
 {
 	LIST_REMOVE(claim, by_same);
@@ -102,14 +147,11 @@ static void destroy(struct claim *claim)
 	free(claim);
 }
 
-/* The listener may still be called until the object has been released. */
+/* The object may tell something until it has been released. */
 void claims_give_back(struct claim *claim)
 {
 	detach(claim);
-	if (claim->object->stream)
-		stream_release(claim->object->stream, claim);
-	else
-		connector_release(claim->object->connector, claim);
+	claim->object->ops->release(claim);
 	destroy(claim);
 }
 

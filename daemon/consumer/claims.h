@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one consumer drives or watches: every claim ties an object of the registry to a lane of the
- * consumer's outbox, and hands what the one says to the other.  A watch is a claim in another mode:
- * it is told the same, and what it may say moves nothing.
+ * What one consumer sees of the registry, and what of that it has claimed.  A claim ties an object
+ * to a lane of the consumer's outbox, in one of the modes that the object has; what the object
+ * tells goes there.
  *
- * A claim ends exactly once: by release, with the consumer, or with the object.  Streams and
- * connectors call back into here, but never end a claim while they are called from here.
+ * A claim ends exactly once: by release, with the consumer, or with the object.  Objects call back
+ * into the claim, but never end it while they are called from here.
  */
 #ifndef XENAVD_CLAIMS_H
 #define XENAVD_CLAIMS_H
@@ -13,36 +13,63 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include <sys/types.h>
 
+#include "consumer/objects.h"
+#include "consumer/outbox.h"
 #include "xenav-proto.h"
-
-struct claim;
-struct object;
-struct outbox;
 
 struct claims {
 	struct outbox *box;
-	uid_t uid;     /* of the consumer */
-	uint32_t ways; /* XENAV_WAY_* that this consumer may have */
+	const struct objects *objects;
+	const struct policy *policy;
+	const struct consumer_id *consumer;
+	uint32_t announced; /* objects up to this number, if they are still there and the consumer
+			       may see them */
 	LIST_HEAD(, claim) all;
 };
 
-void claims_init(struct claims *claims, struct outbox *box, uint32_t ways);
+struct claim {
+	struct claims *claims;
+	struct object *object;
+	struct lane lane;
+	uint32_t ways; /* that its buffers may take */
+	enum xenav_mode mode;
+	bool opened;               /* stream: it was told so since this was last cleared */
+	bool ready;                /* connector: FRAME_READY waits until the lane is empty */
+	bool again;                /* with XENAV_FRAME_AGAIN */
+	LIST_ENTRY(claim) link;    // claims::all
+	LIST_ENTRY(claim) by_same; // object::claims
+};
 
 /* Release everything. */
 void claims_finish(struct claims *claims);
 
-/*
- * Claim or watch an object (XENAV_MODE_*), answer CLAIMED and tell its present state.
- *
- * @return 0, -EALREADY when this consumer has it in one mode or the other, -EBUSY when another
- * drives it, -EUSERS when enough others watch it, -EOPNOTSUPP when there is no common way or it
- * cannot be watched, -ENOMEM.
- */
-int claims_take(struct claims *claims, struct object *object, uint32_t ways, uint32_t mode);
+/* Announce what the consumer may see and has not been told of: as much as the socket takes now. */
+void claims_announce(struct claims *claims);
 
-/* The object has gone, and whoever had claimed or watched it has lost it. */
+/* An object that all claims of have ended goes: tell the consumer, if it knows the object. */
+void claims_removed(struct claims *claims, const struct object *object);
+
+/* The object of that number, or NULL when it is gone, not announced yet, or none of this consumer's
+ * business. */
+struct object *claims_object(const struct claims *claims, uint32_t id);
+
+/*
+ * Claim an object, answer CLAIMED and tell its present state.
+ *
+ * @return 0, -EACCES without the right to that mode, -EOPNOTSUPP when the object has no such mode
+ * or there is no common way, -EALREADY when this consumer has it in one mode or another, -EBUSY
+ * when another drives it, -EUSERS when enough others watch it, -ENOMEM.
+ */
+int claims_take(struct claims *claims, struct object *object, const struct xenav_msg_claim *wish);
+
+/* The consumer's claim of that object, or NULL. */
+struct claim *claims_find(const struct claims *claims, const struct object *object);
+
+/* End it; the claim is freed. */
+void claims_give_back(struct claim *claim);
+
+/* The object has gone, and with it all claims of all consumers. */
 void claims_lost(struct object *object);
 
 #endif

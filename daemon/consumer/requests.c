@@ -7,36 +7,53 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "consumer/claims-priv.h"
+#include "consumer/claims.h"
 #include "consumer/requests.h"
+#include "display/connector.h"
+#include "sound/stream.h"
 
-static int on_release(struct claim *claim, const union xenav_msg *request, int passed)
+struct call {
+	struct claims *claims;
+	struct object *object;
+	struct claim *claim; /* NULL: none of this consumer */
+	const union xenav_msg *msg;
+	int passed;
+};
+
+/* -------- of all objects -------- */
+
+static int on_claim(const struct call *call)
 {
-	claims_give_back(claim);
+	return claims_take(call->claims, call->object, &call->msg->claim);
+}
+
+static int on_release(const struct call *call)
+{
+	claims_give_back(call->claim);
 	return 0;
 }
 
 /* -------- of streams -------- */
 
-static int on_position(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_position(const struct call *call)
 {
-	const struct xenav_msg_stream_position *msg = &request->stream_position;
+	const struct xenav_msg_stream_position *msg = &call->msg->stream_position;
 
-	stream_report(claim->object->stream, msg->generation, msg->position_frames, msg->when_ns);
+	stream_report(call->object->stream, msg->generation, msg->position_frames, msg->when_ns);
 	return 0;
 }
 
-static int on_filled(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_filled(const struct call *call)
 {
-	const struct xenav_msg_stream_filled *msg = &request->stream_filled;
+	const struct xenav_msg_stream_filled *msg = &call->msg->stream_filled;
 
-	stream_filled(claim->object->stream, msg->generation, msg->filled_frames);
+	stream_filled(call->object->stream, msg->generation, msg->filled_frames);
 	return 0;
 }
 
-static int on_limits(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_limits(const struct call *call)
 {
-	const struct xenav_msg_stream_limits *msg = &request->stream_limits;
+	const struct xenav_msg_stream_limits *msg = &call->msg->stream_limits;
 	const struct stream_bounds bounds = {
 		.formats = msg->formats,
 		.rate_hz = {msg->rate_min_hz, msg->rate_max_hz},
@@ -45,80 +62,79 @@ static int on_limits(struct claim *claim, const union xenav_msg *request, int pa
 		.period_frames = {msg->period_min_frames, msg->period_max_frames},
 	};
 
-	return stream_bound(claim->object->stream, &bounds);
+	return stream_bound(call->object->stream, &bounds);
 }
 
 /* -------- of connectors -------- */
 
 /* A consumer that has not been sent its last frame is not given another: this bounds its lane,
  * however often it asks. */
-static int on_frame_ready(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_frame_ready(const struct call *call)
 {
-	const bool again = request->frame_ready.flags & XENAV_FRAME_AGAIN;
+	const bool again = call->msg->frame_ready.flags & XENAV_FRAME_AGAIN;
 
-	if (claim->lane.n_unsent == 0) {
-		connector_ready(claim->object->connector, claim, again);
+	if (call->claim->lane.n_unsent == 0) {
+		connector_ready(call->object->connector, call->claim, again);
 		return 0;
 	}
-	claim->ready = true;
-	claim->again |= again;
-	lane_await_room(&claim->lane);
+	call->claim->ready = true;
+	call->claim->again |= again;
+	lane_await_room(&call->claim->lane);
 	return 0;
 }
 
-static int on_frame_done(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_frame_done(const struct call *call)
 {
-	connector_done(claim->object->connector, claim, request->frame_done.serial);
+	connector_done(call->object->connector, call->claim, call->msg->frame_done.serial);
 	return 0;
 }
 
-static int on_freed(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_freed(const struct call *call)
 {
-	return connector_freed(claim->object->connector, claim, request->frame_buffer_gone.buffer);
+	return connector_freed(call->object->connector, call->claim,
+			       call->msg->frame_buffer_gone.buffer);
 }
 
-static int on_edid(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_edid(const struct call *call)
 {
-	return connector_edid(claim->object->connector, &request->connector_edid);
+	return connector_edid(call->object->connector, &call->msg->connector_edid);
 }
 
-static int on_refresh(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_refresh(const struct call *call)
 {
-	return connector_refresh(claim->object->connector, request->connector_refresh.period_ns);
+	return connector_refresh(call->object->connector, call->msg->connector_refresh.period_ns);
 }
 
-static int on_offer(struct claim *claim, const union xenav_msg *request, int passed)
+static int on_offer(const struct call *call)
 {
-	const struct xenav_msg_connector_buffer *msg = &request->connector_buffer;
+	const struct xenav_msg_connector_buffer *msg = &call->msg->connector_buffer;
 
-	if (!(claim->ways & XENAV_WAY_DMABUF))
+	if (!(call->claim->ways & XENAV_WAY_DMABUF))
 		return -EACCES;
-	return connector_offer(claim->object->connector, msg->buffer, msg->size_bytes, passed);
+	return connector_offer(call->object->connector, msg->buffer, msg->size_bytes, call->passed);
 }
 
 /* -------- the table -------- */
 
-enum kind { ANY, STREAM, CONNECTOR };
-enum who { WATCHERS_TOO, DRIVER };
+enum who { WITHOUT_CLAIM, IN_ANY_MODE, NOT_WATCHING };
 
-struct request {
+static const struct request {
 	uint16_t opcode;
-	enum kind kind; /* of the object */
+	enum object_kind kind;
 	enum who who;
-	int (*serve)(struct claim *claim, const union xenav_msg *request, int passed);
-};
-
-static const struct request requests[] = {
-	{XENAV_OP_RELEASE, ANY, WATCHERS_TOO, on_release},
-	{XENAV_OP_STREAM_POSITION, STREAM, DRIVER, on_position},
-	{XENAV_OP_STREAM_FILLED, STREAM, DRIVER, on_filled},
-	{XENAV_OP_STREAM_LIMITS, STREAM, DRIVER, on_limits},
-	{XENAV_OP_FRAME_READY, CONNECTOR, WATCHERS_TOO, on_frame_ready},
-	{XENAV_OP_FRAME_DONE, CONNECTOR, WATCHERS_TOO, on_frame_done},
-	{XENAV_OP_FRAME_BUFFER_FREED, CONNECTOR, WATCHERS_TOO, on_freed},
-	{XENAV_OP_CONNECTOR_EDID, CONNECTOR, DRIVER, on_edid},
-	{XENAV_OP_CONNECTOR_BUFFER, CONNECTOR, DRIVER, on_offer},
-	{XENAV_OP_CONNECTOR_REFRESH, CONNECTOR, DRIVER, on_refresh},
+	int (*serve)(const struct call *call);
+} requests[] = {
+	{XENAV_OP_CLAIM, OBJECT_ANY, WITHOUT_CLAIM, on_claim},
+	{XENAV_OP_RELEASE, OBJECT_ANY, IN_ANY_MODE, on_release},
+	{XENAV_OP_STREAM_POSITION, OBJECT_STREAM, NOT_WATCHING, on_position},
+	{XENAV_OP_STREAM_FILLED, OBJECT_STREAM, NOT_WATCHING, on_filled},
+	{XENAV_OP_STREAM_LIMITS, OBJECT_STREAM, NOT_WATCHING, on_limits},
+	{XENAV_OP_FRAME_READY, OBJECT_CONNECTOR, IN_ANY_MODE, on_frame_ready},
+	{XENAV_OP_FRAME_DONE, OBJECT_CONNECTOR, IN_ANY_MODE, on_frame_done},
+	{XENAV_OP_FRAME_BUFFER_FREED, OBJECT_CONNECTOR, IN_ANY_MODE, on_freed},
+	{XENAV_OP_CONNECTOR_EDID, OBJECT_CONNECTOR, NOT_WATCHING, on_edid},
+	{XENAV_OP_CONNECTOR_BUFFER, OBJECT_CONNECTOR, NOT_WATCHING, on_offer},
+	{XENAV_OP_CONNECTOR_REFRESH, OBJECT_CONNECTOR, NOT_WATCHING, on_refresh},
 };
 
 static const struct request *find(uint16_t opcode)
@@ -129,20 +145,39 @@ static const struct request *find(uint16_t opcode)
 	return NULL;
 }
 
-int requests_serve(struct claims *claims, struct object *object, const union xenav_msg *msg,
-		   int passed)
+static int check(const struct request *request, const struct call *call)
+{
+	if (request->who == WITHOUT_CLAIM)
+		return 0;
+	if (!call->claim)
+		return -ENOTCONN;
+	if (request->kind != OBJECT_ANY && request->kind != call->object->ops->kind)
+		return -EINVAL;
+	if (request->who == NOT_WATCHING && call->claim->mode == XENAV_MODE_WATCH)
+		return -EPERM;
+	return 0;
+}
+
+/* An object that has just gone is no fault of a consumer that cannot know yet. */
+static int absent(const struct claims *claims, const struct request *request, uint32_t id)
+{
+	if (request->who == WITHOUT_CLAIM)
+		return -ENOENT;
+	return id != 0 && id <= claims->announced ? 0 : -ENOTCONN;
+}
+
+int requests_serve(struct claims *claims, const union xenav_msg *msg, int passed)
 {
 	const struct request *request = find(msg->h.opcode);
-	struct claim *claim = claims_find(claims, object);
+	struct call call = {.claims = claims, .msg = msg, .passed = passed};
+	int rc;
 
 	if (!request)
 		return -EOPNOTSUPP;
-	if (!claim)
-		return -ENOTCONN;
-	if ((request->kind == STREAM && !object->stream) ||
-	    (request->kind == CONNECTOR && !object->connector))
-		return -EINVAL;
-	if (request->who == DRIVER && claim->watches)
-		return -EPERM;
-	return request->serve(claim, msg, passed);
+	call.object = claims_object(claims, msg->h.object);
+	if (!call.object)
+		return absent(claims, request, msg->h.object);
+	call.claim = claims_find(claims, call.object);
+	rc = check(request, &call);
+	return rc < 0 ? rc : request->serve(&call);
 }

@@ -216,25 +216,24 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 
 /* -------- objects -------- */
 
-static void announce(struct server *server, struct stream *stream, struct connector *connector)
+void server_announce(struct server *server, const struct object_ops *ops, void *thing)
 {
 	struct session *s;
 	int rc;
 
-	rc = objects_add(&server->objects, stream, connector);
+	rc = objects_add(&server->objects, ops, thing);
 	if (rc < 0) {
-		log_warn_from(&server->log, "A %s cannot be announced: %s",
-			      stream ? "stream" : "connector", strerror(-rc));
+		log_warn_from(&server->log, "A %s cannot be announced: %s", ops->name,
+			      strerror(-rc));
 		return;
 	}
 	LIST_FOREACH (s, &server->sessions, link)
 		session_announce(s);
 }
 
-static void withdraw(struct server *server, const struct stream *stream,
-		     const struct connector *connector)
+void server_withdraw(struct server *server, const void *thing)
 {
-	struct object *object = objects_of(&server->objects, stream, connector);
+	struct object *object = objects_of(&server->objects, thing);
 	struct session *s;
 
 	if (!object)
@@ -244,36 +243,6 @@ static void withdraw(struct server *server, const struct stream *stream,
 		session_removed(s, object);
 	objects_remove(&server->objects, object);
 }
-
-static void on_stream_added(struct stream *stream, void *data)
-{
-	announce(data, stream, NULL);
-}
-
-static void on_stream_removed(struct stream *stream, void *data)
-{
-	withdraw(data, stream, NULL);
-}
-
-static void on_connector_added(struct connector *connector, void *data)
-{
-	announce(data, NULL, connector);
-}
-
-static void on_connector_removed(struct connector *connector, void *data)
-{
-	withdraw(data, NULL, connector);
-}
-
-const struct stream_observer server_streams = {
-	.added = on_stream_added,
-	.removed = on_stream_removed,
-};
-
-const struct connector_observer server_connectors = {
-	.added = on_connector_added,
-	.removed = on_connector_removed,
-};
 
 /* -------- beginning and end -------- */
 

@@ -4,22 +4,17 @@
  * connectors that they are told of.  Who gets in and what each may do is decided by the policy; the
  * mode of the socket keeps out those who could not anyway.
  *
- * The two observers are to be given to sound and display with the server as their data.  All
- * devices go before the server does.
+ * All devices go before the server does.
  */
 #ifndef XENAVD_SERVER_H
 #define XENAVD_SERVER_H
 
 #include "consumer/limits.h"
-#include "display/connector.h"
-#include "sound/stream.h"
 
 struct event_base;
+struct object_ops;
 struct policy;
 struct server;
-
-extern const struct stream_observer server_streams;
-extern const struct connector_observer server_connectors;
 
 /*
  * Listen at path, for root and the named group (NULL: the daemon's own), or for everybody.  What
@@ -39,6 +34,12 @@ int server_create(struct server **out, struct event_base *base, const struct pol
  */
 int server_create_from(struct server **out, struct event_base *base, const struct policy *policy,
 		       int sock);
+
+/* There is another stream or connector, of the kind of these ops: consumers are told. */
+void server_announce(struct server *server, const struct object_ops *ops, void *thing);
+
+/* It goes, and all claims of it have ended. */
+void server_withdraw(struct server *server, const void *thing);
 
 /* Others than the usual.  For everyone, at once. */
 void server_set_limits(struct server *server, const struct consumer_limits *limits);

@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/closer.h"
 #include "consumer/listen.h"
-#include "consumer/objects.h"
 #include "consumer/requests.h"
 #include "consumer/session.h"
 #include "report/log.h"
@@ -82,69 +81,12 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	return 0;
 }
 
-static bool may_see(const struct session *s, const struct object *object)
-{
-	bool direct;
-
-	return object_right(object, s->env->policy, &s->peer.id, &direct) != RIGHT_NO;
-}
-
-/* What has not been announced does not exist, or not yet. */
-static struct object *object_of(const struct session *s, const union xenav_msg *request)
-{
-	struct object *object;
-
-	if (request->h.object > s->announced)
-		return NULL;
-	object = objects_find(s->env->objects, request->h.object);
-	return object && may_see(s, object) ? object : NULL;
-}
-
-static int on_claim(struct session *s, const union xenav_msg *request)
-{
-	const bool watch = request->claim.mode == XENAV_MODE_WATCH;
-	struct object *object = object_of(s, request);
-	enum right right;
-	bool direct;
-
-	if (!object)
-		return -ENOENT;
-	right = object_right(object, s->env->policy, &s->peer.id, &direct);
-	if (right < (watch ? RIGHT_WATCH : RIGHT_CLAIM)) {
-		log_warn_from(s->log, "%s (pid %d, uid %u) may only watch object %u", s->name,
-			      (int)s->peer.pid, (unsigned)s->peer.id.uid, object->id);
-		return -EACCES;
-	}
-	if (!object_has_mode(object, request->claim.mode))
-		return -EOPNOTSUPP;
-	/* A dma-buf, too, can be written to and kept, and with it what is left of its guest. */
-	s->claims.ways = direct ? XENAV_WAYS : XENAV_WAY_COPY;
-	return claims_take(&s->claims, object, request->claim.ways, request->claim.mode);
-}
-
-/* An object that has just gone is no fault of a consumer that cannot know yet. */
-static int absent(const struct session *s, const union xenav_msg *request)
-{
-	const uint32_t id = request->h.object;
-
-	return id != 0 && id <= s->announced ? 0 : -ENOTCONN;
-}
-
 /* 0; -EPROTO ends the session; any other error is the answer to the request. */
 static int handle(struct session *s, const union xenav_msg *request, int passed)
 {
-	struct object *object;
-
 	if (request->h.opcode == XENAV_OP_HELLO)
 		return on_hello(s, request);
-	if (!s->greeted)
-		return -EPROTO;
-	if (request->h.opcode == XENAV_OP_CLAIM)
-		return on_claim(s, request);
-	object = object_of(s, request);
-	if (!object)
-		return absent(s, request);
-	return requests_serve(&s->claims, object, request, passed);
+	return s->greeted ? requests_serve(&s->claims, request, passed) : -EPROTO;
 }
 
 /* -------- events -------- */
@@ -173,6 +115,9 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 
 	if (rc == -EPROTO)
 		die(s, LOG_LEVEL_WARN, s->greeted ? "said HELLO twice" : "did not say HELLO first");
+	if (rc == -EACCES && msg->h.opcode == XENAV_OP_CLAIM)
+		log_warn_from(s->log, "%s (pid %d, uid %u) may only watch object %u", s->name,
+			      (int)s->peer.pid, (unsigned)s->peer.id.uid, msg->h.object);
 	if (rc < 0)
 		send_error(s, msg, rc);
 }
@@ -299,32 +244,15 @@ static void on_no_hello(evutil_socket_t fd, short what, void *arg)
 
 /* -------- for the server -------- */
 
-/* As many as the socket takes now; the rest when there is room again. */
 void session_announce(struct session *s)
 {
-	const struct object *object;
-	union xenav_msg msg;
-
-	while (s->greeted && outbox_ready(&s->box)) {
-		object = objects_after(s->env->objects, s->announced);
-		if (!object)
-			return;
-		s->announced = object->id;
-		if (!may_see(s, object))
-			continue;
-		object_describe(object, &msg);
-		lane_send(&s->box.replies, &msg, -1);
-	}
+	if (s->greeted)
+		claims_announce(&s->claims);
 }
 
 void session_removed(struct session *s, const struct object *object)
 {
-	union xenav_msg msg;
-
-	if (!s->greeted || object->id > s->announced || !may_see(s, object))
-		return;
-	wire_init(&msg, XENAV_OP_REMOVED, object->id);
-	lane_send(&s->box.replies, &msg, -1);
+	claims_removed(&s->claims, object);
 }
 
 static int start(struct session *s)
@@ -364,8 +292,10 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	if (s->may_pass)
 		listen_let_pass(sock);
 	strcpy(s->name, "?");
-	claims_init(&s->claims, &s->box, XENAV_WAY_COPY);
-	s->claims.uid = peer->id.uid;
+	s->claims.box = &s->box;
+	s->claims.objects = env->objects;
+	s->claims.policy = env->policy;
+	s->claims.consumer = &s->peer.id;
 	rc = start(s);
 	if (rc < 0) {
 		s->sock = -1;

@@ -46,8 +46,6 @@ struct session {
 	struct budget budget;
 	bool dead; /* readable */
 	bool greeted;
-	uint32_t announced; /* objects up to this number have been announced, if they are still
-			       there and the consumer may see them */
 	int sock;
 	bool may_pass; /* descriptors: others are not even taken out of the socket */
 	char name[64]; /* of the program, fit to be logged */

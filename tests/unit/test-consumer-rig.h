@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 #include "config/policy.h"
+#include "consumer/connectors.h"
 #include "consumer/server.h"
+#include "consumer/streams.h"
 #include "wire/wire.h"
 
 struct event_base;
