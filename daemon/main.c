@@ -24,6 +24,8 @@
 #include "consumer/connectors.h"
 #include "consumer/server.h"
 #include "consumer/streams.h"
+#include "device/env.h"
+#include "device/kinds.h"
 #include "device/registry.h"
 #include "display/display.h"
 #include "report/log.h"
@@ -314,7 +316,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	if (rc < 0)
 		return unavailable("set up the devices", rc);
 	/* Last of all: from here on devices come in. */
-	rc = store_start(&d->store, d->base, registry_view, d->registry);
+	rc = store_start(&d->store, d->base, device_kinds, registry_view, d->registry);
 	if (rc < 0)
 		return unavailable("talk to xenstored", rc);
 	registry_set_store(d->registry, d->store);

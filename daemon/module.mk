@@ -7,6 +7,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/clock.h \
 	daemon/base/closer.c \
 	daemon/base/closer.h \
+	daemon/base/engine.h \
 	daemon/buffer/account.c \
 	daemon/buffer/account.h \
 	daemon/buffer/copy.c \
@@ -56,8 +57,9 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/users.h \
 	daemon/device/device.c \
 	daemon/device/device.h \
-	daemon/device/engine.c \
-	daemon/device/engine.h \
+	daemon/device/env.h \
+	daemon/device/kinds.c \
+	daemon/device/kinds.h \
 	daemon/device/registry.c \
 	daemon/device/registry.h \
 	daemon/device/xenbus.c \

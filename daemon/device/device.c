@@ -13,8 +13,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/engine.h"
+#include "config/policy.h"
 #include "device/device.h"
-#include "device/engine.h"
+#include "device/env.h"
+#include "device/kinds.h"
 #include "device/xenbus.h"
 #include "report/log.h"
 #include "xen/tree.h"
@@ -34,7 +37,12 @@ struct device {
 	bool abandoned;
 	bool forgotten;
 	struct store_view view; /* the newest; its config is ours */
-	struct engine engine;
+
+	enum engine_state engine_state;
+	struct engine *engine;   /* while it is starting or running, else NULL */
+	struct tree *config;     /* of the frontend, as the engine was made from it */
+	struct guest_info guest; /* as it was then */
+
 	uint64_t write_seq; /* of the last state we wrote */
 	int writing;        /* that state, until it is known what came of it; 0: none */
 	int be_before;      /* and what it was to replace */
@@ -50,8 +58,9 @@ static void decide(struct device *device);
 static void on_connected(void *data, int rc)
 {
 	struct device *device = data;
-	const char *name = device->engine.guest.name;
+	const char *name = device->guest.name;
 
+	device->engine_state = ENGINE_RUNNING;
 	if (rc < 0) {
 		log_warn_from(&device->log, "Could not connect to the frontend: %s", strerror(-rc));
 		device->error = rc;
@@ -71,11 +80,19 @@ static void on_broke(void *data)
 	event_add(device->timer, &(struct timeval){0});
 }
 
+static void forget_config(struct device *device)
+{
+	tree_destroy(device->config);
+	device->config = NULL;
+}
+
 static void on_gone(void *data)
 {
 	struct device *device = data;
 
 	log_debug("%s: Disconnected", device->log.name);
+	device->engine_state = ENGINE_NONE;
+	forget_config(device);
 	decide(device);
 	device->env->changed(device->env->data);
 }
@@ -93,9 +110,37 @@ static void start_engine(struct device *device)
 	}
 	if (!device->view.config)
 		return; /* the next view has it */
-	device->error = engine_start(&device->engine, device->env, &device->view, &device->log);
-	if (device->error < 0)
+	device->error = device_kind_create(&device->engine, device->env, &device->view,
+					   &device->guest, &device->log);
+	device->config = device->view.config;
+	device->view.config = NULL;
+	if (device->error < 0) {
+		forget_config(device);
 		decide(device);
+		return;
+	}
+	device->engine_state = ENGINE_STARTING;
+	device->engine->events = &engine_events;
+	device->engine->data = device;
+	device->engine->ops->connect(device->engine);
+}
+
+static void stop_engine(struct device *device)
+{
+	struct engine *engine = device->engine;
+
+	device->engine_state = ENGINE_STOPPING;
+	device->engine = NULL;
+	engine->ops->disconnect(engine);
+}
+
+/* Has the frontend published other rings than those that are in use? */
+static bool engine_is_stale(const struct device *device)
+{
+	const struct store_view *view = &device->view;
+
+	return device->config && view->config && view->fe_state == XB_INITIALISED &&
+	       !tree_same_but(device->config, view->config, "state");
 }
 
 /* -------- decisions -------- */
@@ -107,8 +152,8 @@ static void write_state(struct device *device, int state)
 
 	if (state == XB_CLOSED && device->error < 0)
 		error = strerror(-device->error);
-	if (state != XB_CONNECTED)
-		engine_end_flips(&device->engine);
+	if (state != XB_CONNECTED && device->engine && device->engine->ops->end_flips)
+		device->engine->ops->end_flips(device->engine);
 	log_debug("%s: Writing state %d", device->log.name, state);
 	device->writing = state;
 	device->be_before = device->view.be_state;
@@ -152,7 +197,7 @@ static void note_written(struct device *device, uint64_t now)
 	}
 	device->failures = 0;
 	device->retry_ns = 0;
-	if (state == XB_CLOSED && device->engine.state == ENGINE_NONE)
+	if (state == XB_CLOSED && device->engine_state == ENGINE_NONE)
 		device->error = 0; /* it is said, and over */
 }
 
@@ -165,15 +210,17 @@ static bool must_wait_to_retry(const struct device *device, uint64_t now)
 static void decide(struct device *device)
 {
 	const struct store_view *view = &device->view;
+	const struct engine *engine = device->engine;
+	const bool open = engine && engine->ops->is_open(engine);
 	struct xenbus_facts facts = {
 		.present = view->present,
 		.online = view->online,
 		.domain_alive = view->domain_alive,
 		.be = view->be_state,
 		.fe = view->fe_state,
-		.engine = device->engine.state,
-		.engine_open = engine_open(&device->engine),
-		.engine_idle = engine_idle(&device->engine),
+		.engine = device->engine_state,
+		.engine_open = open,
+		.engine_idle = !open || !engine->ops->closed_by_requests,
 		.quitting = device->quitting,
 		.now_ns = now_ns(),
 	};
@@ -195,7 +242,7 @@ static void decide(struct device *device)
 	if (step.write)
 		write_state(device, step.write);
 	if (step.engine == ENGINE_STOP)
-		engine_stop(&device->engine);
+		stop_engine(device);
 	else if (step.engine == ENGINE_START)
 		start_engine(device);
 	if (step.forget && !device->forgotten) {
@@ -219,13 +266,12 @@ int device_create(struct device **out, const struct device_env *env, const struc
 		return -ENOMEM;
 	device->env = env;
 	device->id = *id;
-	engine_init(&device->engine, &engine_events, device);
 	device->timer = event_new(env->base, -1, 0, on_timer, device);
 	if (!device->timer) {
 		free(device);
 		return -ENOMEM;
 	}
-	log_source_init(&device->log, "%s %u/%u", device_kind_name(id->kind), id->domid, id->devid);
+	log_source_init(&device->log, "%s %u/%u", id->kind->name, id->domid, id->devid);
 	*out = device;
 	return 0;
 }
@@ -234,7 +280,7 @@ void device_destroy(struct device *device)
 {
 	event_free(device->timer);
 	tree_destroy(device->view.config);
-	tree_destroy(device->engine.config);
+	forget_config(device);
 	free(device);
 }
 
@@ -250,9 +296,8 @@ void device_view(struct device *device, struct store_view *view)
 	view->config = NULL;
 	device->seen = true;
 	device->forgotten = false;
-	if (engine_is_up(&device->engine) && !device->abandoned &&
-	    engine_is_stale(&device->engine, &device->view))
-		engine_stop(&device->engine);
+	if (device->engine && !device->abandoned && engine_is_stale(device))
+		stop_engine(device);
 	else
 		decide(device);
 }
@@ -274,18 +319,20 @@ void device_abandon(struct device *device)
 {
 	device->abandoned = true;
 	event_del(device->timer);
-	if (engine_is_up(&device->engine))
-		engine_stop(&device->engine);
+	if (device->engine)
+		stop_engine(device);
 }
 
 bool device_running(const struct device *device)
 {
-	return device->engine.state != ENGINE_NONE;
+	return device->engine_state != ENGINE_NONE;
 }
 
 unsigned device_channels(const struct device *device)
 {
-	return engine_channels(&device->engine);
+	const struct engine *engine = device->engine;
+
+	return engine ? engine->ops->n_channels(engine) : 0;
 }
 
 bool device_forgotten(const struct device *device)

@@ -7,30 +7,11 @@
 #define XENAVD_DEVICE_H
 
 #include <stdbool.h>
-#include <sys/queue.h>
 
 #include "xen/store.h"
 
 struct device;
-struct display_env;
-struct event_base;
-struct policy;
-struct sound_env;
-struct supply;
-
-/* What all devices share; outlives them. */
-struct device_env {
-	struct event_base *base;
-	struct store *store;
-	const struct sound_env *sound;
-	const struct display_env *display;
-	const struct policy *policy;
-	struct supply *supply;       /* is told of the domains that are gone */
-	void (*changed)(void *data); /* a device has lost its engine, or is to be forgotten */
-	/* the streams or connectors that the domain's other devices of that kind have */
-	unsigned (*others)(const struct device_id *id, void *data);
-	void *data;
-};
+struct device_env;
 
 /* @return 0 or -ENOMEM. */
 int device_create(struct device **out, const struct device_env *env, const struct device_id *id);

@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 #include "buffer/supply.h"
+#include "device/device.h"
+#include "device/env.h"
 #include "device/registry.h"
 #include "report/log.h"
 

@@ -3,7 +3,9 @@
 #ifndef XENAVD_REGISTRY_H
 #define XENAVD_REGISTRY_H
 
-#include "device/device.h"
+struct device_env;
+struct store;
+struct store_view;
 
 struct registry;
 

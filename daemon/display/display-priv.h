@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/engine.h"
 #include "buffer/gbuf.h"
 #include "buffer/supply.h"
 #include "config/policy.h"
@@ -91,13 +92,14 @@ struct connector {
 };
 
 struct display {
+	struct engine engine;
 	const struct display_env *env;
 	struct log_source *log;
 	struct guest_info guest;
 	uint16_t devid;
 	bool be_alloc;   /* the toolstack wants us to supply buffers */
 	int version;     /* of the protocol */
-	bool connecting; /* display_connect() was called */
+	bool connecting; /* engine_ops.connect() was called */
 	bool announced;  /* the observer knows of the connectors */
 	bool dead;       /* being torn down: nothing is answered any more */
 
@@ -126,10 +128,6 @@ struct display {
 
 	unsigned n_endings; /* under way: consumers let go, rings and a buffer are unmapped */
 	struct job last;    /* the one that comes home after all others */
-	void (*connected)(void *data, int rc);
-	void (*broke)(void *data);
-	void (*gone)(void *data);
-	void *data;
 };
 
 /* -------- tables.c: the display buffers and framebuffers of a device -------- */

@@ -44,51 +44,6 @@ static int make_connectors(struct display *display, const struct display_config 
 	return 0;
 }
 
-int display_create(struct display **out, const struct display_env *env,
-		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
-		   struct log_source *log)
-{
-	CLEANUP_FREE struct display_config *parsed = malloc(sizeof *parsed);
-	struct display *display;
-	int rc;
-
-	if (!parsed)
-		return -ENOMEM;
-	rc = display_config_read(parsed, config, log);
-	if (rc < 0)
-		return rc;
-	if (parsed->n_connectors > guest->policy.max_connectors) {
-		log_warn_from(log,
-			      "Refused a display of %u connectors: the guest may have %u more "
-			      "(connectors in xenavd.conf)",
-			      parsed->n_connectors, guest->policy.max_connectors);
-		return -E2BIG;
-	}
-	display = calloc(1, sizeof *display);
-	if (!display)
-		return -ENOMEM;
-	display->env = env;
-	display->log = log;
-	display->guest = *guest;
-	display->devid = devid;
-	display->be_alloc = parsed->be_alloc;
-	display->version = parsed->version;
-	rc = make_connectors(display, parsed);
-	if (rc < 0) {
-		display_free(display);
-		return rc;
-	}
-	display->set = (struct channel_set){
-		.xen = env->xen,
-		.domid = guest->domid,
-		.log = log,
-		.channels = display->channels,
-		.n_channels = display->n_connectors,
-	};
-	*out = display;
-	return 0;
-}
-
 static void on_connected(struct channel_set *set, int rc)
 {
 	struct display *display = CONTAINER(set, struct display, set);
@@ -102,41 +57,50 @@ static void on_connected(struct channel_set *set, int rc)
 						      display->env->observer_data);
 	}
 	if (!display->dead)
-		display->connected(display->data, rc);
+		display->engine.events->connected(display->engine.data, rc);
 }
 
 static void on_broke(struct channel_set *set)
 {
 	struct display *display = CONTAINER(set, struct display, set);
 
-	display->broke(display->data);
+	display->engine.events->broke(display->engine.data);
 }
 
-void display_connect(struct display *display, void (*connected)(void *data, int rc),
-		     void (*broke)(void *data), void *data)
+static struct display *display_of(const struct engine *engine)
 {
-	display->connected = connected;
-	display->broke = broke;
-	display->data = data;
+	return CONTAINER(engine, struct display, engine);
+}
+
+static void display_connect(struct engine *engine)
+{
+	struct display *display = display_of(engine);
+
 	display->connecting = true;
 	channel_set_connect(&display->set, on_connected, on_broke);
 }
 
-unsigned display_n_connectors(const struct display *display)
+static unsigned display_n_connectors(const struct engine *engine)
 {
-	return display->n_connectors;
+	return display_of(engine)->n_connectors;
 }
 
-bool display_idle(const struct display *display)
+static bool display_is_open(const struct engine *engine)
 {
+	const struct display *display = display_of(engine);
+
 	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++)
 		if (display->dbufs[i].cookie)
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
-void display_end_flips(struct display *display)
+/* Linux does not survive a flip event while it takes its screens down: what waits is complete, and
+ * no more flips are taken. */
+static void display_end_flips(struct engine *engine)
 {
+	struct display *display = display_of(engine);
+
 	for (unsigned i = 0; i < display->n_connectors; i++)
 		flips_end(&display->connectors[i].flips);
 }
@@ -149,11 +113,10 @@ static void run_last(struct job *job)
 static void on_last(struct job *job)
 {
 	struct display *display = CONTAINER(job, struct display, last);
-	void (*gone)(void *data) = display->gone;
-	void *data = display->data;
+	const struct engine engine = display->engine;
 
 	display_free(display);
-	gone(data);
+	engine.events->gone(engine.data);
 }
 
 static void ended(struct display *display)
@@ -188,11 +151,11 @@ static void on_parted(struct display *display)
 	ended(display);
 }
 
-void display_disconnect(struct display *display, void (*gone)(void *data), void *data)
+static void display_disconnect(struct engine *engine)
 {
+	struct display *display = display_of(engine);
+
 	display->dead = true;
-	display->gone = gone;
-	display->data = data;
 	display->n_endings = 3;
 	for (unsigned i = 0; i < display->n_connectors; i++)
 		connector_stop(&display->connectors[i]);
@@ -202,4 +165,59 @@ void display_disconnect(struct display *display, void (*gone)(void *data), void 
 		channel_set_disconnect(&display->set, on_disconnected);
 	else
 		on_disconnected(&display->set);
+}
+
+/* A frontend that goes away sends nothing, whatever it has open. */
+static const struct engine_ops display_ops = {
+	.connect = display_connect,
+	.disconnect = display_disconnect,
+	.n_channels = display_n_connectors,
+	.is_open = display_is_open,
+	.end_flips = display_end_flips,
+};
+
+int display_create(struct engine **out, const struct display_env *env,
+		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
+		   struct log_source *log)
+{
+	CLEANUP_FREE struct display_config *parsed = malloc(sizeof *parsed);
+	struct display *display;
+	int rc;
+
+	if (!parsed)
+		return -ENOMEM;
+	rc = display_config_read(parsed, config, log);
+	if (rc < 0)
+		return rc;
+	if (parsed->n_connectors > guest->policy.max_connectors) {
+		log_warn_from(log,
+			      "Refused a display of %u connectors: the guest may have %u more "
+			      "(connectors in xenavd.conf)",
+			      parsed->n_connectors, guest->policy.max_connectors);
+		return -E2BIG;
+	}
+	display = calloc(1, sizeof *display);
+	if (!display)
+		return -ENOMEM;
+	display->engine.ops = &display_ops;
+	display->env = env;
+	display->log = log;
+	display->guest = *guest;
+	display->devid = devid;
+	display->be_alloc = parsed->be_alloc;
+	display->version = parsed->version;
+	rc = make_connectors(display, parsed);
+	if (rc < 0) {
+		display_free(display);
+		return rc;
+	}
+	display->set = (struct channel_set){
+		.xen = env->xen,
+		.domid = guest->domid,
+		.log = log,
+		.channels = display->channels,
+		.n_channels = display->n_connectors,
+	};
+	*out = &display->engine;
+	return 0;
 }

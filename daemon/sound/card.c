@@ -6,16 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/engine.h"
 #include "sound/stream-priv.h"
 
 struct card {
+	struct engine engine;
 	struct log_source *log;
 	struct channel_set channels;
 	struct guest_info guest;
-	void (*connected)(void *data, int rc);
-	void (*broke)(void *data);
-	void (*gone)(void *data);
-	void *data;
 	struct channel *channel_list[CARD_MAX_STREAMS];
 	unsigned n_streams;
 	struct stream streams[];
@@ -47,7 +45,85 @@ static int init_streams(struct card *card, const struct sound_env *env, uint16_t
 	return 0;
 }
 
-int card_create(struct card **out, const struct sound_env *env, const struct guest_info *guest,
+static struct card *card_of(struct channel_set *set)
+{
+	return CONTAINER(set, struct card, channels);
+}
+
+static void on_connected(struct channel_set *set, int rc)
+{
+	struct card *card = card_of(set);
+
+	for (unsigned i = 0; rc == 0 && i < card->n_streams; i++) {
+		struct stream *stream = &card->streams[i];
+
+		stream->announced = true;
+		stream_add_status(stream);
+		stream->env->observer->added(stream, stream->env->observer_data);
+	}
+	card->engine.events->connected(card->engine.data, rc);
+}
+
+static void on_broke(struct channel_set *set)
+{
+	struct card *card = card_of(set);
+
+	card->engine.events->broke(card->engine.data);
+}
+
+static void on_gone(struct channel_set *set)
+{
+	struct card *card = card_of(set);
+	const struct engine engine = card->engine;
+
+	free(card);
+	engine.events->gone(engine.data);
+}
+
+static struct card *card_of_engine(const struct engine *engine)
+{
+	return CONTAINER(engine, struct card, engine);
+}
+
+static void card_connect(struct engine *engine)
+{
+	channel_set_connect(&card_of_engine(engine)->channels, on_connected, on_broke);
+}
+
+static unsigned card_n_streams(const struct engine *engine)
+{
+	return card_of_engine(engine)->n_streams;
+}
+
+static bool card_is_open(const struct engine *engine)
+{
+	const struct card *card = card_of_engine(engine);
+
+	for (unsigned i = 0; i < card->n_streams; i++)
+		if (card->streams[i].buffer)
+			return true;
+	return false;
+}
+
+static void card_disconnect(struct engine *engine)
+{
+	struct card *card = card_of_engine(engine);
+
+	/* The worker keeps order: when the channels are gone, all that was mapped is. */
+	for (unsigned i = 0; i < card->n_streams; i++)
+		stream_kill(&card->streams[i]);
+	channel_set_disconnect(&card->channels, on_gone);
+}
+
+static const struct engine_ops card_ops = {
+	.connect = card_connect,
+	.disconnect = card_disconnect,
+	.n_channels = card_n_streams,
+	.is_open = card_is_open,
+	.closed_by_requests = true,
+};
+
+int card_create(struct engine **out, const struct sound_env *env, const struct guest_info *guest,
 		uint16_t devid, const struct tree *tree, struct log_source *log)
 {
 	struct card_config config;
@@ -73,6 +149,7 @@ int card_create(struct card **out, const struct sound_env *env, const struct gue
 	card = calloc(1, sizeof *card + config.n_streams * sizeof card->streams[0]);
 	if (!card)
 		return -ENOMEM;
+	card->engine.ops = &card_ops;
 	card->log = log;
 	card->n_streams = config.n_streams;
 	for (unsigned i = 0; i < card->n_streams; i++)
@@ -88,74 +165,6 @@ int card_create(struct card **out, const struct sound_env *env, const struct gue
 	card->channels.log = log;
 	card->channels.channels = card->channel_list;
 	card->channels.n_channels = card->n_streams;
-	*out = card;
+	*out = &card->engine;
 	return 0;
-}
-
-static struct card *card_of(struct channel_set *set)
-{
-	return CONTAINER(set, struct card, channels);
-}
-
-static void on_connected(struct channel_set *set, int rc)
-{
-	struct card *card = card_of(set);
-
-	for (unsigned i = 0; rc == 0 && i < card->n_streams; i++) {
-		struct stream *stream = &card->streams[i];
-
-		stream->announced = true;
-		stream_add_status(stream);
-		stream->env->observer->added(stream, stream->env->observer_data);
-	}
-	card->connected(card->data, rc);
-}
-
-static void on_broke(struct channel_set *set)
-{
-	struct card *card = card_of(set);
-
-	card->broke(card->data);
-}
-
-static void on_gone(struct channel_set *set)
-{
-	struct card *card = card_of(set);
-	void (*gone)(void *data) = card->gone;
-	void *data = card->data;
-
-	free(card);
-	gone(data);
-}
-
-void card_connect(struct card *card, void (*connected)(void *data, int rc),
-		  void (*broke)(void *data), void *data)
-{
-	card->connected = connected;
-	card->broke = broke;
-	card->data = data;
-	channel_set_connect(&card->channels, on_connected, on_broke);
-}
-
-unsigned card_n_streams(const struct card *card)
-{
-	return card->n_streams;
-}
-
-bool card_idle(const struct card *card)
-{
-	for (unsigned i = 0; i < card->n_streams; i++)
-		if (card->streams[i].buffer)
-			return false;
-	return true;
-}
-
-void card_disconnect(struct card *card, void (*gone)(void *data), void *data)
-{
-	card->gone = gone;
-	card->data = data;
-	/* The worker keeps order: when the channels are gone, all that was mapped is. */
-	for (unsigned i = 0; i < card->n_streams; i++)
-		stream_kill(&card->streams[i]);
-	channel_set_disconnect(&card->channels, on_gone);
 }

@@ -152,15 +152,15 @@ static void take_backend_event(struct store *store, const char *path)
 {
 	struct device_id id;
 
-	if (store_parse_backend_path(store->own_domid, path, &id) == 0) {
+	if (store_parse_backend_path(store->own_domid, store->kinds, path, &id) == 0) {
 		if (store_is_of_interest(path))
 			mark(store, &id);
 		return;
 	}
 	mark_below(store, path);
 	/* This one comes when the watch is set. */
-	if (store_is_kind_path(store->own_domid, path))
-		store_scan(store->xs, store->own_domid, on_found, store);
+	if (store_is_kind_path(store->own_domid, store->kinds, path))
+		store_scan(store->xs, store->own_domid, store->kinds, on_found, store);
 }
 
 /* An event only says where to look; what stands there is read afterwards. */
@@ -174,7 +174,7 @@ void store_take_event(struct store *store, char **event)
 		look_for_dead(store);
 	} else if (strcmp(token, STORE_BASE_TOKEN) == 0) {
 		take_backend_event(store, path);
-	} else if (store_parse_token(token, &id) == 0) {
+	} else if (store_parse_token(store->kinds, token, &id) == 0) {
 		struct known *known = find_known(store, &id);
 
 		if (known)
@@ -301,7 +301,7 @@ static bool has_to_wait(struct store *store, struct known *known)
 	log_warn_from(&store->log,
 		      "The frontend of %s %u/%u writes its state all the time: it is only looked "
 		      "at now and then",
-		      device_kind_name(known->id.kind), known->id.domid, known->id.devid);
+		      known->id.kind->name, known->id.domid, known->id.devid);
 	return true;
 }
 
@@ -353,7 +353,7 @@ bool store_look_at_dirty(struct store *store)
 
 	if (store->overlooked) {
 		store->overlooked = false;
-		store_scan(store->xs, store->own_domid, on_found, store);
+		store_scan(store->xs, store->own_domid, store->kinds, on_found, store);
 	}
 	for (known = LIST_FIRST(&store->known); known; known = next) {
 		next = LIST_NEXT(known, link);

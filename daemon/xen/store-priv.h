@@ -54,6 +54,7 @@ struct parcel {
 };
 
 struct store {
+	const struct store_kind *const *kinds;
 	store_viewer viewer;
 	void *data;
 	struct xs_handle *xs;

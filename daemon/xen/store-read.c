@@ -16,16 +16,6 @@
 #define PATH_ROOM   256
 #define WRITE_TRIES 50
 
-static const char *const kind_names[DEVICE_KINDS] = {"vsnd", "vdispl"};
-
-/* What we speak.  sndif 1 has smaller packets and cannot share a ring with 2. */
-static const char *const kind_versions[DEVICE_KINDS] = {"2", "1,2"};
-
-const char *device_kind_name(enum device_kind kind)
-{
-	return kind_names[kind];
-}
-
 bool device_same_id(const struct device_id *a, const struct device_id *b)
 {
 	return a->kind == b->kind && a->domid == b->domid && a->devid == b->devid;
@@ -41,19 +31,16 @@ static int parse_u16(const char *text, uint16_t *out)
 	return 0;
 }
 
-static int parse_kind(const char *name, enum device_kind *kind)
+static const struct store_kind *find_kind(const struct store_kind *const kinds[], const char *name)
 {
-	for (unsigned i = 0; i < DEVICE_KINDS; i++) {
-		if (strcmp(name, kind_names[i]) == 0) {
-			*kind = (enum device_kind)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	while (*kinds && strcmp(name, (*kinds)->name) != 0)
+		kinds++;
+	return *kinds;
 }
 
 /* "KIND/DOMID/DEVID", possibly with more behind another '/'. */
-static int parse_device(const char *text, struct device_id *id)
+static int parse_device(const struct store_kind *const kinds[], const char *text,
+			struct device_id *id)
 {
 	char copy[48];
 	char *rest = copy;
@@ -69,22 +56,24 @@ static int parse_device(const char *text, struct device_id *id)
 		if (!part[i])
 			return -EINVAL;
 	}
-	if (parse_kind(part[0], &id->kind) < 0 || parse_u16(part[1], &id->domid) < 0)
+	id->kind = find_kind(kinds, part[0]);
+	if (!id->kind || parse_u16(part[1], &id->domid) < 0)
 		return -EINVAL;
 	return parse_u16(part[2], &id->devid);
 }
 
-void store_kind_path(uint16_t own_domid, enum device_kind kind, char *path, size_t size)
+void store_kind_path(uint16_t own_domid, const struct store_kind *kind, char *path, size_t size)
 {
-	snprintf(path, size, "/local/domain/%u/backend/%s", own_domid, kind_names[kind]);
+	snprintf(path, size, "/local/domain/%u/backend/%s", own_domid, kind->name);
 }
 
-bool store_is_kind_path(uint16_t own_domid, const char *path)
+bool store_is_kind_path(uint16_t own_domid, const struct store_kind *const kinds[],
+			const char *path)
 {
-	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
+	for (; *kinds; kinds++) {
 		char own[STORE_PATH_MAX];
 
-		store_kind_path(own_domid, (enum device_kind)kind, own, sizeof own);
+		store_kind_path(own_domid, *kinds, own, sizeof own);
 		if (strcmp(path, own) == 0)
 			return true;
 	}
@@ -94,17 +83,18 @@ bool store_is_kind_path(uint16_t own_domid, const char *path)
 void store_backend_path(uint16_t own_domid, const struct device_id *id, const char *leaf,
 			char *path, size_t size)
 {
-	snprintf(path, size, "/local/domain/%u/backend/%s/%u/%u%s%s", own_domid,
-		 kind_names[id->kind], id->domid, id->devid, leaf ? "/" : "", leaf ? leaf : "");
+	snprintf(path, size, "/local/domain/%u/backend/%s/%u/%u%s%s", own_domid, id->kind->name,
+		 id->domid, id->devid, leaf ? "/" : "", leaf ? leaf : "");
 }
 
 void store_frontend_path(const struct device_id *id, const char *leaf, char *path, size_t size)
 {
-	snprintf(path, size, "/local/domain/%u/device/%s/%u%s%s", id->domid, kind_names[id->kind],
+	snprintf(path, size, "/local/domain/%u/device/%s/%u%s%s", id->domid, id->kind->name,
 		 id->devid, leaf ? "/" : "", leaf ? leaf : "");
 }
 
-int store_parse_backend_path(uint16_t own_domid, const char *path, struct device_id *id)
+int store_parse_backend_path(uint16_t own_domid, const struct store_kind *const kinds[],
+			     const char *path, struct device_id *id)
 {
 	char base[64];
 	size_t len;
@@ -112,7 +102,7 @@ int store_parse_backend_path(uint16_t own_domid, const char *path, struct device
 	len = (size_t)snprintf(base, sizeof base, "/local/domain/%u/backend/", own_domid);
 	if (strncmp(path, base, len) != 0)
 		return -EINVAL;
-	return parse_device(path + len, id);
+	return parse_device(kinds, path + len, id);
 }
 
 bool store_is_of_interest(const char *path)
@@ -129,12 +119,13 @@ bool store_is_of_interest(const char *path)
 
 void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX])
 {
-	snprintf(token, STORE_TOKEN_MAX, "%s/%u/%u", kind_names[id->kind], id->domid, id->devid);
+	snprintf(token, STORE_TOKEN_MAX, "%s/%u/%u", id->kind->name, id->domid, id->devid);
 }
 
-int store_parse_token(const char *token, struct device_id *id)
+int store_parse_token(const struct store_kind *const kinds[], const char *token,
+		      struct device_id *id)
 {
-	return parse_device(token, id);
+	return parse_device(kinds, token, id);
 }
 
 static void scan_domain(struct xs_handle *xs, uint16_t own_domid, struct device_id *id,
@@ -144,19 +135,19 @@ static void scan_domain(struct xs_handle *xs, uint16_t own_domid, struct device_
 	unsigned n = 0;
 	CLEANUP_FREE char **names = NULL;
 
-	snprintf(path, sizeof path, "/local/domain/%u/backend/%s/%u", own_domid,
-		 kind_names[id->kind], id->domid);
+	snprintf(path, sizeof path, "/local/domain/%u/backend/%s/%u", own_domid, id->kind->name,
+		 id->domid);
 	names = xs_directory(xs, XBT_NULL, path, &n);
 	for (unsigned i = 0; names && i < n; i++)
 		if (parse_u16(names[i], &id->devid) == 0)
 			found(id, data);
 }
 
-void store_scan(struct xs_handle *xs, uint16_t own_domid,
+void store_scan(struct xs_handle *xs, uint16_t own_domid, const struct store_kind *const kinds[],
 		void (*found)(const struct device_id *id, void *data), void *data)
 {
-	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
-		struct device_id id = {.kind = (enum device_kind)kind};
+	for (; *kinds; kinds++) {
+		struct device_id id = {.kind = *kinds};
 		char path[STORE_PATH_MAX];
 		unsigned n = 0;
 		CLEANUP_FREE char **names = NULL;
@@ -281,12 +272,12 @@ static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid
 		return -errno;
 	if (state == XB_INIT_WAIT) {
 		store_backend_path(own_domid, id, "versions", path, sizeof path);
-		if (!write_text(xs, t, path, kind_versions[id->kind]))
+		if (!write_text(xs, t, path, id->kind->versions))
 			return -errno;
 	}
 	if (error) {
 		snprintf(path, sizeof path, "/local/domain/%u/error/backend/%s/%u/%u/error",
-			 own_domid, kind_names[id->kind], id->domid, id->devid);
+			 own_domid, id->kind->name, id->domid, id->devid);
 		if (!write_text(xs, t, path, error))
 			return -errno;
 	}

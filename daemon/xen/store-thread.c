@@ -48,7 +48,7 @@ static int carry_out(struct store *store, const struct order *order)
 		return -ENOMEM;
 	rc = store_write(store->xs, store->own_domid, &order->id, order->state, order->error);
 	if (rc < 0 && rc != -ENOENT)
-		log_err("%s %u/%u: Could not write state %d: %s", device_kind_name(order->id.kind),
+		log_err("%s %u/%u: Could not write state %d: %s", order->id.kind->name,
 			order->id.domid, order->id.devid, order->state, strerror(-rc));
 	store->last_done = order->seq;
 	/* The event of our own writing brings the view; one of the two is enough. */
@@ -104,8 +104,8 @@ static int connect_to_store(struct store *store)
 	if (parse_u32(text, UINT16_MAX, &domid) < 0)
 		return -EPROTO;
 	store->own_domid = (uint16_t)domid;
-	for (unsigned kind = 0; kind < DEVICE_KINDS; kind++) {
-		store_kind_path(store->own_domid, (enum device_kind)kind, path, sizeof path);
+	for (unsigned i = 0; store->kinds[i]; i++) {
+		store_kind_path(store->own_domid, store->kinds[i], path, sizeof path);
 		if (!xs_watch(store->xs, path, STORE_BASE_TOKEN))
 			return -errno;
 	}

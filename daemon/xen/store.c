@@ -99,7 +99,8 @@ static int start_thread(struct store *store)
 	return -r;
 }
 
-int store_start(struct store **out, struct event_base *base, store_viewer viewer, void *data)
+int store_start(struct store **out, struct event_base *base, const struct store_kind *const kinds[],
+		store_viewer viewer, void *data)
 {
 	struct store *store = calloc(1, sizeof *store);
 	int rc = -ENOMEM;
@@ -107,6 +108,7 @@ int store_start(struct store **out, struct event_base *base, store_viewer viewer
 	if (!store)
 		return -ENOMEM;
 	log_source_init(&store->log, "xenstored");
+	store->kinds = kinds;
 	store->viewer = viewer;
 	store->data = data;
 	LIST_INIT(&store->known);

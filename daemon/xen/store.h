@@ -20,13 +20,14 @@ struct event_base;
 struct store;
 struct tree;
 
-enum device_kind { DEVICE_VSND, DEVICE_VDISPL, DEVICE_KINDS };
-
-/* "vsnd", "vdispl" */
-const char *device_kind_name(enum device_kind kind);
+/* A kind of device, as xenstore has it; lists of them end with NULL. */
+struct store_kind {
+	const char *name;     /* of its directories: "vsnd" */
+	const char *versions; /* of its protocol, as offered with InitWait */
+};
 
 struct device_id {
-	enum device_kind kind;
+	const struct store_kind *kind;
 	uint16_t domid;
 	uint16_t devid;
 };
@@ -71,12 +72,14 @@ typedef void (*store_viewer)(struct store_view *view, void *data);
 
 /*
  * Connect to xenstored, find our own domid, start the thread and the watches.  Views of all
- * devices that exist arrive soon after.
+ * devices of these kinds that exist arrive soon after.
  *
+ * @param kinds outlives the store
  * @return 0; -ENOENT when there is no xenstored, -EACCES when we may not talk to it,
  * -ETIMEDOUT when it does not answer within 10 s, or another -errno.
  */
-int store_start(struct store **out, struct event_base *base, store_viewer viewer, void *data);
+int store_start(struct store **out, struct event_base *base, const struct store_kind *const kinds[],
+		store_viewer viewer, void *data);
 
 /* Stop the thread, but do not wait for xenstored for more than 2 s; NULL is fine. */
 void store_stop(struct store *store);

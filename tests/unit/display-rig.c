@@ -57,6 +57,8 @@ static void on_broke(void *data)
 	rig_disconnect(rig);
 }
 
+static const struct engine_events events = {on_connected, on_broke, on_gone};
+
 static void fill_tree(struct tree *tree, const char *const *resolutions, bool be_alloc)
 {
 	static const char *const refs[] = {"req-ring-ref", "req-event-channel", "evt-ring-ref",
@@ -79,6 +81,7 @@ struct guest_policy rig_policy = GUEST_POLICY_INIT;
 void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 {
 	const struct guest_info guest = {1, "guest", "", rig_policy};
+	struct engine *engine;
 	struct tree *tree;
 
 	memset(rig, 0, sizeof *rig);
@@ -91,29 +94,32 @@ void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 	rig->env = (struct display_env){&fake_xen, rig->supply, rig->base, &observer, rig};
 	assert_int_equal(tree_create(&tree), 0);
 	fill_tree(tree, resolutions, be_alloc);
-	assert_int_equal(display_create(&rig->display, &rig->env, &guest, 0, tree, &rig->log), 0);
+	assert_int_equal(display_create(&engine, &rig->env, &guest, 0, tree, &rig->log), 0);
 	tree_destroy(tree);
+	rig->display = CONTAINER(engine, struct display, engine);
+	engine->events = &events;
+	engine->data = rig;
+}
+
+void rig_connect(struct rig *rig)
+{
+	rig->display->engine.ops->connect(&rig->display->engine);
 }
 
 void rig_setup(struct rig *rig, const char *const *resolutions)
 {
 	rig_create(rig, resolutions, false);
-	display_connect(rig->display, on_connected, on_broke, rig);
+	rig_connect(rig);
 	fake_worker_drain();
 	assert_int_equal(rig->n_connected, 1);
 	assert_int_equal(rig->connected_rc, 0);
-}
-
-void rig_connect(struct rig *rig)
-{
-	display_connect(rig->display, on_connected, on_broke, rig);
 }
 
 void rig_disconnect(struct rig *rig)
 {
 	assert_false(rig->ending);
 	rig->ending = true;
-	display_disconnect(rig->display, on_gone, rig);
+	rig->display->engine.ops->disconnect(&rig->display->engine);
 }
 
 void rig_teardown(struct rig *rig)

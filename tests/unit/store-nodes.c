@@ -141,7 +141,10 @@ bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
 
 /* -------- the rest -------- */
 
-const struct device_id sound = {DEVICE_VSND, 3, 0};
+static const struct store_kind vsnd = {"vsnd", "2"};
+const struct store_kind vdispl = {"vdispl", "1,2"};
+const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
+const struct device_id sound = {&vsnd, 3, 0};
 struct store_view view;
 struct tree *rings;
 uint32_t requests;

@@ -20,6 +20,8 @@
 #define BE         "/local/domain/0/backend/vsnd/3/0"
 #define FE         "/local/domain/3/device/vsnd/0"
 
+extern const struct store_kind vdispl;
+extern const struct store_kind *const kinds[]; /* vsnd and vdispl */
 extern const struct device_id sound;
 
 extern struct fake_nodes {

@@ -13,7 +13,10 @@
 #include "store-rig.h"
 
 struct store store;
-const struct device_id sound = {DEVICE_VSND, 3, 0};
+static const struct store_kind vsnd = {"vsnd", "2"};
+const struct store_kind vdispl = {"vdispl", "1,2"};
+const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
+const struct device_id sound = {&vsnd, 3, 0};
 
 /* -------- xenstored, as far as it is asked -------- */
 
@@ -164,6 +167,7 @@ int store_rig_begin(void **state)
 	STAILQ_INIT(&store.orders);
 	STAILQ_INIT(&store.parcels);
 	pthread_mutex_init(&store.lock, NULL);
+	store.kinds = kinds;
 	store.loop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	log_source_init(&store.log, "xenstored");
 	return store.loop_fd < 0;

@@ -23,6 +23,8 @@
 #define FE         "/local/domain/3/device/vsnd/0"
 
 extern struct store store;
+extern const struct store_kind vdispl;
+extern const struct store_kind *const kinds[]; /* vsnd and vdispl */
 extern const struct device_id sound;
 
 /* What xenstored says, and was asked. */

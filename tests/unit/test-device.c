@@ -11,11 +11,12 @@
 
 #include <cmocka.h>
 
+#include "base/engine.h"
 #include "config/policy.h"
 #include "device/device.h"
-#include "display/display.h"
+#include "device/env.h"
+#include "device/kinds.h"
 #include "report/log.h"
-#include "sound/card.h"
 #include "xen/tree.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -23,19 +24,47 @@
 /* -------- the engine: a card -------- */
 
 static struct {
+	struct engine engine;
 	bool exists, connecting, leaving, open;
 	unsigned n_created, n_disconnected;
 	int create_rc;
 	struct guest_info guest;
-	void (*connected)(void *data, int rc);
-	void (*broke)(void *data);
-	void (*gone)(void *data);
-	void *data;
 } card;
 
-int card_create(struct card **out, const struct sound_env *sound_env,
-		const struct guest_info *guest, uint16_t devid, const struct tree *config,
-		struct log_source *log)
+static void card_connect(struct engine *engine)
+{
+	card.connecting = true;
+}
+
+static unsigned card_n_streams(const struct engine *engine)
+{
+	assert_true(card.exists);
+	return 2;
+}
+
+static bool card_is_open(const struct engine *engine)
+{
+	return card.open;
+}
+
+static void card_disconnect(struct engine *engine)
+{
+	card.connecting = false;
+	card.leaving = true;
+	card.n_disconnected++;
+}
+
+static const struct engine_ops card_ops = {
+	.connect = card_connect,
+	.disconnect = card_disconnect,
+	.n_channels = card_n_streams,
+	.is_open = card_is_open,
+	.closed_by_requests = true,
+};
+
+static int card_make(struct engine **out, const struct device_env *env,
+		     const struct guest_info *guest, uint16_t devid, const struct tree *config,
+		     struct log_source *log)
 {
 	card.guest = *guest;
 	if (card.create_rc < 0)
@@ -44,78 +73,24 @@ int card_create(struct card **out, const struct sound_env *sound_env,
 	assert_non_null(config);
 	card.exists = true;
 	card.n_created++;
-	*out = (struct card *)(void *)&card;
+	card.engine.ops = &card_ops;
+	*out = &card.engine;
 	return 0;
 }
 
-void card_connect(struct card *c, void (*connected)(void *data, int rc), void (*broke)(void *data),
-		  void *data)
-{
-	card.connecting = true;
-	card.connected = connected;
-	card.broke = broke;
-	card.data = data;
-}
-
-unsigned card_n_streams(const struct card *c)
-{
-	return card.exists ? 2 : 0;
-}
-
-unsigned display_n_connectors(const struct display *display)
-{
-	return 0;
-}
-
-bool card_idle(const struct card *c)
-{
-	return !card.open;
-}
-
-void card_disconnect(struct card *c, void (*gone)(void *data), void *data)
-{
-	card.connecting = false;
-	card.leaving = true;
-	card.gone = gone;
-	card.data = data;
-	card.n_disconnected++;
-}
+static const struct device_kind kind = {
+	{"vsnd", "2"}, offsetof(struct guest_policy, max_streams), card_make};
 
 /* What the worker has been asked to do is done. */
 static void work(int rc)
 {
 	if (card.connecting) {
 		card.connecting = false;
-		card.connected(card.data, rc);
+		card.engine.events->connected(card.engine.data, rc);
 	} else if (card.leaving) {
 		card.leaving = card.exists = false;
-		card.gone(card.data);
+		card.engine.events->gone(card.engine.data);
 	}
-}
-
-int display_create(struct display **out, const struct display_env *display_env,
-		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
-		   struct log_source *log)
-{
-	return -ENOSYS;
-}
-
-void display_connect(struct display *display, void (*connected)(void *data, int rc),
-		     void (*broke)(void *data), void *data)
-{
-}
-
-void display_end_flips(struct display *display)
-{
-}
-
-bool display_idle(const struct display *display)
-{
-	return true;
-}
-
-void display_disconnect(struct display *display, void (*gone)(void *data), void *data)
-{
 }
 
 /* -------- the store -------- */
@@ -140,11 +115,6 @@ int store_write_state(struct store *s, const struct device_id *id, int state, co
 	return 0;
 }
 
-const char *device_kind_name(enum device_kind kind)
-{
-	return "vsnd";
-}
-
 /* -------- the device -------- */
 
 static struct event_base *base;
@@ -153,7 +123,7 @@ static struct device_env env;
 static struct device *device;
 static unsigned n_changed;
 static unsigned n_others; /* streams of other cards */
-static const struct device_id id = {DEVICE_VSND, 3, 0};
+static const struct device_id id = {&kind.store, 3, 0};
 
 static void on_changed(void *data)
 {
@@ -254,7 +224,7 @@ static void a_frontend_that_breaks_its_ring_is_left_from_the_loop(void **state)
 {
 	connect_device();
 	/* Whoever found out is in the middle of using the card. */
-	card.broke(card.data);
+	card.engine.events->broke(card.engine.data);
 	assert_int_equal(card.n_disconnected, 0);
 	turn_loop();
 	assert_int_equal(card.n_disconnected, 1);

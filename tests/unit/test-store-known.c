@@ -86,7 +86,7 @@ static void a_view_that_finds_no_memory_is_tried_again(void **state)
 /* Also the last word about one that is gone. */
 static void a_view_of_the_end_that_finds_no_memory_is_tried_again(void **state)
 {
-	static const struct device_id other = {DEVICE_VDISPL, 4, 0};
+	static const struct device_id other = {&vdispl, 4, 0};
 	struct store_view view;
 
 	xs.alive = false;
@@ -168,7 +168,7 @@ static void a_hidden_domain_lives_while_its_frontend_can_be_read(void **state)
 
 static void a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had(void **state)
 {
-	static const struct device_id other = {DEVICE_VDISPL, 3, 0};
+	static const struct device_id other = {&vdispl, 3, 0};
 	struct known *known;
 	struct store_view view;
 
@@ -209,7 +209,7 @@ static void a_state_that_finds_no_memory_is_written_later(void **state)
 	uint64_t seq;
 
 	no_memory_for = sizeof(struct known);
-	assert_int_equal(store_start(&real, base, note_view, &seen), 0);
+	assert_int_equal(store_start(&real, base, kinds, note_view, &seen), 0);
 	assert_int_equal(store_write_state(real, &sound, XB_CLOSED, NULL, &seq), 0);
 	while (n_refused < 2)
 		usleep(100);

@@ -14,7 +14,7 @@
 
 static void paths_are_built_from_numbers(void **state)
 {
-	static const struct device_id last = {DEVICE_VDISPL, 65535, 65535};
+	static const struct device_id last = {&vdispl, 65535, 65535};
 	char path[96];
 
 	store_backend_path(0, &sound, "state", path, sizeof path);
@@ -32,21 +32,20 @@ static void tokens_and_paths_lead_back_to_their_device(void **state)
 	static const uint16_t numbers[] = {0, 1, 255, 32767, 65535};
 
 	for (int i = 0; i < 50; i++) {
-		struct device_id id = {(enum device_kind)(i / 25), numbers[i % 5],
-				       numbers[i / 5 % 5]};
+		struct device_id id = {kinds[i / 25], numbers[i % 5], numbers[i / 5 % 5]};
 		struct device_id back;
 		char token[STORE_TOKEN_MAX];
 		char path[96];
 
 		store_token(&id, token);
-		assert_int_equal(store_parse_token(token, &back), 0);
+		assert_int_equal(store_parse_token(kinds, token, &back), 0);
 		assert_true(device_same_id(&id, &back));
 		store_backend_path(4, &id, i % 2 ? "a/very/deep/leaf/that/goes/on" : NULL, path,
 				   sizeof path);
 		memset(&back, 0xff, sizeof back);
-		assert_int_equal(store_parse_backend_path(4, path, &back), 0);
+		assert_int_equal(store_parse_backend_path(4, kinds, path, &back), 0);
 		assert_true(device_same_id(&id, &back));
-		assert_int_equal(store_parse_backend_path(5, path, &back), -EINVAL);
+		assert_int_equal(store_parse_backend_path(5, kinds, path, &back), -EINVAL);
 	}
 }
 
@@ -73,11 +72,11 @@ static void what_is_no_device_is_none(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		char path[160];
 
-		assert_int_equal(store_parse_token(bad[i], &id), -EINVAL);
+		assert_int_equal(store_parse_token(kinds, bad[i], &id), -EINVAL);
 		snprintf(path, sizeof path, "/local/domain/0/backend/%s", bad[i]);
-		assert_int_equal(store_parse_backend_path(0, path, &id), -EINVAL);
+		assert_int_equal(store_parse_backend_path(0, kinds, path, &id), -EINVAL);
 	}
-	assert_int_equal(store_parse_backend_path(0, "@releaseDomain", &id), -EINVAL);
+	assert_int_equal(store_parse_backend_path(0, kinds, "@releaseDomain", &id), -EINVAL);
 }
 
 static void only_what_a_view_shows_is_of_interest(void **state)
@@ -93,12 +92,12 @@ static void a_kind_s_directory_is_none_of_a_device(void **state)
 {
 	char path[STORE_PATH_MAX];
 
-	store_kind_path(0, DEVICE_VDISPL, path, sizeof path);
+	store_kind_path(0, &vdispl, path, sizeof path);
 	assert_string_equal(path, "/local/domain/0/backend/vdispl");
-	assert_true(store_is_kind_path(0, path));
-	assert_false(store_is_kind_path(1, path));
-	assert_false(store_is_kind_path(0, "/local/domain/0/backend/vdispl/3"));
-	assert_false(store_is_kind_path(0, "/local/domain/0/backend"));
+	assert_true(store_is_kind_path(0, kinds, path));
+	assert_false(store_is_kind_path(1, kinds, path));
+	assert_false(store_is_kind_path(0, kinds, "/local/domain/0/backend/vdispl/3"));
+	assert_false(store_is_kind_path(0, kinds, "/local/domain/0/backend"));
 }
 
 static unsigned n_found;
@@ -117,7 +116,7 @@ static void a_search_finds_devices_and_nothing_else(void **state)
 	put("/local/domain/0/backend/vdispl/x/0/state", "1");
 	put("/local/domain/0/backend/vbd/4/0/state", "1");
 	n_found = 0;
-	store_scan(NULL, 0, on_found, NULL);
+	store_scan(NULL, 0, kinds, on_found, NULL);
 	assert_int_equal(n_found, 3);
 }
 
@@ -204,7 +203,7 @@ static void a_state_is_written_with_the_versions_before_a_frontend_looks(void **
 
 static void a_directory_that_is_gone_does_not_come_back(void **state)
 {
-	static const struct device_id other = {DEVICE_VDISPL, 3, 1};
+	static const struct device_id other = {&vdispl, 3, 1};
 	size_t before = fake_nodes.n;
 
 	assert_int_equal(store_write(NULL, 0, &other, XB_INIT_WAIT, "x"), -ENOENT);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* See kinds.h. */
+#include <config.h>
+
+#include <stdio.h>
+
+#include "config/policy.h"
+#include "device/env.h"
+#include "device/kinds.h"
+#include "display/display.h"
+#include "report/log.h"
+#include "sound/card.h"
+#include "xen/worker.h"
+
+static int create_card(struct engine **out, const struct device_env *env,
+		       const struct guest_info *guest, uint16_t devid, const struct tree *config,
+		       struct log_source *log)
+{
+	return card_create(out, env->sound, guest, devid, config, log);
+}
+
+static int create_display(struct engine **out, const struct device_env *env,
+			  const struct guest_info *guest, uint16_t devid,
+			  const struct tree *config, struct log_source *log)
+{
+	return display_create(out, env->display, guest, devid, config, log);
+}
+
+/* sndif 1 has smaller packets and cannot share a ring with 2. */
+static const struct device_kind sound = {
+	{"vsnd", "2"}, offsetof(struct guest_policy, max_streams), create_card};
+static const struct device_kind display = {
+	{"vdispl", "1,2"}, offsetof(struct guest_policy, max_connectors), create_display};
+
+const struct store_kind *const device_kinds[] = {&sound.store, &display.store, NULL};
+
+int device_kind_create(struct engine **out, const struct device_env *env,
+		       const struct store_view *view, struct guest_info *guest,
+		       struct log_source *log)
+{
+	const struct device_kind *kind = CONTAINER(view->id.kind, struct device_kind, store);
+	const unsigned others = env->others(&view->id, env->data);
+	uint32_t *limit;
+
+	guest->domid = view->id.domid;
+	snprintf(guest->name, sizeof guest->name, "%s", view->domain_name);
+	snprintf(guest->uuid, sizeof guest->uuid, "%s", view->domain_uuid);
+	policy_guest(env->policy, guest->name, guest->uuid, &guest->policy);
+	limit = (uint32_t *)(void *)((char *)&guest->policy + kind->limit_offset);
+	*limit = *limit > others ? *limit - others : 0;
+	/* Usual in a driver domain. */
+	if (!guest->name[0] && !guest->uuid[0] && policy_names_guests(env->policy))
+		log_warn_from(log,
+			      "Cannot read name and UUID of domain %u: sections of the "
+			      "configuration that name guests do not apply to it",
+			      guest->domid);
+	return kind->create(out, env, guest, view->id.devid, view->config, log);
+}
