@@ -20,8 +20,8 @@ static int create_card(struct engine **out, const struct device_env *env,
 }
 
 static int create_display(struct engine **out, const struct device_env *env,
-			  const struct guest_info *guest, uint16_t devid,
-			  const struct tree *config, struct log_source *log)
+			  const struct guest_info *guest, uint16_t devid, const struct tree *config,
+			  struct log_source *log)
 {
 	return display_create(out, env->display, guest, devid, config, log);
 }
