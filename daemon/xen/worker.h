@@ -31,7 +31,7 @@ struct job {
 };
 
 /* The structure that something, e.g. a job, is embedded in. */
-#define CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+#define CONTAINER(ptr, type, member) ((type *)((uintptr_t)(ptr)-offsetof(type, member)))
 
 int worker_start(struct worker **out, struct event_base *base);
 
