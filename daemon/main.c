@@ -31,6 +31,7 @@
 #include "report/log.h"
 #include "report/status.h"
 #include "sound/card.h"
+#include "xen/channel.h"
 #include "xen/dmabuf.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
