@@ -348,6 +348,7 @@ static void tell_shortages(const struct daemon *d, const struct config *config)
 
 static int start(struct daemon *d, const struct config *config)
 {
+	static const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	const char *group = config->socket_group[0] ? config->socket_group : NULL;
 	int rc;
 
@@ -367,8 +368,8 @@ static int start(struct daemon *d, const struct config *config)
 			  config->policy.max_all_held_pages);
 	if (rc < 0)
 		return unavailable("keep account of memory", rc);
-	rc = server_create(&d->server, d->base, &config->policy, config->socket_path, group,
-			   config_admits_others(config));
+	rc = server_create(&d->server, d->base, &config->policy, &limits, config->socket_path,
+			   group, config_admits_others(config));
 	if (rc < 0)
 		return rc;
 	rc = start_devices(d, &config->policy);

@@ -203,26 +203,3 @@ void listen_file_remove(struct listen_file *file)
 	free(file->path);
 	file->path = NULL;
 }
-
-static bool has_option(int sock, int option, int wanted)
-{
-	socklen_t len = sizeof(int);
-	int value;
-
-	return getsockopt(sock, SOL_SOCKET, option, &value, &len) == 0 && value == wanted;
-}
-
-int listen_adopt(int sock)
-{
-	int flags;
-
-	if (!has_option(sock, SO_DOMAIN, AF_UNIX) || !has_option(sock, SO_TYPE, SOCK_SEQPACKET) ||
-	    !has_option(sock, SO_ACCEPTCONN, 1))
-		return -EINVAL;
-	set_passing(sock, 0);
-	flags = fcntl(sock, F_GETFL);
-	if (flags < 0 || fcntl(sock, F_SETFL, flags | O_NONBLOCK) < 0 ||
-	    fcntl(sock, F_SETFD, FD_CLOEXEC) < 0)
-		return -errno;
-	return 0;
-}

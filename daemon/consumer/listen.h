@@ -34,11 +34,4 @@ void listen_let_pass(int sock);
 /* Remove the file, unless it has become another's. */
 void listen_file_remove(struct listen_file *file);
 
-/*
- * Make use of a socket that was opened for us.  It stays the caller's on failure.
- *
- * @return 0, or -EINVAL when it is not a listening AF_UNIX SOCK_SEQPACKET socket.
- */
-int listen_adopt(int sock);
-
 #endif

@@ -29,7 +29,6 @@
 #define ACCEPT_PRICE 50
 
 struct server {
-	struct consumer_limits limits;
 	struct objects objects;
 	struct session_env env;
 	struct users users;
@@ -72,7 +71,7 @@ static void on_died(void *data)
 /* Nothing, or what there is too much of.  Root has no limit but the number of places. */
 static const char *full(const struct server *server, uid_t uid, const struct consumer_rule *section)
 {
-	const struct consumer_limits *limits = &server->limits;
+	const struct consumer_limits *limits = server->env.limits;
 	const struct session *s;
 	unsigned all = 0, own = 0, same = 0, roots = 0;
 
@@ -138,7 +137,7 @@ static void welcome(struct server *server, int sock)
 	}
 	rc = check_peer(server, &peer, &section, &why);
 	if (rc == 0) {
-		user = users_get(&server->users, peer.id.uid, &server->limits);
+		user = users_get(&server->users, peer.id.uid, server->env.limits);
 		rc = user ? users_assign(user, section) : -ENOMEM;
 		if (rc == 0)
 			rc = session_create(&s, &server->env, sock, &peer, user);
@@ -274,9 +273,8 @@ static int start(struct server *server, struct event_base *base)
 }
 
 static int create(struct server **out, struct event_base *base, const struct policy *policy,
-		  int sock, const struct listen_file *file)
+		  const struct consumer_limits *limits, int sock)
 {
-	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	struct server *server = calloc(1, sizeof *server);
 	int rc;
 
@@ -284,11 +282,12 @@ static int create(struct server **out, struct event_base *base, const struct pol
 		return -ENOMEM;
 	LIST_INIT(&server->sessions);
 	LIST_INIT(&server->users.all);
-	server_set_limits(server, &limits);
+	budget_init(&server->accepting, limits->accept_tokens_per_sec, limits->accept_tokens,
+		    now_ns());
 	log_source_init(&server->log, "consumers");
 	server->env = (struct session_env){
 		.base = base,
-		.limits = &server->limits,
+		.limits = limits,
 		.policy = policy,
 		.objects = &server->objects,
 		.died = on_died,
@@ -301,14 +300,14 @@ static int create(struct server **out, struct event_base *base, const struct pol
 		server_destroy(server);
 		return rc;
 	}
-	server->file = *file;
 	status_add(&server->status, report);
 	*out = server;
 	return 0;
 }
 
 int server_create(struct server **out, struct event_base *base, const struct policy *policy,
-		  const char *path, const char *group, bool everybody)
+		  const struct consumer_limits *limits, const char *path, const char *group,
+		  bool everybody)
 {
 	struct listen_file file;
 	const int sock = listen_open(&file, path, group, everybody);
@@ -316,29 +315,15 @@ int server_create(struct server **out, struct event_base *base, const struct pol
 
 	if (sock < 0)
 		return sock;
-	rc = create(out, base, policy, sock, &file);
+	rc = create(out, base, policy, limits, sock);
 	if (rc < 0) {
 		log_err("Could not serve %s: %s", path, strerror(-rc));
 		listen_file_remove(&file);
 		close(sock);
+		return rc;
 	}
-	return rc;
-}
-
-int server_create_from(struct server **out, struct event_base *base, const struct policy *policy,
-		       int sock)
-{
-	const struct listen_file none = {0};
-	const int rc = listen_adopt(sock);
-
-	return rc < 0 ? rc : create(out, base, policy, sock, &none);
-}
-
-void server_set_limits(struct server *server, const struct consumer_limits *limits)
-{
-	server->limits = *limits;
-	budget_init(&server->accepting, limits->accept_tokens_per_sec, limits->accept_tokens,
-		    now_ns());
+	(*out)->file = file;
+	return 0;
 }
 
 static void free_event(struct event *event)

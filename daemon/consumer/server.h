@@ -18,31 +18,20 @@ struct server;
 
 /*
  * Listen at path, for root and the named group (NULL: the daemon's own), or for everybody.  What
- * goes wrong is logged.  The policy outlives the server.
+ * goes wrong is logged.  The policy and the limits outlive the server.
  *
  * @return 0, -ENAMETOOLONG, -EADDRINUSE, -ENOTSOCK when the path is something else, -EINVAL for an
  * unknown group, -ENOMEM or another -errno.
  */
 int server_create(struct server **out, struct event_base *base, const struct policy *policy,
-		  const char *path, const char *group, bool everybody);
-
-/*
- * Serve a socket that is listening already (socket activation); it becomes the server's on
- * success, its file stays.
- *
- * @return 0, -EINVAL when it is not a listening AF_UNIX SOCK_SEQPACKET socket, -ENOMEM.
- */
-int server_create_from(struct server **out, struct event_base *base, const struct policy *policy,
-		       int sock);
+		  const struct consumer_limits *limits, const char *path, const char *group,
+		  bool everybody);
 
 /* There is another stream or connector, of the kind of these ops: consumers are told. */
 void server_announce(struct server *server, const struct object_ops *ops, void *thing);
 
 /* It goes, and all claims of it have ended. */
 void server_withdraw(struct server *server, const void *thing);
-
-/* Others than the usual.  For everyone, at once. */
-void server_set_limits(struct server *server, const struct consumer_limits *limits);
 
 /* Part from all consumers, close and remove the socket.  Not from a callback of theirs; NULL is
  * fine. */

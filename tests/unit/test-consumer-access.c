@@ -220,7 +220,8 @@ static void a_socket_for_everybody_says_so_in_its_mode(void **state)
 
 	snprintf(folder, sizeof folder, "%s/new", rig->folder);
 	snprintf(path, sizeof path, "%s/socket", folder);
-	assert_int_equal(server_create(&server, rig->base, &rig->policy, path, NULL, true), 0);
+	assert_int_equal(
+		server_create(&server, rig->base, &rig->policy, &rig->limits, path, NULL, true), 0);
 	umask(mask);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0666);

@@ -285,7 +285,7 @@ static void rings_kept_for_a_consumer_are_few(void **state)
 	int sock;
 
 	limits.unsent_fds = 2;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	sock = enter_full(rig);
 	rig_open(rig, &rig->streams[0], 2);
 	rig_open(rig, &rig->streams[0], 3);
@@ -308,7 +308,7 @@ static void all_that_is_kept_for_a_consumer_is_bounded(void **state)
 
 	limits.unsent = 20; /* of which the filler has none: it is stale */
 	limits.unsent_per_stream = 1000;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	sock = enter_full(rig);
 	for (uint64_t i = 0; i < 21; i++)
 		rig_data(&rig->streams[0], i * 100, 4);
@@ -369,7 +369,7 @@ static void one_that_asks_but_takes_no_answers_is_no_longer_read(void **state)
 	int sock;
 
 	limits.unsent_replies = 4;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	sock = enter_full(rig);
 	for (uint32_t i = 0; i < 20; i++) {
 		rig_send_claim(sock, 1000 + i, XENAV_WAY_COPY);
@@ -444,7 +444,7 @@ static void one_that_takes_nothing_is_dropped_and_loses_its_claims(void **state)
 	int sock, other;
 
 	limits.stall_ms = 20;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	sock = enter_full(rig);
 	rig_open(rig, &rig->streams[0], 2);
 	rig_await(rig, rig->streams[0].n_releases);

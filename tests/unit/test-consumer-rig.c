@@ -156,10 +156,12 @@ int rig_setup(void **state)
 	assert_non_null(mkdtemp(rig->folder));
 	snprintf(rig->path, sizeof rig->path, "%s/socket", rig->folder);
 	allow_everything(&rig->policy);
+	rig->limits = (struct consumer_limits)CONSUMER_LIMITS_INIT;
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
-	assert_int_equal(
-		server_create(&rig->server, rig->base, &rig->policy, rig->path, NULL, false), 0);
+	assert_int_equal(server_create(&rig->server, rig->base, &rig->policy, &rig->limits,
+				       rig->path, NULL, false),
+			 0);
 	*state = rig;
 	return 0;
 }
@@ -182,6 +184,15 @@ int rig_teardown(void **state)
 	}
 	free(rig);
 	return 0;
+}
+
+void rig_limit(struct rig *rig, const struct consumer_limits *limits)
+{
+	server_destroy(rig->server);
+	rig->limits = *limits;
+	assert_int_equal(server_create(&rig->server, rig->base, &rig->policy, &rig->limits,
+				       rig->path, NULL, false),
+			 0);
 }
 
 void rig_add_objects(struct rig *rig)

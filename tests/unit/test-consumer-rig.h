@@ -70,6 +70,7 @@ struct connector {
 struct rig {
 	struct event_base *base;
 	struct policy policy; /* everybody may do everything */
+	struct consumer_limits limits;
 	struct server *server;
 	char folder[64];
 	char path[96];
@@ -87,6 +88,9 @@ extern const struct log_source *rig_last_source;
 
 int rig_setup(void **state);
 int rig_teardown(void **state);
+
+/* Start the server anew with these limits, before there are objects. */
+void rig_limit(struct rig *rig, const struct consumer_limits *limits);
 
 /* Announce the streams (objects 1 and 2) and the connectors (objects 3 and 4). */
 #define RIG_STREAM    1u

@@ -64,7 +64,7 @@ static void the_sixty_fifth_consumer_is_refused(void **state)
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 
 	limits.consumers_per_uid = MANY;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	STAILQ_FIRST(&rig->policy.consumers)->max_consumers = MANY;
 	/* Eight places are root's. */
 	crowd(rig, geteuid() == 0 ? 65 : 57);
@@ -90,7 +90,7 @@ static void who_has_left_makes_room_for_the_next_at_once(void **state)
 	int before, after;
 
 	limits.consumers = 1;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	before = rig_greet(rig);
 	for (unsigned i = 0; i < 10; i++) {
 		close(before);
@@ -183,7 +183,7 @@ static void many_that_come_and_go_leave_nothing(void **state)
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 
 	limits.accept_tokens = limits.user_tokens = UINT32_MAX;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	rig_add_objects(rig);
 	for (int i = 0; i < 1000; i++) {
 		const int sock = rig_connect(rig);
@@ -223,7 +223,8 @@ static int create_at(struct rig *rig, const char *path, const char *group)
 {
 	struct server *server = NULL;
 	const unsigned warnings = rig_warnings;
-	const int rc = server_create(&server, rig->base, &rig->policy, path, group, false);
+	const int rc =
+		server_create(&server, rig->base, &rig->policy, &rig->limits, path, group, false);
 
 	assert_true((rc == 0) == (server != NULL));
 	assert_int_equal(rig_warnings, warnings + (rc < 0));
@@ -259,8 +260,9 @@ static void a_stale_socket_is_replaced(void **state)
 	server_destroy(rig->server);
 	rig->server = NULL;
 	leave_stale(rig->path);
-	assert_int_equal(
-		server_create(&rig->server, rig->base, &rig->policy, rig->path, NULL, false), 0);
+	assert_int_equal(server_create(&rig->server, rig->base, &rig->policy, &rig->limits,
+				       rig->path, NULL, false),
+			 0);
 	close(rig_greet(rig));
 }
 
@@ -335,7 +337,7 @@ static void only_the_owner_and_the_group_may_connect(void **state)
 
 	umask(mask);
 	snprintf(path, sizeof path, "%s/other", rig->folder);
-	assert_int_equal(server_create(&server, rig->base, &rig->policy, path,
+	assert_int_equal(server_create(&server, rig->base, &rig->policy, &rig->limits, path,
 				       group ? group->gr_name : NULL, false),
 			 0);
 	assert_int_equal(stat(path, &st), 0);
@@ -369,32 +371,6 @@ static void a_socket_that_became_anothers_is_not_removed(void **state)
 	assert_int_equal(unlink(rig->path), 0);
 }
 
-static void a_socket_that_was_opened_for_us_is_served(void **state)
-{
-	struct rig *rig = *state;
-	struct server *other;
-	int sock;
-
-	server_destroy(rig->server);
-	rig->server = NULL;
-	sock = bind_at(rig->path, SOCK_SEQPACKET);
-	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), -EINVAL);
-	assert_int_equal(listen(sock, 1), 0);
-	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), 0);
-	assert_true(fcntl(sock, F_GETFD) & FD_CLOEXEC);
-	close(rig_greet(rig));
-	server_destroy(other);
-	assert_int_equal(unlink(rig->path), 0);
-	sock = bind_at(rig->path, SOCK_STREAM);
-	assert_int_equal(listen(sock, 1), 0);
-	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), -EINVAL);
-	close(sock);
-	assert_int_equal(unlink(rig->path), 0);
-	sock = open("/dev/null", O_RDONLY);
-	assert_int_equal(server_create_from(&other, rig->base, &rig->policy, sock), -EINVAL);
-	close(sock);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
@@ -414,7 +390,6 @@ int main(void)
 		TEST(only_the_owner_and_the_group_may_connect),
 		TEST(an_unknown_group_is_an_error),
 		TEST(a_socket_that_became_anothers_is_not_removed),
-		TEST(a_socket_that_was_opened_for_us_is_served),
 		TEST(root_may_have_more_consumers_than_others), /* the last three */
 		TEST(others_do_not_take_the_places_of_root),
 		TEST(a_section_of_the_configuration_has_its_places_and_no_more),

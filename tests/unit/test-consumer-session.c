@@ -116,7 +116,7 @@ static void a_silent_consumer_does_not_keep_its_place(void **state)
 	int sock;
 
 	limits.hello_ms = 1;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	sock = rig_connect(rig);
 	rig_expect_end(rig, sock);
 }
@@ -354,7 +354,7 @@ static void one_that_sends_without_end_does_not_keep_others_waiting(void **state
 	limits.burst = 10;
 	limits.turn_us = UINT_MAX;
 	limits.tokens = limits.user_tokens = UINT_MAX;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	rig_add_objects(rig);
 	sock = rig_enter(rig);
 	rig_claim(rig, sock, RIG_STREAM);

@@ -325,7 +325,7 @@ static void no_consumer_is_ever_told_nonsense(void **state)
 	limits.stall_ms = 3600000;
 	limits.consumers_per_uid = CONSUMERS + 1;
 	limits.user_tokens = limits.tokens = limits.accept_tokens = UINT32_MAX;
-	server_set_limits(storm.rig->server, &limits);
+	rig_limit(storm.rig, &limits);
 	rage(&storm);
 	calm(&storm);
 	for (size_t i = 0; i < sizeof storm.told / sizeof storm.told[0]; i++)

@@ -25,7 +25,7 @@
 /* A claim costs 500 at least. */
 #define FEW 2000
 
-/* Budgets of consumers that connect from now on, and of their user. */
+/* A server with these budgets of consumers and their user. */
 static void set_tokens(struct rig *rig, unsigned own, unsigned own_per_sec, unsigned user)
 {
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -35,7 +35,7 @@ static void set_tokens(struct rig *rig, unsigned own, unsigned own_per_sec, unsi
 	limits.user_tokens = user;
 	limits.user_tokens_per_sec = 1;
 	limits.accept_tokens = PLENTY;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 }
 
 static void claim_and_release(int sock)
@@ -61,8 +61,8 @@ static void a_consumer_without_tokens_is_not_read_and_others_are(void **state)
 	unsigned n_claims;
 	int spender, other;
 
-	rig_add_objects(rig);
 	set_tokens(rig, FEW, 1, PLENTY);
+	rig_add_objects(rig);
 	spender = rig_enter(rig);
 	other = rig_enter(rig);
 	claim_and_release(spender);
@@ -83,8 +83,8 @@ static void it_is_read_again_when_it_has_some(void **state)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
 	set_tokens(rig, FEW, 20000, PLENTY);
+	rig_add_objects(rig);
 	sock = rig_enter(rig);
 	claim_and_release(sock);
 	for (unsigned i = 0; i < PAIRS; i++)
@@ -100,8 +100,8 @@ static void all_consumers_of_a_user_pay_and_connecting_anew_is_no_help(void **st
 	union xenav_msg msg;
 	int sock, second, third;
 
-	rig_add_objects(rig);
 	set_tokens(rig, PLENTY, PLENTY, FEW);
+	rig_add_objects(rig);
 	sock = rig_enter(rig);
 	second = rig_enter(rig);
 	claim_and_release(sock);
@@ -129,7 +129,7 @@ static void many_that_connect_at_once_are_accepted_in_the_end(void **state)
 
 	limits.accept_tokens = 100;
 	limits.accept_tokens_per_sec = 200;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	for (unsigned i = 0; i < 8; i++) {
 		socks[i] = rig_connect(rig);
 		rig_hello(&msg);

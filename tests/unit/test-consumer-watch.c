@@ -87,7 +87,7 @@ static void only_so_many_watch_an_object(void **state)
 	int socks[XENAV_MAX_WATCHERS + 1], driver;
 
 	limits.consumers_per_uid = limits.consumers;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	rig_add_objects(rig);
 	driver = rig_enter(rig);
 	for (unsigned i = 0; i <= XENAV_MAX_WATCHERS; i++)
@@ -299,7 +299,7 @@ static void one_that_does_not_read_is_dropped_and_others_do_not_notice(void **st
 	int idle, busy;
 
 	limits.stall_ms = 50;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	rig_add_objects(rig);
 	idle = rig_enter(rig);
 	busy = rig_enter(rig);
@@ -315,7 +315,7 @@ static void nor_does_a_watcher_when_it_is_the_claimant(void **state)
 	int idle, busy;
 
 	limits.stall_ms = 50;
-	server_set_limits(rig->server, &limits);
+	rig_limit(rig, &limits);
 	rig_add_objects(rig);
 	idle = rig_enter(rig);
 	busy = rig_enter(rig);
