@@ -19,18 +19,24 @@ pkgconfig_DATA += lib/libxenav.pc
 lib_LTLIBRARIES += lib/libxenav.la
 lib_libxenav_la_SOURCES = \
 	include/xenav-proto.h \
-	lib/client/capture.c \
+	lib/client/base.c \
+	lib/client/base.h \
 	lib/client/client.c \
 	lib/client/connector.c \
+	lib/client/connector.h \
 	lib/client/format.c \
-	lib/client/internal.h \
 	lib/client/map.c \
+	lib/client/map.h \
 	lib/client/object.c \
-	lib/client/playback.c \
+	lib/client/object.h \
+	lib/client/ring.c \
+	lib/client/ring.h \
 	lib/client/screen.c \
 	lib/client/send.c \
+	lib/client/send.h \
+	lib/client/sound.c \
 	lib/client/stream.c \
-	lib/client/volume.c \
+	lib/client/stream.h \
 	$(NULL)
 lib_libxenav_la_LDFLAGS = \
 	$(AM_LDFLAGS) \

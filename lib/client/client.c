@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,26 +19,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client/internal.h"
+#include "client/map.h"
+#include "client/object.h"
+#include "client/send.h"
 #include "wire/wire.h"
 
-void client_log(const struct xenav *x, int level, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
+/* Messages that one xenav_dispatch() handles at most, so that others get their turn. */
+#define MAX_BATCH 64
 
-	if (!x->log_fn)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	x->log_fn(x->log_data, level, text);
-}
-
-int client_check(const struct xenav *x)
-{
-	return x->error || x->closing ? -ENOTCONN : 0;
-}
+/* The kinds of objects. */
+static const struct object_ops *const kinds[] = {&stream_ops, &connector_ops, NULL};
 
 static void destroy(struct xenav *x)
 {
@@ -158,86 +147,65 @@ static int on_welcome(struct xenav *x, const struct xenav_msg_hello *m)
 	if (x->welcomed)
 		return -EPROTO;
 	if (m->major != XENAV_PROTO_MAJOR) {
-		client_log(x, XENAV_LOG_ERROR, "%s speaks version %u.%u of the protocol, not %d.%d",
-			   m->name, (unsigned int)m->major, (unsigned int)m->minor,
-			   XENAV_PROTO_MAJOR, XENAV_PROTO_MINOR);
+		base_log(x, XENAV_LOG_ERROR, "%s speaks version %u.%u of the protocol, not %d.%d",
+			 m->name, (unsigned int)m->major, (unsigned int)m->minor, XENAV_PROTO_MAJOR,
+			 XENAV_PROTO_MINOR);
 		return -EPROTONOSUPPORT;
 	}
 	x->welcomed = true;
-	client_log(x, XENAV_LOG_INFO, "Connected to %s", m->name);
+	base_log(x, XENAV_LOG_INFO, "Connected to %s", m->name);
 	TELL(x, connected, m->name);
 	return 0;
 }
 
-static int handle(struct xenav *x, const union xenav_msg *m, int fd)
+static int handle_of_kind(struct xenav *x, const struct incoming *in)
 {
+	for (const struct object_ops *const *kind = kinds; *kind; kind++) {
+		if (in->msg.h.opcode == (*kind)->added_opcode)
+			return object_add(x, *kind, &in->msg);
+		for (const struct in_row *row = (*kind)->in; row->handle; row++)
+			if (in->msg.h.opcode == row->opcode)
+				return object_handle(x, *kind, row, in);
+	}
+	return -EPROTO;
+}
+
+static int handle(struct xenav *x, const struct incoming *in)
+{
+	const union xenav_msg *m = &in->msg;
+
 	/* Before the greeting only a refusal may come. */
 	if (!x->welcomed && m->h.opcode != XENAV_OP_WELCOME && m->h.opcode != XENAV_OP_ERROR)
 		return -EPROTO;
-	switch ((enum xenav_opcode)m->h.opcode) {
+	switch (m->h.opcode) {
 	case XENAV_OP_WELCOME:
 		return on_welcome(x, &m->hello);
 	case XENAV_OP_ERROR:
 		return object_on_error(x, &m->error);
-	case XENAV_OP_STREAM_ADDED:
-		return stream_on_added(x, &m->stream_added);
-	case XENAV_OP_CONNECTOR_ADDED:
-		return connector_on_added(x, &m->connector_added);
 	case XENAV_OP_REMOVED:
 		return object_on_removed(x, &m->plain);
 	case XENAV_OP_CLAIMED:
 		return object_on_claimed(x, &m->claim);
-	case XENAV_OP_STREAM_OPENED:
-		return stream_on_opened(x, &m->stream_opened, fd);
-	case XENAV_OP_STREAM_STATE:
-		return stream_on_state(x, &m->stream_state);
-	case XENAV_OP_STREAM_DATA:
-		return stream_on_data(x, &m->stream_data);
-	case XENAV_OP_STREAM_CLOSED:
-		return stream_on_closed(x, &m->stream_closed);
-	case XENAV_OP_STREAM_VOLUME:
-		return stream_on_volume(x, &m->stream_volume);
-	case XENAV_OP_FRAME_BUFFER:
-		return connector_on_buffer(x, &m->frame_buffer, fd);
-	case XENAV_OP_FRAME_BUFFER_GONE:
-		return connector_on_gone(x, &m->frame_buffer_gone);
-	case XENAV_OP_FRAME:
-		return connector_on_frame(x, &m->frame);
-	case XENAV_OP_BLANK:
-		return connector_on_blank(x, &m->plain);
-	case XENAV_OP_HELLO:
-	case XENAV_OP_CLAIM:
-	case XENAV_OP_RELEASE:
-	case XENAV_OP_STREAM_POSITION:
-	case XENAV_OP_STREAM_FILLED:
-	case XENAV_OP_STREAM_LIMITS:
-	case XENAV_OP_FRAME_READY:
-	case XENAV_OP_FRAME_DONE:
-	case XENAV_OP_CONNECTOR_EDID:
-	case XENAV_OP_FRAME_BUFFER_FREED:
-	case XENAV_OP_CONNECTOR_BUFFER:
-	case XENAV_OP_CONNECTOR_REFRESH:
-		break;
 	}
-	return -EPROTO;
+	return handle_of_kind(x, in);
 }
 
 /* Receive and handle one message: 0, -EAGAIN when there is none, or what ends the connection. */
 static int dispatch_one(struct xenav *x)
 {
-	union xenav_msg msg;
-	int fd, rc;
+	struct incoming in;
+	int rc;
 
-	rc = wire_recv(x->fd, &msg, &fd, true);
+	rc = wire_recv(x->fd, &in.msg, &in.fd, true);
 	if (rc == -EOPNOTSUPP)
 		return -EPROTO;
 	if (rc == -EAGAIN && x->send_error)
 		return x->send_error;
 	if (rc < 0)
 		return rc;
-	rc = handle(x, &msg, fd);
-	if (fd >= 0)
-		close(fd);
+	rc = handle(x, &in);
+	if (in.fd >= 0)
+		close(in.fd);
 	map_bury(x);
 	/* Something may have waited for that. */
 	if (!x->closing)
@@ -249,7 +217,7 @@ static int dispatch_one(struct xenav *x)
 static void disconnect(struct xenav *x, int error)
 {
 	x->error = error;
-	client_log(x, XENAV_LOG_ERROR, "Connection is over: %s", strerror(-error));
+	base_log(x, XENAV_LOG_ERROR, "Connection is over: %s", strerror(-error));
 	TELL(x, disconnected, error);
 }
 
@@ -263,7 +231,7 @@ int xenav_dispatch(struct xenav *x)
 		return -ENOTCONN;
 	x->dispatching = true;
 	send_flush(x);
-	while (n < CLIENT_MAX_BATCH && !x->closing) {
+	while (n < MAX_BATCH && !x->closing) {
 		rc = dispatch_one(x);
 		if (rc < 0)
 			break;

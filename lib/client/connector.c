@@ -11,17 +11,19 @@
 #endif
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "client/internal.h"
+#include "client/connector.h"
+#include "client/send.h"
 
-struct xenav_connector *connector_of(struct xenav_object *o)
+static struct xenav_connector *connector_of(struct xenav_object *o)
 {
-	return (struct xenav_connector *)((char *)o - offsetof(struct xenav_connector, o));
+	_Static_assert(offsetof(struct xenav_connector, o) == 0,
+		       "an object is where its connector is");
+	return (struct xenav_connector *)o;
 }
 
-/* Unmap the retired buffers that no frame after this one needs. */
 static void drop_retired(struct xenav_connector *c, uint64_t done_serial)
 {
 	struct xenav_map *map, *next;
@@ -36,41 +38,73 @@ static void drop_retired(struct xenav_connector *c, uint64_t done_serial)
 	}
 }
 
-void connector_reset(struct xenav_connector *c)
+void connector_done(struct xenav_connector *c)
 {
-	for (size_t i = 0; i < CLIENT_MAX_BUFFERS; i++)
-		map_drop(c->o.x, &c->buffers[i]);
+	c->held = false;
+	c->done_serial = c->serial;
+	drop_retired(c, c->serial);
+	send_post(&c->o, OUT_DONE | OUT_READY);
+}
+
+/* XENAV_MAX_OFFERS: none. */
+static uint32_t next_offer(const struct xenav_connector *c)
+{
+	uint32_t i = 0;
+
+	while (i < XENAV_MAX_OFFERS && c->offers[i].fd < 0)
+		i++;
+	return i;
+}
+
+static int put_offer(struct xenav_object *o, union xenav_msg *m)
+{
+	const struct xenav_connector *c = connector_of(o);
+	const uint32_t i = next_offer(c);
+
+	m->connector_buffer.buffer = i;
+	m->connector_buffer.size_bytes = c->offers[i].size_bytes;
+	return c->offers[i].fd;
+}
+
+static bool offer_sent(struct xenav_object *o)
+{
+	struct xenav_connector *c = connector_of(o);
+	const uint32_t i = next_offer(c);
+
+	if (i == XENAV_MAX_OFFERS)
+		return false;
+	close(c->offers[i].fd);
+	c->offers[i].fd = -1;
+	return next_offer(c) < XENAV_MAX_OFFERS;
+}
+
+static void reset(struct xenav_object *o)
+{
+	struct xenav_connector *c = connector_of(o);
+
+	for (size_t i = 0; i < XENAV_MAX_BUFFERS; i++)
+		map_drop(o->x, &c->buffers[i]);
 	drop_retired(c, UINT64_MAX);
 	c->serial = 0;
 	c->held = false;
 	c->ready_flags = 0;
 	c->done_serial = 0;
-	c->granted = 0;
 	c->freed = 0;
 	c->refused = 0;
-	while (connector_offer_sent(c))
+	while (offer_sent(o))
 		;
-	send_cancel(&c->o, OUT_DONE | OUT_READY | OUT_EDID | OUT_REFRESH | OUT_FREED | OUT_OFFER);
+	send_cancel(o, OUT_DONE | OUT_READY | OUT_EDID | OUT_REFRESH | OUT_FREED | OUT_OFFER);
 }
 
-int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *m)
+static void on_added(struct xenav_object *o, const union xenav_msg *msg)
 {
-	struct xenav_connector *c = calloc(1, sizeof *c);
-	int rc;
+	const struct xenav_msg_connector_added *m = &msg->connector_added;
+	struct xenav_connector *c = connector_of(o);
 
-	if (!c)
-		return -ENOMEM;
-	SLIST_INIT(&c->retired);
-	c->ways = XENAV_WAY_COPY;
 	for (size_t i = 0; i < XENAV_MAX_OFFERS; i++)
 		c->offers[i].fd = -1;
-	rc = object_add(x, &c->o, m->h.object, OBJECT_CONNECTOR);
-	if (rc < 0) {
-		free(c);
-		return rc;
-	}
-	OBJECT_STRING(c->domain_name, m->domain_name);
-	OBJECT_STRING(c->unique_id, m->unique_id);
+	COPY_STRING(c->domain_name, m->domain_name);
+	COPY_STRING(c->unique_id, m->unique_id);
 	c->info = (struct xenav_connector_info){
 		.domid = m->domid,
 		.devid = m->devid,
@@ -80,40 +114,12 @@ int connector_on_added(struct xenav *x, const struct xenav_msg_connector_added *
 		.domain_name = c->domain_name,
 		.unique_id = c->unique_id,
 	};
-	client_log(x, XENAV_LOG_DEBUG, "Object %u is connector %u of domain %u",
-		   (unsigned int)m->h.object, (unsigned int)m->connector, (unsigned int)m->domid);
-	TELL(x, connector_added, c);
-	return 0;
+	base_log(o->x, XENAV_LOG_DEBUG, "Object %u is connector %u of domain %u",
+		 (unsigned int)o->id, (unsigned int)m->connector, (unsigned int)m->domid);
+	TELL(o->x, connector_added, c);
 }
 
-void connector_on_claimed(struct xenav_connector *c)
-{
-	c->serial = 0;
-	send_post(&c->o, OUT_READY);
-	TELL(c->o.x, connector_claimed, c);
-}
-
-/* The connector of ours that a message is for, or NULL if it came too late. */
-static int target(struct xenav *x, uint32_t id, struct xenav_connector **out)
-{
-	struct xenav_object *o;
-	int rc;
-
-	*out = NULL;
-	rc = object_target(x, id, OBJECT_CONNECTOR, &o);
-	if (rc < 0 || !o)
-		return rc;
-	*out = connector_of(o);
-	return 0;
-}
-
-uint32_t connector_next_freed(const struct xenav_connector *c)
-{
-	return (uint32_t)__builtin_ctz(c->freed);
-}
-
-/* Let the daemon know that we have nothing of that buffer any more. */
-static void free_buffer(struct xenav_connector *c, uint32_t buffer)
+void connector_free_buffer(struct xenav_connector *c, uint32_t buffer)
 {
 	map_drop(c->o.x, &c->buffers[buffer]);
 	c->freed |= 1u << buffer;
@@ -140,59 +146,54 @@ static int take_guest_memory(struct xenav_connector *c, const struct xenav_msg_f
 		(*map)->offered = m->offered;
 		return 0;
 	}
-	client_log(c->o.x, XENAV_LOG_INFO, "A buffer of object %u cannot be mapped: %s",
-		   (unsigned int)c->o.id, strerror(-rc));
+	base_log(c->o.x, XENAV_LOG_INFO, "A buffer of object %u cannot be mapped: %s",
+		 (unsigned int)c->o.id, strerror(-rc));
 	c->refused |= 1u << m->buffer;
-	free_buffer(c, m->buffer);
+	connector_free_buffer(c, m->buffer);
 	return 0;
 }
 
-int connector_on_buffer(struct xenav *x, const struct xenav_msg_frame_buffer *m, int fd)
+static int on_buffer(struct xenav_object *o, const struct incoming *in)
 {
-	struct xenav_connector *c;
+	const struct xenav_msg_frame_buffer *m = &in->msg.frame_buffer;
+	struct xenav_connector *c = connector_of(o);
 	struct xenav_map *old;
 	int rc;
 
-	rc = target(x, m->h.object, &c);
-	if (rc < 0 || !c)
-		return rc;
-	if (!(m->way & c->granted))
+	if (!(m->way & c->o.granted))
 		return -EPROTO;
 	if (m->way != XENAV_WAY_COPY)
-		return take_guest_memory(c, m, fd);
+		return take_guest_memory(c, m, in->fd);
 	old = c->buffers[m->buffer];
 	if (old && old->way != XENAV_WAY_COPY)
 		return -EPROTO;
 	if (old && c->serial > 0) {
-		if (c->n_retired >= CLIENT_MAX_BUFFERS)
+		if (c->n_retired >= XENAV_MAX_BUFFERS)
 			return -EPROTO;
 		old->until_serial = c->serial + 1;
 		SLIST_INSERT_HEAD(&c->retired, old, link);
 		c->n_retired++;
 		c->buffers[m->buffer] = NULL;
 	}
-	map_drop(x, &c->buffers[m->buffer]);
-	rc = map_new(&c->buffers[m->buffer], fd, m->size_bytes, false);
+	map_drop(o->x, &c->buffers[m->buffer]);
+	rc = map_new(&c->buffers[m->buffer], in->fd, m->size_bytes, false);
 	if (rc == 0)
 		c->buffers[m->buffer]->way = XENAV_WAY_COPY;
 	return rc;
 }
 
-int connector_on_gone(struct xenav *x, const struct xenav_msg_frame_buffer_gone *m)
+static int on_gone(struct xenav_object *o, const struct incoming *in)
 {
-	struct xenav_connector *c;
+	const struct xenav_msg_frame_buffer_gone *m = &in->msg.frame_buffer_gone;
+	struct xenav_connector *c = connector_of(o);
 	struct xenav_map *map;
-	int rc;
 
-	rc = target(x, m->h.object, &c);
-	if (rc < 0 || !c)
-		return rc;
 	/* The two have crossed.  The frame that we did not take will not come again: it is done. */
 	if (c->refused & 1u << m->buffer) {
 		c->refused &= ~(1u << m->buffer);
 		if (!c->held) {
 			c->done_serial = c->serial;
-			send_post(&c->o, OUT_DONE | OUT_READY);
+			send_post(o, OUT_DONE | OUT_READY);
 		}
 		return 0;
 	}
@@ -200,10 +201,10 @@ int connector_on_gone(struct xenav *x, const struct xenav_msg_frame_buffer_gone 
 	if (!map || map->way == XENAV_WAY_COPY)
 		return -EPROTO;
 	if (map->serial > 0 && map->serial >= c->done_serial)
-		TELL(x, frame_gone, c, map->serial);
+		TELL(o->x, frame_gone, c, map->serial);
 	/* It may have released the connector, or refused this very frame. */
-	if (!x->closing && c->buffers[m->buffer] == map)
-		free_buffer(c, m->buffer);
+	if (!o->x->closing && c->buffers[m->buffer] == map)
+		connector_free_buffer(c, m->buffer);
 	return 0;
 }
 
@@ -222,17 +223,14 @@ static bool frame_ok(const struct xenav_msg_frame *m, const struct xenav_map *ma
 	       row <= map->size - m->offset_bytes - bytes;
 }
 
-int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m)
+static int on_frame(struct xenav_object *o, const struct incoming *in)
 {
-	struct xenav_connector *c;
+	const struct xenav_msg_frame *m = &in->msg.frame;
+	struct xenav_connector *c = connector_of(o);
 	struct xenav_frame frame;
 	struct xenav_map *map;
-	int rc;
 
-	rc = target(x, m->h.object, &c);
-	if (rc < 0 || !c)
-		return rc;
-	if (m->buffer >= CLIENT_MAX_BUFFERS || m->serial <= c->serial)
+	if (m->buffer >= XENAV_MAX_BUFFERS || m->serial <= c->serial)
 		return -EPROTO;
 	map = c->buffers[m->buffer];
 	/* It will come again in a buffer that we can take. */
@@ -258,118 +256,120 @@ int connector_on_frame(struct xenav *x, const struct xenav_msg_frame *m)
 		.offset_bytes = map->addr ? 0 : m->offset_bytes,
 		.offered = (int)map->offered - 1,
 	};
-	if (x->listener.frame)
-		x->listener.frame(x->data, c, &frame);
+	if (o->x->listener.frame)
+		TELL(o->x, frame, c, &frame);
 	else
-		xenav_frame_done(c);
+		connector_done(c);
 	return 0;
 }
 
-int connector_on_blank(struct xenav *x, const struct xenav_msg_plain *m)
+static int on_blank(struct xenav_object *o, const struct incoming *in)
 {
-	struct xenav_connector *c;
-	int rc;
-
-	rc = target(x, m->h.object, &c);
-	if (rc < 0 || !c)
-		return rc;
-	TELL(x, blank, c);
+	(void)in;
+	TELL(o->x, blank, connector_of(o));
 	return 0;
 }
 
-const struct xenav_connector_info *xenav_connector_get_info(const struct xenav_connector *c)
+static void on_claimed(struct xenav_object *o)
 {
-	return &c->info;
+	connector_of(o)->serial = 0;
+	send_post(o, OUT_READY);
+	TELL(o->x, connector_claimed, connector_of(o));
 }
 
-void xenav_connector_set_data(struct xenav_connector *c, void *data)
+static void on_failed(struct xenav_object *o, uint16_t opcode, int error)
 {
-	c->o.data = data;
+	if (opcode == XENAV_OP_CLAIM)
+		TELL(o->x, connector_claim_failed, connector_of(o), error);
+	else if (opcode == XENAV_OP_CONNECTOR_BUFFER)
+		TELL(o->x, connector_offer_failed, connector_of(o), error);
 }
 
-void *xenav_connector_get_data(const struct xenav_connector *c)
+static void on_removed(struct xenav_object *o)
 {
-	return c->o.data;
+	TELL(o->x, connector_removed, connector_of(o));
 }
 
-int xenav_connector_set_ways(struct xenav_connector *c, uint32_t ways)
+static int put_done(struct xenav_object *o, union xenav_msg *m)
 {
-	if (ways == 0 || (ways & ~XENAV_WAYS))
-		return -EINVAL;
-	if (c->o.wanted || c->o.unanswered)
-		return -EALREADY;
-	c->ways = ways;
-	return 0;
+	m->frame_done.serial = connector_of(o)->done_serial;
+	return -1;
 }
 
-uint32_t xenav_connector_get_ways(const struct xenav_connector *c)
+static int put_ready(struct xenav_object *o, union xenav_msg *m)
 {
-	return c->granted;
+	m->frame_ready.flags = connector_of(o)->ready_flags;
+	return -1;
 }
 
-int xenav_connector_claim(struct xenav_connector *c)
+static bool ready_sent(struct xenav_object *o)
 {
-	return object_claim(&c->o, false);
+	connector_of(o)->ready_flags = 0;
+	return false;
 }
 
-int xenav_connector_watch(struct xenav_connector *c)
+static int put_edid(struct xenav_object *o, union xenav_msg *m)
 {
-	return object_claim(&c->o, true);
+	const struct xenav_connector *c = connector_of(o);
+
+	if (c->edid_blocks == 0)
+		return -1;
+	m->connector_edid.index = c->edid_next;
+	m->connector_edid.n_blocks = c->edid_blocks;
+	memcpy(m->connector_edid.block, c->edid + (size_t)c->edid_next * XENAV_EDID_BLOCK_BYTES,
+	       XENAV_EDID_BLOCK_BYTES);
+	return -1;
 }
 
-int xenav_connector_release(struct xenav_connector *c)
+static bool edid_sent(struct xenav_object *o)
 {
-	return object_release(&c->o);
+	return ++connector_of(o)->edid_next < connector_of(o)->edid_blocks;
 }
 
-int xenav_frame_done(struct xenav_connector *c)
+static int put_freed(struct xenav_object *o, union xenav_msg *m)
 {
-	int rc;
-
-	rc = client_check(c->o.x);
-	if (rc < 0)
-		return rc;
-	if (!c->held)
-		return -EINVAL;
-	c->held = false;
-	c->done_serial = c->serial;
-	drop_retired(c, c->serial);
-	send_post(&c->o, OUT_DONE | OUT_READY);
-	return 0;
+	m->frame_buffer_gone.buffer = (uint32_t)__builtin_ctz(connector_of(o)->freed);
+	return -1;
 }
 
-int xenav_frame_refuse(struct xenav_connector *c)
+static bool freed_sent(struct xenav_object *o)
 {
-	uint32_t i = 0;
-	int rc;
-
-	rc = client_check(c->o.x);
-	if (rc < 0)
-		return rc;
-	if (!c->held)
-		return -EINVAL;
-	while (i < CLIENT_MAX_BUFFERS && !(c->buffers[i] && c->buffers[i]->serial == c->serial))
-		i++;
-	/* A copy, or the guest has taken it back. */
-	if (i == CLIENT_MAX_BUFFERS || c->buffers[i]->way == XENAV_WAY_COPY)
-		return -EINVAL;
-	c->held = false;
-	c->refused |= 1u << i;
-	free_buffer(c, i);
-	return 0;
+	connector_of(o)->freed &= connector_of(o)->freed - 1;
+	return connector_of(o)->freed != 0;
 }
 
-int xenav_frame_again(struct xenav_connector *c)
+static int put_refresh(struct xenav_object *o, union xenav_msg *m)
 {
-	int rc;
-
-	rc = client_check(c->o.x);
-	if (rc < 0)
-		return rc;
-	if (!c->o.claimed)
-		return -EINVAL;
-	c->ready_flags |= XENAV_FRAME_AGAIN;
-	if (!c->held)
-		send_post(&c->o, OUT_READY);
-	return 0;
+	m->connector_refresh.period_ns = connector_of(o)->period_ns;
+	return -1;
 }
+
+static const struct in_row in_rows[] = {
+	{XENAV_OP_FRAME_BUFFER, on_buffer},
+	{XENAV_OP_FRAME_BUFFER_GONE, on_gone},
+	{XENAV_OP_FRAME, on_frame},
+	{XENAV_OP_BLANK, on_blank},
+	{0},
+};
+
+static const struct out_row out_rows[] = {
+	{OUT_DONE, XENAV_OP_FRAME_DONE, false, put_done, NULL},
+	{OUT_READY, XENAV_OP_FRAME_READY, false, put_ready, ready_sent},
+	{OUT_EDID, XENAV_OP_CONNECTOR_EDID, false, put_edid, edid_sent},
+	{OUT_FREED, XENAV_OP_FRAME_BUFFER_FREED, true, put_freed, freed_sent},
+	{OUT_OFFER, XENAV_OP_CONNECTOR_BUFFER, false, put_offer, offer_sent},
+	{OUT_REFRESH, XENAV_OP_CONNECTOR_REFRESH, false, put_refresh, NULL},
+	{0},
+};
+
+const struct object_ops connector_ops = {
+	.added_opcode = XENAV_OP_CONNECTOR_ADDED,
+	.size = sizeof(struct xenav_connector),
+	.in = in_rows,
+	.out = out_rows,
+	.added = on_added,
+	.reset = reset,
+	.claimed = on_claimed,
+	.failed = on_failed,
+	.removed = on_removed,
+};

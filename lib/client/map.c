@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/internal.h"
+#include "client/map.h"
 
 static int create(struct xenav_map **out, size_t size_bytes, int prot, int flags, int fd,
 		  off_t offset)

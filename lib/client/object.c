@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What streams and connectors have in common: they come, are claimed and released, and go.
+ * What objects of every kind have in common: they come, are claimed and released, and go.
  *
  * A program may release and claim again before the daemon has answered the first claim.  Every
  * CLAIM has exactly one answer, so the answers that belong to given-up claims are counted, and
@@ -14,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/internal.h"
+#include "client/object.h"
+#include "client/send.h"
 
-struct xenav_object *object_find(struct xenav *x, uint32_t id)
+static struct xenav_object *find(struct xenav *x, uint32_t id)
 {
 	struct xenav_object *o;
 
@@ -26,81 +27,66 @@ struct xenav_object *object_find(struct xenav *x, uint32_t id)
 	return NULL;
 }
 
-int object_add(struct xenav *x, struct xenav_object *o, uint32_t id, enum object_kind kind)
+int object_add(struct xenav *x, const struct object_ops *ops, const union xenav_msg *m)
 {
-	if (id == 0 || object_find(x, id))
+	struct xenav_object *o;
+
+	if (m->h.object == 0 || find(x, m->h.object))
 		return -EPROTO;
+	o = calloc(1, ops->size);
+	if (!o)
+		return -ENOMEM;
 	o->x = x;
-	o->id = id;
-	o->kind = kind;
+	o->ops = ops;
+	o->id = m->h.object;
+	o->ways = XENAV_WAY_COPY;
 	TAILQ_INSERT_TAIL(&x->objects, o, link);
+	ops->added(o, m);
 	return 0;
 }
 
 /* Forget what the daemon has told about the object. */
-static void object_reset(struct xenav_object *o)
+static void reset(struct xenav_object *o)
 {
 	o->claimed = false;
-	switch (o->kind) {
-	case OBJECT_STREAM:
-		stream_reset(stream_of(o));
-		break;
-	case OBJECT_CONNECTOR:
-		connector_reset(connector_of(o));
-		break;
-	}
+	o->granted = 0;
+	o->ops->reset(o);
 }
 
 void object_destroy(struct xenav_object *o)
 {
-	object_reset(o);
+	reset(o);
 	send_cancel(o, ~0u);
 	TAILQ_REMOVE(&o->x->objects, o, link);
-	switch (o->kind) {
-	case OBJECT_STREAM:
-		free(stream_of(o));
-		break;
-	case OBJECT_CONNECTOR:
-		free(connector_of(o));
-		break;
-	}
+	free(o);
 }
 
-int object_claim(struct xenav_object *o, bool watch)
+int object_claim(struct xenav_object *o, uint32_t mode)
 {
 	int rc;
 
-	rc = client_check(o->x);
+	rc = base_check(o->x);
 	if (rc < 0)
 		return rc;
 	if (o->wanted)
 		return -EALREADY;
 	o->wanted = true;
-	o->watches = watch;
+	o->mode = mode;
 	send_post(o, OUT_CLAIM);
 	return 0;
-}
-
-uint32_t object_mode(struct xenav_object *o)
-{
-	if (o->watches)
-		return XENAV_MODE_WATCH;
-	if (o->kind == OBJECT_STREAM && stream_of(o)->info.direction == XENAV_CAPTURE)
-		return XENAV_MODE_FEED;
-	return XENAV_MODE_DRIVE;
 }
 
 int object_release(struct xenav_object *o)
 {
 	int rc;
 
-	rc = client_check(o->x);
+	rc = base_check(o->x);
 	if (rc < 0)
 		return rc;
 	if (!o->wanted)
 		return -EINVAL;
 	o->wanted = false;
-	object_reset(o);
+	reset(o);
 	if (o->pending & OUT_CLAIM) {
 		send_cancel(o, OUT_CLAIM);
 	} else {
@@ -110,35 +96,26 @@ int object_release(struct xenav_object *o)
 	return 0;
 }
 
-int object_target(struct xenav *x, uint32_t id, enum object_kind kind, struct xenav_object **out)
+int object_handle(struct xenav *x, const struct object_ops *ops, const struct in_row *row,
+		  const struct incoming *in)
 {
-	struct xenav_object *o = object_find(x, id);
+	struct xenav_object *o = find(x, in->msg.h.object);
 
-	if (!o || o->kind != kind || !o->ever_claimed)
+	if (!o || o->ops != ops || !o->ever_claimed)
 		return -EPROTO;
-	*out = o->claimed ? o : NULL;
-	return 0;
+	return o->claimed ? row->handle(o, in) : 0;
 }
 
 int object_on_removed(struct xenav *x, const struct xenav_msg_plain *m)
 {
-	struct xenav_object *o = object_find(x, m->h.object);
+	struct xenav_object *o = find(x, m->h.object);
 
 	if (!o)
 		return -EPROTO;
 	o->gone = true;
 	send_cancel(o, ~0u);
-	client_log(x, XENAV_LOG_DEBUG, "Object %u is gone", (unsigned int)o->id);
-	switch (o->kind) {
-	case OBJECT_STREAM:
-		stream_close(stream_of(o));
-		if (!x->closing)
-			TELL(x, stream_removed, stream_of(o));
-		break;
-	case OBJECT_CONNECTOR:
-		TELL(x, connector_removed, connector_of(o));
-		break;
-	}
+	base_log(x, XENAV_LOG_DEBUG, "Object %u is gone", (unsigned int)o->id);
+	o->ops->removed(o);
 	object_destroy(o);
 	return 0;
 }
@@ -155,7 +132,7 @@ static int claim_answered(struct xenav_object *o, bool *ours)
 
 int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 {
-	struct xenav_object *o = object_find(x, m->h.object);
+	struct xenav_object *o = find(x, m->h.object);
 	bool ours = false;
 	int rc;
 
@@ -164,20 +141,11 @@ int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 	rc = claim_answered(o, &ours);
 	if (rc < 0 || !ours)
 		return rc;
-	if (m->mode != object_mode(o))
-		return -EPROTO;
-	if (m->ways & ~(o->kind == OBJECT_CONNECTOR ? connector_of(o)->ways : XENAV_WAY_COPY))
+	if (m->mode != o->mode || (m->ways & ~o->ways))
 		return -EPROTO;
 	o->claimed = true;
-	switch (o->kind) {
-	case OBJECT_STREAM:
-		TELL(x, stream_claimed, stream_of(o));
-		break;
-	case OBJECT_CONNECTOR:
-		connector_of(o)->granted = m->ways;
-		connector_on_claimed(connector_of(o));
-		break;
-	}
+	o->granted = m->ways;
+	o->ops->claimed(o);
 	return 0;
 }
 
@@ -190,14 +158,7 @@ static int claim_failed(struct xenav_object *o, int error)
 	if (rc < 0 || !ours)
 		return rc;
 	o->wanted = false;
-	switch (o->kind) {
-	case OBJECT_STREAM:
-		TELL(o->x, stream_claim_failed, stream_of(o), error);
-		break;
-	case OBJECT_CONNECTOR:
-		TELL(o->x, connector_claim_failed, connector_of(o), error);
-		break;
-	}
+	o->ops->failed(o, XENAV_OP_CLAIM, error);
 	return 0;
 }
 
@@ -205,18 +166,16 @@ int object_on_error(struct xenav *x, const struct xenav_msg_error *m)
 {
 	struct xenav_object *o;
 
-	client_log(x, XENAV_LOG_INFO, "Request 0x%04x about object %u failed: %s",
-		   (unsigned int)m->opcode, (unsigned int)m->h.object, strerror(-m->error));
+	base_log(x, XENAV_LOG_INFO, "Request 0x%04x about object %u failed: %s",
+		 (unsigned int)m->opcode, (unsigned int)m->h.object, strerror(-m->error));
 	if (m->h.object == 0)
 		return m->error;
 	/* It may have been removed while the request was on its way. */
-	o = object_find(x, m->h.object);
+	o = find(x, m->h.object);
 	if (o && m->opcode == XENAV_OP_CLAIM)
 		return claim_failed(o, m->error);
-	if (o && m->opcode == XENAV_OP_STREAM_LIMITS && o->kind == OBJECT_STREAM)
-		stream_on_limits_failed(stream_of(o), m->error);
-	if (o && m->opcode == XENAV_OP_CONNECTOR_BUFFER && o->kind == OBJECT_CONNECTOR &&
-	    o->claimed)
-		TELL(x, connector_offer_failed, connector_of(o), m->error);
+	/* Else it was a request of a claim that we do not have any more. */
+	if (o && o->claimed)
+		o->ops->failed(o, m->opcode, m->error);
 	return 0;
 }

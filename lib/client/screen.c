@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connectors: what the program says of the screen that it shows them on, and what it offers. */
+/* Connectors: what the program asks, says and offers. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -9,16 +9,102 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/internal.h"
+#include "client/connector.h"
+#include "client/send.h"
 #include "wire/edid.h"
 
-void connector_put_edid(const struct xenav_connector *c, struct xenav_msg_connector_edid *m)
+const struct xenav_connector_info *xenav_connector_get_info(const struct xenav_connector *c)
 {
-	if (c->edid_blocks == 0)
-		return;
-	m->index = c->edid_next;
-	m->n_blocks = c->edid_blocks;
-	memcpy(m->block, c->edid + (size_t)m->index * XENAV_EDID_BLOCK_BYTES, sizeof m->block);
+	return &c->info;
+}
+
+void xenav_connector_set_data(struct xenav_connector *c, void *data)
+{
+	c->o.data = data;
+}
+
+void *xenav_connector_get_data(const struct xenav_connector *c)
+{
+	return c->o.data;
+}
+
+int xenav_connector_set_ways(struct xenav_connector *c, uint32_t ways)
+{
+	if (ways == 0 || (ways & ~XENAV_WAYS))
+		return -EINVAL;
+	if (c->o.wanted || c->o.unanswered)
+		return -EALREADY;
+	c->o.ways = ways;
+	return 0;
+}
+
+uint32_t xenav_connector_get_ways(const struct xenav_connector *c)
+{
+	return c->o.granted;
+}
+
+int xenav_connector_claim(struct xenav_connector *c)
+{
+	return object_claim(&c->o, XENAV_MODE_DRIVE);
+}
+
+int xenav_connector_watch(struct xenav_connector *c)
+{
+	return object_claim(&c->o, XENAV_MODE_WATCH);
+}
+
+int xenav_connector_release(struct xenav_connector *c)
+{
+	return object_release(&c->o);
+}
+
+int xenav_frame_done(struct xenav_connector *c)
+{
+	int rc;
+
+	rc = base_check(c->o.x);
+	if (rc < 0)
+		return rc;
+	if (!c->held)
+		return -EINVAL;
+	connector_done(c);
+	return 0;
+}
+
+int xenav_frame_refuse(struct xenav_connector *c)
+{
+	uint32_t i = 0;
+	int rc;
+
+	rc = base_check(c->o.x);
+	if (rc < 0)
+		return rc;
+	if (!c->held)
+		return -EINVAL;
+	while (i < XENAV_MAX_BUFFERS && !(c->buffers[i] && c->buffers[i]->serial == c->serial))
+		i++;
+	/* A copy, or the guest has taken it back. */
+	if (i == XENAV_MAX_BUFFERS || c->buffers[i]->way == XENAV_WAY_COPY)
+		return -EINVAL;
+	c->held = false;
+	c->refused |= 1u << i;
+	connector_free_buffer(c, i);
+	return 0;
+}
+
+int xenav_frame_again(struct xenav_connector *c)
+{
+	int rc;
+
+	rc = base_check(c->o.x);
+	if (rc < 0)
+		return rc;
+	if (!c->o.claimed)
+		return -EINVAL;
+	c->ready_flags |= XENAV_FRAME_AGAIN;
+	if (!c->held)
+		send_post(&c->o, OUT_READY);
+	return 0;
 }
 
 /* What the screen is like the driver alone says, and only while it is one. */
@@ -26,12 +112,12 @@ static int check_driver(const struct xenav_connector *c)
 {
 	int rc;
 
-	rc = client_check(c->o.x);
+	rc = base_check(c->o.x);
 	if (rc < 0)
 		return rc;
 	if (!c->o.claimed)
 		return -EINVAL;
-	return c->o.watches ? -EPERM : 0;
+	return c->o.mode == XENAV_MODE_WATCH ? -EPERM : 0;
 }
 
 int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t size_bytes)
@@ -68,47 +154,19 @@ int xenav_connector_set_refresh(struct xenav_connector *c, uint32_t period_ns)
 	return 0;
 }
 
-/* XENAV_MAX_OFFERS: none. */
-static uint32_t next_offer(const struct xenav_connector *c)
-{
-	uint32_t i = 0;
-
-	while (i < XENAV_MAX_OFFERS && c->offers[i].fd < 0)
-		i++;
-	return i;
-}
-
-int connector_put_offer(const struct xenav_connector *c, struct xenav_msg_connector_buffer *m)
-{
-	m->buffer = next_offer(c);
-	m->size_bytes = c->offers[m->buffer].size_bytes;
-	return c->offers[m->buffer].fd;
-}
-
-bool connector_offer_sent(struct xenav_connector *c)
-{
-	const uint32_t i = next_offer(c);
-
-	if (i == XENAV_MAX_OFFERS)
-		return false;
-	close(c->offers[i].fd);
-	c->offers[i].fd = -1;
-	return next_offer(c) < XENAV_MAX_OFFERS;
-}
-
 int xenav_connector_offer_buffer(struct xenav_connector *c, uint32_t index, int dmabuf_fd,
 				 uint32_t size_bytes)
 {
 	int rc;
 
-	rc = client_check(c->o.x);
+	rc = base_check(c->o.x);
 	if (rc < 0)
 		return rc;
 	if (!c->o.claimed || index >= XENAV_MAX_OFFERS || size_bytes == 0)
 		return -EINVAL;
-	if (c->o.watches)
+	if (c->o.mode == XENAV_MODE_WATCH)
 		return -EPERM;
-	if (!(c->granted & XENAV_WAY_DMABUF))
+	if (!(c->o.granted & XENAV_WAY_DMABUF))
 		return -EACCES;
 	dmabuf_fd = fcntl(dmabuf_fd, F_DUPFD_CLOEXEC, 0);
 	if (dmabuf_fd < 0)

@@ -1,60 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams: what a guest opens and plays, and how far that has been heard.
+ * Streams: what a guest opens and plays or records, and what the daemon is told of them.
  *
  * The ring is a detail of the protocol that ends here: a program sees positions, and contiguous
- * samples.  What is taken out of a playback ring is in playback.c, what is written into a capture
- * ring in capture.c, volume and mute in volume.c.
+ * samples.  Volume and mute are kept from one message to the next, so that a program may ask
+ * whenever it likes; the samples are never touched.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "client/internal.h"
+#include "client/send.h"
+#include "client/stream.h"
 
-struct xenav_stream *stream_of(struct xenav_object *o)
+static struct xenav_stream *stream_of(struct xenav_object *o)
 {
-	return (struct xenav_stream *)((char *)o - offsetof(struct xenav_stream, o));
+	_Static_assert(offsetof(struct xenav_stream, o) == 0, "an object is where its stream is");
+	return (struct xenav_stream *)o;
 }
 
-void stream_reset(struct xenav_stream *s)
+static void reset(struct xenav_object *o)
 {
+	struct xenav_stream *s = stream_of(o);
+
 	s->open = false;
-	map_drop(s->o.x, &s->ring);
-	map_drop(s->o.x, &s->heard);
-	volume_reset(s);
-	send_cancel(&s->o, OUT_FILLED | OUT_POSITION);
+	ring_drop(&s->ring, o->x);
+	memset(s->volume_mdb, 0, sizeof s->volume_mdb);
+	memset(s->muted, 0, sizeof s->muted);
+	send_cancel(o, OUT_FILLED | OUT_POSITION);
 }
 
-void stream_close(struct xenav_stream *s)
+/* Close it as far as the program is concerned. */
+static void close_stream(struct xenav_stream *s)
 {
 	if (!s->open)
 		return;
 	/* The callback may still look at the format, but no longer report. */
 	s->state = XENAV_STREAM_STOPPED;
 	TELL(s->o.x, stream_closed, s);
-	stream_reset(s);
+	reset(&s->o);
 }
 
-int stream_on_added(struct xenav *x, const struct xenav_msg_stream_added *m)
+static void on_added(struct xenav_object *o, const union xenav_msg *msg)
 {
-	struct xenav_stream *s = calloc(1, sizeof *s);
-	int rc;
+	const struct xenav_msg_stream_added *m = &msg->stream_added;
+	struct xenav_stream *s = stream_of(o);
 
-	if (!s)
-		return -ENOMEM;
-	rc = object_add(x, &s->o, m->h.object, OBJECT_STREAM);
-	if (rc < 0) {
-		free(s);
-		return rc;
-	}
-	OBJECT_STRING(s->domain_name, m->domain_name);
-	OBJECT_STRING(s->unique_id, m->unique_id);
-	OBJECT_STRING(s->pcm_name, m->pcm_name);
+	COPY_STRING(s->domain_name, m->domain_name);
+	COPY_STRING(s->unique_id, m->unique_id);
+	COPY_STRING(s->pcm_name, m->pcm_name);
 	s->info = (struct xenav_stream_info){
 		.domid = m->domid,
 		.devid = m->devid,
@@ -65,11 +62,10 @@ int stream_on_added(struct xenav *x, const struct xenav_msg_stream_added *m)
 		.unique_id = s->unique_id,
 		.pcm_name = s->pcm_name,
 	};
-	client_log(x, XENAV_LOG_DEBUG, "Object %u is stream %u/%u of domain %u",
-		   (unsigned int)m->h.object, (unsigned int)m->pcm, (unsigned int)m->stream,
-		   (unsigned int)m->domid);
-	TELL(x, stream_added, s);
-	return 0;
+	base_log(o->x, XENAV_LOG_DEBUG, "Object %u is stream %u/%u of domain %u",
+		 (unsigned int)o->id, (unsigned int)m->pcm, (unsigned int)m->stream,
+		 (unsigned int)m->domid);
+	TELL(o->x, stream_added, s);
 }
 
 /* A ring of whole frames, with the samples as large as the format says. */
@@ -94,247 +90,226 @@ static struct xenav_pcm pcm_of(const struct xenav_msg_stream_opened *m)
 	};
 }
 
-static int map_ring(struct xenav_stream *s, const struct xenav_msg_stream_opened *m, int fd)
+static bool same_pcm(const struct xenav_pcm *a, const struct xenav_pcm *b)
 {
-	uint32_t map_bytes = m->buffer_bytes;
-	struct xenav_map *ring = NULL;
-	int rc;
-
-	if (s->info.direction == XENAV_PLAYBACK)
-		map_bytes = playback_map_bytes(m->buffer_bytes);
-	rc = map_new(&ring, fd, map_bytes, s->info.direction == XENAV_CAPTURE);
-	if (rc < 0)
-		return rc;
-	map_drop(s->o.x, &s->ring);
-	s->ring = ring;
-	return 0;
+	return a->rate_hz == b->rate_hz && a->format == b->format && a->channels == b->channels &&
+	       a->frame_bytes == b->frame_bytes && a->buffer_frames == b->buffer_frames &&
+	       a->period_frames == b->period_frames;
 }
 
-/* The opening that we know is told anew, because not everything could be told in time. */
-static int resume(struct xenav_stream *s, const struct xenav_msg_stream_opened *m, int fd)
+static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint32_t generation,
+		       int fd)
 {
-	const struct xenav_pcm pcm = pcm_of(m);
-
-	if (pcm.rate_hz != s->pcm.rate_hz || pcm.format != s->pcm.format ||
-	    pcm.channels != s->pcm.channels || pcm.frame_bytes != s->pcm.frame_bytes ||
-	    pcm.buffer_frames != s->pcm.buffer_frames || pcm.period_frames != s->pcm.period_frames)
-		return -EPROTO;
-	return map_ring(s, m, fd);
-}
-
-static int open_stream(struct xenav_stream *s, const struct xenav_msg_stream_opened *m, int fd)
-{
+	const bool playback = s->info.direction == XENAV_PLAYBACK;
 	int rc;
 
-	rc = map_ring(s, m, fd);
+	/* The opening that we know is told anew, because not everything could be told in time. */
+	if (s->open && s->generation == generation) {
+		rc = same_pcm(pcm, &s->pcm) ? 0 : -EPROTO;
+		if (rc == 0)
+			rc = ring_map(&s->ring, s->o.x, fd, pcm, playback);
+		if (rc == 0)
+			TELL(s->o.x, stream_lost, s, s->position, 0);
+		return rc;
+	}
+	/* That the guest has closed it could not be told in time either. */
+	if (s->open)
+		TELL(s->o.x, stream_lost, s, s->position, 0);
+	close_stream(s);
+	if (s->o.x->closing || !s->o.claimed)
+		return 0;
+	rc = ring_map(&s->ring, s->o.x, fd, pcm, playback);
 	if (rc < 0)
 		return rc;
-	s->generation = m->generation;
-	s->pcm = pcm_of(m);
+	s->generation = generation;
+	s->pcm = *pcm;
 	s->state = XENAV_STREAM_STOPPED;
 	s->position = s->written = s->read = 0;
-	rc = s->info.direction == XENAV_PLAYBACK ? playback_open(s) : 0;
-	if (rc < 0)
-		return rc;
 	s->open = true;
 	TELL(s->o.x, stream_opened, s, &s->pcm);
 	return 0;
 }
 
-int stream_on_opened(struct xenav *x, const struct xenav_msg_stream_opened *m, int fd)
+static int on_opened(struct xenav_object *o, const struct incoming *in)
 {
-	struct xenav_object *o;
-	struct xenav_stream *s;
-	int rc;
+	const struct xenav_msg_stream_opened *m = &in->msg.stream_opened;
+	struct xenav_pcm pcm;
 
-	rc = object_target(x, m->h.object, OBJECT_STREAM, &o);
-	if (rc < 0 || !o)
-		return rc;
-	s = stream_of(o);
 	if (!opened_ok(m))
 		return -EPROTO;
-	if (s->open && s->generation == m->generation) {
-		rc = resume(s, m, fd);
-		if (rc == 0)
-			TELL(x, stream_lost, s, s->position, 0);
-		return rc;
-	}
-	/* That the guest has closed it could not be told in time either. */
-	if (s->open)
-		TELL(x, stream_lost, s, s->position, 0);
-	stream_close(s);
-	if (x->closing || !o->claimed)
-		return 0;
-	return open_stream(s, m, fd);
+	pcm = pcm_of(m);
+	return open_stream(stream_of(o), &pcm, m->generation, in->fd);
 }
 
-int stream_target(struct xenav *x, uint32_t id, uint32_t generation, struct xenav_stream **out)
+/* The open stream that a message of this generation is for, or NULL. */
+static struct xenav_stream *opened(struct xenav_object *o, uint32_t generation)
 {
-	struct xenav_object *o;
-	int rc;
+	struct xenav_stream *s = stream_of(o);
 
-	*out = NULL;
-	rc = object_target(x, id, OBJECT_STREAM, &o);
-	if (rc < 0 || !o)
-		return rc;
-	if (!stream_of(o)->open || stream_of(o)->generation != generation)
+	return s->open && s->generation == generation ? s : NULL;
+}
+
+static int on_state(struct xenav_object *o, const struct incoming *in)
+{
+	const struct xenav_msg_stream_state *m = &in->msg.stream_state;
+	struct xenav_stream *s = opened(o, m->generation);
+
+	if (!s)
 		return -EPROTO;
-	*out = stream_of(o);
-	return 0;
-}
-
-int stream_on_state(struct xenav *x, const struct xenav_msg_stream_state *m)
-{
-	struct xenav_stream *s;
-	int rc;
-
-	rc = stream_target(x, m->h.object, m->generation, &s);
-	if (rc < 0 || !s)
-		return rc;
 	/* A report that was not sent yet belongs to the state before. */
-	send_cancel(&s->o, OUT_FILLED | OUT_POSITION);
-	capture_on_state(s, m->state, m->position_frames);
+	send_cancel(o, OUT_FILLED | OUT_POSITION);
+	/* What was written ahead of a stop is void, and what is behind us cannot be written. */
+	if (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->written)
+		s->written = s->read = m->position_frames;
 	s->state = m->state;
 	s->position = m->position_frames;
 	s->stood = m->stood_frames;
-	TELL(x, stream_state, s, (int)m->state, m->position_frames);
+	TELL(o->x, stream_state, s, (int)m->state, m->position_frames);
 	return 0;
 }
 
-int stream_on_data(struct xenav *x, const struct xenav_msg_stream_data *m)
+/* Hand on the frames [at, end), as far as they are still there, and tell of the others. */
+static void deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
 {
-	struct xenav_stream *s;
-	uint64_t end;
-	int rc;
+	const struct xenav_map *map = s->ring.map;
+	const struct xenav *x = s->o.x;
 
-	rc = stream_target(x, m->h.object, m->generation, &s);
-	if (rc < 0 || !s)
-		return rc;
-	if (m->frames > s->pcm.buffer_frames ||
+	while (at < end && s->ring.map == map && !x->closing) {
+		uint32_t lost;
+		const uint32_t n = ring_take(&s->ring, at, end, &lost);
+
+		if (lost > 0)
+			TELL(x, stream_lost, s, at, lost);
+		if (lost < n && s->ring.map == map && !x->closing)
+			TELL(x, stream_data, s, at + lost, ring_samples(&s->ring, lost), n - lost);
+		at += n;
+	}
+}
+
+/* The guest has read everything before this frame. */
+static void make_space(struct xenav_stream *s, uint64_t end)
+{
+	if (end > s->read)
+		s->read = end;
+	/* A guest may read what was never written; there is no use in writing it later. */
+	if (s->read > s->written)
+		s->written = s->read;
+	TELL(s->o.x, stream_space, s, s->read, ring_space(&s->pcm, s->written - s->read));
+}
+
+static int on_data(struct xenav_object *o, const struct incoming *in)
+{
+	const struct xenav_msg_stream_data *m = &in->msg.stream_data;
+	struct xenav_stream *s = opened(o, m->generation);
+	uint64_t end;
+
+	if (!s || m->frames > s->pcm.buffer_frames ||
 	    __builtin_add_overflow(m->position_frames, (uint64_t)m->frames, &end))
 		return -EPROTO;
 	if (s->info.direction == XENAV_CAPTURE)
-		capture_on_read(s, end);
+		make_space(s, end);
 	else
-		playback_deliver(s, m->position_frames, end);
+		deliver(s, m->position_frames, end);
 	return 0;
 }
 
-int stream_on_closed(struct xenav *x, const struct xenav_msg_stream_closed *m)
+static int on_volume(struct xenav_object *o, const struct incoming *in)
 {
-	struct xenav_stream *s;
-	int rc;
+	const struct xenav_msg_stream_volume *m = &in->msg.stream_volume;
+	struct xenav_stream *s = opened(o, m->generation);
 
-	rc = stream_target(x, m->h.object, m->generation, &s);
-	if (rc < 0 || !s)
-		return rc;
-	stream_close(s);
+	if (!s || m->first_channel + m->n_channels > s->pcm.channels)
+		return -EPROTO;
+	for (unsigned int i = 0; i < m->n_channels; i++) {
+		s->volume_mdb[m->first_channel + i] = m->volume_mdb[i];
+		s->muted[m->first_channel + i] = m->muted >> i & 1;
+	}
+	TELL(o->x, stream_volume, s);
 	return 0;
 }
 
-const struct xenav_stream_info *xenav_stream_get_info(const struct xenav_stream *s)
+static int on_closed(struct xenav_object *o, const struct incoming *in)
 {
-	return &s->info;
-}
+	struct xenav_stream *s = opened(o, in->msg.stream_closed.generation);
 
-const struct xenav_pcm *xenav_stream_get_pcm(const struct xenav_stream *s)
-{
-	return s->open ? &s->pcm : NULL;
-}
-
-void xenav_stream_set_data(struct xenav_stream *s, void *data)
-{
-	s->o.data = data;
-}
-
-void *xenav_stream_get_data(const struct xenav_stream *s)
-{
-	return s->o.data;
-}
-
-int xenav_stream_claim(struct xenav_stream *s)
-{
-	if (s->info.direction == XENAV_CAPTURE)
-		return -EOPNOTSUPP;
-	return object_claim(&s->o, false);
-}
-
-int xenav_stream_feed(struct xenav_stream *s)
-{
-	if (s->info.direction != XENAV_CAPTURE)
-		return -EOPNOTSUPP;
-	return object_claim(&s->o, false);
-}
-
-int xenav_stream_watch(struct xenav_stream *s)
-{
-	if (s->info.direction == XENAV_CAPTURE)
-		return -EOPNOTSUPP;
-	return object_claim(&s->o, true);
-}
-
-int xenav_stream_release(struct xenav_stream *s)
-{
-	return object_release(&s->o);
-}
-
-int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns)
-{
-	int rc;
-
-	rc = client_check(s->o.x);
-	if (rc < 0)
-		return rc;
-	if (s->o.watches)
-		return -EPERM;
-	if (!s->open || s->state != XENAV_STREAM_STARTED || position_frames < s->position)
-		return -EINVAL;
-	if (s->info.direction == XENAV_CAPTURE && position_frames > s->written)
-		return -EINVAL;
-	s->position = position_frames;
-	s->when_ns = when_ns;
-	send_post(&s->o, OUT_POSITION);
+	if (!s)
+		return -EPROTO;
+	close_stream(s);
 	return 0;
 }
 
-uint64_t xenav_stream_get_stood(const struct xenav_stream *s)
+static void on_claimed(struct xenav_object *o)
 {
-	return s->stood;
+	TELL(o->x, stream_claimed, stream_of(o));
 }
 
-/* As long as the structure of the first release, and nowhere empty by itself. */
-static bool limits_ok(const struct xenav_limits *l)
+static void on_failed(struct xenav_object *o, uint16_t opcode, int error)
 {
-	if (l->size < offsetof(struct xenav_limits, period_max_frames) + sizeof(uint32_t))
-		return false;
-	return (!l->rate_max_hz || l->rate_min_hz <= l->rate_max_hz) &&
-	       (!l->channels_max || l->channels_min <= l->channels_max) &&
-	       (!l->buffer_max_frames || l->buffer_min_frames <= l->buffer_max_frames) &&
-	       (!l->period_max_frames || l->period_min_frames <= l->period_max_frames);
+	if (opcode == XENAV_OP_CLAIM)
+		TELL(o->x, stream_claim_failed, stream_of(o), error);
+	else if (opcode == XENAV_OP_STREAM_LIMITS)
+		TELL(o->x, stream_limits_failed, stream_of(o), error);
 }
 
-int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *limits)
+static void on_removed(struct xenav_object *o)
 {
-	static const struct xenav_limits none = {.size = sizeof none};
-	int rc;
-
-	rc = client_check(s->o.x);
-	if (rc < 0)
-		return rc;
-	if (!limits)
-		limits = &none;
-	if (!s->o.wanted || !limits_ok(limits))
-		return -EINVAL;
-	if (s->o.watches)
-		return -EPERM;
-	memcpy(&s->limits, limits, sizeof s->limits);
-	send_post(&s->o, OUT_LIMITS);
-	return 0;
+	close_stream(stream_of(o));
+	if (!o->x->closing)
+		TELL(o->x, stream_removed, stream_of(o));
 }
 
-void stream_on_limits_failed(struct xenav_stream *s, int error)
+static int put_filled(struct xenav_object *o, union xenav_msg *m)
 {
-	/* Else they were those of a claim that we do not have any more. */
-	if (s->o.claimed)
-		TELL(s->o.x, stream_limits_failed, s, error);
+	m->stream_filled.generation = stream_of(o)->generation;
+	m->stream_filled.filled_frames = stream_of(o)->written;
+	return -1;
 }
+
+static int put_position(struct xenav_object *o, union xenav_msg *m)
+{
+	m->stream_position.generation = stream_of(o)->generation;
+	m->stream_position.position_frames = stream_of(o)->position;
+	m->stream_position.when_ns = stream_of(o)->when_ns;
+	return -1;
+}
+
+static int put_limits(struct xenav_object *o, union xenav_msg *m)
+{
+	const struct xenav_limits *l = &stream_of(o)->limits;
+
+	m->stream_limits.formats = l->formats;
+	m->stream_limits.rate_min_hz = l->rate_min_hz;
+	m->stream_limits.rate_max_hz = l->rate_max_hz;
+	m->stream_limits.channels_min = l->channels_min;
+	m->stream_limits.channels_max = l->channels_max;
+	m->stream_limits.buffer_min_frames = l->buffer_min_frames;
+	m->stream_limits.buffer_max_frames = l->buffer_max_frames;
+	m->stream_limits.period_min_frames = l->period_min_frames;
+	m->stream_limits.period_max_frames = l->period_max_frames;
+	return -1;
+}
+
+static const struct in_row in_rows[] = {
+	{XENAV_OP_STREAM_OPENED, on_opened}, {XENAV_OP_STREAM_STATE, on_state},
+	{XENAV_OP_STREAM_DATA, on_data},     {XENAV_OP_STREAM_VOLUME, on_volume},
+	{XENAV_OP_STREAM_CLOSED, on_closed}, {0},
+};
+
+static const struct out_row out_rows[] = {
+	{OUT_FILLED, XENAV_OP_STREAM_FILLED, false, put_filled, NULL},
+	{OUT_POSITION, XENAV_OP_STREAM_POSITION, false, put_position, NULL},
+	{OUT_LIMITS, XENAV_OP_STREAM_LIMITS, false, put_limits, NULL},
+	{0},
+};
+
+const struct object_ops stream_ops = {
+	.added_opcode = XENAV_OP_STREAM_ADDED,
+	.size = sizeof(struct xenav_stream),
+	.in = in_rows,
+	.out = out_rows,
+	.added = on_added,
+	.reset = reset,
+	.claimed = on_claimed,
+	.failed = on_failed,
+	.removed = on_removed,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* See base.h. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "client/base.h"
+
+void base_log(const struct xenav *x, int level, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (!x->log_fn)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	x->log_fn(x->log_data, level, text);
+}
+
+int base_check(const struct xenav *x)
+{
+	return x->error || x->closing ? -ENOTCONN : 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* A connector, as the daemon has told of it. */
+#ifndef XENAV_CLIENT_CONNECTOR_H
+#define XENAV_CLIENT_CONNECTOR_H
+
+#include "client/map.h"
+#include "client/object.h"
+
+/* Messages to the daemon.  EDID, FREED and OFFER are one after the other. */
+#define OUT_DONE    OUT_OF_KIND(0)
+#define OUT_READY   OUT_OF_KIND(1)
+#define OUT_EDID    OUT_OF_KIND(2)
+#define OUT_FREED   OUT_OF_KIND(3)
+#define OUT_OFFER   OUT_OF_KIND(4)
+#define OUT_REFRESH OUT_OF_KIND(5)
+
+struct xenav_connector {
+	struct xenav_object o; /* first */
+	struct xenav_connector_info info;
+	char domain_name[64];
+	char unique_id[96];
+
+	struct xenav_map *buffers[XENAV_MAX_BUFFERS];
+	struct xenav_map_list retired; /* replaced, but a frame may still be shown from them */
+	unsigned int n_retired;
+	uint64_t serial; /* of the newest frame */
+	bool held;       /* it is not done yet */
+	uint32_t ready_flags;
+	uint64_t done_serial;
+	uint32_t freed;   /* bit i: FRAME_BUFFER_FREED of buffer i is to be sent */
+	uint32_t refused; /* bit i: and it was not asked for */
+
+	struct {
+		int fd; /* -1: nothing is to be sent */
+		uint32_t size_bytes;
+	} offers[XENAV_MAX_OFFERS];
+
+	unsigned char edid[XENAV_EDID_MAX_BLOCKS * XENAV_EDID_BLOCK_BYTES];
+	uint8_t edid_blocks; /* 0: it is withdrawn */
+	uint8_t edid_next;   /* block to send */
+	uint32_t period_ns;  /* of the refresh */
+};
+
+/* The newest frame is done: unmap the retired buffers that no frame after it needs, and ask for
+ * the next one. */
+void connector_done(struct xenav_connector *c);
+
+/* Let the daemon know that we have nothing of that buffer any more. */
+void connector_free_buffer(struct xenav_connector *c, uint32_t buffer);
+
+#endif

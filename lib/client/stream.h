@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream, as the daemon has told of it. */
+#ifndef XENAV_CLIENT_STREAM_H
+#define XENAV_CLIENT_STREAM_H
+
+#include "client/object.h"
+#include "client/ring.h"
+
+/* Messages to the daemon. */
+#define OUT_FILLED   OUT_OF_KIND(0)
+#define OUT_POSITION OUT_OF_KIND(1)
+#define OUT_LIMITS   OUT_OF_KIND(2)
+
+struct xenav_stream {
+	struct xenav_object o;         /* first */
+	struct xenav_stream_info info; /* its strings are the arrays below */
+	char domain_name[64];
+	char unique_id[96];
+	char pcm_name[64];
+
+	bool open;
+	uint32_t generation;
+	struct xenav_pcm pcm;
+	struct ring ring;
+	uint32_t state;
+	uint64_t position; /* frames: the newest reported, or told by the daemon */
+	uint64_t when_ns;
+	uint64_t stood;   /* frames: where the stream was when its state changed */
+	uint64_t written; /* capture, frames: the next one to write */
+	uint64_t read;    /* capture, frames: the guest has read what is before */
+	struct xenav_limits limits;
+	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while it is closed */
+	bool muted[UINT8_MAX];
+};
+
+#endif
