@@ -16,6 +16,8 @@
 #include "buffer/supply.h"
 #include "config/policy.h"
 #include "display/display.h"
+#include "report/log.h"
+#include "xen/channel.h"
 #include "xen/displif.h"
 #include "xenav-proto.h"
 
