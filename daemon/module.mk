@@ -7,7 +7,10 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/clock.h \
 	daemon/base/closer.c \
 	daemon/base/closer.h \
+	daemon/base/container.h \
 	daemon/base/engine.h \
+	daemon/base/number.c \
+	daemon/base/number.h \
 	daemon/buffer/account.c \
 	daemon/buffer/account.h \
 	daemon/buffer/copy.c \

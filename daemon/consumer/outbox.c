@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "consumer/outbox.h"
 #include "wire/wire.h"
 
@@ -61,8 +62,7 @@ void outbox_break(struct outbox *box, int rc)
 /* The time to stall starts anew only when the consumer has taken something. */
 static void block(struct outbox *box)
 {
-	const struct timeval stall = {.tv_sec = box->limits->stall_ms / 1000,
-				      .tv_usec = box->limits->stall_ms % 1000 * 1000};
+	const struct timeval stall = timeval_of_ns(box->limits->stall_ms * NS_PER_MS);
 	int r = 0;
 
 	if (box->sent != box->sent_before_block || !event_pending(box->stall, EV_TIMEOUT, NULL))

@@ -155,8 +155,7 @@ static void welcome(struct server *server, int sock)
 /* The connection stays pending, and would wake us at once again. */
 static void pause_accepting(struct server *server, uint64_t wait_ns)
 {
-	const struct timeval wait = {.tv_sec = (time_t)(wait_ns / NS_PER_SEC),
-				     .tv_usec = (suseconds_t)(wait_ns % NS_PER_SEC / 1000 + 1)};
+	const struct timeval wait = timeval_of_ns(wait_ns);
 
 	if (event_add(server->accept_again, &wait) == 0)
 		event_del(server->acceptable);

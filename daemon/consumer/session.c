@@ -139,9 +139,7 @@ static bool can_pay(struct session *s)
 	const uint64_t now = now_ns();
 	const uint64_t own_ns = budget_wait_ns(&s->budget, now);
 	const uint64_t user_ns = budget_wait_ns(&s->user->budget, now);
-	const uint64_t wait_us = (own_ns > user_ns ? own_ns : user_ns) / 1000 + 1;
-	const struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
-				     .tv_usec = (suseconds_t)(wait_us % 1000000)};
+	const struct timeval wait = timeval_of_ns(own_ns > user_ns ? own_ns : user_ns);
 
 	if (own_ns == 0 && user_ns == 0)
 		return true;
@@ -258,8 +256,7 @@ void session_removed(struct session *s, const struct object *object)
 static int start(struct session *s)
 {
 	const struct consumer_limits *limits = s->env->limits;
-	const struct timeval hello = {.tv_sec = limits->hello_ms / 1000,
-				      .tv_usec = limits->hello_ms % 1000 * 1000};
+	const struct timeval hello = timeval_of_ns(limits->hello_ms * NS_PER_MS);
 	int rc;
 
 	rc = outbox_init(&s->box, s->env->base, s->sock, limits, on_room, on_broken, s);

@@ -167,11 +167,7 @@ static void write_state(struct device *device, int state)
 
 static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
 {
-	uint64_t wait_ns = at_ns > now ? at_ns - now : 0;
-	struct timeval tv = {
-		.tv_sec = (time_t)(wait_ns / NS_PER_SEC),
-		.tv_usec = (suseconds_t)(wait_ns % NS_PER_SEC / 1000) + 1,
-	};
+	const struct timeval tv = timeval_of_ns(at_ns > now ? at_ns - now : 0);
 
 	if (at_ns == 0)
 		event_del(device->timer);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "display/config.h"
 #include "display/geometry.h"
 #include "report/log.h"

@@ -35,8 +35,8 @@ static bool is_due(uint64_t at)
 static void arm(struct flips *flips)
 {
 	uint64_t at = UINT64_MAX;
-	uint64_t now, wait;
 	struct timeval tv;
+	uint64_t now;
 
 	if (!flips->timer)
 		return;
@@ -51,9 +51,7 @@ static void arm(struct flips *flips)
 		return;
 	}
 	now = now_ns();
-	wait = at > now ? at - now : 0;
-	tv.tv_sec = (time_t)(wait / NS_PER_SEC);
-	tv.tv_usec = (suseconds_t)(wait % NS_PER_SEC / 1000);
+	tv = timeval_of_ns(at > now ? at - now : 0);
 	evtimer_add(flips->timer, &tv);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "sound/config.h"
 #include "sound/format.h"
 #include "xen/sndif.h"

@@ -55,7 +55,7 @@ static void arm_timer(struct stream *stream)
 {
 	uint64_t bytes_per_sec = (uint64_t)stream->progress.rate * stream->frame_bytes;
 	uint64_t tick_ns = TICK_MAX_NS;
-	struct timeval tv = {0};
+	struct timeval tv;
 
 	if (stream->open.period_sz > 0)
 		tick_ns = stream->open.period_sz * NS_PER_SEC / bytes_per_sec / TICKS_PER_PERIOD;
@@ -63,7 +63,7 @@ static void arm_timer(struct stream *stream)
 		tick_ns = TICK_MIN_NS;
 	if (tick_ns > TICK_MAX_NS)
 		tick_ns = TICK_MAX_NS;
-	tv.tv_usec = (suseconds_t)(tick_ns / 1000);
+	tv = timeval_of_ns(tick_ns);
 	event_add(stream->timer, &tv);
 }
 

@@ -126,10 +126,7 @@ static void unmask(struct evtchn *e, struct port *port)
 
 static void park(struct account *account, uint64_t wait_ns)
 {
-	struct timeval tv = {
-		.tv_sec = (time_t)(wait_ns / NS_PER_SEC),
-		.tv_usec = (suseconds_t)(wait_ns % NS_PER_SEC / 1000),
-	};
+	const struct timeval tv = timeval_of_ns(wait_ns);
 
 	account->parked = true;
 	event_add(account->refill, &tv);

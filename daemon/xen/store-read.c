@@ -8,6 +8,7 @@
 #include <string.h>
 #include <xenstore.h>
 
+#include "base/number.h"
 #include "report/cleanup.h"
 #include "xen/store-config.h"
 #include "xen/store-read.h"

@@ -15,6 +15,7 @@
 #include <xenstore.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "report/cleanup.h"
 #include "report/log.h"
 #include "xen/store-priv.h"

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "xen/tree.h"
 
 #define TREE_PATH_MAX 128
@@ -168,23 +169,6 @@ bool tree_same_but(const struct tree *a, const struct tree *b, const char *path)
 		if (!same_node(na, nb))
 			return false;
 	}
-}
-
-int parse_u32(const char *text, uint32_t max, uint32_t *out)
-{
-	uint64_t value = 0;
-
-	if (*text == '\0' || strlen(text) > 10)
-		return -EINVAL;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return -EINVAL;
-		value = value * 10 + (uint64_t)(*text - '0');
-	}
-	if (value > max)
-		return -EINVAL;
-	*out = (uint32_t)value;
-	return 0;
 }
 
 int tree_get_u32(const struct tree *tree, uint32_t max, uint32_t *out, const char *path_fmt, ...)

@@ -52,7 +52,4 @@ bool tree_same_but(const struct tree *a, const struct tree *b, const char *path)
 int tree_get_u32(const struct tree *tree, uint32_t max, uint32_t *out, const char *path_fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* The parser behind it: the whole string, digits only. @return 0 or -EINVAL. */
-int parse_u32(const char *text, uint32_t max, uint32_t *out);
-
 #endif

@@ -14,9 +14,10 @@
 #define XENAVD_WORKER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
+
+#include "base/container.h"
 
 struct event_base;
 struct worker;
@@ -29,9 +30,6 @@ struct job {
 	uint64_t number;               /* the worker's: the order of submission */
 	STAILQ_ENTRY(job) link;
 };
-
-/* The structure that something, e.g. a job, is embedded in. */
-#define CONTAINER(ptr, type, member) ((type *)((uintptr_t)(ptr)-offsetof(type, member)))
 
 int worker_start(struct worker **out, struct event_base *base);
 

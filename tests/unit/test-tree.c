@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/number.h"
 #include "xen/tree.h"
 
 #define TEST(name) cmocka_unit_test(name)
