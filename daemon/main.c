@@ -38,6 +38,7 @@
 #include "xen/place.h"
 #include "xen/store.h"
 #include "xen/worker.h"
+#include "xen/xen.h"
 
 /* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not try the former again. */
 enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };

@@ -149,6 +149,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/tree.h \
 	daemon/xen/worker.c \
 	daemon/xen/worker.h \
+	daemon/xen/xen.h \
 	daemon/xen/xenlog.c \
 	daemon/xen/xenlog.h \
 	$(NULL)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "xen/channel.h"
+#include "xen/xen.h"
 
 struct gbuf;
 struct guest_info;

@@ -19,10 +19,10 @@
 #include "buffer/supply.h"
 #include "config/policy.h"
 #include "report/log.h"
-#include "xen/channel.h"
 #include "xen/dmabuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
+#include "xen/xen.h"
 #include "xenshbuf.h"
 
 struct pool {

@@ -17,6 +17,7 @@
 #include "report/cleanup.h"
 #include "report/log.h"
 #include "xen/worker.h"
+#include "xen/xen.h"
 
 static void display_free(struct display *display)
 {

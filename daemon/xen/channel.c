@@ -13,6 +13,7 @@
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 #include "xen/tree.h"
+#include "xen/xen.h"
 
 /* What it takes beside the request itself to have something done on the worker, in tokens. */
 #define WORK_OF_A_JOB 4

@@ -14,18 +14,9 @@
 #include "xen/ring.h"
 #include "xen/worker.h"
 
-struct evtchn;
-struct gnttab;
-struct tree;
-
-/* What every device needs of Xen; one for the whole daemon. */
-struct xen {
-	struct evtchn *evtchn;
-	struct gnttab *gnttab; /* used on the worker thread only */
-	struct worker *worker;
-};
-
 struct channel;
+struct tree;
+struct xen;
 
 /*
  * Serve one request.  Either channel_respond() is called before it returns, or, when the answer

@@ -17,6 +17,7 @@
 #include "evtchn-fake.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
+#include "xen/xen.h"
 
 /* -------- grants: page n behind gref n -------- */
 

@@ -21,6 +21,7 @@
 #include "xen/gnttab.h"
 #include "xen/tree.h"
 #include "xen/worker.h"
+#include "xen/xen.h"
 #include "xenshbuf.h"
 
 #define MEMORIES 256

@@ -15,6 +15,7 @@
 
 #include "display-fake.h"
 #include "xen/worker.h"
+#include "xen/xen.h"
 
 static struct event_base *base;
 

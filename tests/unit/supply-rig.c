@@ -13,9 +13,10 @@
 #include <cmocka.h>
 
 #include "supply-rig.h"
-#include "xen/channel.h"
 #include "xen/dmabuf.h"
 #include "xen/gnttab.h"
+#include "xen/worker.h"
+#include "xen/xen.h"
 #include "xenshbuf.h"
 
 struct xenshbuf {

@@ -18,6 +18,7 @@
 #include "config/policy.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
+#include "xen/xen.h"
 #include "xenshbuf.h"
 
 #define PAGE  4096u

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What every device needs of Xen; one for the whole daemon. */
+#ifndef XENAVD_XEN_H
+#define XENAVD_XEN_H
+
+struct evtchn;
+struct gnttab;
+struct worker;
+
+struct xen {
+	struct evtchn *evtchn;
+	struct gnttab *gnttab; /* used on the worker thread only */
+	struct worker *worker;
+};
+
+#endif
