@@ -30,21 +30,6 @@ static const char *op_name(uint8_t op)
 	return op < sizeof op_names / sizeof op_names[0] ? op_names[op] : "an unknown request";
 }
 
-void stream_respond(struct stream *stream, const struct xensnd_req *req, int status)
-{
-	struct xensnd_resp rsp;
-	uint8_t image[RING_SLOT_BYTES];
-
-	memset(&rsp, 0, sizeof rsp);
-	rsp.id = req->id;
-	rsp.operation = req->operation;
-	rsp.status = status;
-	if (status == 0 && req->operation == XENSND_OP_HW_PARAM_QUERY)
-		rsp.resp.hw_param = req->op.hw_param;
-	memcpy(image, &rsp, sizeof image);
-	channel_respond(&stream->channel, image);
-}
-
 static void refuse(struct stream *stream, const struct xensnd_req *req, int status,
 		   const char *reason)
 {

@@ -79,6 +79,9 @@ struct stream {
 
 /* -------- stream.c -------- */
 
+/* Answer the request that is being served. */
+void stream_respond(struct stream *stream, const struct xensnd_req *req, int status);
+
 /* @return 0 or -ENOMEM. */
 int stream_init(struct stream *stream, const struct stream_config *config);
 
@@ -146,8 +149,6 @@ void audience_dismiss(struct stream *stream);
 void transfer_start(struct stream *stream, const struct xensnd_req *req);
 
 /* -------- requests.c -------- */
-
-void stream_respond(struct stream *stream, const struct xensnd_req *req, int status);
 
 /* For channel_init(); owner is the stream. */
 void stream_request(struct channel *ch, const uint8_t req[RING_SLOT_BYTES], void *owner);

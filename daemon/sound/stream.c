@@ -77,6 +77,21 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 /* -------- what the guest does -------- */
 
+void stream_respond(struct stream *stream, const struct xensnd_req *req, int status)
+{
+	struct xensnd_resp rsp;
+	uint8_t image[RING_SLOT_BYTES];
+
+	memset(&rsp, 0, sizeof rsp);
+	rsp.id = req->id;
+	rsp.operation = req->operation;
+	rsp.status = status;
+	if (status == 0 && req->operation == XENSND_OP_HW_PARAM_QUERY)
+		rsp.resp.hw_param = req->op.hw_param;
+	memcpy(image, &rsp, sizeof image);
+	channel_respond(&stream->channel, image);
+}
+
 int stream_init(struct stream *stream, const struct stream_config *config)
 {
 	stream->config = *config;
