@@ -117,8 +117,8 @@ static int make_ring(struct stream *stream, uid_t uid)
 			       stream->open.buffer_sz);
 		return 0;
 	}
-	raise_edge(stream, ring, stream->progress.edge_bytes / stream->frame_bytes);
-	if (stream->progress.edge_bytes > progress_position_bytes(&stream->progress))
+	raise_edge(stream, ring, stream->progress.edge_frames);
+	if (stream->progress.edge_frames > stream->progress.position_frames)
 		copy_to_ring(stream, ring, 0, stream->open.buffer_sz);
 	return 0;
 }
@@ -172,30 +172,23 @@ static void tell_volume(struct stream *stream, struct hearer *h, unsigned chunks
 	}
 }
 
-/* Guests move whole frames. */
-static void tell_data(struct stream *stream, struct hearer *h, uint64_t position_bytes,
-		      uint32_t bytes)
-{
-	h->listener->data(h->generation, position_bytes / stream->frame_bytes,
-			  bytes / stream->frame_bytes, h->data);
-}
-
 /* What is written and not yet played. */
 static void tell_pending(struct stream *stream, struct hearer *h)
 {
-	uint64_t position = progress_position_bytes(&stream->progress);
+	const struct progress *p = &stream->progress;
 	const struct transfer *t = &stream->transfer;
-	uint64_t edge = stream->progress.edge_bytes;
-	uint32_t buffer = stream->open.buffer_sz;
+	const uint64_t moved = t->position_frames + t->moved_bytes / stream->frame_bytes;
+	uint64_t position = p->position_frames;
+	uint64_t edge = p->edge_frames;
 
 	/* The rest is told when the WRITE is done. */
-	if (t->writes && edge > t->position_bytes + t->moved_bytes)
-		edge = t->position_bytes + t->moved_bytes;
+	if (t->writes && edge > moved)
+		edge = moved;
 	if (is_capture(stream) || edge <= position)
 		return;
-	if (edge - position > buffer)
-		position = edge - buffer;
-	tell_data(stream, h, position, (uint32_t)(edge - position));
+	if (edge - position > p->buffer_frames)
+		position = edge - p->buffer_frames;
+	h->listener->data(h->generation, position, (uint32_t)(edge - position), h->data);
 }
 
 static void tell_everything(struct stream *stream, struct hearer *h)
@@ -255,14 +248,14 @@ void audience_volume(struct stream *stream, unsigned chunks)
 			tell_volume(stream, h, chunks);
 }
 
-void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t bytes)
+void audience_data(struct stream *stream, uint64_t position_frames, uint32_t n_frames)
 {
 	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
 		if (h->generation)
-			tell_data(stream, h, position_bytes, bytes);
+			h->listener->data(h->generation, position_frames, n_frames, h->data);
 }
 
-uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t offset_bytes,
+uint32_t audience_written(struct stream *stream, uint64_t edge_frames, uint32_t offset_bytes,
 			  uint32_t bytes)
 {
 	uint32_t copied = 0;
@@ -270,7 +263,7 @@ uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t o
 	for (struct share *ring = stream->rings; ring < rings_end(stream); ring++) {
 		if (!ring->copy.mem.data)
 			continue;
-		raise_edge(stream, ring, edge_bytes / stream->frame_bytes);
+		raise_edge(stream, ring, edge_frames);
 		copy_to_ring(stream, ring, offset_bytes, bytes);
 		copied += bytes;
 	}

@@ -17,15 +17,14 @@
 /* rate * ns fits 64 bits for this long only; the clock moves its base well before. */
 #define REBASE_NS (60 * NS_PER_SEC)
 
-void progress_open(struct progress *p, uint32_t rate, uint32_t frame_bytes, uint32_t buffer_bytes)
+void progress_open(struct progress *p, uint32_t rate, uint32_t buffer_frames)
 {
 	bool claimed = p->claimed;
 
 	memset(p, 0, sizeof *p);
 	p->claimed = claimed;
 	p->rate = rate;
-	p->frame_bytes = frame_bytes;
-	p->buffer_bytes = buffer_bytes;
+	p->buffer_frames = buffer_frames;
 }
 
 void progress_carry_on(struct progress *p, uint32_t period_frames, bool capture)
@@ -42,7 +41,7 @@ static void rebase(struct progress *p, uint64_t now_ns)
 
 static uint64_t buffer_ns(const struct progress *p)
 {
-	return (uint64_t)(p->buffer_bytes / p->frame_bytes) * NS_PER_SEC / p->rate;
+	return (uint64_t)p->buffer_frames * NS_PER_SEC / p->rate;
 }
 
 /* Only for the guest, with its START: what a consumer can do must not bring it more than time. */
@@ -128,10 +127,9 @@ void progress_pause(struct progress *p)
 /* Where the buffer begins the next time. */
 static uint64_t next_start_frames(const struct progress *p)
 {
-	uint64_t buffer_frames = p->buffer_bytes / p->frame_bytes;
-	uint64_t rest = p->position_frames % buffer_frames;
+	uint64_t rest = p->position_frames % p->buffer_frames;
 
-	return rest > 0 ? p->position_frames + buffer_frames - rest : p->position_frames;
+	return rest > 0 ? p->position_frames + p->buffer_frames - rest : p->position_frames;
 }
 
 void progress_restart(struct progress *p)
@@ -139,7 +137,7 @@ void progress_restart(struct progress *p)
 	p->running = false;
 	p->position_frames = next_start_frames(p);
 	if (!p->refilled)
-		p->edge_bytes = progress_position_bytes(p);
+		p->edge_frames = p->position_frames;
 	if (p->captured_frames > p->position_frames)
 		p->captured_frames = p->position_frames;
 }
@@ -177,7 +175,7 @@ static bool consumer_in_charge(const struct progress *p, uint64_t now_ns)
 /* Where the consumer should be by now, see progress_carry_on(). */
 static uint64_t foresee(const struct progress *p, uint64_t now_ns)
 {
-	uint64_t limit = p->edge_bytes / p->frame_bytes;
+	uint64_t limit = p->edge_frames;
 	uint64_t frames;
 
 	if (p->reported_ns == 0)
@@ -251,7 +249,7 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 
 void progress_filled(struct progress *p, uint64_t frames)
 {
-	uint64_t limit = p->position_frames + p->buffer_bytes / p->frame_bytes;
+	uint64_t limit = p->position_frames + p->buffer_frames;
 
 	if (frames > limit)
 		frames = limit;
@@ -281,56 +279,51 @@ void progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint
 	if (frames > p->reported_frames) {
 		p->reported_frames = frames;
 		p->reported_ns = when_ns;
-		if (frames + p->buffer_bytes / p->frame_bytes / 2 >= p->position_frames)
+		if (frames + p->buffer_frames / 2 >= p->position_frames)
 			p->heard_ns = now_ns;
 	}
 	advance(p, frames, now_ns);
 	advance(p, foresee(p, now_ns), now_ns);
 }
 
-uint64_t progress_written(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes)
+uint64_t progress_written(struct progress *p, uint32_t offset_frames, uint32_t n_frames)
 {
-	uint64_t restart = next_start_frames(p) * p->frame_bytes;
-	uint64_t position = progress_position_bytes(p);
-	uint64_t buffer = p->buffer_bytes;
+	uint64_t restart = next_start_frames(p);
+	uint64_t position = p->position_frames;
+	uint64_t buffer = p->buffer_frames;
 	uint64_t start;
 
 	/* It is already filling the buffer for the restart. */
 	if (!p->running && p->refilled)
 		position = restart;
 	/* An edge left behind by the position is an underrun: the guest has to catch up. */
-	if (p->edge_bytes < position)
-		p->edge_bytes = position;
-	start = p->edge_bytes;
+	if (p->edge_frames < position)
+		p->edge_frames = position;
+	start = p->edge_frames;
 	/* Usually the guest goes on where it was; else, or when that is more than a buffer ahead,
 	 * the offset says where, seen from here. */
-	if (start % buffer != offset_bytes || start + length_bytes > position + buffer)
-		start = position + (offset_bytes + buffer - position % buffer) % buffer;
+	if (start % buffer != offset_frames || start + n_frames > position + buffer)
+		start = position + (offset_frames + buffer - position % buffer) % buffer;
 	if (start == restart)
 		p->refilled = true;
-	p->edge_bytes = start + length_bytes;
+	p->edge_frames = start + n_frames;
 	return start;
 }
 
-uint64_t progress_read(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes)
+uint64_t progress_read(struct progress *p, uint32_t offset_frames, uint32_t n_frames)
 {
-	uint64_t position = progress_position_bytes(p);
-	uint64_t buffer = p->buffer_bytes;
-	uint64_t start = p->edge_bytes;
+	uint64_t position = p->position_frames;
+	uint64_t buffer = p->buffer_frames;
+	uint64_t start = p->edge_frames;
 
 	/* Usually the guest goes on where it was; else it wants the newest there is at that place.
 	 */
-	if (start % buffer != offset_bytes || start > position || start + buffer < position) {
-		uint64_t last = position > length_bytes ? position - length_bytes : 0;
-		uint64_t back = (last + buffer - offset_bytes) % buffer;
+	if (start % buffer != offset_frames || start > position || start + buffer < position) {
+		uint64_t last = position > n_frames ? position - n_frames : 0;
+		uint64_t back = (last + buffer - offset_frames) % buffer;
 
-		start = last >= back ? last - back : offset_bytes;
+		start = last >= back ? last - back : offset_frames;
 	}
-	p->edge_bytes = start + length_bytes;
+	p->edge_frames = start + n_frames;
 	return start;
-}
-
-uint64_t progress_position_bytes(const struct progress *p)
-{
-	return p->position_frames * p->frame_bytes;
 }

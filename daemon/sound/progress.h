@@ -17,15 +17,14 @@
 
 struct progress {
 	uint32_t rate; /* frames per second */
-	uint32_t frame_bytes;
-	uint32_t buffer_bytes;  /* a multiple of frame_bytes */
+	uint32_t buffer_frames;
 	uint32_t period_frames; /* how far the consumer's word is carried on */
 	bool capture;
 	bool running;
 	bool claimed;
 	bool refilled; /* since the pause the guest has written where a restart would begin */
 	uint64_t position_frames;
-	uint64_t edge_bytes;
+	uint64_t edge_frames;
 	uint64_t captured_frames; /* how far the consumer has filled its ring */
 	uint64_t base_frames;     /* the daemon's clock was there.. */
 	uint64_t base_ns;         /* ..at that time */
@@ -38,7 +37,7 @@ struct progress {
 	uint64_t due_at_ns;       /* ..as of then */
 };
 
-void progress_open(struct progress *p, uint32_t rate, uint32_t frame_bytes, uint32_t buffer_bytes);
+void progress_open(struct progress *p, uint32_t rate, uint32_t buffer_frames);
 
 /*
  * Carry on what the consumer reports up to the present time, by a period at most: what it says is
@@ -82,11 +81,9 @@ void progress_filled(struct progress *p, uint64_t frames);
  * The guest has written, ahead of the position, or read, behind it, at that offset of its buffer;
  * move the edge.
  *
- * @return the position of the first byte, in bytes since the opening.
+ * @return the position of the first frame.
  */
-uint64_t progress_written(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes);
-uint64_t progress_read(struct progress *p, uint32_t offset_bytes, uint32_t length_bytes);
-
-uint64_t progress_position_bytes(const struct progress *p);
+uint64_t progress_written(struct progress *p, uint32_t offset_frames, uint32_t n_frames);
+uint64_t progress_read(struct progress *p, uint32_t offset_frames, uint32_t n_frames);
 
 #endif

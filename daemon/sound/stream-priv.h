@@ -39,7 +39,7 @@ struct share {
 
 /* How far a READ or WRITE has come. */
 struct transfer {
-	uint64_t position_bytes; /* of its first byte, since the opening */
+	uint64_t position_frames; /* of its first frame */
 	uint32_t moved_bytes;
 	bool writes; /* a WRITE is under way: rings have it up to there */
 };
@@ -128,11 +128,11 @@ void audience_volume(struct stream *stream, unsigned chunks);
  *
  * @return how many bytes were copied, for all of them.
  */
-uint32_t audience_written(struct stream *stream, uint64_t edge_bytes, uint32_t offset_bytes,
+uint32_t audience_written(struct stream *stream, uint64_t edge_frames, uint32_t offset_bytes,
 			  uint32_t bytes);
 
 /* The guest has written or read. */
-void audience_data(struct stream *stream, uint64_t position_bytes, uint32_t bytes);
+void audience_data(struct stream *stream, uint64_t position_frames, uint32_t n_frames);
 
 /* Copy what stands at that place of the ring of who captures. @return whether there was any. */
 bool audience_captured(struct stream *stream, uint32_t offset_bytes, void *to, uint32_t bytes);

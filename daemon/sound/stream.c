@@ -36,7 +36,7 @@ static void tell_position(struct stream *stream)
 		return;
 	memset(&evt, 0, sizeof evt);
 	evt.type = XENSND_EVT_CUR_POS;
-	evt.op.cur_pos.position = progress_position_bytes(&stream->progress);
+	evt.op.cur_pos.position = stream->progress.position_frames * stream->frame_bytes;
 	memcpy(image, &evt, sizeof image);
 	/* Positions are cumulative: one that finds no room is made up for by the next. */
 	if (channel_event(&stream->channel, image) == 0)
@@ -114,7 +114,7 @@ void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xens
 	silence_init(&stream->silence, req->buffer_sz);
 	progress_open(&stream->progress,
 		      format_frames_per_sec(req->pcm_format, req->pcm_channels, req->pcm_rate),
-		      stream->frame_bytes, req->buffer_sz);
+		      req->buffer_sz / stream->frame_bytes);
 	progress_carry_on(&stream->progress, req->period_sz / stream->frame_bytes,
 			  stream->config.direction == XENAV_CAPTURE);
 	log_debug("%s: Stream %u/%u opened: %u Hz, %s, %u channels, buffer %u, period %u",

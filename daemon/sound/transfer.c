@@ -26,21 +26,24 @@ static uint32_t put_silence(struct stream *stream, uint32_t offset_bytes, uint32
 }
 
 /* @return the bytes that were written. */
-static uint32_t put_captured(struct stream *stream, uint64_t position_bytes, uint32_t offset_bytes,
-			     uint32_t bytes)
+static uint32_t put_captured(struct stream *stream, uint32_t offset_bytes, uint32_t bytes)
 {
-	const uint64_t captured = stream->progress.captured_frames * stream->frame_bytes;
+	const struct transfer *t = &stream->transfer;
+	const uint64_t captured = stream->progress.captured_frames;
 	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
-	uint32_t there = 0;
+	uint64_t there = 0;
 
-	if (captured > position_bytes)
-		there = captured - position_bytes < bytes ? (uint32_t)(captured - position_bytes)
-							  : bytes;
-	if (there > 0 && audience_captured(stream, offset_bytes, out, there))
+	if (captured > t->position_frames)
+		there = (captured - t->position_frames) * stream->frame_bytes;
+	there = there > t->moved_bytes ? there - t->moved_bytes : 0;
+	if (there > bytes)
+		there = bytes;
+	if (there > 0 && audience_captured(stream, offset_bytes, out, (uint32_t)there))
 		silence_init(&stream->silence, stream->open.buffer_sz);
 	else
 		there = 0;
-	return there + put_silence(stream, offset_bytes + there, bytes - there);
+	return (uint32_t)there +
+	       put_silence(stream, offset_bytes + (uint32_t)there, bytes - (uint32_t)there);
 }
 
 static uint32_t move_slice(struct stream *stream, const struct xensnd_req *req, uint32_t bytes)
@@ -49,9 +52,10 @@ static uint32_t move_slice(struct stream *stream, const struct xensnd_req *req, 
 	const struct transfer *t = &stream->transfer;
 	const uint32_t offset = rw->offset + t->moved_bytes;
 
-	if (req->operation == XENSND_OP_WRITE)
-		return audience_written(stream, t->position_bytes + rw->length, offset, bytes);
-	return put_captured(stream, t->position_bytes + t->moved_bytes, offset, bytes);
+	if (req->operation == XENSND_OP_READ)
+		return put_captured(stream, offset, bytes);
+	return audience_written(stream, t->position_frames + rw->length / stream->frame_bytes,
+				offset, bytes);
 }
 
 static void go_on(struct channel *ch, void *owner)
@@ -77,21 +81,22 @@ static void go_on(struct channel *ch, void *owner)
 	}
 	t->writes = false;
 	if (req.op.rw.length > 0)
-		audience_data(stream, t->position_bytes, req.op.rw.length);
+		audience_data(stream, t->position_frames, req.op.rw.length / stream->frame_bytes);
 	stream_respond(stream, &req, 0);
 }
 
 void transfer_start(struct stream *stream, const struct xensnd_req *req)
 {
-	const struct xensnd_rw_req *rw = &req->op.rw;
+	const uint32_t offset = req->op.rw.offset / stream->frame_bytes;
+	const uint32_t length = req->op.rw.length / stream->frame_bytes;
 	struct transfer *t = &stream->transfer;
 
 	memcpy(stream->request, req, sizeof *req);
 	t->moved_bytes = 0;
 	t->writes = req->operation == XENSND_OP_WRITE;
-	if (rw->length > 0 && req->operation == XENSND_OP_WRITE)
-		t->position_bytes = progress_written(&stream->progress, rw->offset, rw->length);
-	else if (rw->length > 0)
-		t->position_bytes = progress_read(&stream->progress, rw->offset, rw->length);
+	if (length > 0 && t->writes)
+		t->position_frames = progress_written(&stream->progress, offset, length);
+	else if (length > 0)
+		t->position_frames = progress_read(&stream->progress, offset, length);
 	go_on(&stream->channel, stream);
 }

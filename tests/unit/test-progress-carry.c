@@ -17,7 +17,6 @@
 #include "sound/progress.h"
 
 #define RATE   48000
-#define FRAME  4
 #define BUFFER 9600
 #define PERIOD 960 /* 20 ms */
 #define MS     NS_PER_MS
@@ -29,10 +28,10 @@ static int setup(void **state)
 {
 	now = 5 * NS_PER_SEC;
 	memset(&p, 0, sizeof p);
-	progress_open(&p, RATE, FRAME, BUFFER * FRAME);
+	progress_open(&p, RATE, BUFFER);
 	progress_carry_on(&p, PERIOD, false);
 	progress_claim(&p, true, now);
-	progress_written(&p, 0, BUFFER * FRAME);
+	progress_written(&p, 0, BUFFER);
 	progress_start(&p, now);
 	return 0;
 }
@@ -140,8 +139,7 @@ static uint64_t most_behind(bool carried, unsigned age_ms, unsigned delay_ms)
 		now = start + ms * MS;
 		/* The guest keeps half of its buffer full. */
 		if (ms % 100 == 0)
-			progress_written(&p, (uint32_t)(p.edge_bytes % (BUFFER * FRAME)),
-					 BUFFER / 2 * FRAME);
+			progress_written(&p, (uint32_t)(p.edge_frames % BUFFER), BUFFER / 2);
 		if (ms % 20 == (age_ms + delay_ms) % 20 && ms >= age_ms + delay_ms)
 			progress_report(&p, played - (age_ms + delay_ms) * 48,
 					now - (age_ms + delay_ms) * MS, now);

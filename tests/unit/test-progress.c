@@ -16,7 +16,6 @@
 
 /* 48 kHz, s16 stereo, a buffer of 4800 frames (100 ms). */
 #define RATE   48000
-#define FRAME  4
 #define BUFFER 4800
 #define MS     NS_PER_MS
 
@@ -27,7 +26,7 @@ static int setup(void **state)
 {
 	now = 5 * NS_PER_SEC + 123;
 	memset(&p, 0, sizeof p);
-	progress_open(&p, RATE, FRAME, BUFFER * FRAME);
+	progress_open(&p, RATE, BUFFER);
 	return 0;
 }
 
@@ -72,11 +71,11 @@ static void a_stop_moves_on_to_the_next_whole_buffer(void **state)
 
 	for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
 		p.position_frames = at[i][0];
-		p.edge_bytes = 777777;
+		p.edge_frames = 777777;
 		progress_stop(&p);
 		assert_int_equal(p.position_frames, at[i][1]);
 		/* What was written and not played never will be. */
-		assert_int_equal(p.edge_bytes, at[i][1] * FRAME);
+		assert_int_equal(p.edge_frames, at[i][1]);
 	}
 }
 
@@ -86,7 +85,7 @@ static void ten_years_at_768_khz_are_exact_to_the_frame(void **state)
 	uint64_t elapsed = 0;
 	uint64_t start;
 
-	progress_open(&p, 768000, 8 * 255, 2040u * 1000);
+	progress_open(&p, 768000, 1000);
 	progress_start(&p, now);
 	start = now;
 	/* Some ticks of odd lengths in every hour. */
@@ -96,12 +95,11 @@ static void ten_years_at_768_khz_are_exact_to_the_frame(void **state)
 	}
 	assert_true(p.position_frames ==
 		    (uint64_t)((unsigned __int128)elapsed * 768000 / NS_PER_SEC));
-	assert_true(progress_position_bytes(&p) == p.position_frames * 2040);
 }
 
 static void odd_rates_and_odd_ticks_lose_nothing(void **state)
 {
-	progress_open(&p, 44100, FRAME, BUFFER * FRAME);
+	progress_open(&p, 44100, BUFFER);
 	progress_start(&p, now);
 	tick_for(1000 * NS_PER_SEC, 3333333);
 	assert_int_equal(p.position_frames, 44100000);
@@ -144,7 +142,7 @@ static void a_silent_consumer_is_replaced_after_half_a_buffer(void **state)
 	} as[] = {{48, 20}, {1920, 20}, {4800, 50}, {48000, 500}, {96000, 1000}, {480000, 1000}};
 
 	for (size_t i = 0; i < sizeof as / sizeof as[0]; i++) {
-		progress_open(&p, RATE, FRAME, as[i].buffer_frames * FRAME);
+		progress_open(&p, RATE, as[i].buffer_frames);
 		claim_and_start();
 		tick_for((as[i].silence_ms - 1) * MS, MS);
 		assert_int_equal(p.position_frames, 0);
@@ -401,7 +399,7 @@ static void a_claim_of_a_closed_stream_holds_for_its_next_opening(void **state)
 {
 	memset(&p, 0, sizeof p);
 	progress_claim(&p, true, now);
-	progress_open(&p, RATE, FRAME, BUFFER * FRAME);
+	progress_open(&p, RATE, BUFFER);
 	progress_start(&p, now);
 	tick_for(40 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, 0);
@@ -428,11 +426,6 @@ static void a_ring_is_filled_a_buffer_ahead_at_most_and_never_less(void **state)
 
 /* -------- what the guest writes -------- */
 
-static uint64_t write_frames(uint32_t offset, uint32_t length)
-{
-	return progress_written(&p, offset * FRAME, length * FRAME) / FRAME;
-}
-
 static void what_is_written_in_a_row_follows_on_over_the_wrap(void **state)
 {
 	uint64_t written = 0;
@@ -442,64 +435,64 @@ static void what_is_written_in_a_row_follows_on_over_the_wrap(void **state)
 		uint32_t offset = (uint32_t)(written % BUFFER);
 		uint32_t length = 700 < BUFFER - offset ? 700 : BUFFER - offset;
 
-		assert_int_equal(write_frames(offset, length), written);
+		assert_int_equal(progress_written(&p, offset, length), written);
 		written += length;
 		now += 14 * MS;
 		progress_report(&p, written - 300, now, now);
 	}
-	assert_int_equal(p.edge_bytes, written * FRAME);
+	assert_int_equal(p.edge_frames, written);
 }
 
 static void a_full_buffer_may_be_written_before_the_start(void **state)
 {
-	assert_int_equal(write_frames(0, 2400), 0);
-	assert_int_equal(write_frames(2400, 2400), 2400);
-	assert_int_equal(p.edge_bytes, BUFFER * FRAME);
+	assert_int_equal(progress_written(&p, 0, 2400), 0);
+	assert_int_equal(progress_written(&p, 2400, 2400), 2400);
+	assert_int_equal(p.edge_frames, BUFFER);
 	progress_start(&p, now);
 	tick_for(10 * MS, MS);
-	assert_int_equal(write_frames(0, 480), 4800);
+	assert_int_equal(progress_written(&p, 0, 480), 4800);
 }
 
 static void a_guest_that_rewinds_is_followed(void **state)
 {
-	assert_int_equal(write_frames(0, 2400), 0);
-	assert_int_equal(write_frames(1200, 100), 1200);
-	assert_int_equal(p.edge_bytes, 1300 * FRAME);
+	assert_int_equal(progress_written(&p, 0, 2400), 0);
+	assert_int_equal(progress_written(&p, 1200, 100), 1200);
+	assert_int_equal(p.edge_frames, 1300);
 	progress_start(&p, now);
 	tick_for(50 * MS, MS); /* to 2400 */
-	assert_int_equal(write_frames(3000, 100), 3000);
-	assert_int_equal(write_frames(1000, 100), 5800);
+	assert_int_equal(progress_written(&p, 3000, 100), 3000);
+	assert_int_equal(progress_written(&p, 1000, 100), 5800);
 }
 
 static void a_buffer_written_anew_before_the_start_replaces_the_old_one(void **state)
 {
 	/* Filled, dropped without ever having been started, prepared and filled again. */
-	assert_int_equal(write_frames(0, BUFFER), 0);
-	assert_int_equal(write_frames(0, BUFFER), 0);
-	assert_int_equal(p.edge_bytes, BUFFER * FRAME);
-	assert_int_equal(write_frames(0, 100), 0);
-	assert_int_equal(write_frames(100, 100), 100);
+	assert_int_equal(progress_written(&p, 0, BUFFER), 0);
+	assert_int_equal(progress_written(&p, 0, BUFFER), 0);
+	assert_int_equal(p.edge_frames, BUFFER);
+	assert_int_equal(progress_written(&p, 0, 100), 0);
+	assert_int_equal(progress_written(&p, 100, 100), 100);
 }
 
 static void a_late_write_does_not_leave_all_later_ones_a_buffer_behind(void **state)
 {
 	progress_start(&p, now);
-	assert_int_equal(write_frames(0, 1000), 0);
-	tick_for(21 * MS, MS);   /* to 1008 */
-	write_frames(1000, 500); /* 8 frames late */
+	assert_int_equal(progress_written(&p, 0, 1000), 0);
+	tick_for(21 * MS, MS);           /* to 1008 */
+	progress_written(&p, 1000, 500); /* 8 frames late */
 	tick_for(5 * MS, MS);
-	assert_int_equal(write_frames(1500, 500), 1500);
-	assert_int_equal(write_frames(2000, 500), 2000);
+	assert_int_equal(progress_written(&p, 1500, 500), 1500);
+	assert_int_equal(progress_written(&p, 2000, 500), 2000);
 }
 
 static void after_a_stop_writing_begins_at_the_new_position(void **state)
 {
 	progress_start(&p, now);
-	assert_int_equal(write_frames(0, 3000), 0);
+	assert_int_equal(progress_written(&p, 0, 3000), 0);
 	tick_for(30 * MS, MS);
 	progress_stop(&p);
-	assert_int_equal(write_frames(0, 1000), 4800);
-	assert_int_equal(write_frames(1000, 1000), 5800);
+	assert_int_equal(progress_written(&p, 0, 1000), 4800);
+	assert_int_equal(progress_written(&p, 1000, 1000), 5800);
 }
 
 static void no_write_reaches_further_than_two_buffers_ahead(void **state)
@@ -514,7 +507,7 @@ static void no_write_reaches_further_than_two_buffers_ahead(void **state)
 		dice = dice * 1664525 + 1013904223;
 		offset = (dice >> 8) % BUFFER;
 		length = dice % (BUFFER - offset + 1);
-		start = write_frames(offset, length);
+		start = progress_written(&p, offset, length);
 		assert_true(start % BUFFER == offset);
 		assert_true(start >= p.position_frames && start < p.position_frames + BUFFER);
 		now += dice % (20 * MS);
@@ -523,11 +516,6 @@ static void no_write_reaches_further_than_two_buffers_ahead(void **state)
 }
 
 /* -------- what the guest reads -------- */
-
-static uint64_t read_frames(uint32_t offset, uint32_t length)
-{
-	return progress_read(&p, offset * FRAME, length * FRAME) / FRAME;
-}
 
 static void what_is_read_lies_behind_the_position(void **state)
 {
@@ -540,7 +528,7 @@ static void what_is_read_lies_behind_the_position(void **state)
 
 		now += 20 * MS;
 		progress_report(&p, (uint64_t)i * 960 + 40, now, now);
-		assert_int_equal(read_frames(offset, length), read);
+		assert_int_equal(progress_read(&p, offset, length), read);
 		read += length;
 	}
 }
@@ -548,32 +536,32 @@ static void what_is_read_lies_behind_the_position(void **state)
 static void a_reader_that_was_late_gets_the_newest_at_its_place(void **state)
 {
 	claim_and_start();
-	assert_int_equal(read_frames(0, 100), 0);
+	assert_int_equal(progress_read(&p, 0, 100), 0);
 	for (int i = 1; i <= 50; i++) {
 		now += 20 * MS;
 		progress_report(&p, (uint64_t)i * 960, now, now);
 	}
 	/* 48000 have gone by; of those that stand at 100.. the newest are at 43300. */
-	assert_int_equal(read_frames(100, 200), 43300);
-	assert_int_equal(read_frames(300, 200), 43500);
+	assert_int_equal(progress_read(&p, 100, 200), 43300);
+	assert_int_equal(progress_read(&p, 300, 200), 43500);
 }
 
 static void a_reader_ahead_of_time_gets_what_is_not_there_yet(void **state)
 {
 	progress_start(&p, now);
-	assert_int_equal(read_frames(0, 480), 0);
-	assert_int_equal(read_frames(2400, 480), 2400);
+	assert_int_equal(progress_read(&p, 0, 480), 0);
+	assert_int_equal(progress_read(&p, 2400, 480), 2400);
 }
 
 static void after_a_stop_reading_begins_at_the_new_position(void **state)
 {
 	progress_start(&p, now);
 	tick_for(30 * MS, MS);
-	assert_int_equal(read_frames(0, 1000), 0);
+	assert_int_equal(progress_read(&p, 0, 1000), 0);
 	progress_stop(&p);
 	progress_start(&p, now);
 	tick_for(30 * MS, MS);
-	assert_int_equal(read_frames(0, 1000), 4800);
+	assert_int_equal(progress_read(&p, 0, 1000), 4800);
 }
 
 int main(void)

@@ -104,7 +104,7 @@ static void without_a_refill_there_is_nothing_to_play(void **state)
 	assert_int_equal(rig_trigger(START), 0);
 	assert_began_anew(BUFFER_FRAMES);
 	assert_int_equal(rig.n_data, 0);
-	assert_int_equal(rig.stream.progress.edge_bytes, RIG_BUFFER);
+	assert_int_equal(rig.stream.progress.edge_frames, RIG_BUFFER / RIG_FRAME);
 }
 
 static void what_was_written_before_a_pause_is_no_refill(void **state)
@@ -129,7 +129,7 @@ static void a_guest_that_resumes_goes_on_with_what_it_has_written(void **state)
 	assert_int_equal(rig.states[0].state, XENAV_STREAM_STARTED);
 	assert_int_equal(rig.states[0].position_frames, 2400);
 	assert_int_equal(rig.n_data, 1);
-	assert_int_equal(rig.stream.progress.edge_bytes, RIG_BUFFER + RIG_PERIOD);
+	assert_int_equal(rig.stream.progress.edge_frames, (RIG_BUFFER + RIG_PERIOD) / RIG_FRAME);
 }
 
 static void a_stop_of_a_paused_stream_leaves_nothing(void **state)
@@ -138,7 +138,7 @@ static void a_stop_of_a_paused_stream_leaves_nothing(void **state)
 	assert_int_equal(rig_write(RIG_BUFFER, RIG_BUFFER), 0);
 	assert_int_equal(rig_trigger(XENSND_OP_TRIGGER_STOP), 0);
 	assert_int_equal(rig.n_data, 1);
-	assert_int_equal(rig.stream.progress.edge_bytes, RIG_BUFFER);
+	assert_int_equal(rig.stream.progress.edge_frames, RIG_BUFFER / RIG_FRAME);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
