@@ -92,7 +92,7 @@ static void on_state(uint32_t generation, uint32_t state, uint64_t position_fram
 	lane_send(&claim->lane, &msg, -1);
 }
 
-static void on_data(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
+static void on_written(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
 {
 	struct claim *claim = data;
 	union xenav_msg msg;
@@ -134,7 +134,7 @@ static const struct stream_listener listener = {
 	.user = user_of,
 	.opened = on_opened,
 	.state = on_state,
-	.data = on_data,
+	.written = on_written,
 	.closed = on_closed,
 	.volume = on_volume,
 };

@@ -188,7 +188,7 @@ static void tell_pending(struct stream *stream, struct hearer *h)
 		return;
 	if (edge - position > p->buffer_frames)
 		position = edge - p->buffer_frames;
-	h->listener->data(h->generation, position, (uint32_t)(edge - position), h->data);
+	h->listener->written(h->generation, position, (uint32_t)(edge - position), h->data);
 }
 
 static void tell_everything(struct stream *stream, struct hearer *h)
@@ -248,11 +248,11 @@ void audience_volume(struct stream *stream, unsigned chunks)
 			tell_volume(stream, h, chunks);
 }
 
-void audience_data(struct stream *stream, uint64_t position_frames, uint32_t n_frames)
+void audience_moved(struct stream *stream, uint64_t position_frames, uint32_t n_frames)
 {
 	for (struct hearer *h = stream->audience; h < audience_end(stream); h++)
 		if (h->generation)
-			h->listener->data(h->generation, position_frames, n_frames, h->data);
+			h->listener->written(h->generation, position_frames, n_frames, h->data);
 }
 
 uint32_t audience_written(struct stream *stream, uint64_t edge_frames, uint32_t offset_bytes,

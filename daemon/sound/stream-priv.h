@@ -124,7 +124,7 @@ void audience_volume(struct stream *stream, unsigned chunks);
 
 /*
  * The guest writes up to the position edge, and this part of it is there (playback): copy it for
- * those who listen.  They are told by audience_data(), when all of it is there.
+ * those who listen.  They are told by audience_moved(), when all of it is there.
  *
  * @return how many bytes were copied, for all of them.
  */
@@ -132,7 +132,7 @@ uint32_t audience_written(struct stream *stream, uint64_t edge_frames, uint32_t 
 			  uint32_t bytes);
 
 /* The guest has written or read. */
-void audience_data(struct stream *stream, uint64_t position_frames, uint32_t n_frames);
+void audience_moved(struct stream *stream, uint64_t position_frames, uint32_t n_frames);
 
 /* Copy what stands at that place of the ring of who captures. @return whether there was any. */
 bool audience_captured(struct stream *stream, uint32_t offset_bytes, void *to, uint32_t bytes);

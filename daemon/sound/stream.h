@@ -66,7 +66,9 @@ struct stream_listener {
 	uid_t (*user)(void *data);
 	void (*opened)(const struct stream_opening *opening, void *data);
 	void (*state)(uint32_t generation, uint32_t state, uint64_t position_frames, void *data);
-	void (*data)(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data);
+	/* the guest has written these frames (playback), or read them (capture) */
+	void (*written)(uint32_t generation, uint64_t position_frames, uint32_t n_frames,
+			void *data);
 	void (*closed)(uint32_t generation, void *data);
 	void (*volume)(const struct stream_volume *volume, void *data);
 };

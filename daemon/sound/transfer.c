@@ -31,19 +31,19 @@ static uint32_t put_captured(struct stream *stream, uint32_t offset_bytes, uint3
 	const struct transfer *t = &stream->transfer;
 	const uint64_t captured = stream->progress.captured_frames;
 	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
-	uint64_t there = 0;
+	uint64_t ready_bytes = 0; /* of the transfer */
+	uint32_t n = 0;
 
 	if (captured > t->position_frames)
-		there = (captured - t->position_frames) * stream->frame_bytes;
-	there = there > t->moved_bytes ? there - t->moved_bytes : 0;
-	if (there > bytes)
-		there = bytes;
-	if (there > 0 && audience_captured(stream, offset_bytes, out, (uint32_t)there))
+		ready_bytes = (captured - t->position_frames) * stream->frame_bytes;
+	if (ready_bytes > t->moved_bytes)
+		n = ready_bytes - t->moved_bytes < bytes ? (uint32_t)ready_bytes - t->moved_bytes
+							 : bytes;
+	if (n > 0 && audience_captured(stream, offset_bytes, out, n))
 		silence_init(&stream->silence, stream->open.buffer_sz);
 	else
-		there = 0;
-	return (uint32_t)there +
-	       put_silence(stream, offset_bytes + (uint32_t)there, bytes - (uint32_t)there);
+		n = 0;
+	return n + put_silence(stream, offset_bytes + n, bytes - n);
 }
 
 static uint32_t move_slice(struct stream *stream, const struct xensnd_req *req, uint32_t bytes)
@@ -81,7 +81,7 @@ static void go_on(struct channel *ch, void *owner)
 	}
 	t->writes = false;
 	if (req.op.rw.length > 0)
-		audience_data(stream, t->position_frames, req.op.rw.length / stream->frame_bytes);
+		audience_moved(stream, t->position_frames, req.op.rw.length / stream->frame_bytes);
 	stream_respond(stream, &req, 0);
 }
 

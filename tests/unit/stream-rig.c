@@ -422,7 +422,7 @@ static void on_state(uint32_t generation, uint32_t state, uint64_t position_fram
 	rig.states[rig.n_states++].position_frames = position_frames;
 }
 
-static void on_data(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
+static void on_written(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
 {
 	assert_int_equal(generation, rig.opening.generation);
 	assert_true(frames > 0);
@@ -455,7 +455,7 @@ static void on_volume(const struct stream_volume *volume, void *data)
 const struct stream_listener rig_listener = {
 	.opened = on_opened,
 	.state = on_state,
-	.data = on_data,
+	.written = on_written,
 	.closed = on_closed,
 	.volume = on_volume,
 };

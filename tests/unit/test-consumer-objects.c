@@ -117,7 +117,7 @@ void stream_resync(struct stream *stream, const void *data)
 		return;
 	opened(stream, listener, whom);
 	listener->state(stream->generation, XENAV_STREAM_STARTED, 1000, whom);
-	listener->data(stream->generation, 4000, 100, whom);
+	listener->written(stream->generation, 4000, 100, whom);
 }
 
 void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,

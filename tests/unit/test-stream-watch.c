@@ -88,7 +88,7 @@ static void on_state(uint32_t generation, uint32_t state, uint64_t position_fram
 	on_told(w, STATE);
 }
 
-static void on_data(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
+static void on_written(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
 {
 	struct watcher *w = data;
 
@@ -131,7 +131,7 @@ static uid_t user_of(void *data)
 static const struct stream_listener listener = {.user = user_of,
 						.opened = on_opened,
 						.state = on_state,
-						.data = on_data,
+						.written = on_written,
 						.closed = on_closed,
 						.volume = on_volume};
 
