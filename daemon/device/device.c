@@ -216,7 +216,7 @@ static void decide(struct device *device)
 		.fe = view->fe_state,
 		.engine = device->engine_state,
 		.engine_open = open,
-		.engine_idle = !open || !engine->ops->closed_by_requests,
+		.requests_due = open && engine->ops->closed_by_requests,
 		.quitting = device->quitting,
 		.now_ns = now_ns(),
 	};

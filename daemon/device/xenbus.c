@@ -100,7 +100,7 @@ static void decide_leaving(struct xenbus *xb, const struct xenbus_facts *f,
 	if (xb->leaving_since_ns == 0)
 		xb->leaving_since_ns = f->now_ns;
 	elapsed = f->now_ns - xb->leaving_since_ns;
-	if (!f->domain_alive || fe_done || (f->engine_idle && elapsed >= LINGER_IDLE_NS) ||
+	if (!f->domain_alive || fe_done || (!f->requests_due && elapsed >= LINGER_IDLE_NS) ||
 	    elapsed >= LINGER_MAX_NS)
 		stop_engine(f, step);
 	else

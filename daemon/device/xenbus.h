@@ -19,10 +19,10 @@ struct xenbus_facts {
 	int be; /* both states, as they stand in the store */
 	int fe;
 	enum engine_state engine;
-	bool engine_open; /* the guest has something open in it */
-	bool engine_idle; /* a frontend that goes away has nothing to ask of it any more */
-	bool failed;      /* it could not start, or the frontend broke its rings */
-	bool quitting;    /* the daemon is about to stop */
+	bool engine_open;  /* the guest has something open in it */
+	bool requests_due; /* a frontend that goes away has yet to close what it has open */
+	bool failed;       /* it could not start, or the frontend broke its rings */
+	bool quitting;     /* the daemon is about to stop */
 	uint64_t now_ns;
 };
 

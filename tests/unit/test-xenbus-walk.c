@@ -372,7 +372,7 @@ static void shake(struct xenbus_facts *f)
 		f->failed = f->engine == ENGINE_RUNNING;
 		break;
 	case 5:
-		f->engine_idle = dice(2);
+		f->requests_due = dice(2);
 		f->engine_open = dice(2);
 		break;
 	case 6:

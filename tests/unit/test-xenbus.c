@@ -99,7 +99,7 @@ static void unload_in_use(struct world *w)
 	world_connect(w, SOUND);
 	w->held = true;
 	w->f.engine_open = true;
-	w->f.engine_idle = false;
+	w->f.requests_due = true;
 	frontend_set_mode(w, UNLOADING);
 	world_run(w, 3000);
 	assert_true(w->saw_what_it_waited_for);
@@ -114,7 +114,7 @@ static void a_device_in_use_is_served_until_its_driver_has_closed_it(void **stat
 	unload_in_use(&w);
 	w.held = false;
 	w.f.engine_open = false;
-	w.f.engine_idle = true;
+	w.f.requests_due = false;
 	world_run(&w, 20);
 	assert_int_equal(w.f.fe, XB_CLOSED);
 	assert_int_equal(w.f.engine, ENGINE_NONE);
@@ -225,7 +225,7 @@ static void detach_held(struct world *w, bool idle)
 {
 	world_connect(w, SOUND);
 	w->held = true;
-	w->f.engine_idle = idle;
+	w->f.requests_due = !idle;
 	w->f.online = false;
 	w->f.be = XB_CLOSING;
 	world_touch(w);
@@ -275,7 +275,7 @@ static void a_dead_domain_is_let_go_at_once(void **state)
 
 	for (int present = 0; present < 2; present++) {
 		world_connect(&w, SOUND);
-		w.f.engine_idle = false;
+		w.f.requests_due = true;
 		w.f.domain_alive = false;
 		w.f.present = present;
 		w.mode = ABSENT;

@@ -305,7 +305,6 @@ void world_init(struct world *w, enum frontend_kind kind)
 	w->f.domain_alive = true;
 	w->f.be = XB_INITIALISING;
 	w->f.fe = XB_INITIALISING;
-	w->f.engine_idle = true;
 	w->f.now_ns = 1000 * NS_PER_SEC;
 	w->dirty = true;
 }
