@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenavd: the backend of Xen's PV sound and PV display.  Options, the parts and their order, the
- * loop; nothing else.
+ * xenavd: the backend of Xen's PV sound and PV display.  The parts, the order in which they start
+ * and stop, the loop; nothing else.
  */
 #include <config.h>
 
 #include <errno.h>
 #include <event2/event.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -28,6 +26,7 @@
 #include "device/kinds.h"
 #include "device/registry.h"
 #include "display/display.h"
+#include "options.h"
 #include "report/log.h"
 #include "report/status.h"
 #include "sound/card.h"
@@ -39,9 +38,6 @@
 #include "xen/store.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
-
-/* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not try the former again. */
-enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
 
 /* Frontends are waited for for 5 s, xenstored for 2; whatever else there is, for no longer. */
 #define STOP_MAX_SEC 10
@@ -64,144 +60,6 @@ struct daemon {
 	bool quitting;
 	bool quit;
 };
-
-/* -------- the options -------- */
-
-enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_FOREGROUND = 'f', OPT_LOG_LEVEL = 'l' };
-enum { OPT_VERSION = 'V', OPT_HELP = 'h', OPT_CHECK_CONFIG = 256, OPT_PRINT_CONFIG };
-
-/* What the command line asks for. */
-struct command {
-	const char *config_path;
-	bool config_given; /* and has to be there */
-	bool config_found;
-	bool check_config;
-	bool print_config;
-};
-
-static const struct option options[] = {
-	{"config", required_argument, NULL, OPT_CONFIG},
-	{"socket", required_argument, NULL, OPT_SOCKET},
-	{"foreground", no_argument, NULL, OPT_FOREGROUND},
-	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
-	{"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
-	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{"help", no_argument, NULL, OPT_HELP},
-	{0},
-};
-
-static const char usage[] =
-	"Usage: xenavd [OPTION]...\n"
-	"Serve the PV sound and PV display devices of Xen guests.\n"
-	"\n"
-	"  -c, --config=FILE      read FILE instead of " CONFIG_DEFAULT_PATH "\n"
-	"  -s, --socket=PATH      listen for consumers at PATH instead of /run/xenavd/socket\n"
-	"  -f, --foreground       stay in the foreground, as is always done; for service managers\n"
-	"                         that ask for it\n"
-	"  -l, --log-level=LEVEL  err, warn, info (as usual) or debug\n"
-	"      --check-config     say whether the configuration is right, and exit\n"
-	"      --print-config     print the configuration as it is used, and exit\n"
-	"  -V, --version          say which version this is\n"
-	"  -h, --help             say this\n";
-
-static int set_option(struct config *config, struct command *command, int opt)
-{
-	switch (opt) {
-	case OPT_SOCKET:
-		if (strlen(optarg) >= sizeof config->socket_path) {
-			fprintf(stderr, "xenavd: The path of the socket is too long: %s\n", optarg);
-			return -EINVAL;
-		}
-		strcpy(config->socket_path, optarg);
-		return 0;
-	case OPT_LOG_LEVEL:
-		if (log_level_parse(optarg, &config->log_level) < 0) {
-			fprintf(stderr, "xenavd: No such log level: %s\n", optarg);
-			return -EINVAL;
-		}
-		return 0;
-	case OPT_CONFIG: /* read before all others, which override it */
-	case OPT_FOREGROUND:
-		return 0;
-	case OPT_CHECK_CONFIG:
-		command->check_config = true;
-		return 0;
-	case OPT_PRINT_CONFIG:
-		command->print_config = true;
-		return 0;
-	case OPT_VERSION:
-		puts("xenavd " PACKAGE_VERSION);
-		exit(EXIT_SUCCESS);
-	case OPT_HELP:
-		fputs(usage, stdout);
-		exit(EXIT_SUCCESS);
-	default:
-		fputs("Try 'xenavd --help'.\n", stderr);
-		return -EINVAL;
-	}
-}
-
-/* The file first, whatever the order of the options: the command line wins. */
-static int read_config(struct config *config, struct command *command, int argc, char **argv)
-{
-	char error[512];
-	int opt;
-	int rc;
-
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1)
-		if (opt == OPT_CONFIG) {
-			command->config_path = optarg;
-			command->config_given = true;
-		}
-	opterr = 1;
-	optind = 0;
-	rc = config_read(config, command->config_path, error, sizeof error);
-	command->config_found = rc == 0;
-	if (rc == 0 || (rc == -ENOENT && !command->config_given)) {
-		rc = config_complete(config);
-		snprintf(error, sizeof error, "The configuration cannot be used: %s",
-			 strerror(-rc));
-	}
-	if (rc == 0)
-		return 0;
-	fprintf(stderr, "xenavd: %s\n", error);
-	return rc;
-}
-
-static int read_options(struct config *config, struct command *command, int argc, char **argv)
-{
-	int opt;
-	int rc;
-
-	config_defaults(config);
-	rc = read_config(config, command, argc, argv);
-	if (rc < 0)
-		return rc;
-	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1) {
-		rc = set_option(config, command, opt);
-		if (rc < 0)
-			return rc;
-	}
-	if (optind < argc) {
-		fprintf(stderr, "xenavd: What is '%s'? Try 'xenavd --help'.\n", argv[optind]);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* What needs no daemon. @return the exit status. */
-static int show_config(const struct config *config, const struct command *command)
-{
-	if (command->print_config)
-		return config_print(config, stdout) < 0 ? EXIT_UNAVAILABLE : EXIT_SUCCESS;
-	if (command->config_found)
-		printf("%s: ok\n", command->config_path);
-	else
-		printf("%s: not there, so the defaults count\n", command->config_path);
-	return EXIT_SUCCESS;
-}
 
 /* -------- stopping -------- */
 
@@ -429,15 +287,10 @@ static int serve(const struct config *config)
 
 int main(int argc, char **argv)
 {
-	struct command command = {.config_path = CONFIG_DEFAULT_PATH};
 	struct config config;
 	int status;
 
-	if (read_options(&config, &command, argc, argv) < 0)
-		status = EXIT_USAGE;
-	else if (command.check_config || command.print_config)
-		status = show_config(&config, &command);
-	else
+	if (!options_read(&config, argc, argv, &status))
 		status = serve(&config);
 	config_finish(&config);
 	return status;

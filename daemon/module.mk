@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Everything but main.c is one convenience library, linked by the daemon and the tests alike.
+# Everything but main.c and options.c is one convenience library, linked by the daemon and the tests alike.
 noinst_LTLIBRARIES += daemon/libxenavd.la
 daemon_libxenavd_la_SOURCES = \
 	daemon/base/budget.c \
@@ -159,7 +159,7 @@ daemon_libxenavd_la_LIBADD = lib/libwire.la lib/libxenshbuf.la \
 	$(XENSTORE_LIBS) $(XENGNTTAB_LIBS) $(XENEVTCHN_LIBS) $(LIBEVENT_LIBS) $(LIBSYSTEMD_LIBS) $(INIH_LIBS)
 
 sbin_PROGRAMS += xenavd
-xenavd_SOURCES = daemon/main.c
+xenavd_SOURCES = daemon/main.c daemon/options.c daemon/options.h
 xenavd_CFLAGS = $(daemon_libxenavd_la_CFLAGS)
 xenavd_LDADD = daemon/libxenavd.la
 xenavd_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)

@@ -44,7 +44,7 @@ result 'a file that is named has to be there'
 	"$xenavd" -c "$dir/first" --print-config >"$dir/second" && cmp "$dir/first" "$dir/second"
 result 'what is printed is read again as the same'
 
-check 64 "xenavd: What is 'x'? Try 'xenavd --help'." --check-config -c "$dir/good" x
+check 64 "xenavd: Unexpected argument 'x'. Try 'xenavd --help'." --check-config -c "$dir/good" x
 result 'the rest of the command line is checked, too'
 
 example=$top_srcdir/daemon/xenavd.conf.example

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* See options.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "options.h"
+#include "report/log.h"
+
+enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_FOREGROUND = 'f', OPT_LOG_LEVEL = 'l' };
+enum { OPT_VERSION = 'V', OPT_HELP = 'h', OPT_CHECK_CONFIG = 256, OPT_PRINT_CONFIG };
+
+/* The command line. */
+struct command {
+	const char *config_path;
+	bool config_given; /* by --config: the file has to exist */
+	bool config_found;
+	bool check_config;
+	bool print_config;
+};
+
+static const struct option options[] = {
+	{"config", required_argument, NULL, OPT_CONFIG},
+	{"socket", required_argument, NULL, OPT_SOCKET},
+	{"foreground", no_argument, NULL, OPT_FOREGROUND},
+	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
+	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{"help", no_argument, NULL, OPT_HELP},
+	{0},
+};
+
+static const char usage[] =
+	"Usage: xenavd [OPTION]...\n"
+	"Serve the PV sound and PV display devices of Xen guests.\n"
+	"\n"
+	"  -c, --config=FILE      read FILE instead of " CONFIG_DEFAULT_PATH "\n"
+	"  -s, --socket=PATH      listen for consumers at PATH instead of /run/xenavd/socket\n"
+	"  -f, --foreground       do nothing: xenavd always stays in the foreground\n"
+	"  -l, --log-level=LEVEL  err, warn, info (the default) or debug\n"
+	"      --check-config     check the configuration and exit\n"
+	"      --print-config     print the configuration that applies and exit\n"
+	"  -V, --version          print the version and exit\n"
+	"  -h, --help             print this help and exit\n";
+
+static int set_option(struct config *config, struct command *command, int opt)
+{
+	switch (opt) {
+	case OPT_SOCKET:
+		if (strlen(optarg) >= sizeof config->socket_path) {
+			fprintf(stderr, "xenavd: The socket path is too long: %s\n", optarg);
+			return -EINVAL;
+		}
+		strcpy(config->socket_path, optarg);
+		return 0;
+	case OPT_LOG_LEVEL:
+		if (log_level_parse(optarg, &config->log_level) < 0) {
+			fprintf(stderr, "xenavd: Unknown log level: %s\n", optarg);
+			return -EINVAL;
+		}
+		return 0;
+	case OPT_CONFIG: /* see read_config() */
+	case OPT_FOREGROUND:
+		return 0;
+	case OPT_CHECK_CONFIG:
+		command->check_config = true;
+		return 0;
+	case OPT_PRINT_CONFIG:
+		command->print_config = true;
+		return 0;
+	case OPT_VERSION:
+		puts("xenavd " PACKAGE_VERSION);
+		exit(EXIT_SUCCESS);
+	case OPT_HELP:
+		fputs(usage, stdout);
+		exit(EXIT_SUCCESS);
+	default:
+		fputs("Try 'xenavd --help'.\n", stderr);
+		return -EINVAL;
+	}
+}
+
+/* The file is read before the other options, which override it. */
+static int read_config(struct config *config, struct command *command, int argc, char **argv)
+{
+	char error[512];
+	int opt;
+	int rc;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1)
+		if (opt == OPT_CONFIG) {
+			command->config_path = optarg;
+			command->config_given = true;
+		}
+	opterr = 1;
+	optind = 0;
+	rc = config_read(config, command->config_path, error, sizeof error);
+	command->config_found = rc == 0;
+	if (rc == 0 || (rc == -ENOENT && !command->config_given)) {
+		rc = config_complete(config);
+		snprintf(error, sizeof error, "Cannot use the configuration: %s", strerror(-rc));
+	}
+	if (rc == 0)
+		return 0;
+	fprintf(stderr, "xenavd: %s\n", error);
+	return rc;
+}
+
+static int read_command(struct config *config, struct command *command, int argc, char **argv)
+{
+	int opt;
+	int rc;
+
+	config_defaults(config);
+	rc = read_config(config, command, argc, argv);
+	if (rc < 0)
+		return rc;
+	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1) {
+		rc = set_option(config, command, opt);
+		if (rc < 0)
+			return rc;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "xenavd: Unexpected argument '%s'. Try 'xenavd --help'.\n",
+			argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* @return the exit status. */
+static int show_config(const struct config *config, const struct command *command)
+{
+	if (command->print_config)
+		return config_print(config, stdout) < 0 ? EXIT_UNAVAILABLE : EXIT_SUCCESS;
+	if (command->config_found)
+		printf("%s: ok\n", command->config_path);
+	else
+		printf("%s: not found, the defaults apply\n", command->config_path);
+	return EXIT_SUCCESS;
+}
+
+bool options_read(struct config *config, int argc, char **argv, int *status)
+{
+	struct command command = {.config_path = CONFIG_DEFAULT_PATH};
+
+	if (read_command(config, &command, argc, argv) < 0)
+		*status = EXIT_USAGE;
+	else if (command.check_config || command.print_config)
+		*status = show_config(config, &command);
+	else
+		return false;
+	return true;
+}

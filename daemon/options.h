@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of xenavd, and the configuration that results from it. */
+#ifndef XENAVD_OPTIONS_H
+#define XENAVD_OPTIONS_H
+
+#include <stdbool.h>
+
+struct config;
+
+/* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not try the former again. */
+enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
+
+/*
+ * Read the configuration file and the options, which override it.  --help and --version do not
+ * return.
+ *
+ * @param config to be freed by config_finish() in any case
+ * @param status the exit status, when nothing is left to do
+ * @return whether nothing is left to do: after a mistake, --check-config and --print-config.
+ */
+bool options_read(struct config *config, int argc, char **argv, int *status);
+
+#endif
