@@ -2,7 +2,7 @@
 # The tests of daemon/consumer.  The rig brings its own streams, connectors and log, so that of
 # libxenavd only the consumer part is linked.
 if HAVE_CMOCKA
-check_PROGRAMS += \
+consumer_tests = \
 	tests/unit/test-consumer-access \
 	tests/unit/test-consumer-backlog \
 	tests/unit/test-consumer-claims \
@@ -13,17 +13,8 @@ check_PROGRAMS += \
 	tests/unit/test-consumer-tokens \
 	tests/unit/test-consumer-watch \
 	$(NULL)
-TESTS += \
-	tests/unit/test-consumer-access \
-	tests/unit/test-consumer-backlog \
-	tests/unit/test-consumer-claims \
-	tests/unit/test-consumer-outbox \
-	tests/unit/test-consumer-server \
-	tests/unit/test-consumer-session \
-	tests/unit/test-consumer-storm \
-	tests/unit/test-consumer-tokens \
-	tests/unit/test-consumer-watch \
-	$(NULL)
+check_PROGRAMS += $(consumer_tests)
+TESTS += $(consumer_tests)
 endif
 
 consumer_rig = \

@@ -2,7 +2,7 @@
 # The tests of the display engine and of the buffers.  display-fake.c takes the place of the
 # daemon's channels, grants and libxenshbuf: defined here, they are not taken from the library.
 if HAVE_CMOCKA
-check_PROGRAMS += \
+display_tests = \
 	tests/unit/test-display \
 	tests/unit/test-display-config \
 	tests/unit/test-display-copies \
@@ -24,28 +24,8 @@ check_PROGRAMS += \
 	tests/unit/test-supply \
 	tests/unit/test-supply-offers \
 	$(NULL)
-TESTS += \
-	tests/unit/test-display \
-	tests/unit/test-display-config \
-	tests/unit/test-display-copies \
-	tests/unit/test-display-direct \
-	tests/unit/test-display-edid \
-	tests/unit/test-display-fields \
-	tests/unit/test-display-flips \
-	tests/unit/test-display-frames \
-	tests/unit/test-display-refresh \
-	tests/unit/test-display-soak \
-	tests/unit/test-display-spec \
-	tests/unit/test-display-supply \
-	tests/unit/test-display-threads \
-	tests/unit/test-display-watch \
-	tests/unit/test-edid \
-	tests/unit/test-edid-decode \
-	tests/unit/test-geometry \
-	tests/unit/test-outmem \
-	tests/unit/test-supply \
-	tests/unit/test-supply-offers \
-	$(NULL)
+check_PROGRAMS += $(display_tests)
+TESTS += $(display_tests)
 endif
 
 display_rig = \

@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: MIT
 # The tests of libxenshbuf.  Its library is linked without libxengnttab: shbuf-fake.c is the Xen.
 if HAVE_CMOCKA
-check_PROGRAMS += \
+shbuf_tests = \
 	tests/unit/test-pgdir \
 	tests/unit/test-shbuf \
 	tests/unit/test-shbuf-provide \
 	$(NULL)
-TESTS += \
-	tests/unit/test-pgdir \
-	tests/unit/test-shbuf \
-	tests/unit/test-shbuf-provide \
-	$(NULL)
+check_PROGRAMS += $(shbuf_tests)
+TESTS += $(shbuf_tests)
 endif
 
 shbuf_fake = \

@@ -2,7 +2,7 @@
 # The tests of daemon/sound and of the guest buffers.  stream-rig.c takes the place of the channels,
 # the buffers, the timers and the clock.
 if HAVE_CMOCKA
-check_PROGRAMS += \
+sound_tests = \
 	tests/unit/test-format \
 	tests/unit/test-gbuf \
 	tests/unit/test-hwparams \
@@ -20,24 +20,8 @@ check_PROGRAMS += \
 	tests/unit/test-stream-volume \
 	tests/unit/test-stream-watch \
 	$(NULL)
-TESTS += \
-	tests/unit/test-format \
-	tests/unit/test-gbuf \
-	tests/unit/test-hwparams \
-	tests/unit/test-hwparams-least \
-	tests/unit/test-progress \
-	tests/unit/test-progress-carry \
-	tests/unit/test-silence \
-	tests/unit/test-sound-config \
-	tests/unit/test-stream \
-	tests/unit/test-stream-capture \
-	tests/unit/test-stream-consumer \
-	tests/unit/test-stream-fields \
-	tests/unit/test-stream-suspend \
-	tests/unit/test-stream-transfer \
-	tests/unit/test-stream-volume \
-	tests/unit/test-stream-watch \
-	$(NULL)
+check_PROGRAMS += $(sound_tests)
+TESTS += $(sound_tests)
 endif
 
 stream_rig = \

@@ -3,7 +3,7 @@
 # daemon/buffer/ledger.c.  What a test defines itself (a fake event channel, a fake store) is not
 # taken from the library.
 if HAVE_CMOCKA
-check_PROGRAMS += \
+xen_tests = \
 	tests/unit/test-budget \
 	tests/unit/test-closer \
 	tests/unit/test-channel \
@@ -25,28 +25,8 @@ check_PROGRAMS += \
 	tests/unit/test-xenbus \
 	tests/unit/test-xenbus-walk \
 	$(NULL)
-TESTS += \
-	tests/unit/test-budget \
-	tests/unit/test-closer \
-	tests/unit/test-channel \
-	tests/unit/test-channel-serve \
-	tests/unit/test-config \
-	tests/unit/test-device \
-	tests/unit/test-event-page \
-	tests/unit/test-evtchn \
-	tests/unit/test-ledger \
-	tests/unit/test-log \
-	tests/unit/test-policy \
-	tests/unit/test-ring \
-	tests/unit/test-store-config \
-	tests/unit/test-store-known \
-	tests/unit/test-store-paths \
-	tests/unit/test-store-stir \
-	tests/unit/test-tree \
-	tests/unit/test-worker \
-	tests/unit/test-xenbus \
-	tests/unit/test-xenbus-walk \
-	$(NULL)
+check_PROGRAMS += $(xen_tests)
+TESTS += $(xen_tests)
 endif
 
 count_fds = tests/unit/count-fds.c tests/unit/count-fds.h
