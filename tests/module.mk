@@ -3,6 +3,12 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
 	CC='$(CC)'; CXX='$(CXX)'; export top_srcdir top_builddir CC CXX;
 
+# The same for all tests, so that what they share is compiled once.  A test of one file that links the
+# daemon needs no more than its name in a list; what it defines itself is not taken from the library.
+AM_CPPFLAGS += -I$(top_srcdir)/backends -I$(top_srcdir)/tests
+AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS)
+LDADD = daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
+
 include tests/bench/module.mk
 include tests/fake/module.mk
 include tests/unit/client.mk

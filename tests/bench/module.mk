@@ -16,7 +16,5 @@ tests_bench_bench_attacks_SOURCES = \
 	tests/bench/probe.h \
 	tests/daemon/poison.c \
 	tests/daemon/poison.h \
-	$(daemon_rig) \
 	$(NULL)
-tests_bench_bench_attacks_CFLAGS = $(daemon_test_cflags)
-tests_bench_bench_attacks_LDADD = $(daemon_test_libs) lib/libxenav.la lib/libwire.la
+tests_bench_bench_attacks_LDADD = $(daemon_test_libs)

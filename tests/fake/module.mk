@@ -27,6 +27,8 @@ tests_fake_libfakexen_la_LIBADD = -ldl
 # The same machine, the toolstack and the guests, for the tests.
 check_LTLIBRARIES += tests/fake/liblab.la
 tests_fake_liblab_la_SOURCES = \
+	tests/daemon/rig.c \
+	tests/daemon/rig.h \
 	tests/fake/channel.c \
 	tests/fake/channel.h \
 	tests/fake/display.c \
@@ -54,7 +56,6 @@ tests_fake_liblab_la_SOURCES = \
 	tests/fake/xenbus.c \
 	tests/fake/xenbus.h \
 	$(NULL)
-tests_fake_liblab_la_CFLAGS = $(AM_CFLAGS) $(XENSTORE_CFLAGS)
 tests_fake_liblab_la_LIBADD = $(XENSTORE_LIBS)
 
 # The table of what every field may be, for those who can ask: sound.mk, display.mk, and the daemon.
@@ -102,98 +103,39 @@ tests/rules.log: $(filter-out tests/rules.log,$(TEST_LOGS))
 endif
 EXTRA_DIST += tests/README
 
-daemon_rig = tests/daemon/rig.c tests/daemon/rig.h
-daemon_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests
-daemon_test_libs = tests/fake/liblab.la $(CMOCKA_LIBS)
+daemon_test_libs = tests/fake/liblab.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
-tests_daemon_test_budget_SOURCES = tests/daemon/test-budget.c $(daemon_rig)
-tests_daemon_test_budget_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_budget_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_consumer_SOURCES = tests/daemon/test-consumer.c $(daemon_rig)
-tests_daemon_test_consumer_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_consumer_LDADD = $(daemon_test_libs) lib/libxenav.la
-
-tests_daemon_test_offer_SOURCES = tests/daemon/test-offer.c $(daemon_rig)
-tests_daemon_test_offer_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_offer_LDADD = $(daemon_test_libs) lib/libxenav.la
-
-tests_daemon_test_direct_SOURCES = tests/daemon/test-direct.c $(daemon_rig)
-tests_daemon_test_direct_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_direct_LDADD = $(daemon_test_libs) lib/libxenav.la
-
-tests_daemon_test_events_SOURCES = tests/daemon/test-events.c $(daemon_rig)
-tests_daemon_test_events_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_consumer_LDADD = $(daemon_test_libs)
+tests_daemon_test_offer_LDADD = $(daemon_test_libs)
+tests_daemon_test_direct_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_domain_SOURCES = tests/daemon/test-domain.c $(daemon_rig)
-tests_daemon_test_domain_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_domain_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_faults_SOURCES = tests/daemon/test-faults.c $(daemon_rig)
-tests_daemon_test_faults_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_faults_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_late_SOURCES = tests/daemon/test-late.c $(daemon_rig)
-tests_daemon_test_late_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_late_LDADD = $(daemon_test_libs) lib/libxenav.la
-
-tests_daemon_test_life_SOURCES = tests/daemon/test-life.c $(daemon_rig)
-tests_daemon_test_life_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_policy_SOURCES = tests/daemon/test-policy.c $(daemon_rig)
-tests_daemon_test_policy_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_policy_LDADD = $(daemon_test_libs) lib/libxenav.la
+tests_daemon_test_policy_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_poison_SOURCES = \
 	tests/daemon/poison.c \
 	tests/daemon/poison.h \
 	tests/daemon/test-poison.c \
-	$(daemon_rig)
-tests_daemon_test_poison_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_poison_LDADD = $(daemon_test_libs) lib/libwire.la
-
-tests_daemon_test_soak_SOURCES = tests/daemon/test-soak.c $(daemon_rig)
-tests_daemon_test_soak_CFLAGS = $(daemon_test_cflags)
+	$(NULL)
+tests_daemon_test_poison_LDADD = $(daemon_test_libs)
 tests_daemon_test_soak_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_start_SOURCES = tests/daemon/test-start.c $(daemon_rig)
-tests_daemon_test_start_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_start_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_store_SOURCES = tests/daemon/test-store.c $(daemon_rig)
-tests_daemon_test_store_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_store_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_hostile_SOURCES = tests/daemon/test-hostile.c $(daemon_rig)
-tests_daemon_test_hostile_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_hostile_LDADD = $(daemon_test_libs)
 
-tests_daemon_test_fields_SOURCES = tests/daemon/test-fields.c $(daemon_rig) $(fields)
-tests_daemon_test_fields_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_fields_SOURCES = tests/daemon/test-fields.c $(fields)
 tests_daemon_test_fields_LDADD = $(daemon_test_libs)
 
-tests_daemon_test_directories_SOURCES = tests/daemon/test-directories.c $(daemon_rig) $(fields)
-tests_daemon_test_directories_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_directories_SOURCES = tests/daemon/test-directories.c $(fields)
 tests_daemon_test_directories_LDADD = $(daemon_test_libs)
+tests_daemon_test_volume_LDADD = $(daemon_test_libs)
 
-tests_daemon_test_volume_SOURCES = tests/daemon/test-volume.c $(daemon_rig)
-tests_daemon_test_volume_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_volume_LDADD = $(daemon_test_libs) lib/libxenav.la
-
-tests_daemon_test_config_SOURCES = tests/daemon/test-config.c $(daemon_rig) $(fields)
-tests_daemon_test_config_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_config_SOURCES = tests/daemon/test-config.c $(fields)
 tests_daemon_test_config_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_endure_SOURCES = tests/daemon/test-endure.c $(daemon_rig)
-tests_daemon_test_endure_CFLAGS = $(daemon_test_cflags)
 tests_daemon_test_endure_LDADD = $(daemon_test_libs)
-
-tests_daemon_test_supply_SOURCES = tests/daemon/test-supply.c $(daemon_rig)
-tests_daemon_test_supply_CFLAGS = $(daemon_test_cflags)
-tests_daemon_test_supply_LDADD = $(daemon_test_libs) lib/libxenav.la
-
-tests_daemon_test_supply_faults_SOURCES = tests/daemon/test-supply-faults.c $(daemon_rig)
-tests_daemon_test_supply_faults_CFLAGS = $(daemon_test_cflags)
+tests_daemon_test_supply_LDADD = $(daemon_test_libs)
 tests_daemon_test_supply_faults_LDADD = $(daemon_test_libs)

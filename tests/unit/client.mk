@@ -19,34 +19,28 @@ TESTS += $(CLIENT_TESTS)
 
 FAKE_DAEMON = tests/unit/fake-daemon.c tests/unit/fake-daemon.h
 CLIENT_FIXTURE = $(FAKE_DAEMON) tests/unit/client-fixture.c tests/unit/client-fixture.h
+CLIENT_TEST_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
 tests_unit_test_wire_SOURCES = tests/unit/test-wire.c $(FAKE_DAEMON)
-tests_unit_test_wire_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_wire_LDADD = lib/libwire.la $(CMOCKA_LIBS)
 
 tests_unit_test_client_SOURCES = tests/unit/test-client.c $(CLIENT_FIXTURE)
-tests_unit_test_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_client_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+tests_unit_test_client_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_sound_SOURCES = tests/unit/test-client-sound.c $(CLIENT_FIXTURE)
-tests_unit_test_client_sound_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_client_sound_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+tests_unit_test_client_sound_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_direct_SOURCES = tests/unit/test-client-direct.c $(CLIENT_FIXTURE)
-tests_unit_test_client_direct_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_client_direct_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+tests_unit_test_client_direct_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_volume_SOURCES = tests/unit/test-client-volume.c $(CLIENT_FIXTURE)
-tests_unit_test_client_volume_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_client_volume_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+tests_unit_test_client_volume_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_display_SOURCES = tests/unit/test-client-display.c $(CLIENT_FIXTURE)
-tests_unit_test_client_display_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_client_display_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+tests_unit_test_client_display_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_watch_SOURCES = tests/unit/test-client-watch.c $(CLIENT_FIXTURE)
-tests_unit_test_client_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_client_watch_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+tests_unit_test_client_watch_LDADD = $(CLIENT_TEST_LDADD)
 
 if BUILD_RECORD
 RECORD_TESTS = \
@@ -64,61 +58,44 @@ RECORD_TESTS = \
 check_PROGRAMS += $(RECORD_TESTS)
 TESTS += $(RECORD_TESTS)
 
-RECORD_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/backends
-RECORD_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(RECORD_CFLAGS)
 RECORD_TEST_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 
-tests_unit_test_record_SOURCES = tests/unit/test-record.c
-tests_unit_test_record_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
-tests_unit_test_record_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_LDADD = $(RECORD_TEST_LDADD)
 
 tests_unit_test_record_files_SOURCES = tests/unit/test-record-files.c $(FAKE_DAEMON)
-tests_unit_test_record_files_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
-tests_unit_test_record_files_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_files_LDADD = $(RECORD_TEST_LDADD)
 
 tests_unit_test_record_folder_SOURCES = tests/unit/test-record-folder.c $(FAKE_DAEMON)
-tests_unit_test_record_folder_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
-tests_unit_test_record_folder_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_folder_LDADD = $(RECORD_TEST_LDADD)
 
 tests_unit_test_record_encoder_SOURCES = tests/unit/test-record-encoder.c $(FAKE_DAEMON)
-tests_unit_test_record_encoder_CPPFLAGS = $(RECORD_TEST_CPPFLAGS)
-tests_unit_test_record_encoder_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_encoder_LDADD = $(RECORD_TEST_LDADD)
 
 RECORD_RIG = $(FAKE_DAEMON) tests/unit/record-rig.c tests/unit/record-rig.h
 
 tests_unit_test_record_pictures_SOURCES = tests/unit/test-record-pictures.c $(RECORD_RIG)
-tests_unit_test_record_pictures_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_pictures_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_pictures_DEPENDENCIES = xenav-record
 
 RECORD_GUEST = $(RECORD_RIG) tests/unit/record-guest.c tests/unit/record-guest.h
 
 tests_unit_test_record_run_SOURCES = tests/unit/test-record-run.c $(RECORD_GUEST)
-tests_unit_test_record_run_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_run_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_run_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_connect_SOURCES = tests/unit/test-record-connect.c $(RECORD_GUEST)
-tests_unit_test_record_connect_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_connect_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_connect_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_limits_SOURCES = tests/unit/test-record-limits.c $(RECORD_GUEST)
-tests_unit_test_record_limits_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_limits_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_limits_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_encode_SOURCES = tests/unit/test-record-encode.c $(RECORD_GUEST)
-tests_unit_test_record_encode_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_encode_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_encode_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_watch_SOURCES = tests/unit/test-record-watch.c $(RECORD_RIG)
-tests_unit_test_record_watch_CFLAGS = $(RECORD_TEST_CFLAGS)
 tests_unit_test_record_watch_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 EXTRA_tests_unit_test_record_watch_DEPENDENCIES = xenav-record
 endif

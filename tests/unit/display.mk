@@ -35,89 +35,26 @@ display_rig = \
 	$(NULL)
 supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h
 display_stepped = $(display_rig) tests/unit/display-worker.c
-display_cflags = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
-display_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_display_SOURCES = tests/unit/test-display.c $(display_stepped)
-tests_unit_test_display_CFLAGS = $(display_cflags)
-tests_unit_test_display_LDADD = $(display_libs)
-
 tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(display_stepped)
-tests_unit_test_display_config_CFLAGS = $(display_cflags)
-tests_unit_test_display_config_LDADD = $(display_libs)
-
 tests_unit_test_display_copies_SOURCES = tests/unit/test-display-copies.c $(display_stepped)
-tests_unit_test_display_copies_CFLAGS = $(display_cflags)
-tests_unit_test_display_copies_LDADD = $(display_libs)
-
 tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(display_stepped)
-tests_unit_test_display_direct_CFLAGS = $(display_cflags)
-tests_unit_test_display_direct_LDADD = $(display_libs)
-
 tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
-tests_unit_test_display_edid_CFLAGS = $(display_cflags)
-tests_unit_test_display_edid_LDADD = $(display_libs)
-
 tests_unit_test_display_fields_SOURCES = tests/unit/test-display-fields.c $(display_stepped) $(fields)
-tests_unit_test_display_fields_CFLAGS = $(display_cflags) -I$(top_srcdir)/tests
-tests_unit_test_display_fields_LDADD = $(display_libs)
-
 tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_stepped)
-tests_unit_test_display_flips_CFLAGS = $(display_cflags)
-tests_unit_test_display_flips_LDADD = $(display_libs)
-
 tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_stepped)
-tests_unit_test_display_frames_CFLAGS = $(display_cflags)
-tests_unit_test_display_frames_LDADD = $(display_libs)
-
 tests_unit_test_display_refresh_SOURCES = tests/unit/test-display-refresh.c $(display_stepped)
-tests_unit_test_display_refresh_CFLAGS = $(display_cflags)
-tests_unit_test_display_refresh_LDADD = $(display_libs)
-
 tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)
-tests_unit_test_display_soak_CFLAGS = $(display_cflags)
-tests_unit_test_display_soak_LDADD = $(display_libs)
-
 tests_unit_test_display_spec_SOURCES = tests/unit/test-display-spec.c $(display_stepped)
-tests_unit_test_display_spec_CFLAGS = $(display_cflags)
-tests_unit_test_display_spec_LDADD = $(display_libs)
-
 tests_unit_test_display_supply_SOURCES = tests/unit/test-display-supply.c $(display_stepped)
-tests_unit_test_display_supply_CFLAGS = $(display_cflags)
-tests_unit_test_display_supply_LDADD = $(display_libs)
 
 # The same with the daemon's own worker.
 tests_unit_test_display_threads_SOURCES = \
 	tests/unit/test-display-soak.c \
 	tests/unit/display-thread.c \
 	$(display_rig)
-tests_unit_test_display_threads_CFLAGS = $(display_cflags)
-tests_unit_test_display_threads_LDADD = $(display_libs)
 
 tests_unit_test_display_watch_SOURCES = tests/unit/test-display-watch.c $(display_stepped)
-tests_unit_test_display_watch_CFLAGS = $(display_cflags)
-tests_unit_test_display_watch_LDADD = $(display_libs)
-
-tests_unit_test_edid_SOURCES = tests/unit/test-edid.c
-tests_unit_test_edid_CFLAGS = $(display_cflags)
-tests_unit_test_edid_LDADD = $(display_libs)
-
-tests_unit_test_edid_decode_SOURCES = tests/unit/test-edid-decode.c
-tests_unit_test_edid_decode_CFLAGS = $(display_cflags)
-tests_unit_test_edid_decode_LDADD = $(display_libs)
-
-tests_unit_test_geometry_SOURCES = tests/unit/test-geometry.c
-tests_unit_test_geometry_CFLAGS = $(display_cflags)
-tests_unit_test_geometry_LDADD = $(display_libs)
-
-tests_unit_test_outmem_SOURCES = tests/unit/test-outmem.c
-tests_unit_test_outmem_CFLAGS = $(display_cflags)
-tests_unit_test_outmem_LDADD = $(display_libs)
-
 tests_unit_test_supply_SOURCES = tests/unit/test-supply.c $(supply_rig)
-tests_unit_test_supply_CFLAGS = $(display_cflags)
-tests_unit_test_supply_LDADD = $(display_libs)
-
 tests_unit_test_supply_offers_SOURCES = tests/unit/test-supply-offers.c $(supply_rig)
-tests_unit_test_supply_offers_CFLAGS = $(display_cflags)
-tests_unit_test_supply_offers_LDADD = $(display_libs)

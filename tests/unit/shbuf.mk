@@ -18,17 +18,13 @@ shbuf_fake = \
 	$(NULL)
 shbuf_wrap = -Wl,--wrap=calloc -Wl,--wrap=ioctl -Wl,--wrap=mmap -Wl,--wrap=open
 
-tests_unit_test_pgdir_SOURCES = tests/unit/test-pgdir.c
-tests_unit_test_pgdir_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_pgdir_LDADD = lib/libshbuf.la $(CMOCKA_LIBS)
 
 tests_unit_test_shbuf_SOURCES = tests/unit/test-shbuf.c $(shbuf_fake)
-tests_unit_test_shbuf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_shbuf_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
 tests_unit_test_shbuf_LDADD = lib/libshbuf.la $(CMOCKA_LIBS)
 
 tests_unit_test_shbuf_provide_SOURCES = tests/unit/test-shbuf-provide.c $(shbuf_fake)
-tests_unit_test_shbuf_provide_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_shbuf_provide_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
 tests_unit_test_shbuf_provide_LDADD = lib/libshbuf.la $(CMOCKA_LIBS)
 

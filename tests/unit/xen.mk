@@ -35,88 +35,26 @@ channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(xen_fake) $(co
 store_nodes = tests/unit/store-nodes.c tests/unit/store-nodes.h
 store_rig = tests/unit/store-rig.c tests/unit/store-rig.h $(count_fds)
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
-xen_test_cflags = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENEVTCHN_CFLAGS) $(LIBEVENT_CFLAGS) $(CMOCKA_CFLAGS)
-xen_test_libs = daemon/libxenavd.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_closer_SOURCES = tests/unit/test-closer.c $(count_fds)
-tests_unit_test_closer_CFLAGS = $(xen_test_cflags)
-tests_unit_test_closer_LDADD = $(xen_test_libs)
-
-tests_unit_test_budget_SOURCES = tests/unit/test-budget.c
-tests_unit_test_budget_CFLAGS = $(xen_test_cflags)
-tests_unit_test_budget_LDADD = $(xen_test_libs)
-
 tests_unit_test_channel_SOURCES = tests/unit/test-channel.c $(channel_rig)
-tests_unit_test_channel_CFLAGS = $(xen_test_cflags)
-tests_unit_test_channel_LDADD = $(xen_test_libs)
-
 tests_unit_test_channel_serve_SOURCES = tests/unit/test-channel-serve.c $(channel_rig)
-tests_unit_test_channel_serve_CFLAGS = $(xen_test_cflags)
-tests_unit_test_channel_serve_LDADD = $(xen_test_libs)
 
 tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/strict-inih.c
-tests_unit_test_config_CFLAGS = $(xen_test_cflags)
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
-tests_unit_test_config_LDADD = $(xen_test_libs)
-
-tests_unit_test_device_SOURCES = tests/unit/test-device.c
-tests_unit_test_device_CFLAGS = $(xen_test_cflags)
-tests_unit_test_device_LDADD = $(xen_test_libs)
 
 tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake) $(count_fds)
-tests_unit_test_evtchn_CFLAGS = $(xen_test_cflags)
-tests_unit_test_evtchn_LDADD = $(xen_test_libs)
-
 tests_unit_test_ledger_SOURCES = tests/unit/test-ledger.c $(count_fds)
-tests_unit_test_ledger_CFLAGS = $(xen_test_cflags)
-tests_unit_test_ledger_LDADD = $(xen_test_libs)
-
-tests_unit_test_log_SOURCES = tests/unit/test-log.c
-tests_unit_test_log_CFLAGS = $(xen_test_cflags)
-tests_unit_test_log_LDADD = $(xen_test_libs)
-
-tests_unit_test_policy_SOURCES = tests/unit/test-policy.c
-tests_unit_test_policy_CFLAGS = $(xen_test_cflags)
-tests_unit_test_policy_LDADD = $(xen_test_libs)
-
-tests_unit_test_event_page_SOURCES = tests/unit/test-event-page.c
-tests_unit_test_event_page_CFLAGS = $(xen_test_cflags)
-tests_unit_test_event_page_LDADD = $(xen_test_libs)
-
-tests_unit_test_ring_SOURCES = tests/unit/test-ring.c
-tests_unit_test_ring_CFLAGS = $(xen_test_cflags)
-tests_unit_test_ring_LDADD = $(xen_test_libs)
-
 tests_unit_test_store_config_SOURCES = tests/unit/test-store-config.c $(store_nodes)
-tests_unit_test_store_config_CFLAGS = $(xen_test_cflags)
-tests_unit_test_store_config_LDADD = $(xen_test_libs)
 
 tests_unit_test_store_known_SOURCES = tests/unit/test-store-known.c $(store_rig)
-tests_unit_test_store_known_CFLAGS = $(xen_test_cflags)
 tests_unit_test_store_known_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
-tests_unit_test_store_known_LDADD = $(xen_test_libs)
 
 tests_unit_test_store_paths_SOURCES = tests/unit/test-store-paths.c $(store_nodes)
-tests_unit_test_store_paths_CFLAGS = $(xen_test_cflags)
-tests_unit_test_store_paths_LDADD = $(xen_test_libs)
 
 tests_unit_test_store_stir_SOURCES = tests/unit/test-store-stir.c $(store_rig)
-tests_unit_test_store_stir_CFLAGS = $(xen_test_cflags)
 tests_unit_test_store_stir_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
-tests_unit_test_store_stir_LDADD = $(xen_test_libs)
-
-tests_unit_test_tree_SOURCES = tests/unit/test-tree.c
-tests_unit_test_tree_CFLAGS = $(xen_test_cflags)
-tests_unit_test_tree_LDADD = $(xen_test_libs)
 
 tests_unit_test_worker_SOURCES = tests/unit/test-worker.c $(count_fds)
-tests_unit_test_worker_CFLAGS = $(xen_test_cflags)
-tests_unit_test_worker_LDADD = $(xen_test_libs)
-
 tests_unit_test_xenbus_SOURCES = tests/unit/test-xenbus.c $(xenbus_models)
-tests_unit_test_xenbus_CFLAGS = $(xen_test_cflags)
-tests_unit_test_xenbus_LDADD = $(xen_test_libs)
-
 tests_unit_test_xenbus_walk_SOURCES = tests/unit/test-xenbus-walk.c $(xenbus_models)
-tests_unit_test_xenbus_walk_CFLAGS = $(xen_test_cflags)
-tests_unit_test_xenbus_walk_LDADD = $(xen_test_libs)

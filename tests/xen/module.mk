@@ -13,6 +13,7 @@ tests_xen_xt_agent_SOURCES = \
 	tests/xen/guest/xt-agent.c \
 	$(NULL)
 tests_xen_xt_agent_CFLAGS = $(xt_cflags)
+tests_xen_xt_agent_LDADD =
 tests_xen_xt_agent_LDFLAGS = -all-static
 
 tests_xen_xt_flip_SOURCES = \
@@ -24,6 +25,7 @@ tests_xen_xt_flip_SOURCES = \
 	$(NULL)
 tests_xen_xt_flip_CPPFLAGS = -isystem /usr/include/libdrm
 tests_xen_xt_flip_CFLAGS = $(xt_cflags)
+tests_xen_xt_flip_LDADD =
 tests_xen_xt_flip_LDFLAGS = -all-static
 
 tests_xen_xt_guest_SOURCES = \
@@ -32,6 +34,7 @@ tests_xen_xt_guest_SOURCES = \
 	tests/xen/guest/line.h \
 	$(NULL)
 tests_xen_xt_guest_CFLAGS = $(xt_cflags)
+tests_xen_xt_guest_LDADD =
 tests_xen_xt_guest_LDFLAGS = -all-static
 
 tests_xen_xt_pcm_SOURCES = \
@@ -39,12 +42,14 @@ tests_xen_xt_pcm_SOURCES = \
 	tests/xen/guest/xt-pcm.c \
 	$(NULL)
 tests_xen_xt_pcm_CFLAGS = $(xt_cflags)
+tests_xen_xt_pcm_LDADD =
 tests_xen_xt_pcm_LDFLAGS = -all-static
 
 # The verifiers of the real-Xen tests are themselves tested wherever Python is.
 check_PROGRAMS += tests/xen/xt-pattern
 tests_xen_xt_pattern_SOURCES = tests/xen/guest/pattern.h tests/xen/selftest/xt-pattern.c
 tests_xen_xt_pattern_CFLAGS = $(xt_cflags)
+tests_xen_xt_pattern_LDADD =
 dist_check_SCRIPTS += tests/xen/selftest/check-verifiers
 TESTS += tests/xen/selftest/check-verifiers
 
