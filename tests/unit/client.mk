@@ -19,10 +19,10 @@ TESTS += $(CLIENT_TESTS)
 
 FAKE_DAEMON = tests/unit/fake-daemon.c tests/unit/fake-daemon.h
 CLIENT_FIXTURE = $(FAKE_DAEMON) tests/unit/client-fixture.c tests/unit/client-fixture.h
-CLIENT_TEST_LDADD = lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+CLIENT_TEST_LDADD = lib/libxenav.la lib/libwire.la tests/unit/libcount.la $(CMOCKA_LIBS)
 
 tests_unit_test_wire_SOURCES = tests/unit/test-wire.c $(FAKE_DAEMON)
-tests_unit_test_wire_LDADD = lib/libwire.la $(CMOCKA_LIBS)
+tests_unit_test_wire_LDADD = lib/libwire.la tests/unit/libcount.la $(CMOCKA_LIBS)
 
 tests_unit_test_client_SOURCES = tests/unit/test-client.c $(CLIENT_FIXTURE)
 tests_unit_test_client_LDADD = $(CLIENT_TEST_LDADD)
@@ -58,7 +58,7 @@ RECORD_TESTS = \
 check_PROGRAMS += $(RECORD_TESTS)
 TESTS += $(RECORD_TESTS)
 
-RECORD_TEST_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+RECORD_TEST_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la tests/unit/libcount.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 
 tests_unit_test_record_LDADD = $(RECORD_TEST_LDADD)
 
@@ -74,29 +74,29 @@ tests_unit_test_record_encoder_LDADD = $(RECORD_TEST_LDADD)
 RECORD_RIG = $(FAKE_DAEMON) tests/unit/record-rig.c tests/unit/record-rig.h
 
 tests_unit_test_record_pictures_SOURCES = tests/unit/test-record-pictures.c $(RECORD_RIG)
-tests_unit_test_record_pictures_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+tests_unit_test_record_pictures_LDADD = $(RECORD_TEST_LDADD)
 EXTRA_tests_unit_test_record_pictures_DEPENDENCIES = xenav-record
 
 RECORD_GUEST = $(RECORD_RIG) tests/unit/record-guest.c tests/unit/record-guest.h
 
 tests_unit_test_record_run_SOURCES = tests/unit/test-record-run.c $(RECORD_GUEST)
-tests_unit_test_record_run_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+tests_unit_test_record_run_LDADD = $(RECORD_TEST_LDADD)
 EXTRA_tests_unit_test_record_run_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_connect_SOURCES = tests/unit/test-record-connect.c $(RECORD_GUEST)
-tests_unit_test_record_connect_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+tests_unit_test_record_connect_LDADD = $(RECORD_TEST_LDADD)
 EXTRA_tests_unit_test_record_connect_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_limits_SOURCES = tests/unit/test-record-limits.c $(RECORD_GUEST)
-tests_unit_test_record_limits_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+tests_unit_test_record_limits_LDADD = $(RECORD_TEST_LDADD)
 EXTRA_tests_unit_test_record_limits_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_encode_SOURCES = tests/unit/test-record-encode.c $(RECORD_GUEST)
-tests_unit_test_record_encode_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+tests_unit_test_record_encode_LDADD = $(RECORD_TEST_LDADD)
 EXTRA_tests_unit_test_record_encode_DEPENDENCIES = xenav-record
 
 tests_unit_test_record_watch_SOURCES = tests/unit/test-record-watch.c $(RECORD_RIG)
-tests_unit_test_record_watch_LDADD = lib/libwire.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+tests_unit_test_record_watch_LDADD = $(RECORD_TEST_LDADD)
 EXTRA_tests_unit_test_record_watch_DEPENDENCIES = xenav-record
 endif
 endif

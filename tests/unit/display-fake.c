@@ -2,7 +2,6 @@
 /* See display-fake.h. */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -570,16 +569,4 @@ void fake_reset(void)
 {
 	free_memories();
 	memset(&fake, 0, sizeof fake);
-}
-
-unsigned count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
 }

@@ -122,7 +122,7 @@ struct rig {
 	unsigned n_broke;
 	unsigned n_gone;
 	bool ending;
-	unsigned fds_before;
+	int fds_before;
 };
 
 /* A fresh display with connectors of the given resolutions ("800x600"), not yet connecting. */
@@ -183,7 +183,5 @@ void consumer_forget(struct consumer *consumer);
 
 /* The first byte of a row of the last frame. */
 const uint8_t *consumer_row(const struct consumer *consumer, uint32_t y);
-
-unsigned count_fds(void);
 
 #endif

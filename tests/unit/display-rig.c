@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "config/policy.h"
+#include "count-fds.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
 #include "xen/tree.h"

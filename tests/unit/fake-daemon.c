@@ -6,13 +6,11 @@
 #include <config.h>
 #endif
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,42 +20,18 @@
 
 #include "wire/wire.h"
 
+#include "count-fds.h"
 #include "fake-daemon.h"
-
-static unsigned int count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static unsigned int count_memfd_maps(void)
-{
-	FILE *f = fopen("/proc/self/maps", "re");
-	char line[512];
-	unsigned int n = 0;
-
-	assert_non_null(f);
-	while (fgets(line, sizeof line, f))
-		n += strstr(line, "/memfd:") != NULL;
-	fclose(f);
-	return n;
-}
 
 void leaks_before(struct leaks *l)
 {
 	l->fds = count_fds();
-	l->memfd_maps = count_memfd_maps();
+	l->memfd_maps = count_maps("/memfd:");
 }
 
 void leaks_after(const struct leaks *l)
 {
-	assert_int_equal(count_memfd_maps(), l->memfd_maps);
+	assert_int_equal(count_maps("/memfd:"), l->memfd_maps);
 	assert_int_equal(count_fds(), l->fds);
 }
 

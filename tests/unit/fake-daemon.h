@@ -14,8 +14,8 @@
 
 /* What must be the same before and after. */
 struct leaks {
-	unsigned int fds;
-	unsigned int memfd_maps;
+	int fds;
+	int memfd_maps;
 };
 void leaks_before(struct leaks *l);
 void leaks_after(const struct leaks *l);

@@ -6,46 +6,19 @@
 #include <config.h>
 #endif
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "count-fds.h"
 #include "shbuf-ends.h"
 
 int ends_handle;
 static int fds_before;
-
-int count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-/* Mappings of grants and of gntalloc; the tests' own view of the pages is among the latter. */
-static int count_maps(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[512];
-	int n = 0;
-
-	assert_non_null(maps);
-	while (fgets(line, sizeof line, maps))
-		n += strstr(line, "memfd:gntalloc") != NULL;
-	fclose(maps);
-	return n;
-}
 
 int ends_setup(void **state)
 {
@@ -59,7 +32,7 @@ int ends_teardown(void **state)
 	assert_int_equal(fake.n_granted, 0);
 	assert_int_equal(fake.n_mapped, 0);
 	assert_int_equal(fake.n_mappings, 0);
-	assert_int_equal(count_maps(), 0);
+	assert_int_equal(count_maps("memfd:gntalloc"), 0);
 	assert_int_equal(count_fds(), fds_before);
 	return 0;
 }

@@ -24,8 +24,6 @@ extern int ends_handle;
 int ends_setup(void **state);
 int ends_teardown(void **state);
 
-int count_fds(void);
-
 /* What the guest does. */
 struct xenshbuf_front *guest_alloc(uint32_t n_pages, int be_alloc);
 int guest_map(struct xenshbuf_front *front);

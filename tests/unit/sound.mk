@@ -25,8 +25,6 @@ TESTS += $(sound_tests)
 endif
 
 stream_rig = \
-	tests/unit/count-fds.c \
-	tests/unit/count-fds.h \
 	tests/unit/stream-rig.c \
 	tests/unit/stream-rig.h \
 	$(NULL)

@@ -71,7 +71,7 @@ static void expect_done(struct client *t, uint64_t serial)
 	fake_expect(t->sock, &msg, XENAV_OP_FRAME_READY, 2);
 }
 
-static void assert_maps(struct client *t, unsigned int n_fds, unsigned int n_maps)
+static void assert_maps(struct client *t, int n_fds, int n_maps)
 {
 	leaks_after(&(struct leaks){t->leaks.fds + 2 + n_fds, t->leaks.memfd_maps + n_maps});
 }

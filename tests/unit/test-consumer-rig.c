@@ -4,7 +4,6 @@
 #include <config.h>
 #endif
 
-#include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <setjmp.h>
@@ -22,6 +21,7 @@
 #include <cmocka.h>
 
 #include "config/policy.h"
+#include "count-fds.h"
 #include "report/log.h"
 #include "test-consumer-rig.h"
 
@@ -93,18 +93,6 @@ int setsockopt(int sock, int level, int name, const void *value, socklen_t len)
 		return -1;
 	}
 	return (int)syscall(SYS_setsockopt, sock, level, name, value, len);
-}
-
-static unsigned count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
 }
 
 struct guest_info rig_guest = {7, "guest", "", GUEST_POLICY_INIT};

@@ -74,7 +74,7 @@ struct rig {
 	struct server *server;
 	char folder[64];
 	char path[96];
-	unsigned n_fds; /* before */
+	int n_fds; /* before */
 	struct stream streams[2];
 	struct connector connectors[2];
 };

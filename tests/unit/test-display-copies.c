@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "buffer/ledger.h"
 #include "buffer/shares.h"
+#include "count-fds.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
 
@@ -245,7 +246,7 @@ static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(v
 /* To give back the memory of a large frame takes the kernel some milliseconds. */
 static void large_copies_are_unmapped_by_the_worker(void **state)
 {
-	const unsigned fds = count_fds();
+	const int fds = count_fds();
 
 	claim(&one);
 	next(&one, false);

@@ -2,7 +2,6 @@
 /* Memory for consumers: nobody can take it away, and who only reads cannot write. */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -18,51 +17,26 @@
 #include <cmocka.h>
 
 #include "buffer/outmem.h"
+#include "count-fds.h"
 
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
 
-static unsigned fds_before;
-static unsigned maps_before;
-
-static unsigned count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-/* Mappings of memfds, those of the sanitizers excepted. */
-static unsigned count_maps(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[512];
-	unsigned n = 0;
-
-	assert_non_null(maps);
-	while (fgets(line, sizeof line, maps))
-		n += strstr(line, "/memfd:xenavd") != NULL;
-	fclose(maps);
-	return n;
-}
+static int fds_before;
+static int maps_before;
 
 static int setup(void **state)
 {
 	fds_before = count_fds();
-	maps_before = count_maps();
+	maps_before = count_maps("/memfd:xenavd");
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	assert_int_equal(count_fds(), fds_before);
-	assert_int_equal(count_maps(), maps_before);
+	assert_int_equal(count_maps("/memfd:xenavd"), maps_before);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "count-fds.h"
 #include "shbuf-ends.h"
 
 static const uint32_t page_counts[] = {1, 1022, 1023, 1024, 2025, 2046, 2047, 8100};

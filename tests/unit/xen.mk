@@ -29,22 +29,19 @@ check_PROGRAMS += $(xen_tests)
 TESTS += $(xen_tests)
 endif
 
-count_fds = tests/unit/count-fds.c tests/unit/count-fds.h
 xen_fake = tests/unit/evtchn-fake.c tests/unit/evtchn-fake.h
-channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(xen_fake) $(count_fds)
+channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(xen_fake)
 store_nodes = tests/unit/store-nodes.c tests/unit/store-nodes.h
-store_rig = tests/unit/store-rig.c tests/unit/store-rig.h $(count_fds)
+store_rig = tests/unit/store-rig.c tests/unit/store-rig.h
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
 
-tests_unit_test_closer_SOURCES = tests/unit/test-closer.c $(count_fds)
 tests_unit_test_channel_SOURCES = tests/unit/test-channel.c $(channel_rig)
 tests_unit_test_channel_serve_SOURCES = tests/unit/test-channel-serve.c $(channel_rig)
 
 tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/strict-inih.c
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
 
-tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake) $(count_fds)
-tests_unit_test_ledger_SOURCES = tests/unit/test-ledger.c $(count_fds)
+tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake)
 tests_unit_test_store_config_SOURCES = tests/unit/test-store-config.c $(store_nodes)
 
 tests_unit_test_store_known_SOURCES = tests/unit/test-store-known.c $(store_rig)
@@ -55,6 +52,5 @@ tests_unit_test_store_paths_SOURCES = tests/unit/test-store-paths.c $(store_node
 tests_unit_test_store_stir_SOURCES = tests/unit/test-store-stir.c $(store_rig)
 tests_unit_test_store_stir_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 
-tests_unit_test_worker_SOURCES = tests/unit/test-worker.c $(count_fds)
 tests_unit_test_xenbus_SOURCES = tests/unit/test-xenbus.c $(xenbus_models)
 tests_unit_test_xenbus_walk_SOURCES = tests/unit/test-xenbus-walk.c $(xenbus_models)
