@@ -21,6 +21,7 @@ struct wire_op {
 	uint16_t size_bytes; /* of the message, exactly */
 	uint8_t n_fds;       /* that travel with it, exactly */
 	const char *name;
+	bool (*ok)(const union xenav_msg *msg); /* the values, at that size */
 };
 
 /* The table: every opcode once, n of them. */

@@ -94,7 +94,6 @@ static void every_opcode_is_in_the_table_once(void **state)
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
 
-	assert_int_equal(n, 27);
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(wire_op_find(ops[i].opcode), &ops[i]);
 		assert_non_null(ops[i].name);

@@ -3,7 +3,7 @@
 #
 # xenav.h compiles alone, as C89 and as C++; the example in it compiles and links; the library
 # exports what its map says, and the header declares exactly that; man/libxenav.3.scd names all of
-# it, and man/xenav-protocol.7.scd every opcode.
+# it, and man/xenav-protocol.7.scd and the table of lib/wire every opcode.
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
 header=$top_srcdir/include/xenav.h
 map=$top_srcdir/lib/client/libxenav.map
@@ -11,7 +11,7 @@ dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 n=0
 
-echo 1..7
+echo 1..8
 
 # report RESULT NAME
 report() {
@@ -83,8 +83,15 @@ done >"$dir/log"
 test ! -s "$dir/log"
 report $? the_manual_names_every_function
 
-for f in $(sed -n 's/^\tXENAV_OP_\([A-Z_]*\) =.*/\1/p' "$top_srcdir/include/xenav-proto.h"); do
+sed -n 's/^\tXENAV_OP_\([A-Z_]*\) =.*/\1/p' "$top_srcdir/include/xenav-proto.h" >"$dir/opcodes"
+for f in $(cat "$dir/opcodes"); do
 	grep -q "$f" "$top_srcdir/man/xenav-protocol.7.scd" || echo "$f"
 done >"$dir/log"
 test ! -s "$dir/log"
 report $? the_manual_names_every_opcode
+
+for f in $(cat "$dir/opcodes"); do
+	grep -q "OP($f," "$top_srcdir/lib/wire/wire.c" || echo "$f"
+done >"$dir/log"
+test ! -s "$dir/log"
+report $? the_table_has_every_opcode
