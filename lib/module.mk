@@ -7,6 +7,8 @@ lib_libwire_la_SOURCES = \
 	lib/wire/edid.h \
 	lib/wire/formats.c \
 	lib/wire/formats.h \
+	lib/wire/messages.c \
+	lib/wire/messages.h \
 	lib/wire/wire.c \
 	lib/wire/wire.h \
 	$(NULL)

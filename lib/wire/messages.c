@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The consumer protocol, message by message: see messages.h.
+ *
+ * A message is checked field by field here, as far as that needs no state: sizes, descriptors,
+ * padding, strings, enumerations, flags.  Whether an object exists, a generation is the present
+ * one or an offset lies inside a buffer is for the two ends to say.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Not one byte of padding that has no name may be in a message: it would carry stack content. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+#include "xenav-proto.h"
+#pragma GCC diagnostic pop
+
+#include "wire/formats.h"
+#include "wire/messages.h"
+
+static bool all_zero(const void *bytes, size_t n)
+{
+	const unsigned char *b = bytes;
+
+	for (size_t i = 0; i < n; i++)
+		if (b[i])
+			return false;
+	return true;
+}
+
+/* Terminated within its field, and nothing behind the end. */
+static bool string_ok(const char *s, size_t n)
+{
+	const size_t len = strnlen(s, n);
+
+	return len < n && all_zero(s + len, n - len);
+}
+
+#define ZERO(field)   all_zero(&(field), sizeof(field))
+#define STRING(field) string_ok((field), sizeof(field))
+
+static bool hello_ok(const union xenav_msg *msg)
+{
+	return msg->h.object == 0 && msg->hello.magic == XENAV_PROTO_MAGIC &&
+	       STRING(msg->hello.name);
+}
+
+static bool error_ok(const union xenav_msg *msg)
+{
+	return msg->error.error < 0 && msg->error.error >= -4095 && ZERO(msg->error.pad);
+}
+
+/* A consumer may be able to take ways that this daemon has never heard of. */
+static bool claim_ok(const union xenav_msg *msg)
+{
+	return msg->claim.mode <= XENAV_MODE_FEED && msg->claim.ways != 0;
+}
+
+/* The ways that a consumer gets are some that it is known to understand. */
+static bool claimed_ok(const union xenav_msg *msg)
+{
+	return claim_ok(msg) && !(msg->claim.ways & ~XENAV_WAYS);
+}
+
+static bool stream_added_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_stream_added *m = &msg->stream_added;
+
+	return m->direction <= XENAV_CAPTURE && ZERO(m->pad) && STRING(m->domain_name) &&
+	       STRING(m->unique_id) && STRING(m->pcm_name);
+}
+
+static bool connector_added_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_connector_added *m = &msg->connector_added;
+
+	return ZERO(m->pad) && STRING(m->domain_name) && STRING(m->unique_id);
+}
+
+static bool stream_opened_ok(const union xenav_msg *msg)
+{
+	return msg->stream_opened.format < SAMPLE_FORMATS && ZERO(msg->stream_opened.pad);
+}
+
+static bool stream_state_ok(const union xenav_msg *msg)
+{
+	return msg->stream_state.state <= XENAV_STREAM_PAUSED;
+}
+
+static bool stream_closed_ok(const union xenav_msg *msg)
+{
+	return ZERO(msg->stream_closed.pad);
+}
+
+static bool stream_position_ok(const union xenav_msg *msg)
+{
+	return ZERO(msg->stream_position.pad);
+}
+
+static bool stream_filled_ok(const union xenav_msg *msg)
+{
+	return ZERO(msg->stream_filled.pad);
+}
+
+/* Within bounds, and nothing behind the last channel. */
+static bool stream_volume_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_stream_volume *m = &msg->stream_volume;
+	const unsigned n = m->n_channels;
+
+	if (n == 0 || n > XENAV_VOLUME_CHANNELS || m->first_channel + n > UINT8_MAX)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (m->volume_mdb[i] < XENAV_VOLUME_MIN_MDB ||
+		    m->volume_mdb[i] > XENAV_VOLUME_MAX_MDB)
+			return false;
+	return ZERO(m->pad) && (uint64_t)m->muted >> n == 0 &&
+	       all_zero(&m->volume_mdb[n], (XENAV_VOLUME_CHANNELS - n) * sizeof m->volume_mdb[0]);
+}
+
+static bool frame_ready_ok(const union xenav_msg *msg)
+{
+	return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
+}
+
+/* One way, and only what is mapped in one piece of something larger begins anywhere. */
+static bool frame_buffer_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_frame_buffer *m = &msg->frame_buffer;
+
+	if (m->way != XENAV_WAY_DIRECT && m->offset_bytes != 0)
+		return false;
+	if (m->offered > (m->way == XENAV_WAY_DMABUF ? XENAV_MAX_OFFERS : 0))
+		return false;
+	return m->buffer < XENAV_MAX_BUFFERS &&
+	       (m->way == XENAV_WAY_COPY || m->way == XENAV_WAY_DIRECT ||
+		m->way == XENAV_WAY_DMABUF);
+}
+
+static bool frame_buffer_gone_ok(const union xenav_msg *msg)
+{
+	return msg->frame_buffer_gone.buffer < XENAV_MAX_BUFFERS &&
+	       ZERO(msg->frame_buffer_gone.pad);
+}
+
+static bool connector_edid_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_connector_edid *m = &msg->connector_edid;
+
+	if (!ZERO(m->pad) || m->n_blocks > XENAV_EDID_MAX_BLOCKS)
+		return false;
+	return m->n_blocks ? m->index < m->n_blocks : m->index == 0 && ZERO(m->block);
+}
+
+static bool connector_refresh_ok(const union xenav_msg *msg)
+{
+	return ZERO(msg->connector_refresh.pad);
+}
+
+static bool any_ok(const union xenav_msg *msg)
+{
+	return true;
+}
+
+/* -------- the table -------- */
+
+_Static_assert(sizeof(struct xenav_msg_header) == 8, "the size on the wire");
+_Static_assert(sizeof(struct xenav_ring_tail) == 8, "shared with consumers");
+_Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is longer than this");
+
+/* The size of a structure, which must be this on the wire. */
+#define SIZE(type, bytes)                                                                          \
+	((bytes) + 0 * sizeof(struct {                                                             \
+			   _Static_assert(sizeof(struct xenav_msg_##type) == (bytes),              \
+					  "the size on the wire");                                 \
+			   char none;                                                              \
+		   }))
+
+#define OP(op, type, bytes, fds, ok)                                                               \
+	{                                                                                          \
+		XENAV_OP_##op, SIZE(type, bytes), (fds), #op, ok                                   \
+	}
+
+static const struct wire_op ops[] = {
+	OP(HELLO, hello, 88, 0, hello_ok),
+	OP(CLAIM, claim, 16, 0, claim_ok),
+	OP(RELEASE, plain, 8, 0, any_ok),
+	OP(STREAM_POSITION, stream_position, 32, 0, stream_position_ok),
+	OP(STREAM_FILLED, stream_filled, 24, 0, stream_filled_ok),
+	OP(STREAM_LIMITS, stream_limits, 48, 0, any_ok),
+	OP(FRAME_READY, frame_ready, 16, 0, frame_ready_ok),
+	OP(FRAME_DONE, frame_done, 16, 0, any_ok),
+	OP(CONNECTOR_EDID, connector_edid, 144, 0, connector_edid_ok),
+	OP(FRAME_BUFFER_FREED, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
+	OP(CONNECTOR_BUFFER, connector_buffer, 16, 1, any_ok),
+	OP(CONNECTOR_REFRESH, connector_refresh, 16, 0, connector_refresh_ok),
+	OP(WELCOME, hello, 88, 0, hello_ok),
+	OP(ERROR, error, 16, 0, error_ok),
+	OP(STREAM_ADDED, stream_added, 248, 0, stream_added_ok),
+	OP(CONNECTOR_ADDED, connector_added, 192, 0, connector_added_ok),
+	OP(REMOVED, plain, 8, 0, any_ok),
+	OP(CLAIMED, claim, 16, 0, claimed_ok),
+	OP(STREAM_OPENED, stream_opened, 32, 1, stream_opened_ok),
+	OP(STREAM_STATE, stream_state, 32, 0, stream_state_ok),
+	OP(STREAM_DATA, stream_data, 24, 0, any_ok),
+	OP(STREAM_CLOSED, stream_closed, 16, 0, stream_closed_ok),
+	OP(STREAM_VOLUME, stream_volume, 148, 0, stream_volume_ok),
+	OP(FRAME_BUFFER, frame_buffer, 32, 1, frame_buffer_ok),
+	OP(FRAME, frame, 40, 0, any_ok),
+	OP(BLANK, plain, 8, 0, any_ok),
+	OP(FRAME_BUFFER_GONE, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
+};
+
+const struct wire_op *wire_ops(size_t *n)
+{
+	*n = sizeof ops / sizeof ops[0];
+	return ops;
+}
+
+const struct wire_op *wire_op_find(uint16_t opcode)
+{
+	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++)
+		if (ops[i].opcode == opcode)
+			return &ops[i];
+	return NULL;
+}
+
+void wire_init(union xenav_msg *msg, uint16_t opcode, uint32_t object)
+{
+	const struct wire_op *op = wire_op_find(opcode);
+
+	memset(msg, 0, sizeof *msg);
+	msg->h.opcode = opcode;
+	msg->h.size = op->size_bytes;
+	msg->h.object = object;
+}
+
+int wire_check(const union xenav_msg *msg, size_t len_bytes, size_t n_fds, bool from_daemon)
+{
+	const struct wire_op *op;
+
+	if (len_bytes < sizeof msg->h || len_bytes > sizeof *msg || msg->h.size != len_bytes)
+		return -EPROTO;
+	op = wire_op_find(msg->h.opcode);
+	if (!op || !!(msg->h.opcode & XENAV_FROM_DAEMON) != from_daemon)
+		return -EOPNOTSUPP;
+	if (len_bytes != op->size_bytes || n_fds != op->n_fds || !op->ok(msg))
+		return -EPROTO;
+	return 0;
+}

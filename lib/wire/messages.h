@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The messages of the consumer protocol (include/xenav-proto.h): a table of all opcodes, and the
+ * check of a message against it.  Shared by the daemon, the client library, the tests and the
+ * fuzzers; knows nothing of state.
+ */
+#ifndef XENAV_MESSAGES_H
+#define XENAV_MESSAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "xenav-proto.h"
+
+struct wire_op {
+	uint16_t opcode;
+	uint16_t size_bytes; /* of the message, exactly */
+	uint8_t n_fds;       /* that travel with it, exactly */
+	const char *name;
+	bool (*ok)(const union xenav_msg *msg); /* the values, at that size */
+};
+
+/* The table: every opcode once, n of them. */
+const struct wire_op *wire_ops(size_t *n);
+
+/* The entry of an opcode, or NULL. */
+const struct wire_op *wire_op_find(uint16_t opcode);
+
+/*
+ * Start a message: zero it, set opcode and size from the table, and the object.
+ * The opcode must be one of the table.
+ */
+void wire_init(union xenav_msg *msg, uint16_t opcode, uint32_t object);
+
+/*
+ * Is this a whole, well-formed message of a known opcode that travels in that direction?
+ * Checks sizes, the count of descriptors, terminated strings, enumerations and flags.
+ *
+ * @return 0, -EOPNOTSUPP for an unknown opcode (or one of the other direction), -EPROTO for
+ * anything malformed.
+ */
+int wire_check(const union xenav_msg *msg, size_t len_bytes, size_t n_fds, bool from_daemon);
+
+#endif
