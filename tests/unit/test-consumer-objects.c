@@ -180,7 +180,7 @@ void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volu
 
 void rig_data(const struct stream *stream, uint64_t position_frames, uint32_t frames)
 {
-	TELL(stream, data, stream->generation, position_frames, frames);
+	TELL(stream, written, stream->generation, position_frames, frames);
 }
 
 void rig_close(struct stream *stream)
