@@ -154,9 +154,7 @@ static void on_room(void *data)
 
 static int claim_it(struct claim *claim)
 {
-	if (claim->mode == XENAV_MODE_WATCH)
-		return stream_watch(claim->object->stream, &listener, claim);
-	return stream_claim(claim->object->stream, &listener, claim);
+	return stream_claim(claim->object->stream, claim->mode, &listener, claim);
 }
 
 static void on_claimed(struct claim *claim)

@@ -310,7 +310,7 @@ static void take_place(struct hearer *h, const struct stream_listener *listener,
 	*h = (struct hearer){.listener = listener, .data = data};
 }
 
-int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data)
+static int drive(struct stream *stream, const struct stream_listener *listener, void *data)
 {
 	if (stream->audience[STREAM_DRIVER].listener)
 		return -EBUSY;
@@ -320,7 +320,7 @@ int stream_claim(struct stream *stream, const struct stream_listener *listener, 
 	return 0;
 }
 
-int stream_watch(struct stream *stream, const struct stream_listener *listener, void *data)
+static int watch(struct stream *stream, const struct stream_listener *listener, void *data)
 {
 	/* There is nothing to be seen but what the claim itself has brought. */
 	if (is_capture(stream))
@@ -332,6 +332,13 @@ int stream_watch(struct stream *stream, const struct stream_listener *listener, 
 		return 0;
 	}
 	return -EUSERS;
+}
+
+int stream_claim(struct stream *stream, enum xenav_mode mode,
+		 const struct stream_listener *listener, void *data)
+{
+	return mode == XENAV_MODE_WATCH ? watch(stream, listener, data)
+					: drive(stream, listener, data);
 }
 
 static struct hearer *find(struct stream *stream, const void *data)

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "xenav-proto.h"
+
 struct guest_info;
 struct stream;
 
@@ -76,19 +78,15 @@ struct stream_listener {
 void stream_get_info(const struct stream *stream, struct stream_info *info);
 
 /*
- * Claim the stream; its present state is not told before stream_resync().  data is called back
- * with, and is what the claim is known by.
+ * Claim the stream: one claim drives or feeds it, those in XENAV_MODE_WATCH are told the same.  The
+ * present state is not told before stream_resync().  data is called back with, and is what the
+ * claim is known by.
  *
- * @return 0 or -EBUSY when somebody else has it.
+ * @return 0, -EBUSY when another claim drives or feeds it; of a watch -EOPNOTSUPP for capture,
+ * -EUSERS when XENAV_MAX_WATCHERS watch already.
  */
-int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data);
-
-/*
- * The same, but only be told, whoever claims it.
- *
- * @return 0, -EOPNOTSUPP for capture, -EUSERS when XENAV_MAX_WATCHERS watch already.
- */
-int stream_watch(struct stream *stream, const struct stream_listener *listener, void *data);
+int stream_claim(struct stream *stream, enum xenav_mode mode,
+		 const struct stream_listener *listener, void *data);
 
 /*
  * Within what the guest's configuration allows, let it choose only from this, until the claim ends
@@ -98,8 +96,8 @@ int stream_watch(struct stream *stream, const struct stream_listener *listener, 
  */
 int stream_bound(struct stream *stream, const struct stream_bounds *bounds);
 
-/* Give the claim or the watch of that data back.  After a claim the daemon's own clock takes over
- * where the consumer was. */
+/* Give the claim of that data back.  After one that drove or fed it the daemon's own clock takes
+ * over where the consumer was. */
 void stream_release(struct stream *stream, const void *data);
 
 /* Where the stream was when its state last changed, in frames since the opening. */

@@ -24,17 +24,7 @@ void stream_get_info(const struct stream *stream, struct stream_info *info)
 	*info = stream->info;
 }
 
-int stream_claim(struct stream *stream, const struct stream_listener *listener, void *data)
-{
-	if (stream->listener)
-		return -EBUSY;
-	stream->listener = listener;
-	stream->data = data;
-	stream->n_claims++;
-	return 0;
-}
-
-int stream_watch(struct stream *stream, const struct stream_listener *listener, void *data)
+static int watch(struct stream *stream, const struct stream_listener *listener, void *data)
 {
 	if (stream->info.direction == XENAV_CAPTURE)
 		return -EOPNOTSUPP;
@@ -47,6 +37,19 @@ int stream_watch(struct stream *stream, const struct stream_listener *listener, 
 		return 0;
 	}
 	return -EUSERS;
+}
+
+int stream_claim(struct stream *stream, enum xenav_mode mode,
+		 const struct stream_listener *listener, void *data)
+{
+	if (mode == XENAV_MODE_WATCH)
+		return watch(stream, listener, data);
+	if (stream->listener)
+		return -EBUSY;
+	stream->listener = listener;
+	stream->data = data;
+	stream->n_claims++;
+	return 0;
 }
 
 /* Exactly one is to be of that data. */

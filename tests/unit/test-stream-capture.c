@@ -32,7 +32,7 @@ static int setup(void **state)
 
 static void claim(void)
 {
-	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_FEED, &rig_listener, &rig), 0);
 	stream_resync(&rig.stream, &rig);
 }
 

@@ -19,7 +19,7 @@ enum { STOP = XENSND_OP_TRIGGER_STOP, RESUME = XENSND_OP_TRIGGER_RESUME };
 
 static void claim(void)
 {
-	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_DRIVE, &rig_listener, &rig), 0);
 	stream_resync(&rig.stream, &rig);
 }
 
@@ -93,7 +93,7 @@ static void it_hears_every_byte_in_order(void **state)
 static void a_second_claim_is_refused(void **state)
 {
 	claim();
-	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), -EBUSY);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_DRIVE, &rig_listener, &rig), -EBUSY);
 	stream_release(&rig.stream, &rig);
 	claim();
 }

@@ -23,7 +23,7 @@
 /* Play for so long from a full buffer, and pause; nothing of that has been told any more. */
 static void suspend_after_ms(unsigned ms)
 {
-	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_DRIVE, &rig_listener, &rig), 0);
 	stream_resync(&rig.stream, &rig);
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_write(0, RIG_BUFFER), 0);

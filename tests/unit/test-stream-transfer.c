@@ -23,7 +23,7 @@ static int open_large(void)
 
 static void claim(void)
 {
-	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_DRIVE, &rig_listener, &rig), 0);
 	stream_resync(&rig.stream, &rig);
 }
 

@@ -151,13 +151,13 @@ static int teardown(void **state)
 static void watch(struct watcher *w)
 {
 	w->there = true;
-	assert_int_equal(stream_watch(&rig.stream, &listener, w), 0);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_WATCH, &listener, w), 0);
 	stream_resync(&rig.stream, w);
 }
 
 static void claim(void)
 {
-	assert_int_equal(stream_claim(&rig.stream, &rig_listener, &rig), 0);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_DRIVE, &rig_listener, &rig), 0);
 	stream_resync(&rig.stream, &rig);
 }
 
@@ -411,7 +411,8 @@ static void there_is_room_for_so_many_and_for_the_claim(void **state)
 	assert_int_equal(rig_open(), 0);
 	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++)
 		watch(&watchers[i]);
-	assert_int_equal(stream_watch(&rig.stream, &listener, &watchers[XENAV_MAX_WATCHERS]),
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_WATCH, &listener,
+				      &watchers[XENAV_MAX_WATCHERS]),
 			 -EUSERS);
 	claim();
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
@@ -589,9 +590,11 @@ static void capture_cannot_be_watched(void **state)
 {
 	stream_kill(&rig.stream);
 	rig_init(XENAV_CAPTURE);
-	assert_int_equal(stream_watch(&rig.stream, &listener, &watchers[0]), -EOPNOTSUPP);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_WATCH, &listener, &watchers[0]),
+			 -EOPNOTSUPP);
 	claim();
-	assert_int_equal(stream_watch(&rig.stream, &listener, &watchers[0]), -EOPNOTSUPP);
+	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_WATCH, &listener, &watchers[0]),
+			 -EOPNOTSUPP);
 }
 
 static void the_end_of_a_stream_tells_watchers_nothing(void **state)
