@@ -78,6 +78,7 @@ int object_claim(struct xenav_object *o, uint32_t mode)
 
 int object_release(struct xenav_object *o)
 {
+	bool claim_sent;
 	int rc;
 
 	rc = base_check(o->x);
@@ -87,12 +88,11 @@ int object_release(struct xenav_object *o)
 		return -EINVAL;
 	o->wanted = false;
 	reset(o);
-	if (o->pending & OUT_CLAIM) {
-		send_cancel(o, OUT_CLAIM);
-	} else {
-		send_cancel(o, ~0u);
+	claim_sent = !(o->pending & OUT_CLAIM);
+	/* A RELEASE that waits is of the claim before. */
+	send_cancel(o, ~OUT_RELEASE);
+	if (claim_sent)
 		send_post(o, OUT_RELEASE);
-	}
 	return 0;
 }
 

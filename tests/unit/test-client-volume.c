@@ -7,6 +7,7 @@
 #endif
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -186,6 +187,26 @@ static void refused_limits_are_told_to_the_claim_that_has_them(void **state)
 	client_expect_log(t, "stream-removed:s ");
 }
 
+static void limits_of_a_claim_that_is_taken_back_are_never_sent(void **state)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+	unsigned int sent = 0;
+
+	client_claim_stream(t, XENAV_PLAYBACK);
+	for (; !(xenav_get_events(t->x) & POLLOUT); sent++)
+		assert_int_equal(xenav_stream_set_limits(t->s, &some_limits), 0);
+	assert_int_equal(xenav_stream_release(t->s), 0);
+	assert_int_equal(xenav_stream_claim(t->s), 0);
+	assert_int_equal(xenav_stream_set_limits(t->s, &some_limits), 0);
+	assert_int_equal(xenav_stream_release(t->s), 0);
+	while (--sent > 0)
+		fake_expect(t->sock, &msg, XENAV_OP_STREAM_LIMITS, 1);
+	client_dispatch(t);
+	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 1);
+	client_expect_silence(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +216,7 @@ int main(void)
 		CLIENT_TEST(limits_go_out_right_behind_the_claim),
 		CLIENT_TEST(limits_that_are_none_are_refused_at_once),
 		CLIENT_TEST(refused_limits_are_told_to_the_claim_that_has_them),
+		CLIENT_TEST(limits_of_a_claim_that_is_taken_back_are_never_sent),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
