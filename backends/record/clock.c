@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "clock.h"
-#include "record.h"
 
 /* A guest wakes up after strictly more than one period, so it is told several times in each. */
 #define REPORTS_PER_PERIOD 4

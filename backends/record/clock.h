@@ -12,6 +12,12 @@
 
 #include "xenav.h"
 
+#define NS_PER_S  UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* CLOCK_MONOTONIC. */
+uint64_t record_now(void);
+
 struct clock {
 	uint32_t rate_hz;
 	uint32_t buffer_frames;

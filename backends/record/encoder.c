@@ -10,9 +10,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "encoder.h"
 #include "png.h"
-#include "record.h"
 
 /* Of one guest's picture, before it is another's turn. */
 #define TURN_NS (20 * NS_PER_MS)

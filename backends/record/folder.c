@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "folder.h"
-#include "record.h"
 
 #define COUNT_INTERVAL_NS (10 * NS_PER_S)
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,7 @@ static void usage(FILE *to)
 	      to);
 }
 
-static bool parse_frames(struct record_options *o, const char *arg)
+static int parse_frames(struct record_options *o, const char *arg)
 {
 	if (!strcmp(arg, "newest")) {
 		o->every = 0;
@@ -91,26 +92,26 @@ static bool parse_frames(struct record_options *o, const char *arg)
 		o->every = (unsigned long)number(arg + 6, INT_MAX);
 	} else {
 		fprintf(stderr, "xenav-record: --frames is newest, all or every=N, not %s\n", arg);
-		return false;
+		return EXIT_USAGE;
 	}
-	return true;
+	return -1;
 }
 
-static bool parse_refresh(struct record_options *o, const char *arg)
+static int parse_refresh(struct record_options *o, const char *arg)
 {
 	const long hz = number(arg, REFRESH_MAX_HZ);
 
 	if (hz < 0) {
 		fprintf(stderr, "xenav-record: --refresh is a number from 0 to %d, not %s\n",
 			REFRESH_MAX_HZ, arg);
-		return false;
+		return EXIT_USAGE;
 	}
 	o->refresh_hz = (unsigned long)hz;
-	return true;
+	return -1;
 }
 
 /* The owner has to read what it writes, and nobody has to run it. */
-static bool parse_mode(struct record_options *o, const char *arg)
+static int parse_mode(struct record_options *o, const char *arg)
 {
 	char *end;
 	const unsigned long mode = strtoul(arg, &end, 8);
@@ -118,25 +119,25 @@ static bool parse_mode(struct record_options *o, const char *arg)
 	if (*arg < '0' || *arg > '7' || *end || (mode & ~0666ul) || (mode & 0600) != 0600) {
 		fprintf(stderr, "xenav-record: --mode is an octal number from 600 to 666, not %s\n",
 			arg);
-		return false;
+		return EXIT_USAGE;
 	}
 	o->limits.mode = (mode_t)mode;
-	return true;
+	return -1;
 }
 
-static bool parse_max_files(struct record_options *o, const char *arg)
+static int parse_max_files(struct record_options *o, const char *arg)
 {
 	const long n = number(arg, LONG_MAX);
 
 	if (n < 0) {
 		fprintf(stderr, "xenav-record: --max-files is a number, not %s\n", arg);
-		return false;
+		return EXIT_USAGE;
 	}
 	o->limits.max_files = (uint64_t)n;
-	return true;
+	return -1;
 }
 
-static bool parse_max_bytes(struct record_options *o, const char *arg)
+static int parse_max_bytes(struct record_options *o, const char *arg)
 {
 	static const char units[] = "KMGT";
 	const size_t len = strlen(arg);
@@ -154,125 +155,102 @@ static bool parse_max_bytes(struct record_options *o, const char *arg)
 			"xenav-record: --max-bytes is a number, with K, M, G or T behind it for "
 			"units of 1024, not %s\n",
 			arg);
-		return false;
+		return EXIT_USAGE;
 	}
 	o->limits.max_bytes = (uint64_t)n << shift;
-	return true;
+	return -1;
 }
 
-enum {
-	OPT_SOCKET = 256,
-	OPT_OUTPUT,
-	OPT_MODE,
-	OPT_MAX_FILES,
-	OPT_MAX_BYTES,
-	OPT_DOMAIN,
-	OPT_DEVICE,
-	OPT_UNIQUE_ID,
-	OPT_FRAMES,
-	OPT_REFRESH,
-	OPT_FEED,
-	OPT_DIRECT,
-	OPT_WATCH,
-	OPT_NO_SOUND,
-	OPT_NO_DISPLAY,
-	OPT_RECONNECT,
-	OPT_QUIET,
-	OPT_VERSION,
-	OPT_HELP
-};
-
-static const struct option long_options[] = {
-	{"socket", required_argument, NULL, OPT_SOCKET},
-	{"output", required_argument, NULL, OPT_OUTPUT},
-	{"mode", required_argument, NULL, OPT_MODE},
-	{"max-files", required_argument, NULL, OPT_MAX_FILES},
-	{"max-bytes", required_argument, NULL, OPT_MAX_BYTES},
-	{"domain", required_argument, NULL, OPT_DOMAIN},
-	{"device", required_argument, NULL, OPT_DEVICE},
-	{"unique-id", required_argument, NULL, OPT_UNIQUE_ID},
-	{"frames", required_argument, NULL, OPT_FRAMES},
-	{"refresh", required_argument, NULL, OPT_REFRESH},
-	{"feed", required_argument, NULL, OPT_FEED},
-	{"direct", no_argument, NULL, OPT_DIRECT},
-	{"watch", no_argument, NULL, OPT_WATCH},
-	{"no-sound", no_argument, NULL, OPT_NO_SOUND},
-	{"no-display", no_argument, NULL, OPT_NO_DISPLAY},
-	{"reconnect", no_argument, NULL, OPT_RECONNECT},
-	{"quiet", no_argument, NULL, OPT_QUIET},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{"help", no_argument, NULL, OPT_HELP},
-	{NULL, 0, NULL, 0},
-};
-
-/* One option.  Returns -1 to go on, or the exit code. */
-static int parse_option(struct record_options *o, int opt)
+static int parse_device(struct record_options *o, const char *arg)
 {
-	switch (opt) {
-	case OPT_SOCKET:
-		o->socket = optarg;
+	o->device = number(arg, INT_MAX);
+	if (o->device >= 0)
 		return -1;
-	case OPT_OUTPUT:
-		o->output = optarg;
+	fprintf(stderr, "xenav-record: --device is a number, not %s\n", arg);
+	return EXIT_USAGE;
+}
+
+#define FIELD(name) offsetof(struct record_options, name)
+
+/* An option sets a text or a flag, or is parsed. */
+static const struct row {
+	const char *name;
+	enum { TEXT, FLAG, PARSED } kind;
+	size_t field;
+	int (*parse)(struct record_options *o, const char *arg);
+} rows[] = {
+	{"socket", TEXT, FIELD(socket), NULL},
+	{"output", TEXT, FIELD(output), NULL},
+	{"mode", PARSED, 0, parse_mode},
+	{"max-files", PARSED, 0, parse_max_files},
+	{"max-bytes", PARSED, 0, parse_max_bytes},
+	{"domain", TEXT, FIELD(domain), NULL},
+	{"device", PARSED, 0, parse_device},
+	{"unique-id", TEXT, FIELD(unique_id), NULL},
+	{"frames", PARSED, 0, parse_frames},
+	{"refresh", PARSED, 0, parse_refresh},
+	{"feed", TEXT, FIELD(feed), NULL},
+	{"direct", FLAG, FIELD(direct), NULL},
+	{"watch", FLAG, FIELD(watch), NULL},
+	{"no-sound", FLAG, FIELD(no_sound), NULL},
+	{"no-display", FLAG, FIELD(no_display), NULL},
+	{"reconnect", FLAG, FIELD(reconnect), NULL},
+	{"quiet", FLAG, FIELD(quiet), NULL},
+	{"version", FLAG, FIELD(version), NULL},
+	{"help", FLAG, FIELD(help), NULL},
+};
+
+#define ROWS (sizeof rows / sizeof rows[0])
+
+/* @return -1 to go on, or the exit code. */
+static int apply(struct record_options *o, const struct row *row)
+{
+	char *const field = (char *)o + row->field;
+
+	switch (row->kind) {
+	case TEXT:
+		*(const char **)(void *)field = optarg;
 		return -1;
-	case OPT_MODE:
-		return parse_mode(o, optarg) ? -1 : EXIT_USAGE;
-	case OPT_MAX_FILES:
-		return parse_max_files(o, optarg) ? -1 : EXIT_USAGE;
-	case OPT_MAX_BYTES:
-		return parse_max_bytes(o, optarg) ? -1 : EXIT_USAGE;
-	case OPT_DOMAIN:
-		o->domain = optarg;
+	case FLAG:
+		*(bool *)field = true;
 		return -1;
-	case OPT_DEVICE:
-		o->device = number(optarg, INT_MAX);
-		if (o->device >= 0)
-			return -1;
-		fprintf(stderr, "xenav-record: --device is a number, not %s\n", optarg);
-		return EXIT_USAGE;
-	case OPT_UNIQUE_ID:
-		o->unique_id = optarg;
-		return -1;
-	case OPT_FRAMES:
-		return parse_frames(o, optarg) ? -1 : EXIT_USAGE;
-	case OPT_REFRESH:
-		return parse_refresh(o, optarg) ? -1 : EXIT_USAGE;
-	case OPT_FEED:
-		o->feed = optarg;
-		return -1;
-	case OPT_DIRECT:
-		o->direct = true;
-		return -1;
-	case OPT_WATCH:
-		o->watch = true;
-		return -1;
-	case OPT_NO_SOUND:
-		o->no_sound = true;
-		return -1;
-	case OPT_NO_DISPLAY:
-		o->no_display = true;
-		return -1;
-	case OPT_RECONNECT:
-		o->reconnect = true;
-		return -1;
-	case OPT_QUIET:
-		o->quiet = true;
-		return -1;
-	case OPT_VERSION:
-		puts("xenav-record " PACKAGE_VERSION);
-		return EXIT_SUCCESS;
-	case OPT_HELP:
-		usage(stdout);
-		return EXIT_SUCCESS;
-	default:
-		fputs("Try xenav-record --help\n", stderr);
-		return EXIT_USAGE;
+	case PARSED:
+		return row->parse(o, optarg);
 	}
+	return -1;
+}
+
+/* @return -1 when all options are read, or the exit code. */
+static int read_options(struct record_options *o, int argc, char **argv)
+{
+	struct option options[ROWS + 1] = {{0}};
+	int at, opt, rc = -1;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		options[i].name = rows[i].name;
+		options[i].has_arg = rows[i].kind == FLAG ? no_argument : required_argument;
+	}
+	while (rc < 0 && (opt = getopt_long(argc, argv, "", options, &at)) != -1) {
+		if (opt == '?') {
+			fputs("Try xenav-record --help\n", stderr);
+			return EXIT_USAGE;
+		}
+		rc = apply(o, &rows[at]);
+		if (o->version) {
+			puts("xenav-record " PACKAGE_VERSION);
+			return EXIT_SUCCESS;
+		}
+		if (o->help) {
+			usage(stdout);
+			return EXIT_SUCCESS;
+		}
+	}
+	return rc;
 }
 
 int record_parse(struct record_options *o, int argc, char **argv)
 {
-	int opt, rc;
+	int rc;
 
 	*o = (struct record_options){
 		.socket = XENAV_DEFAULT_SOCKET,
@@ -281,13 +259,11 @@ int record_parse(struct record_options *o, int argc, char **argv)
 		.refresh_hz = REFRESH_DEFAULT_HZ,
 		.limits = {MODE_DEFAULT, MAX_FILES_DEFAULT, MAX_BYTES_DEFAULT},
 	};
-	while ((opt = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		rc = parse_option(o, opt);
-		if (rc >= 0)
-			return rc;
-	}
+	rc = read_options(o, argc, argv);
+	if (rc >= 0)
+		return rc;
 	if (optind < argc) {
-		fprintf(stderr, "xenav-record: unexpected argument %s\n", argv[optind]);
+		fprintf(stderr, "xenav-record: unexpected argument '%s'\n", argv[optind]);
 		return EXIT_USAGE;
 	}
 	if (o->feed && o->watch) {

@@ -18,9 +18,9 @@
 
 #include <png.h>
 
+#include "clock.h"
 #include "pixels.h"
 #include "png.h"
-#include "record.h"
 
 /* Rows between looks at the clock. */
 #define SLICE_ROWS 8

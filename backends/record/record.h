@@ -14,11 +14,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "clock.h"
 #include "folder.h"
 #include "xenav.h"
-
-#define NS_PER_S  UINT64_C(1000000000)
-#define NS_PER_MS UINT64_C(1000000)
 
 /* A claim that failed because others have the object is tried again. */
 #define RECORD_RETRY_NS (500 * NS_PER_MS)
@@ -39,6 +37,8 @@ struct record_options {
 	bool no_display;
 	bool quiet;
 	bool reconnect;
+	bool version; /* print it, or the help, and leave */
+	bool help;
 };
 
 struct sound;
@@ -62,9 +62,6 @@ struct record {
 	uint64_t pictures;  /* written */
 	uint64_t presented; /* frames */
 };
-
-/* CLOCK_MONOTONIC.  In clock.c. */
-uint64_t record_now(void);
 
 /* -------- options.c -------- */
 
