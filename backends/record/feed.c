@@ -19,13 +19,15 @@
 
 #include "feed.h"
 #include "pcm.h"
+#include "wire/formats.h"
 
 /* Converted at a time. */
 #define CHUNK_SAMPLES 4096
 
 struct feed {
 	SNDFILE *in;
-	SNDFILE *out; /* raw, into sink */
+	SNDFILE *out;   /* raw, into sink */
+	uint8_t format; /* of the stream */
 	const struct pcm_map *map;
 	unsigned int channels;
 	uint64_t frames; /* in the file */
@@ -79,6 +81,7 @@ static int open_both(struct feed *f, const char *path, const struct xenav_pcm *p
 {
 	SF_INFO in = {0}, out;
 
+	f->format = pcm->format;
 	f->map = pcm_map_of(pcm->format);
 	if (!f->map)
 		return -EOPNOTSUPP;
@@ -162,7 +165,7 @@ void feed_read(struct feed *f, uint64_t from_frame, void *samples, uint32_t fram
 		frames -= n;
 		from_frame += n;
 	}
-	pcm_silence(f->map, to, (size_t)frames * f->channels);
+	format_silence(f->format, to, frames * frame_bytes);
 }
 
 void feed_close(struct feed *f)
@@ -174,14 +177,4 @@ void feed_close(struct feed *f)
 	if (f->in)
 		sf_close(f->in);
 	free(f);
-}
-
-void feed_silence(const struct xenav_pcm *pcm, void *samples, uint32_t frames)
-{
-	const struct pcm_map *map = pcm_map_of(pcm->format);
-
-	if (map)
-		pcm_silence(map, samples, (size_t)frames * pcm->channels);
-	else
-		memset(samples, 0, (size_t)frames * pcm->frame_bytes);
 }

@@ -26,7 +26,4 @@ void feed_read(struct feed *f, uint64_t from_frame, void *samples, uint32_t fram
 
 void feed_close(struct feed *f);
 
-/* Fill with silence in any format. */
-void feed_silence(const struct xenav_pcm *pcm, void *samples, uint32_t frames);
-
 #endif

@@ -75,17 +75,3 @@ void pcm_from_wav(const struct pcm_map *map, const unsigned char *src, unsigned 
 			dst[map->big_endian ? last - top : top] ^= 0x80;
 	}
 }
-
-void pcm_silence(const struct pcm_map *map, unsigned char *dst, size_t samples)
-{
-	unsigned char one[8] = {0};
-
-	if (map->subtype == SF_FORMAT_PCM_U8)
-		one[0] = 0x80;
-	else if (map->subtype == SF_FORMAT_ULAW)
-		one[0] = 0xff;
-	else if (map->subtype == SF_FORMAT_ALAW)
-		one[0] = 0xd5;
-	for (size_t i = 0; i < samples; i++)
-		pcm_from_wav(map, one, dst + i * map->bytes, 1);
-}

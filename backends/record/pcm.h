@@ -28,7 +28,4 @@ void pcm_to_wav(const struct pcm_map *map, const unsigned char *src, unsigned ch
 void pcm_from_wav(const struct pcm_map *map, const unsigned char *src, unsigned char *dst,
 		  size_t samples);
 
-/* Fill with what is not heard. */
-void pcm_silence(const struct pcm_map *map, unsigned char *dst, size_t samples);
-
 #endif

@@ -17,11 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "feed.h"
 #include "names.h"
 #include "record.h"
 #include "wav.h"
+#include "wire/formats.h"
 
 /* Of 255 channels: "-200.000," and ",254" each. */
 #define VOLUME_TEXT 4096
@@ -233,7 +233,7 @@ static void fill(struct sound *sound)
 		if (sound->feed)
 			feed_read(sound->feed, at - sound->origin, samples, n);
 		else
-			feed_silence(pcm, samples, n);
+			format_silence(pcm->format, samples, (size_t)n * pcm->frame_bytes);
 		if (n == 0 || xenav_stream_write(sound->s, samples, n) != (int)n)
 			break;
 	}

@@ -60,18 +60,3 @@ uint32_t format_frames_per_sec(uint8_t format, uint8_t channels, uint32_t rate_h
 		rate = rate * channels * format_bits(format) / 8;
 	return rate > UINT32_MAX ? UINT32_MAX : (uint32_t)rate;
 }
-
-void format_silence(uint8_t format, void *data, size_t bytes)
-{
-	const struct sample_format *f = sample_format_find(format);
-	size_t sample = f->bits < 8 ? 1 : f->bits / 8u;
-	uint8_t *out = data;
-
-	if (sample > sizeof f->silence) /* float64 */
-		sample = 1;
-	for (size_t i = 0; i < sample && i < bytes; i++)
-		out[i] = f->silence[i];
-	/* The rest is made of copies of what is there, twice as much every time. */
-	for (size_t done = sample; done < bytes; done *= 2)
-		memcpy(out + done, out, done < bytes - done ? done : bytes - done);
-}

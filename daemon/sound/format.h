@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sample formats of sndif: their names in xenstore, their sizes, their silence. */
+/* The sample formats of sndif: their names in xenstore and their sizes. */
 #ifndef XENAVD_FORMAT_H
 #define XENAVD_FORMAT_H
 
@@ -31,8 +31,5 @@ uint32_t format_frame_bytes(uint8_t format, uint8_t channels);
 
 /* How many such frames go by in a second. */
 uint32_t format_frames_per_sec(uint8_t format, uint8_t channels, uint32_t rate_hz);
-
-/* Fill memory with silence; it starts at a frame. */
-void format_silence(uint8_t format, void *data, size_t bytes);
 
 #endif

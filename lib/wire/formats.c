@@ -4,7 +4,7 @@
 #include <config.h>
 #endif
 
-#include <stddef.h>
+#include <string.h>
 
 #include "wire/formats.h"
 #include "xenav.h"
@@ -40,6 +40,22 @@ static const struct sample_format samples[SAMPLE_FORMATS] = {
 const struct sample_format *sample_format_find(uint8_t format)
 {
 	return format < SAMPLE_FORMATS ? &samples[format] : NULL;
+}
+
+void format_silence(uint8_t format, void *data, size_t bytes)
+{
+	static const struct sample_format unknown = {.bits = 8};
+	const struct sample_format *f = format < SAMPLE_FORMATS ? &samples[format] : &unknown;
+	size_t sample = f->bits < 8 ? 1 : f->bits / 8u;
+	uint8_t *out = data;
+
+	if (sample > sizeof f->silence) /* float64 */
+		sample = 1;
+	for (size_t i = 0; i < sample && i < bytes; i++)
+		out[i] = f->silence[i];
+	/* Copy what is filled behind itself, twice as much every time. */
+	for (size_t done = sample; done < bytes; done *= 2)
+		memcpy(out + done, out, done < bytes - done ? done : bytes - done);
 }
 
 #define FOURCC(a, b, c, d)                                                                         \

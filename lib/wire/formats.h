@@ -6,6 +6,7 @@
 #ifndef XENAV_WIRE_FORMATS_H
 #define XENAV_WIRE_FORMATS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define SAMPLE_FORMATS 25
@@ -19,6 +20,9 @@ struct sample_format {
 
 /* By XENSND_PCM_FORMAT_*; NULL when there is none. */
 const struct sample_format *sample_format_find(uint8_t format);
+
+/* Fill memory that begins at a frame with silence, zeros for an unknown format. */
+void format_silence(uint8_t format, void *data, size_t bytes);
 
 struct pixel_format {
 	uint32_t fourcc;  /* DRM_FORMAT_* */

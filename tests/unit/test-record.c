@@ -290,35 +290,6 @@ static void samples_of_every_format_have_their_wav_form(void **state)
 				 f == 18 || f == 19 || (f >= 22 && f <= 255));
 }
 
-static void silence_is_the_middle_of_each_format(void **state)
-{
-	static const struct {
-		uint8_t format;
-		unsigned char bytes[8];
-	} cases[] = {
-		{XENAV_FORMAT_S8, {0}},
-		{XENAV_FORMAT_U8, {0x80}},
-		{XENAV_FORMAT_S16_LE, {0}},
-		{XENAV_FORMAT_U16_LE, {0, 0x80}},
-		{XENAV_FORMAT_U16_BE, {0x80, 0}},
-		{XENAV_FORMAT_U24_LE, {0, 0, 0x80, 0}},
-		{XENAV_FORMAT_U24_BE, {0, 0x80, 0, 0}},
-		{XENAV_FORMAT_U32_BE, {0x80, 0, 0, 0}},
-		{XENAV_FORMAT_FLOAT64_BE, {0}},
-		{XENAV_FORMAT_MU_LAW, {0xff}},
-		{XENAV_FORMAT_A_LAW, {0xd5}},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct pcm_map *map = pcm_map_of(cases[i].format);
-		unsigned char out[16];
-
-		pcm_silence(map, out, 2);
-		assert_memory_equal(out, cases[i].bytes, map->bytes);
-		assert_memory_equal(out + map->bytes, cases[i].bytes, map->bytes);
-	}
-}
-
 /* -------- the clock -------- */
 
 static void reports_come_four_times_a_period_within_bounds(void **state)
@@ -410,7 +381,6 @@ int main(void)
 		cmocka_unit_test(pixels_of_every_format_become_rgb),
 		cmocka_unit_test(values_of_few_bits_are_widened_by_repetition),
 		cmocka_unit_test(samples_of_every_format_have_their_wav_form),
-		cmocka_unit_test(silence_is_the_middle_of_each_format),
 		cmocka_unit_test(reports_come_four_times_a_period_within_bounds),
 		cmocka_unit_test(time_becomes_frames_without_drift),
 		cmocka_unit_test(a_late_clock_catches_up_a_buffer_at_a_time),
