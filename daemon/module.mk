@@ -133,20 +133,27 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/place.h \
 	daemon/xen/gnttab.c \
 	daemon/xen/gnttab.h \
+	daemon/xen/mailbox.c \
+	daemon/xen/mailbox.h \
 	daemon/xen/ring.c \
 	daemon/xen/ring.h \
 	daemon/xen/sndif.h \
 	daemon/xen/store-config.c \
 	daemon/xen/store-config.h \
 	daemon/xen/store-known.c \
-	daemon/xen/store-priv.h \
+	daemon/xen/store-known.h \
+	daemon/xen/store-paths.c \
+	daemon/xen/store-paths.h \
 	daemon/xen/store-read.c \
 	daemon/xen/store-read.h \
 	daemon/xen/store-thread.c \
+	daemon/xen/store-thread.h \
 	daemon/xen/store.c \
 	daemon/xen/store.h \
 	daemon/xen/tree.c \
 	daemon/xen/tree.h \
+	daemon/xen/wake.c \
+	daemon/xen/wake.h \
 	daemon/xen/worker.c \
 	daemon/xen/worker.h \
 	daemon/xen/xen.h \

@@ -23,3 +23,13 @@ int parse_u32(const char *text, uint32_t max, uint32_t *out)
 	*out = (uint32_t)value;
 	return 0;
 }
+
+int parse_u16(const char *text, uint16_t *out)
+{
+	uint32_t value;
+
+	if (parse_u32(text, UINT16_MAX, &value) < 0)
+		return -EINVAL;
+	*out = (uint16_t)value;
+	return 0;
+}

@@ -7,5 +7,6 @@
 
 /* A decimal number of at most max: the whole string, digits only. @return 0 or -EINVAL. */
 int parse_u32(const char *text, uint32_t max, uint32_t *out);
+int parse_u16(const char *text, uint16_t *out);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "report/cleanup.h"
 #include "xen/store-config.h"
-#include "xen/store-read.h"
+#include "xen/store-paths.h"
 #include "xen/tree.h"
 
 /* The directory is DEVICE/PCM/STREAM/leaf at its deepest. */

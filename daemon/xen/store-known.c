@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the store thread knows of devices, see store-priv.h: which there are, and which have to be
- * looked at, because an event said so or because a sweep found what no event told.
- */
+/* See store-known.h. */
 #include <config.h>
 
 #include <errno.h>
@@ -14,8 +11,10 @@
 #include "base/clock.h"
 #include "report/cleanup.h"
 #include "report/log.h"
+#include "xen/mailbox.h"
 #include "xen/store-config.h"
-#include "xen/store-priv.h"
+#include "xen/store-known.h"
+#include "xen/store-paths.h"
 #include "xen/store-read.h"
 #include "xen/tree.h"
 
@@ -29,8 +28,18 @@
 /* And who has had it, is left alone for so long, and a little longer. */
 #define PAUSE_NS (500 * NS_PER_MS)
 
+void store_known_init(struct knowledge *k, const struct store_kind *const kinds[],
+		      struct mailbox *mailbox)
+{
+	memset(k, 0, sizeof *k);
+	k->kinds = kinds;
+	k->mailbox = mailbox;
+	LIST_INIT(&k->devices);
+	log_source_init(&k->log, "xenstored");
+}
+
 /* In a driver domain there are only so many watches (xenstored -W, 128 as a rule). */
-static void watch_frontend(struct store *store, struct known *known)
+static void watch_frontend(struct knowledge *k, struct known *known)
 {
 	char path[STORE_PATH_MAX];
 	char token[STORE_TOKEN_MAX];
@@ -39,15 +48,15 @@ static void watch_frontend(struct store *store, struct known *known)
 		return;
 	store_frontend_path(&known->id, "state", path, sizeof path);
 	store_token(&known->id, token);
-	known->watched = xs_watch(store->xs, path, token);
+	known->watched = xs_watch(k->xs, path, token);
 	if (!known->watched && !known->unwatchable)
-		log_warn_from(&store->log,
+		log_warn_from(&k->log,
 			      "%s cannot be watched (%s): it is only looked at every few seconds",
 			      path, strerror(errno));
 	known->unwatchable = !known->watched;
 }
 
-static void unwatch_frontend(struct store *store, struct known *known)
+static void unwatch_frontend(struct knowledge *k, struct known *known)
 {
 	char path[STORE_PATH_MAX];
 	char token[STORE_TOKEN_MAX];
@@ -56,22 +65,22 @@ static void unwatch_frontend(struct store *store, struct known *known)
 		return;
 	store_frontend_path(&known->id, "state", path, sizeof path);
 	store_token(&known->id, token);
-	known->watched = !xs_unwatch(store->xs, path, token);
+	known->watched = !xs_unwatch(k->xs, path, token);
 }
 
-static struct known *find_known(struct store *store, const struct device_id *id)
+static struct known *find_known(struct knowledge *k, const struct device_id *id)
 {
 	struct known *known;
 
-	LIST_FOREACH (known, &store->known, link)
+	LIST_FOREACH (known, &k->devices, link)
 		if (device_same_id(&known->id, id))
 			return known;
 	return NULL;
 }
 
-struct known *store_learn(struct store *store, const struct device_id *id)
+struct known *store_learn(struct knowledge *k, const struct device_id *id)
 {
-	struct known *known = find_known(store, id);
+	struct known *known = find_known(k, id);
 
 	if (known)
 		return known;
@@ -80,38 +89,37 @@ struct known *store_learn(struct store *store, const struct device_id *id)
 		return NULL;
 	known->id = *id;
 	budget_init(&known->reads, READS_PER_SEC, READS_MAX, now_ns());
-	LIST_INSERT_HEAD(&store->known, known, link);
+	LIST_INSERT_HEAD(&k->devices, known, link);
 	return known;
 }
 
-static void mark(struct store *store, const struct device_id *id)
+static void mark(struct knowledge *k, const struct device_id *id)
 {
-	struct known *known = store_learn(store, id);
+	struct known *known = store_learn(k, id);
 
 	if (known)
 		known->dirty = true;
 	else
-		store->overlooked = true;
+		k->overlooked = true;
 }
 
 /* A domain may die without any node of ours changing; and be known again to a new xenstored. */
-static void look_for_dead(struct store *store)
+static void look_for_dead(struct knowledge *k)
 {
 	struct known *known;
 	bool hidden;
 
-	LIST_FOREACH (known, &store->known, link)
-		if (!known->dirty &&
-		    store_domain_alive(store->xs, &known->id, &hidden) != known->alive)
+	LIST_FOREACH (known, &k->devices, link)
+		if (!known->dirty && store_domain_alive(k->xs, &known->id, &hidden) != known->alive)
 			known->dirty = true;
 }
 
-void store_sweep(struct store *store)
+void store_sweep(struct knowledge *k)
 {
 	struct known *known;
 
-	look_for_dead(store);
-	LIST_FOREACH (known, &store->known, link) {
+	look_for_dead(k);
+	LIST_FOREACH (known, &k->devices, link) {
 		/* Nobody has told us what its frontend wrote. */
 		if (!known->watched)
 			known->stirred = true;
@@ -119,11 +127,11 @@ void store_sweep(struct store *store)
 	}
 }
 
-void store_mark_all(struct store *store)
+void store_mark_all(struct knowledge *k)
 {
 	struct known *known;
 
-	LIST_FOREACH (known, &store->known, link)
+	LIST_FOREACH (known, &k->devices, link)
 		known->dirty = true;
 }
 
@@ -133,113 +141,59 @@ static void on_found(const struct device_id *id, void *data)
 }
 
 /* When a directory is removed, what was in it goes without any events. */
-static void mark_below(struct store *store, const char *path)
+static void mark_below(struct knowledge *k, const char *path)
 {
 	const size_t len = strlen(path);
 	struct known *known;
 
-	LIST_FOREACH (known, &store->known, link) {
+	LIST_FOREACH (known, &k->devices, link) {
 		char own[STORE_PATH_MAX];
 
-		store_backend_path(store->own_domid, &known->id, NULL, own, sizeof own);
+		store_backend_path(k->own_domid, &known->id, NULL, own, sizeof own);
 		if (strncmp(own, path, len) == 0 && own[len] == '/')
 			known->dirty = true;
 	}
 }
 
 /* An event of the watch of a kind's directory. */
-static void take_backend_event(struct store *store, const char *path)
+static void take_backend_event(struct knowledge *k, const char *path)
 {
 	struct device_id id;
 
-	if (store_parse_backend_path(store->own_domid, store->kinds, path, &id) == 0) {
+	if (store_parse_backend_path(k->own_domid, k->kinds, path, &id) == 0) {
 		if (store_is_of_interest(path))
-			mark(store, &id);
+			mark(k, &id);
 		return;
 	}
-	mark_below(store, path);
+	mark_below(k, path);
 	/* This one comes when the watch is set. */
-	if (store_is_kind_path(store->own_domid, store->kinds, path))
-		store_scan(store->xs, store->own_domid, store->kinds, on_found, store);
+	if (store_is_kind_path(k->own_domid, k->kinds, path))
+		store_scan(k->xs, k->own_domid, k->kinds, on_found, k);
 }
 
 /* An event only says where to look; what stands there is read afterwards. */
-void store_take_event(struct store *store, char **event)
+void store_take_event(struct knowledge *k, char **event)
 {
 	const char *path = event[XS_WATCH_PATH];
 	const char *token = event[XS_WATCH_TOKEN];
 	struct device_id id;
 
 	if (strcmp(token, STORE_DOMAINS_TOKEN) == 0) {
-		look_for_dead(store);
+		look_for_dead(k);
 	} else if (strcmp(token, STORE_BASE_TOKEN) == 0) {
-		take_backend_event(store, path);
-	} else if (store_parse_token(store->kinds, token, &id) == 0) {
-		struct known *known = find_known(store, &id);
+		take_backend_event(k, path);
+	} else if (store_parse_token(k->kinds, token, &id) == 0) {
+		struct known *known = find_known(k, &id);
 
 		if (known)
 			known->stirred = true;
 	}
 }
 
-static struct parcel *find_parcel(struct store *store, const struct device_id *id)
-{
-	struct parcel *parcel;
-
-	STAILQ_FOREACH (parcel, &store->parcels, link)
-		if (device_same_id(&parcel->view.id, id))
-			return parcel;
-	return NULL;
-}
-
-#define CONFIG_DROPPED 1
-
-/* And what is read with it. */
-static void keep_config(struct store_view *view, const struct store_view *old)
-{
-	view->config = old->config;
-	memcpy(view->domain_name, old->domain_name, sizeof view->domain_name);
-	memcpy(view->domain_uuid, old->domain_uuid, sizeof view->domain_uuid);
-}
-
-/*
- * A view that the loop has not fetched yet is replaced, so that no guest can fill the queue.
- *
- * @return 0; CONFIG_DROPPED when it had a configuration that is not part of this one; -ENOMEM.
- */
-static int post(struct store *store, struct store_view *view)
-{
-	struct parcel *parcel;
-	int rc = 0;
-
-	pthread_mutex_lock(&store->lock);
-	parcel = find_parcel(store, &view->id);
-	if (!parcel) {
-		parcel = calloc(1, sizeof *parcel);
-		if (parcel)
-			STAILQ_INSERT_TAIL(&store->parcels, parcel, link);
-	}
-	if (!parcel) {
-		pthread_mutex_unlock(&store->lock);
-		return -ENOMEM;
-	}
-	/* Read because it may be new, and not read again because it is not newer. */
-	if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED && !view->config) {
-		keep_config(view, &parcel->view);
-	} else if (parcel->view.config) {
-		tree_destroy(parcel->view.config);
-		rc = CONFIG_DROPPED;
-	}
-	parcel->view = *view;
-	pthread_mutex_unlock(&store->lock);
-	store_wake(store->loop_fd);
-	return rc;
-}
-
 /* A store that died while it was read tells nothing, least of all that everything is gone. */
-static bool store_lives(struct store *store)
+static bool store_lives(struct knowledge *k)
 {
-	CLEANUP_FREE char *domid = xs_read(store->xs, XBT_NULL, "domid", NULL);
+	CLEANUP_FREE char *domid = xs_read(k->xs, XBT_NULL, "domid", NULL);
 
 	return domid != NULL;
 }
@@ -254,14 +208,14 @@ static bool is_doubtful(const struct store_view *view)
  * A guest can make its frontend's state unreadable, so where its domain is hidden that is no proof.
  * It is gone when the toolstack has taken away all its devices, which no guest can.
  */
-static bool is_domain_gone(const struct store *store, const struct store_view *view)
+static bool is_domain_gone(const struct knowledge *k, const struct store_view *view)
 {
 	const struct device_id *id = &view->id;
 	const struct known *known;
 
 	if (view->domain_alive || !view->domain_hidden)
 		return !view->domain_alive;
-	LIST_FOREACH (known, &store->known, link)
+	LIST_FOREACH (known, &k->devices, link)
 		if (known->id.domid == id->domid && (known->alive || known->kept))
 			return false;
 	return true;
@@ -284,7 +238,7 @@ static void forget(struct known *known)
  * Is it the frontend alone that wants us to look, and it has made us read too much?  Then it is not
  * watched any more either, because its events alone are work; looking watches it again.
  */
-static bool has_to_wait(struct store *store, struct known *known)
+static bool has_to_wait(struct knowledge *k, struct known *known)
 {
 	const uint64_t now = now_ns();
 	uint64_t wait_ns;
@@ -297,8 +251,8 @@ static bool has_to_wait(struct store *store, struct known *known)
 	if (wait_ns == 0)
 		return false;
 	known->paused_ns = now + wait_ns + PAUSE_NS;
-	unwatch_frontend(store, known);
-	log_warn_from(&store->log,
+	unwatch_frontend(k, known);
+	log_warn_from(&k->log,
 		      "The frontend of %s %u/%u writes its state all the time: it is only looked "
 		      "at now and then",
 		      known->id.kind->name, known->id.domid, known->id.devid);
@@ -306,7 +260,7 @@ static bool has_to_wait(struct store *store, struct known *known)
 }
 
 /* What cannot be said stays dirty. */
-static int look_at(struct store *store, struct known *known)
+static int look_at(struct knowledge *k, struct known *known)
 {
 	struct store_view view;
 	struct tree *rings;
@@ -314,18 +268,18 @@ static int look_at(struct store *store, struct known *known)
 	int rc;
 
 	/* Watch first, read then: no change can fall in between. */
-	watch_frontend(store, known);
-	store_read_view(store->xs, store->own_domid, &known->id, known->stirred, known->rings,
-			&view, &requests);
+	watch_frontend(k, known);
+	store_read_view(k->xs, k->own_domid, &known->id, known->stirred, known->rings, &view,
+			&requests);
 	budget_spend(&known->reads, requests, now_ns());
 	rings = view.config ? store_rings_of(view.config) : NULL;
-	rc = is_doubtful(&view) && !store_lives(store) ? -EIO : 0;
+	rc = is_doubtful(&view) && !store_lives(k) ? -EIO : 0;
 	if (rc == 0) {
 		known->alive = view.domain_alive;
 		known->kept = view.domain_hidden && view.present && view.online;
-		view.write_seq = store->last_done;
-		view.domain_gone = is_domain_gone(store, &view);
-		rc = post(store, &view);
+		view.write_seq = k->last_done;
+		view.domain_gone = is_domain_gone(k, &view);
+		rc = mailbox_post(k->mailbox, &view);
 	}
 	if (rc < 0) {
 		tree_destroy(view.config);
@@ -339,34 +293,34 @@ static int look_at(struct store *store, struct known *known)
 	known->written = false;
 	known->stirred = false;
 	if (!view.present && !view.domain_alive) {
-		unwatch_frontend(store, known);
+		unwatch_frontend(k, known);
 		forget(known);
 	}
 	return 0;
 }
 
-bool store_look_at_dirty(struct store *store)
+bool store_look_at_dirty(struct knowledge *k)
 {
 	struct known *known;
 	struct known *next;
 	bool all = true;
 
-	if (store->overlooked) {
-		store->overlooked = false;
-		store_scan(store->xs, store->own_domid, store->kinds, on_found, store);
+	if (k->overlooked) {
+		k->overlooked = false;
+		store_scan(k->xs, k->own_domid, k->kinds, on_found, k);
 	}
-	for (known = LIST_FIRST(&store->known); known; known = next) {
+	for (known = LIST_FIRST(&k->devices); known; known = next) {
 		next = LIST_NEXT(known, link);
 		if (!known->dirty && !known->stirred)
 			continue;
-		if (has_to_wait(store, known) || look_at(store, known) < 0)
+		if (has_to_wait(k, known) || look_at(k, known) < 0)
 			all = false;
 	}
-	return all && !store->overlooked;
+	return all && !k->overlooked;
 }
 
-void store_forget_known(struct store *store)
+void store_known_finish(struct knowledge *k)
 {
-	while (!LIST_EMPTY(&store->known))
-		forget(LIST_FIRST(&store->known));
+	while (!LIST_EMPTY(&k->devices))
+		forget(LIST_FIRST(&k->devices));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the store thread reads and writes: paths and tokens of devices, the search for devices, the
- * view of one, its state.  Blocks.
+ * What the store thread reads and writes: the search for devices, the view of one, its state.
+ * Blocks.
  */
 #ifndef XENAVD_STORE_READ_H
 #define XENAVD_STORE_READ_H
@@ -11,34 +11,7 @@
 
 #include "xen/store.h"
 
-#define STORE_TOKEN_MAX 32
-#define STORE_PATH_MAX  96 /* of a kind, a device and what is directly in it */
-
 struct xs_handle;
-
-/* /local/domain/OWN/backend/KIND */
-void store_kind_path(uint16_t own_domid, const struct store_kind *kind, char *path, size_t size);
-bool store_is_kind_path(uint16_t own_domid, const struct store_kind *const kinds[],
-			const char *path);
-
-/* /local/domain/OWN/backend/KIND/DOMID/DEVID[/leaf]; leaf may be NULL. */
-void store_backend_path(uint16_t own_domid, const struct device_id *id, const char *leaf,
-			char *path, size_t size);
-
-/* /local/domain/DOMID/device/KIND/DEVID[/leaf]; leaf may be NULL. */
-void store_frontend_path(const struct device_id *id, const char *leaf, char *path, size_t size);
-
-/* The device that a path at or below its backend directory belongs to. @return 0 or -EINVAL. */
-int store_parse_backend_path(uint16_t own_domid, const struct store_kind *const kinds[],
-			     const char *path, struct device_id *id);
-
-/* Does it matter when that path below a device's backend directory changes? */
-bool store_is_of_interest(const char *path);
-
-/* The watch token of a device: text, because events may outlive what they were meant for. */
-void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX]);
-int store_parse_token(const struct store_kind *const kinds[], const char *token,
-		      struct device_id *id);
 
 /* Call found for every device of these kinds that has a backend directory. */
 void store_scan(struct xs_handle *xs, uint16_t own_domid, const struct store_kind *const kinds[],

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "xen/wake.h"
 #include "xen/worker.h"
 
 STAILQ_HEAD(jobs, job);
@@ -31,14 +31,6 @@ struct worker {
 	int wake_fd;
 	struct event *wake;
 };
-
-static void wake_loop(const struct worker *worker)
-{
-	uint64_t one = 1;
-
-	if (write(worker->wake_fd, &one, sizeof one) < 0)
-		return; /* full means that it is awake already */
-}
 
 /* @return whether it is one of those behind that is next: not before what was submitted earlier,
  * and after that every other time. */
@@ -90,7 +82,7 @@ static void *work(void *arg)
 			STAILQ_INSERT_HEAD(&worker->behind, job, link);
 		} else {
 			STAILQ_INSERT_TAIL(&worker->finished, job, link);
-			wake_loop(worker);
+			wake_up(worker->wake_fd);
 		}
 		worker->running = NULL;
 	}
@@ -114,10 +106,7 @@ static void deliver(struct worker *worker)
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
-	uint64_t count;
-
-	if (read(fd, &count, sizeof count) < 0 && errno != EAGAIN)
-		return;
+	wake_clear(fd);
 	deliver(arg);
 }
 
@@ -146,8 +135,7 @@ int worker_start(struct worker **out, struct event_base *base)
 	STAILQ_INIT(&worker->queued);
 	STAILQ_INIT(&worker->behind);
 	STAILQ_INIT(&worker->finished);
-	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	rc = worker->wake_fd < 0 ? -errno : 0;
+	rc = worker->wake_fd = wake_open();
 	if (rc < 0)
 		goto out;
 	rc = -ENOMEM;

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "xen/store-paths.h"
 #include "xen/store-read.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_nodes_begin, store_nodes_end)

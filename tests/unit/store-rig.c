@@ -11,8 +11,10 @@
 
 #include "count-fds.h"
 #include "store-rig.h"
+#include "xen/wake.h"
 
-struct store store;
+struct knowledge knowledge;
+struct mailbox mailbox;
 static const struct store_kind vsnd = {"vsnd", "2"};
 const struct store_kind vdispl = {"vdispl", "1,2"};
 const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
@@ -66,7 +68,7 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const v
 	      unsigned len)
 {
 	if (strcmp(path, BE "/state") == 0)
-		store_wake(xs.fd);
+		wake_up(xs.fd);
 	return true;
 }
 
@@ -153,7 +155,6 @@ static int fds_before;
 int store_rig_begin(void **state)
 {
 	fds_before = count_fds();
-	memset(&store, 0, sizeof store);
 	memset(&xs, 0, sizeof xs);
 	xs.alive = true;
 	xs.be_state = "4";
@@ -163,23 +164,17 @@ int store_rig_begin(void **state)
 	no_memory_for = 0;
 	n_refused = 0;
 	log_threshold = LOG_LEVEL_ERR;
-	LIST_INIT(&store.known);
-	STAILQ_INIT(&store.orders);
-	STAILQ_INIT(&store.parcels);
-	pthread_mutex_init(&store.lock, NULL);
-	store.kinds = kinds;
-	store.loop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	log_source_init(&store.log, "xenstored");
-	return store.loop_fd < 0;
+	store_known_init(&knowledge, kinds, &mailbox);
+	return mailbox_init(&mailbox);
 }
 
 bool take_view(struct store_view *view)
 {
-	struct parcel *parcel = STAILQ_FIRST(&store.parcels);
+	struct parcel *parcel = STAILQ_FIRST(&mailbox.parcels);
 
 	if (!parcel)
 		return false;
-	STAILQ_REMOVE_HEAD(&store.parcels, link);
+	STAILQ_REMOVE_HEAD(&mailbox.parcels, link);
 	*view = parcel->view;
 	tree_destroy(view->config);
 	free(parcel);
@@ -188,12 +183,8 @@ bool take_view(struct store_view *view)
 
 int store_rig_end(void **state)
 {
-	struct store_view view;
-
-	while (take_view(&view))
-		;
-	store_forget_known(&store);
-	close(store.loop_fd);
+	store_known_finish(&knowledge);
+	mailbox_finish(&mailbox);
 	close(xs.fd);
 	assert_int_equal(count_fds(), fds_before);
 	return 0;
@@ -206,5 +197,5 @@ void tell(const char *path, const char *token)
 
 	strcpy(text[XS_WATCH_PATH], path);
 	strcpy(text[XS_WATCH_TOKEN], token);
-	store_take_event(&store, event);
+	store_take_event(&knowledge, event);
 }

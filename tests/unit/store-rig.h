@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tests of the store thread's knowledge share: the store without its thread, a xenstored that
- * knows one device, and memory that can be short.
+ * What tests of the store thread's knowledge share: its knowledge without the thread, a xenstored
+ * that knows one device, and memory that can be short.
  */
 #ifndef XENAVD_STORE_RIG_H
 #define XENAVD_STORE_RIG_H
@@ -15,14 +15,16 @@
 
 #include <cmocka.h>
 
-#include "xen/store-priv.h"
+#include "xen/mailbox.h"
+#include "xen/store-known.h"
 #include "xen/tree.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_rig_begin, store_rig_end)
 #define BE         "/local/domain/0/backend/vsnd/3/0"
 #define FE         "/local/domain/3/device/vsnd/0"
 
-extern struct store store;
+extern struct knowledge knowledge;
+extern struct mailbox mailbox; /* where it posts */
 extern const struct store_kind vdispl;
 extern const struct store_kind *const kinds[]; /* vsnd and vdispl */
 extern const struct device_id sound;

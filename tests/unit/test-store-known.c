@@ -15,15 +15,15 @@ static void a_device_is_looked_at_when_something_happens(void **state)
 	struct store_view view;
 
 	tell(BE "/state", STORE_BASE_TOKEN);
-	assert_true(store_look_at_dirty(&store));
+	assert_true(store_look_at_dirty(&knowledge));
 	assert_true(take_view(&view));
 	assert_int_equal(view.fe_state, XB_INITIALISING);
 	assert_int_equal(xs.n_watches, 1);
-	store_sweep(&store);
-	assert_true(store_look_at_dirty(&store));
+	store_sweep(&knowledge);
+	assert_true(store_look_at_dirty(&knowledge));
 	assert_false(take_view(&view));
 	tell(FE "/state", "vsnd/3/0");
-	assert_true(store_look_at_dirty(&store));
+	assert_true(store_look_at_dirty(&knowledge));
 	assert_true(take_view(&view));
 }
 
@@ -33,22 +33,22 @@ static void a_frontend_that_cannot_be_watched_is_looked_at_by_every_sweep(void *
 
 	xs.no_watches = true;
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view));
 	for (int i = 0; i < 3; i++) {
 		xs.fe_state = i % 2 ? "1" : "5";
-		store_sweep(&store);
-		store_look_at_dirty(&store);
+		store_sweep(&knowledge);
+		store_look_at_dirty(&knowledge);
 		assert_true(take_view(&view));
 		assert_int_equal(view.fe_state, i % 2 ? XB_INITIALISING : XB_CLOSING);
 	}
 	/* Until it can be. */
 	xs.no_watches = false;
-	store_sweep(&store);
-	store_look_at_dirty(&store);
+	store_sweep(&knowledge);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view));
-	store_sweep(&store);
-	store_look_at_dirty(&store);
+	store_sweep(&knowledge);
+	store_look_at_dirty(&knowledge);
 	assert_false(take_view(&view));
 	assert_int_equal(xs.n_watches, 1);
 }
@@ -61,10 +61,10 @@ static void what_an_unwatched_frontend_published_is_read_again(void **state)
 	xs.no_watches = true;
 	xs.fe_state = "3";
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
-	known = store_learn(&store, &sound);
+	store_look_at_dirty(&knowledge);
+	known = store_learn(&knowledge, &sound);
 	assert_false(known->stirred);
-	store_sweep(&store);
+	store_sweep(&knowledge);
 	assert_true(known->stirred);
 }
 
@@ -73,13 +73,13 @@ static void a_view_that_finds_no_memory_is_tried_again(void **state)
 	struct store_view view;
 
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_learn(&store, &sound)->written = true;
+	store_learn(&knowledge, &sound)->written = true;
 	no_memory_for = sizeof(struct parcel);
-	assert_false(store_look_at_dirty(&store));
-	assert_false(store_look_at_dirty(&store));
+	assert_false(store_look_at_dirty(&knowledge));
+	assert_false(store_look_at_dirty(&knowledge));
 	assert_false(take_view(&view));
 	no_memory_for = 0;
-	assert_true(store_look_at_dirty(&store));
+	assert_true(store_look_at_dirty(&knowledge));
 	assert_true(take_view(&view));
 }
 
@@ -91,18 +91,18 @@ static void a_view_of_the_end_that_finds_no_memory_is_tried_again(void **state)
 
 	xs.alive = false;
 	xs.no_watches = true;
-	store.own_domid = 1; /* there is nothing below that */
-	store_learn(&store, &other)->dirty = true;
-	LIST_FIRST(&store.known)->watched = true;
+	knowledge.own_domid = 1; /* there is nothing below that */
+	store_learn(&knowledge, &other)->dirty = true;
+	LIST_FIRST(&knowledge.devices)->watched = true;
 	xs.n_watches = 1;
 	no_memory_for = sizeof(struct parcel);
-	assert_false(store_look_at_dirty(&store));
-	assert_false(LIST_EMPTY(&store.known));
+	assert_false(store_look_at_dirty(&knowledge));
+	assert_false(LIST_EMPTY(&knowledge.devices));
 	no_memory_for = 0;
-	assert_true(store_look_at_dirty(&store));
+	assert_true(store_look_at_dirty(&knowledge));
 	assert_true(take_view(&view));
 	assert_false(view.present || view.domain_alive);
-	assert_true(LIST_EMPTY(&store.known));
+	assert_true(LIST_EMPTY(&knowledge.devices));
 	assert_int_equal(xs.n_watches, 0);
 }
 
@@ -112,11 +112,11 @@ static void a_device_that_finds_no_memory_is_searched_for(void **state)
 
 	no_memory_for = sizeof(struct known);
 	tell(BE "/state", STORE_BASE_TOKEN);
-	assert_true(LIST_EMPTY(&store.known));
-	assert_false(store_look_at_dirty(&store));
+	assert_true(LIST_EMPTY(&knowledge.devices));
+	assert_false(store_look_at_dirty(&knowledge));
 	assert_false(take_view(&view));
 	no_memory_for = 0;
-	assert_true(store_look_at_dirty(&store));
+	assert_true(store_look_at_dirty(&knowledge));
 	assert_true(take_view(&view));
 	assert_true(device_same_id(&view.id, &sound));
 }
@@ -126,19 +126,19 @@ static void a_domain_that_dies_or_comes_back_is_looked_at_once(void **state)
 	struct store_view view;
 
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && view.domain_alive);
 	xs.alive = false;
 	tell("@releaseDomain", STORE_DOMAINS_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.domain_alive);
-	store_sweep(&store);
-	store_look_at_dirty(&store);
+	store_sweep(&knowledge);
+	store_look_at_dirty(&knowledge);
 	assert_false(take_view(&view));
 	/* xenstored had lost it. */
 	xs.alive = true;
-	store_sweep(&store);
-	store_look_at_dirty(&store);
+	store_sweep(&knowledge);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && view.domain_alive);
 }
 
@@ -149,20 +149,20 @@ static void a_hidden_domain_lives_while_its_frontend_can_be_read(void **state)
 
 	xs.hidden = true;
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && view.domain_alive && !view.domain_gone);
 	xs.fe_state = NULL;
 	tell(FE "/state", "vsnd/3/0");
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.domain_alive);
 	xs.fe_state = "1";
 	tell(FE "/state", "vsnd/3/0");
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && view.domain_alive);
 	/* The event got lost. */
 	xs.fe_state = NULL;
-	store_sweep(&store);
-	store_look_at_dirty(&store);
+	store_sweep(&knowledge);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.domain_alive);
 }
 
@@ -174,22 +174,22 @@ static void a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had(void
 
 	xs.hidden = true;
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.domain_gone);
 	/* A guest can do as much, and live on. */
 	xs.fe_state = NULL;
-	store_sweep(&store);
-	store_look_at_dirty(&store);
+	store_sweep(&knowledge);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.domain_alive && !view.domain_gone);
-	known = store_learn(&store, &other);
+	known = store_learn(&knowledge, &other);
 	known->kept = true;
 	xs.be_state = NULL;
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.present && !view.domain_gone);
 	known->kept = false;
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && view.domain_gone);
 }
 

@@ -21,11 +21,11 @@ static void stir_without_end(void)
 
 	xs.fe_state = "3";
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	xs.n_asked = 0;
 	for (int i = 0; i < 20000; i++) {
 		stir();
-		store_look_at_dirty(&store);
+		store_look_at_dirty(&knowledge);
 	}
 	/* A full budget, what came back, and the view that was one too many. */
 	assert_in_range(xs.n_asked, 500, 2048 + (now_ns() - start) * 200 / NS_PER_SEC + 20);
@@ -45,12 +45,12 @@ static void the_last_state_is_seen_in_the_end(void **state)
 	assert_true(take_view(&view));
 	xs.fe_state = "5";
 	stir();
-	while (!store_look_at_dirty(&store))
+	while (!store_look_at_dirty(&knowledge))
 		usleep(1000);
 	assert_true(take_view(&view));
 	assert_int_equal(view.fe_state, XB_CLOSING);
 	assert_int_equal(xs.n_watches, 1);
-	assert_true(store_look_at_dirty(&store));
+	assert_true(store_look_at_dirty(&knowledge));
 }
 
 static void the_toolstack_does_not_wait_for_what_a_frontend_did(void **state)
@@ -59,10 +59,10 @@ static void the_toolstack_does_not_wait_for_what_a_frontend_did(void **state)
 
 	stir_without_end();
 	assert_true(take_view(&view));
-	assert_false(store_look_at_dirty(&store));
+	assert_false(store_look_at_dirty(&knowledge));
 	xs.be_state = "5";
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view));
 	assert_int_equal(view.be_state, XB_CLOSING);
 }
@@ -75,28 +75,28 @@ static void other_rings_are_told_of_once(void **state)
 	xs.fe_state = "3";
 	tell(BE "/state", STORE_BASE_TOKEN);
 	stir();
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view));
 	stir();
-	store_look_at_dirty(&store);
-	assert_null(STAILQ_FIRST(&store.parcels)->view.config);
+	store_look_at_dirty(&knowledge);
+	assert_null(STAILQ_FIRST(&mailbox.parcels)->view.config);
 	assert_true(take_view(&view));
 	xs.ring = "9";
 	stir();
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	/* And whatever comes before the loop has fetched it, it is not lost. */
 	stir();
-	store_look_at_dirty(&store);
-	parcel = STAILQ_FIRST(&store.parcels);
+	store_look_at_dirty(&knowledge);
+	parcel = STAILQ_FIRST(&mailbox.parcels);
 	assert_string_equal(tree_get(parcel->view.config, "0/ring-ref"), "9");
 	assert_string_equal(parcel->view.domain_name, "x");
 	xs.fe_state = "4";
 	stir();
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_null(parcel->view.config);
 	xs.fe_state = "3";
 	stir();
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_string_equal(tree_get(parcel->view.config, "0/ring-ref"), "9");
 }
 
@@ -107,15 +107,15 @@ static void other_rings_that_find_no_memory_are_told_of_later(void **state)
 	xs.fe_state = "3";
 	stir();
 	tell(BE "/state", STORE_BASE_TOKEN);
-	store_look_at_dirty(&store);
+	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view));
 	xs.ring = "9";
 	stir();
 	no_memory_for = sizeof(struct parcel);
-	assert_false(store_look_at_dirty(&store));
+	assert_false(store_look_at_dirty(&knowledge));
 	no_memory_for = 0;
-	assert_true(store_look_at_dirty(&store));
-	assert_non_null(STAILQ_FIRST(&store.parcels)->view.config);
+	assert_true(store_look_at_dirty(&knowledge));
+	assert_non_null(STAILQ_FIRST(&mailbox.parcels)->view.config);
 }
 
 int main(void)

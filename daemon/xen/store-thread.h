@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The store thread, see store.h. */
+#ifndef XENAVD_STORE_THREAD_H
+#define XENAVD_STORE_THREAD_H
+
+struct knowledge;
+
+/* Connect to xenstored, answer the mailbox, and serve until it says stop. */
+void store_serve(struct knowledge *k);
+
+#endif
