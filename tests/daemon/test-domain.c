@@ -130,11 +130,11 @@ static void a_guest_that_plays_dead_keeps_its_account(void **state)
 static void a_guest_whose_name_cannot_be_read_is_told_of(void **state)
 {
 	rig_start(&rg, 7);
-	assert_false(lab_log_has(&lab, "Name and UUID"));
+	assert_false(lab_log_has(&lab, "name and UUID"));
 	rig_stop(&rg);
 	rig_restart("[guest guest7]\nbe-alloc = no\n[guest *]\nbe-alloc = yes\n");
 	rig_start(&rg, 7);
-	assert_true(lab_log_has(&lab, "Name and UUID of domain 7 cannot be read"));
+	assert_true(lab_log_has(&lab, "Cannot read name and UUID of domain 7"));
 	rig_stop(&rg);
 }
 
