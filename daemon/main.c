@@ -17,7 +17,7 @@
 #include "base/closer.h"
 #include "buffer/account.h"
 #include "buffer/ledger.h"
-#include "buffer/supply.h"
+#include "buffer/pool.h"
 #include "config/config.h"
 #include "consumer/connectors.h"
 #include "consumer/server.h"

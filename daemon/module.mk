@@ -15,19 +15,22 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/account.h \
 	daemon/buffer/copy.c \
 	daemon/buffer/copy.h \
+	daemon/buffer/gbuf-write.c \
 	daemon/buffer/gbuf.c \
 	daemon/buffer/gbuf.h \
 	daemon/buffer/ledger.c \
 	daemon/buffer/ledger.h \
 	daemon/buffer/lend.c \
 	daemon/buffer/lend.h \
+	daemon/buffer/offer.c \
+	daemon/buffer/offer.h \
 	daemon/buffer/outmem.c \
 	daemon/buffer/outmem.h \
+	daemon/buffer/pool-limits.c \
+	daemon/buffer/pool.c \
+	daemon/buffer/pool.h \
 	daemon/buffer/shares.c \
 	daemon/buffer/shares.h \
-	daemon/buffer/supply-limits.c \
-	daemon/buffer/supply.c \
-	daemon/buffer/supply.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
 	daemon/config/keys.c \

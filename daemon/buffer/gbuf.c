@@ -21,7 +21,8 @@
 #include "base/clock.h"
 #include "buffer/account.h"
 #include "buffer/gbuf.h"
-#include "buffer/supply.h"
+#include "buffer/offer.h"
+#include "buffer/pool.h"
 #include "config/policy.h"
 #include "report/log.h"
 #include "xen/dmabuf.h"
@@ -36,19 +37,19 @@
 
 struct gbuf {
 	struct job job;
-	struct gnttab *gnttab;
+	const struct xen *xen;
+	enum gbuf_kind kind;
 	uint16_t domid;
 	uint32_t gref_directory;
-	uint32_t size_bytes;
+	uint32_t size_bytes; /* 0 in the stand-in that unmaps nothing */
 	bool writable;
 	int rc;
-	struct supplied *supplied; /* NULL for one of the guest's own memory */
-	struct xenshbuf *shbuf;    /* NULL in the stand-in that unmaps nothing */
-	struct dmabuf *dmabuf;     /* the worker's; NULL when it never was one */
-	struct worker *worker;     /* while it is unmapped */
-	uint64_t until_ns;         /* that its dma-buf is waited for */
-	unsigned n_held;           /* those who read from it */
-	bool leaving;              /* it is to be unmapped when they are done */
+	struct pooled *pooled;  /* NULL for one that is mapped */
+	struct xenshbuf *shbuf; /* NULL for one that is offered */
+	struct dmabuf *dmabuf;  /* the worker's; NULL when it never was one */
+	uint64_t until_ns;      /* that its dma-buf is waited for */
+	unsigned n_held;        /* those who read from it */
+	bool leaving;           /* it is to be unmapped when they are done */
 	gbuf_mapped mapped;
 	void (*unmapped)(void *data);
 	void *data;
@@ -59,8 +60,28 @@ static void run_map(struct job *job)
 {
 	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
 
-	gbuf->rc = gnttab_map_buffer(gbuf->gnttab, gbuf->domid, gbuf->gref_directory,
-				     gbuf->size_bytes, gbuf->writable, &gbuf->shbuf);
+	switch (gbuf->kind) {
+	case GBUF_MAPPED:
+		gbuf->rc = gnttab_map_buffer(gbuf->xen->gnttab, gbuf->domid, gbuf->gref_directory,
+					     gbuf->size_bytes, gbuf->writable, &gbuf->shbuf);
+		break;
+	case GBUF_SUPPLIED:
+		gbuf->rc = pool_fill(gbuf->pooled, gbuf->gref_directory, gbuf->size_bytes);
+		gbuf->shbuf = pool_shbuf(gbuf->pooled);
+		break;
+	case GBUF_OFFERED:
+		gbuf->rc = offer_fill(gbuf->pooled, gbuf->gref_directory, gbuf->size_bytes);
+		break;
+	}
+}
+
+/* It is not mapped, or not used, any more. */
+static void give_back(struct gbuf *gbuf)
+{
+	if (gbuf->kind == GBUF_MAPPED)
+		account_uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+	else
+		pool_give_back(gbuf->pooled);
 }
 
 static void on_mapped(struct job *job)
@@ -71,109 +92,84 @@ static void on_mapped(struct job *job)
 	int rc = gbuf->rc;
 
 	if (rc < 0) {
-		if (gbuf->supplied)
-			supply_give_back(gbuf->supplied);
-		else
-			account_uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+		give_back(gbuf);
 		free(gbuf);
 		gbuf = NULL;
 	}
 	mapped(gbuf, rc, data);
 }
 
-static struct gbuf *make(const struct guest_info *guest, uint32_t gref_directory,
-			 uint32_t size_bytes, gbuf_mapped mapped, void *data)
+/* On the account of the guest. */
+static int charge(struct gbuf *gbuf, const struct guest_info *guest, struct supply *supply,
+		  const struct supply_offer *offer)
 {
-	struct gbuf *gbuf = calloc(1, sizeof *gbuf);
+	const uint32_t pages = xenshbuf_pages(gbuf->size_bytes);
 
+	switch (gbuf->kind) {
+	case GBUF_MAPPED:
+		return account_charge(guest, pages);
+	case GBUF_SUPPLIED:
+		return pool_take(supply, guest, pages, &gbuf->pooled);
+	case GBUF_OFFERED:
+		return pages > offer->pages ? -EINVAL
+					    : offer_take(supply, guest, offer, &gbuf->pooled);
+	}
+	return -EINVAL;
+}
+
+static int start(const struct gbuf *init, const struct guest_info *guest, struct supply *supply,
+		 const struct supply_offer *offer)
+{
+	struct gbuf *gbuf;
+	int rc;
+
+	if (init->size_bytes == 0)
+		return -EINVAL;
+	gbuf = malloc(sizeof *gbuf);
 	if (!gbuf)
-		return NULL;
+		return -ENOMEM;
+	*gbuf = *init;
 	gbuf->domid = guest->domid;
-	gbuf->gref_directory = gref_directory;
-	gbuf->size_bytes = size_bytes;
-	gbuf->mapped = mapped;
-	gbuf->data = data;
+	gbuf->job.run = run_map;
 	gbuf->job.done = on_mapped;
-	return gbuf;
+	rc = charge(gbuf, guest, supply, offer);
+	if (rc == 0)
+		worker_submit(gbuf->xen->worker, &gbuf->job);
+	else
+		free(gbuf);
+	return rc;
 }
 
 int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gref_directory,
 	     uint32_t size_bytes, bool writable, gbuf_mapped mapped, void *data)
 {
-	struct gbuf *gbuf;
-	int rc;
+	const struct gbuf init = {
+		.kind = GBUF_MAPPED,
+		.xen = xen,
+		.gref_directory = gref_directory,
+		.size_bytes = size_bytes,
+		.writable = writable,
+		.mapped = mapped,
+		.data = data,
+	};
 
-	if (size_bytes == 0)
-		return -EINVAL;
-	gbuf = make(guest, gref_directory, size_bytes, mapped, data);
-	if (!gbuf)
-		return -ENOMEM;
-	rc = account_charge(guest, xenshbuf_pages(size_bytes));
-	if (rc < 0) {
-		free(gbuf);
-		return rc;
-	}
-	gbuf->gnttab = xen->gnttab;
-	gbuf->writable = writable;
-	gbuf->job.run = run_map;
-	worker_submit(xen->worker, &gbuf->job);
-	return 0;
+	return start(&init, guest, NULL, NULL);
 }
 
-/* On the worker. */
-static void run_supply(struct job *job)
+int gbuf_supply(struct supply *supply, const struct guest_info *guest,
+		const struct supply_offer *offer, uint32_t gref_directory, uint32_t size_bytes,
+		gbuf_mapped mapped, void *data)
 {
-	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
+	const struct gbuf init = {
+		.kind = offer ? GBUF_OFFERED : GBUF_SUPPLIED,
+		.xen = supply_xen(supply),
+		.gref_directory = gref_directory,
+		.size_bytes = size_bytes,
+		.mapped = mapped,
+		.data = data,
+	};
 
-	gbuf->rc = supplied_fill(gbuf->supplied, gbuf->gref_directory, gbuf->size_bytes);
-	gbuf->shbuf = supplied_shbuf(gbuf->supplied);
-}
-
-/* offer NULL: from the pool. */
-static int start_supply(struct supply *supply, const struct guest_info *guest,
-			const struct supply_offer *offer, uint32_t gref_directory,
-			uint32_t size_bytes, gbuf_mapped mapped, void *data)
-{
-	struct gbuf *gbuf;
-	int rc;
-
-	if (size_bytes == 0)
-		return -EINVAL;
-	gbuf = make(guest, gref_directory, size_bytes, mapped, data);
-	if (!gbuf)
-		return -ENOMEM;
-	if (offer)
-		rc = supply_take_offer(supply, guest, offer, &gbuf->supplied);
-	else
-		rc = supply_take(supply, guest, xenshbuf_pages(size_bytes), &gbuf->supplied);
-	if (rc < 0) {
-		free(gbuf);
-		return rc;
-	}
-	gbuf->writable = true;
-	gbuf->job.run = run_supply;
-	worker_submit(supply_xen(supply)->worker, &gbuf->job);
-	return 0;
-}
-
-int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t gref_directory,
-		uint32_t size_bytes, gbuf_mapped mapped, void *data)
-{
-	return start_supply(supply, guest, NULL, gref_directory, size_bytes, mapped, data);
-}
-
-int gbuf_supply_offer(struct supply *supply, const struct guest_info *guest,
-		      const struct supply_offer *offer, uint32_t gref_directory,
-		      uint32_t size_bytes, gbuf_mapped mapped, void *data)
-{
-	if (xenshbuf_pages(size_bytes) > offer->pages)
-		return -EINVAL;
-	return start_supply(supply, guest, offer, gref_directory, size_bytes, mapped, data);
-}
-
-uint64_t gbuf_offer_key(const struct gbuf *gbuf)
-{
-	return gbuf->supplied ? supplied_key(gbuf->supplied) : 0;
+	return start(&init, guest, supply, offer);
 }
 
 /* On the worker. */
@@ -187,7 +183,7 @@ static void run_unmap(struct job *job)
 		return;
 	dmabuf_free(gbuf->dmabuf);
 	gbuf->dmabuf = NULL;
-	gbuf->rc = gbuf->supplied ? 0 : xenshbuf_unmap(gbuf->shbuf);
+	gbuf->rc = gbuf->kind == GBUF_MAPPED ? xenshbuf_unmap(gbuf->shbuf) : 0;
 }
 
 static void on_unmapped(struct job *job)
@@ -197,17 +193,15 @@ static void on_unmapped(struct job *job)
 	void *data = gbuf->data;
 
 	if (gbuf->dmabuf) {
-		worker_submit(gbuf->worker, &gbuf->job);
+		worker_submit(gbuf->xen->worker, &gbuf->job);
 		return;
 	}
 	/* Pages that the kernel would not give up stay on the account: they are still mapped. */
-	if (gbuf->supplied)
-		supply_give_back(gbuf->supplied);
-	else if (gbuf->rc < 0)
+	if (gbuf->rc < 0)
 		log_err("Could not unmap a buffer of domain %u: %s", gbuf->domid,
 			strerror(-gbuf->rc));
-	else if (gbuf->shbuf)
-		account_uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+	else if (gbuf->size_bytes > 0)
+		give_back(gbuf);
 	free(gbuf);
 	if (unmapped)
 		unmapped(data);
@@ -226,7 +220,7 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	}
 	gbuf->unmapped = unmapped;
 	gbuf->data = data;
-	gbuf->worker = xen->worker;
+	gbuf->xen = xen;
 	gbuf->until_ns = now_ns() + DMABUF_MS * NS_PER_MS;
 	gbuf->job.run = run_unmap;
 	gbuf->job.done = on_unmapped;
@@ -243,7 +237,7 @@ void gbuf_hold(struct gbuf *gbuf)
 void gbuf_let_go(struct gbuf *gbuf)
 {
 	if (--gbuf->n_held == 0 && gbuf->leaving)
-		worker_submit(gbuf->worker, &gbuf->job);
+		worker_submit(gbuf->xen->worker, &gbuf->job);
 }
 
 const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, int rc)
@@ -265,113 +259,6 @@ const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, in
 	return "its pages cannot be mapped";
 }
 
-/* -------- writing -------- */
-
-/* The worker keeps order: gbuf is unmapped after this, if at all, and freed later still. */
-struct put {
-	struct job job;
-	struct gbuf *gbuf;
-	uint32_t offset_bytes;
-	uint32_t n_bytes;
-	int rc;
-	void (*written)(int rc, void *data);
-	void *data;
-	uint8_t bytes[];
-};
-
-/* By the grefs that the directory had when the buffer was mapped; it is not read again. */
-static int put_into_page(const struct gbuf *gbuf, uint32_t offset_bytes, const uint8_t *bytes,
-			 uint32_t n_bytes)
-{
-	const uint32_t gref = xenshbuf_grefs(gbuf->shbuf)[offset_bytes / XENSHBUF_PAGE_BYTES];
-	void *page;
-	int rc;
-
-	rc = gnttab_map_page(gbuf->gnttab, gbuf->domid, gref, &page);
-	if (rc < 0)
-		return rc;
-	memcpy((uint8_t *)page + offset_bytes % XENSHBUF_PAGE_BYTES, bytes, n_bytes);
-	gnttab_unmap_page(gbuf->gnttab, page);
-	return 0;
-}
-
-/* On the worker. */
-static void run_put(struct job *job)
-{
-	struct put *put = CONTAINER(job, struct put, job);
-	uint32_t done = 0;
-
-	if (put->gbuf->writable) {
-		memcpy((uint8_t *)gbuf_data(put->gbuf) + put->offset_bytes, put->bytes,
-		       put->n_bytes);
-		return;
-	}
-	while (done < put->n_bytes && put->rc == 0) {
-		const uint32_t at = put->offset_bytes + done;
-		uint32_t n = XENSHBUF_PAGE_BYTES - at % XENSHBUF_PAGE_BYTES;
-
-		if (n > put->n_bytes - done)
-			n = put->n_bytes - done;
-		put->rc = put_into_page(put->gbuf, at, put->bytes + done, n);
-		done += n;
-	}
-}
-
-static void on_put(struct job *job)
-{
-	struct put *put = CONTAINER(job, struct put, job);
-	void (*written)(int rc, void *data) = put->written;
-	void *data = put->data;
-	int rc = put->rc;
-
-	free(put);
-	written(rc, data);
-}
-
-int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, const void *bytes,
-	       uint32_t n_bytes, void (*written)(int rc, void *data), void *data)
-{
-	struct put *put;
-
-	if (offset_bytes > gbuf->size_bytes || n_bytes > gbuf->size_bytes - offset_bytes)
-		return -EINVAL;
-	put = calloc(1, sizeof *put + n_bytes);
-	if (!put)
-		return -ENOMEM;
-	put->gbuf = gbuf;
-	put->offset_bytes = offset_bytes;
-	put->n_bytes = n_bytes;
-	put->written = written;
-	put->data = data;
-	memcpy(put->bytes, bytes, n_bytes);
-	put->job.run = run_put;
-	put->job.done = on_put;
-	worker_submit(xen->worker, &put->job);
-	return 0;
-}
-
-/* -------- lending -------- */
-
-int gbuf_charge_lent(const struct gbuf *gbuf)
-{
-	const uint32_t pages = xenshbuf_pages(gbuf->size_bytes);
-	int rc = account_charge_lent(gbuf->domid, pages);
-
-	return rc < 0 ? rc : (int)pages;
-}
-
-int gbuf_dmabuf_fd(struct gbuf *gbuf)
-{
-	int rc = 0;
-
-	if (gbuf->supplied)
-		return supplied_dmabuf_fd(gbuf->supplied);
-	if (!gbuf->dmabuf)
-		rc = dmabuf_export(&gbuf->dmabuf, gbuf->domid, gbuf_grefs(gbuf),
-				   xenshbuf_pages(gbuf->size_bytes));
-	return rc < 0 ? rc : dmabuf_fd(gbuf->dmabuf);
-}
-
 /* -------- reading -------- */
 
 /* Some dma-bufs need nothing of this, and say so. */
@@ -379,8 +266,8 @@ static void sync_read(const struct gbuf *gbuf, uint64_t flags)
 {
 	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_READ | flags};
 
-	if (gbuf_offer_key(gbuf))
-		(void)ioctl(supplied_dmabuf_fd(gbuf->supplied), DMA_BUF_IOCTL_SYNC, &sync);
+	if (gbuf->kind == GBUF_OFFERED)
+		(void)ioctl(offer_fd(gbuf->pooled), DMA_BUF_IOCTL_SYNC, &sync);
 }
 
 const void *gbuf_begin_read(const struct gbuf *gbuf)
@@ -396,9 +283,24 @@ void gbuf_end_read(const struct gbuf *gbuf)
 
 /* -------- what it is -------- */
 
+enum gbuf_kind gbuf_kind(const struct gbuf *gbuf)
+{
+	return gbuf->kind;
+}
+
+uint64_t gbuf_offer_key(const struct gbuf *gbuf)
+{
+	return gbuf->kind == GBUF_OFFERED ? gbuf->pooled->key : 0;
+}
+
 void *gbuf_data(const struct gbuf *gbuf)
 {
-	return gbuf->supplied ? supplied_data(gbuf->supplied) : xenshbuf_data(gbuf->shbuf);
+	return gbuf->kind == GBUF_OFFERED ? offer_data(gbuf->pooled) : xenshbuf_data(gbuf->shbuf);
+}
+
+bool gbuf_is_writable(const struct gbuf *gbuf)
+{
+	return gbuf->writable;
 }
 
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf)
@@ -413,13 +315,31 @@ uint16_t gbuf_domid(const struct gbuf *gbuf)
 
 const uint32_t *gbuf_grefs(const struct gbuf *gbuf)
 {
-	return xenshbuf_grefs(gbuf->shbuf);
+	return gbuf->kind == GBUF_OFFERED ? offer_grefs(gbuf->pooled) : xenshbuf_grefs(gbuf->shbuf);
 }
 
 int gbuf_gntalloc_fd(const struct gbuf *gbuf, uint64_t *offset_bytes)
 {
-	if (gbuf_offer_key(gbuf))
+	if (gbuf->kind != GBUF_SUPPLIED)
 		return -ENOTTY;
 	*offset_bytes = xenshbuf_gntalloc_offset(gbuf->shbuf);
 	return xenshbuf_gntalloc_fd(gbuf->shbuf);
+}
+
+int gbuf_dmabuf_fd(struct gbuf *gbuf)
+{
+	int rc = 0;
+
+	switch (gbuf->kind) {
+	case GBUF_MAPPED:
+		if (!gbuf->dmabuf)
+			rc = dmabuf_export(&gbuf->dmabuf, gbuf->domid, gbuf_grefs(gbuf),
+					   xenshbuf_pages(gbuf->size_bytes));
+		return rc < 0 ? rc : dmabuf_fd(gbuf->dmabuf);
+	case GBUF_OFFERED:
+		return offer_fd(gbuf->pooled);
+	case GBUF_SUPPLIED:
+		break;
+	}
+	return -ENOTTY;
 }

@@ -11,6 +11,13 @@
 
 #include "xen/xen.h"
 
+/* Where the memory is from. */
+enum gbuf_kind {
+	GBUF_MAPPED,   /* the guest's own, mapped */
+	GBUF_SUPPLIED, /* ours, of the pool of the domain */
+	GBUF_OFFERED,  /* a dma-buf of a consumer's */
+};
+
 struct gbuf;
 struct guest_info;
 struct supply;
@@ -30,24 +37,19 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 	     uint32_t size_bytes, bool writable, gbuf_mapped mapped, void *data);
 
 /*
- * Supply a buffer (be_alloc); all as for gbuf_map(), but that the domain is not charged: what
- * counts is what its policy allows to be supplied.  An error that mapped brings is one of
- * supply_explain().
+ * Supply a buffer (be_alloc), of our own memory or, unless it is NULL, of what a consumer offers:
+ * see pool_take() and offer_take().  All as for gbuf_map(), but that the domain is not charged for
+ * what is mapped: what counts is what its policy allows to be supplied.  An error that mapped
+ * brings is one of supply_explain(); what is wrong with an offer is not the guest's fault.
  *
- * @return 0; -EINVAL for a size of 0, -ENOSPC when the domain has its fill, -ENOMEM.
+ * @return 0; -EINVAL for a size of 0 or more than the offer has, -EBUSY when the offer is taken
+ * already, -ENOSPC when the domain has its fill, -ENOMEM, -EMFILE.
  */
-int gbuf_supply(struct supply *supply, const struct guest_info *guest, uint32_t gref_directory,
-		uint32_t size_bytes, gbuf_mapped mapped, void *data);
+int gbuf_supply(struct supply *supply, const struct guest_info *guest,
+		const struct supply_offer *offer, uint32_t gref_directory, uint32_t size_bytes,
+		gbuf_mapped mapped, void *data);
 
-/*
- * The same with a dma-buf that a consumer offers, see supply_take_offer().  What is wrong with it
- * is not the guest's fault.
- *
- * @return as supply_take_offer(), or -EINVAL for a size of 0 or more than the offer has.
- */
-int gbuf_supply_offer(struct supply *supply, const struct guest_info *guest,
-		      const struct supply_offer *offer, uint32_t gref_directory,
-		      uint32_t size_bytes, gbuf_mapped mapped, void *data);
+enum gbuf_kind gbuf_kind(const struct gbuf *gbuf);
 
 /* The key of the offer that it is; 0: it is none. */
 uint64_t gbuf_offer_key(const struct gbuf *gbuf);
@@ -69,18 +71,19 @@ void gbuf_hold(struct gbuf *gbuf);
 void gbuf_let_go(struct gbuf *gbuf);
 
 /*
- * Put bytes into the guest's memory, also of a buffer that is mapped read-only: then each page they
- * touch is mapped for writing just as long as it takes, on the worker.  Calls written, later and
- * exactly once, with 0 or a -errno (some of the bytes may be there then).  The buffer may be
+ * Put bytes into the guest's own memory, also of a buffer that is mapped read-only: then each page
+ * they touch is mapped for writing just as long as it takes, on the worker.  Calls written, later
+ * and exactly once, with 0 or a -errno (some of the bytes may be there then).  The buffer may be
  * unmapped at once.
  *
- * @return 0; -EINVAL outside of the buffer, -ENOMEM.
+ * @return 0; -EINVAL outside of the buffer, or when it is not the guest's own; -ENOMEM.
  */
 int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, const void *bytes,
 	       uint32_t n_bytes, void (*written)(int rc, void *data), void *data);
 
 /* The guest's memory: hostile, may change at any time.  NULL for an offer that cannot be mapped. */
 void *gbuf_data(const struct gbuf *gbuf);
+bool gbuf_is_writable(const struct gbuf *gbuf);
 uint32_t gbuf_size_bytes(const struct gbuf *gbuf);
 
 /* The memory, NULL as above, to be read until gbuf_end_read(): the caches of the device that
@@ -89,27 +92,19 @@ const void *gbuf_begin_read(const struct gbuf *gbuf);
 void gbuf_end_read(const struct gbuf *gbuf);
 
 /* Whose it is, and the gref of each of its pages as long as the buffer is there: the guest's, as
- * the directory had them, or ours in one that was supplied.  Also on the worker. */
+ * the directory had them, or those that it was granted.  Also on the worker. */
 uint16_t gbuf_domid(const struct gbuf *gbuf);
 const uint32_t *gbuf_grefs(const struct gbuf *gbuf);
 
 /* The descriptor that holds the pages of a supplied buffer, and where: see xenshbuf_gntalloc_fd().
- * -ENOTTY for one that is mapped.  Also on the worker. */
+ * -ENOTTY for other kinds.  Also on the worker. */
 int gbuf_gntalloc_fd(const struct gbuf *gbuf, uint64_t *offset_bytes);
 
-/* The buffer as a dma-buf: one that was offered, or an export, but not of one that we supplied.  It
- * stays the buffer's, which is not unmapped before all duplicates of an export are closed, or half
- * a second has passed.  On the worker.
+/* The buffer as a dma-buf: one that was offered, or an export of one that is mapped.  It stays the
+ * buffer's, which is not unmapped before all duplicates of an export are closed, or half a second
+ * has passed.  On the worker.
  *
  * @return the descriptor, or what dmabuf_export() says. */
 int gbuf_dmabuf_fd(struct gbuf *gbuf);
-
-/*
- * A consumer may come to have the pages mapped, too: charge it to the domain, which may have as
- * many lent as mapped.
- *
- * @return how many, for account_uncharge_lent(), also when the buffer is gone; or -ENOSPC.
- */
-int gbuf_charge_lent(const struct gbuf *gbuf);
 
 #endif

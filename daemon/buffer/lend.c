@@ -15,33 +15,38 @@
 #include "xenav-proto.h"
 #include "xenshbuf.h"
 
-/* What of these ways there is for the buffer.  One that we supplied is no grant of a guest's. */
-static uint32_t possible(const struct gbuf *gbuf, bool supplied, uint32_t ways)
+/* What of these ways there is for the buffer. */
+static uint32_t possible(const struct gbuf *gbuf, uint32_t ways)
 {
-	if (gbuf_offer_key(gbuf))
-		return ways & XENAV_WAY_DMABUF;
-	if (supplied || !dmabuf_can_export())
+	switch (gbuf_kind(gbuf)) {
+	case GBUF_MAPPED:
+		return ways & (XENAV_WAY_DIRECT | (dmabuf_can_export() ? XENAV_WAY_DMABUF : 0));
+	case GBUF_SUPPLIED:
 		return ways & XENAV_WAY_DIRECT;
-	return ways & (XENAV_WAY_DIRECT | XENAV_WAY_DMABUF);
+	case GBUF_OFFERED:
+		return ways & XENAV_WAY_DMABUF;
+	}
+	return 0;
 }
 
 int lend_begin(struct lend *lend, struct gbuf *gbuf, uint32_t ways)
 {
-	uint64_t offset_bytes;
-	const bool supplied = gbuf_gntalloc_fd(gbuf, &offset_bytes) >= 0;
+	uint32_t pages = 0;
 	int rc = 0;
 
 	*lend = (struct lend)LEND_INIT;
-	lend->ways = possible(gbuf, supplied, ways);
+	lend->ways = possible(gbuf, ways);
 	if (!lend->ways)
 		return -EOPNOTSUPP;
 	/* Mapping pages of our own, or of consumers, costs Xen nothing. */
-	if (!supplied && !gbuf_offer_key(gbuf))
-		rc = gbuf_charge_lent(gbuf);
+	if (gbuf_kind(gbuf) == GBUF_MAPPED) {
+		pages = xenshbuf_pages(gbuf_size_bytes(gbuf));
+		rc = account_charge_lent(gbuf_domid(gbuf), pages);
+	}
 	if (rc < 0)
 		return rc;
 	lend->domid = gbuf_domid(gbuf);
-	lend->pages = (uint32_t)rc;
+	lend->pages = pages;
 	lend->gbuf = gbuf;
 	return 0;
 }
@@ -65,11 +70,9 @@ static int make_dmabuf(struct lend *lend)
 
 static int make_direct(struct lend *lend, uint32_t pages)
 {
-	const int fd = gbuf_gntalloc_fd(lend->gbuf, &lend->offset_bytes);
-
 	lend->way = XENAV_WAY_DIRECT;
-	if (fd >= 0)
-		return duplicate(fd);
+	if (gbuf_kind(lend->gbuf) == GBUF_SUPPLIED)
+		return duplicate(gbuf_gntalloc_fd(lend->gbuf, &lend->offset_bytes));
 	return gntdev_slot(lend->domid, gbuf_grefs(lend->gbuf), pages, &lend->offset_bytes);
 }
 

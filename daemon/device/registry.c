@@ -10,7 +10,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
-#include "buffer/supply.h"
+#include "buffer/pool.h"
 #include "device/device.h"
 #include "device/env.h"
 #include "device/registry.h"

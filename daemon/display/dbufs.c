@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "buffer/supply.h"
+#include "buffer/pool.h"
 #include "display/display-priv.h"
 
 static void finish_op(struct display *display, int rc, const char *why)
@@ -42,8 +42,8 @@ static int start_offered(struct display *display)
 	if (!offer)
 		return -ENOENT;
 	display->op_offer_key = offer->it.key;
-	rc = gbuf_supply_offer(display->env->supply, &display->guest, &offer->it,
-			       create->gref_directory, create->buffer_sz, on_created, display);
+	rc = gbuf_supply(display->env->supply, &display->guest, &offer->it, create->gref_directory,
+			 create->buffer_sz, on_created, display);
 	if (rc < 0)
 		offers_failed(display, display->op_offer_key,
 			      rc == -ENOSPC ? "the guest would have been granted more than half "
@@ -64,7 +64,7 @@ static int start_supply(struct display *display)
 	if (rc == 0)
 		return 0;
 	display->op_offer_key = 0;
-	return gbuf_supply(display->env->supply, &display->guest, create->gref_directory,
+	return gbuf_supply(display->env->supply, &display->guest, NULL, create->gref_directory,
 			   create->buffer_sz, on_created, display);
 }
 

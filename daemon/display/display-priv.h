@@ -16,7 +16,7 @@
 
 #include "base/engine.h"
 #include "buffer/gbuf.h"
-#include "buffer/supply.h"
+#include "buffer/offer.h"
 #include "config/policy.h"
 #include "display/config.h"
 #include "display/display.h"

@@ -13,7 +13,7 @@
 
 #include <event2/event.h>
 
-#include "buffer/supply.h"
+#include "buffer/pool.h"
 #include "config/policy.h"
 #include "display/display.h"
 #include "report/log.h"

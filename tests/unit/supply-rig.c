@@ -84,6 +84,8 @@ void *xenshbuf_data(const struct xenshbuf *buf)
 
 int xenshbuf_unmap(struct xenshbuf *buf)
 {
+	if (!buf)
+		return 0;
 	kernel.n_buffers--;
 	kernel.n_pages -= buf->pages;
 	free(buf);
@@ -141,18 +143,18 @@ struct guest_info guest_of(uint16_t domid, uint32_t max_pages)
 	return guest;
 }
 
-struct supplied *get(const struct guest_info *guest, uint32_t pages)
+struct pooled *get(const struct guest_info *guest, uint32_t pages)
 {
-	struct supplied *supplied = NULL;
+	struct pooled *supplied = NULL;
 
-	assert_int_equal(supply_take(supply, guest, pages, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, pages * 4096), 0);
+	assert_int_equal(pool_take(supply, guest, pages, &supplied), 0);
+	assert_int_equal(pool_fill(supplied, 1, pages * 4096), 0);
 	return supplied;
 }
 
 int take_rc(const struct guest_info *guest, uint32_t pages)
 {
-	struct supplied *supplied = NULL;
+	struct pooled *supplied = NULL;
 
-	return supply_take(supply, guest, pages, &supplied);
+	return pool_take(supply, guest, pages, &supplied);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of daemon/buffer/supply.c share.  The grants and the worker are here; a buffer has
+ * What the tests of daemon/buffer/pool.c share.  The grants and the worker are here; a buffer has
  * a page of its own for whoever it was granted to, and knows who that was.
  */
 #ifndef SUPPLY_RIG_H
@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "buffer/supply.h"
+#include "buffer/pool.h"
 #include "config/policy.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, supply_setup, supply_teardown)
@@ -37,7 +37,7 @@ void work(void);
 struct guest_info guest_of(uint16_t domid, uint32_t max_pages);
 
 /* Take that much from the guest's pool and fill it; or see what taking it says. */
-struct supplied *get(const struct guest_info *guest, uint32_t pages);
+struct pooled *get(const struct guest_info *guest, uint32_t pages);
 int take_rc(const struct guest_info *guest, uint32_t pages);
 
 #endif

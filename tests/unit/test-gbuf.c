@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/buffer/gbuf.c: writing into a guest's buffer.  The grants, libxenshbuf and the worker are
- * here: three pages of a guest, of which those mapped for writing are counted.
+ * daemon/buffer/gbuf.c: writing into a guest's buffer, and one that a consumer offers.  The grants,
+ * libxenshbuf and the worker are here: three pages of a guest, of which those mapped for writing
+ * are counted.
  */
 #include <config.h>
 
@@ -11,11 +12,16 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "buffer/gbuf.h"
+#include "buffer/offer.h"
+#include "buffer/pool.h"
 #include "config/policy.h"
+#include "xen/dmabuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
@@ -57,11 +63,43 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 	return -ENOSYS;
 }
 
-/* No consumer offers anything here. */
 int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 			uint32_t size_bytes, const uint32_t *refs)
 {
-	return -ENOSYS;
+	assert_memory_equal(refs, grefs, sizeof grefs);
+	return 0;
+}
+
+int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *refs, uint32_t n)
+{
+	assert_int_equal(n, PAGES);
+	memcpy(refs, grefs, sizeof grefs);
+	return 0;
+}
+
+int dmabuf_import_end(struct dmabuf_import *import)
+{
+	return 0;
+}
+
+int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *refs, uint32_t n)
+{
+	return -ENOTTY;
+}
+
+int dmabuf_fd(const struct dmabuf *dmabuf)
+{
+	return -1;
+}
+
+int dmabuf_release(struct dmabuf *dmabuf, uint32_t wait_ms)
+{
+	return 0;
+}
+
+void dmabuf_free(struct dmabuf *dmabuf)
+{
+	assert_null(dmabuf);
 }
 
 int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
@@ -280,6 +318,36 @@ static void a_domain_has_as_many_pages_mapped_as_its_policy_allows(void **state)
 	unmap(gbuf);
 }
 
+/* Its grants are of the dma-buf, not of pages that libxenshbuf has. */
+static void an_offered_buffer_has_the_grefs_of_its_dma_buf(void **state)
+{
+	const struct supply_offer offer = {1, memfd_create("offer", MFD_CLOEXEC), PAGES};
+	struct guest_info rich = domain;
+	struct supply *supply;
+	struct gbuf *gbuf = NULL;
+	uint64_t offset_bytes;
+
+	memset(&guest, 0, sizeof guest);
+	rich.policy.max_supplied_pages = 2 * PAGES;
+	assert_int_equal(ftruncate(offer.fd, sizeof guest.memory), 0);
+	assert_int_equal(pwrite(offer.fd, "abcd", 4, 0), 4);
+	assert_int_equal(supply_create(&supply, &xen), 0);
+	assert_int_equal(gbuf_supply(supply, &rich, &offer, 1, SIZE, on_mapped, &gbuf), 0);
+	work();
+	assert_int_equal(gbuf_kind(gbuf), GBUF_OFFERED);
+	assert_int_equal(gbuf_offer_key(gbuf), 1);
+	assert_memory_equal(gbuf_grefs(gbuf), grefs, sizeof grefs);
+	assert_int_equal(gbuf_gntalloc_fd(gbuf, &offset_bytes), -ENOTTY);
+	assert_true(gbuf_dmabuf_fd(gbuf) >= 0);
+	assert_memory_equal(gbuf_begin_read(gbuf), "abcd", 4);
+	gbuf_end_read(gbuf);
+	assert_int_equal(put(gbuf, 0, "efgh", 4), -EINVAL);
+	unmap(gbuf);
+	assert_false(supply_offer_is_taken(supply, 1));
+	supply_destroy(supply);
+	close(offer.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +357,7 @@ int main(void)
 		cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
 		cmocka_unit_test(a_buffer_may_be_unmapped_right_behind_a_write),
 		cmocka_unit_test(a_domain_has_as_many_pages_mapped_as_its_policy_allows),
+		cmocka_unit_test(an_offered_buffer_has_the_grefs_of_its_dma_buf),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

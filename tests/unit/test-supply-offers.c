@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* daemon/buffer/supply.c: the dma-bufs that consumers offer. */
+/* daemon/buffer/offer.c: the dma-bufs that consumers offer. */
 #include <config.h>
 
 #include <errno.h>
@@ -12,33 +12,34 @@
 
 #include <cmocka.h>
 
+#include "buffer/offer.h"
 #include "supply-rig.h"
 
 static int take_offer(const struct guest_info *guest, uint64_t key, uint32_t pages,
-		      struct supplied **out)
+		      struct pooled **out)
 {
 	const struct supply_offer offer = {.key = key, .fd = STDIN_FILENO, .pages = pages};
 
-	return supply_take_offer(supply, guest, &offer, out);
+	return offer_take(supply, guest, &offer, out);
 }
 
 static void an_offer_is_granted_once_as_long_as_it_stands(void **state)
 {
 	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied, *other;
+	struct pooled *supplied, *other;
 
 	for (unsigned i = 0; i < 1000; i++) {
 		assert_int_equal(take_offer(&guest, 1, 10, &supplied), 0);
 		assert_int_equal(take_offer(&guest, 1, 10, &other), -EBUSY);
 		assert_true(supply_offer_is_taken(supply, 1));
-		assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), 0);
-		supply_give_back(supplied);
+		assert_int_equal(offer_fill(supplied, 1, 10 * 4096), 0);
+		pool_give_back(supplied);
 		assert_false(supply_offer_is_taken(supply, 1));
 	}
 	assert_int_equal(kernel.n_imported, 1);
 	assert_int_equal(supply_pages(supply), 10);
 	/* It is nobody else's. */
-	supply_give_back(get(&guest, 10));
+	pool_give_back(get(&guest, 10));
 	assert_int_equal(kernel.n_made, 1);
 	supply_end_offer(supply, 1);
 	work();
@@ -49,15 +50,15 @@ static void an_offer_is_granted_once_as_long_as_it_stands(void **state)
 static void an_offer_that_is_used_ends_when_it_is_given_back(void **state)
 {
 	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied;
+	struct pooled *supplied;
 
 	assert_int_equal(take_offer(&guest, 1, 10, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), 0);
+	assert_int_equal(offer_fill(supplied, 1, 10 * 4096), 0);
 	supply_end_offer(supply, 1);
 	supply_domain_gone(supply, 7);
 	work();
 	assert_int_equal(kernel.n_imports, 1);
-	supply_give_back(supplied);
+	pool_give_back(supplied);
 	work();
 	assert_int_equal(kernel.n_imports, 0);
 	assert_int_equal(supply_pages(supply), 0);
@@ -66,29 +67,29 @@ static void an_offer_that_is_used_ends_when_it_is_given_back(void **state)
 static void offers_leave_half_for_our_own(void **state)
 {
 	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied;
+	struct pooled *supplied;
 
 	assert_int_equal(take_offer(&guest, 1, 51, &supplied), -ENOSPC);
 	assert_int_equal(take_offer(&guest, 1, 30, &supplied), 0);
-	supply_give_back(supplied);
+	pool_give_back(supplied);
 	assert_int_equal(take_offer(&guest, 2, 21, &supplied), 0);
-	supply_give_back(supplied);
+	pool_give_back(supplied);
 	/* What was never granted is not kept. */
 	work();
 	assert_int_equal(supply_pages(supply), 0);
-	supply_give_back(get(&guest, 60));
+	pool_give_back(get(&guest, 60));
 	assert_int_equal(take_offer(&guest, 3, 41, &supplied), -ENOSPC);
 }
 
 static void an_offer_that_cannot_be_granted_leaves_nothing(void **state)
 {
 	struct guest_info guest = guest_of(7, 100);
-	struct supplied *supplied;
+	struct pooled *supplied;
 
 	kernel.import_rc = -EINVAL;
 	assert_int_equal(take_offer(&guest, 1, 10, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), -EINVAL);
-	supply_give_back(supplied);
+	assert_int_equal(offer_fill(supplied, 1, 10 * 4096), -EINVAL);
+	pool_give_back(supplied);
 	assert_false(supply_offer_is_granted(supply, 1));
 	work();
 	assert_int_equal(supply_pages(supply), 0);
@@ -96,8 +97,8 @@ static void an_offer_that_cannot_be_granted_leaves_nothing(void **state)
 	kernel.import_rc = 0;
 	kernel.rc = -EFAULT;
 	assert_int_equal(take_offer(&guest, 2, 10, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), -EFAULT);
-	supply_give_back(supplied);
+	assert_int_equal(offer_fill(supplied, 1, 10 * 4096), -EFAULT);
+	pool_give_back(supplied);
 	assert_true(supply_offer_is_granted(supply, 2));
 }
 
@@ -105,29 +106,29 @@ static void an_offer_that_cannot_be_granted_leaves_nothing(void **state)
 static void an_offer_is_charged_until_its_domain_is_gone(void **state)
 {
 	struct guest_info guest = guest_of(7, 256);
-	struct supplied *supplied;
+	struct pooled *supplied;
 	uint32_t granted = 0;
 
 	for (unsigned key = 1; key <= 30; key++) {
 		if (take_offer(&guest, key, 64, &supplied) < 0)
 			continue;
-		assert_int_equal(supplied_fill(supplied, 1, 64 * 4096), 0);
+		assert_int_equal(offer_fill(supplied, 1, 64 * 4096), 0);
 		granted += 64;
-		supply_give_back(supplied);
+		pool_give_back(supplied);
 		supply_end_offer(supply, key);
 		work();
 	}
 	assert_int_equal(granted, 128);
 	assert_int_equal(kernel.n_imports, 0);
 	assert_int_equal(take_rc(&guest, 129), -ENOSPC);
-	supply_give_back(get(&guest, 128));
+	pool_give_back(get(&guest, 128));
 	assert_int_equal(take_offer(&guest, 31, 1, &supplied), -ENOSPC);
 	/* Another guest is none the worse, and neither is the next of that number. */
 	supply_domain_gone(supply, 7);
 	work();
 	assert_int_equal(supply_pages(supply), 0);
 	assert_int_equal(take_offer(&guest, 32, 128, &supplied), 0);
-	supply_give_back(supplied);
+	pool_give_back(supplied);
 }
 
 /* Also when nothing else of it is left, and whoever says that it has gone. */
@@ -135,22 +136,22 @@ static void what_ended_offers_cost_goes_with_their_domain(void **state)
 {
 	struct guest_info guest = guest_of(7, 100);
 	struct guest_info next = guest_of(7, 100);
-	struct supplied *supplied;
+	struct pooled *supplied;
 
 	strcpy(next.uuid, "another");
 	for (unsigned key = 1; key <= 4; key++) {
 		const struct guest_info *who = key % 2 ? &guest : &next;
 
 		assert_int_equal(take_offer(who, key, 50, &supplied), 0);
-		assert_int_equal(supplied_fill(supplied, 1, 50 * 4096), 0);
+		assert_int_equal(offer_fill(supplied, 1, 50 * 4096), 0);
 		if (key == 4)
 			supply_domain_gone(supply, 7);
 		supply_end_offer(supply, key);
-		supply_give_back(supplied);
+		pool_give_back(supplied);
 		work();
 	}
 	assert_int_equal(take_offer(&guest, 5, 50, &supplied), 0);
-	supply_give_back(supplied);
+	pool_give_back(supplied);
 }
 
 int main(void)

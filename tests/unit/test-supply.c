@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* daemon/buffer/supply.c: the pools of supplied buffers. */
+/* daemon/buffer/pool.c: the pools of supplied buffers. */
 #include <config.h>
 
 #include <errno.h>
@@ -20,18 +20,18 @@ static void the_smallest_buffer_that_fits_is_taken(void **state)
 {
 	static const uint32_t sizes[] = {8, 2, 16, 4};
 	struct guest_info guest = guest_of(1, 100);
-	struct supplied *all[4];
-	struct supplied *got;
+	struct pooled *all[4];
+	struct pooled *got;
 
 	for (int i = 0; i < 4; i++)
 		all[i] = get(&guest, sizes[i]);
 	for (int i = 0; i < 4; i++)
-		supply_give_back(all[i]);
+		pool_give_back(all[i]);
 	got = get(&guest, 3);
 	assert_ptr_equal(got, all[3]);
 	assert_ptr_equal(get(&guest, 3), all[0]);
 	assert_ptr_equal(get(&guest, 16), all[2]);
-	supply_give_back(got);
+	pool_give_back(got);
 	assert_ptr_equal(get(&guest, 4), got);
 	assert_int_equal(kernel.n_made, 4);
 }
@@ -41,7 +41,7 @@ static void buffers_made_and_destroyed_for_ever_cost_one(void **state)
 	struct guest_info guest = guest_of(1, 5000);
 
 	for (int i = 0; i < 10000; i++)
-		supply_give_back(get(&guest, 2025));
+		pool_give_back(get(&guest, 2025));
 	work();
 	assert_int_equal(kernel.n_made, 1);
 	assert_int_equal(kernel.n_pages, 2025);
@@ -50,7 +50,7 @@ static void buffers_made_and_destroyed_for_ever_cost_one(void **state)
 static void no_mix_of_sizes_costs_more_than_the_policy_allows(void **state)
 {
 	struct guest_info guest = guest_of(1, 1000);
-	struct supplied *held[40] = {0};
+	struct pooled *held[40] = {0};
 	unsigned n_refused = 0;
 	unsigned seed = 1;
 
@@ -60,13 +60,13 @@ static void no_mix_of_sizes_costs_more_than_the_policy_allows(void **state)
 		int rc;
 
 		if (held[at]) {
-			supply_give_back(held[at]);
+			pool_give_back(held[at]);
 			held[at] = NULL;
 			continue;
 		}
-		rc = supply_take(supply, &guest, pages, &held[at]);
+		rc = pool_take(supply, &guest, pages, &held[at]);
 		if (rc == 0) {
-			assert_int_equal(supplied_fill(held[at], 1, pages * 4096), 0);
+			assert_int_equal(pool_fill(held[at], 1, pages * 4096), 0);
 		} else {
 			assert_int_equal(rc, -ENOSPC);
 			n_refused++;
@@ -89,11 +89,11 @@ static void small_buffers_are_limited_in_number(void **state)
 static void a_limit_that_was_lowered_below_what_is_used_holds(void **state)
 {
 	struct guest_info guest = guest_of(1, 100);
-	struct supplied *supplied = get(&guest, 60);
+	struct pooled *supplied = get(&guest, 60);
 
 	guest.policy.max_supplied_pages = 10;
 	assert_int_equal(take_rc(&guest, 1), -ENOSPC);
-	supply_give_back(supplied);
+	pool_give_back(supplied);
 	assert_ptr_equal(get(&guest, 60), supplied);
 	assert_int_equal(take_rc(&guest, UINT32_MAX), -ENOSPC);
 }
@@ -103,27 +103,27 @@ static void domains_share_nothing(void **state)
 	struct guest_info one = guest_of(1, 10);
 	struct guest_info two = guest_of(2, 10);
 
-	supply_give_back(get(&one, 10));
-	supply_give_back(get(&two, 10));
+	pool_give_back(get(&one, 10));
+	pool_give_back(get(&two, 10));
 	assert_int_equal(kernel.n_made, 2);
 	supply_domain_gone(supply, 1);
 	work();
 	assert_int_equal(kernel.n_buffers, 1);
-	supply_give_back(get(&two, 10));
+	pool_give_back(get(&two, 10));
 	assert_int_equal(kernel.n_made, 2);
 }
 
 static void what_is_in_use_when_its_domain_goes_follows_when_it_is_given_back(void **state)
 {
 	struct guest_info guest = guest_of(1, 10);
-	struct supplied *used = get(&guest, 4);
+	struct pooled *used = get(&guest, 4);
 
-	supply_give_back(get(&guest, 3));
+	pool_give_back(get(&guest, 3));
 	supply_domain_gone(supply, 1);
 	supply_domain_gone(supply, 1);
 	work();
 	assert_int_equal(kernel.n_buffers, 1);
-	supply_give_back(used);
+	pool_give_back(used);
 	work();
 	assert_int_equal(kernel.n_buffers, 0);
 }
@@ -131,16 +131,16 @@ static void what_is_in_use_when_its_domain_goes_follows_when_it_is_given_back(vo
 static void the_next_domain_of_the_same_number_has_a_pool_of_its_own(void **state)
 {
 	struct guest_info guest = guest_of(1, 10);
-	struct supplied *old = get(&guest, 10);
-	struct supplied *new;
+	struct pooled *old = get(&guest, 10);
+	struct pooled *new;
 
 	supply_domain_gone(supply, 1);
 	new = get(&guest, 10);
 	assert_int_equal(kernel.n_made, 2);
-	supply_give_back(old);
+	pool_give_back(old);
 	work();
 	assert_int_equal(kernel.n_buffers, 1);
-	supply_give_back(new);
+	pool_give_back(new);
 	assert_ptr_equal(get(&guest, 10), new);
 }
 
@@ -150,7 +150,7 @@ static void another_guest_of_the_same_number_gets_nothing_of_the_one_before(void
 	struct guest_info guest = guest_of(1, 10);
 
 	strcpy(guest.uuid, "11111111-1111-1111-1111-111111111111");
-	supply_give_back(get(&guest, 10));
+	pool_give_back(get(&guest, 10));
 	strcpy(guest.uuid, "22222222-2222-2222-2222-222222222222");
 	get(&guest, 10);
 	work();
@@ -161,21 +161,21 @@ static void another_guest_of_the_same_number_gets_nothing_of_the_one_before(void
 static void a_buffer_that_cannot_be_made_leaves_nothing_on_the_account(void **state)
 {
 	struct guest_info guest = guest_of(1, 10);
-	struct supplied *supplied = NULL;
+	struct pooled *supplied = NULL;
 
 	for (int i = 0; i < 200; i++) {
 		kernel.rc = -ENOSPC;
-		assert_int_equal(supply_take(supply, &guest, 10, &supplied), 0);
-		assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), -ENOSPC);
-		supply_give_back(supplied);
+		assert_int_equal(pool_take(supply, &guest, 10, &supplied), 0);
+		assert_int_equal(pool_fill(supplied, 1, 10 * 4096), -ENOSPC);
+		pool_give_back(supplied);
 	}
 	kernel.rc = 0;
-	supply_give_back(get(&guest, 10));
+	pool_give_back(get(&guest, 10));
 	/* One that is there already stays, whatever comes of filling it again. */
 	kernel.rc = -EINVAL;
-	assert_int_equal(supply_take(supply, &guest, 10, &supplied), 0);
-	assert_int_equal(supplied_fill(supplied, 1, 10 * 4096), -EINVAL);
-	supply_give_back(supplied);
+	assert_int_equal(pool_take(supply, &guest, 10, &supplied), 0);
+	assert_int_equal(pool_fill(supplied, 1, 10 * 4096), -EINVAL);
+	pool_give_back(supplied);
 	kernel.rc = 0;
 	assert_ptr_equal(get(&guest, 5), supplied);
 	assert_int_equal(kernel.n_made, 1);
@@ -194,7 +194,7 @@ static void assert_explains(int rc, const char *what)
 static void every_limit_is_named_with_the_way_to_raise_it(void **state)
 {
 	struct guest_info guest = guest_of(1, 5000);
-	struct supplied *supplied = get(&guest, 10);
+	struct pooled *supplied = get(&guest, 10);
 
 	kernel.limit = 2034;
 	assert_explains(-ENOSPC, "limit of 2034 pages is reached");
@@ -214,7 +214,7 @@ static void every_limit_is_named_with_the_way_to_raise_it(void **state)
 	assert_explains(-EINVAL, "cannot be supplied");
 	kernel.limit_rc = -ENOENT;
 	assert_explains(-ENOSPC, "no pages left");
-	supply_give_back(supplied);
+	pool_give_back(supplied);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See supply.h: what may be in the way of it, and how it is said. */
+/* See pool.h: what may be in the way of it, and how it is said. */
 #include <config.h>
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "buffer/supply.h"
+#include "buffer/pool.h"
 #include "report/log.h"
 #include "xenshbuf.h"
 

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See pool.h.  A pool is there as long as it has a buffer, or pays for what it had.  When its
+ * domain has gone nobody finds it any more, but it stays until the last buffer that is in use was
+ * given back: a domain that gets the same number meanwhile has a pool of its own.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "buffer/pool.h"
+#include "config/policy.h"
+#include "report/log.h"
+#include "xen/gnttab.h"
+#include "xen/xen.h"
+#include "xenshbuf.h"
+
+struct pool {
+	uint16_t domid;
+	char uuid[GUEST_UUID_BYTES];
+	bool gone; /* the domain */
+	uint32_t pages;
+	uint32_t offered_pages; /* of them */
+	unsigned n_buffers;
+	LIST_HEAD(, pooled) buffers;
+	LIST_ENTRY(pool) link; /* supply::pools */
+};
+
+struct supply {
+	const struct xen *xen;
+	uint32_t pages; /* of all pools, and on their way back to the kernel */
+	LIST_HEAD(, pool) pools;
+};
+
+/* A buffer of our own memory. */
+struct supplied {
+	struct pooled pooled;
+	struct xenshbuf *shbuf; /* NULL before it was filled for the first time */
+};
+
+/* -------- back to the kernel -------- */
+
+/* On the worker. */
+static void run_release(struct job *job)
+{
+	struct pooled *pooled = CONTAINER(job, struct pooled, job);
+
+	pooled->rc = pooled->release(pooled);
+}
+
+static void on_released(struct job *job)
+{
+	struct pooled *pooled = CONTAINER(job, struct pooled, job);
+
+	if (pooled->rc < 0)
+		log_err("Could not give the pages of domain %u back to the kernel: %s",
+			pooled->domid, strerror(-pooled->rc));
+	pooled->supply->pages -= pooled->pages;
+	free(pooled);
+}
+
+static void free_if_unused(struct pool *pool)
+{
+	if (pool->n_buffers > 0 || (pool->pages > 0 && !pool->gone))
+		return;
+	LIST_REMOVE(pool, link);
+	free(pool);
+}
+
+/* The guest may keep mapped what it was granted of an offer, so its domain goes on paying. */
+static void leave_pool(struct pooled *pooled)
+{
+	struct pool *pool = pooled->pool;
+
+	LIST_REMOVE(pooled, link);
+	pool->n_buffers--;
+	if (pooled->key == 0 || !pooled->filled) {
+		pool->pages -= pooled->pages;
+		pool->offered_pages -= pooled->key ? pooled->pages : 0;
+	}
+	free_if_unused(pool);
+}
+
+static void drop(struct pooled *pooled)
+{
+	leave_pool(pooled);
+	pooled->job.run = run_release;
+	pooled->job.done = on_released;
+	if (pooled->filled) {
+		worker_submit(pooled->xen->worker, &pooled->job);
+		return;
+	}
+	run_release(&pooled->job);
+	on_released(&pooled->job);
+}
+
+void pool_end(struct pooled *pooled)
+{
+	pooled->ended = true;
+	if (!pooled->taken)
+		drop(pooled);
+}
+
+/* The pool itself goes with its last buffer, so it is not to be touched any more. */
+static void domain_gone(struct pool *pool)
+{
+	struct pooled *pooled = LIST_FIRST(&pool->buffers);
+
+	pool->gone = true;
+	if (!pooled)
+		free_if_unused(pool);
+	while (pooled) {
+		struct pooled *next = LIST_NEXT(pooled, link);
+
+		pool_end(pooled);
+		pooled = next;
+	}
+}
+
+static struct pool *find_pool(const struct supply *supply, uint16_t domid)
+{
+	struct pool *pool;
+
+	LIST_FOREACH (pool, &supply->pools, link)
+		if (pool->domid == domid && !pool->gone)
+			return pool;
+	return NULL;
+}
+
+void supply_domain_gone(struct supply *supply, uint16_t domid)
+{
+	struct pool *pool = find_pool(supply, domid);
+
+	if (pool)
+		domain_gone(pool);
+}
+
+/* -------- into a pool -------- */
+
+static struct pool *make_pool(struct supply *supply, const struct guest_info *guest)
+{
+	struct pool *pool = calloc(1, sizeof *pool);
+
+	if (!pool)
+		return NULL;
+	pool->domid = guest->domid;
+	snprintf(pool->uuid, sizeof pool->uuid, "%s", guest->uuid);
+	LIST_INIT(&pool->buffers);
+	LIST_INSERT_HEAD(&supply->pools, pool, link);
+	return pool;
+}
+
+/* Another guest has got the number of one whose end nobody told us of, perhaps. */
+static struct pool *pool_of(struct supply *supply, const struct guest_info *guest)
+{
+	struct pool *pool = find_pool(supply, guest->domid);
+
+	if (!pool || strcmp(pool->uuid, guest->uuid) == 0)
+		return pool;
+	domain_gone(pool);
+	return NULL;
+}
+
+static bool fits(uint32_t max_pages, uint32_t used, uint32_t pages)
+{
+	return used <= max_pages && pages <= max_pages - used;
+}
+
+static bool may_have(const struct pool *pool, const struct guest_info *guest,
+		     const struct pooled *pooled)
+{
+	const uint32_t max_pages = guest->policy.max_supplied_pages;
+
+	if (pool && pool->n_buffers >= SUPPLY_MAX_BUFFERS_PER_DOMAIN)
+		return false;
+	if (pooled->key && !fits(max_pages / 2, pool ? pool->offered_pages : 0, pooled->pages))
+		return false;
+	return fits(max_pages, pool ? pool->pages : 0, pooled->pages);
+}
+
+int pool_add(struct supply *supply, const struct guest_info *guest, struct pooled *pooled)
+{
+	struct pool *pool = pool_of(supply, guest);
+
+	if (!may_have(pool, guest, pooled))
+		return -ENOSPC;
+	if (!pool)
+		pool = make_pool(supply, guest);
+	if (!pool)
+		return -ENOMEM;
+	pooled->xen = supply->xen;
+	pooled->supply = supply;
+	pooled->pool = pool;
+	pooled->domid = guest->domid;
+	pooled->taken = true;
+	LIST_INSERT_HEAD(&pool->buffers, pooled, link);
+	pool->n_buffers++;
+	pool->pages += pooled->pages;
+	pool->offered_pages += pooled->key ? pooled->pages : 0;
+	supply->pages += pooled->pages;
+	return 0;
+}
+
+struct pooled *pool_find_offer(const struct supply *supply, uint64_t key)
+{
+	struct pooled *pooled;
+	struct pool *pool;
+
+	LIST_FOREACH (pool, &supply->pools, link)
+		LIST_FOREACH (pooled, &pool->buffers, link)
+			if (pooled->key == key)
+				return pooled;
+	return NULL;
+}
+
+bool pool_may_take(const struct pooled *pooled)
+{
+	return !pooled->taken && !pooled->ended;
+}
+
+void pool_give_back(struct pooled *pooled)
+{
+	pooled->taken = false;
+	if (!pooled->filled || pooled->ended)
+		drop(pooled);
+}
+
+/* -------- of our own memory -------- */
+
+static int release(struct pooled *pooled)
+{
+	return xenshbuf_unmap(CONTAINER(pooled, struct supplied, pooled)->shbuf);
+}
+
+static struct pooled *best_fit(const struct pool *pool, uint32_t pages)
+{
+	struct pooled *best = NULL;
+	struct pooled *pooled;
+
+	LIST_FOREACH (pooled, &pool->buffers, link)
+		if (pool_may_take(pooled) && pooled->key == 0 && pooled->pages >= pages &&
+		    (!best || pooled->pages < best->pages))
+			best = pooled;
+	return best;
+}
+
+int pool_take(struct supply *supply, const struct guest_info *guest, uint32_t pages,
+	      struct pooled **out)
+{
+	struct pool *pool = pool_of(supply, guest);
+	struct pooled *pooled = pool ? best_fit(pool, pages) : NULL;
+	struct supplied *supplied;
+	int rc = 0;
+
+	if (!pooled) {
+		supplied = calloc(1, sizeof *supplied);
+		if (!supplied)
+			return -ENOMEM;
+		pooled = &supplied->pooled;
+		pooled->pages = pages;
+		pooled->release = release;
+		rc = pool_add(supply, guest, pooled);
+	}
+	if (rc < 0) {
+		free(pooled);
+		return rc;
+	}
+	pooled->taken = true;
+	*out = pooled;
+	return 0;
+}
+
+int pool_fill(struct pooled *pooled, uint32_t gref_directory, uint32_t size_bytes)
+{
+	struct supplied *supplied = CONTAINER(pooled, struct supplied, pooled);
+	int rc;
+
+	rc = gnttab_provide_buffer(pooled->xen->gnttab, pooled->domid, gref_directory, size_bytes,
+				   &supplied->shbuf);
+	pooled->filled = supplied->shbuf != NULL;
+	return rc;
+}
+
+struct xenshbuf *pool_shbuf(struct pooled *pooled)
+{
+	return CONTAINER(pooled, struct supplied, pooled)->shbuf;
+}
+
+/* -------- all of them -------- */
+
+int supply_create(struct supply **out, const struct xen *xen)
+{
+	struct supply *supply = calloc(1, sizeof *supply);
+
+	if (!supply)
+		return -ENOMEM;
+	supply->xen = xen;
+	LIST_INIT(&supply->pools);
+	*out = supply;
+	return 0;
+}
+
+void supply_destroy(struct supply *supply)
+{
+	struct pool *pool;
+
+	if (!supply)
+		return;
+	while ((pool = LIST_FIRST(&supply->pools))) {
+		struct pooled *pooled = LIST_FIRST(&pool->buffers);
+
+		pool->gone = true;
+		if (pooled) {
+			leave_pool(pooled);
+			run_release(&pooled->job);
+			on_released(&pooled->job);
+		} else {
+			free_if_unused(pool);
+		}
+	}
+	free(supply);
+}
+
+const struct xen *supply_xen(const struct supply *supply)
+{
+	return supply->xen;
+}
+
+uint32_t supply_pages(const struct supply *supply)
+{
+	return supply->pages;
+}
