@@ -29,8 +29,6 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/pool-limits.c \
 	daemon/buffer/pool.c \
 	daemon/buffer/pool.h \
-	daemon/buffer/shares.c \
-	daemon/buffer/shares.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
 	daemon/config/keys.c \

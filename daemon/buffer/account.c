@@ -13,57 +13,120 @@
 
 #define PAGES_PER_MIB 256u
 
+/* What is charged to whom: to a guest for what is mapped, lent and copied of it; for copies also to
+ * a user, to a guest within that, to all users, and to a section within that. */
+enum kind { MAPPED, LENT, GUEST, USER, GUEST_OF_USER, ALL, SECTION, KINDS };
+
+struct key {
+	enum kind kind;
+	uint32_t id;   /* domid, uid, or number of a section */
+	uint32_t part; /* GUEST_OF_USER: domid */
+};
+
 struct account {
-	uint16_t domid;
+	struct key key;
 	uint32_t pages;
-	uint32_t lent;      /* pages that consumers may have mapped */
-	uint32_t max_pages; /* of either */
+	uint32_t n_charges;
+	uint32_t max_pages; /* MAPPED: what the policy allowed the last time */
 	LIST_ENTRY(account) link;
 };
 
-static LIST_HEAD(accounts, account) accounts = LIST_HEAD_INITIALIZER(accounts);
+/* What there may be on an account. */
+struct most {
+	uint32_t pages;
+	uint32_t charges;
+};
 
-static uint32_t all_pages;
-static uint32_t all_lent;
+struct assignment {
+	uid_t uid;
+	uint32_t section;
+	LIST_ENTRY(assignment) link;
+};
 
-static struct account *find_account(uint16_t domid)
+static LIST_HEAD(, account) accounts = LIST_HEAD_INITIALIZER(accounts);
+static LIST_HEAD(, assignment) assignments = LIST_HEAD_INITIALIZER(assignments);
+static struct account_limits max = ACCOUNT_NO_LIMITS;
+static uint32_t all[KINDS];
+
+/* -------- one account -------- */
+
+static struct account *find(struct key key)
 {
 	struct account *account;
 
 	LIST_FOREACH (account, &accounts, link)
-		if (account->domid == domid)
+		if (account->key.kind == key.kind && account->key.id == key.id &&
+		    account->key.part == key.part)
 			return account;
 	return NULL;
 }
 
-/* Does the guest's policy allow so many more? */
-static bool may_have(const struct guest_info *guest, const struct account *account, uint32_t pages)
+static uint32_t pages_on(struct key key)
 {
-	const uint32_t max_pages = guest->policy.max_mapped_pages;
-	const uint32_t used = account ? account->pages : 0;
+	const struct account *account = find(key);
 
-	return used <= max_pages && pages <= max_pages - used;
+	return account ? account->pages : 0;
 }
 
-int account_charge(const struct guest_info *guest, uint32_t pages)
+static bool fits(uint32_t most, uint32_t used, uint32_t pages)
 {
-	struct account *account = find_account(guest->domid);
+	return used <= most && pages <= most - used;
+}
 
-	if (!may_have(guest, account, pages))
-		return -ENOSPC;
-	if (pages > ACCOUNT_MAX_PAGES - all_pages - all_lent)
+/* @return 0, -ENOSPC or -ENOMEM. */
+static int charge(struct key key, uint32_t pages, struct most most)
+{
+	struct account *account = find(key);
+
+	if (!fits(most.pages, account ? account->pages : 0, pages) ||
+	    !fits(most.charges, account ? account->n_charges : 0, 1))
 		return -ENOSPC;
 	if (!account) {
 		account = calloc(1, sizeof *account);
 		if (!account)
 			return -ENOMEM;
-		account->domid = guest->domid;
+		account->key = key;
 		LIST_INSERT_HEAD(&accounts, account, link);
 	}
-	account->max_pages = guest->policy.max_mapped_pages;
 	account->pages += pages;
-	all_pages += pages;
+	account->n_charges++;
+	all[key.kind] += pages;
 	return 0;
+}
+
+static void uncharge(struct key key, uint32_t pages)
+{
+	struct account *account = find(key);
+
+	if (!account)
+		return;
+	account->pages -= pages;
+	all[key.kind] -= pages;
+	if (--account->n_charges == 0) {
+		LIST_REMOVE(account, link);
+		free(account);
+	}
+}
+
+/* -------- mapped and lent -------- */
+
+static struct key of_guest(enum kind kind, uint16_t domid)
+{
+	return (struct key){.kind = kind, .id = domid};
+}
+
+int account_charge_mapped(const struct guest_info *guest, uint32_t pages)
+{
+	const struct key key = of_guest(MAPPED, guest->domid);
+	const uint32_t max_pages = guest->policy.max_mapped_pages;
+	int rc;
+
+	if (!fits(ACCOUNT_MAX_PAGES, all[MAPPED] + all[LENT], pages))
+		return -ENOSPC;
+	rc = charge(key, pages, (struct most){max_pages, UINT32_MAX});
+	if (rc == 0)
+		find(key)->max_pages = max_pages;
+	return rc;
 }
 
 /* As the keys of the configuration count, and enough for all of them. */
@@ -74,71 +137,183 @@ static uint32_t mib(uint32_t pages)
 
 void account_explain(const struct guest_info *guest, uint32_t pages, char *text, size_t size)
 {
-	const struct account *account = find_account(guest->domid);
+	const uint32_t used = pages_on(of_guest(MAPPED, guest->domid));
+	const uint32_t max_pages = guest->policy.max_mapped_pages;
 
-	if (!may_have(guest, account, pages))
+	if (!fits(max_pages, used, pages))
 		snprintf(text, size,
 			 "the domain would have %u MiB mapped, and may have %u (mapped-mib in "
 			 "xenavd.conf)",
-			 mib((account ? account->pages : 0) + pages),
-			 guest->policy.max_mapped_pages / PAGES_PER_MIB);
+			 mib(used + pages), max_pages / PAGES_PER_MIB);
 	else
 		snprintf(text, size,
 			 "all guests together would have %u MiB mapped, and there are %u for them",
-			 mib(all_pages + all_lent + pages), ACCOUNT_MAX_PAGES / PAGES_PER_MIB);
+			 mib(all[MAPPED] + all[LENT] + pages), ACCOUNT_MAX_PAGES / PAGES_PER_MIB);
 }
 
-static void drop_unused(struct account *account)
+void account_uncharge_mapped(uint16_t domid, uint32_t pages)
 {
-	if (account->pages > 0 || account->lent > 0)
-		return;
-	LIST_REMOVE(account, link);
-	free(account);
-}
-
-void account_uncharge(uint16_t domid, uint32_t pages)
-{
-	struct account *account = find_account(domid);
-
-	if (!account)
-		return;
-	if (pages > account->pages)
-		pages = account->pages;
-	account->pages -= pages;
-	all_pages -= pages;
-	drop_unused(account);
+	uncharge(of_guest(MAPPED, domid), pages);
 }
 
 int account_charge_lent(uint16_t domid, uint32_t pages)
 {
-	struct account *account = find_account(domid);
+	const struct account *mapped = find(of_guest(MAPPED, domid));
 
-	if (!account || account->lent > account->max_pages ||
-	    pages > account->max_pages - account->lent)
+	if (!mapped || !fits(ACCOUNT_MAX_LENT, all[MAPPED] + all[LENT], pages))
 		return -ENOSPC;
-	if (all_pages + all_lent > ACCOUNT_MAX_LENT ||
-	    pages > ACCOUNT_MAX_LENT - all_pages - all_lent)
-		return -ENOSPC;
-	account->lent += pages;
-	all_lent += pages;
-	return 0;
+	return charge(of_guest(LENT, domid), pages, (struct most){mapped->max_pages, UINT32_MAX});
 }
 
 void account_uncharge_lent(uint16_t domid, uint32_t pages)
 {
-	struct account *account = find_account(domid);
-
-	if (!account)
-		return;
-	if (pages > account->lent)
-		pages = account->lent;
-	account->lent -= pages;
-	all_lent -= pages;
-	drop_unused(account);
+	uncharge(of_guest(LENT, domid), pages);
 }
 
 void account_count(uint32_t *mapped_pages, uint32_t *lent_pages)
 {
-	*mapped_pages = all_pages;
-	*lent_pages = all_lent;
+	*mapped_pages = all[MAPPED];
+	*lent_pages = all[LENT];
+}
+
+/* -------- copies -------- */
+
+static struct key key_of(const struct payer *payer, enum kind kind)
+{
+	switch (kind) {
+	case USER:
+		return (struct key){kind, payer->uid, 0};
+	case GUEST_OF_USER:
+		return (struct key){kind, payer->uid, payer->domid};
+	case ALL:
+		return (struct key){kind, 0, 0};
+	case SECTION:
+		return (struct key){kind, payer->section, 0};
+	case MAPPED:
+	case LENT:
+	case GUEST:
+	case KINDS:
+		break;
+	}
+	return of_guest(kind, payer->domid);
+}
+
+/* Of a part as much as the whole, with the new copy in it, leaves. */
+static struct most left_of(const struct payer *payer, enum kind whole, struct most most)
+{
+	const struct account *account = find(key_of(payer, whole));
+
+	return (struct most){most.pages - account->pages, most.charges - account->n_charges};
+}
+
+static struct most most_for(const struct payer *payer, enum kind kind,
+			    const struct guest_info *guest)
+{
+	const struct most user = {max.user_pages, max.user_copies};
+	const struct most users = {max.all_pages, UINT32_MAX};
+
+	if (kind == GUEST)
+		return (struct most){guest->policy.max_copied_pages, UINT32_MAX};
+	if (payer->uid == 0)
+		return (struct most){UINT32_MAX, UINT32_MAX};
+	if (kind == USER)
+		return user;
+	if (kind == ALL)
+		return users;
+	return kind == GUEST_OF_USER ? left_of(payer, USER, user) : left_of(payer, ALL, users);
+}
+
+/* The first kind that a copy of the payer's is not charged to: root's do not count among all
+ * users'. */
+static enum kind end_of(const struct payer *payer)
+{
+	return payer->uid == 0 ? ALL : KINDS;
+}
+
+/* All kinds, in order: a whole before its parts; or none. */
+int account_charge_copy(const struct payer *payer, const struct guest_info *guest)
+{
+	for (unsigned kind = GUEST; kind < end_of(payer); kind++) {
+		int rc = charge(key_of(payer, kind), payer->pages, most_for(payer, kind, guest));
+
+		if (rc == 0)
+			continue;
+		if (rc == -ENOSPC && kind != GUEST)
+			rc = -EDQUOT;
+		while (kind-- > GUEST)
+			uncharge(key_of(payer, kind), payer->pages);
+		return rc;
+	}
+	return 0;
+}
+
+void account_uncharge_guest(const struct payer *payer)
+{
+	uncharge(key_of(payer, GUEST), payer->pages);
+}
+
+void account_uncharge_user(const struct payer *payer)
+{
+	for (unsigned kind = USER; kind < end_of(payer); kind++)
+		uncharge(key_of(payer, kind), payer->pages);
+}
+
+uint32_t account_held_pages(uid_t uid)
+{
+	return pages_on((struct key){USER, uid, 0});
+}
+
+void account_limit(const struct account_limits *limits)
+{
+	max = *limits;
+}
+
+/* -------- sections -------- */
+
+static struct assignment *find_assignment(uid_t uid)
+{
+	struct assignment *a;
+
+	LIST_FOREACH (a, &assignments, link)
+		if (a->uid == uid)
+			return a;
+	return NULL;
+}
+
+uint32_t account_section(uid_t uid)
+{
+	const struct assignment *a = find_assignment(uid);
+
+	return a ? a->section : 0;
+}
+
+int account_assign(uid_t uid, uint32_t section)
+{
+	struct assignment *a = find_assignment(uid);
+
+	if (!a) {
+		a = calloc(1, sizeof *a);
+		if (!a)
+			return -ENOMEM;
+		a->uid = uid;
+		LIST_INSERT_HEAD(&assignments, a, link);
+	}
+	a->section = section;
+	return 0;
+}
+
+void account_forget(uid_t uid)
+{
+	struct assignment *a = find_assignment(uid);
+
+	if (!a)
+		return;
+	LIST_REMOVE(a, link);
+	free(a);
+}
+
+void account_forget_all(void)
+{
+	while (!LIST_EMPTY(&assignments))
+		account_forget(LIST_FIRST(&assignments)->uid);
 }

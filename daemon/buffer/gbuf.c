@@ -79,7 +79,7 @@ static void run_map(struct job *job)
 static void give_back(struct gbuf *gbuf)
 {
 	if (gbuf->kind == GBUF_MAPPED)
-		account_uncharge(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
+		account_uncharge_mapped(gbuf->domid, xenshbuf_pages(gbuf->size_bytes));
 	else
 		pool_give_back(gbuf->pooled);
 }
@@ -107,7 +107,7 @@ static int charge(struct gbuf *gbuf, const struct guest_info *guest, struct supp
 
 	switch (gbuf->kind) {
 	case GBUF_MAPPED:
-		return account_charge(guest, pages);
+		return account_charge_mapped(guest, pages);
 	case GBUF_SUPPLIED:
 		return pool_take(supply, guest, pages, &gbuf->pooled);
 	case GBUF_OFFERED:

@@ -15,8 +15,8 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "buffer/account.h"
 #include "buffer/ledger.h"
-#include "buffer/shares.h"
 #include "config/policy.h"
 #include "report/log.h"
 
@@ -62,11 +62,11 @@ int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_
 	entry->payer = (struct payer){
 		.domid = guest->domid,
 		.uid = uid,
-		.section = shares_section(uid),
+		.section = account_section(uid),
 		.pages = exact < MIN_PAGES ? MIN_PAGES : (uint32_t)exact,
 	};
 	entry->watch = -1;
-	rc = shares_charge(&entry->payer, guest);
+	rc = account_charge_copy(&entry->payer, guest);
 	if (rc < 0) {
 		free(entry);
 		return rc;
@@ -100,14 +100,14 @@ void ledger_bind(struct ledger_entry *entry, int watch)
 static void leave_guest(struct ledger_entry *entry)
 {
 	if (!entry->left)
-		shares_uncharge_guest(&entry->payer);
+		account_uncharge_guest(&entry->payer);
 	entry->left = true;
 }
 
 static void finish(struct ledger_entry *entry)
 {
 	leave_guest(entry);
-	shares_uncharge_user(&entry->payer);
+	account_uncharge_user(&entry->payer);
 	if (entry->watch >= 0)
 		LIST_REMOVE(entry, link);
 	free(entry);
@@ -189,7 +189,7 @@ int ledger_start(struct event_base *base, uint32_t max_held_pages, uint32_t max_
 		ledger_stop();
 		return -ENOMEM;
 	}
-	shares_limit(&(struct shares_max){
+	account_limit(&(struct account_limits){
 		.user_pages = max_held_pages,
 		.user_copies = MAX_COPIES,
 		.all_pages = max_all_pages,
@@ -208,6 +208,6 @@ void ledger_stop(void)
 	if (inotify >= 0)
 		close(inotify);
 	inotify = -1;
-	shares_limit(&(struct shares_max)SHARES_MAX_NONE);
-	shares_forget_all();
+	account_limit(&(struct account_limits)ACCOUNT_NO_LIMITS);
+	account_forget_all();
 }

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "buffer/shares.h"
+#include "buffer/account.h"
 #include "config/policy.h"
 #include "consumer/users.h"
 #include "xenav-proto.h"
@@ -38,7 +38,7 @@
 static void forget(struct user *user)
 {
 	LIST_REMOVE(user, link);
-	shares_forget(user->uid);
+	account_forget(user->uid);
 	free(user);
 }
 
@@ -89,7 +89,7 @@ struct user *users_get(struct users *users, uid_t uid, const struct consumer_lim
  */
 int users_assign(const struct user *user, const struct consumer_rule *section)
 {
-	return shares_assign(user->uid, (uint32_t)section->line);
+	return account_assign(user->uid, (uint32_t)section->line);
 }
 
 /* One of those that are used least. */

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "buffer/account.h"
 #include "buffer/ledger.h"
-#include "buffer/shares.h"
 #include "count-fds.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
@@ -205,7 +205,7 @@ static void who_keeps_what_it_was_given_gets_no_more(void **state)
 		one.serial = 0;
 	}
 	assert_int_equal(one.n_frames, 3);
-	assert_int_equal(shares_held_pages(USER), 3 * FRAME_PAGES);
+	assert_int_equal(account_held_pages(USER), 3 * FRAME_PAGES);
 	/* Another user is none the worse. */
 	claim(&two);
 	next(&two, false);
@@ -213,7 +213,7 @@ static void who_keeps_what_it_was_given_gets_no_more(void **state)
 	release(&two);
 	forget(&one);
 	event_base_loop(rig.base, EVLOOP_NONBLOCK);
-	assert_int_equal(shares_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER), 0);
 	claim(&one);
 	next(&one, false);
 	assert_int_equal(one.n_frames, 4);
@@ -221,7 +221,7 @@ static void who_keeps_what_it_was_given_gets_no_more(void **state)
 	forget(&one);
 	forget(&two);
 	event_base_loop(rig.base, EVLOOP_NONBLOCK);
-	assert_int_equal(shares_held_pages(USER + 1), 0);
+	assert_int_equal(account_held_pages(USER + 1), 0);
 	ledger_stop();
 }
 
@@ -237,7 +237,7 @@ static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(v
 		release(&one);
 		fake_worker_drain();
 		event_base_loop(rig.base, EVLOOP_NONBLOCK);
-		assert_int_equal(shares_held_pages(USER), 0);
+		assert_int_equal(account_held_pages(USER), 0);
 	}
 	assert_int_equal(one.n_frames, 0);
 	ledger_stop();

@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
+#include "buffer/account.h"
 #include "buffer/copy.h"
 #include "buffer/ledger.h"
-#include "buffer/shares.h"
 #include "config/policy.h"
 #include "count-fds.h"
 
@@ -98,21 +98,21 @@ static void a_user_pays_until_nobody_has_the_memory_any_more(void **state)
 	assert_true(map != MAP_FAILED);
 	copy_destroy(&copy);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 512);
+	assert_int_equal(account_held_pages(USER), 512);
 	assert_int_equal(make(&more, USER, 2 * MIB), -EDQUOT);
 	assert_int_equal(make(&more, USER + 1, 2 * MIB), 0);
 	copy_destroy(&more);
 	close(fd);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 512);
+	assert_int_equal(account_held_pages(USER), 512);
 	munmap(map, MIB);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 0);
-	assert_int_equal(shares_held_pages(USER + 1), 0);
+	assert_int_equal(account_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER + 1), 0);
 	assert_int_equal(make(&more, USER, 3 * MIB), 0);
 	copy_destroy(&more);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER), 0);
 }
 
 static void send_fd(int sock, int fd)
@@ -151,7 +151,7 @@ static void descriptors_that_nobody_takes_out_of_a_socket_are_paid_for(void **st
 	close(ends[1]);
 	close(ends[0]);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER), 0);
 	assert_int_equal(make(&copy, USER, MIB), 0);
 	copy_destroy(&copy);
 }
@@ -173,12 +173,12 @@ static void a_process_that_dies_gives_its_memory_back(void **state)
 	}
 	copy_destroy(&copy);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 256);
+	assert_int_equal(account_held_pages(USER), 256);
 	close(ends[0]);
 	close(ends[1]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER), 0);
 }
 
 static void root_may_hold_what_guests_may_cost(void **state)
@@ -195,7 +195,7 @@ static void root_may_hold_what_guests_may_cost(void **state)
 	while (n > 0)
 		close(kept[--n]);
 	turn();
-	assert_int_equal(shares_held_pages(0), 0);
+	assert_int_equal(account_held_pages(0), 0);
 }
 
 static void small_copies_are_not_for_nothing(void **state)
@@ -208,11 +208,11 @@ static void small_copies_are_not_for_nothing(void **state)
 	while (n < 48 && make(&copies[n], USER, 1) == 0)
 		n++;
 	assert_int_equal(n, 48);
-	assert_int_equal(shares_held_pages(USER), 768);
+	assert_int_equal(account_held_pages(USER), 768);
 	while (n > 0)
 		copy_destroy(&copies[--n]);
 	turn();
-	assert_int_equal(shares_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER), 0);
 }
 
 /* Each piece is watched, and there are not so many watches. */
@@ -243,9 +243,9 @@ static void a_user_does_not_hold_ever_more_small_copies(void **state)
 	while (n > 0)
 		munmap(maps[--n], 1);
 	/* The kernel tells it in pieces. */
-	for (unsigned i = 0; i < 100 && shares_held_pages(USER) > 0; i++)
+	for (unsigned i = 0; i < 100 && account_held_pages(USER) > 0; i++)
 		turn();
-	assert_int_equal(shares_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER), 0);
 }
 
 static void what_is_reserved_and_not_made_costs_nothing(void **state)
@@ -254,12 +254,12 @@ static void what_is_reserved_and_not_made_costs_nothing(void **state)
 
 	for (unsigned i = 0; i < 10; i++) {
 		assert_int_equal(copy_reserve(&copy, &guest, USER, 3 * MIB), 0);
-		assert_int_equal(shares_held_pages(USER), 768);
+		assert_int_equal(account_held_pages(USER), 768);
 		copy_settle(&copy);
-		assert_int_equal(shares_held_pages(USER), 0);
+		assert_int_equal(account_held_pages(USER), 0);
 	}
 	assert_int_equal(copy_reserve(&copy, &guest, USER, SIZE_MAX), -ENOSPC);
-	assert_int_equal(shares_held_pages(USER), 0);
+	assert_int_equal(account_held_pages(USER), 0);
 }
 
 /* A copy of another size takes the place of the one before, which is not counted twice. */
@@ -278,7 +278,7 @@ static void a_copy_that_grows_is_one_for_the_guest(void **state)
 	assert_int_equal(make(&copy, 0, 3 * MIB + 1), -ENOSPC);
 	assert_false(copy_fits(&copy, 3 * MIB));
 	turn();
-	assert_int_equal(shares_held_pages(0), 0);
+	assert_int_equal(account_held_pages(0), 0);
 }
 
 static struct guest_info guest_of(uint16_t domid)
@@ -302,7 +302,7 @@ static void hostile_guests_leave_something_of_what_their_user_may_hold(void **st
 		while (copy_reserve(&copies[n], &bad[g], USER, MIB / 4) == 0)
 			n++;
 	assert_int_equal(copy_reserve(&copies[n], &bad[0], USER, MIB / 4), -EDQUOT);
-	assert_in_range(shares_held_pages(USER), 1024, 2 * 768 * 3 / 4);
+	assert_in_range(account_held_pages(USER), 1024, 2 * 768 * 3 / 4);
 	assert_int_equal(copy_reserve(&copies[n++], &guest, USER, MIB / 2), 0);
 	/* What he may hold is his own. */
 	assert_int_equal(copy_reserve(&copies[n++], &bad[0], USER + 1, MIB), 0);
@@ -342,7 +342,7 @@ static void users_of_one_section_leave_something_to_those_of_others(void **state
 	ledger_stop();
 	assert_int_equal(ledger_start(base, 2 * 768, 2048), 0);
 	for (uid_t uid = USER; uid < USER + 9; uid++)
-		assert_int_equal(shares_assign(uid, uid < USER + 8 ? 3 : 4), 0);
+		assert_int_equal(account_assign(uid, uid < USER + 8 ? 3 : 4), 0);
 	for (uid_t uid = USER; uid < USER + 8; uid++) {
 		const struct guest_info bad = guest_of((uint16_t)(20 + uid));
 
@@ -355,9 +355,9 @@ static void users_of_one_section_leave_something_to_those_of_others(void **state
 	assert_int_equal(copy_reserve(&copies[n++], &guest, 0, 2 * MIB), 0);
 	while (n-- > 0)
 		copy_destroy(&copies[n]);
-	shares_forget(USER);
-	assert_int_equal(shares_section(USER), 0);
-	assert_int_equal(shares_section(USER + 1), 3);
+	account_forget(USER);
+	assert_int_equal(account_section(USER), 0);
+	assert_int_equal(account_section(USER + 1), 3);
 }
 
 int main(void)

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "buffer/account.h"
 #include "buffer/ledger.h"
-#include "buffer/shares.h"
 #include "stream-rig.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -217,8 +217,8 @@ static void users_share_no_memory(void **state)
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(watchers[0].ino, watchers[1].ino);
 	assert_int_not_equal(watchers[0].ino, watchers[2].ino);
-	assert_int_equal(shares_held_pages(0), shares_held_pages(1000));
-	assert_int_equal(shares_held_pages(0), shares_held_pages(1001));
+	assert_int_equal(account_held_pages(0), account_held_pages(1000));
+	assert_int_equal(account_held_pages(0), account_held_pages(1001));
 	for (uint64_t at = 0; at < RIG_BUFFER - RIG_PERIOD; at += RIG_PERIOD) {
 		assert_int_equal(rig_write(at, RIG_PERIOD), 0);
 		assert_int_equal(rig.ring[at], rig_pattern(at));
@@ -228,15 +228,15 @@ static void users_share_no_memory(void **state)
 		}
 	}
 	leave(&watchers[0]);
-	assert_true(shares_held_pages(1000) > 0);
+	assert_true(account_held_pages(1000) > 0);
 	leave(&watchers[1]);
-	assert_int_equal(shares_held_pages(1000), 0);
+	assert_int_equal(account_held_pages(1000), 0);
 	release();
-	assert_int_equal(shares_held_pages(0), 0);
+	assert_int_equal(account_held_pages(0), 0);
 	assert_int_equal(rig_write(RIG_BUFFER - RIG_PERIOD, RIG_PERIOD), 0);
 	assert_int_equal(watchers[2].data_end, RIG_BUFFER);
 	assert_int_equal(rig_close(), 0);
-	assert_int_equal(shares_held_pages(1001), 0);
+	assert_int_equal(account_held_pages(1001), 0);
 }
 
 static void nothing_is_copied_for_nobody(void **state)
