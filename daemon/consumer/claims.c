@@ -10,7 +10,7 @@
 #include "consumer/claims.h"
 #include "wire/wire.h"
 
-/* -------- what the consumer sees -------- */
+/* -------- objects in the consumer's view -------- */
 
 static enum right right_to(const struct claims *claims, const struct object *object, bool *direct)
 {
@@ -65,7 +65,7 @@ struct object *claims_object(const struct claims *claims, uint32_t id)
 	return object && may_see(claims, object) ? object : NULL;
 }
 
-/* -------- what it has claimed -------- */
+/* -------- claims -------- */
 
 struct claim *claims_find(const struct claims *claims, const struct object *object)
 {
@@ -77,7 +77,7 @@ struct claim *claims_find(const struct claims *claims, const struct object *obje
 	return NULL;
 }
 
-/* A dma-buf, too, can be written to and kept, and with it what is left of its guest. */
+/* Only the copy is safe: a consumer can write to a dma-buf, and keep it when its guest is gone. */
 static int check(const struct claims *claims, const struct object *object,
 		 const struct xenav_msg_claim *wish, uint32_t *ways)
 {
@@ -134,7 +134,7 @@ int claims_take(struct claims *claims, struct object *object, const struct xenav
 	return 0;
 }
 
-/* From here on the claim is not found any more, so that it cannot be ended a second time. */
+/* After this the claim cannot be found, and so not ended a second time. */
 static void detach(struct claim *claim)
 {
 	LIST_REMOVE(claim, by_same);
@@ -147,7 +147,7 @@ static void destroy(struct claim *claim)
 	free(claim);
 }
 
-/* The object may tell something until it has been released. */
+/* The object may call the listener until it is released. */
 void claims_give_back(struct claim *claim)
 {
 	detach(claim);

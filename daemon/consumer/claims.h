@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one consumer sees of the registry, and what of that it has claimed.  A claim ties an object
- * to a lane of the consumer's outbox, in one of the modes that the object has; what the object
- * tells goes there.
+ * The objects that one consumer may see, and those that it has claimed.  A claim ties an object to
+ * a lane of the consumer's outbox, in one of the modes of the object; messages about the object go
+ * there.
  *
- * A claim ends exactly once: by release, with the consumer, or with the object.  Objects call back
- * into the claim, but never end it while they are called from here.
+ * A claim ends exactly once: by release, with the consumer, or with the object.  Objects call the
+ * listener of a claim, but never end the claim while they are called from here.
  */
 #ifndef XENAVD_CLAIMS_H
 #define XENAVD_CLAIMS_H
@@ -23,8 +23,8 @@ struct claims {
 	const struct objects *objects;
 	const struct policy *policy;
 	const struct consumer_id *consumer;
-	uint32_t announced; /* objects up to this number, if they are still there and the consumer
-			       may see them */
+	uint32_t announced; /* objects up to this number are announced, if they still exist and the
+			       consumer may see them */
 	LIST_HEAD(, claim) all;
 };
 
@@ -32,11 +32,11 @@ struct claim {
 	struct claims *claims;
 	struct object *object;
 	struct lane lane;
-	uint32_t ways; /* that its buffers may take */
+	uint32_t ways; /* XENAV_WAY_* of its buffers */
 	enum xenav_mode mode;
-	bool opened;               /* stream: it was told so since this was last cleared */
+	bool opened;               /* stream: OPENED was sent since this was last cleared */
 	bool ready;                /* connector: FRAME_READY waits until the lane is empty */
-	bool again;                /* with XENAV_FRAME_AGAIN */
+	bool again;                /* connector: that has XENAV_FRAME_AGAIN */
 	LIST_ENTRY(claim) link;    // claims::all
 	LIST_ENTRY(claim) by_same; // object::claims
 };
@@ -44,18 +44,18 @@ struct claim {
 /* Release everything. */
 void claims_finish(struct claims *claims);
 
-/* Announce what the consumer may see and has not been told of: as much as the socket takes now. */
+/* Announce new objects that the consumer may see, as many as the socket takes now. */
 void claims_announce(struct claims *claims);
 
-/* An object that all claims of have ended goes: tell the consumer, if it knows the object. */
+/* Tell the consumer of the end of an object, if it knows the object.  All claims have ended. */
 void claims_removed(struct claims *claims, const struct object *object);
 
-/* The object of that number, or NULL when it is gone, not announced yet, or none of this consumer's
- * business. */
+/* The object of that number, or NULL when it is gone, not announced yet, or hidden from the
+ * consumer. */
 struct object *claims_object(const struct claims *claims, uint32_t id);
 
 /*
- * Claim an object, answer CLAIMED and tell its present state.
+ * Claim an object, answer CLAIMED and send the present state.
  *
  * @return 0, -EACCES without the right to that mode, -EOPNOTSUPP when the object has no such mode
  * or there is no common way, -EALREADY when this consumer has it in one mode or another, -EBUSY
@@ -66,10 +66,10 @@ int claims_take(struct claims *claims, struct object *object, const struct xenav
 /* The consumer's claim of that object, or NULL. */
 struct claim *claims_find(const struct claims *claims, const struct object *object);
 
-/* End it; the claim is freed. */
+/* End the claim and free it. */
 void claims_give_back(struct claim *claim);
 
-/* The object has gone, and with it all claims of all consumers. */
+/* End all claims of an object that has gone. */
 void claims_lost(struct object *object);
 
 #endif

@@ -11,7 +11,7 @@
 #include "consumer/server.h"
 #include "wire/wire.h"
 
-/* -------- what a connector is -------- */
+/* -------- a connector in the registry -------- */
 
 static const struct guest_info *guest(const struct object *object)
 {
@@ -47,7 +47,7 @@ static void announce(const struct object *object, union xenav_msg *msg)
 	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
 }
 
-/* -------- what it tells -------- */
+/* -------- messages -------- */
 
 static uid_t user_of(void *data)
 {
@@ -81,7 +81,7 @@ static void on_gone(uint32_t index, void *data)
 	lane_send(&claim->lane, &msg, -1);
 }
 
-/* Somebody who keeps a guest waiting is not worth another chance. */
+/* A consumer that keeps a guest waiting is disconnected. */
 static void on_late(void *data)
 {
 	struct claim *claim = data;
@@ -136,7 +136,7 @@ static void on_room(void *data)
 	connector_ready(claim->object->connector, claim, again);
 }
 
-/* -------- how it is claimed -------- */
+/* -------- claims -------- */
 
 static int claim_it(struct claim *claim)
 {

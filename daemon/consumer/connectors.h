@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Connectors as objects of the registry: how they are announced and claimed, and what they tell the
- * consumers that have claimed them. */
+/* Connectors as objects of the registry: their announcements, claims and messages. */
 #ifndef XENAVD_CONNECTORS_H
 #define XENAVD_CONNECTORS_H
 
 #include "display/connector.h"
 
-/* To be given to the engine, with the server as its data. */
+/* For the display engine, with the server as its data. */
 extern const struct connector_observer server_connectors;
 
 #endif

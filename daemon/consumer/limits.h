@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What one consumer, and all of them together, may cost the daemon.  One structure, so that the
- * tests can be as quick and as strict as they like.
- */
+/* Limits on what one consumer, and all consumers together, may cost the daemon. */
 #ifndef XENAVD_LIMITS_H
 #define XENAVD_LIMITS_H
 
@@ -10,25 +7,25 @@
 
 struct consumer_limits {
 	unsigned consumers;          /* connected at once */
-	unsigned consumers_for_root; /* of those, that nobody else gets */
+	unsigned consumers_for_root; /* of those, reserved for root */
 	unsigned consumers_per_uid;  /* except root's */
-	unsigned burst;              /* messages handled before others have their turn */
-	unsigned unsent_per_stream;  /* before they are thrown away and the state is told anew */
-	unsigned unsent_replies;     /* before no more requests are read */
+	unsigned burst;              /* messages served in one turn of a consumer */
+	unsigned unsent_per_stream;  /* then they are dropped and the state is sent anew */
+	unsigned unsent_replies;     /* then no more requests are read */
 	unsigned unsent_fds;
-	unsigned unsent;   /* of one consumer; it is dropped at twice as many */
-	unsigned stall_ms; /* how long it may take nothing while something is unsent */
-	unsigned hello_ms; /* how long it may take to say HELLO */
+	unsigned unsent;   /* of one consumer; twice as many disconnect it */
+	unsigned stall_ms; /* time in which it takes none of its unsent messages */
+	unsigned hello_ms; /* time from accept to HELLO */
 
-	/* Microseconds of the event loop's time, see users.h: what comes back in a second, and how
-	 * much of that can be saved up. */
+	/* Budgets in microseconds of the event loop's time, see users.h: the income in a second,
+	 * and the most that can be saved up. */
 	unsigned user_tokens_per_sec;
 	unsigned user_tokens;
 	unsigned tokens_per_sec; /* of one consumer */
 	unsigned tokens;
-	unsigned accept_tokens_per_sec; /* for all that connect, before it is known who they are */
+	unsigned accept_tokens_per_sec; /* for all connections, before their user is known */
 	unsigned accept_tokens;
-	unsigned turn_us; /* before others have their turn */
+	unsigned turn_us; /* time of one turn of a consumer */
 };
 
 #define CONSUMER_LIMITS_INIT                                                                       \

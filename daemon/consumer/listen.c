@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The listening socket: see listen.h. */
+/* See listen.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -25,7 +25,7 @@
 #define SO_PASSRIGHTS 83
 #endif
 
-/* Before Linux 6.16 everybody may pass descriptors. */
+/* Before Linux 6.16 the option is unknown, and every process may pass descriptors. */
 static void set_passing(int sock, int may)
 {
 	setsockopt(sock, SOL_SOCKET, SO_PASSRIGHTS, &may, sizeof may);
@@ -46,7 +46,7 @@ static int find_group(const char *name, gid_t *gid)
 	errno = 0;
 	group = getgrnam(name);
 	if (!group) {
-		log_err("There is no group %s%s%s", name, errno ? ": " : "",
+		log_err("Could not find the group %s%s%s", name, errno ? ": " : "",
 			errno ? strerror(errno) : "");
 		return -EINVAL;
 	}
@@ -54,7 +54,7 @@ static int find_group(const char *name, gid_t *gid)
 	return 0;
 }
 
-/* The folder of the socket alone: what is above it is for the administrator to make. */
+/* Make the folder of the socket, but none above it: those are the administrator's. */
 static int make_folder(const char *path, gid_t gid, bool everybody)
 {
 	CLEANUP_FREE char *folder = strdup(path);
@@ -79,7 +79,7 @@ static int make_folder(const char *path, gid_t gid, bool everybody)
 	return rc;
 }
 
-/* Nobody gets in before the group is right. */
+/* The socket has no access rights until its group is set. */
 static int bind_tight(int sock, const struct sockaddr_un *addr, gid_t gid, mode_t mode)
 {
 	const mode_t mask = umask(0177);
@@ -96,7 +96,7 @@ static int bind_tight(int sock, const struct sockaddr_un *addr, gid_t gid, mode_
 	return rc;
 }
 
-/* Returns 0 when there is a socket at the address that nobody listens on. */
+/* @return 0 when the address is of a socket without a listener. */
 static int check_stale(const struct sockaddr_un *addr)
 {
 	CLEANUP_CLOSE int sock = -1;
@@ -123,7 +123,7 @@ static int bind_path(int sock, const struct sockaddr_un *addr, gid_t gid, mode_t
 	rc = check_stale(addr);
 	if (rc < 0)
 		return rc;
-	log_info("Replacing %s, which nobody listens on", addr->sun_path);
+	log_info("Replacing %s, which has no listener", addr->sun_path);
 	if (unlink(addr->sun_path) < 0)
 		return -errno;
 	return bind_tight(sock, addr, gid, mode);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry of announced objects: see objects.h. */
+/* See objects.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -55,7 +55,7 @@ int objects_add(struct objects *objects, const struct object_ops *ops, void *thi
 	return 0;
 }
 
-/* Where the first object stands whose number is at least that. */
+/* The index of the first object whose number is at least id. */
 static size_t position(const struct objects *objects, uint32_t id)
 {
 	size_t low = 0, high = objects->n;

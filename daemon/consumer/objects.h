@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registry of what consumers can see: every stream and connector there is, under the number
- * that the protocol names it by.  Numbers count up and are never used again, so the table is
- * always sorted and a number is all that a session needs to remember how far it has announced.
+ * The registry of objects: every stream and connector, under its number in the protocol.  Numbers
+ * count up and are never used again, so the table is always sorted, and one number tells which
+ * objects a session has announced.
  */
 #ifndef XENAVD_OBJECTS_H
 #define XENAVD_OBJECTS_H
@@ -20,37 +20,37 @@ struct connector;
 struct object;
 struct stream;
 
-/* No object is of OBJECT_ANY: it stands for all kinds in a table. */
+/* OBJECT_ANY stands for all kinds in a table; no object is of that kind. */
 enum object_kind { OBJECT_ANY, OBJECT_STREAM, OBJECT_CONNECTOR };
 
-/* What objects of one kind do in their own way; one row for each kind, in a file of its own. */
+/* The operations of a kind of objects, defined in one file for each kind. */
 struct object_ops {
 	enum object_kind kind;
 	const char *name; /* of the kind, for the log */
-	uint32_t ways;    /* XENAV_WAY_* that its buffers can take */
+	uint32_t ways;    /* XENAV_WAY_* of buffers of this kind */
 	const struct guest_info *(*guest)(const struct object *object);
 	enum right (*right)(const struct object *object, const struct consumer_rights *rights);
 	bool (*has_mode)(const struct object *object, enum xenav_mode mode);
 	void (*announce)(const struct object *object, union xenav_msg *msg);
 
-	/* 0, -EBUSY, -EUSERS or another -errno that answers the CLAIM. */
+	/* @return 0, or -EBUSY, -EUSERS or another -errno to answer the CLAIM. */
 	int (*claim)(struct claim *claim);
-	/* CLAIMED is on its way: tell the present state.  May be NULL. */
+	/* Send the present state, behind CLAIMED.  May be NULL. */
 	void (*claimed)(struct claim *claim);
 	void (*release)(struct claim *claim);
-	/* The lane of the claim, which is data, has room again. */
+	/* There is room again in the lane of the claim, which is data. */
 	void (*room)(void *data);
 };
 
 struct object {
 	uint32_t id;
 	const struct object_ops *ops;
-	union { /* by ops->kind */
+	union { /* as ops->kind says */
 		void *thing;
 		struct stream *stream;
 		struct connector *connector;
 	};
-	LIST_HEAD(, claim) claims; /* in every mode: see claims.h */
+	LIST_HEAD(, claim) claims; /* of all modes: see claims.h */
 };
 
 struct objects {
@@ -64,13 +64,13 @@ struct objects {
 void objects_finish(struct objects *objects);
 
 /*
- * Register a stream or connector, as the ops say.
+ * Register an object of the kind of these ops.
  *
  * @return 0, -ENOMEM, or -EOVERFLOW when all numbers have been used.
  */
 int objects_add(struct objects *objects, const struct object_ops *ops, void *thing);
 
-/* Take out and free. */
+/* Remove an object and free it. */
 void objects_remove(struct objects *objects, struct object *object);
 
 /* The object of that number, or NULL. */
@@ -79,10 +79,10 @@ struct object *objects_find(const struct objects *objects, uint32_t id);
 /* The first object of a larger number, or NULL. */
 struct object *objects_after(const struct objects *objects, uint32_t id);
 
-/* The object of that stream or connector, or NULL. */
+/* The object that stands for this stream or connector, or NULL. */
 struct object *objects_of(const struct objects *objects, const void *thing);
 
-/* For an announcement: a field that is zero takes a name, which is cut when it is too long. */
+/* Put a name into a zero field of an announcement; a name that is too long is cut. */
 void object_put_string(char *field, size_t size, const char *s);
 
 #endif

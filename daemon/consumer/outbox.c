@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bounded queue to one consumer: see outbox.h. */
+/* See outbox.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -15,7 +15,7 @@
 #include "consumer/outbox.h"
 #include "wire/wire.h"
 
-/* A stream that is told anew may need a fresh ring, which takes time: not too many in one go. */
+/* Sending the state of a stream anew may take a new ring, and time: a few streams in one turn. */
 #define LANES_PER_TURN 8
 
 struct unsent {
@@ -73,7 +73,7 @@ static void block(struct outbox *box)
 		outbox_break(box, -ENOMEM);
 }
 
-/* Returns 0, or -EAGAIN when the message is to be queued, or another -errno. */
+/* @return 0, -EAGAIN when the message is to be queued, or another -errno. */
 static int transmit(struct lane *lane, const union xenav_msg *msg, int fd)
 {
 	struct outbox *box = lane->box;
@@ -95,7 +95,7 @@ static int transmit(struct lane *lane, const union xenav_msg *msg, int fd)
 	return 0;
 }
 
-/* Data that follows on without a gap is one piece, as long as it fits into the ring. */
+/* Adjacent ranges are one range, as long as it fits into the ring. */
 static bool merge_data(const struct lane *lane, struct xenav_msg_stream_data *last,
 		       const struct xenav_msg_stream_data *next)
 {
@@ -120,7 +120,7 @@ static bool merge_state(struct xenav_msg_stream_state *last,
 	return true;
 }
 
-/* Of the same channels only the newest counts, whatever state the stream is in. */
+/* Of the same channels only the newest counts. */
 static bool merge_volume(struct xenav_msg_stream_volume *last,
 			 const struct xenav_msg_stream_volume *next)
 {
@@ -177,7 +177,7 @@ static bool is_stream(const union xenav_msg *msg)
 	return msg->h.opcode >= XENAV_OP_STREAM_OPENED && msg->h.opcode <= XENAV_OP_STREAM_VOLUME;
 }
 
-/* A stream can be told anew.  What other lanes have is bounded by what the consumer asked for. */
+/* A stream can be sent anew.  The other lanes are bounded by the consumer's own requests. */
 static bool stream_full(const struct lane *lane, int fd)
 {
 	const struct outbox *box = lane->box;
@@ -245,7 +245,7 @@ static void drain(struct outbox *box)
 	}
 }
 
-/* Those who wait for room fill it again, perhaps so far that the others go on waiting. */
+/* A lane that gets room may fill it again: then the others go on waiting. */
 static void serve_waiting(struct outbox *box)
 {
 	struct lane *lane;
@@ -278,7 +278,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 		event_del(box->writable);
 }
 
-/* A socket that is not writable yet may have room for one more: then something was taken. */
+/* A socket that is not writable may have room for one more message: then the consumer has read. */
 static void on_stall(evutil_socket_t fd, short what, void *arg)
 {
 	struct outbox *box = arg;

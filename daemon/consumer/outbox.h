@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a consumer has not been sent yet.  Sending never blocks: what the socket does not take is
- * queued, in order, within limits.
+ * The bounded queue of messages to one consumer.  Sending never blocks: messages that the socket
+ * does not take are queued, in order, within limits.
  *
- * Every message belongs to a lane, one for each claimed object and one for the replies.  What a
- * lane has queued is merged where a consumer that comes late could not tell the difference.  When
- * a stream's lane is full all the same, it goes stale: its unsent messages are thrown away, and
- * it takes no more until there is room and its owner tells the present state anew.
+ * Every message belongs to a lane, one for each claimed object and one for the replies.  Queued
+ * messages of a lane are merged where a consumer that comes late could not tell the difference.
+ * When the lane of a stream is full all the same, it goes stale: its unsent messages are dropped,
+ * and it takes no more until there is room and its owner sends the present state anew.
  */
 #ifndef XENAVD_OUTBOX_H
 #define XENAVD_OUTBOX_H
@@ -25,12 +25,12 @@ struct unsent;
 
 TAILQ_HEAD(unsent_list, unsent);
 
-/* Private to outbox.c, except for what is said to be readable. */
+/* Private to outbox.c, but for the readable fields. */
 struct lane {
 	struct outbox *box;
 	struct unsent_list unsent;
 	unsigned n_unsent;        /* readable */
-	uint32_t told_generation; /* readable: the stream is open as far as the consumer knows */
+	uint32_t told_generation; /* readable: of the opening that the consumer knows; 0: closed */
 	uint32_t ring_frames;     /* of the stream's last opening */
 	bool stale;
 	bool waiting;
@@ -51,7 +51,7 @@ struct outbox {
 	struct event *stall;
 	uint64_t sent;
 	uint64_t sent_before_block;
-	bool blocked; /* the socket is full; otherwise nothing is queued */
+	bool blocked; /* the socket is full; else the queue is empty */
 	bool broken;
 	void (*room)(void *data);
 	void (*broke)(int rc, void *data);
@@ -59,10 +59,10 @@ struct outbox {
 };
 
 /*
- * room is called whenever the socket has taken all that was queued.  broke is called once, also
- * from within lane_send(), when nothing more can be sent: -EPIPE when the consumer is gone,
- * -ETIMEDOUT when it takes nothing, -ENOBUFS when it is hopelessly late, or another -errno.
- * The socket and the limits stay the caller's.
+ * The callback `room` is called whenever the socket has taken the whole queue.  The callback
+ * `broke` is called once, also from within lane_send(), when nothing more can be sent: with -EPIPE
+ * when the consumer is gone, -ETIMEDOUT when it takes nothing, -ENOBUFS when it is hopelessly late,
+ * or another -errno.  The socket and the limits stay the caller's.
  *
  * @return 0 or -ENOMEM; outbox_finish() is right in both cases.
  */
@@ -70,22 +70,23 @@ int outbox_init(struct outbox *box, struct event_base *base, int sock,
 		const struct consumer_limits *limits, void (*room)(void *data),
 		void (*broke)(int rc, void *data), void *data);
 
-/* Nothing more is to be sent, because of rc: broke is called, unless it has been. */
+/* Send nothing more, because of rc: call `broke`, unless it has been called. */
 void outbox_break(struct outbox *box, int rc);
 
-/* Forget everything unsent, close its descriptors.  All lanes have been finished before. */
+/* Drop all unsent messages and close their descriptors.  All other lanes are finished before. */
 void outbox_finish(struct outbox *box);
 
 /* Can the next message be sent right away? */
 bool outbox_ready(const struct outbox *box);
 
-/* room is called when the lane has gone stale or asked for it, and there is room. */
+/* Start a lane, whose callback `room` is called when there is room and the lane is stale or has
+ * asked for it. */
 void lane_init(struct lane *lane, struct outbox *box, void (*room)(void *data), void *data);
 
-/* Throw away what the lane has not sent. */
+/* Drop the unsent messages of the lane. */
 void lane_finish(struct lane *lane);
 
-/* Ask for a call of room once all that was queued is sent.  The lane stays fresh. */
+/* Ask for a call of `room` once the queue is sent.  The lane does not go stale. */
 void lane_await_room(struct lane *lane);
 
 /* Send or queue a message; fd is -1 or the descriptor that goes with it (stays the caller's). */

@@ -14,7 +14,7 @@
 #define SO_PEERGROUPS 59
 #endif
 
-/* Enough for nearly everybody; who has more is asked for again with the size the kernel says. */
+/* Enough for nearly all users.  For more groups the kernel says how much it takes. */
 #define FIRST_ROOM 32
 
 static int read_groups(struct peer *peer, int sock)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is at the other end of a connection, as the kernel had it when the consumer connected. */
+/* The process and the user at the other end of a connection, as they were when it was made. */
 #ifndef XENAVD_PEER_H
 #define XENAVD_PEER_H
 
@@ -10,7 +10,7 @@
 struct peer {
 	pid_t pid;
 	struct consumer_id id;
-	gid_t *groups; /* what id points to */
+	gid_t *groups; /* of id; to be freed */
 };
 
 #define PEER_INIT                                                                                  \
@@ -18,8 +18,7 @@ struct peer {
 		.pid = 0                                                                           \
 	}
 
-/* Ask the kernel; before Linux 4.13 it knows the first group alone. @return 0, -ENOMEM or another
- * -errno. */
+/* Ask the kernel.  @return 0, -ENOMEM or another -errno. */
 int peer_read(struct peer *peer, int sock);
 
 /* Idempotent. */

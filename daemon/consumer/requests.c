@@ -15,12 +15,12 @@
 struct call {
 	struct claims *claims;
 	struct object *object;
-	struct claim *claim; /* NULL: none of this consumer */
+	struct claim *claim; /* of the consumer on the object, or NULL */
 	const union xenav_msg *msg;
 	int passed;
 };
 
-/* -------- of all objects -------- */
+/* -------- all objects -------- */
 
 static int on_claim(const struct call *call)
 {
@@ -33,7 +33,7 @@ static int on_release(const struct call *call)
 	return 0;
 }
 
-/* -------- of streams -------- */
+/* -------- streams -------- */
 
 static int on_position(const struct call *call)
 {
@@ -65,10 +65,10 @@ static int on_limits(const struct call *call)
 	return stream_bound(call->object->stream, &bounds);
 }
 
-/* -------- of connectors -------- */
+/* -------- connectors -------- */
 
-/* A consumer that has not been sent its last frame is not given another: this bounds its lane,
- * however often it asks. */
+/* A consumer whose last frame is unsent gets no other: this bounds its lane, however often it asks.
+ */
 static int on_frame_ready(const struct call *call)
 {
 	const bool again = call->msg->frame_ready.flags & XENAV_FRAME_AGAIN;
@@ -158,7 +158,7 @@ static int check(const struct request *request, const struct call *call)
 	return 0;
 }
 
-/* An object that has just gone is no fault of a consumer that cannot know yet. */
+/* A consumer may send requests about an object before it reads that the object is gone. */
 static int absent(const struct claims *claims, const struct request *request, uint32_t id)
 {
 	if (request->who == WITHOUT_CLAIM)

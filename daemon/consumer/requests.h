@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a consumer may ask of objects, in one table: of which kind, who may ask it, and what is done
- * then. */
+/* The requests of consumers about objects, in one table: kind of object, rights, and service. */
 #ifndef XENAVD_REQUESTS_H
 #define XENAVD_REQUESTS_H
 
@@ -9,14 +8,14 @@
 struct claims;
 
 /*
- * Serve a request, which is not HELLO.  passed is the descriptor that came with it, and stays the
+ * Serve a request, which is not HELLO.  The descriptor `passed` came with it, and stays the
  * caller's.
  *
- * @return 0, also for a request about an object that has just gone; of CLAIM -ENOENT without such
- * an object, and what claims_take() says; of all others -ENOTCONN when the consumer has not claimed
- * the object, -EINVAL when that is of the other kind, or a value in the request makes no sense,
- * -EPERM when the consumer only watches and would drive; of CONNECTOR_BUFFER also -EACCES when the
- * consumer may have no dma-bufs, and what connector_offer() says.
+ * @return 0, also for a request about an object that has just gone; for CLAIM -ENOENT without such
+ * an object, or the result of claims_take(); for all others -ENOTCONN when the consumer has not
+ * claimed the object, -EINVAL for an object of another kind or a value out of bounds, -EPERM when a
+ * watcher sends a request of the driver; for CONNECTOR_BUFFER also -EACCES when the consumer may
+ * have no dma-bufs, or the result of connector_offer().
  */
 int requests_serve(struct claims *claims, const union xenav_msg *msg, int passed);
 

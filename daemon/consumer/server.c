@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The consumers of the daemon: see server.h. */
+/* See server.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -22,25 +22,25 @@
 #include "report/status.h"
 #include "wire/wire.h"
 
-/* Connections taken before others have their turn. */
+/* Connections accepted in one turn. */
 #define ACCEPT_BURST 16
 
-/* Who has connected says HELLO, is told what there is, and leaves. */
+/* A price for all that a consumer can cause before it pays: HELLO, announcements, its end. */
 #define ACCEPT_PRICE 50
 
 struct server {
 	struct objects objects;
 	struct session_env env;
 	struct users users;
-	struct log_source log; /* for what is said of nobody who is let in */
+	struct log_source log; /* for lines that are not about a connected consumer */
 	struct budget accepting;
 	struct status_source status;
 	struct listen_file file;
 	int sock;
 	LIST_HEAD(, session) sessions;
 	struct event *acceptable;
-	struct event *accept_again; /* when there were no descriptors left */
-	struct event *burial;       /* destroys the sessions that have died */
+	struct event *accept_again; /* ends a pause of accepting */
+	struct event *burial;       /* destroys the dead sessions */
 };
 
 /* -------- the end of sessions -------- */
@@ -68,7 +68,8 @@ static void on_died(void *data)
 
 /* -------- connections -------- */
 
-/* Nothing, or what there is too much of.  Root has no limit but the number of places. */
+/* @return why no more consumers of the user are accepted, or NULL.  For root only the number of
+ * places counts. */
 static const char *full(const struct server *server, uid_t uid, const struct consumer_rule *section)
 {
 	const struct consumer_limits *limits = server->env.limits;
@@ -84,15 +85,16 @@ static const char *full(const struct server *server, uid_t uid, const struct con
 		same += s->section == section;
 	}
 	if (all >= limits->consumers)
-		return "there are too many";
+		return "too many consumers are connected";
 	if (uid == 0)
 		return NULL;
 	if (all - roots >= limits->consumers - limits->consumers_for_root)
-		return "there are too many";
+		return "too many consumers are connected";
 	if (own >= limits->consumers_per_uid)
-		return "this user has too many";
-	return same >= section->max_consumers ? "too many have the rights of the same section"
-					      : NULL;
+		return "this user has too many consumers";
+	return same >= section->max_consumers
+		       ? "too many consumers have the rights of the same section"
+		       : NULL;
 }
 
 static void refuse(struct server *server, int sock, const struct peer *peer, int error,
@@ -109,7 +111,7 @@ static void refuse(struct server *server, int sock, const struct peer *peer, int
 	closer_part(sock, peer->id.uid);
 }
 
-/* 0 and nothing, or an error and why. */
+/* @return 0, or -errno, whose reason is *why. */
 static int check_peer(const struct server *server, const struct peer *peer,
 		      const struct consumer_rule **section, const char **why)
 {
@@ -152,7 +154,7 @@ static void welcome(struct server *server, int sock)
 	peer_finish(&peer);
 }
 
-/* The connection stays pending, and would wake us at once again. */
+/* A pending connection would wake the loop again at once. */
 static void pause_accepting(struct server *server, uint64_t wait_ns)
 {
 	const struct timeval wait = timeval_of_ns(wait_ns);
@@ -168,13 +170,13 @@ static void cannot_accept(struct server *server, const char *why)
 	pause_accepting(server, NS_PER_SEC);
 }
 
-/* Who comes and goes without end has others wait no longer than who asks without end. */
+/* Endless connecting must delay others no longer than endless requests do. */
 static bool may_accept(struct server *server)
 {
 	const uint64_t wait_ns = budget_wait_ns(&server->accepting, now_ns());
 
 	if (closer_is_full()) {
-		cannot_accept(server, "too many that have ended cannot be closed");
+		cannot_accept(server, "too many ended connections cannot be closed");
 		return false;
 	}
 	if (wait_ns > 0)
@@ -221,7 +223,7 @@ void server_announce(struct server *server, const struct object_ops *ops, void *
 
 	rc = objects_add(&server->objects, ops, thing);
 	if (rc < 0) {
-		log_warn_from(&server->log, "A %s cannot be announced: %s", ops->name,
+		log_warn_from(&server->log, "Could not announce a %s: %s", ops->name,
 			      strerror(-rc));
 		return;
 	}
@@ -348,7 +350,7 @@ void server_destroy(struct server *server)
 	free_event(server->burial);
 	listen_file_remove(&server->file);
 	if (server->sock >= 0)
-		closer_close(server->sock, NOBODY); /* with whoever waits in its backlog */
+		closer_close(server->sock, NOBODY); /* and all connections of its backlog */
 	objects_finish(&server->objects);
 	free(server);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One connected consumer: see session.h. */
+/* See session.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -18,7 +18,7 @@
 #include "report/log.h"
 #include "wire/wire.h"
 
-/* Only the dying itself happens now; see session.h. */
+/* The owner destroys the session later; see session.h. */
 static void die(struct session *s, enum log_level level, const char *why)
 {
 	if (s->dead)
@@ -42,7 +42,7 @@ static void send_error(struct session *s, const union xenav_msg *request, int er
 
 /* -------- requests -------- */
 
-/* What a program calls itself goes into the log, but not as it is. */
+/* The name that a program gives itself, fit to be logged. */
 static void take_name(struct session *s, const char *name)
 {
 	size_t n = strlen(name);
@@ -81,7 +81,7 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	return 0;
 }
 
-/* 0; -EPROTO ends the session; any other error is the answer to the request. */
+/* @return 0, -EPROTO to end the session, or another -errno that answers the request. */
 static int handle(struct session *s, const union xenav_msg *request, int passed)
 {
 	if (request->h.opcode == XENAV_OP_HELLO)
@@ -91,7 +91,7 @@ static int handle(struct session *s, const union xenav_msg *request, int passed)
 
 /* -------- events -------- */
 
-/* Why it ends is said first: it may be found that there is nobody to be told any more. */
+/* The reason is logged first: sending the error may find that the consumer has left. */
 static void receive_failed(struct session *s, const union xenav_msg *msg, int rc)
 {
 	char why[64];
@@ -122,7 +122,7 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 		send_error(s, msg, rc);
 }
 
-/* -------- what it costs -------- */
+/* -------- prices -------- */
 
 static void pay(struct session *s, uint64_t since_ns, uint16_t opcode)
 {
@@ -133,7 +133,7 @@ static void pay(struct session *s, uint64_t since_ns, uint16_t opcode)
 	budget_spend(&s->user->budget, price, now);
 }
 
-/* Who cannot pay is not read until it can: what it sends stays in its socket. */
+/* A consumer without tokens is not read until it has some: its messages stay in the socket. */
 static bool can_pay(struct session *s)
 {
 	const uint64_t now = now_ns();
@@ -149,7 +149,7 @@ static bool can_pay(struct session *s)
 	return false;
 }
 
-/* One message. @return whether there may be another. */
+/* Read and serve one message.  @return false when there is no other to be read now. */
 static bool receive(struct session *s)
 {
 	const uint64_t start_ns = work_clock_ns();
@@ -185,7 +185,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Unless it has too many replies to read first, or cannot pay. */
+/* Read on, unless the consumer has too many unread replies or no tokens. */
 static void go_on_reading(struct session *s)
 {
 	if (s->box.replies.n_unsent >= s->env->limits->unsent_replies ||
@@ -225,10 +225,10 @@ static void on_broken(int rc, void *data)
 		return;
 	case -ETIMEDOUT:
 	case -ENOBUFS:
-		die(s, LOG_LEVEL_WARN, "does not read what it is sent");
+		die(s, LOG_LEVEL_WARN, "does not read its messages");
 		return;
 	case -ETIME:
-		die(s, LOG_LEVEL_WARN, "does not give memory back that its guest wants");
+		die(s, LOG_LEVEL_WARN, "does not release memory that its guest wants back");
 		return;
 	}
 	snprintf(why, sizeof why, "cannot be written to: %s", strerror(-rc));

@@ -9,7 +9,7 @@
 #include "consumer/streams.h"
 #include "wire/wire.h"
 
-/* -------- what a stream is -------- */
+/* -------- a stream in the registry -------- */
 
 static const struct guest_info *guest(const struct object *object)
 {
@@ -52,7 +52,7 @@ static void announce(const struct object *object, union xenav_msg *msg)
 	object_put_string(m->pcm_name, sizeof m->pcm_name, info.pcm_name);
 }
 
-/* -------- what it tells -------- */
+/* -------- messages -------- */
 
 static uid_t user_of(void *data)
 {
@@ -139,7 +139,7 @@ static const struct stream_listener listener = {
 	.volume = on_volume,
 };
 
-/* The consumer missed something.  That the stream has been closed is among what only we know. */
+/* The consumer has missed messages.  A closed stream tells nothing: CLOSED is for this to send. */
 static void on_room(void *data)
 {
 	struct claim *claim = data;
@@ -150,7 +150,7 @@ static void on_room(void *data)
 		on_closed(claim->lane.told_generation, claim);
 }
 
-/* -------- how it is claimed -------- */
+/* -------- claims -------- */
 
 static int claim_it(struct claim *claim)
 {

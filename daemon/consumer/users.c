@@ -13,26 +13,26 @@
 #include "consumer/users.h"
 #include "xenav-proto.h"
 
-/* Of users without consumers no more than that are remembered. */
+/* The most users without consumers that are remembered. */
 #define REMEMBER_MAX 64
 
-/* How long a user without consumers is remembered: until both budget and log are full again. */
+/* The time that a user without consumers is remembered: then budget and log are full again. */
 #define REMEMBER_NS (30 * NS_PER_SEC)
 
 #define NS_PER_US 1000u
 
-/* Work that takes so long costs twice its time. */
+/* Work of this time costs twice its time. */
 #define LONG_US 100u
 
-/* Longer is not worth to be told apart. */
+/* Longer work costs no more. */
 #define LONGEST_US 10000u
 
-/* A claim is dear whatever the loop has to do for it: others make buffers and copies. */
+/* A claim costs more than the loop's time: other threads make its buffers and copies. */
 #define CLAIM_PRICE 500
 
-/* What a consumer has to say all the time costs its time and no more: on a slow machine everything
- * takes long, and who does its duty is to be heard there, too.  A report of a position moves a few
- * numbers and no samples, and when it comes late the guest records silence. */
+/* Regular reports cost their time and no more: on a slow machine everything takes long, and a
+ * consumer that does its duty must be heard there, too.  A report of a position moves a few numbers
+ * and no samples, and when it comes late the guest records silence. */
 #define REPORT_PRICE_MAX 200
 
 static void forget(struct user *user)
@@ -42,7 +42,7 @@ static void forget(struct user *user)
 	free(user);
 }
 
-/* Make room for one more. */
+/* Make room for another user. */
 static void forget_old(struct users *users)
 {
 	const uint64_t now = now_ns();
@@ -85,14 +85,14 @@ struct user *users_get(struct users *users, uid_t uid, const struct consumer_lim
 	return user;
 }
 
-/* The two sections that there are without the file are root's, which pays nothing, and the group's.
+/* Line 0 is of the sections that are not in the file: root's, which pays nothing, and the group's.
  */
 int users_assign(const struct user *user, const struct consumer_rule *section)
 {
 	return account_assign(user->uid, (uint32_t)section->line);
 }
 
-/* One of those that are used least. */
+/* The consumer gets one of the least used logs. */
 struct log_source *user_add_consumer(struct user *user)
 {
 	unsigned least = 0;
@@ -124,7 +124,7 @@ uint64_t work_clock_ns(void)
 {
 	struct timespec ts;
 
-	/* Not the time of the day: a busy machine is nobody's fault. */
+	/* Processor time: a consumer does not pay for a busy machine. */
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }

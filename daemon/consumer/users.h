@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The users whose consumers are connected, or were a moment ago: what all consumers of one user
- * have in common.  It outlives them, so that nobody gets a new share by connecting anew.
+ * The users whose consumers are connected, or were a moment ago, and the budget that all consumers
+ * of a user share.  It outlives them, so that connecting anew brings no new budget.
  *
- * What consumers have the event loop do is paid for in microseconds of its time.  Who holds it up
- * for long pays more: all others wait meanwhile, so that the harm grows with the square.  What has
- * to be said all the time, of frames and positions, costs its time alone.
+ * Consumers pay for the work of the event loop in microseconds of its time.  Long work costs more:
+ * all others wait meanwhile, so that the harm grows with the square.  Regular reports, of frames
+ * and positions, cost their time alone.
  */
 #ifndef XENAVD_USERS_H
 #define XENAVD_USERS_H
@@ -19,7 +19,7 @@
 #include "consumer/limits.h"
 #include "report/log.h"
 
-/* Lines about one consumer do not keep those about another from being logged. */
+/* Consumers use different logs, so that lines about one do not suppress lines about another. */
 #define USER_LOGS 8
 
 struct user {
@@ -27,8 +27,8 @@ struct user {
 	unsigned n_consumers;
 	struct budget budget;
 	struct log_source logs[USER_LOGS];
-	unsigned n_on_log[USER_LOGS]; /* consumers that use it */
-	uint64_t left_ns;             /* when the last one left */
+	unsigned n_on_log[USER_LOGS]; /* consumers that use each */
+	uint64_t left_ns;             /* time when the last consumer left */
 	LIST_ENTRY(user) link;
 };
 
@@ -36,28 +36,28 @@ struct users {
 	LIST_HEAD(, user) all;
 };
 
-/* The user of that number, made when it is new; it stays valid until others are asked for, and as
- * long as it has consumers. @return NULL without memory. */
+/* The user of that number, made when it is new.  The pointer is valid until the next call, and as
+ * long as the user has consumers.  @return NULL without memory. */
 struct user *users_get(struct users *users, uid_t uid, const struct consumer_limits *limits);
 
-/* The section of the configuration that its newest consumer has its rights from pays with it for
- * memory. @return 0 or -ENOMEM. */
+/* Let the user pay for memory together with the section of the configuration that admitted its
+ * newest consumer.  @return 0 or -ENOMEM. */
 int users_assign(const struct user *user, const struct consumer_rule *section);
 
-/* One more or one fewer. */
+/* The user has another consumer, or has lost one. */
 struct log_source *user_add_consumer(struct user *user);
 void user_remove_consumer(struct user *user, const struct log_source *log);
 
-/* Free all; none of them has consumers. */
+/* Free all users; none of them has consumers. */
 void users_finish(struct users *users);
 
-/* The time of this thread, to be compared. */
+/* The processor time of this thread. */
 uint64_t work_clock_ns(void);
 
-/* What work costs that took so long: tokens for a budget. */
+/* The price of work that took this time: tokens for a budget. */
 uint32_t work_price(uint64_t work_ns);
 
-/* What a message of that opcode costs, when serving it took so long: tokens, as work_price(). */
+/* The price of a message of that opcode whose serving took this time. */
 uint32_t message_price(uint16_t opcode, uint64_t work_ns);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What both ends of the socket and the guest agree on about an EDID: blocks of 128 bytes whose sum
- * is 0, the first of which says how many follow.
+ * The frame of an EDID: blocks of 128 bytes, each with a sum of 0; the first says how many follow.
  */
 #ifndef XENAV_WIRE_EDID_H
 #define XENAV_WIRE_EDID_H
@@ -11,10 +10,10 @@
 
 #define EDID_BLOCK_BYTES 128
 
-/* Where a base block says how many extension blocks follow. */
+/* The byte of a base block that counts the extension blocks. */
 #define EDID_N_EXTENSIONS 126
 
-/* Is this a whole EDID of 1 to max_blocks blocks?  What the blocks say is for who reads them. */
+/* Is this a whole EDID of 1 to max_blocks blocks?  The contents of the blocks are not checked. */
 bool edid_is_whole(const unsigned char *edid, size_t size_bytes, unsigned int max_blocks);
 
 /* Write the last byte of a block, so that the sum is 0. */

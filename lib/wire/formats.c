@@ -62,8 +62,8 @@ void format_silence(uint8_t format, void *data, size_t bytes)
 	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 
 /*
- * What the Linux frontend offers, and the two siblings that cost nothing.  DRM formats are named
- * from the highest bit of a little-endian word: XRGB8888 is B, G, R, X in memory.
+ * The formats of the Linux frontend, and their two siblings.  DRM names a format from the highest
+ * bit of a little-endian word: XRGB8888 is B, G, R, X in memory.
  */
 static const struct pixel_format pixels[] = {
 	{FOURCC('R', 'G', '1', '6'), 2, 1, {5, 6, 5}, {11, 5, 0}}, /* RGB565 */

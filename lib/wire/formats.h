@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sample formats (sndif.h) and pixel formats (drm_fourcc.h) that there are on the socket: one
- * table of each, for the daemon, libxenav and xenav-record.
+ * The sample formats (sndif.h) and pixel formats (drm_fourcc.h) of the protocol: one table of each,
+ * for the daemon, libxenav and xenav-record.
  */
 #ifndef XENAV_WIRE_FORMATS_H
 #define XENAV_WIRE_FORMATS_H
@@ -13,8 +13,8 @@
 
 struct sample_format {
 	const char *name;       /* in xl.cfg and the store */
-	const char *libxl_name; /* what libxl writes there, where that differs, or NULL */
-	uint8_t bits;           /* of a sample in memory; 0: there are no samples */
+	const char *libxl_name; /* that libxl writes instead, or NULL */
+	uint8_t bits;           /* of a sample in memory; 0: a compressed format */
 	uint8_t silence[4];     /* one sample, as it stands in memory; of 8 bytes all are 0 */
 };
 
@@ -27,13 +27,13 @@ void format_silence(uint8_t format, void *data, size_t bytes);
 struct pixel_format {
 	uint32_t fourcc;  /* DRM_FORMAT_* */
 	uint8_t cpp;      /* bytes per pixel */
-	uint8_t group_px; /* this many pixels of a row belong together */
-	/* Where red, green and blue are in the little-endian word; 0 bits: it is no RGB format. */
+	uint8_t group_px; /* pixels of a row that belong together */
+	/* Of red, green and blue, in the little-endian word; 0 bits: no RGB format. */
 	uint8_t bits[3];
 	uint8_t shift[3];
 };
 
-/* By DRM_FORMAT_*; NULL when it is none of ours. */
+/* By DRM_FORMAT_*; NULL when it is not in the table. */
 const struct pixel_format *pixel_format_find(uint32_t fourcc);
 
 #endif

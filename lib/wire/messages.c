@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The consumer protocol, message by message: see messages.h.
+ * See messages.h.
  *
- * A message is checked field by field here, as far as that needs no state: sizes, descriptors,
- * padding, strings, enumerations, flags.  Whether an object exists, a generation is the present
- * one or an offset lies inside a buffer is for the two ends to say.
+ * The check of a field needs no state: sizes, descriptors, padding, strings, enumerations, flags.
+ * The two ends check that an object exists, that a generation is the present one, and that an
+ * offset lies inside its buffer.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Not one byte of padding that has no name may be in a message: it would carry stack content. */
+/* Every byte of padding in a message must have a name, or it would carry contents of the stack. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
 #include "xenav-proto.h"
@@ -35,7 +35,7 @@ static bool all_zero(const void *bytes, size_t n)
 	return true;
 }
 
-/* Terminated within its field, and nothing behind the end. */
+/* A string is terminated within its field, and filled up with zeros. */
 static bool string_ok(const char *s, size_t n)
 {
 	const size_t len = strnlen(s, n);
@@ -57,13 +57,13 @@ static bool error_ok(const union xenav_msg *msg)
 	return msg->error.error < 0 && msg->error.error >= -4095 && ZERO(msg->error.pad);
 }
 
-/* A consumer may be able to take ways that this daemon has never heard of. */
+/* A consumer may offer ways that this daemon does not know. */
 static bool claim_ok(const union xenav_msg *msg)
 {
 	return msg->claim.mode <= XENAV_MODE_FEED && msg->claim.ways != 0;
 }
 
-/* The ways that a consumer gets are some that it is known to understand. */
+/* The daemon grants only ways that it knows. */
 static bool claimed_ok(const union xenav_msg *msg)
 {
 	return claim_ok(msg) && !(msg->claim.ways & ~XENAV_WAYS);
@@ -109,7 +109,7 @@ static bool stream_filled_ok(const union xenav_msg *msg)
 	return ZERO(msg->stream_filled.pad);
 }
 
-/* Within bounds, and nothing behind the last channel. */
+/* Volumes are within bounds, and the fields behind the last channel are zero. */
 static bool stream_volume_ok(const union xenav_msg *msg)
 {
 	const struct xenav_msg_stream_volume *m = &msg->stream_volume;
@@ -130,7 +130,7 @@ static bool frame_ready_ok(const union xenav_msg *msg)
 	return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
 }
 
-/* One way, and only what is mapped in one piece of something larger begins anywhere. */
+/* A buffer has one way, and only a direct one an offset: it is part of a larger mapping. */
 static bool frame_buffer_ok(const union xenav_msg *msg)
 {
 	const struct xenav_msg_frame_buffer *m = &msg->frame_buffer;
@@ -175,7 +175,7 @@ _Static_assert(sizeof(struct xenav_msg_header) == 8, "the size on the wire");
 _Static_assert(sizeof(struct xenav_ring_tail) == 8, "shared with consumers");
 _Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is longer than this");
 
-/* The size of a structure, which must be this on the wire. */
+/* The size of a structure on the wire, checked: a released message never changes. */
 #define SIZE(type, bytes)                                                                          \
 	((bytes) + 0 * sizeof(struct {                                                             \
 			   _Static_assert(sizeof(struct xenav_msg_##type) == (bytes),              \

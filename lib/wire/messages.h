@@ -15,21 +15,21 @@
 
 struct wire_op {
 	uint16_t opcode;
-	uint16_t size_bytes; /* of the message, exactly */
-	uint8_t n_fds;       /* that travel with it, exactly */
+	uint16_t size_bytes; /* exact size of the message */
+	uint8_t n_fds;       /* exact number of its descriptors */
 	const char *name;
-	bool (*ok)(const union xenav_msg *msg); /* the values, at that size */
+	bool (*ok)(const union xenav_msg *msg); /* check of the values; the size is right */
 };
 
-/* The table: every opcode once, n of them. */
+/* The table of all n opcodes. */
 const struct wire_op *wire_ops(size_t *n);
 
 /* The entry of an opcode, or NULL. */
 const struct wire_op *wire_op_find(uint16_t opcode);
 
 /*
- * Start a message: zero it, set opcode and size from the table, and the object.
- * The opcode must be one of the table.
+ * Start a message: zero it, and set its opcode, which must be in the table, its size and its
+ * object.
  */
 void wire_init(union xenav_msg *msg, uint16_t opcode, uint32_t object);
 
@@ -37,8 +37,8 @@ void wire_init(union xenav_msg *msg, uint16_t opcode, uint32_t object);
  * Is this a whole, well-formed message of a known opcode that travels in that direction?
  * Checks sizes, the count of descriptors, terminated strings, enumerations and flags.
  *
- * @return 0, -EOPNOTSUPP for an unknown opcode (or one of the other direction), -EPROTO for
- * anything malformed.
+ * @return 0, -EOPNOTSUPP for an unknown opcode or one of the other direction, -EPROTO for a
+ * malformed message.
  */
 int wire_check(const union xenav_msg *msg, size_t len_bytes, size_t n_fds, bool from_daemon);
 

@@ -12,8 +12,8 @@
 
 #include "wire/wire.h"
 
-/* One kind of "the peer is gone" for the callers: the kernel says ECONNRESET instead of EPIPE
- * when the peer left something unread. */
+/* Callers know -EPIPE for a peer that is gone: the kernel says ECONNRESET when the peer has left
+ * messages unread. */
 static int socket_error(int err)
 {
 	if (err == EWOULDBLOCK)
@@ -49,7 +49,7 @@ int wire_send(int sock, const union xenav_msg *msg, int fd)
 	return r < 0 ? socket_error(errno) : 0;
 }
 
-/* Take the descriptors out of what was received. */
+/* Take the descriptors out of the received control messages. */
 static void take_fds(struct msghdr *hdr, struct wire_fds *fds)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
@@ -61,8 +61,8 @@ static void take_fds(struct msghdr *hdr, struct wire_fds *fds)
 	}
 }
 
-/* A peer that closed without reading everything makes one call fail with ECONNRESET, in front of
- * what it said before: the next call gets that, or the end. */
+/* A peer that closed with messages unread makes one call fail with ECONNRESET, ahead of its last
+ * messages: the next call gets those, or the end. */
 static ssize_t receive(int sock, struct msghdr *hdr, int flags)
 {
 	int reset = 0;
@@ -74,7 +74,7 @@ static ssize_t receive(int sock, struct msghdr *hdr, int flags)
 	return r < 0 ? socket_error(errno) : r;
 }
 
-/* With room for so many descriptors, which are in *fds whatever is returned. */
+/* Receive with room for some descriptors, which are in *fds also on failure. */
 static int receive_with(int sock, union xenav_msg *msg, struct wire_fds *fds, unsigned room,
 			bool from_daemon)
 {
@@ -107,17 +107,17 @@ int wire_recv(int sock, union xenav_msg *msg, int *fd, bool from_daemon)
 	const int rc = receive_with(sock, msg, &fds, WIRE_MAX_FDS, from_daemon);
 
 	*fd = rc == 0 && fds.n > 0 ? fds.fd[0] : -1;
-	/* In the room for one descriptor there can be two. */
+	/* The room for one descriptor is padded, and may take two. */
 	for (unsigned i = 0; rc < 0 && i < fds.n; i++)
 		close(fds.fd[i]);
 	return rc;
 }
 
 /*
- * Look at the next message without taking it.  The kernel says that it cut off descriptors, of
- * which there still are those of the message itself.
+ * Look at the next message without taking it.  Without room for descriptors the kernel says
+ * whether it left any out, and the message keeps them.
  *
- * @return 1 when it has descriptors, 0 when not, or -errno.
+ * @return 1 when the message has descriptors, 0 when not, or -errno.
  */
 static int peek(int sock, union xenav_msg *msg)
 {

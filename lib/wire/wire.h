@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One message of the consumer protocol over a SOCK_SEQPACKET socket, with its descriptors: sending,
- * and receiving what passes the check of messages.h.
- */
+/* Messages over a SOCK_SEQPACKET socket, with their descriptors: sending, and receiving with the
+ * check of messages.h. */
 #ifndef XENAV_WIRE_H
 #define XENAV_WIRE_H
 
@@ -10,27 +8,26 @@
 
 #include "wire/messages.h"
 
-/* At most this many descriptors travel with one message. */
+/* The most descriptors of a valid message. */
 #define WIRE_MAX_FDS 1
 
 /*
- * Send one message without blocking; fd is -1 or the descriptor that travels with it (it stays
- * the caller's).
+ * Send one message without blocking.  fd is its descriptor, which stays the caller's, or -1.
  *
  * @return 0, -EAGAIN when the socket is full, -EPIPE or another -errno when the peer is gone.
  */
 int wire_send(int sock, const union xenav_msg *msg, int fd);
 
 /*
- * Receive one message without blocking and check it, from a peer that is trusted.  *fd is the
- * descriptor that came with it (now the caller's, close-on-exec) or -1.
+ * Receive one message from a trusted peer without blocking, and check it.  *fd is its descriptor,
+ * which is close-on-exec and the caller's, or -1.
  *
- * @return 0, -EAGAIN when there is none, -EPIPE when the peer has closed, what wire_check() says,
- * or another -errno.
+ * @return 0, -EAGAIN when there is no message, -EPIPE when the peer has closed, the result of
+ * wire_check(), or another -errno.
  */
 int wire_recv(int sock, union xenav_msg *msg, int *fd, bool from_daemon);
 
-/* As many descriptors as the kernel lets travel with one message. */
+/* The most descriptors that the kernel passes with one message. */
 #define WIRE_FDS_EVER 253
 
 struct wire_fds {
@@ -39,12 +36,12 @@ struct wire_fds {
 };
 
 /*
- * The same from a stranger, whose descriptors must not be closed here, nor be dropped by the kernel
- * on behalf of this thread: that blocks for as long as the stranger likes (a TCP socket with
- * SO_LINGER).  A message of an opcode that has descriptors is taken with all that came with it,
- * which are the caller's whatever is returned.  Any other message that has some stays where it is,
- * and with passed NULL every one: then the answer is -EPROTO, for ever, and the socket has to be
- * closed elsewhere.
+ * The same from a stranger, whose descriptors must not be closed here, nor dropped by the kernel on
+ * behalf of this thread: that blocks for as long as the stranger likes (a TCP socket with
+ * SO_LINGER).  A message of an opcode with descriptors is taken with all its descriptors, which are
+ * the caller's also on failure.  Any other message with descriptors stays in the socket, and with
+ * passed NULL every message with descriptors: then this and all later calls return -EPROTO, and the
+ * socket is to be closed by another thread.
  */
 int wire_recv_stranger(int sock, union xenav_msg *msg, struct wire_fds *passed, bool from_daemon);
 

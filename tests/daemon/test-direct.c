@@ -269,7 +269,7 @@ static bool maps_go(void)
 /* A machine so slow that the consumer was too late for half a second says nothing of it. */
 static void assert_not_parted_from(void)
 {
-	if (!lab_log_has(&lab, "does not give memory back that its guest wants"))
+	if (!lab_log_has(&lab, "does not release memory that its guest wants back"))
 		assert_int_equal(GET(disconnected), 0);
 }
 
@@ -427,7 +427,7 @@ static void a_consumer_that_hangs_does_not_keep_a_guest_waiting(void **state)
 	assert_int_equal(fb_detach(&rg.display, FB), 0);
 	(void)dbuf_destroy(&rg.display, &dbufs[0]);
 	assert_int_equal(rg.guest.late, 0);
-	assert_true(lab_log_has(&lab, "does not give memory back that its guest wants"));
+	assert_true(lab_log_has(&lab, "does not release memory that its guest wants back"));
 	assert_int_equal(fb_detach(&rg.display, FB + 1), 0);
 	assert_int_equal(dbuf_destroy(&rg.display, &dbufs[1]), 0);
 	/* It learns of it when it comes to itself. */

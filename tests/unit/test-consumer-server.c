@@ -136,7 +136,7 @@ static void others_do_not_take_the_places_of_root(void **state)
 	STAILQ_FIRST(&rig->policy.consumers)->max_consumers = MANY;
 	for (unsigned i = 0; i < 56; i++)
 		socks[i] = greet_as(rig, 1000 + i / 8);
-	refused_as(rig, 1100, "there are too many");
+	refused_as(rig, 1100, "too many consumers are connected");
 	for (unsigned i = 56; i < 64; i++)
 		socks[i] = rig_greet(rig);
 	expect_refused(rig, rig_connect(rig));
