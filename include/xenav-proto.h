@@ -2,18 +2,19 @@
 /*
  * The protocol between xenavd and its consumers.
  *
- * AF_UNIX SOCK_SEQPACKET: one message is one packet is one of the structures below, of exactly
- * its size, with exactly the descriptors its comment names.  Integers are in the byte order of
- * the host, strings are NUL-terminated and zero-filled, padding is zero.  A message that breaks
- * any of this ends the connection.
+ * AF_UNIX SOCK_SEQPACKET: each message is one packet of exactly the size of its structure below,
+ * with exactly the descriptors that its comment names.  Integers are in the byte order of the host,
+ * strings are NUL-terminated and zero-filled, padding is zero.  A message that breaks any of these
+ * rules ends the connection.
  *
- * Order of a connection: the consumer sends HELLO, the daemon answers WELCOME and then announces
- * every stream and connector there is (STREAM_ADDED, CONNECTOR_ADDED), later also those that come
- * and go.  The consumer claims what it wants to drive or to watch.  Once CLAIMED, the daemon first
- * tells the present state of the object (STREAM_OPENED and so on, or FRAME), then every change.
+ * Order of a connection: the consumer sends HELLO; the daemon answers WELCOME, then announces every
+ * existing stream and connector (STREAM_ADDED, CONNECTOR_ADDED), and later those that come and go.
+ * The consumer claims the objects that it wants to drive, feed or watch.  After CLAIMED the daemon
+ * first tells the present state of the object (STREAM_OPENED and so on, or FRAME), then each
+ * change.
  *
- * Every CLAIM has exactly one answer, CLAIMED or ERROR.  Objects are never used again within a
- * connection.  A message never changes once it is released: what is new gets a new opcode.
+ * Every CLAIM has exactly one answer, CLAIMED or ERROR.  Numbers of objects are never used again
+ * within a connection.  A released message never changes: a new meaning gets a new opcode.
  *
  * Opcodes with XENAV_FROM_DAEMON set travel from the daemon, the others to it.
  */
@@ -62,7 +63,7 @@ enum xenav_opcode {
 	XENAV_OP_FRAME_BUFFER_GONE = 0x8204
 };
 
-/* Every message starts with this.  object names a stream or connector; 0 is the connection. */
+/* Header of every message.  object is the number of a stream or connector; 0 is the connection. */
 struct xenav_msg_header {
 	uint16_t opcode;
 	uint16_t size; /* of the whole message, in bytes */
@@ -72,17 +73,19 @@ struct xenav_msg_header {
 /* -------- the connection -------- */
 
 /* HELLO and WELCOME: the first message of either side.  A daemon of another major version answers
- * WELCOME with its own and closes. */
+ * WELCOME with its own version and closes. */
 struct xenav_msg_hello {
 	struct xenav_msg_header h;
 	uint32_t magic;
 	uint16_t major;
 	uint16_t minor;
 	uint64_t features; /* none are defined yet: 0 */
-	char name[64];     /* of the program, for logs */
+	char name[64];     /* of the sender, for logs */
 };
 
-/* ERROR: the named request about the object failed; error is a negative errno. */
+/* ERROR: the request `opcode` about the object failed; error is a negative errno.  For object 0 the
+ * daemon refuses the connection: -EACCES for a user without rights, -EUSERS if too many consumers
+ * are connected. */
 struct xenav_msg_error {
 	struct xenav_msg_header h;
 	int32_t error;
@@ -90,30 +93,30 @@ struct xenav_msg_error {
 	uint16_t pad;
 };
 
-/* RELEASE and REMOVED carry the header alone.  With either the consumer has no memory of the object
- * any more, so it unmaps what is not a copy before it sends RELEASE, and as soon as it is REMOVED.
- */
+/* RELEASE and REMOVED carry the header alone.  Both end the consumer's right to the memory of the
+ * object: it unmaps memory that is no copy before it sends RELEASE, and at once after REMOVED. */
 struct xenav_msg_plain {
 	struct xenav_msg_header h;
 };
 
-/* How a buffer may leave the daemon. */
+/* Ways in which a buffer leaves the daemon. */
 #define XENAV_WAY_COPY   0x1u /* a sealed memfd that the daemon copies to or from */
-#define XENAV_WAY_DIRECT 0x2u /* the guest's own pages, to be mapped; for the trusted only */
-#define XENAV_WAY_DMABUF 0x4u /* the same as a dma-buf, to be imported by a driver */
+#define XENAV_WAY_DIRECT 0x2u /* the guest's own pages, to be mapped; for trusted consumers */
+#define XENAV_WAY_DMABUF 0x4u /* the guest's own pages as a dma-buf, to be imported by a driver */
 #define XENAV_WAYS       0x7u /* all of these */
 
-/* What a consumer is to an object.  One at a time drives a playback stream or connector, and others
- * may watch it: they are told the same and move nothing.  One at a time feeds a capture stream.
- * Any other mode is answered by -EOPNOTSUPP: a guest can make any stream a capture stream, and no
- * consumer that wanted to hear it may find that it feeds it. */
+/* Modes of a claim.  One consumer at a time drives a playback stream or connector; others may watch
+ * it: they are told the same and move nothing.  One consumer at a time feeds a capture stream.
+ * -EOPNOTSUPP answers any other combination: a guest can make any stream a capture stream, and a
+ * consumer that wanted to hear a stream must never feed it. */
 enum xenav_mode { XENAV_MODE_DRIVE, XENAV_MODE_WATCH, XENAV_MODE_FEED };
 
-/* Of one object, at once; one more gets -EUSERS. */
+/* Watchers of one object at a time; the next one gets -EUSERS. */
 #define XENAV_MAX_WATCHERS 8
 
-/* CLAIM: the ways the consumer can take.  CLAIMED: those of them that it may have, in the mode it
- * asked for; which of them a buffer takes is said with the buffer.  Streams are always copied. */
+/* CLAIM: ways is the set of ways that the consumer can take.  CLAIMED: the ways among them that the
+ * daemon grants, in the mode of the CLAIM; each buffer names its own.  Streams are always copied.
+ */
 struct xenav_msg_claim {
 	struct xenav_msg_header h;
 	uint32_t ways;
@@ -152,23 +155,23 @@ struct xenav_msg_connector_added {
 
 /* -------- sound -------- */
 
-/* Positions are in frames since the opening, and guests, the daemon and consumers move whole
- * frames: a frame is frame_bytes, a sample of every channel.  Sizes of memory are in bytes. */
+/* Positions are in frames since the opening.  Guests, the daemon and consumers move whole frames: a
+ * frame is frame_bytes, one sample of every channel.  Sizes of memory are in bytes. */
 
 /*
- * STREAM_OPENED, one descriptor: the guest opened the stream.  The memory behind the descriptor
- * is a ring of buffer_bytes; the sample at position p (in frames since the opening) stands at
- * (p * frame_bytes) % buffer_bytes.  Read-only for playback, read-write for capture.  Any
- * earlier ring of this stream is out of use.  STREAM_VOLUME follows at once if the guest ever set
- * any, then a STREAM_STATE, and for playback a STREAM_DATA for what is written and not yet played.
+ * STREAM_OPENED, one descriptor: the guest has opened the stream.  The memory behind the descriptor
+ * is a ring of buffer_bytes; the frame at position p stands at (p * frame_bytes) % buffer_bytes.
+ * The ring is read-only for playback, read-write for capture, and replaces any earlier ring of the
+ * stream.  STREAM_VOLUME follows at once if the guest has set any, then STREAM_STATE and, for
+ * playback, STREAM_DATA for the frames written and not yet played.
  *
- * Another STREAM_OPENED without a STREAM_CLOSED in between: not everything could be told in time.
- * With the same generation it is the same opening that goes on, in every respect but the ring, and
- * positions count on; else that one has been closed.
+ * Another STREAM_OPENED without a STREAM_CLOSED in between: the daemon could not tell everything in
+ * time.  With the same generation the opening goes on, only with another ring, and positions
+ * continue; with another generation the guest has closed the earlier opening.
  */
 struct xenav_msg_stream_opened {
 	struct xenav_msg_header h;
-	uint32_t generation; /* another one whenever the guest opens the stream; never 0 */
+	uint32_t generation; /* a new one for each opening by the guest; never 0 */
 	uint32_t rate_hz;
 	uint32_t buffer_bytes;
 	uint32_t period_bytes; /* how often the guest wants to hear of progress; 0: never */
@@ -179,11 +182,11 @@ struct xenav_msg_stream_opened {
 };
 
 /*
- * Behind a playback ring, at the next multiple of XENAV_RING_TAIL_ALIGN bytes, stands this, in
- * whole cache lines.  The guest waits neither for watchers nor for long for who drives the stream:
- * what is more than a ring before edge_frames is overwritten, or is just being.  The daemon raises
- * edge_frames before it writes the samples; so who reads it after the samples, with a barrier
- * between, knows whether they were still there.
+ * The tail of a playback ring, in whole cache lines at the next multiple of XENAV_RING_TAIL_ALIGN
+ * bytes behind it.  The guest does not wait for watchers, nor for long for a driver: frames more
+ * than one ring before edge_frames are overwritten or being overwritten.  The daemon raises
+ * edge_frames before it writes samples; a reader that loads it after the samples, with a barrier in
+ * between, knows which of them were whole.
  */
 #define XENAV_RING_TAIL_ALIGN 64u
 
@@ -195,10 +198,10 @@ struct xenav_ring_tail {
 #define XENAV_STREAM_STARTED 1
 #define XENAV_STREAM_PAUSED  2
 
-/* STREAM_STATE: the guest triggered the stream when it stood at stood_frames.  After STOPPED
- * nothing written beyond that will be played, unless STREAM_DATA tells it after this, and
- * position_frames, the next whole buffer, is where the next start continues from; else they are the
- * same. */
+/* STREAM_STATE: the guest has triggered the stream at the position stood_frames.  After STOPPED,
+ * frames written beyond stood_frames are not played, unless a later STREAM_DATA tells of them, and
+ * the next start continues from position_frames, the next whole buffer.  In other states both are
+ * equal. */
 struct xenav_msg_stream_state {
 	struct xenav_msg_header h;
 	uint32_t generation;
@@ -207,10 +210,9 @@ struct xenav_msg_stream_state {
 	uint64_t stood_frames;
 };
 
-/* STREAM_DATA.  Playback: the guest has written frames starting at position_frames; they stay
- * valid until the consumer that drives the stream reports a position beyond
- * them, or less than a period before.  Capture: the guest has read them, and the consumer may write
- * there again. */
+/* STREAM_DATA.  Playback: the guest has written these frames from position_frames on; they stay
+ * valid until the driver of the stream reports a position beyond them, or less than a period before
+ * them.  Capture: the guest has read these frames, and the consumer may write there again. */
 struct xenav_msg_stream_data {
 	struct xenav_msg_header h;
 	uint32_t generation;
@@ -224,14 +226,14 @@ struct xenav_msg_stream_closed {
 	uint32_t pad;
 };
 
-/* STREAM_POSITION: how far the consumer has played or captured, in frames since the opening, and
- * when that was (CLOCK_MONOTONIC; 0: just now): the guest is told where the stream should be by
- * now, up to a period beyond the report, as long as there is something to be played or, for
- * capture, filled.  Who reports the same again stands.  Never goes back; goes on in real time while
- * the stream is started, also when the guest delivers nothing.  A consumer that reports nothing for
- * the time of half a buffer (at least 20 ms, at most a second) is replaced by the daemon's own
- * clock until it reports again, because a guest that waits for longer gives up.  Not for watchers
- * (-EPERM). */
+/* STREAM_POSITION: the consumer has played or captured up to position_frames at the time when_ns
+ * (CLOCK_MONOTONIC; 0: now).  The daemon tells the guest the position that follows from it by now,
+ * up to one period beyond the report and within the frames that are written or, for capture,
+ * filled. The same position again means that the stream stands still.  Positions never go back, and
+ * go on in real time while the stream is started, also when the guest delivers nothing.  The
+ * daemon's own clock replaces a consumer that reports nothing for the time of half a buffer (at
+ * least 20 ms, at most one second) until it reports again, because a guest that waits for longer
+ * gives up.  ERROR -EPERM for watchers. */
 struct xenav_msg_stream_position {
 	struct xenav_msg_header h;
 	uint32_t generation;
@@ -240,9 +242,9 @@ struct xenav_msg_stream_position {
 	uint64_t when_ns;
 };
 
-/* STREAM_FILLED, capture only: the ring is filled up to there, in frames since the opening, at most
- * one ring ahead of the position; a STREAM_POSITION says the same of what is before it.  What is
- * not filled reads as silence.  STOPPED makes void what was filled beyond its position. */
+/* STREAM_FILLED, capture only: the ring is filled up to filled_frames, at most one ring ahead of
+ * the position; STREAM_POSITION implies the same for its position.  Frames that are not filled read
+ * as silence.  STOPPED voids the frames filled beyond its position. */
 struct xenav_msg_stream_filled {
 	struct xenav_msg_header h;
 	uint32_t generation;
@@ -250,15 +252,15 @@ struct xenav_msg_stream_filled {
 	uint64_t filled_frames;
 };
 
-/* The guest's volumes are in steps of 0.001 dB and within these: nothing of a sample of 32 bits is
- * left below the lower one, and no mixer goes beyond the upper one. */
+/* Bounds of the guest's volumes, in steps of 0.001 dB: below the lower one nothing is left of a
+ * sample of 32 bits, and no mixer goes beyond the upper one. */
 #define XENAV_VOLUME_MIN_MDB (-200000)
 #define XENAV_VOLUME_MAX_MDB 60000
 
-/* STREAM_VOLUME: what the guest has set for n_channels channels from first_channel on; 0 dB and not
- * muted is what was never told since STREAM_OPENED.  The samples are as the guest wrote them: it is
- * the consumer that applies this, if it likes. */
-#define XENAV_VOLUME_CHANNELS 32 /* at most, in one message */
+/* STREAM_VOLUME: the guest has set volume and mute of n_channels channels from first_channel on.
+ * After STREAM_OPENED each channel is at 0 dB and not muted.  The samples are as the guest wrote
+ * them: the consumer may apply the volume. */
+#define XENAV_VOLUME_CHANNELS 32 /* at most in one message */
 
 struct xenav_msg_stream_volume {
 	struct xenav_msg_header h;
@@ -270,10 +272,11 @@ struct xenav_msg_stream_volume {
 	int32_t volume_mdb[XENAV_VOLUME_CHANNELS];
 };
 
-/* STREAM_LIMITS: what the claiming consumer can take; 0 is no limit, and each message replaces the
- * one before.  The guest is told so when it asks, and may not open the stream in another way; an
- * opening there is already stays.  Answered only when they leave nothing of what the guest's
- * configuration allows: ERROR -EINVAL, and the limits are as before.  They end with the claim. */
+/* STREAM_LIMITS: the claiming consumer limits the parameters of the stream; 0 is no limit, and each
+ * message replaces the one before.  The guest is told of the limits when it asks, and cannot open
+ * the stream beyond them; an existing opening stays.  Answered only if the limits leave nothing of
+ * what the guest's configuration allows: ERROR -EINVAL, and the limits before it hold.  Limits end
+ * with the claim. */
 struct xenav_msg_stream_limits {
 	struct xenav_msg_header h;
 	uint64_t formats; /* bit n: XENSND_PCM_FORMAT_* n of sndif.h */
@@ -289,9 +292,10 @@ struct xenav_msg_stream_limits {
 
 /* -------- display -------- */
 
-/* FRAME_READY: the consumer can take one frame; saying it twice means it once.  It gets the newest
- * one: at once if it has not seen it, else when the guest shows another; with XENAV_FRAME_AGAIN at
- * once in any case, but the same one no more than 120 times a second. */
+/* FRAME_READY: the consumer can take one frame; a second FRAME_READY before that frame adds
+ * nothing. The daemon sends the newest frame: at once if the consumer has not seen it, else when
+ * the guest shows another one; with XENAV_FRAME_AGAIN at once in any case, but the same frame at
+ * most 120 times a second. */
 #define XENAV_FRAME_AGAIN 0x1u
 
 struct xenav_msg_frame_ready {
@@ -301,42 +305,42 @@ struct xenav_msg_frame_ready {
 };
 
 /*
- * FRAME_BUFFER, one descriptor: memory for coming frames, read-only, under an index below 16.  way
- * is one of those of CLAIMED, and says what the descriptor is:
+ * FRAME_BUFFER, one descriptor: read-only memory for coming frames, with the index `buffer` below
+ * 16.  way is one of the ways of CLAIMED and the kind of the descriptor:
  *
- * COPY: map size_bytes from 0 on, as often as you like.  A buffer of the same index is replaced.
- * DIRECT: map exactly size_bytes from offset_bytes on, shared, once.  It is the guest's memory.
- * DMABUF: import it; it cannot be mapped.
+ * COPY: map size_bytes from 0 on, any number of times.  Replaces a buffer of the same index.
+ * DIRECT: map exactly size_bytes from offset_bytes on, shared, once: the guest's own memory.
+ * DMABUF: import the descriptor, which cannot be mapped.
  *
- * What is not a copy the guest wants back: the index stays taken until FRAME_BUFFER_FREED.
+ * The guest wants memory back that is no copy: its index stays taken until FRAME_BUFFER_FREED.
  */
 struct xenav_msg_frame_buffer {
 	struct xenav_msg_header h;
 	uint32_t buffer;
 	uint32_t size_bytes;
 	uint32_t way;
-	uint32_t
-		offered; /* DMABUF: index + 1 of that CONNECTOR_BUFFER; 0: none of the consumer's */
-	uint64_t offset_bytes; /* in what the descriptor is of, not of the first pixel */
+	uint32_t offered;      /* DMABUF: index + 1 of its CONNECTOR_BUFFER; 0: not offered */
+	uint64_t offset_bytes; /* of the buffer in the memory of the descriptor */
 };
 
 #define XENAV_MAX_BUFFERS 16
 
-/* FRAME_BUFFER_GONE: the guest takes the memory behind a buffer, which is not a copy, back.  The
- * consumer answers FRAME_BUFFER_FREED when it has closed and unmapped it, within half a second, or
- * it is disconnected: the guest waits.
+/* FRAME_BUFFER_GONE: the guest takes back the memory of a buffer that is no copy.  The consumer
+ * unmaps and closes it and answers FRAME_BUFFER_FREED within half a second, because the guest
+ * waits; a later consumer is disconnected.
  *
- * FRAME_BUFFER_FREED without having been asked: the consumer cannot use the buffer.  It gets the
- * frames that stand in that memory in another way, also the last one if it was not done. */
+ * FRAME_BUFFER_FREED without FRAME_BUFFER_GONE: the consumer cannot use the buffer.  The daemon
+ * sends the frames in that memory in another way, also the last one if it is not done. */
 struct xenav_msg_frame_buffer_gone {
 	struct xenav_msg_header h;
 	uint32_t buffer;
 	uint32_t pad;
 };
 
-/* FRAME: what the guest shows.  The pixels stand in the named buffer and stay until the consumer
+/* FRAME: the guest shows a frame.  Its pixels are in the named buffer and stay until the consumer
  * has sent FRAME_DONE for the next frame, or until FRAME_BUFFER_GONE.  In a buffer that is no copy
- * the guest may draw if it has waited for 40 ms, or shows another framebuffer without a flip. */
+ * the guest may draw once it has waited for 40 ms, or when it shows another framebuffer without a
+ * flip. */
 struct xenav_msg_frame {
 	struct xenav_msg_header h;
 	uint64_t serial; /* counts the frames given to this claim, from 1 */
@@ -348,22 +352,22 @@ struct xenav_msg_frame {
 	uint32_t fourcc; /* DRM_FORMAT_* */
 };
 
-/* FRAME_DONE: the frame of that serial, and any before it, has been shown; the guest may be told,
- * if it is not a watcher that says so. */
+/* FRAME_DONE: the frame with this serial and all frames before it have been shown.  From the
+ * driver, the guest may be told; from a watcher, it is not. */
 struct xenav_msg_frame_done {
 	struct xenav_msg_header h;
 	uint64_t serial;
 };
 
-/* BLANK carries the header alone: the guest shows nothing. */
+/* BLANK: the guest shows nothing.  The header alone. */
 
 #define XENAV_EDID_BLOCK_BYTES 128
 #define XENAV_EDID_MAX_BLOCKS  4
 
-/* CONNECTOR_EDID: block index of the n_blocks of an EDID, in order from 0.  When the last one has
- * come, and header, count and checksums are right, it is what guests get that ask, as long as the
- * claim lasts; else the answer to the last one is ERROR, and nothing has changed.  n_blocks 0, with
- * nothing in the other fields, withdraws it. */
+/* CONNECTOR_EDID: block `index` of the n_blocks of an EDID, in order from 0.  After the last block,
+ * if header, count and checksums are right, a guest that asks gets this EDID until the claim ends;
+ * else ERROR -EINVAL answers the last block, and nothing changes.  n_blocks 0, with the other
+ * fields zero, withdraws the EDID. */
 struct xenav_msg_connector_edid {
 	struct xenav_msg_header h;
 	uint8_t index;
@@ -372,13 +376,12 @@ struct xenav_msg_connector_edid {
 	uint8_t block[XENAV_EDID_BLOCK_BYTES];
 };
 
-/* CONNECTOR_REFRESH: the screen of the consumer that drives the connector is refreshed once in so
- * many ns.  A guest that waits for its flips is told of one in each period at most, however fast
- * frames are done; that is 60 in a second unless this says otherwise.  It lasts as long as the
- * claim, each message replaces the one before, and 0 is as if there had been none.  Answered only
- * when it is out of bounds: ERROR -EINVAL, and nothing has changed. */
+/* CONNECTOR_REFRESH: the screen of the driver is refreshed once in period_ns.  The daemon completes
+ * at most one flip of the guest in each period, however fast frames are done; 0, the default, is 60
+ * a second.  The period lasts as long as the claim; each message replaces the one before.  Answered
+ * only if period_ns is out of bounds: ERROR -EINVAL, and nothing changes. */
 #define XENAV_REFRESH_MIN_NS 1000000u  /* 1000 Hz */
-#define XENAV_REFRESH_MAX_NS 40000000u /* 25 Hz: no guest is kept waiting for longer */
+#define XENAV_REFRESH_MAX_NS 40000000u /* 25 Hz: no guest waits for longer */
 
 struct xenav_msg_connector_refresh {
 	struct xenav_msg_header h;
@@ -387,22 +390,22 @@ struct xenav_msg_connector_refresh {
 };
 
 /*
- * CONNECTOR_BUFFER, one descriptor: a dma-buf of the consumer's, of whole pages and no smaller than
- * size_bytes, for the guest to draw into when it wants to be supplied with a buffer (be_alloc).
- * Only of the consumer that drives the connector and may have DMABUF.  When the guest shows what it
- * drew there, a FRAME_BUFFER says so in `offered`.  The guest sees what was in it, and what it is
- * granted stays so, for more buffers of this guest, until the claim ends, or another is offered
- * under the same index; but as long as the guest uses it in any case.
+ * CONNECTOR_BUFFER, one descriptor: a dma-buf of the consumer, of whole pages and at least
+ * size_bytes, for a guest that wants its buffers supplied (be_alloc) to draw into.  Only from the
+ * driver of the connector, and with DMABUF granted.  When the guest shows a frame in it, `offered`
+ * of the FRAME_BUFFER names it.  The guest sees the content of the dma-buf.  The grant stays, for
+ * further buffers of this guest, until the claim ends or another dma-buf is offered under the same
+ * index, but at least as long as the guest uses it.
  *
- * Answered only when it cannot be: ERROR, -EINVAL for an index, a size or a descriptor that makes
- * no sense, -EPERM when the guest is not to be supplied with buffers, -EBUSY while it uses the one
- * of that index, -EOPNOTSUPP when the kernel cannot grant dma-bufs.
+ * Answered only if it cannot be used: ERROR -EINVAL for a bad index, size or descriptor, -EPERM if
+ * the guest is not supplied with buffers, -EBUSY while the guest uses the dma-buf of that index,
+ * -EOPNOTSUPP if the kernel cannot grant dma-bufs.
  */
 #define XENAV_MAX_OFFERS 4
 
 struct xenav_msg_connector_buffer {
 	struct xenav_msg_header h;
-	uint32_t buffer; /* below XENAV_MAX_OFFERS, as the consumer likes */
+	uint32_t buffer; /* index below XENAV_MAX_OFFERS, the consumer's choice */
 	uint32_t size_bytes;
 };
 
