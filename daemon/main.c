@@ -31,6 +31,7 @@
 #include "report/status.h"
 #include "sound/card.h"
 #include "xen/channel.h"
+#include "xen/devices.h"
 #include "xen/dmabuf.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
@@ -131,13 +132,13 @@ static int start_xen(struct daemon *d)
 
 	rc = evtchn_open(&d->xen.evtchn, d->base);
 	if (rc < 0)
-		return unavailable("open /dev/xen/evtchn", rc);
+		return unavailable("open " EVTCHN_DEVICE, rc);
 	d->place_fd = place_take();
 	if (d->place_fd < 0)
 		return d->place_fd;
 	rc = gnttab_open(&d->xen.gnttab);
 	if (rc < 0)
-		return unavailable("open /dev/xen/gntdev", rc);
+		return unavailable("open " GNTDEV_DEVICE, rc);
 	rc = worker_start(&d->xen.worker, d->base);
 	if (rc < 0)
 		return unavailable("start the worker thread", rc);

@@ -123,6 +123,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/barrier.h \
 	daemon/xen/channel.c \
 	daemon/xen/channel.h \
+	daemon/xen/devices.h \
 	daemon/xen/displif.h \
 	daemon/xen/dmabuf.c \
 	daemon/xen/dmabuf.h \

@@ -9,6 +9,7 @@
 
 #include "buffer/pool.h"
 #include "report/log.h"
+#include "xen/devices.h"
 #include "xenshbuf.h"
 
 /* 1920x1080 at 4 bytes a pixel. */
@@ -65,9 +66,9 @@ void supply_explain(const struct supply *supply, int rc, uint32_t size_bytes, ch
 	if (rc == -ENOSPC)
 		explain_full(supply, xenshbuf_pages(size_bytes), text, size);
 	else if (is_absent(rc))
-		snprintf(text, size, "/dev/xen/gntalloc is missing; \"modprobe xen-gntalloc\"");
+		snprintf(text, size, GNTALLOC_DEVICE " is missing; \"modprobe xen-gntalloc\"");
 	else if (rc == -EACCES || rc == -EPERM)
-		snprintf(text, size, "/dev/xen/gntalloc cannot be opened by this user");
+		snprintf(text, size, GNTALLOC_DEVICE " cannot be opened by this user");
 	else if (rc == -EFAULT)
 		snprintf(text, size,
 			 "its directory is not granted to be written to, or Xen can map no more "

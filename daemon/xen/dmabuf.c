@@ -21,12 +21,11 @@
 
 #include "report/cleanup.h"
 #include "report/log.h"
+#include "xen/devices.h"
 #include "xen/dmabuf.h"
 #include "xen/xenlog.h"
 
-#define GNTDEV_DEVICE   "/dev/xen/gntdev"
-#define GNTALLOC_DEVICE "/dev/xen/gntalloc"
-#define TRY_RELEASE_MS  100
+#define TRY_RELEASE_MS 100
 
 struct dmabuf {
 	xengnttab_handle *handle;

@@ -14,9 +14,8 @@
 #include <xen/sys/gntdev.h>
 
 #include "report/cleanup.h"
+#include "xen/devices.h"
 #include "xen/gntdev.h"
-
-#define GNTDEV_DEVICE "/dev/xen/gntdev"
 
 int gntdev_slot(uint16_t domid, const uint32_t *grefs, uint32_t n, uint64_t *offset_bytes)
 {

@@ -10,6 +10,7 @@
 
 #include "report/cleanup.h"
 #include "report/log.h"
+#include "xen/devices.h"
 #include "xen/place.h"
 
 #define XEN_PAGE_BYTES 4096
@@ -24,12 +25,12 @@ int place_take(void)
 			"xenavd cannot map what guests share");
 		return -EOPNOTSUPP;
 	}
-	fd = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
+	fd = open(EVTCHN_DEVICE, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		rc = -errno;
 	if (rc == -EWOULDBLOCK)
 		log_err("Another xenavd serves this domain already");
 	else if (rc < 0)
-		log_err("Could not lock /dev/xen/evtchn: %s", strerror(-rc));
+		log_err("Could not lock " EVTCHN_DEVICE ": %s", strerror(-rc));
 	return rc < 0 ? rc : steal_fd(&fd);
 }
