@@ -74,10 +74,9 @@ uint32_t xenshbuf_dir_pages(uint32_t n_pages);
  * Map a buffer that the guest domid has allocated (sndif.h XENSND_OP_OPEN, displif.h
  * XENDISPL_OP_DBUF_CREATE, XENDISPL_OP_GET_EDID).
  *
- * Reads the directory that begins at gref_directory by grant copy (on a kernel without it, by
- * mapping each directory page read-only for a moment), then maps all pages of the buffer side by
- * side, all or nothing.  The mapping is writable if writable is not 0.  max_pages limits the pages
- * of size_bytes; the library compares them before it touches memory of the guest.
+ * Reads the directory that begins at gref_directory by grant copy, then maps all pages of the
+ * buffer side by side, all or nothing.  The mapping is writable if writable is not 0.  max_pages
+ * limits the pages of size_bytes; the library compares them before it touches memory of the guest.
  *
  * The handle xgt stays the caller's and must outlive the buffer.  The buffer belongs to the caller,
  * until xenshbuf_unmap().
@@ -88,6 +87,7 @@ uint32_t xenshbuf_dir_pages(uint32_t n_pages);
  * -E2BIG  if the buffer has more pages than max_pages or XENSHBUF_MAX_PAGES;
  * -EFAULT if a gref of the directory or of the buffer is not granted to this domain, or not granted
  *         writable;
+ * -EIO    if the kernel copies no grants;
  * -ENOMEM without memory; or another negative errno of the mapping.
  */
 int xenshbuf_map(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32_t domid,

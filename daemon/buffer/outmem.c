@@ -18,10 +18,6 @@
 #include "buffer/ledger.h"
 #include "buffer/outmem.h"
 
-#ifndef F_SEAL_FUTURE_WRITE
-#define F_SEAL_FUTURE_WRITE 0x0010
-#endif
-
 /*
  * More than anybody needs: a guest cannot show more than it may have mapped.  The kernel would go
  * on allocating until all memory is used up.

@@ -10,10 +10,6 @@
 
 #include "consumer/peer.h"
 
-#ifndef SO_PEERGROUPS
-#define SO_PEERGROUPS 59
-#endif
-
 /* Enough for nearly all users.  For more groups the kernel says how much it takes. */
 #define FIRST_ROOM 32
 
@@ -35,7 +31,7 @@ static int read_groups(struct peer *peer, int sock)
 	} while (rc == -ERANGE);
 	if (rc < 0) {
 		free(groups);
-		return rc == -ENOPROTOOPT ? 0 : rc;
+		return rc;
 	}
 	peer->groups = groups;
 	peer->id.groups = groups;

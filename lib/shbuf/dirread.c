@@ -7,21 +7,20 @@
 #endif
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <xengnttab.h>
 
 #include "shbuf/dirread.h"
-#include "shbuf/mapping.h"
 #include "shbuf/pgdir.h"
 
 /*
  * One page by grant copy: one system call, and nothing is mapped that the guest could change.
  * The copy is zeroed first: a success that copied nothing (XSA-318) must not hand out old bytes.
  *
- * @return 0, -EFAULT if the hypervisor refused this gref, -ENOSYS if the call as a whole failed.
+ * @return 0, -EFAULT if the hypervisor refused this gref, -EIO if the call as a whole failed:
+ * libxengnttab logs before it returns, so errno cannot tell why.
  */
 static int copy_page(struct pgdir_page *copy, xengnttab_handle *xgt, uint32_t domid, uint32_t gref)
 {
@@ -38,46 +37,19 @@ static int copy_page(struct pgdir_page *copy, xengnttab_handle *xgt, uint32_t do
 	seg.status = INT16_MAX;
 
 	if (xengnttab_grant_copy(xgt, 1, &seg))
-		return -ENOSYS;
+		return -EIO;
 	return seg.status == GNTST_okay ? 0 : -EFAULT;
-}
-
-/* One page by mapping it read-only for as long as it takes to fetch every word once. */
-static int map_page(struct pgdir_page *copy, xengnttab_handle *xgt, uint32_t domid, uint32_t gref)
-{
-	void *page;
-	int rc;
-
-	rc = mapping_create(&page, xgt, domid, &gref, 1, false);
-	if (rc < 0)
-		return rc;
-	pgdir_snapshot(copy, page);
-	return mapping_destroy(xgt, page, 1);
 }
 
 int dirread_all(struct pgdir_walk *walk, struct xengntdev_handle *xgt, uint32_t domid)
 {
 	struct pgdir_page copy;
-	bool can_copy = true;
-	uint32_t gref;
 	int rc;
 
 	do {
-		gref = pgdir_walk_wants(walk);
-		rc = -ENOSYS;
-		if (can_copy)
-			rc = copy_page(&copy, xgt, domid, gref);
-		/*
-		 * A call that fails as a whole says something of this kernel, not of the gref.
-		 * libxengnttab logs before it returns, so errno cannot tell which something.
-		 */
-		if (rc == -ENOSYS) {
-			can_copy = false;
-			rc = map_page(&copy, xgt, domid, gref);
-		}
-		if (rc < 0)
-			return rc;
-		rc = pgdir_walk_take(walk, &copy);
+		rc = copy_page(&copy, xgt, domid, pgdir_walk_wants(walk));
+		if (rc == 0)
+			rc = pgdir_walk_take(walk, &copy);
 	} while (rc > 0);
 	return rc;
 }

@@ -15,7 +15,7 @@ struct pgdir_walk;
  * Follow a walk that pgdir_walk_start() has begun to its end.  Nothing stays mapped.
  *
  * @return 0, -EINVAL if the directory is unsound, -EFAULT if one of its pages is not granted to us,
- * another -errno if neither copying nor mapping works here.
+ * -EIO if they cannot be copied.
  */
 int dirread_all(struct pgdir_walk *walk, struct xengntdev_handle *xgt, uint32_t domid);
 

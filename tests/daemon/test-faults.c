@@ -80,6 +80,7 @@ static void a_buffer_that_cannot_be_mapped_is_an_error_of_one_request(void **sta
 		{CALL_MAP, ENOMEM, -ENOMEM},
 		{CALL_MAP, EINVAL, -EFAULT},
 		{CALL_COPY_SEGMENT, -3, -EFAULT},
+		{CALL_COPY, ENOTTY, -EIO},
 	};
 	struct dbuf dbuf;
 
@@ -99,14 +100,6 @@ static void a_buffer_that_cannot_be_mapped_is_an_error_of_one_request(void **sta
 		/* Linux destroys what it could not create. */
 		assert_int_equal(dbuf_destroy(&victim.display, &dbuf), -ENOENT);
 	}
-	stop_both();
-}
-
-static void a_copy_that_does_not_work_at_all_is_made_up_for_by_mapping(void **state)
-{
-	start_both();
-	machine_order(CALL_COPY, VICTIM, 0, UINT32_MAX, ENOTTY, 0);
-	assert_fine(rig_play(&victim, 240));
 	stop_both();
 }
 
@@ -216,7 +209,6 @@ int main(void)
 		TEST(a_ring_that_cannot_be_mapped_is_an_error_of_one_connection),
 		TEST(a_port_that_cannot_be_bound_is_an_error_of_one_connection),
 		TEST(a_buffer_that_cannot_be_mapped_is_an_error_of_one_request),
-		TEST(a_copy_that_does_not_work_at_all_is_made_up_for_by_mapping),
 		TEST(a_full_maptrack_is_an_error_of_the_guest_that_asks),
 		TEST(a_grant_that_does_not_exist_maps_nothing_at_any_position),
 		TEST(a_map_that_takes_its_time_delays_no_ring_but_its_own),

@@ -27,7 +27,6 @@
 
 #define PAGE        4096
 #define MAX_REGIONS 16
-#define MAX_FETCHED 400000
 
 /* The pages of one open of /dev/xen/gntalloc. */
 struct region {
@@ -46,7 +45,6 @@ struct mapping {
 struct fake fake;
 static struct region regions[MAX_REGIONS];
 static struct mapping mappings[MAX_REGIONS];
-static uint32_t fetched[MAX_FETCHED];
 static uint32_t next_gref;
 
 void *__real_calloc(size_t n, size_t size);
@@ -64,7 +62,6 @@ void fake_reset(void)
 	assert_int_equal(fake.n_granted, 0);
 	assert_int_equal(fake.n_mapped, 0);
 	memset(&fake, 0, sizeof fake);
-	memset(fetched, 0, sizeof fetched);
 	for (i = 0; i < MAX_REGIONS; i++)
 		regions[i].fd = -1;
 	fake.limit = 200000;
@@ -113,23 +110,11 @@ uint32_t *fake_page(uint32_t gref)
 	return (uint32_t *)(void *)(region->view + region_offset(region, gref));
 }
 
-uint32_t fake_fetches(uint32_t gref)
-{
-	assert_true(gref < MAX_FETCHED);
-	return fetched[gref];
-}
-
 int fake_granted_to(uint32_t gref)
 {
 	struct region *region = find_region(gref);
 
 	return region ? (int)region->granted_to : -1;
-}
-
-static void count_fetch(uint32_t gref)
-{
-	assert_true(gref < MAX_FETCHED);
-	fetched[gref]++;
 }
 
 int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
@@ -154,7 +139,6 @@ int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
 	segs->status = region ? fake.copy_status : GNTST_bad_gntref;
 	if (segs->status == GNTST_okay) {
 		memcpy(segs->dest.virt, fake_page(ref), PAGE);
-		count_fetch(ref);
 		if (fake.on_copy)
 			fake.on_copy(ref);
 	}
@@ -199,15 +183,11 @@ void *xengnttab_map_domain_grant_refs(xengnttab_handle *xgt, uint32_t count, uin
 		page = __real_mmap(addr + (size_t)i * PAGE, PAGE, prot, MAP_SHARED | MAP_FIXED,
 				   region->keep_fd, region_offset(region, refs[i]));
 		assert_ptr_not_equal(page, MAP_FAILED);
-		count_fetch(refs[i]);
 	}
 	new_mapping(addr, count);
 	fake.n_maps++;
-	fake.n_writable_maps += (prot & PROT_WRITE) != 0;
 	fake.n_mapped += count;
 	fake.n_mappings++;
-	if (fake.n_mappings > fake.max_mappings)
-		fake.max_mappings = fake.n_mappings;
 	fake.last_prot = prot;
 	return addr;
 }

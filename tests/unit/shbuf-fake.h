@@ -20,8 +20,8 @@ struct fake {
 	/* Orders. */
 	int open_errno;         /* /dev/xen/gntalloc cannot be opened */
 	const char *limit_text; /* what sysfs says of the limit, NULL: no such file */
+	bool no_grant_copy;     /* copies fail as a whole */
 	uint32_t limit;         /* pages that gntalloc gives in all */
-	bool no_grant_copy;     /* the kernel does not know the request */
 	int16_t copy_status;    /* what the hypervisor says of every copy */
 	bool copy_forgets;      /* copies report success as a whole and do nothing */
 	uint32_t read_only;     /* this gref is granted to be read only; 0: none */
@@ -32,12 +32,10 @@ struct fake {
 	uint32_t n_calls;  /* calls that can fail, of any kind */
 	uint32_t n_copies; /* asked for */
 	uint32_t n_maps;
-	uint32_t n_writable_maps;
-	uint32_t n_allocs;     /* asked of gntalloc */
-	uint32_t n_granted;    /* pages now */
-	uint32_t n_mapped;     /* pages now */
-	uint32_t n_mappings;   /* now */
-	uint32_t max_mappings; /* at the same time */
+	uint32_t n_allocs;   /* asked of gntalloc */
+	uint32_t n_granted;  /* pages now */
+	uint32_t n_mapped;   /* pages now */
+	uint32_t n_mappings; /* now */
 	int last_prot;
 };
 
@@ -48,9 +46,6 @@ void fake_reset(void);
 
 /* The page behind a gref, for a guest that writes what it likes when it likes. */
 uint32_t *fake_page(uint32_t gref);
-
-/* How often a page was copied or mapped. */
-uint32_t fake_fetches(uint32_t gref);
 
 /* To which domain it is granted; -1 if to none. */
 int fake_granted_to(uint32_t gref);

@@ -19,10 +19,6 @@
 #include "buffer/outmem.h"
 #include "count-fds.h"
 
-#ifndef F_SEAL_FUTURE_WRITE
-#define F_SEAL_FUTURE_WRITE 0x0010
-#endif
-
 static int fds_before;
 static int maps_before;
 
