@@ -2,8 +2,8 @@
 /*
  * The connection: opening and closing it, and handling what the daemon sends.
  *
- * Everything that a callback may pull from under our feet is kept until the message is handled:
- * the connection by closing, memory by map_drop(), objects because only the daemon removes them.
+ * A callback may end objects that the handler still uses; they are kept until the message is
+ * handled: the connection by `closing`, memory by map_drop(), objects by waiting for REMOVED.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -24,7 +24,7 @@
 #include "client/send.h"
 #include "wire/wire.h"
 
-/* Messages that one xenav_dispatch() handles at most, so that others get their turn. */
+/* Messages per xenav_dispatch(), so that other sources of the main loop get their turn. */
 #define MAX_BATCH 64
 
 /* The kinds of objects. */
@@ -60,8 +60,7 @@ int xenav_open_fd(struct xenav **out, int fd, const char *name,
 	x = calloc(1, sizeof *x);
 	if (!x)
 		return -ENOMEM;
-	/* A program that was built with an older header knows fewer callbacks, with a newer one
-	 * more. */
+	/* A program built with an older header has fewer callbacks, with a newer header more. */
 	size = listener->size < sizeof x->listener ? listener->size : sizeof x->listener;
 	memcpy(&x->listener, listener, size);
 	snprintf(x->name, sizeof x->name, "%s", name ? name : "");
@@ -76,7 +75,7 @@ int xenav_open_fd(struct xenav **out, int fd, const char *name,
 	return 0;
 }
 
-/* Connect without ever waiting: a daemon whose queue is full answers EAGAIN. */
+/* Connect without blocking: a daemon with a full queue means -EAGAIN. */
 static int connect_to(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -174,7 +173,7 @@ static int handle(struct xenav *x, const struct incoming *in)
 {
 	const union xenav_msg *m = &in->msg;
 
-	/* Before the greeting only a refusal may come. */
+	/* Only a refusal may come before WELCOME. */
 	if (!x->welcomed && m->h.opcode != XENAV_OP_WELCOME && m->h.opcode != XENAV_OP_ERROR)
 		return -EPROTO;
 	switch (m->h.opcode) {
@@ -190,7 +189,8 @@ static int handle(struct xenav *x, const struct incoming *in)
 	return handle_of_kind(x, in);
 }
 
-/* Receive and handle one message: 0, -EAGAIN when there is none, or what ends the connection. */
+/* Receive and handle one message.  @return 0, -EAGAIN if there is none, or the -errno that ends the
+ * connection. */
 static int dispatch_one(struct xenav *x)
 {
 	struct incoming in;
@@ -207,10 +207,10 @@ static int dispatch_one(struct xenav *x)
 	if (in.fd >= 0)
 		close(in.fd);
 	map_bury(x);
-	/* Something may have waited for that. */
+	/* Messages may have waited for the unmapping. */
 	if (!x->closing)
 		send_flush(x);
-	/* What a message cannot say about itself must not look like an empty socket. */
+	/* Keep an error of the handler apart from an empty socket. */
 	return rc == -EAGAIN ? -EIO : rc;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connectors: frames, and the buffers they stand in.
+ * Connectors: frames, and the buffers that hold them.
  *
- * A frame's pixels are promised until the following frame is done.  So a buffer that the daemon
- * replaces stays mapped until the first frame given after that is done.  But what is a guest's own
- * memory is given back as soon as the guest wants it.
+ * The program may read the pixels of a frame until the following frame is done.  So a buffer that
+ * the daemon replaces stays mapped until the first frame after it is done.  The guest's own memory
+ * is given back as soon as the guest wants it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,7 +20,7 @@
 static struct xenav_connector *connector_of(struct xenav_object *o)
 {
 	_Static_assert(offsetof(struct xenav_connector, o) == 0,
-		       "an object is where its connector is");
+		       "a connector begins with its object");
 	return (struct xenav_connector *)o;
 }
 
@@ -46,7 +46,7 @@ void connector_done(struct xenav_connector *c)
 	send_post(&c->o, OUT_DONE | OUT_READY);
 }
 
-/* XENAV_MAX_OFFERS: none. */
+/* The next offer to be sent, or XENAV_MAX_OFFERS. */
 static uint32_t next_offer(const struct xenav_connector *c)
 {
 	uint32_t i = 0;
@@ -126,8 +126,8 @@ void connector_free_buffer(struct xenav_connector *c, uint32_t buffer)
 	send_post(&c->o, OUT_FREED);
 }
 
-/* A buffer that is the guest's.  That it cannot be mapped is no reason to part: grants may have
- * ended meanwhile, or run out. */
+/* Map the guest's own memory.  A failure does not end the connection: the guest may have ended its
+ * grants meanwhile, or the kernel may have none left. */
 static int take_guest_memory(struct xenav_connector *c, const struct xenav_msg_frame_buffer *m,
 			     int fd)
 {
@@ -188,7 +188,7 @@ static int on_gone(struct xenav_object *o, const struct incoming *in)
 	struct xenav_connector *c = connector_of(o);
 	struct xenav_map *map;
 
-	/* The two have crossed.  The frame that we did not take will not come again: it is done. */
+	/* GONE has crossed with FREED: the refused frame will not come again, so it is done. */
 	if (c->refused & 1u << m->buffer) {
 		c->refused &= ~(1u << m->buffer);
 		if (!c->held) {
@@ -202,13 +202,13 @@ static int on_gone(struct xenav_object *o, const struct incoming *in)
 		return -EPROTO;
 	if (map->serial > 0 && map->serial >= c->done_serial)
 		TELL(o->x, frame_gone, c, map->serial);
-	/* It may have released the connector, or refused this very frame. */
+	/* The callback may have released the connector, or refused this frame. */
 	if (!o->x->closing && c->buffers[m->buffer] == map)
 		connector_free_buffer(c, m->buffer);
 	return 0;
 }
 
-/* All of the frame inside its buffer. */
+/* Is the whole frame inside its buffer? */
 static bool frame_ok(const struct xenav_msg_frame *m, const struct xenav_map *map)
 {
 	const unsigned int pixel = xenav_fourcc_bytes(m->fourcc);
@@ -233,7 +233,7 @@ static int on_frame(struct xenav_object *o, const struct incoming *in)
 	if (m->buffer >= XENAV_MAX_BUFFERS || m->serial <= c->serial)
 		return -EPROTO;
 	map = c->buffers[m->buffer];
-	/* It will come again in a buffer that we can take. */
+	/* The daemon sends the frame again in another buffer. */
 	if (!map && (c->refused & 1u << m->buffer)) {
 		c->serial = m->serial;
 		return 0;

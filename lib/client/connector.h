@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A connector, as the daemon has told of it. */
+/* State of a connector. */
 #ifndef XENAV_CLIENT_CONNECTOR_H
 #define XENAV_CLIENT_CONNECTOR_H
 
 #include "client/map.h"
 #include "client/object.h"
 
-/* Messages to the daemon.  EDID, FREED and OFFER are one after the other. */
+/* Messages to the daemon.  EDID, FREED and OFFER may be several. */
 #define OUT_DONE    OUT_OF_KIND(0)
 #define OUT_READY   OUT_OF_KIND(1)
 #define OUT_EDID    OUT_OF_KIND(2)
@@ -21,31 +21,31 @@ struct xenav_connector {
 	char unique_id[96];
 
 	struct xenav_map *buffers[XENAV_MAX_BUFFERS];
-	struct xenav_map_list retired; /* replaced, but a frame may still be shown from them */
+	struct xenav_map_list retired; /* replaced buffers whose frames may still be shown */
 	unsigned int n_retired;
 	uint64_t serial; /* of the newest frame */
-	bool held;       /* it is not done yet */
+	bool held;       /* the newest frame is not done */
 	uint32_t ready_flags;
 	uint64_t done_serial;
 	uint32_t freed;   /* bit i: FRAME_BUFFER_FREED of buffer i is to be sent */
-	uint32_t refused; /* bit i: and it was not asked for */
+	uint32_t refused; /* bit i: the program refused frames in buffer i */
 
 	struct {
-		int fd; /* -1: nothing is to be sent */
+		int fd; /* to be sent, or -1 */
 		uint32_t size_bytes;
 	} offers[XENAV_MAX_OFFERS];
 
 	unsigned char edid[XENAV_EDID_MAX_BLOCKS * XENAV_EDID_BLOCK_BYTES];
-	uint8_t edid_blocks; /* 0: it is withdrawn */
+	uint8_t edid_blocks; /* 0: the EDID is withdrawn */
 	uint8_t edid_next;   /* block to send */
 	uint32_t period_ns;  /* of the refresh */
 };
 
-/* The newest frame is done: unmap the retired buffers that no frame after it needs, and ask for
- * the next one. */
+/* The newest frame is done: unmap the retired buffers that no later frame needs, and ask for the
+ * next frame. */
 void connector_done(struct xenav_connector *c);
 
-/* Let the daemon know that we have nothing of that buffer any more. */
+/* Drop a buffer, and tell the daemon when it is unmapped. */
 void connector_free_buffer(struct xenav_connector *c, uint32_t buffer);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known about sample and pixel formats, so that programs need no other header. */
+/* Names and sizes of sample and pixel formats, for programs. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif

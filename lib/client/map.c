@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that the daemon shares with us.  Guests' own memory cannot be checked in this way; a
- * program that asks for it trusts the daemon with that.
+ * Memory that comes from the daemon.
  *
- * Whoever sends a descriptor could send a short or shrinking file, and reading behind its end is
- * SIGBUS: so its size is looked at, and it must be sealed against shrinking.
+ * A descriptor could be of a short or shrinking file, and a read behind its end is SIGBUS: its size
+ * is checked, and it must be sealed against shrinking.  Memory of guests cannot be checked in this
+ * way: a program that asks for it trusts the daemon.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that the daemon shares with us. */
+/* Memory that comes from the daemon. */
 #ifndef XENAV_CLIENT_MAP_H
 #define XENAV_CLIENT_MAP_H
 
@@ -11,28 +11,28 @@ struct xenav_map {
 	size_t size;
 	int fd; /* a dma-buf, or -1 */
 	uint32_t way;
-	uint32_t offered;      /* index + 1 of the program's own buffer that it is, or 0 */
+	uint32_t offered;      /* index + 1 of the program's own buffer, or 0 */
 	uint64_t serial;       /* of the last frame in it */
-	uint64_t until_serial; /* while retired: the last frame that may need it */
+	uint64_t until_serial; /* while retired: the last frame that may need the memory */
 };
 
-/* Map size_bytes of a descriptor from the daemon, after making sure that they are there and can
- * not go away.  Returns 0, -EPROTO, or another -errno. */
+/* Map size_bytes of a descriptor, after checking that the file has them and is sealed against
+ * shrinking.  @return 0, -EPROTO, or another -errno. */
 int map_new(struct xenav_map **out, int fd, uint32_t size_bytes, bool writable);
 
-/* Map what the descriptor is of as the guest's own memory: once, and it cannot shrink. */
+/* Map the guest's own memory: its descriptor cannot shrink and can be mapped only once. */
 int map_direct(struct xenav_map **out, int fd, uint32_t size_bytes, uint64_t offset_bytes);
 
-/* Keep a duplicate of the descriptor. */
+/* Keep a duplicate of the descriptor, unmapped. */
 int map_dmabuf(struct xenav_map **out, int fd, uint32_t size_bytes);
 
-/* Memory of our own that goes the same way.  Returns 0 or -ENOMEM. */
+/* Make private memory with the same lifetime.  @return 0 or -ENOMEM. */
 int map_private(struct xenav_map **out, size_t size_bytes);
 
-/* Unmap and forget *map, if it is one; not before map_bury() if a callback may be using it. */
+/* Forget *map, which may be NULL, and unmap it: at map_bury() if a callback may be using it. */
 void map_drop(struct xenav *x, struct xenav_map **map);
 
-/* Unmap what was dropped. */
+/* Unmap all dropped memory. */
 void map_bury(struct xenav *x);
 
 #endif

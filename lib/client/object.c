@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What objects of every kind have in common: they come, are claimed and released, and go.
+ * Objects of every kind: they are announced, claimed, released and removed.
  *
  * A program may release and claim again before the daemon has answered the first claim.  Every
- * CLAIM has exactly one answer, so the answers that belong to given-up claims are counted, and
- * what arrives before the last one is about a claim that we do not have any more.
+ * CLAIM has exactly one answer, so the unanswered claims are counted: messages before the last
+ * answer belong to a claim that is given up.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -45,7 +45,7 @@ int object_add(struct xenav *x, const struct object_ops *ops, const union xenav_
 	return 0;
 }
 
-/* Forget what the daemon has told about the object. */
+/* Forget the state since the claim. */
 static void reset(struct xenav_object *o)
 {
 	o->claimed = false;
@@ -89,7 +89,7 @@ int object_release(struct xenav_object *o)
 	o->wanted = false;
 	reset(o);
 	claim_sent = !(o->pending & OUT_CLAIM);
-	/* A RELEASE that waits is of the claim before. */
+	/* A waiting RELEASE belongs to an earlier claim. */
 	send_cancel(o, ~OUT_RELEASE);
 	if (claim_sent)
 		send_post(o, OUT_RELEASE);
@@ -120,7 +120,7 @@ int object_on_removed(struct xenav *x, const struct xenav_msg_plain *m)
 	return 0;
 }
 
-/* Is this the answer to the claim that the program still wants? */
+/* Count an answer.  *ours: it answers the claim that the program still wants. */
 static int claim_answered(struct xenav_object *o, bool *ours)
 {
 	if (o->unanswered == 0)
@@ -170,11 +170,11 @@ int object_on_error(struct xenav *x, const struct xenav_msg_error *m)
 		 (unsigned int)m->opcode, (unsigned int)m->h.object, strerror(-m->error));
 	if (m->h.object == 0)
 		return m->error;
-	/* It may have been removed while the request was on its way. */
+	/* The daemon may have removed the object while the request was on its way. */
 	o = find(x, m->h.object);
 	if (o && m->opcode == XENAV_OP_CLAIM)
 		return claim_failed(o, m->error);
-	/* Else it was a request of a claim that we do not have any more. */
+	/* Without a claim the request belonged to one that is given up. */
 	if (o && o->claimed)
 		o->ops->failed(o, m->opcode, m->error);
 	return 0;

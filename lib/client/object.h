@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What objects of every kind have in common. */
+/* Objects of every kind. */
 #ifndef XENAV_CLIENT_OBJECT_H
 #define XENAV_CLIENT_OBJECT_H
 
 #include "client/base.h"
 
-/* The kinds there are, each defined in its own file. */
+/* All kinds, each defined in its own file. */
 extern const struct object_ops stream_ops;
 extern const struct object_ops connector_ops;
 
-/* For the calls of the program: 0, -EALREADY, -EINVAL if it is not wanted, -ENOTCONN. */
+/* For the calls of the program.  @return 0, -EALREADY or -EINVAL if the object is claimed already
+ * or not, -ENOTCONN. */
 int object_claim(struct xenav_object *o, uint32_t mode);
 int object_release(struct xenav_object *o);
 
-/* The daemon announces an object of that kind; its id must be a new one. */
+/* Make an object of a kind that the daemon announces; its id must be new. */
 int object_add(struct xenav *x, const struct object_ops *ops, const union xenav_msg *m);
 
-/* Handle a message of that kind, unless it is for a claim that we do not have any more. */
+/* Handle a message for an object of that kind, unless it belongs to a claim that is given up. */
 int object_handle(struct xenav *x, const struct object_ops *ops, const struct in_row *row,
 		  const struct incoming *in);
 

@@ -2,15 +2,13 @@
 /*
  * The ring of an open stream.
  *
- * Playback: nobody waits for a program that is late: the guest goes on writing into the ring, and
- * the daemon takes over from who drives the stream and does not.  So samples are taken out of the
- * ring first, and only then, from the mark that the daemon raises before it overwrites anything, it
- * is known which of them were whole.
+ * Playback: the guest goes on writing into the ring, and does not wait for a late program.  So
+ * samples are copied out of the ring first.  The edge, which the daemon raises before it overwrites
+ * anything, then tells which of them were whole.
  *
- * Capture: what is written runs ahead of what the guest has read.  A guest that sees its whole
- * buffer filled calls that an overrun, so a source that can wait stops before; but it has to go
- * beyond one period, since the Linux frontend wakes its program only after more than a period has
- * come in.
+ * Capture: writing runs ahead of the guest's reading.  A guest takes a full buffer for an overrun,
+ * so a source that can wait stops before; but it has to go beyond one period, because the Linux
+ * frontend wakes its program only after more than one period.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -55,7 +53,7 @@ void ring_drop(struct ring *r, struct xenav *x)
 	map_drop(x, &r->heard);
 }
 
-/* The first frame that nothing has been written over so far. */
+/* The first frame that is not overwritten. */
 static uint64_t first_whole(const struct ring *r)
 {
 	const size_t offset = tail_offset(r->buffer_frames * r->frame_bytes);
@@ -67,7 +65,8 @@ static uint64_t first_whole(const struct ring *r)
 	return edge_frames > r->buffer_frames ? edge_frames - r->buffer_frames : 0;
 }
 
-/* Where a frame stands, and how many from there to the end of the ring, at most that many. */
+/* @return where the frame at a position stands; *frames: how many stand there in a row, at most
+ * `most`. */
 static void *stands(const struct ring *r, uint64_t at, uint64_t most, uint32_t *frames)
 {
 	const uint32_t first = (uint32_t)(at % r->buffer_frames);
@@ -107,7 +106,7 @@ void ring_put(struct ring *r, uint64_t at, const void *samples, uint32_t frames)
 	}
 }
 
-/* How far may be written ahead: at least into the second period, never a whole buffer. */
+/* How far writing may run ahead: at least into the second period, never a whole buffer. */
 static uint32_t limit_frames(const struct xenav_pcm *pcm)
 {
 	const uint32_t buffer = pcm->buffer_frames;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connectors: what the program asks, says and offers. */
+/* Connectors: the calls of the program. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -83,7 +83,7 @@ int xenav_frame_refuse(struct xenav_connector *c)
 		return -EINVAL;
 	while (i < XENAV_MAX_BUFFERS && !(c->buffers[i] && c->buffers[i]->serial == c->serial))
 		i++;
-	/* A copy, or the guest has taken it back. */
+	/* The frame is a copy, or the guest has taken its buffer back. */
 	if (i == XENAV_MAX_BUFFERS || c->buffers[i]->way == XENAV_WAY_COPY)
 		return -EINVAL;
 	c->held = false;
@@ -107,7 +107,7 @@ int xenav_frame_again(struct xenav_connector *c)
 	return 0;
 }
 
-/* What the screen is like the driver alone says, and only while it is one. */
+/* Only the driver describes the screen, and only while it is one. */
 static int check_driver(const struct xenav_connector *c)
 {
 	int rc;
@@ -133,7 +133,7 @@ int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t
 		memcpy(c->edid, edid, size_bytes);
 	}
 	c->edid_blocks = (uint8_t)(size_bytes / XENAV_EDID_BLOCK_BYTES);
-	/* The daemon starts anew with the first, also in the middle of another. */
+	/* Block 0 makes the daemon start anew, also in the middle of another EDID. */
 	c->edid_next = 0;
 	send_post(&c->o, OUT_EDID);
 	return 0;

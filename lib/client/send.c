@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What waits to be sent.
+ * Messages that wait to be sent.
  *
- * There is no queue of messages: each object knows which kinds of message it has to send, and the
- * newest values of each.  So a daemon that reads slowly costs no memory, and a position that could
- * not be sent is replaced by the next one.  Within an object the order of the rows is always right:
- * positions and frames only exist once a claim is answered, and are dropped with a release.  What
- * says that memory is unmapped waits until it is.
+ * There is no queue: each object knows which messages it has to send, and holds the newest values
+ * of each.  So a slow daemon costs no memory, and a newer position replaces one that is not sent.
+ * The order of the rows is right for an object: positions and frames exist only once a claim is
+ * answered, and are dropped with a release.  A message that memory is unmapped waits until it is.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -91,12 +90,12 @@ void send_flush(struct xenav *x)
 	while (rc == 0 && (o = TAILQ_FIRST(&x->outgoing))) {
 		const struct out_row *row = next_row(o);
 
-		/* It would not be true yet; see dispatch_one(). */
+		/* Dropped memory is unmapped when the message is handled: see dispatch_one(). */
 		if (row->after_unmapping && !SLIST_EMPTY(&x->dead_maps))
 			break;
 		rc = send_one(o, row);
 	}
-	/* Not reported here: what the daemon said before it went is still to be read. */
+	/* xenav_dispatch() reports it, once it has read the last messages of the daemon. */
 	if (rc < 0 && rc != -EAGAIN)
 		x->send_error = rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams: what the program asks, says and writes. */
+/* Streams: the calls of the program. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -81,7 +81,7 @@ uint64_t xenav_stream_get_stood(const struct xenav_stream *s)
 	return s->stood;
 }
 
-/* As long as the structure of the first release, and nowhere empty by itself. */
+/* Is it as long as the structure of the first release, with no minimum above its maximum? */
 static bool limits_ok(const struct xenav_limits *l)
 {
 	if (l->size < offsetof(struct xenav_limits, period_max_frames) + sizeof(uint32_t))
@@ -136,7 +136,7 @@ uint64_t xenav_stream_get_written(const struct xenav_stream *s)
 	return s->written;
 }
 
-/* Put no more than fits into the ring. */
+/* Append frames, at most a whole ring. */
 static void append(struct xenav_stream *s, const void *samples, uint32_t frames)
 {
 	ring_put(&s->ring, s->written, samples, frames);
@@ -170,7 +170,7 @@ int xenav_stream_write_live(struct xenav_stream *s, const void *samples, uint32_
 		return rc;
 	if (!captures(s))
 		return -EINVAL;
-	/* Of more than a whole ring only the end would remain. */
+	/* Only the last ring of the samples would remain. */
 	if (frames > s->pcm.buffer_frames) {
 		const uint32_t skip = frames - s->pcm.buffer_frames;
 

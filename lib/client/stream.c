@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams: what a guest opens and plays or records, and what the daemon is told of them.
+ * Streams: messages from the daemon and to it.
  *
- * The ring is a detail of the protocol that ends here: a program sees positions, and contiguous
- * samples.  Volume and mute are kept from one message to the next, so that a program may ask
- * whenever it likes; the samples are never touched.
+ * The ring is a detail of the protocol that ends here: a program sees positions and contiguous
+ * samples.  Volume and mute are stored, so that a program can ask for them at any time; they are
+ * not applied to the samples.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -18,7 +18,7 @@
 
 static struct xenav_stream *stream_of(struct xenav_object *o)
 {
-	_Static_assert(offsetof(struct xenav_stream, o) == 0, "an object is where its stream is");
+	_Static_assert(offsetof(struct xenav_stream, o) == 0, "a stream begins with its object");
 	return (struct xenav_stream *)o;
 }
 
@@ -33,12 +33,12 @@ static void reset(struct xenav_object *o)
 	send_cancel(o, OUT_FILLED | OUT_POSITION);
 }
 
-/* Close it as far as the program is concerned. */
+/* Close the stream for the program. */
 static void close_stream(struct xenav_stream *s)
 {
 	if (!s->open)
 		return;
-	/* The callback may still look at the format, but no longer report. */
+	/* The callback may still ask for the format, but no longer report. */
 	s->state = XENAV_STREAM_STOPPED;
 	TELL(s->o.x, stream_closed, s);
 	reset(&s->o);
@@ -68,7 +68,7 @@ static void on_added(struct xenav_object *o, const union xenav_msg *msg)
 	TELL(o->x, stream_added, s);
 }
 
-/* A ring of whole frames, with the samples as large as the format says. */
+/* Is it a ring of whole frames, with samples of the size of the format? */
 static bool opened_ok(const struct xenav_msg_stream_opened *m)
 {
 	const unsigned int sample = xenav_format_bytes(m->format);
@@ -103,7 +103,7 @@ static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint
 	const bool playback = s->info.direction == XENAV_PLAYBACK;
 	int rc;
 
-	/* The opening that we know is told anew, because not everything could be told in time. */
+	/* The same opening again: the daemon could not tell everything in time. */
 	if (s->open && s->generation == generation) {
 		rc = same_pcm(pcm, &s->pcm) ? 0 : -EPROTO;
 		if (rc == 0)
@@ -112,7 +112,7 @@ static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint
 			TELL(s->o.x, stream_lost, s, s->position, 0);
 		return rc;
 	}
-	/* That the guest has closed it could not be told in time either. */
+	/* The daemon could not tell in time that the guest has closed the stream. */
 	if (s->open)
 		TELL(s->o.x, stream_lost, s, s->position, 0);
 	close_stream(s);
@@ -141,7 +141,7 @@ static int on_opened(struct xenav_object *o, const struct incoming *in)
 	return open_stream(stream_of(o), &pcm, m->generation, in->fd);
 }
 
-/* The open stream that a message of this generation is for, or NULL. */
+/* The stream, or NULL if it has no opening of this generation. */
 static struct xenav_stream *opened(struct xenav_object *o, uint32_t generation)
 {
 	struct xenav_stream *s = stream_of(o);
@@ -156,9 +156,10 @@ static int on_state(struct xenav_object *o, const struct incoming *in)
 
 	if (!s)
 		return -EPROTO;
-	/* A report that was not sent yet belongs to the state before. */
+	/* An unsent report belongs to the state before. */
 	send_cancel(o, OUT_FILLED | OUT_POSITION);
-	/* What was written ahead of a stop is void, and what is behind us cannot be written. */
+	/* A stop voids the frames written ahead, and frames behind the position cannot be written.
+	 */
 	if (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->written)
 		s->written = s->read = m->position_frames;
 	s->state = m->state;
@@ -168,7 +169,7 @@ static int on_state(struct xenav_object *o, const struct incoming *in)
 	return 0;
 }
 
-/* Hand on the frames [at, end), as far as they are still there, and tell of the others. */
+/* Bring the frames [at, end) to the program, and tell it of those that are overwritten. */
 static void deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
 {
 	const struct xenav_map *map = s->ring.map;
@@ -191,7 +192,7 @@ static void make_space(struct xenav_stream *s, uint64_t end)
 {
 	if (end > s->read)
 		s->read = end;
-	/* A guest may read what was never written; there is no use in writing it later. */
+	/* The guest may have read frames that were never written: do not write them later. */
 	if (s->read > s->written)
 		s->written = s->read;
 	TELL(s->o.x, stream_space, s, s->read, ring_space(&s->pcm, s->written - s->read));

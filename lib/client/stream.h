@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream, as the daemon has told of it. */
+/* State of a stream. */
 #ifndef XENAV_CLIENT_STREAM_H
 #define XENAV_CLIENT_STREAM_H
 
@@ -23,13 +23,13 @@ struct xenav_stream {
 	struct xenav_pcm pcm;
 	struct ring ring;
 	uint32_t state;
-	uint64_t position; /* frames: the newest reported, or told by the daemon */
+	uint64_t position; /* frames: the newest report, of the program or the daemon */
 	uint64_t when_ns;
-	uint64_t stood;   /* frames: where the stream was when its state changed */
+	uint64_t stood;   /* frames: position at the last change of state */
 	uint64_t written; /* capture, frames: the next one to write */
-	uint64_t read;    /* capture, frames: the guest has read what is before */
+	uint64_t read;    /* capture, frames: the guest has read all before it */
 	struct xenav_limits limits;
-	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while it is closed */
+	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while closed */
 	bool muted[UINT8_MAX];
 };
 
