@@ -196,20 +196,6 @@ static const struct key_type capture_type = {
 	.wanted = "no or claim",
 };
 
-static int add_guest(struct guest_names *guests, const char *text, size_t len)
-{
-	struct guest_name *guest;
-
-	if (len > GUEST_NAME_BYTES - 2)
-		return -EINVAL;
-	guest = calloc(1, sizeof *guest);
-	if (!guest)
-		return -ENOMEM;
-	memcpy(guest->who, text, len);
-	STAILQ_INSERT_TAIL(guests, guest, link);
-	return 0;
-}
-
 static int set_guests(void *field, const char *value)
 {
 	int rc = -EINVAL; /* when there are none */
@@ -217,7 +203,7 @@ static int set_guests(void *field, const char *value)
 	for (value += strspn(value, BLANKS); *value; value += strspn(value, BLANKS)) {
 		const size_t len = strcspn(value, BLANKS);
 
-		rc = add_guest(field, value, len);
+		rc = guest_names_add(field, value, len);
 		if (rc < 0)
 			return rc;
 		value += len;

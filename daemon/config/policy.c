@@ -151,14 +151,17 @@ struct consumer_rule *policy_add_consumer(struct policy *policy, enum consumer_k
 	return rule;
 }
 
-int consumer_rule_add_guest(struct consumer_rule *rule, const char *who)
+int guest_names_add(struct guest_names *names, const char *who, size_t len)
 {
-	struct guest_name *guest = calloc(1, sizeof *guest);
+	struct guest_name *name;
 
-	if (!guest)
+	if (len > GUEST_NAME_BYTES - 2)
+		return -EINVAL;
+	name = calloc(1, sizeof *name);
+	if (!name)
 		return -ENOMEM;
-	snprintf(guest->who, sizeof guest->who, "%s", who);
-	STAILQ_INSERT_TAIL(&rule->guests, guest, link);
+	memcpy(name->who, who, len);
+	STAILQ_INSERT_TAIL(names, name, link);
 	return 0;
 }
 

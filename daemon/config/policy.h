@@ -144,9 +144,8 @@ struct guest_rule *policy_add_guest(struct policy *policy, const char *who);
 struct consumer_rule *policy_add_consumer(struct policy *policy, enum consumer_kind kind,
 					  uint32_t id, const char *name);
 
-/* Restrict the rule to guests: to this one, and those that have been added before. @return 0 or
- * -ENOMEM. */
-int consumer_rule_add_guest(struct consumer_rule *rule, const char *who);
+/* Append a name of len characters. @return 0, -EINVAL when it is too long, -ENOMEM. */
+int guest_names_add(struct guest_names *names, const char *who, size_t len);
 
 /* The first rule that takes all that such another one could match, or NULL. */
 const struct guest_rule *policy_covers_guest(const struct policy *policy, const char *who);

@@ -36,7 +36,7 @@ const char *format_name(uint8_t format)
 	return format < FORMAT_COUNT ? sample_format_find(format)->name : "unknown";
 }
 
-unsigned format_bits(uint8_t format)
+static unsigned format_bits(uint8_t format)
 {
 	return sample_format_find(format)->bits;
 }

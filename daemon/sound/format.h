@@ -20,9 +20,6 @@ int format_by_name(const char *name, size_t len);
 
 const char *format_name(uint8_t format);
 
-/* Bits that one sample of one channel takes; 0 for streams without samples (mpeg, gsm). */
-unsigned format_bits(uint8_t format);
-
 /*
  * How far the memory of a stream advances together: a sample of every channel.  Formats that pack
  * samples into less than a byte, or have none, advance byte by byte.

@@ -82,7 +82,6 @@ static void a_frame_holds_a_sample_of_every_channel(void **state)
 	static const uint8_t channels[] = {1, 2, 6, 255};
 
 	for (uint8_t f = 0; f < FORMAT_COUNT; f++) {
-		assert_int_equal(format_bits(f), table[f].bits);
 		for (int i = 0; i < 4; i++) {
 			uint32_t want = table[f].bits / 8 * channels[i];
 
