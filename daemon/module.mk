@@ -103,14 +103,14 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/audience.c \
 	daemon/sound/card.c \
 	daemon/sound/card.h \
-	daemon/sound/config.c \
-	daemon/sound/config.h \
 	daemon/sound/format.c \
 	daemon/sound/format.h \
 	daemon/sound/hwparams.c \
 	daemon/sound/hwparams.h \
 	daemon/sound/progress.c \
 	daemon/sound/progress.h \
+	daemon/sound/published.c \
+	daemon/sound/published.h \
 	daemon/sound/requests.c \
 	daemon/sound/silence.c \
 	daemon/sound/silence.h \

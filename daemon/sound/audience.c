@@ -26,7 +26,7 @@ static struct hearer *audience_end(struct stream *stream)
 
 static bool is_capture(const struct stream *stream)
 {
-	return stream->config.direction == XENAV_CAPTURE;
+	return stream->published.direction == XENAV_CAPTURE;
 }
 
 /* -------- the ring -------- */
@@ -205,7 +205,7 @@ static void tell_everything(struct stream *stream, struct hearer *h)
 	if (rc < 0) {
 		/* The guest is served as if this one did not listen. */
 		log_warn_from(stream->log, "Stream %u/%u: No sound for a consumer: %s",
-			      stream->config.pcm, stream->config.stream, copy_strerror(rc));
+			      stream->published.pcm, stream->published.stream, copy_strerror(rc));
 		return;
 	}
 	h->generation = generation;

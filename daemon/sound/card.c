@@ -27,7 +27,7 @@ static void card_free(struct card *card)
 }
 
 static int init_streams(struct card *card, const struct sound_env *env, uint16_t devid,
-			const struct card_config *config)
+			const struct published_card *published)
 {
 	for (unsigned i = 0; i < card->n_streams; i++) {
 		struct stream *stream = &card->streams[i];
@@ -37,7 +37,7 @@ static int init_streams(struct card *card, const struct sound_env *env, uint16_t
 		stream->guest = &card->guest;
 		stream->devid = devid;
 		stream->log = card->log;
-		rc = stream_init(stream, &config->streams[i]);
+		rc = stream_init(stream, &published->streams[i]);
 		if (rc < 0)
 			return rc;
 		card->channel_list[i] = &stream->channel;
@@ -126,36 +126,36 @@ static const struct engine_ops card_ops = {
 int card_create(struct engine **out, const struct sound_env *env, const struct guest_info *guest,
 		uint16_t devid, const struct tree *tree, struct log_source *log)
 {
-	struct card_config config;
+	struct published_card published;
 	const char *problem;
 	struct card *card;
 	int rc;
 
-	rc = card_config_parse(tree, &config, &problem);
+	rc = published_card_parse(tree, &published, &problem);
 	if (rc < 0) {
 		log_warn_from(log, "Could not use its configuration: bad %s", problem);
 		return rc;
 	}
-	if (config.n_ignored > 0)
+	if (published.n_ignored > 0)
 		log_warn_from(log, "Ignored %u unknown sample rates and formats, '%s' first",
-			      config.n_ignored, config.ignored);
-	if (config.n_streams > guest->policy.max_streams) {
+			      published.n_ignored, published.ignored);
+	if (published.n_streams > guest->policy.max_streams) {
 		log_warn_from(log,
 			      "Refused a card of %u streams: the guest may have %u more (streams "
 			      "in xenavd.conf)",
-			      config.n_streams, guest->policy.max_streams);
+			      published.n_streams, guest->policy.max_streams);
 		return -E2BIG;
 	}
-	card = calloc(1, sizeof *card + config.n_streams * sizeof card->streams[0]);
+	card = calloc(1, sizeof *card + published.n_streams * sizeof card->streams[0]);
 	if (!card)
 		return -ENOMEM;
 	card->engine.ops = &card_ops;
 	card->log = log;
-	card->n_streams = config.n_streams;
+	card->n_streams = published.n_streams;
 	for (unsigned i = 0; i < card->n_streams; i++)
 		audience_init(&card->streams[i]);
 	card->guest = *guest;
-	rc = init_streams(card, env, devid, &config);
+	rc = init_streams(card, env, devid, &published);
 	if (rc < 0) {
 		card_free(card);
 		return rc;

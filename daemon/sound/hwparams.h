@@ -3,7 +3,7 @@
 #ifndef XENAVD_HWPARAMS_H
 #define XENAVD_HWPARAMS_H
 
-#include "sound/config.h"
+#include "sound/published.h"
 #include "xen/sndif.h"
 
 /*

@@ -33,8 +33,8 @@ static const char *op_name(uint8_t op)
 static void refuse(struct stream *stream, const struct xensnd_req *req, int status,
 		   const char *reason)
 {
-	log_warn_from(stream->log, "Stream %u/%u: Refused %s: %s", stream->config.pcm,
-		      stream->config.stream, op_name(req->operation), reason);
+	log_warn_from(stream->log, "Stream %u/%u: Refused %s: %s", stream->published.pcm,
+		      stream->published.stream, op_name(req->operation), reason);
 	stream_respond(stream, req, status);
 }
 
@@ -65,7 +65,7 @@ static void open_request(struct stream *stream, const struct xensnd_req *req)
 	const char *problem;
 	int rc;
 
-	rc = hwparams_check_open(&stream->config.limits, open, &problem);
+	rc = hwparams_check_open(&stream->published.limits, open, &problem);
 	if (rc == 0)
 		rc = hwparams_check_inside(&stream->bounds, open, &problem);
 	if (rc < 0) {
@@ -80,7 +80,7 @@ static void open_request(struct stream *stream, const struct xensnd_req *req)
 	memcpy(stream->request, req, sizeof *req);
 	channel_charge_map(&stream->channel, open->buffer_sz);
 	rc = gbuf_map(stream->env->xen, stream->guest, open->gref_directory, open->buffer_sz,
-		      stream->config.direction == XENAV_CAPTURE, on_mapped, stream);
+		      stream->published.direction == XENAV_CAPTURE, on_mapped, stream);
 	if (rc < 0)
 		refuse(stream, req, rc, gbuf_explain(stream->guest, open->buffer_sz, rc));
 }
@@ -185,7 +185,7 @@ static void transfer_request(struct stream *stream, const struct xensnd_req *req
 	bool write = req->operation == XENSND_OP_WRITE;
 	uint32_t size = stream->open.buffer_sz;
 
-	if (write != (stream->config.direction == XENAV_PLAYBACK)) {
+	if (write != (stream->published.direction == XENAV_PLAYBACK)) {
 		refuse(stream, req, -EINVAL, "wrong direction");
 	} else if (!stream->buffer) {
 		refuse(stream, req, -EIO, "the stream is not open");
@@ -218,7 +218,7 @@ static void query_request(struct stream *stream, struct xensnd_req *req)
 	int rc;
 
 	hwparams_intersect(&stream->bounds, &req->op.hw_param);
-	rc = hwparams_narrow(&stream->config.limits, &req->op.hw_param);
+	rc = hwparams_narrow(&stream->published.limits, &req->op.hw_param);
 	/* An empty space is an ordinary answer while an application looks around: no log line. */
 	stream_respond(stream, req, rc);
 }

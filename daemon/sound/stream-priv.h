@@ -8,8 +8,8 @@
 #include "config/policy.h"
 #include "report/status.h"
 #include "sound/card.h"
-#include "sound/config.h"
 #include "sound/progress.h"
+#include "sound/published.h"
 #include "sound/silence.h"
 #include "sound/stream.h"
 #include "sound/volume.h"
@@ -49,7 +49,7 @@ struct stream {
 	const struct guest_info *guest;
 	uint16_t devid;
 	struct log_source *log;
-	struct stream_config config;
+	struct published_stream published;
 	struct channel channel;
 	struct event *timer;
 	struct status_source status;
@@ -83,7 +83,7 @@ struct stream {
 void stream_respond(struct stream *stream, const struct xensnd_req *req, int status);
 
 /* @return 0 or -ENOMEM. */
-int stream_init(struct stream *stream, const struct stream_config *config);
+int stream_init(struct stream *stream, const struct published_stream *published);
 
 /* Its line in the status, until it is killed. */
 void stream_add_status(struct stream *stream);

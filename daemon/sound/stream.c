@@ -92,12 +92,12 @@ void stream_respond(struct stream *stream, const struct xensnd_req *req, int sta
 	channel_respond(&stream->channel, image);
 }
 
-int stream_init(struct stream *stream, const struct stream_config *config)
+int stream_init(struct stream *stream, const struct published_stream *published)
 {
-	stream->config = *config;
+	stream->published = *published;
 	stream->bounds = (struct xensnd_query_hw_param)HWPARAMS_ANY;
 	stream->timer = event_new(stream->env->base, -1, EV_PERSIST, on_tick, stream);
-	channel_init(&stream->channel, &config->refs, stream_request, NULL, stream);
+	channel_init(&stream->channel, &published->refs, stream_request, NULL, stream);
 	return stream->timer ? 0 : -ENOMEM;
 }
 
@@ -116,9 +116,9 @@ void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xens
 		      format_frames_per_sec(req->pcm_format, req->pcm_channels, req->pcm_rate),
 		      req->buffer_sz / stream->frame_bytes);
 	progress_carry_on(&stream->progress, req->period_sz / stream->frame_bytes,
-			  stream->config.direction == XENAV_CAPTURE);
+			  stream->published.direction == XENAV_CAPTURE);
 	log_debug("%s: Stream %u/%u opened: %u Hz, %s, %u channels, buffer %u, period %u",
-		  stream->log->name, stream->config.pcm, stream->config.stream, req->pcm_rate,
+		  stream->log->name, stream->published.pcm, stream->published.stream, req->pcm_rate,
 		  format_name(req->pcm_format), req->pcm_channels, req->buffer_sz, req->period_sz);
 	audience_opened(stream);
 }
@@ -137,8 +137,8 @@ struct gbuf *stream_closed(struct stream *stream)
 	channel_void_events(&stream->channel);
 	channel_skip_events(&stream->channel);
 	audience_closed(stream);
-	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->config.pcm,
-		  stream->config.stream);
+	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->published.pcm,
+		  stream->published.stream);
 	return buffer;
 }
 
@@ -180,8 +180,8 @@ static void pause(struct stream *stream)
 
 int stream_trigger(struct stream *stream, uint8_t type)
 {
-	log_debug("%s: Stream %u/%u triggered: %u at %llu", stream->log->name, stream->config.pcm,
-		  stream->config.stream, type,
+	log_debug("%s: Stream %u/%u triggered: %u at %llu", stream->log->name,
+		  stream->published.pcm, stream->published.stream, type,
 		  (unsigned long long)stream->progress.position_frames);
 	switch (type) {
 	case XENSND_OP_TRIGGER_START:
@@ -224,8 +224,9 @@ static void report(struct status_source *source)
 		n_watchers += stream->audience[i].listener != NULL;
 	status_line("stream domain=%u device=%u pcm=%u stream=%u direction=%s driven=%d "
 		    "watchers=%u state=%s position_frames=%llu",
-		    stream->guest->domid, stream->devid, stream->config.pcm, stream->config.stream,
-		    stream->config.direction == XENAV_CAPTURE ? "capture" : "playback",
+		    stream->guest->domid, stream->devid, stream->published.pcm,
+		    stream->published.stream,
+		    stream->published.direction == XENAV_CAPTURE ? "capture" : "playback",
 		    stream->audience[STREAM_DRIVER].listener != NULL, n_watchers,
 		    stream->buffer ? states[stream->state] : "closed",
 		    (unsigned long long)stream->progress.position_frames);
@@ -262,11 +263,11 @@ void stream_get_info(const struct stream *stream, struct stream_info *info)
 	*info = (struct stream_info){
 		.guest = stream->guest,
 		.devid = stream->devid,
-		.pcm = stream->config.pcm,
-		.stream = stream->config.stream,
-		.direction = stream->config.direction,
-		.unique_id = stream->config.unique_id,
-		.pcm_name = stream->config.pcm_name,
+		.pcm = stream->published.pcm,
+		.stream = stream->published.stream,
+		.direction = stream->published.direction,
+		.unique_id = stream->published.unique_id,
+		.pcm_name = stream->published.pcm_name,
 	};
 }
 
@@ -289,12 +290,12 @@ int stream_bound(struct stream *stream, const struct stream_bounds *b)
 	const struct xensnd_query_hw_param bounds = space;
 	int rc;
 
-	rc = hwparams_narrow(&stream->config.limits, &space);
+	rc = hwparams_narrow(&stream->published.limits, &space);
 	if (rc < 0) {
 		log_warn_from(
 			stream->log,
 			"Stream %u/%u: Refused the limits of its consumer: they leave nothing",
-			stream->config.pcm, stream->config.stream);
+			stream->published.pcm, stream->published.stream);
 		return rc;
 	}
 	stream->bounds = bounds;

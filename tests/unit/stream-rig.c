@@ -399,8 +399,8 @@ static void drop_ring(void)
 
 static void on_opened(const struct stream_opening *opening, void *data)
 {
-	int prot =
-		rig.stream.config.direction == XENAV_CAPTURE ? PROT_READ | PROT_WRITE : PROT_READ;
+	int prot = rig.stream.published.direction == XENAV_CAPTURE ? PROT_READ | PROT_WRITE
+								   : PROT_READ;
 
 	assert_ptr_equal(data, &rig);
 	assert_true(opening->generation != 0);
@@ -476,7 +476,7 @@ static const struct stream_observer observer = {on_added, on_removed};
 
 void rig_init(uint8_t direction)
 {
-	struct stream_config config = {
+	struct published_stream config = {
 		.direction = direction,
 		.limits = {.formats = UINT64_C(0x1ffffff),
 			   .channels_min = 1,

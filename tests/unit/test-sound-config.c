@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "sound/config.h"
 #include "sound/format.h"
+#include "sound/published.h"
 #include "xen/sndif.h"
 #include "xen/tree.h"
 #include "xenav-proto.h"
@@ -20,7 +20,7 @@
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_tree, drop_tree)
 
 static struct tree *tree;
-static struct card_config config;
+static struct published_card config;
 static const char *problem;
 
 static int make_tree(void **state)
@@ -59,7 +59,7 @@ static void add_stream(const char *dir, const char *type)
 
 static int parse(void)
 {
-	return card_config_parse(tree, &config, &problem);
+	return published_card_parse(tree, &config, &problem);
 }
 
 /* With one stream 0/0 and this one node, parsing fails so. */
@@ -86,7 +86,7 @@ static void assert_taken(const char *path, const char *value)
 
 static void the_least_that_libxl_writes_is_enough(void **state)
 {
-	const struct stream_config *s = &config.streams[0];
+	const struct published_stream *s = &config.streams[0];
 
 	add_stream("0/0", "p");
 	assert_int_equal(parse(), 0);
@@ -107,7 +107,7 @@ static void the_least_that_libxl_writes_is_enough(void **state)
 
 static void what_a_level_does_not_say_it_inherits(void **state)
 {
-	const struct stream_config *s = config.streams;
+	const struct published_stream *s = config.streams;
 
 	add("channels-max", "8");
 	add("sample-rates", "44100,48000");

@@ -18,7 +18,7 @@
 static void limit_to_the_table(void)
 {
 	static const uint32_t rates_hz[] = FIELD_RATES;
-	struct stream_limits *limits = &rig.stream.config.limits;
+	struct stream_limits *limits = &rig.stream.published.limits;
 
 	limits->formats = 0;
 	for (const char *name = FIELD_FORMATS; *name; name += *name == ',') {

@@ -27,7 +27,7 @@ static void claim(void)
 
 static int open_with(uint8_t channels)
 {
-	rig.stream.config.limits.channels_max = UINT8_MAX;
+	rig.stream.published.limits.channels_max = UINT8_MAX;
 	return rig_open_as(XENSND_PCM_FORMAT_U8, channels, channels * (16320u / channels), 0);
 }
 

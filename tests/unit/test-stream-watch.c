@@ -553,7 +553,7 @@ static void watchers_hear_of_the_volume_as_the_claimant_does(void **state)
 
 static void one_may_leave_between_two_pieces_of_the_volume(void **state)
 {
-	rig.stream.config.limits.channels_max = UINT8_MAX;
+	rig.stream.published.limits.channels_max = UINT8_MAX;
 	for (unsigned i = 0; i < 3; i++)
 		watch(&watchers[i]);
 	watchers[1].leave_on = VOLUME;

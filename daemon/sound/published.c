@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See config.h. */
+/* See published.h. */
 #include <config.h>
 
 #include <errno.h>
@@ -9,8 +9,8 @@
 #include <strings.h>
 
 #include "base/number.h"
-#include "sound/config.h"
 #include "sound/format.h"
+#include "sound/published.h"
 #include "xen/sndif.h"
 #include "xen/tree.h"
 #include "xenav-proto.h"
@@ -32,13 +32,13 @@ static const char *leaf(const struct tree *tree, const char *dir, const char *na
 
 /* Call with each item of a list separated by commas; those it does not know are noted. */
 static void each_item(const char *list, bool (*knows)(const char *text, size_t len, void *data),
-		      void *data, struct card_config *config)
+		      void *data, struct published_card *card)
 {
 	for (;;) {
 		size_t len = strcspn(list, ",");
 
-		if (!knows(list, len, data) && config->n_ignored++ == 0)
-			snprintf(config->ignored, sizeof config->ignored, "%.*s", (int)len, list);
+		if (!knows(list, len, data) && card->n_ignored++ == 0)
+			snprintf(card->ignored, sizeof card->ignored, "%.*s", (int)len, list);
 		if (list[len] == '\0')
 			return;
 		list += len + 1;
@@ -103,7 +103,7 @@ static int read_buffer_size(const struct tree *tree, const char *dir, uint32_t *
 
 /* What a directory says itself replaces what it inherits. */
 static int read_limits(const struct tree *tree, const char *dir, struct stream_limits *limits,
-		       struct card_config *config, const char **problem)
+		       struct published_card *card, const char **problem)
 {
 	const char *rates = leaf(tree, dir, "sample-rates");
 	const char *formats = leaf(tree, dir, "sample-formats");
@@ -119,28 +119,28 @@ static int read_limits(const struct tree *tree, const char *dir, struct stream_l
 	*problem = "sample-rates";
 	if (rates) {
 		limits->n_rates = 0;
-		each_item(rates, add_rate, limits, config);
+		each_item(rates, add_rate, limits, card);
 		if (limits->n_rates == 0)
 			return -EINVAL;
 	}
 	*problem = "sample-formats";
 	if (formats) {
 		limits->formats = 0;
-		each_item(formats, add_format, limits, config);
+		each_item(formats, add_format, limits, card);
 		if (limits->formats == 0)
 			return -EINVAL;
 	}
 	return 0;
 }
 
-static int read_stream(const struct tree *tree, const char *dir, struct stream_config *stream,
-		       struct card_config *config, const char **problem)
+static int read_stream(const struct tree *tree, const char *dir, struct published_stream *stream,
+		       struct published_card *card, const char **problem)
 {
 	const char *type = leaf(tree, dir, "type");
 	const char *unique_id = leaf(tree, dir, "unique-id");
 	int rc;
 
-	rc = read_limits(tree, dir, &stream->limits, config, problem);
+	rc = read_limits(tree, dir, &stream->limits, card, problem);
 	if (rc < 0)
 		return rc;
 	*problem = "type";
@@ -175,7 +175,7 @@ static bool published(const struct tree *tree, unsigned pcm, unsigned stream)
 }
 
 static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_limits *inherited,
-		    struct card_config *config, const char **problem)
+		    struct published_card *card, const char **problem)
 {
 	struct stream_limits limits = *inherited;
 	const char *name;
@@ -185,25 +185,25 @@ static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_li
 	if (!published(tree, pcm, 0))
 		return 0;
 	snprintf(dir, sizeof dir, "%u", pcm);
-	rc = read_limits(tree, dir, &limits, config, problem);
+	rc = read_limits(tree, dir, &limits, card, problem);
 	if (rc < 0)
 		return rc;
 	name = leaf(tree, dir, "name");
 	for (uint8_t i = 0; i < STREAMS_OF_PCM && published(tree, pcm, i); i++) {
-		struct stream_config *stream = &config->streams[config->n_streams];
+		struct published_stream *stream = &card->streams[card->n_streams];
 
 		snprintf(dir, sizeof dir, "%u/%u", pcm, i);
 		*problem = "number of streams";
-		if (config->n_streams == CARD_MAX_STREAMS)
+		if (card->n_streams == CARD_MAX_STREAMS)
 			return -E2BIG;
 		stream->pcm = pcm;
 		stream->stream = i;
 		stream->limits = limits;
 		snprintf(stream->pcm_name, sizeof stream->pcm_name, "%s", name ? name : "");
-		rc = read_stream(tree, dir, stream, config, problem);
+		rc = read_stream(tree, dir, stream, card, problem);
 		if (rc < 0)
 			return rc;
-		config->n_streams++;
+		card->n_streams++;
 	}
 	return 0;
 }
@@ -217,23 +217,23 @@ static int check_version(const struct tree *tree, const char **problem)
 	return !version || strcmp(version, "2") == 0 ? 0 : -EINVAL;
 }
 
-int card_config_parse(const struct tree *tree, struct card_config *config, const char **problem)
+int published_card_parse(const struct tree *tree, struct published_card *card, const char **problem)
 {
 	struct stream_limits limits = no_limits;
 	int rc;
 
-	memset(config, 0, sizeof *config);
+	memset(card, 0, sizeof *card);
 	rc = check_version(tree, problem);
 	if (rc < 0)
 		return rc;
-	rc = read_limits(tree, "", &limits, config, problem);
+	rc = read_limits(tree, "", &limits, card, problem);
 	if (rc < 0)
 		return rc;
 	for (uint8_t pcm = 0; pcm < PCM_MAX && tree_has(tree, "%u", pcm); pcm++) {
-		rc = read_pcm(tree, pcm, &limits, config, problem);
+		rc = read_pcm(tree, pcm, &limits, card, problem);
 		if (rc < 0)
 			return rc;
 	}
 	*problem = "number of streams";
-	return config->n_streams > 0 ? 0 : -ENOENT;
+	return card->n_streams > 0 ? 0 : -ENOENT;
 }

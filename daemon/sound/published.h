@@ -4,8 +4,8 @@
  * XenBus Nodes"): PCM devices 0.. and in each the streams 0.., where each level inherits what it
  * does not say itself.  Pure; all of it may be the work of a hostile guest.
  */
-#ifndef XENAVD_SOUND_CONFIG_H
-#define XENAVD_SOUND_CONFIG_H
+#ifndef XENAVD_SOUND_PUBLISHED_H
+#define XENAVD_SOUND_PUBLISHED_H
 
 #include <stdint.h>
 
@@ -29,7 +29,7 @@ struct stream_limits {
 	uint32_t buffer_max_bytes;
 };
 
-struct stream_config {
+struct published_stream {
 	uint8_t pcm;
 	uint8_t stream;
 	uint8_t direction; /* XENAV_PLAYBACK or XENAV_CAPTURE */
@@ -39,11 +39,11 @@ struct stream_config {
 	struct channel_refs refs;
 };
 
-struct card_config {
+struct published_card {
 	unsigned n_ignored; /* rates and formats that we do not know.. */
 	char ignored[24];   /* ..and the beginning of the first */
 	unsigned n_streams;
-	struct stream_config streams[CARD_MAX_STREAMS];
+	struct published_stream streams[CARD_MAX_STREAMS];
 };
 
 struct tree;
@@ -57,6 +57,7 @@ struct tree;
  * @return 0; -ENOENT when there is no stream or one lacks a node; -EINVAL for a malformed value;
  * -E2BIG for more than CARD_MAX_STREAMS streams.
  */
-int card_config_parse(const struct tree *tree, struct card_config *config, const char **problem);
+int published_card_parse(const struct tree *tree, struct published_card *card,
+			 const char **problem);
 
 #endif
