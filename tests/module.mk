@@ -7,7 +7,7 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 # daemon needs no more than its name in a list; what it defines itself is not taken from the library.
 AM_CPPFLAGS += -I$(top_srcdir)/backends -I$(top_srcdir)/tests
 AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS)
-LDADD = tests/unit/libcount.la daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
+LDADD = tests/unit/libtest.la daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
 include tests/bench/module.mk
 include tests/fake/module.mk
@@ -19,8 +19,14 @@ include tests/unit/sound.mk
 include tests/unit/xen.mk
 include tests/xen/module.mk
 
-check_LTLIBRARIES += tests/unit/libcount.la
-tests_unit_libcount_la_SOURCES = tests/unit/count-fds.c tests/unit/count-fds.h
+check_LTLIBRARIES += tests/unit/libtest.la
+tests_unit_libtest_la_SOURCES = \
+	tests/unit/count-fds.c \
+	tests/unit/count-fds.h \
+	tests/unit/test-main.c \
+	tests/unit/test.c \
+	tests/unit/test.h \
+	$(NULL)
 
 if HAVE_SYSTEMD
 TESTS += tests/unit/unit-file.sh

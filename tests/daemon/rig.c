@@ -254,7 +254,7 @@ static int stop(void **state)
 	return lab_stop(&lab);
 }
 
-int rig_run(const char *name, const struct CMUnitTest *tests, size_t n)
+int rig_main(void)
 {
 	const char *missing = lab_missing();
 
@@ -262,6 +262,5 @@ int rig_run(const char *name, const struct CMUnitTest *tests, size_t n)
 		printf("1..0 # SKIP %s\n", missing);
 		return 0;
 	}
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return _cmocka_run_group_tests(name, tests, n, start, stop);
+	return test_run(start, stop);
 }

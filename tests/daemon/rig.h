@@ -6,26 +6,17 @@
 #ifndef XENAVD_TEST_RIG_H
 #define XENAVD_TEST_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fake/display.h"
 #include "fake/guest.h"
 #include "fake/lab.h"
 #include "fake/machine.h"
 #include "fake/sound.h"
 #include "fake/toolstack.h"
+#include "unit/test.h"
 
 #define WAIT_MS 10000
 
-#define TEST(name)                                                                                 \
-	{                                                                                          \
-#name, name, rig_begin, rig_end, NULL                                              \
-	}
+#define TEST(name) TEST_WITH(name, rig_begin, rig_end)
 
 /* One lab and one xenavd for the tests of a program; rig_main() starts and stops them. */
 extern struct lab lab;
@@ -44,9 +35,9 @@ void rig_restart(const char *config);
 /* For tests that do: rig_end(), and the usual xenavd for the next one. */
 int rig_end_as_usual(void **state);
 
-/* Run them, or skip all with the reason why. @return for main(). */
-int rig_run(const char *name, const struct CMUnitTest *tests, size_t n);
-#define rig_main(name, tests) rig_run(name, tests, sizeof tests / sizeof tests[0])
+/* Run all tests, or skip them with the reason why. @return for main(), which is in the library,
+ * too. */
+int rig_main(void);
 
 /* What rig_main() configures xenavd with, see lab.h. */
 extern const char *rig_config;

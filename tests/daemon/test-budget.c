@@ -67,7 +67,7 @@ static void assert_paid_for(const uint8_t image[SLOT_BYTES], unsigned n_rings, u
 	assert_true(answered * cost <= TOKENS_MAX + SHARE + elapsed * TOKENS_PER_SEC / NS_PER_SEC);
 }
 
-static void requests_that_go_to_the_worker_are_paid_for(void **state)
+TEST(requests_that_go_to_the_worker_are_paid_for)
 {
 	uint8_t image[SLOT_BYTES];
 
@@ -77,7 +77,7 @@ static void requests_that_go_to_the_worker_are_paid_for(void **state)
 	stop();
 }
 
-static void the_rings_of_a_guest_have_one_budget(void **state)
+TEST(the_rings_of_a_guest_have_one_budget)
 {
 	uint8_t image[SLOT_BYTES];
 
@@ -86,14 +86,4 @@ static void the_rings_of_a_guest_have_one_budget(void **state)
 	fill_request(image, XENSND_OP_HW_PARAM_QUERY, 0);
 	assert_paid_for(image, rg.sound.n_pcms, COST_OF_A_REQUEST);
 	stop();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(requests_that_go_to_the_worker_are_paid_for),
-		TEST(the_rings_of_a_guest_have_one_budget),
-	};
-
-	return rig_main("budget", tests);
 }

@@ -49,7 +49,7 @@ static void assert_refused(const char *kind, const char *line)
 
 #define VERSIONS "/local/domain/0/backend/vsnd/130/0/versions"
 
-static void the_versions_there_are_stand_in_the_store_before_2(void **state)
+TEST(the_versions_there_are_stand_in_the_store_before_2)
 {
 	struct rig_guest other;
 	char text[16];
@@ -69,7 +69,7 @@ static void the_versions_there_are_stand_in_the_store_before_2(void **state)
 	assert_fine(rig_destroy(&rg));
 }
 
-static void a_frontend_that_speaks_another_version_is_told_6(void **state)
+TEST(a_frontend_that_speaks_another_version_is_told_6)
 {
 	static const struct toolstack_node card[] = {
 		{"0/0/type", "p", false}, {"version", "1", false}, {0}};
@@ -100,7 +100,7 @@ static int ask(uint8_t op, uint32_t data_ofs, struct guest_buffer *buffer)
 }
 
 /* It has no GET_EDID, and where data_ofs is now something reserved was. */
-static void a_display_that_speaks_version_1_is_served_so(void **state)
+TEST(a_display_that_speaks_version_1_is_served_so)
 {
 	static const struct toolstack_node nodes[] = {
 		{"0/resolution", "64x48", true}, {"version", "1", false}, {0}};
@@ -133,7 +133,7 @@ static const struct toolstack_node *connectors(unsigned n)
 	return many;
 }
 
-static void a_guest_that_knows_them_may_have_sixteen_connectors(void **state)
+TEST(a_guest_that_knows_them_may_have_sixteen_connectors)
 {
 	struct dbuf dbufs[MANY];
 
@@ -156,7 +156,7 @@ static void a_guest_that_knows_them_may_have_sixteen_connectors(void **state)
 	assert_fine(rig_destroy(&rg));
 }
 
-static void a_guest_with_seventeen_connectors_is_told_6(void **state)
+TEST(a_guest_with_seventeen_connectors_is_told_6)
 {
 	create_with(135, "vdispl", connectors(MANY + 1));
 	assert_int_equal(display_load(&rg.display, &rg.guest, 0), 0);
@@ -189,7 +189,7 @@ static int open_as(struct pcm *pcm, uint8_t format, uint32_t rate_hz, uint8_t ch
 }
 
 /* Card, device, stream; and the spelling of floats that libxl has of its own. */
-static void a_stream_may_do_what_its_level_or_the_next_above_says(void **state)
+TEST(a_stream_may_do_what_its_level_or_the_next_above_says)
 {
 	static const struct toolstack_node nodes[] = {
 		{"sample-rates", "48000,8000", false},
@@ -219,18 +219,4 @@ static void a_stream_may_do_what_its_level_or_the_next_above_says(void **state)
 	assert_int_equal(open_as(CAPTURE(&rg), f64, 8000, 1), -EINVAL);
 	sound_forget(&rg.sound);
 	assert_fine(rig_destroy(&rg));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_versions_there_are_stand_in_the_store_before_2),
-		TEST(a_frontend_that_speaks_another_version_is_told_6),
-		TEST(a_display_that_speaks_version_1_is_served_so),
-		TEST(a_guest_that_knows_them_may_have_sixteen_connectors),
-		TEST(a_guest_with_seventeen_connectors_is_told_6),
-		TEST(a_stream_may_do_what_its_level_or_the_next_above_says),
-	};
-
-	return rig_main("config", tests);
 }

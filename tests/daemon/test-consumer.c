@@ -180,7 +180,7 @@ static void play_all(void)
 	free(samples);
 }
 
-static void a_consumer_gets_every_sample_once_and_in_order(void **state)
+TEST(a_consumer_gets_every_sample_once_and_in_order)
 {
 	rig_start(&rg, 90);
 	start_consumer(false);
@@ -194,7 +194,7 @@ static void a_consumer_gets_every_sample_once_and_in_order(void **state)
 	rig_stop(&rg);
 }
 
-static void a_consumer_gets_every_pixel_of_the_frame(void **state)
+TEST(a_consumer_gets_every_pixel_of_the_frame)
 {
 	struct dbuf dbuf;
 
@@ -218,7 +218,7 @@ static void a_consumer_gets_every_pixel_of_the_frame(void **state)
 	rig_stop(&rg);
 }
 
-static void a_consumer_that_says_nothing_does_not_stop_the_guest(void **state)
+TEST(a_consumer_that_says_nothing_does_not_stop_the_guest)
 {
 	struct dbuf dbuf;
 
@@ -234,7 +234,7 @@ static void a_consumer_that_says_nothing_does_not_stop_the_guest(void **state)
 	rig_stop(&rg);
 }
 
-static void a_consumer_that_leaves_in_the_middle_leaves_the_guest_playing(void **state)
+TEST(a_consumer_that_leaves_in_the_middle_leaves_the_guest_playing)
 {
 	uint8_t samples[960 * 4] = {0};
 	struct pcm *pcm;
@@ -255,16 +255,4 @@ static void a_consumer_that_leaves_in_the_middle_leaves_the_guest_playing(void *
 	pcm_close(pcm);
 	free(consumer);
 	rig_stop(&rg);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_consumer_gets_every_sample_once_and_in_order),
-		TEST(a_consumer_gets_every_pixel_of_the_frame),
-		TEST(a_consumer_that_says_nothing_does_not_stop_the_guest),
-		TEST(a_consumer_that_leaves_in_the_middle_leaves_the_guest_playing),
-	};
-
-	return rig_main("consumer", tests);
 }

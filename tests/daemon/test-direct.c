@@ -311,17 +311,19 @@ static void see_every_pixel(uint16_t domid, const char *be_alloc)
 	rig_stop(&rg);
 }
 
-static void nothing_is_copied_of_what_a_guest_has_allocated(void **state)
+#define DIRECT(name) TEST_WITH(name, rig_begin, rig_end_as_usual)
+
+DIRECT(nothing_is_copied_of_what_a_guest_has_allocated)
 {
 	see_every_pixel(110, "0");
 }
 
-static void nothing_is_copied_of_what_a_guest_was_supplied_with(void **state)
+DIRECT(nothing_is_copied_of_what_a_guest_was_supplied_with)
 {
 	see_every_pixel(111, "1");
 }
 
-static void who_is_not_trusted_gets_copies(void **state)
+DIRECT(who_is_not_trusted_gets_copies)
 {
 	start(false);
 	rig_start(&rg, 112);
@@ -339,7 +341,7 @@ static void who_is_not_trusted_gets_copies(void **state)
 	rig_stop(&rg);
 }
 
-static void what_cannot_be_lent_is_copied(void **state)
+DIRECT(what_cannot_be_lent_is_copied)
 {
 	start(true);
 	rig_start(&rg, 113);
@@ -379,7 +381,7 @@ static pid_t fork_consumer(int told)
 		pause();
 }
 
-static void a_consumer_that_is_killed_and_comes_back_gets_the_picture_again(void **state)
+DIRECT(a_consumer_that_is_killed_and_comes_back_gets_the_picture_again)
 {
 	uint32_t way = 0;
 	int told[2];
@@ -414,7 +416,7 @@ static bool is_disconnected(void *data)
 	return GET(disconnected) != 0;
 }
 
-static void a_consumer_that_hangs_does_not_keep_a_guest_waiting(void **state)
+DIRECT(a_consumer_that_hangs_does_not_keep_a_guest_waiting)
 {
 	start(true);
 	rig_start(&rg, 115);
@@ -437,7 +439,7 @@ static void a_consumer_that_hangs_does_not_keep_a_guest_waiting(void **state)
 	rig_stop(&rg);
 }
 
-static void a_guest_that_is_killed_is_let_go_of(void **state)
+DIRECT(a_guest_that_is_killed_is_let_go_of)
 {
 	start(true);
 	rig_start(&rg, 116);
@@ -451,7 +453,7 @@ static void a_guest_that_is_killed_is_let_go_of(void **state)
 	stop_consumer();
 }
 
-static void devices_go_while_their_buffers_are_lent(void **state)
+DIRECT(devices_go_while_their_buffers_are_lent)
 {
 	start(true);
 	for (uint16_t i = 0; i < 3; i++) {
@@ -480,7 +482,7 @@ static void start_with_dmabufs(uint16_t domid)
 	show();
 }
 
-static void nothing_is_copied_of_what_leaves_as_a_dmabuf(void **state)
+DIRECT(nothing_is_copied_of_what_leaves_as_a_dmabuf)
 {
 	const uint64_t n_slots = machine_calls(CALL_SLOT);
 	uint64_t n_exports;
@@ -509,7 +511,7 @@ static void nothing_is_copied_of_what_leaves_as_a_dmabuf(void **state)
 }
 
 /* A kernel, and an Xen, may have all that is needed and still export none: it is tried once. */
-static void where_nothing_can_be_exported_it_is_tried_once(void **state)
+DIRECT(where_nothing_can_be_exported_it_is_tried_once)
 {
 	static const struct {
 		int error;
@@ -545,7 +547,7 @@ static void where_nothing_can_be_exported_it_is_tried_once(void **state)
 	machine->dmabuf_unexportable = false;
 }
 
-static void what_cannot_be_exported_goes_another_way(void **state)
+DIRECT(what_cannot_be_exported_goes_another_way)
 {
 	start_with_dmabufs(123);
 	machine_order(CALL_DMABUF_EXPORT, 123, 0, 1, ENOMEM, 0);
@@ -567,7 +569,7 @@ static void what_cannot_be_exported_goes_another_way(void **state)
 	rig_stop(&rg);
 }
 
-static void who_is_not_trusted_gets_no_dmabuf(void **state)
+DIRECT(who_is_not_trusted_gets_no_dmabuf)
 {
 	machine->dmabuf_errno = 0;
 	start(false);
@@ -583,7 +585,7 @@ static void who_is_not_trusted_gets_no_dmabuf(void **state)
 }
 
 /* The guest would say so if it was answered with pages mapped. */
-static void a_buffer_is_the_guests_again_when_the_driver_lets_go(void **state)
+DIRECT(a_buffer_is_the_guests_again_when_the_driver_lets_go)
 {
 	start_with_dmabufs(125);
 	start_consumer(ALL);
@@ -596,7 +598,7 @@ static void a_buffer_is_the_guests_again_when_the_driver_lets_go(void **state)
 	rig_stop(&rg);
 }
 
-static void devices_and_guests_go_while_their_buffers_are_dmabufs(void **state)
+DIRECT(devices_and_guests_go_while_their_buffers_are_dmabufs)
 {
 	start_with_dmabufs(126);
 	start_consumer(ALL);
@@ -613,31 +615,4 @@ static void devices_and_guests_go_while_their_buffers_are_dmabufs(void **state)
 	assert_int_equal(machine_mapped_of(127), 0);
 	assert_int_equal(GET(disconnected), 0);
 	stop_consumer();
-}
-
-#define DIRECT(name)                                                                               \
-	{                                                                                          \
-#name, name, rig_begin, rig_end_as_usual, NULL                                     \
-	}
-
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		DIRECT(nothing_is_copied_of_what_a_guest_has_allocated),
-		DIRECT(nothing_is_copied_of_what_a_guest_was_supplied_with),
-		DIRECT(who_is_not_trusted_gets_copies),
-		DIRECT(what_cannot_be_lent_is_copied),
-		DIRECT(a_consumer_that_is_killed_and_comes_back_gets_the_picture_again),
-		DIRECT(a_consumer_that_hangs_does_not_keep_a_guest_waiting),
-		DIRECT(a_guest_that_is_killed_is_let_go_of),
-		DIRECT(devices_go_while_their_buffers_are_lent),
-		DIRECT(nothing_is_copied_of_what_leaves_as_a_dmabuf),
-		DIRECT(where_nothing_can_be_exported_it_is_tried_once),
-		DIRECT(what_cannot_be_exported_goes_another_way),
-		DIRECT(who_is_not_trusted_gets_no_dmabuf),
-		DIRECT(a_buffer_is_the_guests_again_when_the_driver_lets_go),
-		DIRECT(devices_and_guests_go_while_their_buffers_are_dmabufs),
-	};
-
-	return rig_main("direct", tests);
 }

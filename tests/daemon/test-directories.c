@@ -195,7 +195,7 @@ static void try_links(const struct asker *asker)
 	}
 }
 
-static void a_directory_of_any_shape_has_its_defined_answer(void **state)
+TEST(a_directory_of_any_shape_has_its_defined_answer)
 {
 	rig_start(&rg, 70);
 	for (size_t i = 0; i < sizeof askers / sizeof askers[0]; i++) {
@@ -232,7 +232,7 @@ static void *keep_writing(void *arg)
 	return NULL;
 }
 
-static void a_directory_that_changes_all_the_time_is_right_or_wrong_but_never_both(void **state)
+TEST(a_directory_that_changes_all_the_time_is_right_or_wrong_but_never_both)
 {
 	unsigned before;
 	pthread_t thread;
@@ -256,14 +256,4 @@ static void a_directory_that_changes_all_the_time_is_right_or_wrong_but_never_bo
 	undo_dbuf();
 	assert_int_equal(guest_buffer_free(&rg.guest, &buffer), 0);
 	rig_stop(&rg);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_of_any_shape_has_its_defined_answer),
-		TEST(a_directory_that_changes_all_the_time_is_right_or_wrong_but_never_both),
-	};
-
-	return rig_main("directories", tests);
 }

@@ -29,7 +29,7 @@ static void assert_all_unmapped(uint16_t domid)
 	assert_int_equal(machine_mapped_of(domid), 0);
 }
 
-static void a_guest_plays_and_flips_in_front_of_a_driver_domain(void **state)
+TEST(a_guest_plays_and_flips_in_front_of_a_driver_domain)
 {
 	char path[96];
 	struct dbuf dbuf;
@@ -47,7 +47,7 @@ static void a_guest_plays_and_flips_in_front_of_a_driver_domain(void **state)
 	rig_stop(&rg);
 }
 
-static void a_device_that_goes_does_not_take_the_other_with_it(void **state)
+TEST(a_device_that_goes_does_not_take_the_other_with_it)
 {
 	rig_start(&rg, 2);
 	assert_int_equal(toolstack_begin_removal(&rg.ts, "vdispl", 2, 0), 0);
@@ -61,7 +61,7 @@ static void a_device_that_goes_does_not_take_the_other_with_it(void **state)
 }
 
 /* First with its devices, as "xl destroy" does it, then without a word to us. */
-static void a_guest_that_is_destroyed_is_let_go(void **state)
+TEST(a_guest_that_is_destroyed_is_let_go)
 {
 	for (uint16_t domid = 3; domid < 5; domid++) {
 		char path[64];
@@ -81,7 +81,7 @@ static void a_guest_that_is_destroyed_is_let_go(void **state)
 	}
 }
 
-static void a_daemon_in_a_driver_domain_is_followed_by_the_next(void **state)
+TEST(a_daemon_in_a_driver_domain_is_followed_by_the_next)
 {
 	rig_start(&rg, 5);
 	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
@@ -99,7 +99,7 @@ static void a_daemon_in_a_driver_domain_is_followed_by_the_next(void **state)
 }
 
 /* Its own nodes are the guest's to remove.  What it may have mapped still counts. */
-static void a_guest_that_plays_dead_keeps_its_account(void **state)
+TEST(a_guest_that_plays_dead_keeps_its_account)
 {
 	static const char device[] = "device/vdispl/0/state";
 	unsigned supplied;
@@ -127,7 +127,7 @@ static void a_guest_that_plays_dead_keeps_its_account(void **state)
 }
 
 /* "[guest *]" may allow what is refused to the guest's name. */
-static void a_guest_whose_name_cannot_be_read_is_told_of(void **state)
+TEST_WITH(a_guest_whose_name_cannot_be_read_is_told_of, rig_begin, rig_end_as_usual)
 {
 	rig_start(&rg, 7);
 	assert_false(lab_log_has(&lab, "name and UUID"));
@@ -140,17 +140,7 @@ static void a_guest_whose_name_cannot_be_read_is_told_of(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_guest_plays_and_flips_in_front_of_a_driver_domain),
-		TEST(a_device_that_goes_does_not_take_the_other_with_it),
-		TEST(a_guest_that_is_destroyed_is_let_go),
-		TEST(a_daemon_in_a_driver_domain_is_followed_by_the_next),
-		TEST(a_guest_that_plays_dead_keeps_its_account),
-		cmocka_unit_test_setup_teardown(a_guest_whose_name_cannot_be_read_is_told_of,
-						rig_begin, rig_end_as_usual),
-	};
-
 	rig_own_domid = OWN_DOMID;
 	rig_config = config;
-	return rig_main("domain", tests);
+	return rig_main();
 }

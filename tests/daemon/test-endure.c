@@ -48,7 +48,7 @@ static const char *kexec(struct front *front)
 	return NULL;
 }
 
-static void a_kexec_sees_5_and_6_and_2_and_the_next_kernel_connects(void **state)
+TEST(a_kexec_sees_5_and_6_and_2_and_the_next_kernel_connects)
 {
 	struct dbuf dbuf;
 
@@ -74,7 +74,7 @@ static void a_kexec_sees_5_and_6_and_2_and_the_next_kernel_connects(void **state
 }
 
 /* A domain is gone without a word and its number is used again at once. */
-static void a_domain_that_comes_again_and_again_leaves_nothing(void **state)
+TEST(a_domain_that_comes_again_and_again_leaves_nothing)
 {
 	struct lab_use before;
 	struct dbuf dbuf;
@@ -149,7 +149,7 @@ static void assert_works_in_the_end(void)
 }
 
 /* From the moment it begins to connect until it has long played and flipped. */
-static void a_daemon_that_is_killed_at_any_moment_is_followed_by_the_next(void **state)
+TEST(a_daemon_that_is_killed_at_any_moment_is_followed_by_the_next)
 {
 	rig_start(&rg, 142);
 	/* Linux would wait three seconds for an answer that does not come, and ten for sound. */
@@ -174,7 +174,7 @@ static void a_daemon_that_is_killed_at_any_moment_is_followed_by_the_next(void *
 	rig_stop(&rg);
 }
 
-static void a_daemon_that_slept_catches_up_without_a_burst(void **state)
+TEST(a_daemon_that_slept_catches_up_without_a_burst)
 {
 	uint8_t samples[960 * 4] = {0};
 	struct dbuf dbuf;
@@ -240,7 +240,7 @@ static void fail_each(size_t which)
 	fail_msg("call %d fails without end", failing[which].call);
 }
 
-static void whatever_call_of_xen_fails_the_guest_connects_in_the_end(void **state)
+TEST(whatever_call_of_xen_fails_the_guest_connects_in_the_end)
 {
 	for (size_t i = 0; i < sizeof failing / sizeof failing[0]; i++)
 		fail_each(i);
@@ -313,7 +313,7 @@ static void one_too_many_has_its_turn(struct rig_guest *other)
 	assert_fine(rig_destroy(&rg));
 }
 
-static void as_many_devices_as_there_may_be_cost_little(void **state)
+TEST(as_many_devices_as_there_may_be_cost_little)
 {
 	struct lab_use before = lab_use(&lab);
 	struct lab_use with;
@@ -343,7 +343,7 @@ static void put_left_over(unsigned domid, const char *leaf, const char *value)
 	assert_true(xs_write(lab.ts.xs, XBT_NULL, path, value, (unsigned)strlen(value)));
 }
 
-static void devices_of_dead_domains_take_nobodys_place(void **state)
+TEST(devices_of_dead_domains_take_nobodys_place)
 {
 	char text[8];
 
@@ -363,19 +363,4 @@ static void devices_of_dead_domains_take_nobodys_place(void **state)
 		snprintf(path, sizeof path, "/local/domain/0/backend/vsnd/%u", domid);
 		assert_true(xs_rm(lab.ts.xs, XBT_NULL, path));
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_kexec_sees_5_and_6_and_2_and_the_next_kernel_connects),
-		TEST(a_domain_that_comes_again_and_again_leaves_nothing),
-		TEST(a_daemon_that_is_killed_at_any_moment_is_followed_by_the_next),
-		TEST(a_daemon_that_slept_catches_up_without_a_burst),
-		TEST(whatever_call_of_xen_fails_the_guest_connects_in_the_end),
-		TEST(devices_of_dead_domains_take_nobodys_place),
-		TEST(as_many_devices_as_there_may_be_cost_little),
-	};
-
-	return rig_main("endure", tests);
 }

@@ -48,7 +48,7 @@ static struct pcm *begin(uint16_t domid)
 	return pcm;
 }
 
-static void one_program_after_the_other_hears_of_positions(void **state)
+TEST(one_program_after_the_other_hears_of_positions)
 {
 	FOR_EACH_KERNEL(k)
 	{
@@ -64,7 +64,7 @@ static void one_program_after_the_other_hears_of_positions(void **state)
 	}
 }
 
-static void what_is_closed_without_a_start_is_opened_again(void **state)
+TEST(what_is_closed_without_a_start_is_opened_again)
 {
 	FOR_EACH_KERNEL(k)
 	{
@@ -86,7 +86,7 @@ static void what_is_closed_without_a_start_is_opened_again(void **state)
 	}
 }
 
-static void hw_params_after_a_stop_need_no_close(void **state)
+TEST(hw_params_after_a_stop_need_no_close)
 {
 	FOR_EACH_KERNEL(k)
 	{
@@ -104,7 +104,7 @@ static void hw_params_after_a_stop_need_no_close(void **state)
 	}
 }
 
-static void hw_params_after_a_suspend_need_no_close(void **state)
+TEST(hw_params_after_a_suspend_need_no_close)
 {
 	FOR_EACH_KERNEL(k)
 	{
@@ -118,7 +118,7 @@ static void hw_params_after_a_suspend_need_no_close(void **state)
 	}
 }
 
-static void a_stream_that_is_started_again_goes_on_counting(void **state)
+TEST(a_stream_that_is_started_again_goes_on_counting)
 {
 	FOR_EACH_KERNEL(k)
 	{
@@ -131,17 +131,4 @@ static void a_stream_that_is_started_again_goes_on_counting(void **state)
 		play(pcm);
 		end(pcm);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(one_program_after_the_other_hears_of_positions),
-		TEST(what_is_closed_without_a_start_is_opened_again),
-		TEST(hw_params_after_a_stop_need_no_close),
-		TEST(hw_params_after_a_suspend_need_no_close),
-		TEST(a_stream_that_is_started_again_goes_on_counting),
-	};
-
-	return rig_main("events", tests);
 }

@@ -58,19 +58,19 @@ static void assert_connects_in_the_end(enum machine_call call, uint32_t after, i
 	stop_both();
 }
 
-static void a_ring_that_cannot_be_mapped_is_an_error_of_one_connection(void **state)
+TEST(a_ring_that_cannot_be_mapped_is_an_error_of_one_connection)
 {
 	assert_connects_in_the_end(CALL_MAP, 0, EINVAL);
 	assert_connects_in_the_end(CALL_MAP, 3, ENOMEM);
 }
 
-static void a_port_that_cannot_be_bound_is_an_error_of_one_connection(void **state)
+TEST(a_port_that_cannot_be_bound_is_an_error_of_one_connection)
 {
 	assert_connects_in_the_end(CALL_BIND, 0, EINVAL);
 	assert_connects_in_the_end(CALL_BIND, 2, ENOSPC);
 }
 
-static void a_buffer_that_cannot_be_mapped_is_an_error_of_one_request(void **state)
+TEST(a_buffer_that_cannot_be_mapped_is_an_error_of_one_request)
 {
 	static const struct {
 		enum machine_call call;
@@ -103,7 +103,7 @@ static void a_buffer_that_cannot_be_mapped_is_an_error_of_one_request(void **sta
 	stop_both();
 }
 
-static void a_full_maptrack_is_an_error_of_the_guest_that_asks(void **state)
+TEST(a_full_maptrack_is_an_error_of_the_guest_that_asks)
 {
 	struct dbuf dbuf;
 
@@ -116,7 +116,7 @@ static void a_full_maptrack_is_an_error_of_the_guest_that_asks(void **state)
 }
 
 /* Every page of the buffer and of its directory in turn is not granted. */
-static void a_grant_that_does_not_exist_maps_nothing_at_any_position(void **state)
+TEST(a_grant_that_does_not_exist_maps_nothing_at_any_position)
 {
 	struct dbuf dbuf;
 
@@ -146,7 +146,7 @@ static void a_grant_that_does_not_exist_maps_nothing_at_any_position(void **stat
 }
 
 /* A slow map keeps its own ring waiting, nobody else's. */
-static void a_map_that_takes_its_time_delays_no_ring_but_its_own(void **state)
+TEST(a_map_that_takes_its_time_delays_no_ring_but_its_own)
 {
 	struct dbuf dbuf, other;
 
@@ -160,7 +160,7 @@ static void a_map_that_takes_its_time_delays_no_ring_but_its_own(void **state)
 	stop_both();
 }
 
-static void a_domain_is_killed_while_its_buffer_is_being_mapped(void **state)
+TEST(a_domain_is_killed_while_its_buffer_is_being_mapped)
 {
 	struct dbuf dbuf;
 
@@ -174,7 +174,7 @@ static void a_domain_is_killed_while_its_buffer_is_being_mapped(void **state)
 }
 
 /* What is seen of a device after its domain has gone must not be taken for something stale. */
-static void a_device_of_a_dead_domain_is_forgotten_whatever_is_still_seen_of_it(void **state)
+TEST(a_device_of_a_dead_domain_is_forgotten_whatever_is_still_seen_of_it)
 {
 	struct dbuf dbuf;
 	char path[64];
@@ -201,20 +201,4 @@ static void a_device_of_a_dead_domain_is_forgotten_whatever_is_still_seen_of_it(
 		usleep(1000);
 	rig_start(&victim, next_domid - 1);
 	stop_both();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_ring_that_cannot_be_mapped_is_an_error_of_one_connection),
-		TEST(a_port_that_cannot_be_bound_is_an_error_of_one_connection),
-		TEST(a_buffer_that_cannot_be_mapped_is_an_error_of_one_request),
-		TEST(a_full_maptrack_is_an_error_of_the_guest_that_asks),
-		TEST(a_grant_that_does_not_exist_maps_nothing_at_any_position),
-		TEST(a_map_that_takes_its_time_delays_no_ring_but_its_own),
-		TEST(a_domain_is_killed_while_its_buffer_is_being_mapped),
-		TEST(a_device_of_a_dead_domain_is_forgotten_whatever_is_still_seen_of_it),
-	};
-
-	return rig_main("faults", tests);
 }

@@ -41,7 +41,7 @@ static unsigned run(enum field_where where, struct channel *ch, uint32_t granted
 	return wrong;
 }
 
-static void every_field_at_every_edge_has_its_defined_answer(void **state)
+TEST(every_field_at_every_edge_has_its_defined_answer)
 {
 	rig_start(&rg, 80);
 	assert_int_equal(run(FIELD_PLAYBACK, &PLAY(&rg)->channel, FIELD_BUFFER_MAX), 0);
@@ -66,7 +66,7 @@ static int ask_display(struct xendispl_req *req)
 	return channel_request(&CRTC(&rg, 0)->channel, image);
 }
 
-static void an_operation_that_does_not_exist_is_answered_so(void **state)
+TEST(an_operation_that_does_not_exist_is_answered_so)
 {
 	rig_start(&rg, 81);
 	for (unsigned op = 0; op < 256; op++) {
@@ -79,14 +79,4 @@ static void an_operation_that_does_not_exist_is_answered_so(void **state)
 			assert_int_equal(ask_display(&displ), -EOPNOTSUPP);
 	}
 	rig_stop(&rg);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(every_field_at_every_edge_has_its_defined_answer),
-		TEST(an_operation_that_does_not_exist_is_answered_so),
-	};
-
-	return rig_main("fields", tests);
 }

@@ -49,7 +49,7 @@ static void stop_both(void)
 	rig_stop(&good);
 }
 
-static void a_ring_that_jumps_costs_its_guest_the_device(void **state)
+TEST(a_ring_that_jumps_costs_its_guest_the_device)
 {
 	static const uint32_t jumps[] = {33, 34, 64, 0x7fffffff, 0x80000000, 0xffffffff};
 
@@ -66,7 +66,7 @@ static void a_ring_that_jumps_costs_its_guest_the_device(void **state)
 	}
 }
 
-static void a_ring_full_of_rubbish_is_answered_slot_by_slot(void **state)
+TEST(a_ring_full_of_rubbish_is_answered_slot_by_slot)
 {
 	struct channel *ch;
 
@@ -102,7 +102,7 @@ static void a_ring_full_of_rubbish_is_answered_slot_by_slot(void **state)
 	stop_both();
 }
 
-static void an_event_page_that_jumps_costs_its_guest_the_device(void **state)
+TEST(an_event_page_that_jumps_costs_its_guest_the_device)
 {
 	struct dbuf dbuf;
 
@@ -119,7 +119,7 @@ static void an_event_page_that_jumps_costs_its_guest_the_device(void **state)
 	stop_both();
 }
 
-static void an_event_page_that_nobody_reads_holds_up_nothing_else(void **state)
+TEST(an_event_page_that_nobody_reads_holds_up_nothing_else)
 {
 	struct dbuf dbuf;
 	int rc = 0;
@@ -137,7 +137,7 @@ static void an_event_page_that_nobody_reads_holds_up_nothing_else(void **state)
 	stop_both();
 }
 
-static void a_storm_of_events_leaves_the_others_their_turn(void **state)
+TEST(a_storm_of_events_leaves_the_others_their_turn)
 {
 	start_both();
 	for (unsigned i = 0; i < STORM; i++) {
@@ -166,7 +166,7 @@ static void flood_state(struct rig_guest *rg, const char *kind, const char *stat
 	assert_int_equal(ringstore_flood(&rg->guest.store, path, states, n), 0);
 }
 
-static void a_flood_of_states_grows_nothing(void **state)
+TEST(a_flood_of_states_grows_nothing)
 {
 	struct lab_use before;
 	uint32_t seed = 1;
@@ -199,7 +199,7 @@ static bool more_calls_than(enum machine_call call, uint64_t before)
 }
 
 /* It shows rings, and takes them back as soon as they are being mapped. */
-static void a_guest_that_comes_and_goes_while_it_is_connected_has_to_wait(void **state)
+TEST(a_guest_that_comes_and_goes_while_it_is_connected_has_to_wait)
 {
 	uint16_t domid;
 	unsigned round = 0;
@@ -224,7 +224,7 @@ static void a_guest_that_comes_and_goes_while_it_is_connected_has_to_wait(void *
 	stop_both();
 }
 
-static void a_flood_of_watch_events_grows_nothing(void **state)
+TEST(a_flood_of_watch_events_grows_nothing)
 {
 	static char states[FLOOD];
 	struct lab_use before;
@@ -262,7 +262,7 @@ static const char *const rubbish[][2] = {
 };
 
 /* Whatever is wrong, the guest is told with 6 and nothing is mapped. */
-static void rubbish_in_the_store_is_an_error_of_one_attempt(void **state)
+TEST(rubbish_in_the_store_is_an_error_of_one_attempt)
 {
 	assert_fine(rig_create(&good, next_domid++));
 	assert_fine(rig_attach(&good));
@@ -288,7 +288,7 @@ static void rubbish_in_the_store_is_an_error_of_one_attempt(void **state)
 	rig_stop(&good);
 }
 
-static void a_guest_cannot_touch_what_is_not_its_own(void **state)
+TEST(a_guest_cannot_touch_what_is_not_its_own)
 {
 	char path[96];
 	struct ringstore *store;
@@ -304,22 +304,4 @@ static void a_guest_cannot_touch_what_is_not_its_own(void **state)
 	assert_int_equal(ringstore_rm(store, 0, "device/vdispl/0/0"), 0);
 	assert_int_equal(ringstore_write(store, 0, "device/vdispl/0/0/resolution", "1x1"), 0);
 	stop_both();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_ring_that_jumps_costs_its_guest_the_device),
-		TEST(a_ring_full_of_rubbish_is_answered_slot_by_slot),
-		TEST(an_event_page_that_jumps_costs_its_guest_the_device),
-		TEST(an_event_page_that_nobody_reads_holds_up_nothing_else),
-		TEST(a_storm_of_events_leaves_the_others_their_turn),
-		TEST(a_flood_of_states_grows_nothing),
-		TEST(a_guest_that_comes_and_goes_while_it_is_connected_has_to_wait),
-		TEST(a_flood_of_watch_events_grows_nothing),
-		TEST(rubbish_in_the_store_is_an_error_of_one_attempt),
-		TEST(a_guest_cannot_touch_what_is_not_its_own),
-	};
-
-	return rig_main("hostile", tests);
 }

@@ -140,7 +140,7 @@ static bool has_closed(void *data)
 	return consumer.n_closed > 0;
 }
 
-static void a_flood_of_triggers_is_one_opening(void **state)
+TEST(a_flood_of_triggers_is_one_opening)
 {
 	struct pcm *pcm = start(70);
 
@@ -165,7 +165,7 @@ static void a_flood_of_triggers_is_one_opening(void **state)
 }
 
 /* It claims, and then sleeps while xenavd's own clock takes the guest through its buffer. */
-static void who_drives_and_sleeps_hears_nothing_wrong(void **state)
+TEST(who_drives_and_sleeps_hears_nothing_wrong)
 {
 	static uint32_t samples[3 * 9600];
 	const uint32_t frames = sizeof samples / sizeof samples[0];
@@ -181,14 +181,4 @@ static void who_drives_and_sleeps_hears_nothing_wrong(void **state)
 	assert_int_equal(consumer.n_lost, 2 * 9600);
 	assert_int_equal(consumer.n_heard, 9600);
 	stop(pcm);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_flood_of_triggers_is_one_opening),
-		TEST(who_drives_and_sleeps_hears_nothing_wrong),
-	};
-
-	return rig_main("late", tests);
 }

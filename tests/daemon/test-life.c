@@ -17,7 +17,7 @@
 
 static struct rig_guest rg;
 
-static void a_guest_plays_and_flips_without_any_consumer(void **state)
+TEST(a_guest_plays_and_flips_without_any_consumer)
 {
 	struct dbuf dbuf;
 
@@ -31,7 +31,7 @@ static void a_guest_plays_and_flips_without_any_consumer(void **state)
 	rig_stop(&rg);
 }
 
-static void a_period_wakes_the_guest_although_it_counts_only_more_than_a_period(void **state)
+TEST(a_period_wakes_the_guest_although_it_counts_only_more_than_a_period)
 {
 	static const uint8_t samples[13440 * 4];
 	struct pcm *pcm;
@@ -50,7 +50,7 @@ static void a_period_wakes_the_guest_although_it_counts_only_more_than_a_period(
 	rig_stop(&rg);
 }
 
-static void a_capture_without_a_consumer_is_silence_in_real_time(void **state)
+TEST(a_capture_without_a_consumer_is_silence_in_real_time)
 {
 	uint8_t samples[2400 * 4];
 	struct pcm *pcm;
@@ -69,7 +69,7 @@ static void a_capture_without_a_consumer_is_silence_in_real_time(void **state)
 	rig_stop(&rg);
 }
 
-static void a_stream_that_was_never_opened_is_closed_with_success(void **state)
+TEST(a_stream_that_was_never_opened_is_closed_with_success)
 {
 	rig_start(&rg, 4);
 	pcm_open(PLAY(&rg));
@@ -79,7 +79,7 @@ static void a_stream_that_was_never_opened_is_closed_with_success(void **state)
 	rig_stop(&rg);
 }
 
-static void hw_params_twice_opens_an_open_stream_anew(void **state)
+TEST(hw_params_twice_opens_an_open_stream_anew)
 {
 	uint8_t samples[240 * 4] = {0};
 	struct pcm *pcm;
@@ -97,7 +97,7 @@ static void hw_params_twice_opens_an_open_stream_anew(void **state)
 	rig_stop(&rg);
 }
 
-static void after_an_xrun_the_stream_starts_at_the_beginning_of_its_buffer(void **state)
+TEST(after_an_xrun_the_stream_starts_at_the_beginning_of_its_buffer)
 {
 	uint8_t samples[960 * 4] = {0};
 	struct pcm *pcm;
@@ -119,7 +119,7 @@ static void after_an_xrun_the_stream_starts_at_the_beginning_of_its_buffer(void 
 	rig_stop(&rg);
 }
 
-static void a_device_is_attached_and_removed_without_any_driver(void **state)
+TEST(a_device_is_attached_and_removed_without_any_driver)
 {
 	assert_fine(rig_create(&rg, 7));
 	for (unsigned i = 0; i < 20; i++) {
@@ -130,7 +130,7 @@ static void a_device_is_attached_and_removed_without_any_driver(void **state)
 	assert_fine(rig_destroy(&rg));
 }
 
-static void a_device_that_is_attached_again_is_served_again(void **state)
+TEST(a_device_that_is_attached_again_is_served_again)
 {
 	rig_start(&rg, 8);
 	for (unsigned i = 0; i < 8; i++) {
@@ -146,7 +146,7 @@ static void a_device_that_is_attached_again_is_served_again(void **state)
 }
 
 /* By hand, with the directories above them: xenstored tells of the topmost only. */
-static void devices_whose_directories_are_removed_leave_nothing(void **state)
+TEST(devices_whose_directories_are_removed_leave_nothing)
 {
 	rig_start(&rg, 21);
 	assert_true(xs_rm(rg.ts.xs, XBT_NULL, "/local/domain/0/backend/vsnd/21"));
@@ -155,7 +155,7 @@ static void devices_whose_directories_are_removed_leave_nothing(void **state)
 	assert_fine(rig_destroy(&rg));
 }
 
-static void a_device_is_removed_in_the_middle_of_sound_and_flips(void **state)
+TEST(a_device_is_removed_in_the_middle_of_sound_and_flips)
 {
 	uint8_t samples[960 * 4] = {0};
 	struct dbuf dbuf;
@@ -185,7 +185,7 @@ static void a_device_is_removed_in_the_middle_of_sound_and_flips(void **state)
 	rig_stop(&rg);
 }
 
-static void unloading_the_drivers_sees_2_and_loading_them_connects_again(void **state)
+TEST(unloading_the_drivers_sees_2_and_loading_them_connects_again)
 {
 	rig_start(&rg, 10);
 	for (unsigned i = 0; i < 2; i++) {
@@ -204,7 +204,7 @@ static void unloading_the_drivers_sees_2_and_loading_them_connects_again(void **
 	rig_stop(&rg);
 }
 
-static void a_guest_that_shuts_down_sees_5_at_once(void **state)
+TEST(a_guest_that_shuts_down_sees_5_at_once)
 {
 	rig_start(&rg, 11);
 	assert_true(front_shut_down(&rg.sound.front));
@@ -214,7 +214,7 @@ static void a_guest_that_shuts_down_sees_5_at_once(void **state)
 	assert_fine(rig_destroy(&rg));
 }
 
-static void a_guest_is_killed_in_every_phase_and_leaves_nothing(void **state)
+TEST(a_guest_is_killed_in_every_phase_and_leaves_nothing)
 {
 	uint8_t samples[960 * 4] = {0};
 
@@ -250,7 +250,7 @@ static void a_guest_is_killed_in_every_phase_and_leaves_nothing(void **state)
 	}
 }
 
-static void a_daemon_that_is_stopped_leaves_2_and_the_next_one_connects(void **state)
+TEST(a_daemon_that_is_stopped_leaves_2_and_the_next_one_connects)
 {
 	rig_start(&rg, 12);
 	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
@@ -267,7 +267,7 @@ static void a_daemon_that_is_stopped_leaves_2_and_the_next_one_connects(void **s
 	rig_stop(&rg);
 }
 
-static void a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one(void **state)
+TEST(a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one)
 {
 	struct dbuf dbuf;
 
@@ -288,7 +288,7 @@ static void a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one(void *
 }
 
 /* The daemon sees the frontend in 3 before and after, and has written its 4 meanwhile. */
-static void rings_that_are_published_anew_unseen_are_noticed(void **state)
+TEST(rings_that_are_published_anew_unseen_are_noticed)
 {
 	uint64_t calls;
 	unsigned ms = 0;
@@ -339,7 +339,7 @@ static const struct toolstack_node many_connectors[] = {
 };
 
 /* Linux takes eight streams of a PCM and four connectors, and rates and formats that it knows. */
-static void more_than_linux_knows_keeps_no_device_from_connecting(void **state)
+TEST(more_than_linux_knows_keeps_no_device_from_connecting)
 {
 	assert_fine(rig_create(&rg, 14));
 	assert_int_equal(toolstack_add_device(&rg.ts, "vsnd", 14, 0, many_streams), 0);
@@ -351,29 +351,4 @@ static void more_than_linux_knows_keeps_no_device_from_connecting(void **state)
 	assert_true(lab_log_has(&lab, "Ignored 3 unknown sample rates and formats, '500' first"));
 	assert_fine(rig_play(&rg, 960));
 	rig_stop(&rg);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_guest_plays_and_flips_without_any_consumer),
-		TEST(a_period_wakes_the_guest_although_it_counts_only_more_than_a_period),
-		TEST(a_capture_without_a_consumer_is_silence_in_real_time),
-		TEST(a_stream_that_was_never_opened_is_closed_with_success),
-		TEST(hw_params_twice_opens_an_open_stream_anew),
-		TEST(after_an_xrun_the_stream_starts_at_the_beginning_of_its_buffer),
-		TEST(a_device_is_attached_and_removed_without_any_driver),
-		TEST(a_device_that_is_attached_again_is_served_again),
-		TEST(devices_whose_directories_are_removed_leave_nothing),
-		TEST(a_device_is_removed_in_the_middle_of_sound_and_flips),
-		TEST(unloading_the_drivers_sees_2_and_loading_them_connects_again),
-		TEST(a_guest_that_shuts_down_sees_5_at_once),
-		TEST(a_guest_is_killed_in_every_phase_and_leaves_nothing),
-		TEST(a_daemon_that_is_stopped_leaves_2_and_the_next_one_connects),
-		TEST(a_daemon_that_was_killed_is_renegotiated_with_by_the_next_one),
-		TEST(rings_that_are_published_anew_unseen_are_noticed),
-		TEST(more_than_linux_knows_keeps_no_device_from_connecting),
-	};
-
-	return rig_main("life", tests);
 }

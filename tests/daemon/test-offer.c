@@ -331,7 +331,9 @@ static bool is_ungranted(void)
 
 /* -------- the tests -------- */
 
-static void a_guest_draws_into_what_its_consumer_offers(void **state)
+#define OFFER(name) TEST_WITH(name, begin, end)
+
+OFFER(a_guest_draws_into_what_its_consumer_offers)
 {
 	const uint64_t n_imports = machine_calls(CALL_DMABUF_IMPORT);
 	const uint64_t n_allocs = machine_calls(CALL_ALLOC);
@@ -361,7 +363,7 @@ static void a_guest_draws_into_what_its_consumer_offers(void **state)
 	rig_stop(&rg);
 }
 
-static void what_cannot_be_used_is_refused(void **state)
+OFFER(what_cannot_be_used_is_refused)
 {
 	start(131);
 	enter(&driver, ALL, false);
@@ -399,7 +401,7 @@ static void what_cannot_be_used_is_refused(void **state)
 	rig_stop(&rg);
 }
 
-static void the_pool_supplies_what_an_offer_cannot(void **state)
+OFFER(the_pool_supplies_what_an_offer_cannot)
 {
 	int fd = memfd_create("no dma-buf", MFD_CLOEXEC);
 
@@ -428,7 +430,7 @@ static void the_pool_supplies_what_an_offer_cannot(void **state)
 	close(fd);
 }
 
-static void a_guest_goes_on_in_a_buffer_whose_consumer_has_gone(void **state)
+OFFER(a_guest_goes_on_in_a_buffer_whose_consumer_has_gone)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		machine->dmabuf_unmappable = i == 1;
@@ -457,7 +459,7 @@ static void a_guest_goes_on_in_a_buffer_whose_consumer_has_gone(void **state)
 	}
 }
 
-static void guests_and_devices_go_while_they_use_what_is_offered(void **state)
+OFFER(guests_and_devices_go_while_they_use_what_is_offered)
 {
 	start(136);
 	enter(&driver, ALL, false);
@@ -481,22 +483,4 @@ static void guests_and_devices_go_while_they_use_what_is_offered(void **state)
 		usleep(1000);
 	assert_true(is_ungranted());
 	leave(&driver);
-}
-
-#define OFFER(name)                                                                                \
-	{                                                                                          \
-#name, name, begin, end, NULL                                                      \
-	}
-
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		OFFER(a_guest_draws_into_what_its_consumer_offers),
-		OFFER(what_cannot_be_used_is_refused),
-		OFFER(the_pool_supplies_what_an_offer_cannot),
-		OFFER(a_guest_goes_on_in_a_buffer_whose_consumer_has_gone),
-		OFFER(guests_and_devices_go_while_they_use_what_is_offered),
-	};
-
-	return rig_main("offer", tests);
 }

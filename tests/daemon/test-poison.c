@@ -217,7 +217,10 @@ static void strike(void (*how)(void))
 	}
 }
 
-static void a_stranger_without_rights_stops_nobody(void **state)
+#undef TEST
+#define TEST(name) TEST_WITH(name, rig_begin, rig_end_as_usual)
+
+TEST(a_stranger_without_rights_stops_nobody)
 {
 	start("", "[consumer user 4294967294]\ndisplay = claim\n", 110);
 	strike(strike_before_it_is_accepted);
@@ -225,7 +228,7 @@ static void a_stranger_without_rights_stops_nobody(void **state)
 	stop();
 }
 
-static void a_consumer_that_passes_what_it_may_not_stops_nobody(void **state)
+TEST(a_consumer_that_passes_what_it_may_not_stops_nobody)
 {
 	start("display = claim\n", "", 111);
 	strike(strike_before_it_is_accepted);
@@ -234,7 +237,7 @@ static void a_consumer_that_passes_what_it_may_not_stops_nobody(void **state)
 	stop();
 }
 
-static void a_consumer_that_passes_too_much_stops_nobody(void **state)
+TEST(a_consumer_that_passes_too_much_stops_nobody)
 {
 	start("display = claim\ndirect = yes\n", "", 112);
 	strike(strike_as_one_that_may_pass_them);
@@ -244,7 +247,7 @@ static void a_consumer_that_passes_too_much_stops_nobody(void **state)
 
 /* -------- kernels that can refuse them -------- */
 
-static void what_may_not_be_passed_is_refused_by_the_kernel(void **state)
+TEST(what_may_not_be_passed_is_refused_by_the_kernel)
 {
 	union xenav_msg msg;
 	int sock;
@@ -275,24 +278,8 @@ static bool kernel_can_refuse(void)
 
 int main(void)
 {
-#undef TEST
-#define TEST(name)                                                                                 \
-	{                                                                                          \
-#name, name, rig_begin, rig_end_as_usual, NULL                                     \
-	}
-	const struct CMUnitTest tests[] = {
-		TEST(a_stranger_without_rights_stops_nobody),
-		TEST(a_consumer_that_passes_what_it_may_not_stops_nobody),
-		TEST(a_consumer_that_passes_too_much_stops_nobody),
-		TEST(what_may_not_be_passed_is_refused_by_the_kernel), /* the last */
-	};
-	size_t n = sizeof tests / sizeof tests[0];
-
-	/* What cmocka prints for skip() counts as a failure with automake. */
-	if (!kernel_can_refuse()) {
-		printf("# left out, for it needs Linux 6.16: %s\n", tests[--n].name);
-		fflush(stdout);
-	}
+	if (!kernel_can_refuse())
+		test_leave_out("what_may_not_be_passed_is_refused_by_the_kernel", "Linux 6.16");
 	setenv("XENAV_FAKE_OLD_SOCKETS", "1", 1);
-	return rig_run("poison", tests, n);
+	return rig_main();
 }

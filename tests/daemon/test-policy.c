@@ -113,7 +113,10 @@ static void try_all(bool watch, unsigned answers)
 	xenav_close(x);
 }
 
-static void a_consumer_sees_and_claims_what_the_file_allows_and_no_more(void **state)
+#undef TEST
+#define TEST(name) TEST_WITH(name, rig_begin, rig_end_as_usual)
+
+TEST(a_consumer_sees_and_claims_what_the_file_allows_and_no_more)
 {
 	start("display = watch\nplayback = claim\n", "");
 	rig_start(&rg, 100);
@@ -131,7 +134,7 @@ static void a_consumer_sees_and_claims_what_the_file_allows_and_no_more(void **s
 	rig_stop(&rg);
 }
 
-static void capture_has_to_be_allowed(void **state)
+TEST(capture_has_to_be_allowed)
 {
 	start("capture = claim\n", "");
 	rig_start(&rg, 101);
@@ -143,7 +146,7 @@ static void capture_has_to_be_allowed(void **state)
 	rig_stop(&rg);
 }
 
-static void a_consumer_without_rights_is_told_so(void **state)
+TEST(a_consumer_without_rights_is_told_so)
 {
 	start("", "[consumer user 4294967294]\ndisplay = claim\n");
 	rig_start(&rg, 102);
@@ -154,7 +157,7 @@ static void a_consumer_without_rights_is_told_so(void **state)
 	rig_stop(&rg);
 }
 
-static void rights_are_to_guests_by_name_and_by_uuid(void **state)
+TEST(rights_are_to_guests_by_name_and_by_uuid)
 {
 	struct rig_guest other;
 	char keys[160];
@@ -183,7 +186,7 @@ static void rights_are_to_guests_by_name_and_by_uuid(void **state)
 	rig_stop(&rg);
 }
 
-static void a_guest_has_as_much_mapped_as_the_file_says(void **state)
+TEST(a_guest_has_as_much_mapped_as_the_file_says)
 {
 	struct dbuf dbuf;
 
@@ -197,7 +200,7 @@ static void a_guest_has_as_much_mapped_as_the_file_says(void **state)
 }
 
 /* Whatever it was that did not fit, the administrator reads which key to raise, and to what. */
-static void the_refusal_of_a_mapping_names_the_limit(void **state)
+TEST(the_refusal_of_a_mapping_names_the_limit)
 {
 	struct dbuf dbuf, large;
 
@@ -221,7 +224,7 @@ static void the_refusal_of_a_mapping_names_the_limit(void **state)
 }
 
 /* A frontend's directory is its guest's to fill; and more than one card counts as one. */
-static void a_guest_has_as_many_streams_and_connectors_as_the_file_says(void **state)
+TEST(a_guest_has_as_many_streams_and_connectors_as_the_file_says)
 {
 	const uint16_t domid = 108;
 
@@ -246,7 +249,7 @@ static void a_guest_has_as_many_streams_and_connectors_as_the_file_says(void **s
 }
 
 /* Nobody but the consumer notices, and it gets nothing that it could fail on. */
-static void a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard(void **state)
+TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard)
 {
 	struct dbuf dbuf;
 
@@ -267,25 +270,4 @@ static void a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard(void **
 	assert_true(lab_log_has(&lab, "No sound for a consumer"));
 	xenav_close(x);
 	rig_stop(&rg);
-}
-
-int main(void)
-{
-#undef TEST
-#define TEST(name)                                                                                 \
-	{                                                                                          \
-#name, name, rig_begin, rig_end_as_usual, NULL                                     \
-	}
-	const struct CMUnitTest tests[] = {
-		TEST(a_consumer_sees_and_claims_what_the_file_allows_and_no_more),
-		TEST(capture_has_to_be_allowed),
-		TEST(a_consumer_without_rights_is_told_so),
-		TEST(rights_are_to_guests_by_name_and_by_uuid),
-		TEST(a_guest_has_as_much_mapped_as_the_file_says),
-		TEST(the_refusal_of_a_mapping_names_the_limit),
-		TEST(a_guest_has_as_many_streams_and_connectors_as_the_file_says),
-		TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard),
-	};
-
-	return rig_main("policy", tests);
 }

@@ -171,7 +171,7 @@ static void run_guests(uint16_t first, unsigned guests_each)
 		assert_fine(threads[i].problem);
 }
 
-static void two_hundred_guests_come_and_go_and_leave_nothing_behind(void **state)
+TEST(two_hundred_guests_come_and_go_and_leave_nothing_behind)
 {
 	const char *text = getenv("XENAV_SOAK_ROUNDS");
 	struct lab_use before, after;
@@ -189,13 +189,4 @@ static void two_hundred_guests_come_and_go_and_leave_nothing_behind(void **state
 		      GUESTS * rounds, before.kib, after.kib, max_threads);
 	assert_true(max_threads <= MAX_THREADS);
 	assert_true(lab_grew_less(&lab, &before, MAX_GROWN_KIB));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(two_hundred_guests_come_and_go_and_leave_nothing_behind),
-	};
-
-	return rig_main("soak", tests);
 }

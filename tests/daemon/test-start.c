@@ -22,7 +22,7 @@ static void assert_refused(const char *sentence)
 }
 
 /* Its socket is another one: what they would fight for is every guest. */
-static void a_second_xenavd_of_a_domain_leaves_at_once(void **state)
+TEST(a_second_xenavd_of_a_domain_leaves_at_once)
 {
 	rig_start(&rg, 1);
 	assert_refused("Another xenavd serves this domain already\n");
@@ -31,28 +31,17 @@ static void a_second_xenavd_of_a_domain_leaves_at_once(void **state)
 	rig_stop(&rg);
 }
 
-static void the_place_of_one_that_was_killed_is_free(void **state)
+TEST(the_place_of_one_that_was_killed_is_free)
 {
 	lab_stop_xenavd(&lab, SIGKILL);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 }
 
 /* Before it touches anything: there is one that serves. */
-static void a_kernel_with_larger_pages_is_refused(void **state)
+TEST(a_kernel_with_larger_pages_is_refused)
 {
 	setenv(MACHINE_PAGE_BYTES_ENV, "16384", 1);
 	assert_refused("The kernel's pages have more than the 4096 bytes of Xen's: "
 		       "xenavd cannot map what guests share\n");
 	unsetenv(MACHINE_PAGE_BYTES_ENV);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_second_xenavd_of_a_domain_leaves_at_once),
-		TEST(the_place_of_one_that_was_killed_is_free),
-		TEST(a_kernel_with_larger_pages_is_refused),
-	};
-
-	return rig_main("start", tests);
 }

@@ -30,7 +30,7 @@ static void assert_serves_a_new_guest(void)
 	rig_stop(&rg);
 }
 
-static void a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves(void **state)
+TEST(a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves)
 {
 	rig_start(&rg, next_domid++);
 	lab_kill_xenstored(&lab);
@@ -43,7 +43,7 @@ static void a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves(void **
 	assert_serves_a_new_guest();
 }
 
-static void a_daemon_that_is_stopped_while_xenstored_hangs_leaves(void **state)
+TEST(a_daemon_that_is_stopped_while_xenstored_hangs_leaves)
 {
 	rig_start(&rg, next_domid++);
 	assert_int_equal(lab_freeze(lab.xenstored), 0);
@@ -58,7 +58,7 @@ static void a_daemon_that_is_stopped_while_xenstored_hangs_leaves(void **state)
 }
 
 /* Not xenstored's fault, but the same promise. */
-static void a_daemon_that_is_stopped_while_a_mapping_hangs_leaves(void **state)
+TEST(a_daemon_that_is_stopped_while_a_mapping_hangs_leaves)
 {
 	rig_start(&rg, next_domid++);
 	rg.guest.wait_ms = 20;
@@ -73,7 +73,7 @@ static void a_daemon_that_is_stopped_while_a_mapping_hangs_leaves(void **state)
 	assert_serves_a_new_guest();
 }
 
-static void sound_and_flips_go_on_without_xenstored(void **state)
+TEST(sound_and_flips_go_on_without_xenstored)
 {
 	struct dbuf dbuf;
 
@@ -92,16 +92,4 @@ static void sound_and_flips_go_on_without_xenstored(void **state)
 	assert_true(lab_log_has(&lab, "does not know the domains of 2 devices"));
 	bury_guest();
 	assert_serves_a_new_guest();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves),
-		TEST(a_daemon_that_is_stopped_while_xenstored_hangs_leaves),
-		TEST(a_daemon_that_is_stopped_while_a_mapping_hangs_leaves),
-		TEST(sound_and_flips_go_on_without_xenstored),
-	};
-
-	return rig_main("store", tests);
 }

@@ -58,7 +58,7 @@ static void assert_supplied(void)
 	assert_int_equal(dbuf_destroy(&victim.display, &dbuf), 0);
 }
 
-static void a_limit_of_gntalloc_that_is_too_low_is_named(void **state)
+TEST(a_limit_of_gntalloc_that_is_too_low_is_named)
 {
 	start_both();
 	machine->alloc_limit = machine->n_alloc + 2;
@@ -74,7 +74,7 @@ static void a_limit_of_gntalloc_that_is_too_low_is_named(void **state)
 	stop_both();
 }
 
-static void a_gntalloc_that_is_missing_is_named(void **state)
+TEST(a_gntalloc_that_is_missing_is_named)
 {
 	start_both();
 	machine->alloc_absent = true;
@@ -84,7 +84,7 @@ static void a_gntalloc_that_is_missing_is_named(void **state)
 	stop_both();
 }
 
-static void a_grant_table_that_is_full_is_named(void **state)
+TEST(a_grant_table_that_is_full_is_named)
 {
 	start_both();
 	machine->grant_limit = machine->domains[0].n_grants + 2;
@@ -94,7 +94,7 @@ static void a_grant_table_that_is_full_is_named(void **state)
 	stop_both();
 }
 
-static void a_maptrack_that_is_full_is_named(void **state)
+TEST(a_maptrack_that_is_full_is_named)
 {
 	start_both();
 	machine->maptrack_limit = machine->n_tracked;
@@ -104,7 +104,7 @@ static void a_maptrack_that_is_full_is_named(void **state)
 	stop_both();
 }
 
-static void whatever_the_kernel_says_is_passed_on(void **state)
+TEST(whatever_the_kernel_says_is_passed_on)
 {
 	static const int errors[] = {ENOMEM, EPERM, EIO};
 
@@ -124,7 +124,7 @@ static void whatever_the_kernel_says_is_passed_on(void **state)
 	stop_both();
 }
 
-static void a_slow_kernel_delays_no_ring_but_that_of_who_asks(void **state)
+TEST(a_slow_kernel_delays_no_ring_but_that_of_who_asks)
 {
 	struct dbuf dbuf;
 	int rc;
@@ -148,7 +148,7 @@ static void a_slow_kernel_delays_no_ring_but_that_of_who_asks(void **state)
 
 /* -------- what is said at the start -------- */
 
-static void a_limit_below_one_frame_is_said_once_at_the_start(void **state)
+TEST(a_limit_below_one_frame_is_said_once_at_the_start)
 {
 	unsigned lines;
 
@@ -169,7 +169,7 @@ static void a_limit_below_one_frame_is_said_once_at_the_start(void **state)
 	assert_int_equal(lab_log_lines(&lab), lines);
 }
 
-static void nothing_is_said_where_nobody_may_be_supplied(void **state)
+TEST(nothing_is_said_where_nobody_may_be_supplied)
 {
 	machine->alloc_limit = 1024;
 	rig_restart("");
@@ -181,18 +181,7 @@ static void nothing_is_said_where_nobody_may_be_supplied(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_limit_of_gntalloc_that_is_too_low_is_named),
-		TEST(a_gntalloc_that_is_missing_is_named),
-		TEST(a_grant_table_that_is_full_is_named),
-		TEST(a_maptrack_that_is_full_is_named),
-		TEST(whatever_the_kernel_says_is_passed_on),
-		TEST(a_slow_kernel_delays_no_ring_but_that_of_who_asks),
-		TEST(a_limit_below_one_frame_is_said_once_at_the_start),
-		TEST(nothing_is_said_where_nobody_may_be_supplied),
-	};
-
 	rig_config = config;
 	rig_display = rig_be_alloc_nodes;
-	return rig_main("supply-faults", tests);
+	return rig_main();
 }

@@ -112,7 +112,7 @@ static bool shows(void *data)
 	return consumer.n_frames > 0;
 }
 
-static void every_pixel_of_a_supplied_buffer_reaches_the_consumer(void **state)
+TEST(every_pixel_of_a_supplied_buffer_reaches_the_consumer)
 {
 	struct dbuf dbufs[2];
 
@@ -146,7 +146,7 @@ static void every_pixel_of_a_supplied_buffer_reaches_the_consumer(void **state)
 
 /* -------- who may -------- */
 
-static void a_guest_that_may_not_have_our_memory_is_told_so(void **state)
+TEST(a_guest_that_may_not_have_our_memory_is_told_so)
 {
 	struct dbuf dbuf;
 
@@ -160,7 +160,7 @@ static void a_guest_that_may_not_have_our_memory_is_told_so(void **state)
 }
 
 /* The flag is in memory that Linux does not clear: without the node it means nothing. */
-static void without_the_node_of_the_toolstack_nothing_is_supplied(void **state)
+TEST(without_the_node_of_the_toolstack_nothing_is_supplied)
 {
 	struct dbuf dbuf;
 
@@ -180,7 +180,7 @@ static void without_the_node_of_the_toolstack_nothing_is_supplied(void **state)
 
 /* -------- what it costs -------- */
 
-static void a_buffer_made_and_destroyed_for_ever_costs_no_more_than_one(void **state)
+TEST(a_buffer_made_and_destroyed_for_ever_costs_no_more_than_one)
 {
 	struct dbuf dbuf;
 
@@ -194,7 +194,7 @@ static void a_buffer_made_and_destroyed_for_ever_costs_no_more_than_one(void **s
 	rig_stop(&rg);
 }
 
-static void a_guest_that_never_unmaps_costs_no_more_than_its_cap(void **state)
+TEST(a_guest_that_never_unmaps_costs_no_more_than_its_cap)
 {
 	unsigned n_refused = 0;
 	unsigned n_fds;
@@ -221,7 +221,7 @@ static void a_guest_that_never_unmaps_costs_no_more_than_its_cap(void **state)
 	rig_stop(&rg);
 }
 
-static void more_than_the_policy_allows_is_refused_and_said(void **state)
+TEST(more_than_the_policy_allows_is_refused_and_said)
 {
 	struct dbuf dbufs[3];
 
@@ -241,7 +241,7 @@ static void more_than_the_policy_allows_is_refused_and_said(void **state)
 
 /* -------- who sees it -------- */
 
-static void a_canary_of_one_domain_is_never_seen_by_another(void **state)
+TEST(a_canary_of_one_domain_is_never_seen_by_another)
 {
 	struct dbuf mine[8], theirs[8];
 
@@ -277,7 +277,7 @@ static void give_uuid(unsigned life)
 
 /* The end of the one before is so short ago that xenavd may not have heard of it: the number alone
  * is not who it is. */
-static void a_domain_gets_nothing_of_the_one_that_had_its_number(void **state)
+TEST(a_domain_gets_nothing_of_the_one_that_had_its_number)
 {
 	uint32_t old = 0;
 	struct dbuf dbuf;
@@ -302,7 +302,7 @@ static void a_domain_gets_nothing_of_the_one_that_had_its_number(void **state)
 	}
 }
 
-static void a_display_that_is_attached_again_has_its_domain_s_pool(void **state)
+TEST(a_display_that_is_attached_again_has_its_domain_s_pool)
 {
 	struct dbuf dbuf;
 
@@ -335,7 +335,7 @@ static void start_with_two_buffers(uint16_t domid, struct dbuf dbufs[2])
 	assert_int_equal(dbuf_destroy(&rg.display, &dbufs[1]), 0);
 }
 
-static void a_guest_is_killed_in_every_phase_and_leaves_nothing(void **state)
+TEST(a_guest_is_killed_in_every_phase_and_leaves_nothing)
 {
 	struct dbuf dbufs[2];
 	struct dbuf dbuf;
@@ -363,7 +363,7 @@ static void a_guest_is_killed_in_every_phase_and_leaves_nothing(void **state)
 }
 
 /* Without a toolstack that removes the devices first. */
-static void a_domain_that_crashes_leaves_nothing(void **state)
+TEST(a_domain_that_crashes_leaves_nothing)
 {
 	struct dbuf dbufs[2];
 
@@ -400,35 +400,19 @@ static void restart(uint16_t domid, int sig, int status)
 	assert_fine(rig_destroy(&rg));
 }
 
-static void a_daemon_that_is_stopped_gives_all_back_and_the_next_one_supplies_anew(void **state)
+TEST(a_daemon_that_is_stopped_gives_all_back_and_the_next_one_supplies_anew)
 {
 	restart(121, SIGTERM, 0);
 }
 
-static void a_daemon_that_is_killed_takes_no_page_along(void **state)
+TEST(a_daemon_that_is_killed_takes_no_page_along)
 {
 	restart(122, SIGKILL, -1);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(every_pixel_of_a_supplied_buffer_reaches_the_consumer),
-		TEST(a_guest_that_may_not_have_our_memory_is_told_so),
-		TEST(without_the_node_of_the_toolstack_nothing_is_supplied),
-		TEST(a_buffer_made_and_destroyed_for_ever_costs_no_more_than_one),
-		TEST(a_guest_that_never_unmaps_costs_no_more_than_its_cap),
-		TEST(more_than_the_policy_allows_is_refused_and_said),
-		TEST(a_canary_of_one_domain_is_never_seen_by_another),
-		TEST(a_domain_gets_nothing_of_the_one_that_had_its_number),
-		TEST(a_display_that_is_attached_again_has_its_domain_s_pool),
-		TEST(a_guest_is_killed_in_every_phase_and_leaves_nothing),
-		TEST(a_domain_that_crashes_leaves_nothing),
-		TEST(a_daemon_that_is_stopped_gives_all_back_and_the_next_one_supplies_anew),
-		TEST(a_daemon_that_is_killed_takes_no_page_along),
-	};
-
 	rig_config = config;
 	rig_display = rig_be_alloc_nodes;
-	return rig_main("supply", tests);
+	return rig_main();
 }

@@ -162,7 +162,7 @@ static void assert_told(bool capture, int32_t left, int32_t right, bool left_mut
 
 /* -------- tests -------- */
 
-static void the_daemon_remembers_a_volume_without_any_consumer(void **state)
+TEST(the_daemon_remembers_a_volume_without_any_consumer)
 {
 	rig_start(&rg, 110);
 	for (unsigned i = 0; i < 2; i++) {
@@ -195,7 +195,7 @@ static void the_daemon_remembers_a_volume_without_any_consumer(void **state)
 	rig_stop(&rg);
 }
 
-static void another_connection_begins_at_0_db(void **state)
+TEST(another_connection_begins_at_0_db)
 {
 	rig_start(&rg, 111);
 	open_pcm(PLAY(&rg));
@@ -211,7 +211,7 @@ static void another_connection_begins_at_0_db(void **state)
 	rig_stop(&rg);
 }
 
-static void a_consumer_is_told_what_the_guest_sets(void **state)
+TEST(a_consumer_is_told_what_the_guest_sets)
 {
 	rig_start(&rg, 112);
 	start_consumer();
@@ -239,7 +239,7 @@ static void a_consumer_is_told_what_the_guest_sets(void **state)
 	rig_stop(&rg);
 }
 
-static void a_consumer_that_comes_later_is_told_what_there_is(void **state)
+TEST(a_consumer_that_comes_later_is_told_what_there_is)
 {
 	rig_start(&rg, 113);
 	open_pcm(PLAY(&rg));
@@ -257,7 +257,7 @@ static void a_consumer_that_comes_later_is_told_what_there_is(void **state)
 	rig_stop(&rg);
 }
 
-static void a_volume_beyond_all_mixers_is_brought_inside(void **state)
+TEST(a_volume_beyond_all_mixers_is_brought_inside)
 {
 	rig_start(&rg, 114);
 	start_consumer();
@@ -271,7 +271,7 @@ static void a_volume_beyond_all_mixers_is_brought_inside(void **state)
 	rig_stop(&rg);
 }
 
-static void a_volume_is_set_in_the_middle_of_playing(void **state)
+TEST(a_volume_is_set_in_the_middle_of_playing)
 {
 	uint8_t samples[1280 * 4] = {0};
 	struct pcm *pcm;
@@ -316,7 +316,7 @@ static void *keep_writing(void *arg)
 	return NULL;
 }
 
-static void values_that_change_all_the_time_are_one_value_in_range(void **state)
+TEST(values_that_change_all_the_time_are_one_value_in_range)
 {
 	struct writer w = {.stop = false};
 	struct pcm *pcm;
@@ -358,7 +358,7 @@ static void values_that_change_all_the_time_are_one_value_in_range(void **state)
 	rig_stop(&rg);
 }
 
-static void an_answer_that_cannot_be_written_is_an_error_of_that_request(void **state)
+TEST(an_answer_that_cannot_be_written_is_an_error_of_that_request)
 {
 	struct pcm *pcm;
 	int32_t mdb[CHANNELS];
@@ -378,7 +378,7 @@ static void an_answer_that_cannot_be_written_is_an_error_of_that_request(void **
 	rig_stop(&rg);
 }
 
-static void a_guest_that_is_killed_while_it_asks_leaves_nothing(void **state)
+TEST(a_guest_that_is_killed_while_it_asks_leaves_nothing)
 {
 	int32_t mdb[CHANNELS];
 
@@ -390,21 +390,4 @@ static void a_guest_that_is_killed_while_it_asks_leaves_nothing(void **state)
 	assert_fine(rig_destroy(&rg));
 	assert_true(lab_settles(&lab, &rig_at_rest, WAIT_MS));
 	assert_int_equal(machine_mapped_of(118), 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_daemon_remembers_a_volume_without_any_consumer),
-		TEST(another_connection_begins_at_0_db),
-		TEST(a_consumer_is_told_what_the_guest_sets),
-		TEST(a_consumer_that_comes_later_is_told_what_there_is),
-		TEST(a_volume_beyond_all_mixers_is_brought_inside),
-		TEST(a_volume_is_set_in_the_middle_of_playing),
-		TEST(values_that_change_all_the_time_are_one_value_in_range),
-		TEST(an_answer_that_cannot_be_written_is_an_error_of_that_request),
-		TEST(a_guest_that_is_killed_while_it_asks_leaves_nothing),
-	};
-
-	return rig_main("volume", tests);
 }

@@ -27,6 +27,7 @@ tests_fake_libfakexen_la_LIBADD = -ldl
 # The same machine, the toolstack and the guests, for the tests.
 check_LTLIBRARIES += tests/fake/liblab.la
 tests_fake_liblab_la_SOURCES = \
+	tests/daemon/rig-main.c \
 	tests/daemon/rig.c \
 	tests/daemon/rig.h \
 	tests/fake/channel.c \
@@ -103,7 +104,7 @@ tests/rules.log: $(filter-out tests/rules.log,$(TEST_LOGS))
 endif
 EXTRA_DIST += tests/README
 
-daemon_test_libs = tests/fake/liblab.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
+daemon_test_libs = tests/fake/liblab.la tests/unit/libtest.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
 tests_daemon_test_budget_LDADD = $(daemon_test_libs)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs)

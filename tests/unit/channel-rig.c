@@ -5,16 +5,12 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "channel-rig.h"
 #include "count-fds.h"
 #include "evtchn-fake.h"
+#include "test.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 #include "xen/xen.h"

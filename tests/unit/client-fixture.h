@@ -6,14 +6,9 @@
 #ifndef XENAV_TEST_CLIENT_FIXTURE_H
 #define XENAV_TEST_CLIENT_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "xenav.h"
 
 #include "fake-daemon.h"
@@ -53,6 +48,6 @@ void client_expect_end(struct client *t, int error);
 /* Nothing else is waiting for the daemon. */
 void client_expect_silence(struct client *t);
 
-#define CLIENT_TEST(f) cmocka_unit_test_setup_teardown(f, client_setup, client_teardown)
+#define CLIENT_TEST(f) TEST_WITH(f, client_setup, client_teardown)
 
 #endif

@@ -19,10 +19,10 @@ TESTS += $(CLIENT_TESTS)
 
 FAKE_DAEMON = tests/unit/fake-daemon.c tests/unit/fake-daemon.h
 CLIENT_FIXTURE = $(FAKE_DAEMON) tests/unit/client-fixture.c tests/unit/client-fixture.h
-CLIENT_TEST_LDADD = lib/libxenav.la lib/libwire.la tests/unit/libcount.la $(CMOCKA_LIBS)
+CLIENT_TEST_LDADD = lib/libxenav.la lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
 tests_unit_test_wire_SOURCES = tests/unit/test-wire.c $(FAKE_DAEMON)
-tests_unit_test_wire_LDADD = lib/libwire.la tests/unit/libcount.la $(CMOCKA_LIBS)
+tests_unit_test_wire_LDADD = lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
 tests_unit_test_client_SOURCES = tests/unit/test-client.c $(CLIENT_FIXTURE)
 tests_unit_test_client_LDADD = $(CLIENT_TEST_LDADD)
@@ -58,7 +58,7 @@ RECORD_TESTS = \
 check_PROGRAMS += $(RECORD_TESTS)
 TESTS += $(RECORD_TESTS)
 
-RECORD_TEST_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la tests/unit/libcount.la $(CMOCKA_LIBS) $(RECORD_LIBS)
+RECORD_TEST_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS) $(RECORD_LIBS)
 
 tests_unit_test_record_LDADD = $(RECORD_TEST_LDADD)
 

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* See count-fds.h. */
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "count-fds.h"
+#include "test.h"
 
 int count_fds(void)
 {

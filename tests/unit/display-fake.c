@@ -4,17 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "display-fake.h"
+#include "test.h"
 #include "xen/dmabuf.h"
 #include "xen/gntdev.h"
 #include "xen/gnttab.h"

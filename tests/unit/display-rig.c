@@ -3,18 +3,15 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#include <cmocka.h>
 
 #include "config/policy.h"
 #include "count-fds.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
+#include "test.h"
 #include "xen/tree.h"
 
 static void on_added(struct connector *conn, void *data)

@@ -5,15 +5,10 @@
  */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "display-fake.h"
+#include "test.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
 

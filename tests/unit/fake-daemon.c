@@ -2,22 +2,17 @@
 /*
  * See fake-daemon.h.  Messages go through lib/wire, which has its own test.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "wire/wire.h"
 
 #include "count-fds.h"

@@ -6,16 +6,11 @@
 #ifndef XENAV_TEST_RECORD_RIG_H
 #define XENAV_TEST_RECORD_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "xenav.h"
 
 #include "fake-daemon.h"
@@ -34,7 +29,7 @@ struct run {
 
 int run_setup(void **state);
 int run_teardown(void **state);
-#define RUN_TEST(f) cmocka_unit_test_setup_teardown(f, run_setup, run_teardown)
+#define RUN_TEST(f) TEST_WITH(f, run_setup, run_teardown)
 
 /* Run it with up to four more arguments. */
 void run_start(struct run *t, const char *a, const char *b, const char *c, const char *d);

@@ -2,20 +2,13 @@
 /*
  * The two ends of a buffer on the grants of shbuf-fake.h: see shbuf-ends.h.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "count-fds.h"
 #include "shbuf-ends.h"
+#include "test.h"
 
 int ends_handle;
 static int fds_before;

@@ -20,7 +20,7 @@ extern int ends_handle;
 #define XGT ((struct xengntdev_handle *)(void *)&ends_handle)
 
 /* Around each test: orders are forgotten before; nothing may be granted, mapped or open after. */
-#define TEST(name) cmocka_unit_test_setup_teardown(name, ends_setup, ends_teardown)
+#define TEST(name) TEST_WITH(name, ends_setup, ends_teardown)
 int ends_setup(void **state);
 int ends_teardown(void **state);
 

@@ -18,15 +18,15 @@ shbuf_fake = \
 	$(NULL)
 shbuf_wrap = -Wl,--wrap=calloc -Wl,--wrap=ioctl -Wl,--wrap=mmap -Wl,--wrap=open
 
-tests_unit_test_pgdir_LDADD = lib/libshbuf.la tests/unit/libcount.la $(CMOCKA_LIBS)
+tests_unit_test_pgdir_LDADD = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
 tests_unit_test_shbuf_SOURCES = tests/unit/test-shbuf.c $(shbuf_fake)
 tests_unit_test_shbuf_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
-tests_unit_test_shbuf_LDADD = lib/libshbuf.la tests/unit/libcount.la $(CMOCKA_LIBS)
+tests_unit_test_shbuf_LDADD = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
 tests_unit_test_shbuf_provide_SOURCES = tests/unit/test-shbuf-provide.c $(shbuf_fake)
 tests_unit_test_shbuf_provide_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
-tests_unit_test_shbuf_provide_LDADD = lib/libshbuf.la tests/unit/libcount.la $(CMOCKA_LIBS)
+tests_unit_test_shbuf_provide_LDADD = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
 # For dom0 of the Xen tests, where only libxengnttab is needed beside it.
 EXTRA_PROGRAMS += tests/xen/guest/xt-shbuf

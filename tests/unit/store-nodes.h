@@ -6,18 +6,13 @@
 #ifndef XENAVD_STORE_NODES_H
 #define XENAVD_STORE_NODES_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "xen/store-paths.h"
 #include "xen/store-read.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, store_nodes_begin, store_nodes_end)
+#define TEST(name) TEST_WITH(name, store_nodes_begin, store_nodes_end)
 #define BE         "/local/domain/0/backend/vsnd/3/0"
 #define FE         "/local/domain/3/device/vsnd/0"
 

@@ -6,20 +6,15 @@
 #ifndef XENAVD_STORE_RIG_H
 #define XENAVD_STORE_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "xen/mailbox.h"
 #include "xen/store-known.h"
 #include "xen/tree.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, store_rig_begin, store_rig_end)
+#define TEST(name) TEST_WITH(name, store_rig_begin, store_rig_end)
 #define BE         "/local/domain/0/backend/vsnd/3/0"
 #define FE         "/local/domain/3/device/vsnd/0"
 

@@ -4,18 +4,14 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 
-#include <cmocka.h>
-
 #include "count-fds.h"
 #include "stream-rig.h"
+#include "test.h"
 
 struct rig rig;
 static int fds_before;

@@ -3,16 +3,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "supply-rig.h"
+#include "test.h"
 #include "xen/dmabuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"

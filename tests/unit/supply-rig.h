@@ -11,7 +11,7 @@
 #include "buffer/pool.h"
 #include "config/policy.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, supply_setup, supply_teardown)
+#define TEST(name) TEST_WITH(name, supply_setup, supply_teardown)
 
 struct supply_kernel {
 	unsigned n_buffers;

@@ -2,15 +2,9 @@
 /* Budgets: nothing is lost or won, however often one looks; debts end. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/budget.h"
 #include "base/clock.h"
+#include "test.h"
 
 #define START_NS (7 * NS_PER_SEC)
 
@@ -28,13 +22,13 @@ static unsigned spend_all(uint64_t now_ns)
 	return spent;
 }
 
-static void a_new_one_is_full(void **state)
+TEST_ALONE(a_new_one_is_full)
 {
 	budget_init(&budget, 10, 3, START_NS);
 	assert_int_equal(spend_all(START_NS), 3);
 }
 
-static void it_fills_up_to_its_limit_and_no_further(void **state)
+TEST_ALONE(it_fills_up_to_its_limit_and_no_further)
 {
 	budget_init(&budget, 10, 3, START_NS);
 	assert_int_equal(spend_all(START_NS), 3);
@@ -43,7 +37,7 @@ static void it_fills_up_to_its_limit_and_no_further(void **state)
 	assert_int_equal(spend_all(UINT64_MAX), 3);
 }
 
-static void it_says_to_the_nanosecond_when_there_is_a_token_again(void **state)
+TEST_ALONE(it_says_to_the_nanosecond_when_there_is_a_token_again)
 {
 	static const uint32_t rates[] = {1, 3, 7, 4000, 999999937, UINT32_MAX};
 
@@ -65,7 +59,7 @@ static void it_says_to_the_nanosecond_when_there_is_a_token_again(void **state)
 }
 
 /* A rate that is no whole number of nanoseconds, looked at a million times a second. */
-static void nothing_is_lost_by_looking_often(void **state)
+TEST_ALONE(nothing_is_lost_by_looking_often)
 {
 	static const uint32_t rates[] = {3, 4000, 7001, 333333};
 
@@ -81,7 +75,7 @@ static void nothing_is_lost_by_looking_often(void **state)
 	}
 }
 
-static void a_debt_is_paid_off_first(void **state)
+TEST_ALONE(a_debt_is_paid_off_first)
 {
 	budget_init(&budget, 100, 50, START_NS);
 	budget_spend(&budget, 80, START_NS);
@@ -90,7 +84,7 @@ static void a_debt_is_paid_off_first(void **state)
 	assert_int_equal(spend_all(START_NS + 310 * NS_PER_MS), 1);
 }
 
-static void no_debt_is_more_than_a_full_budget_or_a_second(void **state)
+TEST_ALONE(no_debt_is_more_than_a_full_budget_or_a_second)
 {
 	budget_init(&budget, 100, 50, START_NS);
 	for (unsigned i = 0; i < 1000; i++)
@@ -110,27 +104,11 @@ static void no_debt_is_more_than_a_full_budget_or_a_second(void **state)
 	assert_int_equal(budget_wait_ns(&budget, START_NS + UINT32_MAX * NS_PER_SEC), NS_PER_SEC);
 }
 
-static void a_clock_that_stands_or_goes_back_brings_nothing(void **state)
+TEST_ALONE(a_clock_that_stands_or_goes_back_brings_nothing)
 {
 	budget_init(&budget, 1000, 2, START_NS);
 	assert_int_equal(spend_all(START_NS), 2);
 	assert_int_equal(spend_all(START_NS - NS_PER_SEC), 0);
 	assert_int_equal(spend_all(START_NS), 0);
 	assert_int_equal(spend_all(START_NS + NS_PER_MS), 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_one_is_full),
-		cmocka_unit_test(it_fills_up_to_its_limit_and_no_further),
-		cmocka_unit_test(it_says_to_the_nanosecond_when_there_is_a_token_again),
-		cmocka_unit_test(nothing_is_lost_by_looking_often),
-		cmocka_unit_test(a_debt_is_paid_off_first),
-		cmocka_unit_test(no_debt_is_more_than_a_full_budget_or_a_second),
-		cmocka_unit_test(a_clock_that_stands_or_goes_back_brings_nothing),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
 }

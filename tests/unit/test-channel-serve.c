@@ -3,21 +3,17 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "channel-rig.h"
 #include "evtchn-fake.h"
+#include "test.h"
 #include "xen/tree.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 
 /* -------- serving -------- */
 
-static void requests_are_served_one_at_a_time(void **state)
+TEST(requests_are_served_one_at_a_time)
 {
 	connect_set();
 	answer_at_once = false;
@@ -36,7 +32,7 @@ static void requests_are_served_one_at_a_time(void **state)
 	disconnect_set();
 }
 
-static void a_busy_channel_does_not_hold_up_the_others(void **state)
+TEST(a_busy_channel_does_not_hold_up_the_others)
 {
 	connect_set();
 	answer_at_once = false;
@@ -48,7 +44,7 @@ static void a_busy_channel_does_not_hold_up_the_others(void **state)
 	disconnect_set();
 }
 
-static void requests_that_move_much_let_others_have_their_turn(void **state)
+TEST(requests_that_move_much_let_others_have_their_turn)
 {
 	connect_set();
 	charged_bytes = 4u << 20;
@@ -61,7 +57,7 @@ static void requests_that_move_much_let_others_have_their_turn(void **state)
 	disconnect_set();
 }
 
-static void the_frontend_is_notified_if_it_wants_to_be(void **state)
+TEST(the_frontend_is_notified_if_it_wants_to_be)
 {
 	int port;
 
@@ -77,7 +73,7 @@ static void the_frontend_is_notified_if_it_wants_to_be(void **state)
 	disconnect_set();
 }
 
-static void request_after_request_goes_round_the_ring(void **state)
+TEST(request_after_request_goes_round_the_ring)
 {
 	uint32_t *page = ring_page(0);
 
@@ -92,7 +88,7 @@ static void request_after_request_goes_round_the_ring(void **state)
 
 /* -------- frontends that break the rules -------- */
 
-static void a_broken_ring_is_reported_once_and_never_touched_again(void **state)
+TEST(a_broken_ring_is_reported_once_and_never_touched_again)
 {
 	connect_set();
 	for (unsigned i = 0; i < CHANNELS; i++) {
@@ -113,7 +109,7 @@ static void a_broken_ring_is_reported_once_and_never_touched_again(void **state)
 	disconnect_set();
 }
 
-static void a_broken_event_page_is_found_when_an_event_is_due(void **state)
+TEST(a_broken_event_page_is_found_when_an_event_is_due)
 {
 	uint8_t event[64] = {0};
 
@@ -127,7 +123,7 @@ static void a_broken_event_page_is_found_when_an_event_is_due(void **state)
 	disconnect_set();
 }
 
-static void a_set_may_break_while_it_is_served_and_then_answers_nothing(void **state)
+TEST(a_set_may_break_while_it_is_served_and_then_answers_nothing)
 {
 	connect_set();
 	answer_at_once = false;
@@ -142,7 +138,7 @@ static void a_set_may_break_while_it_is_served_and_then_answers_nothing(void **s
 
 /* -------- events -------- */
 
-static void events_are_counted_and_notified_until_the_page_is_full(void **state)
+TEST(events_are_counted_and_notified_until_the_page_is_full)
 {
 	uint8_t event[64] = {0};
 	int port;
@@ -166,7 +162,7 @@ static void events_are_counted_and_notified_until_the_page_is_full(void **state)
 
 /* -------- what the frontend publishes -------- */
 
-static void the_four_nodes_of_a_channel_are_read(void **state)
+TEST(the_four_nodes_of_a_channel_are_read)
 {
 	static const char *const nodes[] = {"0/req-ring-ref", "0/req-event-channel",
 					    "0/evt-ring-ref", "0/evt-event-channel"};
@@ -190,7 +186,7 @@ static void the_four_nodes_of_a_channel_are_read(void **state)
 	}
 }
 
-static void a_request_may_be_served_in_slices(void **state)
+TEST(a_request_may_be_served_in_slices)
 {
 	goes_on = 200;
 	charged_bytes = 65536;
@@ -212,7 +208,7 @@ static void a_request_may_be_served_in_slices(void **state)
 	disconnect_set();
 }
 
-static void a_set_may_be_torn_down_between_slices(void **state)
+TEST(a_set_may_be_torn_down_between_slices)
 {
 	goes_on = 200;
 	charged_bytes = 65536;
@@ -223,7 +219,7 @@ static void a_set_may_be_torn_down_between_slices(void **state)
 	assert_true(n_more < 200);
 }
 
-static void a_set_may_be_torn_down_in_a_slice(void **state)
+TEST(a_set_may_be_torn_down_in_a_slice)
 {
 	goes_on = 200;
 	connect_set();
@@ -232,26 +228,4 @@ static void a_set_may_be_torn_down_in_a_slice(void **state)
 	wait_for(&n_gone, 1);
 	assert_int_equal(n_more, 1);
 	assert_int_equal(ring_page(0)[2], 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(requests_are_served_one_at_a_time),
-		TEST(a_busy_channel_does_not_hold_up_the_others),
-		TEST(requests_that_move_much_let_others_have_their_turn),
-		TEST(the_frontend_is_notified_if_it_wants_to_be),
-		TEST(request_after_request_goes_round_the_ring),
-		TEST(a_broken_ring_is_reported_once_and_never_touched_again),
-		TEST(a_broken_event_page_is_found_when_an_event_is_due),
-		TEST(a_set_may_break_while_it_is_served_and_then_answers_nothing),
-		TEST(events_are_counted_and_notified_until_the_page_is_full),
-		TEST(the_four_nodes_of_a_channel_are_read),
-		TEST(a_request_may_be_served_in_slices),
-		TEST(a_set_may_be_torn_down_between_slices),
-		TEST(a_set_may_be_torn_down_in_a_slice),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("channel-serve", tests, NULL, NULL);
 }

@@ -3,20 +3,16 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "channel-rig.h"
 #include "evtchn-fake.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 
 /* -------- connecting -------- */
 
-static void all_channels_are_connected_together(void **state)
+TEST(all_channels_are_connected_together)
 {
 	connect_set();
 	assert_int_equal(connect_rc, 0);
@@ -26,7 +22,7 @@ static void all_channels_are_connected_together(void **state)
 	assert_int_equal(n_connected, 1);
 }
 
-static void if_one_page_cannot_be_mapped_nothing_is(void **state)
+TEST(if_one_page_cannot_be_mapped_nothing_is)
 {
 	for (int i = 1; i <= 2 * CHANNELS; i++) {
 		n_maps = n_connected = n_gone = 0;
@@ -40,7 +36,7 @@ static void if_one_page_cannot_be_mapped_nothing_is(void **state)
 	}
 }
 
-static void if_one_port_cannot_be_bound_none_is(void **state)
+TEST(if_one_port_cannot_be_bound_none_is)
 {
 	for (int i = 1; i <= 2 * CHANNELS; i++) {
 		fake_evtchn.n_binds = n_connected = n_gone = 0;
@@ -54,7 +50,7 @@ static void if_one_port_cannot_be_bound_none_is(void **state)
 	}
 }
 
-static void a_request_that_waited_for_us_is_served(void **state)
+TEST(a_request_that_waited_for_us_is_served)
 {
 	post_request(1, 0x11);
 	connect_set();
@@ -65,7 +61,7 @@ static void a_request_that_waited_for_us_is_served(void **state)
 
 /* -------- disconnecting -------- */
 
-static void a_set_may_be_disconnected_while_it_is_mapped(void **state)
+TEST(a_set_may_be_disconnected_while_it_is_mapped)
 {
 	set_gate(true);
 	channel_set_connect(&set, on_connected, on_broke);
@@ -80,7 +76,7 @@ static void a_set_may_be_disconnected_while_it_is_mapped(void **state)
 	assert_int_equal(fake_evtchn.n_binds, 0);
 }
 
-static void a_set_may_be_disconnected_while_a_failure_is_undone(void **state)
+TEST(a_set_may_be_disconnected_while_a_failure_is_undone)
 {
 	for (int turns = 0; turns < 100; turns++) {
 		n_maps = n_connected = n_gone = 0;
@@ -95,7 +91,7 @@ static void a_set_may_be_disconnected_while_a_failure_is_undone(void **state)
 	}
 }
 
-static void a_set_may_be_disconnected_the_moment_it_is_connected(void **state)
+TEST(a_set_may_be_disconnected_the_moment_it_is_connected)
 {
 	tear_down_when_connected = true;
 	channel_set_connect(&set, on_connected, on_broke);
@@ -103,7 +99,7 @@ static void a_set_may_be_disconnected_the_moment_it_is_connected(void **state)
 	assert_int_equal(n_connected, 1);
 }
 
-static void a_set_may_be_disconnected_by_the_request_it_serves(void **state)
+TEST(a_set_may_be_disconnected_by_the_request_it_serves)
 {
 	for (int at_once = 0; at_once < 2; at_once++) {
 		n_connected = n_gone = n_requests = 0;
@@ -121,7 +117,7 @@ static void a_set_may_be_disconnected_by_the_request_it_serves(void **state)
 	}
 }
 
-static void an_answer_after_the_end_goes_nowhere(void **state)
+TEST(an_answer_after_the_end_goes_nowhere)
 {
 	connect_set();
 	answer_at_once = false;
@@ -134,22 +130,4 @@ static void an_answer_after_the_end_goes_nowhere(void **state)
 	channel_void_events(&channels[2]);
 	wait_for(&n_gone, 1);
 	assert_int_equal(ring_page(2)[2], 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(all_channels_are_connected_together),
-		TEST(if_one_page_cannot_be_mapped_nothing_is),
-		TEST(if_one_port_cannot_be_bound_none_is),
-		TEST(a_request_that_waited_for_us_is_served),
-		TEST(a_set_may_be_disconnected_while_it_is_mapped),
-		TEST(a_set_may_be_disconnected_while_a_failure_is_undone),
-		TEST(a_set_may_be_disconnected_the_moment_it_is_connected),
-		TEST(a_set_may_be_disconnected_by_the_request_it_serves),
-		TEST(an_answer_after_the_end_goes_nowhere),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("channel", tests, NULL, NULL);
 }

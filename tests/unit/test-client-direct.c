@@ -76,7 +76,7 @@ static void assert_maps(struct client *t, int n_fds, int n_maps)
 	leaks_after(&(struct leaks){t->leaks.fds + 2 + n_fds, t->leaks.memfd_maps + n_maps});
 }
 
-static void ways_are_said_before_the_claim(void **state)
+CLIENT_TEST(ways_are_said_before_the_claim)
 {
 	struct client *t = *state;
 
@@ -89,7 +89,7 @@ static void ways_are_said_before_the_claim(void **state)
 	assert_int_equal(xenav_connector_set_ways(t->c, DIRECT), 0);
 }
 
-static void ways_that_were_not_asked_for_end_the_connection(void **state)
+TEST_ALONE(ways_that_were_not_asked_for_end_the_connection)
 {
 	for (unsigned int i = 0; i < 4; i++) {
 		union xenav_msg msg;
@@ -126,7 +126,7 @@ static void ways_that_were_not_asked_for_end_the_connection(void **state)
 	}
 }
 
-static void a_frame_in_the_guests_memory_is_a_frame(void **state)
+CLIENT_TEST(a_frame_in_the_guests_memory_is_a_frame)
 {
 	struct client *t = *state;
 
@@ -152,7 +152,7 @@ static void act_check_gone(struct client *t)
 	t->act_rc = 1;
 }
 
-static void memory_is_given_back_when_it_is_unmapped(void **state)
+CLIENT_TEST(memory_is_given_back_when_it_is_unmapped)
 {
 	struct client *t = *state;
 
@@ -176,7 +176,7 @@ static void memory_is_given_back_when_it_is_unmapped(void **state)
 	client_expect_log(t, "frame:2:4x4/16:XR24:44 ");
 }
 
-static void nobody_is_told_of_memory_that_is_not_shown_any_more(void **state)
+CLIENT_TEST(nobody_is_told_of_memory_that_is_not_shown_any_more)
 {
 	struct client *t = *state;
 
@@ -207,7 +207,7 @@ static void nobody_is_told_of_memory_that_is_not_shown_any_more(void **state)
 	client_expect_end(t, -EPROTO);
 }
 
-static void a_frame_that_is_gone_still_has_to_be_done(void **state)
+CLIENT_TEST(a_frame_that_is_gone_still_has_to_be_done)
 {
 	struct client *t = *state;
 
@@ -229,7 +229,7 @@ static void act_release(struct client *t)
 	client_expect_silence(t);
 }
 
-static void a_release_is_sent_when_everything_is_unmapped(void **state)
+TEST_ALONE(a_release_is_sent_when_everything_is_unmapped)
 {
 	static const char *const on[] = {"frame:", "gone:"};
 
@@ -260,7 +260,7 @@ static void act_close(struct client *t)
 	t->x = NULL;
 }
 
-static void a_connection_may_be_closed_when_memory_goes(void **state)
+CLIENT_TEST(a_connection_may_be_closed_when_memory_goes)
 {
 	struct client *t = *state;
 
@@ -274,7 +274,7 @@ static void a_connection_may_be_closed_when_memory_goes(void **state)
 	leaks_after(&(struct leaks){t->leaks.fds + 1, t->leaks.memfd_maps});
 }
 
-static void memory_that_cannot_be_mapped_is_sent_back(void **state)
+CLIENT_TEST(memory_that_cannot_be_mapped_is_sent_back)
 {
 	struct client *t = *state;
 	int fd = fake_memfd(4096);
@@ -304,7 +304,7 @@ static void memory_that_cannot_be_mapped_is_sent_back(void **state)
 	client_expect_silence(t);
 }
 
-static void a_dmabuf_is_handed_on_and_closed_when_it_goes(void **state)
+CLIENT_TEST(a_dmabuf_is_handed_on_and_closed_when_it_goes)
 {
 	struct client *t = *state;
 
@@ -323,7 +323,7 @@ static void a_dmabuf_is_handed_on_and_closed_when_it_goes(void **state)
 	assert_maps(t, 0, 0);
 }
 
-static void a_frame_that_cannot_be_used_is_refused_and_comes_again(void **state)
+CLIENT_TEST(a_frame_that_cannot_be_used_is_refused_and_comes_again)
 {
 	struct client *t = *state;
 
@@ -341,24 +341,4 @@ static void a_frame_that_cannot_be_used_is_refused_and_comes_again(void **state)
 	frame(t, 2, 2);
 	t->log[0] = 0;
 	client_expect_log(t, "frame:2:4x4/16:XR24:44 ");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		CLIENT_TEST(ways_are_said_before_the_claim),
-		cmocka_unit_test(ways_that_were_not_asked_for_end_the_connection),
-		CLIENT_TEST(a_frame_in_the_guests_memory_is_a_frame),
-		CLIENT_TEST(memory_is_given_back_when_it_is_unmapped),
-		CLIENT_TEST(nobody_is_told_of_memory_that_is_not_shown_any_more),
-		CLIENT_TEST(a_frame_that_is_gone_still_has_to_be_done),
-		cmocka_unit_test(a_release_is_sent_when_everything_is_unmapped),
-		CLIENT_TEST(a_connection_may_be_closed_when_memory_goes),
-		CLIENT_TEST(memory_that_cannot_be_mapped_is_sent_back),
-		CLIENT_TEST(a_dmabuf_is_handed_on_and_closed_when_it_goes),
-		CLIENT_TEST(a_frame_that_cannot_be_used_is_refused_and_comes_again),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static void expect_done(struct client *t, uint64_t serial, uint32_t ready_flags)
 	assert_int_equal(msg.frame_ready.flags, ready_flags);
 }
 
-static void a_frame_is_shown_and_the_next_asked_for(void **state)
+CLIENT_TEST(a_frame_is_shown_and_the_next_asked_for)
 {
 	struct client *t = *state;
 
@@ -60,7 +60,7 @@ static void act_done(struct client *t)
 	t->act_rc = xenav_frame_done(t->c);
 }
 
-static void a_frame_may_be_done_in_its_callback(void **state)
+CLIENT_TEST(a_frame_may_be_done_in_its_callback)
 {
 	struct client *t = *state;
 
@@ -74,7 +74,7 @@ static void a_frame_may_be_done_in_its_callback(void **state)
 	expect_done(t, 1, 0);
 }
 
-static void the_present_frame_can_be_asked_for_again(void **state)
+CLIENT_TEST(the_present_frame_can_be_asked_for_again)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -99,7 +99,7 @@ static void the_present_frame_can_be_asked_for_again(void **state)
 	assert_int_equal(xenav_frame_again(t->c), -EINVAL);
 }
 
-static void two_frames_at_once_are_done_together(void **state)
+CLIENT_TEST(two_frames_at_once_are_done_together)
 {
 	struct client *t = *state;
 
@@ -115,7 +115,7 @@ static void two_frames_at_once_are_done_together(void **state)
 	client_expect_silence(t);
 }
 
-static void pixels_stay_until_the_next_frame_is_done(void **state)
+CLIENT_TEST(pixels_stay_until_the_next_frame_is_done)
 {
 	struct client *t = *state;
 	const unsigned char *first;
@@ -139,7 +139,7 @@ static void pixels_stay_until_the_next_frame_is_done(void **state)
 	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
 }
 
-static void strides_may_be_odd_and_frames_end_with_their_buffer(void **state)
+TEST_ALONE(strides_may_be_odd_and_frames_end_with_their_buffer)
 {
 	static const struct {
 		uint32_t width, height, stride, size;
@@ -181,7 +181,7 @@ static void strides_may_be_odd_and_frames_end_with_their_buffer(void **state)
 	}
 }
 
-static void an_offset_counts(void **state)
+TEST_ALONE(an_offset_counts)
 {
 	static const struct {
 		uint32_t offset;
@@ -215,7 +215,7 @@ static void an_offset_counts(void **state)
 	}
 }
 
-static void bad_frames_and_buffers_end_the_connection(void **state)
+TEST_ALONE(bad_frames_and_buffers_end_the_connection)
 {
 	for (unsigned int i = 0; i < 6; i++) {
 		struct client *t;
@@ -254,7 +254,7 @@ static void bad_frames_and_buffers_end_the_connection(void **state)
 	}
 }
 
-static void buffers_replaced_without_end_end_the_connection(void **state)
+CLIENT_TEST(buffers_replaced_without_end_end_the_connection)
 {
 	struct client *t = *state;
 
@@ -266,7 +266,7 @@ static void buffers_replaced_without_end_end_the_connection(void **state)
 	client_expect_end(t, -EPROTO);
 }
 
-static void a_connector_claimed_again_starts_anew(void **state)
+CLIENT_TEST(a_connector_claimed_again_starts_anew)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -290,7 +290,7 @@ static void a_connector_claimed_again_starts_anew(void **state)
 	fake_expect(t->sock, &msg, XENAV_OP_FRAME_READY, 2);
 }
 
-static void a_connector_that_goes_takes_its_pixels_along(void **state)
+CLIENT_TEST(a_connector_that_goes_takes_its_pixels_along)
 {
 	struct client *t = *state;
 
@@ -331,7 +331,7 @@ static void expect_block(struct client *t, const unsigned char *edid, unsigned i
 	assert_memory_equal(msg.connector_edid.block, edid + (size_t)index * 128, 128);
 }
 
-static void an_edid_is_sent_block_by_block_and_withdrawn(void **state)
+CLIENT_TEST(an_edid_is_sent_block_by_block_and_withdrawn)
 {
 	struct client *t = *state;
 	unsigned char edid[512];
@@ -354,7 +354,7 @@ static void an_edid_is_sent_block_by_block_and_withdrawn(void **state)
 	client_expect_log(t, "");
 }
 
-static void what_is_no_edid_is_not_sent(void **state)
+CLIENT_TEST(what_is_no_edid_is_not_sent)
 {
 	struct client *t = *state;
 	unsigned char edid[640];
@@ -375,7 +375,7 @@ static void what_is_no_edid_is_not_sent(void **state)
 }
 
 /* As often as the socket takes it, and the rest when there is room again. */
-static void an_edid_that_is_replaced_half_sent_starts_anew(void **state)
+CLIENT_TEST(an_edid_that_is_replaced_half_sent_starts_anew)
 {
 	struct client *t = *state;
 	unsigned char old[512], edid[512];
@@ -402,7 +402,7 @@ static void an_edid_that_is_replaced_half_sent_starts_anew(void **state)
 	assert_int_equal(xenav_get_events(t->x), POLLIN);
 }
 
-static void a_refresh_is_named_within_bounds(void **state)
+CLIENT_TEST(a_refresh_is_named_within_bounds)
 {
 	static const uint32_t good[] = {1000000, 16666667, 40000000, 0};
 	static const uint32_t bad[] = {1, 999999, 40000001, UINT32_MAX};
@@ -419,28 +419,4 @@ static void a_refresh_is_named_within_bounds(void **state)
 	client_expect_silence(t);
 	assert_int_equal(xenav_connector_release(t->c), 0);
 	assert_int_equal(xenav_connector_set_refresh(t->c, 0), -EINVAL);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		CLIENT_TEST(a_frame_is_shown_and_the_next_asked_for),
-		CLIENT_TEST(a_frame_may_be_done_in_its_callback),
-		CLIENT_TEST(the_present_frame_can_be_asked_for_again),
-		CLIENT_TEST(two_frames_at_once_are_done_together),
-		CLIENT_TEST(pixels_stay_until_the_next_frame_is_done),
-		cmocka_unit_test(strides_may_be_odd_and_frames_end_with_their_buffer),
-		cmocka_unit_test(an_offset_counts),
-		cmocka_unit_test(bad_frames_and_buffers_end_the_connection),
-		CLIENT_TEST(buffers_replaced_without_end_end_the_connection),
-		CLIENT_TEST(a_connector_claimed_again_starts_anew),
-		CLIENT_TEST(a_connector_that_goes_takes_its_pixels_along),
-		CLIENT_TEST(an_edid_is_sent_block_by_block_and_withdrawn),
-		CLIENT_TEST(what_is_no_edid_is_not_sent),
-		CLIENT_TEST(an_edid_that_is_replaced_half_sent_starts_anew),
-		CLIENT_TEST(a_refresh_is_named_within_bounds),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,7 @@ static void expect_heard(struct client *t, uint64_t position, size_t bytes, size
 	t->n_heard = 0;
 }
 
-static void playback_is_heard_in_order(void **state)
+CLIENT_TEST(playback_is_heard_in_order)
 {
 	struct client *t = *state;
 
@@ -56,7 +56,7 @@ static void playback_is_heard_in_order(void **state)
 	assert_null(xenav_stream_get_pcm(t->s));
 }
 
-static void what_wraps_is_heard_in_two_parts(void **state)
+CLIENT_TEST(what_wraps_is_heard_in_two_parts)
 {
 	struct client *t = *state;
 
@@ -70,7 +70,7 @@ static void what_wraps_is_heard_in_two_parts(void **state)
 	expect_heard(t, 10900, 1001, 1000);
 }
 
-static void what_is_told_and_heard_are_frames(void **state)
+CLIENT_TEST(what_is_told_and_heard_are_frames)
 {
 	struct client *t = *state;
 	int fd = fake_ring(1200);
@@ -86,7 +86,7 @@ static void what_is_told_and_heard_are_frames(void **state)
 	expect_heard(t, 0, 1208, 1200);
 }
 
-static void a_program_that_comes_late_hears_the_rest(void **state)
+CLIENT_TEST(a_program_that_comes_late_hears_the_rest)
 {
 	struct client *t = *state;
 	const uint64_t hour = 3600u * 8000u;
@@ -100,7 +100,7 @@ static void a_program_that_comes_late_hears_the_rest(void **state)
 	assert_int_equal(xenav_stream_position(t->s, hour, 1), 0);
 }
 
-static void another_opening_closes_the_first(void **state)
+CLIENT_TEST(another_opening_closes_the_first)
 {
 	struct client *t = *state;
 
@@ -117,7 +117,7 @@ static void another_opening_closes_the_first(void **state)
 	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
 }
 
-static void positions_are_reported_while_started(void **state)
+CLIENT_TEST(positions_are_reported_while_started)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -150,7 +150,7 @@ static void positions_are_reported_while_started(void **state)
 	assert_int_equal(xenav_stream_position(t->s, 1001, 5000000006u), 0);
 }
 
-static void a_full_socket_gets_the_newest_position_later(void **state)
+CLIENT_TEST(a_full_socket_gets_the_newest_position_later)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -176,7 +176,7 @@ static void a_full_socket_gets_the_newest_position_later(void **state)
 	client_expect_silence(t);
 }
 
-static void a_report_that_waits_is_dropped_with_its_state(void **state)
+CLIENT_TEST(a_report_that_waits_is_dropped_with_its_state)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -219,7 +219,7 @@ static void open_capture(struct client *t, uint32_t buffer, uint32_t period, uns
 	t->log[0] = 0;
 }
 
-static void a_file_never_overruns_the_guest(void **state)
+CLIENT_TEST(a_file_never_overruns_the_guest)
 {
 	struct client *t = *state;
 	unsigned char *ring, samples[5000];
@@ -254,7 +254,7 @@ static void a_file_never_overruns_the_guest(void **state)
 	munmap(ring, 1000);
 }
 
-static void a_microphone_overwrites_what_was_not_read(void **state)
+CLIENT_TEST(a_microphone_overwrites_what_was_not_read)
 {
 	struct client *t = *state;
 	unsigned char *ring, samples[2500];
@@ -277,7 +277,7 @@ static void a_microphone_overwrites_what_was_not_read(void **state)
 	munmap(ring, 1000);
 }
 
-static void the_room_suits_any_number_of_periods(void **state)
+TEST_ALONE(the_room_suits_any_number_of_periods)
 {
 	/* Beyond one period, so that the guest wakes up; below the buffer, so that it sees no
 	 * overrun. */
@@ -303,7 +303,7 @@ static void the_room_suits_any_number_of_periods(void **state)
 	}
 }
 
-static void a_stop_voids_what_was_written_ahead(void **state)
+CLIENT_TEST(a_stop_voids_what_was_written_ahead)
 {
 	struct client *t = *state;
 	unsigned char *ring, samples[1000] = {0};
@@ -328,7 +328,7 @@ static void a_stop_voids_what_was_written_ahead(void **state)
 	munmap(ring, 1000);
 }
 
-static void writing_is_for_open_capture_streams(void **state)
+CLIENT_TEST(writing_is_for_open_capture_streams)
 {
 	struct client *t = *state;
 
@@ -345,7 +345,7 @@ static void writing_is_for_open_capture_streams(void **state)
 }
 
 /* What a guest says about its streams is no consent to be heard by it. */
-static void a_capture_stream_is_fed_by_who_says_so(void **state)
+CLIENT_TEST(a_capture_stream_is_fed_by_who_says_so)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -367,7 +367,7 @@ static void a_capture_stream_is_fed_by_who_says_so(void **state)
 
 /* -------- what the daemon must not say -------- */
 
-static void bad_memory_ends_the_connection(void **state)
+TEST_ALONE(bad_memory_ends_the_connection)
 {
 	static const struct {
 		size_t size;
@@ -400,7 +400,7 @@ static void bad_memory_ends_the_connection(void **state)
 	}
 }
 
-static void bad_numbers_end_the_connection(void **state)
+TEST_ALONE(bad_numbers_end_the_connection)
 {
 	for (unsigned int i = 0; i < 12; i++) {
 		struct client *t;
@@ -458,7 +458,7 @@ static void bad_numbers_end_the_connection(void **state)
 	}
 }
 
-static void positions_at_the_end_of_time_are_survived(void **state)
+CLIENT_TEST(positions_at_the_end_of_time_are_survived)
 {
 	struct client *t = *state;
 
@@ -469,30 +469,4 @@ static void positions_at_the_end_of_time_are_survived(void **state)
 	client_dispatch(t);
 	assert_int_equal(t->n_heard, 10);
 	assert_int_equal(xenav_stream_position(t->s, UINT64_MAX, UINT64_MAX), 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		CLIENT_TEST(playback_is_heard_in_order),
-		CLIENT_TEST(what_wraps_is_heard_in_two_parts),
-		CLIENT_TEST(what_is_told_and_heard_are_frames),
-		CLIENT_TEST(a_program_that_comes_late_hears_the_rest),
-		CLIENT_TEST(another_opening_closes_the_first),
-		CLIENT_TEST(positions_are_reported_while_started),
-		CLIENT_TEST(a_full_socket_gets_the_newest_position_later),
-		CLIENT_TEST(a_report_that_waits_is_dropped_with_its_state),
-		CLIENT_TEST(a_file_never_overruns_the_guest),
-		CLIENT_TEST(a_microphone_overwrites_what_was_not_read),
-		cmocka_unit_test(the_room_suits_any_number_of_periods),
-		CLIENT_TEST(a_stop_voids_what_was_written_ahead),
-		CLIENT_TEST(writing_is_for_open_capture_streams),
-		CLIENT_TEST(a_capture_stream_is_fed_by_who_says_so),
-		cmocka_unit_test(bad_memory_ends_the_connection),
-		cmocka_unit_test(bad_numbers_end_the_connection),
-		CLIENT_TEST(positions_at_the_end_of_time_are_survived),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

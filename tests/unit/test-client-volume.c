@@ -27,7 +27,7 @@ static void open_stream(struct client *t, uint32_t generation)
 
 /* -------- volume and mute -------- */
 
-static void volume_and_mute_are_told_and_kept(void **state)
+CLIENT_TEST(volume_and_mute_are_told_and_kept)
 {
 	struct client *t = *state;
 	int fd = fake_ring(4096);
@@ -58,7 +58,7 @@ static void volume_and_mute_are_told_and_kept(void **state)
 	assert_int_equal(xenav_stream_is_muted(t->s, 1), 0);
 }
 
-static void more_channels_than_a_message_has_are_told_in_pieces(void **state)
+CLIENT_TEST(more_channels_than_a_message_has_are_told_in_pieces)
 {
 	struct client *t = *state;
 	int fd = fake_ring(2550);
@@ -84,7 +84,7 @@ static void more_channels_than_a_message_has_are_told_in_pieces(void **state)
 	}
 }
 
-static void volume_of_what_is_not_there_ends_the_connection(void **state)
+TEST_ALONE(volume_of_what_is_not_there_ends_the_connection)
 {
 	for (unsigned int i = 0; i < 3; i++) {
 		struct client *t;
@@ -117,7 +117,7 @@ static const struct xenav_limits some_limits = {
 	.period_max_frames = 8,
 };
 
-static void limits_go_out_right_behind_the_claim(void **state)
+CLIENT_TEST(limits_go_out_right_behind_the_claim)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -146,7 +146,7 @@ static void limits_go_out_right_behind_the_claim(void **state)
 	assert_int_equal(xenav_stream_set_limits(t->s, NULL), -EINVAL);
 }
 
-static void limits_that_are_none_are_refused_at_once(void **state)
+CLIENT_TEST(limits_that_are_none_are_refused_at_once)
 {
 	struct client *t = *state;
 	struct xenav_limits l = some_limits;
@@ -169,7 +169,7 @@ static void limits_that_are_none_are_refused_at_once(void **state)
 	assert_int_equal(xenav_stream_set_limits(t->s, &l), -EINVAL);
 }
 
-static void refused_limits_are_told_to_the_claim_that_has_them(void **state)
+CLIENT_TEST(refused_limits_are_told_to_the_claim_that_has_them)
 {
 	struct client *t = *state;
 
@@ -187,7 +187,7 @@ static void refused_limits_are_told_to_the_claim_that_has_them(void **state)
 	client_expect_log(t, "stream-removed:s ");
 }
 
-static void limits_of_a_claim_that_is_taken_back_are_never_sent(void **state)
+CLIENT_TEST(limits_of_a_claim_that_is_taken_back_are_never_sent)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -205,20 +205,4 @@ static void limits_of_a_claim_that_is_taken_back_are_never_sent(void **state)
 	client_dispatch(t);
 	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 1);
 	client_expect_silence(t);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		CLIENT_TEST(volume_and_mute_are_told_and_kept),
-		CLIENT_TEST(more_channels_than_a_message_has_are_told_in_pieces),
-		cmocka_unit_test(volume_of_what_is_not_there_ends_the_connection),
-		CLIENT_TEST(limits_go_out_right_behind_the_claim),
-		CLIENT_TEST(limits_that_are_none_are_refused_at_once),
-		CLIENT_TEST(refused_limits_are_told_to_the_claim_that_has_them),
-		CLIENT_TEST(limits_of_a_claim_that_is_taken_back_are_never_sent),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

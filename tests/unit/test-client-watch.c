@@ -69,7 +69,9 @@ static void setup_open(struct client *t)
 	client_expect_log(t, "opened:u8:1:8000:1:1000:250 state:1@0 ");
 }
 
-static void a_stream_is_watched_or_claimed(void **state)
+#define TEST(f) TEST_WITH(f, client_setup, teardown)
+
+TEST(a_stream_is_watched_or_claimed)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -92,7 +94,7 @@ static void a_stream_is_watched_or_claimed(void **state)
 	client_expect_log(t, "claimed ");
 }
 
-static void the_answer_is_to_what_was_asked(void **state)
+TEST(the_answer_is_to_what_was_asked)
 {
 	struct client *t = *state;
 
@@ -103,7 +105,7 @@ static void the_answer_is_to_what_was_asked(void **state)
 	client_expect_end(t, -EPROTO);
 }
 
-static void the_same_goes_for_a_claim(void **state)
+TEST(the_same_goes_for_a_claim)
 {
 	struct client *t = *state;
 
@@ -114,7 +116,7 @@ static void the_same_goes_for_a_claim(void **state)
 	client_expect_end(t, -EPROTO);
 }
 
-static void too_many_watchers_are_told_so(void **state)
+TEST(too_many_watchers_are_told_so)
 {
 	struct client *t = *state;
 
@@ -127,7 +129,7 @@ static void too_many_watchers_are_told_so(void **state)
 	assert_int_equal(xenav_stream_watch(t->s), 0);
 }
 
-static void capture_is_not_for_watching(void **state)
+TEST(capture_is_not_for_watching)
 {
 	struct client *t = *state;
 
@@ -138,7 +140,7 @@ static void capture_is_not_for_watching(void **state)
 	assert_int_equal(xenav_stream_feed(t->s), 0);
 }
 
-static void a_watcher_reports_nothing(void **state)
+TEST(a_watcher_reports_nothing)
 {
 	struct client *t = *state;
 
@@ -149,7 +151,7 @@ static void a_watcher_reports_nothing(void **state)
 	client_expect_silence(t);
 }
 
-static void it_hears_what_the_guest_writes(void **state)
+TEST(it_hears_what_the_guest_writes)
 {
 	struct client *t = *state;
 
@@ -166,7 +168,7 @@ static void it_hears_what_the_guest_writes(void **state)
 	client_expect_log(t, "closed ");
 }
 
-static void what_was_overwritten_is_lost_and_never_heard(void **state)
+TEST(what_was_overwritten_is_lost_and_never_heard)
 {
 	struct client *t = *state;
 
@@ -185,7 +187,7 @@ static void what_was_overwritten_is_lost_and_never_heard(void **state)
 	client_expect_log(t, "data:4000+1000 ");
 }
 
-static void who_drives_and_comes_late_is_told_so_too(void **state)
+TEST(who_drives_and_comes_late_is_told_so_too)
 {
 	struct client *t = *state;
 
@@ -200,7 +202,7 @@ static void who_drives_and_comes_late_is_told_so_too(void **state)
 	assert_memory_equal(t->heard, ring, RING);
 }
 
-static void what_is_lost_are_frames(void **state)
+TEST(what_is_lost_are_frames)
 {
 	struct client *t = *state;
 	int fd = fake_memfd(WHOLE);
@@ -217,7 +219,7 @@ static void what_is_lost_are_frames(void **state)
 	assert_memory_equal(t->heard, ring + 8, 392);
 }
 
-static void any_edge_is_taken_for_what_it_is(void **state)
+TEST(any_edge_is_taken_for_what_it_is)
 {
 	static const uint64_t edges[] = {0, 1, RING, RING + 1, UINT64_MAX - 1, UINT64_MAX};
 	struct client *t = *state;
@@ -232,7 +234,7 @@ static void any_edge_is_taken_for_what_it_is(void **state)
 	}
 }
 
-static void an_opening_told_anew_has_lost_something_and_goes_on(void **state)
+TEST(an_opening_told_anew_has_lost_something_and_goes_on)
 {
 	struct client *t = *state;
 
@@ -251,7 +253,7 @@ static void an_opening_told_anew_has_lost_something_and_goes_on(void **state)
 	client_expect_log(t, "closed ");
 }
 
-static void another_opening_without_an_end_of_the_first_has_lost_something(void **state)
+TEST(another_opening_without_an_end_of_the_first_has_lost_something)
 {
 	struct client *t = *state;
 
@@ -277,7 +279,7 @@ static void close_connection(struct client *t)
 }
 
 /* The fixture reads the samples after what it does. */
-static void samples_stay_until_the_callback_returns(void **state)
+TEST(samples_stay_until_the_callback_returns)
 {
 	struct client *t = *state;
 
@@ -291,7 +293,7 @@ static void samples_stay_until_the_callback_returns(void **state)
 	assert_memory_equal(t->heard, ring + 500, 500);
 }
 
-static void a_release_when_told_of_a_loss_is_the_end(void **state)
+TEST(a_release_when_told_of_a_loss_is_the_end)
 {
 	struct client *t = *state;
 
@@ -304,7 +306,7 @@ static void a_release_when_told_of_a_loss_is_the_end(void **state)
 	assert_int_equal(t->act_rc, 0);
 }
 
-static void the_connection_may_be_closed_in_any_of_them(void **state)
+TEST(the_connection_may_be_closed_in_any_of_them)
 {
 	static const char *const words[] = {"lost:", "data:"};
 
@@ -327,7 +329,7 @@ static void the_connection_may_be_closed_in_any_of_them(void **state)
 	}
 }
 
-static void a_ring_without_its_mark_ends_the_connection(void **state)
+TEST(a_ring_without_its_mark_ends_the_connection)
 {
 	struct client *t = *state;
 	int fd = fake_memfd(WHOLE - 1);
@@ -338,7 +340,7 @@ static void a_ring_without_its_mark_ends_the_connection(void **state)
 	client_expect_end(t, -EPROTO);
 }
 
-static void a_ring_of_impossible_size_ends_the_connection(void **state)
+TEST(a_ring_of_impossible_size_ends_the_connection)
 {
 	struct client *t = *state;
 	int fd = fake_memfd(WHOLE);
@@ -349,7 +351,7 @@ static void a_ring_of_impossible_size_ends_the_connection(void **state)
 	client_expect_end(t, -EPROTO);
 }
 
-static void frames_are_asked_for_and_done_as_with_a_claim(void **state)
+TEST(frames_are_asked_for_and_done_as_with_a_claim)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -375,34 +377,4 @@ static void frames_are_asked_for_and_done_as_with_a_claim(void **state)
 	fake_expect(t->sock, &msg, XENAV_OP_FRAME_DONE, 2);
 	assert_int_equal(msg.frame_done.serial, 1);
 	fake_expect(t->sock, &msg, XENAV_OP_FRAME_READY, 2);
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, client_setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_stream_is_watched_or_claimed),
-		TEST(the_answer_is_to_what_was_asked),
-		TEST(the_same_goes_for_a_claim),
-		TEST(too_many_watchers_are_told_so),
-		TEST(capture_is_not_for_watching),
-		TEST(a_watcher_reports_nothing),
-		TEST(it_hears_what_the_guest_writes),
-		TEST(what_was_overwritten_is_lost_and_never_heard),
-		TEST(who_drives_and_comes_late_is_told_so_too),
-		TEST(what_is_lost_are_frames),
-		TEST(any_edge_is_taken_for_what_it_is),
-		TEST(an_opening_told_anew_has_lost_something_and_goes_on),
-		TEST(another_opening_without_an_end_of_the_first_has_lost_something),
-		TEST(samples_stay_until_the_callback_returns),
-		TEST(a_release_when_told_of_a_loss_is_the_end),
-		TEST(the_connection_may_be_closed_in_any_of_them),
-		TEST(a_ring_without_its_mark_ends_the_connection),
-		TEST(a_ring_of_impossible_size_ends_the_connection),
-		TEST(frames_are_asked_for_and_done_as_with_a_claim),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("client-watch", tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@
 #include "client-fixture.h"
 #include "wire/wire.h"
 
-static void objects_are_announced_and_removed(void **state)
+CLIENT_TEST(objects_are_announced_and_removed)
 {
 	struct client *t = *state;
 
@@ -42,7 +42,7 @@ static void objects_are_announced_and_removed(void **state)
 	client_expect_log(t, "connector:7/0/1:800x600:guest:other ");
 }
 
-static void objects_carry_a_pointer_of_the_program(void **state)
+CLIENT_TEST(objects_carry_a_pointer_of_the_program)
 {
 	struct client *t = *state;
 
@@ -57,7 +57,7 @@ static void objects_carry_a_pointer_of_the_program(void **state)
 	assert_ptr_equal(xenav_connector_get_data(t->c), &t->c);
 }
 
-static void a_claim_is_answered(void **state)
+CLIENT_TEST(a_claim_is_answered)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -80,7 +80,7 @@ static void a_claim_is_answered(void **state)
 	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 1);
 }
 
-static void only_the_answer_to_the_last_claim_counts(void **state)
+CLIENT_TEST(only_the_answer_to_the_last_claim_counts)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -109,7 +109,7 @@ static void only_the_answer_to_the_last_claim_counts(void **state)
 	client_expect_log(t, "claim-failed:-13 ");
 }
 
-static void errors_about_what_is_gone_are_nothing(void **state)
+CLIENT_TEST(errors_about_what_is_gone_are_nothing)
 {
 	struct client *t = *state;
 
@@ -123,7 +123,7 @@ static void errors_about_what_is_gone_are_nothing(void **state)
 	client_expect_log(t, "stream-removed:play ");
 }
 
-static void a_refusal_says_why(void **state)
+CLIENT_TEST(a_refusal_says_why)
 {
 	struct client *t = *state;
 
@@ -133,7 +133,7 @@ static void a_refusal_says_why(void **state)
 	client_expect_end(t, -EACCES);
 }
 
-static void another_major_version_is_named(void **state)
+CLIENT_TEST(another_major_version_is_named)
 {
 	const struct xenav_listener none = {.size = sizeof none};
 	struct client *t = *state;
@@ -154,7 +154,7 @@ static void another_major_version_is_named(void **state)
 	xenav_close(x);
 }
 
-static void the_greeting_comes_first_and_once(void **state)
+CLIENT_TEST(the_greeting_comes_first_and_once)
 {
 	const struct xenav_listener none = {.size = sizeof none};
 	struct client *t = *state;
@@ -185,7 +185,7 @@ static unsigned int count_words(const char *log)
 	return n;
 }
 
-static void everything_said_before_the_end_is_heard(void **state)
+CLIENT_TEST(everything_said_before_the_end_is_heard)
 {
 	struct client *t = *state;
 
@@ -204,7 +204,7 @@ static void everything_said_before_the_end_is_heard(void **state)
 }
 
 /* Each of these alone ends the connection. */
-static void impossible_messages_end_the_connection(void **state)
+TEST_ALONE(impossible_messages_end_the_connection)
 {
 	for (unsigned int i = 0; i < 12; i++) {
 		struct client *t;
@@ -298,7 +298,7 @@ static void close_in(void **state, const char *callback, bool capture)
 	client_teardown(state);
 }
 
-static void any_callback_may_close_the_connection(void **state)
+TEST_ALONE(any_callback_may_close_the_connection)
 {
 	static const char *const callbacks[] = {
 		"stream:", "connector:", "stream-removed:", "connector-removed:",
@@ -316,7 +316,7 @@ static void act_release(struct client *t)
 	t->act_rc = xenav_stream_release(t->s);
 }
 
-static void a_stream_may_be_released_while_it_is_heard(void **state)
+CLIENT_TEST(a_stream_may_be_released_while_it_is_heard)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -341,7 +341,7 @@ static void a_stream_may_be_released_while_it_is_heard(void **state)
 	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
 }
 
-static void a_batch_leaves_room_for_others(void **state)
+CLIENT_TEST(a_batch_leaves_room_for_others)
 {
 	struct client *t = *state;
 
@@ -359,7 +359,7 @@ static void count_line(void *data, int level, const char *text)
 	++*(int *)data;
 }
 
-static void the_log_handler_hears_of_the_connection(void **state)
+CLIENT_TEST(the_log_handler_hears_of_the_connection)
 {
 	struct client *t = *state;
 	int lines = 0;
@@ -374,7 +374,7 @@ static void the_log_handler_hears_of_the_connection(void **state)
 	assert_int_equal(lines, 1);
 }
 
-static void formats_are_those_of_sndif(void **state)
+TEST_ALONE(formats_are_those_of_sndif)
 {
 #define SAME(ours, theirs)                                                                         \
 	do {                                                                                       \
@@ -417,7 +417,7 @@ static void formats_are_those_of_sndif(void **state)
 	assert_int_equal(xenav_fourcc_bytes(0x3231564e), 0); /* NV12 */
 }
 
-static void opening_reports_what_is_wrong(void **state)
+TEST_ALONE(opening_reports_what_is_wrong)
 {
 	struct xenav_listener l = {.size = sizeof l};
 	char path[200], dir[] = "/tmp/test-client-XXXXXX";
@@ -460,29 +460,4 @@ static void opening_reports_what_is_wrong(void **state)
 	rmdir(dir);
 	xenav_close(NULL);
 	leaks_after(&leaks);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		CLIENT_TEST(objects_are_announced_and_removed),
-		CLIENT_TEST(objects_carry_a_pointer_of_the_program),
-		CLIENT_TEST(a_claim_is_answered),
-		CLIENT_TEST(only_the_answer_to_the_last_claim_counts),
-		CLIENT_TEST(errors_about_what_is_gone_are_nothing),
-		CLIENT_TEST(a_refusal_says_why),
-		CLIENT_TEST(another_major_version_is_named),
-		CLIENT_TEST(the_greeting_comes_first_and_once),
-		CLIENT_TEST(everything_said_before_the_end_is_heard),
-		cmocka_unit_test(impossible_messages_end_the_connection),
-		cmocka_unit_test(any_callback_may_close_the_connection),
-		CLIENT_TEST(a_stream_may_be_released_while_it_is_heard),
-		CLIENT_TEST(a_batch_leaves_room_for_others),
-		CLIENT_TEST(the_log_handler_hears_of_the_connection),
-		cmocka_unit_test(formats_are_those_of_sndif),
-		cmocka_unit_test(opening_reports_what_is_wrong),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,21 +6,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/closer.h"
 #include "count-fds.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 #define HANG_SEC   60
 #define MANY       64
 
@@ -104,7 +100,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void what_it_is_given_is_closed(void **state)
+TEST(what_it_is_given_is_closed)
 {
 	struct pipe_ends ends[MANY];
 
@@ -116,7 +112,7 @@ static void what_it_is_given_is_closed(void **state)
 		await_closed(&ends[i]);
 }
 
-static void what_holds_one_thread_keeps_nobody_waiting(void **state)
+TEST(what_holds_one_thread_keeps_nobody_waiting)
 {
 	struct pipe_ends held = make(true), other;
 
@@ -131,7 +127,7 @@ static void what_holds_one_thread_keeps_nobody_waiting(void **state)
 	await_closed(&held);
 }
 
-static void one_user_holds_no_more_than_two(void **state)
+TEST(one_user_holds_no_more_than_two)
 {
 	struct pipe_ends held[3], waits, others;
 
@@ -152,7 +148,7 @@ static void one_user_holds_no_more_than_two(void **state)
 	await_closed(&waits);
 }
 
-static void when_all_are_held_it_says_that_it_is_full(void **state)
+TEST(when_all_are_held_it_says_that_it_is_full)
 {
 	struct pipe_ends held[CLOSER_THREADS], waits[CLOSER_FULL];
 
@@ -175,7 +171,7 @@ static void when_all_are_held_it_says_that_it_is_full(void **state)
 	assert_false(closer_is_full());
 }
 
-static void the_other_end_reads_its_last_words(void **state)
+TEST(the_other_end_reads_its_last_words)
 {
 	int fds[2];
 	char text[8];
@@ -193,7 +189,7 @@ static void the_other_end_reads_its_last_words(void **state)
 	close(fds[1]);
 }
 
-static void without_it_everything_is_closed_at_once(void **state)
+TEST(without_it_everything_is_closed_at_once)
 {
 	struct pipe_ends ends = make(false);
 
@@ -201,19 +197,4 @@ static void without_it_everything_is_closed_at_once(void **state)
 	closer_close(ends.given, 1);
 	assert_int_equal(fcntl(ends.given, F_GETFD), -1);
 	close(ends.kept);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_it_is_given_is_closed),
-		TEST(what_holds_one_thread_keeps_nobody_waiting),
-		TEST(one_user_holds_no_more_than_two),
-		TEST(when_all_are_held_it_says_that_it_is_full),
-		TEST(the_other_end_reads_its_last_words),
-		TEST(without_it_everything_is_closed_at_once),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("closer", tests, NULL, NULL);
 }

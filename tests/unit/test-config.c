@@ -4,20 +4,16 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "config/config.h"
+#include "test.h"
 #include "xenav-proto.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 
 static struct config config;
 static char error[512];
@@ -61,7 +57,7 @@ static void assert_wrong(const char *text, const char *complaint)
 		fail_msg("\"%s\" instead of \"%s\"", error, complaint);
 }
 
-static void what_the_file_does_not_say_keeps_its_default(void **state)
+TEST(what_the_file_does_not_say_keeps_its_default)
 {
 	assert_int_equal(read_text("# nothing\n\n[daemon]\n"), 0);
 	assert_string_equal(config.socket_path, XENAV_DEFAULT_SOCKET);
@@ -74,7 +70,7 @@ static void what_the_file_does_not_say_keeps_its_default(void **state)
 	assert_int_equal(read_text(""), 0);
 }
 
-static void every_key_is_read(void **state)
+TEST(every_key_is_read)
 {
 	assert_int_equal(read_text("; a comment\n[daemon]\nsocket = /tmp/s\ngroup=audio\n"
 				   "log-level = debug ; not all the time\n"),
@@ -84,14 +80,14 @@ static void every_key_is_read(void **state)
 	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
 }
 
-static void an_indented_line_is_a_line_of_its_own(void **state)
+TEST(an_indented_line_is_a_line_of_its_own)
 {
 	assert_int_equal(read_text("[daemon]\ngroup = audio\n  log-level = debug\n"), 0);
 	assert_string_equal(config.socket_group, "audio");
 	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
 }
 
-static void unknown_keys_and_sections_are_errors_with_their_line(void **state)
+TEST(unknown_keys_and_sections_are_errors_with_their_line)
 {
 	assert_wrong("[daemon]\n\nsocket = /s\nsokcet = /s\n",
 		     ":4: Unknown key \"sokcet\" in section [daemon]");
@@ -107,7 +103,7 @@ static void unknown_keys_and_sections_are_errors_with_their_line(void **state)
 	assert_wrong("[daemon]\nSocket = /s\n", ":2: Unknown key \"Socket\" in section [daemon]");
 }
 
-static void bad_values_are_errors_that_say_what_is_wanted(void **state)
+TEST(bad_values_are_errors_that_say_what_is_wanted)
 {
 	char text[256];
 
@@ -146,13 +142,13 @@ static void bad_values_are_errors_that_say_what_is_wanted(void **state)
 		     "characters each");
 }
 
-static void the_first_mistake_is_the_one_reported(void **state)
+TEST(the_first_mistake_is_the_one_reported)
 {
 	assert_wrong("[daemon]\nfirst = 1\nsecond = 2\nnothing\n",
 		     ":2: Unknown key \"first\" in section [daemon]");
 }
 
-static void sections_that_name_nobody_are_errors_with_their_line(void **state)
+TEST(sections_that_name_nobody_are_errors_with_their_line)
 {
 	char text[256];
 
@@ -178,7 +174,7 @@ static void sections_that_name_nobody_are_errors_with_their_line(void **state)
 	assert_wrong("[consumer user -1]\n", ":1: There is no user \"-1\"");
 }
 
-static void what_is_there_twice_is_an_error(void **state)
+TEST(what_is_there_twice_is_an_error)
 {
 	assert_wrong("[daemon]\n\n[daemon]\n", ":3: Section [daemon] was there already, in line 1");
 	assert_wrong("[guest a]\n[guest b]\n[guest a]\n",
@@ -199,7 +195,7 @@ static void what_is_there_twice_is_an_error(void **state)
 	assert_int_equal(read_text("[consumer user 0]\n[consumer group 0]\n"), 0);
 }
 
-static void every_key_of_a_guest_is_read(void **state)
+TEST(every_key_of_a_guest_is_read)
 {
 	struct guest_policy guest;
 
@@ -236,7 +232,7 @@ static struct consumer_rights rights_of(uid_t uid, gid_t gid, const char *name)
 	return rights;
 }
 
-static void every_key_of_a_consumer_is_read(void **state)
+TEST(every_key_of_a_consumer_is_read)
 {
 	struct consumer_rights rights;
 
@@ -258,7 +254,7 @@ static void every_key_of_a_consumer_is_read(void **state)
 	assert_false(rights.direct);
 }
 
-static void root_and_the_group_may_play_and_show_unless_the_file_says_otherwise(void **state)
+TEST(root_and_the_group_may_play_and_show_unless_the_file_says_otherwise)
 {
 	const gid_t gid = getgrnam("audio")->gr_gid;
 
@@ -285,7 +281,7 @@ static void root_and_the_group_may_play_and_show_unless_the_file_says_otherwise(
 	assert_false(config_admits_others(&config));
 }
 
-static void a_section_for_everybody_stands_before_the_usual_ones(void **state)
+TEST(a_section_for_everybody_stands_before_the_usual_ones)
 {
 	assert_int_equal(read_text("[consumer *]\ndisplay = watch\n"), 0);
 	assert_int_equal(config_complete(&config), 0);
@@ -319,7 +315,7 @@ static void assert_prints_the_same(const char *text)
 	free(second);
 }
 
-static void what_is_printed_is_read_as_the_same(void **state)
+TEST(what_is_printed_is_read_as_the_same)
 {
 	char *text = NULL;
 	size_t size;
@@ -350,20 +346,20 @@ static void what_is_printed_is_read_as_the_same(void **state)
 	free(text);
 }
 
-static void a_mark_of_byte_order_in_front_is_nothing(void **state)
+TEST(a_mark_of_byte_order_in_front_is_nothing)
 {
 	assert_int_equal(read_text("\xef\xbb\xbf[daemon]\nlog-level = err\n"), 0);
 	assert_int_equal(config.log_level, LOG_LEVEL_ERR);
 }
 
-static void a_line_that_is_none_is_an_error(void **state)
+TEST(a_line_that_is_none_is_an_error)
 {
 	assert_wrong("[daemon] x\n", ":1: Not a line of an ini file");
 	assert_wrong("[daemon]\nlog-level\n", ":2: Not a line of an ini file");
 	assert_wrong("[daemon\n", ":1: Not a line of an ini file");
 }
 
-static void long_comments_are_fine_and_long_lines_are_not_cut_in_two(void **state)
+TEST(long_comments_are_fine_and_long_lines_are_not_cut_in_two)
 {
 	char text[2048];
 
@@ -385,7 +381,7 @@ static void long_comments_are_fine_and_long_lines_are_not_cut_in_two(void **stat
 	}
 }
 
-static void a_file_that_is_missing_is_told_from_one_that_is_wrong(void **state)
+TEST(a_file_that_is_missing_is_told_from_one_that_is_wrong)
 {
 	assert_int_equal(config_read(&config, "/nonexistent/x.conf", error, sizeof error), -ENOENT);
 	assert_string_equal(error, "/nonexistent/x.conf: No such file or directory");
@@ -395,26 +391,5 @@ static void a_file_that_is_missing_is_told_from_one_that_is_wrong(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(what_the_file_does_not_say_keeps_its_default),
-		TEST(every_key_is_read),
-		TEST(an_indented_line_is_a_line_of_its_own),
-		TEST(unknown_keys_and_sections_are_errors_with_their_line),
-		TEST(bad_values_are_errors_that_say_what_is_wanted),
-		TEST(the_first_mistake_is_the_one_reported),
-		TEST(sections_that_name_nobody_are_errors_with_their_line),
-		TEST(what_is_there_twice_is_an_error),
-		TEST(every_key_of_a_guest_is_read),
-		TEST(every_key_of_a_consumer_is_read),
-		TEST(root_and_the_group_may_play_and_show_unless_the_file_says_otherwise),
-		TEST(a_section_for_everybody_stands_before_the_usual_ones),
-		TEST(what_is_printed_is_read_as_the_same),
-		TEST(a_mark_of_byte_order_in_front_is_nothing),
-		TEST(a_line_that_is_none_is_an_error),
-		TEST(long_comments_are_fine_and_long_lines_are_not_cut_in_two),
-		TEST(a_file_that_is_missing_is_told_from_one_that_is_wrong),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("config", tests, make_file, remove_file);
+	return test_run(make_file, remove_file);
 }

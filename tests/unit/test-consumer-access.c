@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* daemon/consumer: what a consumer may not do it cannot, and what it may not see is not there. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "consumer/peer.h"
 #include "test-consumer-rig.h"
+#include "test.h"
 
 #define PLAYBACK 1u
 #define CAPTURE  RIG_CAPTURE
@@ -35,7 +28,9 @@ static void allow(struct rig *rig, enum right display, enum right playback, enum
 	rule_of(rig)->rights = (struct consumer_rights){display, playback, capture, false};
 }
 
-static void what_may_not_be_seen_is_not_announced(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(what_may_not_be_seen_is_not_announced)
 {
 	static const struct {
 		enum right display, playback, capture;
@@ -65,7 +60,7 @@ static void what_may_not_be_seen_is_not_announced(void **state)
 	}
 }
 
-static void what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed(void **state)
+TEST(what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -90,7 +85,7 @@ static void what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed(void **sta
 	close(sock);
 }
 
-static void what_may_be_watched_only_cannot_be_claimed(void **state)
+TEST(what_may_be_watched_only_cannot_be_claimed)
 {
 	struct rig *rig = *state;
 	unsigned warnings;
@@ -132,7 +127,7 @@ static void expect_ways(struct rig *rig, int sock, uint32_t object, uint32_t mod
 	rig_send_plain(sock, XENAV_OP_RELEASE, object);
 }
 
-static void the_guests_own_memory_is_for_who_is_trusted(void **state)
+TEST(the_guests_own_memory_is_for_who_is_trusted)
 {
 	const uint32_t copy = XENAV_WAY_COPY, direct = XENAV_WAY_DIRECT;
 	const uint32_t dmabuf = XENAV_WAY_DMABUF, all = UINT32_MAX;
@@ -160,7 +155,7 @@ static void the_guests_own_memory_is_for_who_is_trusted(void **state)
 }
 
 /* A guest can make any of its streams a capture stream, at any time before it is claimed. */
-static void who_would_hear_a_stream_does_not_feed_it(void **state)
+TEST(who_would_hear_a_stream_does_not_feed_it)
 {
 	const uint32_t copy = XENAV_WAY_COPY;
 	struct rig *rig = *state;
@@ -185,7 +180,7 @@ static void restrict_to(struct consumer_rule *rule, const char *guest)
 	assert_int_equal(guest_names_add(&rule->guests, guest, strlen(guest)), 0);
 }
 
-static void rights_are_to_the_guests_that_are_named(void **state)
+TEST(rights_are_to_the_guests_that_are_named)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -202,7 +197,7 @@ static void rights_are_to_the_guests_that_are_named(void **state)
 	close(sock);
 }
 
-static void who_has_no_rights_at_all_is_told_so_and_sent_away(void **state)
+TEST(who_has_no_rights_at_all_is_told_so_and_sent_away)
 {
 	struct rig *rig = *state;
 	int sock;
@@ -215,7 +210,7 @@ static void who_has_no_rights_at_all_is_told_so_and_sent_away(void **state)
 	assert_non_null(strstr(rig_last_warning, "gives it no rights"));
 }
 
-static void a_socket_for_everybody_says_so_in_its_mode(void **state)
+TEST(a_socket_for_everybody_says_so_in_its_mode)
 {
 	struct rig *rig = *state;
 	const mode_t mask = umask(077);
@@ -236,7 +231,7 @@ static void a_socket_for_everybody_says_so_in_its_mode(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
-static void a_peer_is_who_the_kernel_says_it_is(void **state)
+TEST(a_peer_is_who_the_kernel_says_it_is)
 {
 	gid_t groups[256];
 	const int n = getgroups(256, groups);
@@ -261,19 +256,5 @@ static void a_peer_is_who_the_kernel_says_it_is(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(what_may_not_be_seen_is_not_announced),
-		TEST(what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed),
-		TEST(what_may_be_watched_only_cannot_be_claimed),
-		TEST(the_guests_own_memory_is_for_who_is_trusted),
-		TEST(who_would_hear_a_stream_does_not_feed_it),
-		TEST(rights_are_to_the_guests_that_are_named),
-		TEST(who_has_no_rights_at_all_is_told_so_and_sent_away),
-		TEST(a_socket_for_everybody_says_so_in_its_mode),
-		TEST(a_peer_is_who_the_kernel_says_it_is),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-access", tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -3,22 +3,15 @@
  * daemon/consumer: a consumer that does not keep up.  What it missed is merged or told anew, what
  * is kept for it is bounded, and in the end it is dropped; the guest is never the wiser.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "test-consumer-rig.h"
+#include "test.h"
 
 /* The stream that is looked at, and the one that fills the socket. */
 #define SUBJECT RIG_STREAM
@@ -96,7 +89,9 @@ static void expect_rest(struct rig *rig, int sock)
 	rig_turn(rig);
 }
 
-static void unsent_data_without_a_gap_is_merged_up_to_one_ring(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(unsent_data_without_a_gap_is_merged_up_to_one_ring)
 {
 	struct rig *rig = *state;
 	struct stream *s = &rig->streams[0];
@@ -125,7 +120,7 @@ static void unsent_data_without_a_gap_is_merged_up_to_one_ring(void **state)
 	close(sock);
 }
 
-static void of_unsent_states_in_a_row_only_the_last_is_sent(void **state)
+TEST(of_unsent_states_in_a_row_only_the_last_is_sent)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -142,7 +137,7 @@ static void of_unsent_states_in_a_row_only_the_last_is_sent(void **state)
 	expect_rest(rig, sock);
 }
 
-static void a_stop_is_told_because_it_voids_what_was_written(void **state)
+TEST(a_stop_is_told_because_it_voids_what_was_written)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -169,7 +164,7 @@ static void expect_volume(struct rig *rig, int sock, unsigned first_channel, int
 	assert_int_equal(msg.stream_volume.volume_mdb[0], volume_mdb);
 }
 
-static void of_unsent_volumes_of_a_channel_only_the_last_is_sent(void **state)
+TEST(of_unsent_volumes_of_a_channel_only_the_last_is_sent)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -190,7 +185,7 @@ static void of_unsent_volumes_of_a_channel_only_the_last_is_sent(void **state)
 	expect_rest(rig, sock);
 }
 
-static void sixteen_messages_are_kept(void **state)
+TEST(sixteen_messages_are_kept)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -203,7 +198,7 @@ static void sixteen_messages_are_kept(void **state)
 	assert_int_equal(rig->streams[0].n_resyncs, 1);
 }
 
-static void the_seventeenth_makes_the_state_be_told_anew(void **state)
+TEST(the_seventeenth_makes_the_state_be_told_anew)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -220,7 +215,7 @@ static void the_seventeenth_makes_the_state_be_told_anew(void **state)
 	close(sock);
 }
 
-static void a_stream_closed_unseen_is_told_closed_if_it_was_known_open(void **state)
+TEST(a_stream_closed_unseen_is_told_closed_if_it_was_known_open)
 {
 	struct rig *rig = *state;
 	struct stream *s = &rig->streams[0];
@@ -247,7 +242,7 @@ static void a_stream_closed_unseen_is_told_closed_if_it_was_known_open(void **st
 	close(sock);
 }
 
-static void a_stream_opened_and_closed_unseen_is_not_told_at_all(void **state)
+TEST(a_stream_opened_and_closed_unseen_is_not_told_at_all)
 {
 	struct rig *rig = *state;
 	struct stream *s = &rig->streams[0];
@@ -277,7 +272,7 @@ static void a_stream_opened_and_closed_unseen_is_not_told_at_all(void **state)
 	assert_int_equal(s->n_resyncs, 2);
 }
 
-static void rings_kept_for_a_consumer_are_few(void **state)
+TEST(rings_kept_for_a_consumer_are_few)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -300,7 +295,7 @@ static void rings_kept_for_a_consumer_are_few(void **state)
 	close(sock);
 }
 
-static void all_that_is_kept_for_a_consumer_is_bounded(void **state)
+TEST(all_that_is_kept_for_a_consumer_is_bounded)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -316,7 +311,7 @@ static void all_that_is_kept_for_a_consumer_is_bounded(void **state)
 	close(sock);
 }
 
-static void a_frame_is_not_asked_for_before_the_last_one_is_sent(void **state)
+TEST(a_frame_is_not_asked_for_before_the_last_one_is_sent)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -349,7 +344,7 @@ static void a_frame_is_not_asked_for_before_the_last_one_is_sent(void **state)
 	close(sock);
 }
 
-static void unsent_blanks_in_a_row_are_one(void **state)
+TEST(unsent_blanks_in_a_row_are_one)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -362,7 +357,7 @@ static void unsent_blanks_in_a_row_are_one(void **state)
 	expect_rest(rig, sock);
 }
 
-static void one_that_asks_but_takes_no_answers_is_no_longer_read(void **state)
+TEST(one_that_asks_but_takes_no_answers_is_no_longer_read)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -390,7 +385,7 @@ static void one_that_asks_but_takes_no_answers_is_no_longer_read(void **state)
 	close(sock);
 }
 
-static void a_released_object_has_nothing_left_to_say(void **state)
+TEST(a_released_object_has_nothing_left_to_say)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -420,7 +415,7 @@ static void a_released_object_has_nothing_left_to_say(void **state)
 	rig_turn(rig);
 }
 
-static void an_object_that_goes_takes_its_unsent_messages_with_it(void **state)
+TEST(an_object_that_goes_takes_its_unsent_messages_with_it)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -437,7 +432,7 @@ static void an_object_that_goes_takes_its_unsent_messages_with_it(void **state)
 	close(sock);
 }
 
-static void one_that_takes_nothing_is_dropped_and_loses_its_claims(void **state)
+TEST(one_that_takes_nothing_is_dropped_and_loses_its_claims)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -459,7 +454,7 @@ static void one_that_takes_nothing_is_dropped_and_loses_its_claims(void **state)
 	close(sock);
 }
 
-static void one_that_leaves_with_a_full_socket_is_let_go(void **state)
+TEST(one_that_leaves_with_a_full_socket_is_let_go)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -470,7 +465,7 @@ static void one_that_leaves_with_a_full_socket_is_let_go(void **state)
 	assert_int_equal(rig_warnings, 0);
 }
 
-static void more_objects_than_the_socket_holds_are_announced_as_it_is_read(void **state)
+TEST(more_objects_than_the_socket_holds_are_announced_as_it_is_read)
 {
 	enum { N = 2000 };
 	struct rig *rig = *state;
@@ -506,33 +501,4 @@ static void more_objects_than_the_socket_holds_are_announced_as_it_is_read(void 
 	server_destroy(rig->server);
 	rig->server = NULL;
 	free(streams);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(unsent_data_without_a_gap_is_merged_up_to_one_ring),
-		TEST(of_unsent_states_in_a_row_only_the_last_is_sent),
-		TEST(a_stop_is_told_because_it_voids_what_was_written),
-		TEST(of_unsent_volumes_of_a_channel_only_the_last_is_sent),
-		TEST(sixteen_messages_are_kept),
-		TEST(the_seventeenth_makes_the_state_be_told_anew),
-		TEST(a_stream_closed_unseen_is_told_closed_if_it_was_known_open),
-		TEST(a_stream_opened_and_closed_unseen_is_not_told_at_all),
-		TEST(rings_kept_for_a_consumer_are_few),
-		TEST(all_that_is_kept_for_a_consumer_is_bounded),
-		TEST(a_frame_is_not_asked_for_before_the_last_one_is_sent),
-		TEST(unsent_blanks_in_a_row_are_one),
-		TEST(one_that_asks_but_takes_no_answers_is_no_longer_read),
-		TEST(a_released_object_has_nothing_left_to_say),
-		TEST(an_object_that_goes_takes_its_unsent_messages_with_it),
-		TEST(one_that_takes_nothing_is_dropped_and_loses_its_claims),
-		TEST(one_that_leaves_with_a_full_socket_is_let_go),
-		TEST(more_objects_than_the_socket_holds_are_announced_as_it_is_read),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-backlog", tests, NULL, NULL);
 }

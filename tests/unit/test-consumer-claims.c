@@ -3,25 +3,20 @@
  * daemon/consumer: claims, from CLAIM to whatever ends them, and what passes between the claimant
  * and what it has claimed.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "test-consumer-rig.h"
+#include "test.h"
 
-static void a_claim_is_exclusive_until_it_is_released(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(a_claim_is_exclusive_until_it_is_released)
 {
 	struct rig *rig = *state;
 	int first, second;
@@ -47,7 +42,7 @@ static void a_claim_is_exclusive_until_it_is_released(void **state)
 	close(second);
 }
 
-static void a_consumer_that_dies_loses_its_claims_once(void **state)
+TEST(a_consumer_that_dies_loses_its_claims_once)
 {
 	struct rig *rig = *state;
 	int sock;
@@ -67,7 +62,7 @@ static void a_consumer_that_dies_loses_its_claims_once(void **state)
 	assert_int_equal(rig_warnings, 0);
 }
 
-static void a_claim_needs_an_object_and_a_common_way(void **state)
+TEST(a_claim_needs_an_object_and_a_common_way)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -90,7 +85,7 @@ static void a_claim_needs_an_object_and_a_common_way(void **state)
 	close(sock);
 }
 
-static void an_object_that_goes_takes_its_claim_with_it(void **state)
+TEST(an_object_that_goes_takes_its_claim_with_it)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -112,7 +107,7 @@ static void an_object_that_goes_takes_its_claim_with_it(void **state)
 	rig_turn(rig);
 }
 
-static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **state)
+TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is)
 {
 	static const uint16_t ops[] = {XENAV_OP_STREAM_POSITION,  XENAV_OP_STREAM_FILLED,
 				       XENAV_OP_STREAM_LIMITS,    XENAV_OP_FRAME_READY,
@@ -145,7 +140,7 @@ static void only_the_claimant_drives_an_object_and_only_as_what_it_is(void **sta
 	close(other);
 }
 
-static void positions_and_frames_reach_what_was_claimed(void **state)
+TEST(positions_and_frames_reach_what_was_claimed)
 {
 	struct rig *rig = *state;
 	const struct stream *stream = &rig->streams[0];
@@ -180,7 +175,7 @@ static void positions_and_frames_reach_what_was_claimed(void **state)
 	close(sock);
 }
 
-static void memory_is_asked_for_and_given_back(void **state)
+TEST(memory_is_asked_for_and_given_back)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];
@@ -218,7 +213,7 @@ static void memory_is_asked_for_and_given_back(void **state)
 	assert_non_null(strstr(rig_last_warning, "memory"));
 }
 
-static void an_edid_reaches_its_connector_and_the_verdict_comes_back(void **state)
+TEST(an_edid_reaches_its_connector_and_the_verdict_comes_back)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];
@@ -260,7 +255,7 @@ static void offer(int sock, uint32_t object, uint32_t index)
 }
 
 /* That no descriptor stays is seen to at the end of every test. */
-static void only_who_drives_a_connector_and_may_have_dmabufs_offers_any(void **state)
+TEST(only_who_drives_a_connector_and_may_have_dmabufs_offers_any)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];
@@ -295,7 +290,7 @@ static void only_who_drives_a_connector_and_may_have_dmabufs_offers_any(void **s
 	rig_turn(rig);
 }
 
-static void a_claim_in_the_middle_is_told_the_state_and_then_every_change(void **state)
+TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -333,7 +328,7 @@ static void a_claim_in_the_middle_is_told_the_state_and_then_every_change(void *
 	close(sock);
 }
 
-static void volume_and_mute_are_passed_on(void **state)
+TEST(volume_and_mute_are_passed_on)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -356,7 +351,7 @@ static void volume_and_mute_are_passed_on(void **state)
 	close(sock);
 }
 
-static void limits_reach_the_stream_and_are_answered_only_if_refused(void **state)
+TEST(limits_reach_the_stream_and_are_answered_only_if_refused)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -394,7 +389,7 @@ static void limits_reach_the_stream_and_are_answered_only_if_refused(void **stat
 	close(sock);
 }
 
-static void a_frame_comes_with_its_buffer(void **state)
+TEST(a_frame_comes_with_its_buffer)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];
@@ -418,28 +413,4 @@ static void a_frame_comes_with_its_buffer(void **state)
 	conn->listener->blank(conn->data);
 	rig_expect(rig, sock, XENAV_OP_BLANK, RIG_CONNECTOR, &msg);
 	close(sock);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_claim_is_exclusive_until_it_is_released),
-		TEST(a_consumer_that_dies_loses_its_claims_once),
-		TEST(a_claim_needs_an_object_and_a_common_way),
-		TEST(an_object_that_goes_takes_its_claim_with_it),
-		TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is),
-		TEST(positions_and_frames_reach_what_was_claimed),
-		TEST(memory_is_asked_for_and_given_back),
-		TEST(an_edid_reaches_its_connector_and_the_verdict_comes_back),
-		TEST(only_who_drives_a_connector_and_may_have_dmabufs_offers_any),
-		TEST(a_claim_in_the_middle_is_told_the_state_and_then_every_change),
-		TEST(volume_and_mute_are_passed_on),
-		TEST(limits_reach_the_stream_and_are_answered_only_if_refused),
-		TEST(a_frame_comes_with_its_buffer),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-claims", tests, NULL, NULL);
 }

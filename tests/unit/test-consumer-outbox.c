@@ -3,24 +3,17 @@
  * daemon/consumer/outbox.c alone, on a socket pair whose far end the test reads as it likes: when
  * a consumer counts as stalled, and what breaks off.  Timers are fired by hand, so no test waits.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "consumer/outbox.h"
+#include "test.h"
 #include "wire/wire.h"
 
 struct fixture {
@@ -120,7 +113,9 @@ static void stall(struct fixture *f)
 	turn(f);
 }
 
-static void what_the_socket_takes_is_not_queued(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(what_the_socket_takes_is_not_queued)
 {
 	struct fixture *f = *state;
 
@@ -132,7 +127,7 @@ static void what_the_socket_takes_is_not_queued(void **state)
 	assert_false(event_pending(f->box.stall, EV_TIMEOUT, NULL));
 }
 
-static void the_loop_is_asked_for_room_only_while_something_is_queued(void **state)
+TEST(the_loop_is_asked_for_room_only_while_something_is_queued)
 {
 	struct fixture *f = *state;
 
@@ -153,7 +148,7 @@ static void the_loop_is_asked_for_room_only_while_something_is_queued(void **sta
 	assert_int_equal(take(f), -EAGAIN);
 }
 
-static void one_that_takes_a_little_is_not_stalled(void **state)
+TEST(one_that_takes_a_little_is_not_stalled)
 {
 	struct fixture *f = *state;
 
@@ -173,7 +168,7 @@ static void one_that_takes_a_little_is_not_stalled(void **state)
 }
 
 /* Also when the socket takes a lot but not all, which the loop notices on its own. */
-static void the_time_to_stall_starts_anew_when_something_is_taken(void **state)
+TEST(the_time_to_stall_starts_anew_when_something_is_taken)
 {
 	struct fixture *f = *state;
 	struct timeval before, after;
@@ -193,7 +188,7 @@ static void the_time_to_stall_starts_anew_when_something_is_taken(void **state)
 	assert_true(evutil_timercmp(&after, &before, >));
 }
 
-static void descriptors_are_held_as_long_as_they_are_queued(void **state)
+TEST(descriptors_are_held_as_long_as_they_are_queued)
 {
 	struct fixture *f = *state;
 	union xenav_msg msg;
@@ -220,7 +215,7 @@ static void descriptors_are_held_as_long_as_they_are_queued(void **state)
 	lane_finish(&lane);
 }
 
-static void what_cannot_be_told_anew_is_bounded_too(void **state)
+TEST(what_cannot_be_told_anew_is_bounded_too)
 {
 	struct fixture *f = *state;
 
@@ -234,7 +229,7 @@ static void what_cannot_be_told_anew_is_bounded_too(void **state)
 	assert_int_equal(f->box.n_unsent, 20);
 }
 
-static void a_far_end_that_is_gone_is_told_once(void **state)
+TEST(a_far_end_that_is_gone_is_told_once)
 {
 	struct fixture *f = *state;
 
@@ -247,7 +242,7 @@ static void a_far_end_that_is_gone_is_told_once(void **state)
 	assert_false(outbox_ready(&f->box));
 }
 
-static void lanes_wait_for_room_and_have_it_a_few_at_a_time(void **state)
+TEST(lanes_wait_for_room_and_have_it_a_few_at_a_time)
 {
 	enum { N = 20 };
 	struct fixture *f = *state;
@@ -272,23 +267,4 @@ static void lanes_wait_for_room_and_have_it_a_few_at_a_time(void **state)
 	assert_false(event_pending(f->box.writable, EV_WRITE, NULL));
 	for (int i = 0; i < N; i++)
 		lane_finish(&lanes[i]);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_the_socket_takes_is_not_queued),
-		TEST(the_loop_is_asked_for_room_only_while_something_is_queued),
-		TEST(one_that_takes_a_little_is_not_stalled),
-		TEST(the_time_to_stall_starts_anew_when_something_is_taken),
-		TEST(descriptors_are_held_as_long_as_they_are_queued),
-		TEST(what_cannot_be_told_anew_is_bounded_too),
-		TEST(a_far_end_that_is_gone_is_told_once),
-		TEST(lanes_wait_for_room_and_have_it_a_few_at_a_time),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-outbox", tests, NULL, NULL);
 }

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The rig of the consumer tests: see test-consumer-rig.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +13,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "config/policy.h"
 #include "count-fds.h"
 #include "report/log.h"
 #include "test-consumer-rig.h"
+#include "test.h"
 
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83

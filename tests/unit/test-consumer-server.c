@@ -2,18 +2,12 @@
 /*
  * daemon/consumer: where the socket stands, who is let in, and how many.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +16,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "test-consumer-rig.h"
+#include "test.h"
 
 #define NOBODY 65534
 /* One more than any of the limits. */
@@ -58,7 +51,9 @@ static void crowd(struct rig *rig, int n)
 		close(socks[i]);
 }
 
-static void the_sixty_fifth_consumer_is_refused(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(the_sixty_fifth_consumer_is_refused)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -70,7 +65,7 @@ static void the_sixty_fifth_consumer_is_refused(void **state)
 	crowd(rig, geteuid() == 0 ? 65 : 57);
 }
 
-static void the_ninth_consumer_of_a_user_is_refused(void **state)
+TEST(the_ninth_consumer_of_a_user_is_refused)
 {
 	struct rig *rig = *state;
 
@@ -83,7 +78,7 @@ static void the_ninth_consumer_of_a_user_is_refused(void **state)
 }
 
 /* Both in one turn of the loop, before who has left is buried. */
-static void who_has_left_makes_room_for_the_next_at_once(void **state)
+TEST(who_has_left_makes_room_for_the_next_at_once)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -127,7 +122,7 @@ static void open_to_all(const struct rig *rig)
 	assert_int_equal(chmod(rig->path, 0666), 0);
 }
 
-static void others_do_not_take_the_places_of_root(void **state)
+TEST(others_do_not_take_the_places_of_root)
 {
 	struct rig *rig = *state;
 	int socks[64];
@@ -145,7 +140,7 @@ static void others_do_not_take_the_places_of_root(void **state)
 }
 
 /* However many users it has: another section has places of its own. */
-static void a_section_of_the_configuration_has_its_places_and_no_more(void **state)
+TEST(a_section_of_the_configuration_has_its_places_and_no_more)
 {
 	struct rig *rig = *state;
 	struct consumer_rule *all = STAILQ_FIRST(&rig->policy.consumers);
@@ -166,7 +161,7 @@ static void a_section_of_the_configuration_has_its_places_and_no_more(void **sta
 		close(socks[i]);
 }
 
-static void root_may_have_more_consumers_than_others(void **state)
+TEST(root_may_have_more_consumers_than_others)
 {
 	struct rig *rig = *state;
 	int socks[9];
@@ -177,7 +172,7 @@ static void root_may_have_more_consumers_than_others(void **state)
 		close(socks[i]);
 }
 
-static void many_that_come_and_go_leave_nothing(void **state)
+TEST(many_that_come_and_go_leave_nothing)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -195,7 +190,7 @@ static void many_that_come_and_go_leave_nothing(void **state)
 	close(rig_enter(rig));
 }
 
-static void the_server_parts_from_whoever_is_there(void **state)
+TEST(the_server_parts_from_whoever_is_there)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -253,7 +248,7 @@ static void leave_stale(const char *path)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
-static void a_stale_socket_is_replaced(void **state)
+TEST(a_stale_socket_is_replaced)
 {
 	struct rig *rig = *state;
 
@@ -266,7 +261,7 @@ static void a_stale_socket_is_replaced(void **state)
 	close(rig_greet(rig));
 }
 
-static void a_used_socket_is_left_alone(void **state)
+TEST(a_used_socket_is_left_alone)
 {
 	struct rig *rig = *state;
 
@@ -274,7 +269,7 @@ static void a_used_socket_is_left_alone(void **state)
 	close(rig_greet(rig));
 }
 
-static void a_used_socket_of_another_kind_is_left_alone(void **state)
+TEST(a_used_socket_of_another_kind_is_left_alone)
 {
 	struct rig *rig = *state;
 	char path[128];
@@ -288,7 +283,7 @@ static void a_used_socket_of_another_kind_is_left_alone(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-static void a_file_that_is_no_socket_is_left_alone(void **state)
+TEST(a_file_that_is_no_socket_is_left_alone)
 {
 	struct rig *rig = *state;
 	char path[128];
@@ -299,7 +294,7 @@ static void a_file_that_is_no_socket_is_left_alone(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-static void a_path_that_does_not_fit_is_refused(void **state)
+TEST(a_path_that_does_not_fit_is_refused)
 {
 	struct rig *rig = *state;
 	char path[200];
@@ -310,7 +305,7 @@ static void a_path_that_does_not_fit_is_refused(void **state)
 	assert_int_equal(create_at(rig, path, NULL), -ENAMETOOLONG);
 }
 
-static void the_folder_is_made_but_not_the_folders_above(void **state)
+TEST(the_folder_is_made_but_not_the_folders_above)
 {
 	struct rig *rig = *state;
 	char folder[128], path[160];
@@ -326,7 +321,7 @@ static void the_folder_is_made_but_not_the_folders_above(void **state)
 	assert_int_equal(create_at(rig, "/nonexistent/for/sure/socket", NULL), -ENOENT);
 }
 
-static void only_the_owner_and_the_group_may_connect(void **state)
+TEST(only_the_owner_and_the_group_may_connect)
 {
 	struct rig *rig = *state;
 	const struct group *group = getgrgid(getegid());
@@ -347,7 +342,7 @@ static void only_the_owner_and_the_group_may_connect(void **state)
 	assert_int_equal(umask(mask), mask);
 }
 
-static void an_unknown_group_is_an_error(void **state)
+TEST(an_unknown_group_is_an_error)
 {
 	struct rig *rig = *state;
 	char path[128];
@@ -357,7 +352,7 @@ static void an_unknown_group_is_an_error(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-static void a_socket_that_became_anothers_is_not_removed(void **state)
+TEST(a_socket_that_became_anothers_is_not_removed)
 {
 	struct rig *rig = *state;
 	char path[128];
@@ -371,36 +366,13 @@ static void a_socket_that_became_anothers_is_not_removed(void **state)
 	assert_int_equal(unlink(rig->path), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(the_sixty_fifth_consumer_is_refused),
-		TEST(the_ninth_consumer_of_a_user_is_refused),
-		TEST(who_has_left_makes_room_for_the_next_at_once),
-		TEST(many_that_come_and_go_leave_nothing),
-		TEST(the_server_parts_from_whoever_is_there),
-		TEST(a_stale_socket_is_replaced),
-		TEST(a_used_socket_is_left_alone),
-		TEST(a_used_socket_of_another_kind_is_left_alone),
-		TEST(a_file_that_is_no_socket_is_left_alone),
-		TEST(a_path_that_does_not_fit_is_refused),
-		TEST(the_folder_is_made_but_not_the_folders_above),
-		TEST(only_the_owner_and_the_group_may_connect),
-		TEST(an_unknown_group_is_an_error),
-		TEST(a_socket_that_became_anothers_is_not_removed),
-		TEST(root_may_have_more_consumers_than_others), /* the last three */
-		TEST(others_do_not_take_the_places_of_root),
-		TEST(a_section_of_the_configuration_has_its_places_and_no_more),
-	};
-	size_t n = sizeof tests / sizeof tests[0];
-
-	/* What cmocka prints for skip() counts as a failure with automake. */
-	for (unsigned i = 0; geteuid() != 0 && i < 3; i++) {
-		printf("# left out, for it needs to be root: %s\n", tests[--n].name);
-		fflush(stdout);
+	if (geteuid() != 0) {
+		test_leave_out("root_may_have_more_consumers_than_others", "to be root");
+		test_leave_out("others_do_not_take_the_places_of_root", "to be root");
+		test_leave_out("a_section_of_the_configuration_has_its_places_and_no_more",
+			       "to be root");
 	}
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return _cmocka_run_group_tests("consumer-server", tests, n, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -3,17 +3,11 @@
  * daemon/consumer: one consumer from HELLO to its end, what it learns of, and what becomes of one
  * that does not keep to the protocol.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <event2/event.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +15,17 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "test-consumer-rig.h"
+#include "test.h"
 
 /* The most that the kernel lets through in one message. */
 #define MANY_FDS 253
 
 /* -------- HELLO -------- */
 
-static void a_hello_is_answered_with_welcome(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(a_hello_is_answered_with_welcome)
 {
 	struct rig *rig = *state;
 	const int sock = rig_connect(rig);
@@ -48,7 +43,7 @@ static void a_hello_is_answered_with_welcome(void **state)
 	close(sock);
 }
 
-static void another_minor_version_and_features_are_welcome(void **state)
+TEST(another_minor_version_and_features_are_welcome)
 {
 	struct rig *rig = *state;
 	const int sock = rig_connect(rig);
@@ -64,7 +59,7 @@ static void another_minor_version_and_features_are_welcome(void **state)
 	close(sock);
 }
 
-static void another_major_version_learns_ours_and_is_dropped(void **state)
+TEST(another_major_version_learns_ours_and_is_dropped)
 {
 	struct rig *rig = *state;
 	const int sock = rig_connect(rig);
@@ -85,7 +80,7 @@ static void another_major_version_learns_ours_and_is_dropped(void **state)
 	assert_int_equal(rig_warnings, 1);
 }
 
-static void nothing_is_served_before_hello(void **state)
+TEST(nothing_is_served_before_hello)
 {
 	struct rig *rig = *state;
 	const int sock = rig_connect(rig);
@@ -97,7 +92,7 @@ static void nothing_is_served_before_hello(void **state)
 	assert_int_equal(rig->streams[0].n_claims, 0);
 }
 
-static void a_second_hello_ends_the_session(void **state)
+TEST(a_second_hello_ends_the_session)
 {
 	struct rig *rig = *state;
 	const int sock = rig_greet(rig);
@@ -109,7 +104,7 @@ static void a_second_hello_ends_the_session(void **state)
 	rig_expect_end(rig, sock);
 }
 
-static void a_silent_consumer_does_not_keep_its_place(void **state)
+TEST(a_silent_consumer_does_not_keep_its_place)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -121,7 +116,7 @@ static void a_silent_consumer_does_not_keep_its_place(void **state)
 	rig_expect_end(rig, sock);
 }
 
-static void after_hello_a_consumer_may_be_silent(void **state)
+TEST(after_hello_a_consumer_may_be_silent)
 {
 	struct rig *rig = *state;
 	const int before = event_base_get_num_events(rig->base, EVENT_BASE_COUNT_ADDED);
@@ -132,7 +127,7 @@ static void after_hello_a_consumer_may_be_silent(void **state)
 	close(sock);
 }
 
-static void the_log_names_who_was_dropped_on_one_printable_line(void **state)
+TEST(the_log_names_who_was_dropped_on_one_printable_line)
 {
 	struct rig *rig = *state;
 	const int sock = rig_connect(rig);
@@ -156,7 +151,7 @@ static void the_log_names_who_was_dropped_on_one_printable_line(void **state)
 
 /* -------- announcements -------- */
 
-static void what_is_there_is_announced_after_welcome(void **state)
+TEST(what_is_there_is_announced_after_welcome)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -187,7 +182,7 @@ static void what_is_there_is_announced_after_welcome(void **state)
 	close(sock);
 }
 
-static void what_comes_and_goes_later_is_told_to_everyone_under_new_numbers(void **state)
+TEST(what_comes_and_goes_later_is_told_to_everyone_under_new_numbers)
 {
 	struct rig *rig = *state;
 	const int mute = rig_connect(rig);
@@ -212,7 +207,7 @@ static void what_comes_and_goes_later_is_told_to_everyone_under_new_numbers(void
 	close(mute);
 }
 
-static void names_that_are_too_long_are_cut(void **state)
+TEST(names_that_are_too_long_are_cut)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -231,7 +226,7 @@ static void names_that_are_too_long_are_cut(void **state)
 
 /* -------- what is not to be believed -------- */
 
-static void messages_of_the_daemon_are_refused_from_a_consumer(void **state)
+TEST(messages_of_the_daemon_are_refused_from_a_consumer)
 {
 	struct rig *rig = *state;
 	size_t n;
@@ -249,7 +244,7 @@ static void messages_of_the_daemon_are_refused_from_a_consumer(void **state)
 	}
 }
 
-static void messages_of_a_wrong_length_end_the_session(void **state)
+TEST(messages_of_a_wrong_length_end_the_session)
 {
 	struct rig *rig = *state;
 	size_t n;
@@ -274,7 +269,7 @@ static void messages_of_a_wrong_length_end_the_session(void **state)
 	}
 }
 
-static void garbage_of_any_length_hurts_only_its_sender(void **state)
+TEST(garbage_of_any_length_hurts_only_its_sender)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -323,7 +318,7 @@ static void send_with_fds(int sock, const union xenav_msg *msg, size_t n)
 	assert_true(sendmsg(sock, &hdr, MSG_NOSIGNAL) > 0);
 }
 
-static void descriptors_from_a_consumer_are_refused(void **state)
+TEST(descriptors_from_a_consumer_are_refused)
 {
 	static const size_t counts[] = {1, 2, MANY_FDS};
 	struct rig *rig = *state;
@@ -344,7 +339,7 @@ static void turn_once(struct rig *rig)
 	assert_true(event_base_loop(rig->base, EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0);
 }
 
-static void one_that_sends_without_end_does_not_keep_others_waiting(void **state)
+TEST(one_that_sends_without_end_does_not_keep_others_waiting)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -367,31 +362,4 @@ static void one_that_sends_without_end_does_not_keep_others_waiting(void **state
 	turn_once(rig);
 	assert_int_equal(rig->streams[0].n_reports, 25);
 	close(sock);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_hello_is_answered_with_welcome),
-		TEST(another_minor_version_and_features_are_welcome),
-		TEST(another_major_version_learns_ours_and_is_dropped),
-		TEST(nothing_is_served_before_hello),
-		TEST(a_second_hello_ends_the_session),
-		TEST(a_silent_consumer_does_not_keep_its_place),
-		TEST(after_hello_a_consumer_may_be_silent),
-		TEST(the_log_names_who_was_dropped_on_one_printable_line),
-		TEST(what_is_there_is_announced_after_welcome),
-		TEST(what_comes_and_goes_later_is_told_to_everyone_under_new_numbers),
-		TEST(names_that_are_too_long_are_cut),
-		TEST(messages_of_the_daemon_are_refused_from_a_consumer),
-		TEST(messages_of_a_wrong_length_end_the_session),
-		TEST(garbage_of_any_length_hurts_only_its_sender),
-		TEST(descriptors_from_a_consumer_are_refused),
-		TEST(one_that_sends_without_end_does_not_keep_others_waiting),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-session", tests, NULL, NULL);
 }

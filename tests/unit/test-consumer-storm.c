@@ -4,21 +4,14 @@
  * come and go and guests play.  Always the same storm.  Every consumer checks that what it is
  * told makes sense in the order it is told, whatever was merged or thrown away on the way.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "test-consumer-rig.h"
+#include "test.h"
 
 #define STEPS     500000
 #define CONSUMERS 5
@@ -309,7 +302,7 @@ static void calm(struct storm *storm)
 	}
 }
 
-static void no_consumer_is_ever_told_nonsense(void **state)
+TEST_WITH(no_consumer_is_ever_told_nonsense, rig_setup, rig_teardown)
 {
 	static struct storm storm;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -330,15 +323,4 @@ static void no_consumer_is_ever_told_nonsense(void **state)
 	calm(&storm);
 	for (size_t i = 0; i < sizeof storm.told / sizeof storm.told[0]; i++)
 		assert_in_range(storm.told[i], 100, UINT32_MAX);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(no_consumer_is_ever_told_nonsense, rig_setup,
-						rig_teardown),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-storm", tests, NULL, NULL);
 }

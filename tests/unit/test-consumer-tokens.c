@@ -3,22 +3,15 @@
  * daemon/consumer: what a consumer has the daemon do is paid for, by itself and by its user.  Who
  * cannot pay is not read, and is not disconnected; others go on.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "consumer/users.h"
 #include "test-consumer-rig.h"
+#include "test.h"
 
 #define PLENTY UINT32_MAX
 #define PAIRS  20
@@ -54,7 +47,9 @@ static void turn_a_while(struct rig *rig)
 	}
 }
 
-static void a_consumer_without_tokens_is_not_read_and_others_are(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(a_consumer_without_tokens_is_not_read_and_others_are)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -77,7 +72,7 @@ static void a_consumer_without_tokens_is_not_read_and_others_are(void **state)
 	turn_a_while(rig);
 }
 
-static void it_is_read_again_when_it_has_some(void **state)
+TEST(it_is_read_again_when_it_has_some)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -94,7 +89,7 @@ static void it_is_read_again_when_it_has_some(void **state)
 	turn_a_while(rig);
 }
 
-static void all_consumers_of_a_user_pay_and_connecting_anew_is_no_help(void **state)
+TEST(all_consumers_of_a_user_pay_and_connecting_anew_is_no_help)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -120,7 +115,7 @@ static void all_consumers_of_a_user_pay_and_connecting_anew_is_no_help(void **st
 }
 
 /* Nobody is refused, but waits in the backlog. */
-static void many_that_connect_at_once_are_accepted_in_the_end(void **state)
+TEST(many_that_connect_at_once_are_accepted_in_the_end)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -143,7 +138,7 @@ static void many_that_connect_at_once_are_accepted_in_the_end(void **state)
 	turn_a_while(rig);
 }
 
-static void users_do_not_pay_for_each_other(void **state)
+TEST(users_do_not_pay_for_each_other)
 {
 	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	struct users users = {0};
@@ -161,7 +156,7 @@ static void users_do_not_pay_for_each_other(void **state)
 }
 
 /* Whoever has many uids does not fill our memory with them. */
-static void users_that_have_left_are_forgotten_in_the_end(void **state)
+TEST(users_that_have_left_are_forgotten_in_the_end)
 {
 	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	struct users users = {0};
@@ -178,7 +173,7 @@ static void users_that_have_left_are_forgotten_in_the_end(void **state)
 	users_finish(&users);
 }
 
-static void work_that_holds_up_others_costs_more_than_its_time(void **state)
+TEST(work_that_holds_up_others_costs_more_than_its_time)
 {
 	assert_int_equal(work_price(0), 1);
 	assert_in_range(work_price(10000), 10, 12);
@@ -188,7 +183,7 @@ static void work_that_holds_up_others_costs_more_than_its_time(void **state)
 }
 
 /* On an emulated machine serving one takes more than a millisecond. */
-static void a_slow_machine_does_not_make_reports_dear(void **state)
+TEST(a_slow_machine_does_not_make_reports_dear)
 {
 	const uint64_t slow_ns = 2000000;
 
@@ -202,7 +197,7 @@ static void a_slow_machine_does_not_make_reports_dear(void **state)
 }
 
 /* Each has ten lines of its own. */
-static void one_consumer_does_not_silence_the_lines_about_another(void **state)
+TEST(one_consumer_does_not_silence_the_lines_about_another)
 {
 	struct rig *rig = *state;
 	const struct log_source *noisy_source;
@@ -227,24 +222,4 @@ static void one_consumer_does_not_silence_the_lines_about_another(void **state)
 	assert_ptr_equal(rig_last_source, noisy_source);
 	close(noisy);
 	close(other);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_consumer_without_tokens_is_not_read_and_others_are),
-		TEST(it_is_read_again_when_it_has_some),
-		TEST(all_consumers_of_a_user_pay_and_connecting_anew_is_no_help),
-		TEST(many_that_connect_at_once_are_accepted_in_the_end),
-		TEST(users_do_not_pay_for_each_other),
-		TEST(users_that_have_left_are_forgotten_in_the_end),
-		TEST(work_that_holds_up_others_costs_more_than_its_time),
-		TEST(a_slow_machine_does_not_make_reports_dear),
-		TEST(one_consumer_does_not_silence_the_lines_about_another),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-tokens", tests, NULL, NULL);
 }

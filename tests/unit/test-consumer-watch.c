@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* daemon/consumer: watching what another consumer drives, or nobody. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "test-consumer-rig.h"
+#include "test.h"
 
 #define CAPTURE RIG_CAPTURE
 
-static void watches_stand_beside_a_claim_in_any_order(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(watches_stand_beside_a_claim_in_any_order)
 {
 	static const uint32_t ids[] = {RIG_STREAM, RIG_CONNECTOR, RIG_OBJECTS};
 	struct rig *rig = *state;
@@ -47,7 +42,7 @@ static void watches_stand_beside_a_claim_in_any_order(void **state)
 	close(second);
 }
 
-static void a_consumer_has_an_object_in_one_way(void **state)
+TEST(a_consumer_has_an_object_in_one_way)
 {
 	struct rig *rig = *state;
 	int sock;
@@ -67,7 +62,7 @@ static void a_consumer_has_an_object_in_one_way(void **state)
 	close(sock);
 }
 
-static void a_capture_stream_cannot_be_watched(void **state)
+TEST(a_capture_stream_cannot_be_watched)
 {
 	struct rig *rig = *state;
 	int sock;
@@ -80,7 +75,7 @@ static void a_capture_stream_cannot_be_watched(void **state)
 	close(sock);
 }
 
-static void only_so_many_watch_an_object(void **state)
+TEST(only_so_many_watch_an_object)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -108,7 +103,7 @@ static void only_so_many_watch_an_object(void **state)
 	close(driver);
 }
 
-static void who_watches_cannot_drive(void **state)
+TEST(who_watches_cannot_drive)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -143,7 +138,7 @@ static void who_watches_cannot_drive(void **state)
 	close(watcher);
 }
 
-static void everyone_is_told_and_each_comes_in_by_itself(void **state)
+TEST(everyone_is_told_and_each_comes_in_by_itself)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -179,7 +174,7 @@ static void everyone_is_told_and_each_comes_in_by_itself(void **state)
 		close(socks[i]);
 }
 
-static void each_has_its_own_frames(void **state)
+TEST(each_has_its_own_frames)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];
@@ -213,7 +208,7 @@ static void each_has_its_own_frames(void **state)
 	close(watcher);
 }
 
-static void whoever_dies_leaves_the_others_what_they_have(void **state)
+TEST(whoever_dies_leaves_the_others_what_they_have)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -246,7 +241,7 @@ static void whoever_dies_leaves_the_others_what_they_have(void **state)
 	close(driver);
 }
 
-static void an_object_that_goes_is_gone_for_all(void **state)
+TEST(an_object_that_goes_is_gone_for_all)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -292,7 +287,7 @@ static void drop_beside(struct rig *rig, int idle, int busy, const bool idle_dri
 	close(busy);
 }
 
-static void one_that_does_not_read_is_dropped_and_others_do_not_notice(void **state)
+TEST(one_that_does_not_read_is_dropped_and_others_do_not_notice)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -308,7 +303,7 @@ static void one_that_does_not_read_is_dropped_and_others_do_not_notice(void **st
 	drop_beside(rig, idle, busy, false);
 }
 
-static void nor_does_a_watcher_when_it_is_the_claimant(void **state)
+TEST(nor_does_a_watcher_when_it_is_the_claimant)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -324,9 +319,7 @@ static void nor_does_a_watcher_when_it_is_the_claimant(void **state)
 	drop_beside(rig, idle, busy, true);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
-static void only_who_drives_says_how_often_its_screen_is_refreshed(void **state)
+TEST(only_who_drives_says_how_often_its_screen_is_refreshed)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];
@@ -352,25 +345,4 @@ static void only_who_drives_says_how_often_its_screen_is_refreshed(void **state)
 	close(driver);
 	close(watcher);
 	rig_turn(rig);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(watches_stand_beside_a_claim_in_any_order),
-		TEST(a_consumer_has_an_object_in_one_way),
-		TEST(a_capture_stream_cannot_be_watched),
-		TEST(only_so_many_watch_an_object),
-		TEST(who_watches_cannot_drive),
-		TEST(everyone_is_told_and_each_comes_in_by_itself),
-		TEST(each_has_its_own_frames),
-		TEST(whoever_dies_leaves_the_others_what_they_have),
-		TEST(an_object_that_goes_is_gone_for_all),
-		TEST(one_that_does_not_read_is_dropped_and_others_do_not_notice),
-		TEST(only_who_drives_says_how_often_its_screen_is_refreshed),
-		TEST(nor_does_a_watcher_when_it_is_the_claimant),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("consumer-watch", tests, NULL, NULL);
 }

@@ -4,12 +4,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/engine.h"
 #include "config/policy.h"
@@ -17,9 +12,10 @@
 #include "device/env.h"
 #include "device/kinds.h"
 #include "report/log.h"
+#include "test.h"
 #include "xen/tree.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 
 /* -------- the engine: a card -------- */
 
@@ -209,7 +205,7 @@ static void connect_device(void)
 	assert_int_equal(store.n_writes, 2);
 }
 
-static void nothing_is_decided_while_a_write_has_not_come_back(void **state)
+TEST(nothing_is_decided_while_a_write_has_not_come_back)
 {
 	show(XB_INITIALISING, NULL);
 	assert_int_equal(store.n_writes, 1);
@@ -220,7 +216,7 @@ static void nothing_is_decided_while_a_write_has_not_come_back(void **state)
 	assert_int_equal(store.n_writes, 1);
 }
 
-static void a_frontend_that_breaks_its_ring_is_left_from_the_loop(void **state)
+TEST(a_frontend_that_breaks_its_ring_is_left_from_the_loop)
 {
 	connect_device();
 	/* Whoever found out is in the middle of using the card. */
@@ -238,7 +234,7 @@ static void a_frontend_that_breaks_its_ring_is_left_from_the_loop(void **state)
 	assert_int_equal(card.n_created, 2);
 }
 
-static void a_card_with_an_open_stream_is_kept_while_its_frontend_closes(void **state)
+TEST(a_card_with_an_open_stream_is_kept_while_its_frontend_closes)
 {
 	connect_device();
 	card.open = true;
@@ -249,7 +245,7 @@ static void a_card_with_an_open_stream_is_kept_while_its_frontend_closes(void **
 	assert_int_equal(card.n_disconnected, 1);
 }
 
-static void rings_that_cannot_be_connected_lead_to_6(void **state)
+TEST(rings_that_cannot_be_connected_lead_to_6)
 {
 	show(XB_INITIALISING, NULL);
 	show(XB_INITIALISED, "8");
@@ -260,7 +256,7 @@ static void rings_that_cannot_be_connected_lead_to_6(void **state)
 	assert_string_equal(store.error, "Invalid argument");
 }
 
-static void a_configuration_that_makes_no_sense_leads_to_6(void **state)
+TEST(a_configuration_that_makes_no_sense_leads_to_6)
 {
 	card.create_rc = -EINVAL;
 	show(XB_INITIALISING, NULL);
@@ -269,7 +265,7 @@ static void a_configuration_that_makes_no_sense_leads_to_6(void **state)
 	assert_int_equal(store.last, XB_CLOSED);
 }
 
-static void a_configuration_that_cannot_be_read_leads_to_6(void **state)
+TEST(a_configuration_that_cannot_be_read_leads_to_6)
 {
 	show(XB_INITIALISING, NULL);
 	store.view.config_rc = -E2BIG;
@@ -279,7 +275,7 @@ static void a_configuration_that_cannot_be_read_leads_to_6(void **state)
 	assert_string_equal(store.error, "Argument list too long");
 }
 
-static void rings_that_change_while_they_are_connected_are_connected_anew(void **state)
+TEST(rings_that_change_while_they_are_connected_are_connected_anew)
 {
 	show(XB_INITIALISING, NULL);
 	show(XB_INITIALISED, "8");
@@ -295,7 +291,7 @@ static void rings_that_change_while_they_are_connected_are_connected_anew(void *
 }
 
 /* The frontend has seen neither our 4 nor lost its rings to anybody but itself. */
-static void rings_that_change_after_our_4_are_connected_anew(void **state)
+TEST(rings_that_change_after_our_4_are_connected_anew)
 {
 	show(XB_INITIALISING, NULL);
 	show(XB_INITIALISED, "8");
@@ -316,7 +312,7 @@ static void rings_that_change_after_our_4_are_connected_anew(void **state)
 	assert_int_equal(store.n_writes, 4);
 }
 
-static void rings_that_change_for_ever_are_connected_five_times_an_offer(void **state)
+TEST(rings_that_change_for_ever_are_connected_five_times_an_offer)
 {
 	char gref[8] = "8";
 
@@ -337,7 +333,7 @@ static void rings_that_change_for_ever_are_connected_five_times_an_offer(void **
 	assert_int_equal(card.n_created, 6);
 }
 
-static void a_state_that_cannot_be_written_is_not_tried_again_at_once(void **state)
+TEST(a_state_that_cannot_be_written_is_not_tried_again_at_once)
 {
 	store.full = true;
 	for (unsigned i = 0; i < 1000; i++)
@@ -350,7 +346,7 @@ static void a_state_that_cannot_be_written_is_not_tried_again_at_once(void **sta
 	assert_int_equal(store.view.be_state, XB_CLOSED);
 }
 
-static void an_error_that_could_not_be_written_is_not_lost(void **state)
+TEST(an_error_that_could_not_be_written_is_not_lost)
 {
 	unsigned n_writes;
 
@@ -371,7 +367,7 @@ static void an_error_that_could_not_be_written_is_not_lost(void **state)
 	assert_int_equal(card.n_created, 0);
 }
 
-static void a_toolstack_that_removes_a_device_does_not_wait_for_a_retry(void **state)
+TEST(a_toolstack_that_removes_a_device_does_not_wait_for_a_retry)
 {
 	store.full = true;
 	show(XB_INITIALISING, NULL);
@@ -383,7 +379,7 @@ static void a_toolstack_that_removes_a_device_does_not_wait_for_a_retry(void **s
 	assert_int_equal(store.view.be_state, XB_CLOSED);
 }
 
-static void a_device_that_quits_without_a_store_is_let_go_without_a_word(void **state)
+TEST(a_device_that_quits_without_a_store_is_let_go_without_a_word)
 {
 	connect_device();
 	device_quit(device);
@@ -399,7 +395,7 @@ static void a_device_that_quits_without_a_store_is_let_go_without_a_word(void **
 	assert_int_equal(store.n_writes, 3);
 }
 
-static void a_device_is_forgotten_when_nothing_is_left_of_it(void **state)
+TEST(a_device_is_forgotten_when_nothing_is_left_of_it)
 {
 	connect_device();
 	store.view.present = false;
@@ -413,7 +409,7 @@ static void a_device_is_forgotten_when_nothing_is_left_of_it(void **state)
 	assert_int_equal(store.n_writes, 2);
 }
 
-static void a_device_that_quits_tells_when_it_has(void **state)
+TEST(a_device_that_quits_tells_when_it_has)
 {
 	connect_device();
 	device_quit(device);
@@ -427,7 +423,7 @@ static void a_device_that_quits_tells_when_it_has(void **state)
 	assert_int_equal(store.n_writes, 3);
 }
 
-static void an_engine_is_told_who_the_guest_is_and_what_it_may(void **state)
+TEST(an_engine_is_told_who_the_guest_is_and_what_it_may)
 {
 	policy_add_guest(&policy, "other")->policy.max_mapped_pages = 1;
 	policy_add_guest(&policy, "12345678-abcd-4abc-8def-123456789abc")->policy.be_alloc = true;
@@ -443,7 +439,7 @@ static void an_engine_is_told_who_the_guest_is_and_what_it_may(void **state)
 	assert_int_equal(device_channels(device), 2);
 }
 
-static void what_other_cards_have_is_not_there_for_this_one(void **state)
+TEST(what_other_cards_have_is_not_there_for_this_one)
 {
 	n_others = 30;
 	connect_device();
@@ -451,36 +447,9 @@ static void what_other_cards_have_is_not_there_for_this_one(void **state)
 	assert_int_equal(card.guest.policy.max_connectors, POLICY_CONNECTORS);
 }
 
-static void there_are_never_fewer_than_none(void **state)
+TEST(there_are_never_fewer_than_none)
 {
 	n_others = 33;
 	connect_device();
 	assert_int_equal(card.guest.policy.max_streams, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_decided_while_a_write_has_not_come_back),
-		TEST(a_frontend_that_breaks_its_ring_is_left_from_the_loop),
-		TEST(a_card_with_an_open_stream_is_kept_while_its_frontend_closes),
-		TEST(rings_that_cannot_be_connected_lead_to_6),
-		TEST(a_configuration_that_makes_no_sense_leads_to_6),
-		TEST(a_configuration_that_cannot_be_read_leads_to_6),
-		TEST(rings_that_change_while_they_are_connected_are_connected_anew),
-		TEST(rings_that_change_after_our_4_are_connected_anew),
-		TEST(rings_that_change_for_ever_are_connected_five_times_an_offer),
-		TEST(a_state_that_cannot_be_written_is_not_tried_again_at_once),
-		TEST(an_error_that_could_not_be_written_is_not_lost),
-		TEST(a_toolstack_that_removes_a_device_does_not_wait_for_a_retry),
-		TEST(a_device_that_quits_without_a_store_is_let_go_without_a_word),
-		TEST(a_device_is_forgotten_when_nothing_is_left_of_it),
-		TEST(a_device_that_quits_tells_when_it_has),
-		TEST(an_engine_is_told_who_the_guest_is_and_what_it_may),
-		TEST(what_other_cards_have_is_not_there_for_this_one),
-		TEST(there_are_never_fewer_than_none),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
 }

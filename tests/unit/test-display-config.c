@@ -4,17 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "display-fake.h"
 #include "display/config.h"
+#include "test.h"
 #include "xen/tree.h"
 
 static struct tree *tree;
@@ -59,7 +55,9 @@ static int read_config(void)
 	return display_config_read(&config, tree, &source);
 }
 
-static void reads_what_xl_and_linux_write(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(reads_what_xl_and_linux_write)
 {
 	add("be-alloc", "0");
 	add_connector(0, "800x600", NULL);
@@ -80,7 +78,7 @@ static void reads_what_xl_and_linux_write(void **state)
 	assert_int_equal(config.connectors[1].refs.event_port, 14);
 }
 
-static void takes_only_1_for_be_alloc(void **state)
+TEST(takes_only_1_for_be_alloc)
 {
 	static const char *const values[] = {"0", "", "2", "yes", "01", "1 ", "\x01"};
 
@@ -103,7 +101,7 @@ static void takes_only_1_for_be_alloc(void **state)
 	assert_true(config.be_alloc);
 }
 
-static void parses_resolutions_strictly(void **state)
+TEST(parses_resolutions_strictly)
 {
 	static const char *const bad[] = {
 		"",
@@ -152,14 +150,14 @@ static void parses_resolutions_strictly(void **state)
 	}
 }
 
-static void refuses_a_malformed_resolution(void **state)
+TEST(refuses_a_malformed_resolution)
 {
 	add_connector(0, "800x600", NULL);
 	add_connector(1, "huge", NULL);
 	assert_int_equal(read_config(), -EINVAL);
 }
 
-static void refuses_an_unprintable_resolution(void **state)
+TEST(refuses_an_unprintable_resolution)
 {
 	add_connector(0, "800x600\n", NULL);
 	assert_true(read_config() < 0);
@@ -190,7 +188,7 @@ static const char *logged_of(const char *resolution)
 	return text;
 }
 
-static void says_which_connector_is_too_large_for_linux(void **state)
+TEST(says_which_connector_is_too_large_for_linux)
 {
 	static const char *const fine[] = {"1x1", "4095x2047", "1080x1920", "2560x1440"};
 	static const char *const large[] = {"3840x2160", "4096x2047", "4095x2048", "16384x16384"};
@@ -204,7 +202,7 @@ static void says_which_connector_is_too_large_for_linux(void **state)
 	}
 }
 
-static void needs_every_node_of_a_connector(void **state)
+TEST(needs_every_node_of_a_connector)
 {
 	static const char *const names[] = {"resolution", "req-ring-ref", "req-event-channel",
 					    "evt-ring-ref", "evt-event-channel"};
@@ -218,7 +216,7 @@ static void needs_every_node_of_a_connector(void **state)
 	}
 }
 
-static void refuses_malformed_rings(void **state)
+TEST(refuses_malformed_rings)
 {
 	static const char *const bad[] = {"", "-1", "4294967296", "12a", "0x10", " 1"};
 
@@ -231,7 +229,7 @@ static void refuses_malformed_rings(void **state)
 	}
 }
 
-static void refuses_a_display_without_connectors(void **state)
+TEST(refuses_a_display_without_connectors)
 {
 	assert_int_equal(read_config(), -ENOENT);
 	add("be-alloc", "0");
@@ -239,7 +237,7 @@ static void refuses_a_display_without_connectors(void **state)
 	assert_int_equal(read_config(), -ENOENT);
 }
 
-static void knows_which_versions_it_offers(void **state)
+TEST(knows_which_versions_it_offers)
 {
 	static const struct {
 		const char *text;
@@ -260,7 +258,7 @@ static void knows_which_versions_it_offers(void **state)
 	}
 }
 
-static void stops_at_a_gap(void **state)
+TEST(stops_at_a_gap)
 {
 	add_connector(0, "800x600", NULL);
 	add_connector(2, "800x600", NULL);
@@ -268,7 +266,7 @@ static void stops_at_a_gap(void **state)
 	assert_int_equal(config.n_connectors, 1);
 }
 
-static void stops_where_the_frontend_has_stopped(void **state)
+TEST(stops_where_the_frontend_has_stopped)
 {
 	for (unsigned i = 0; i < 4; i++)
 		add_connector(i, "640x480", NULL);
@@ -288,7 +286,7 @@ static void stops_where_the_frontend_has_stopped(void **state)
 	assert_int_equal(read_config(), -EINVAL);
 }
 
-static void takes_sixteen_connectors_and_no_more(void **state)
+TEST(takes_sixteen_connectors_and_no_more)
 {
 	for (unsigned i = 0; i < 16; i++)
 		add_connector(i, "640x480", NULL);
@@ -298,7 +296,7 @@ static void takes_sixteen_connectors_and_no_more(void **state)
 	assert_int_equal(read_config(), -EINVAL);
 }
 
-static void takes_a_unique_id_of_95_printable_characters(void **state)
+TEST(takes_a_unique_id_of_95_printable_characters)
 {
 	char text[128];
 
@@ -310,7 +308,7 @@ static void takes_a_unique_id_of_95_printable_characters(void **state)
 	assert_string_equal(config.connectors[0].unique_id, text);
 }
 
-static void refuses_a_unique_id_of_96_characters(void **state)
+TEST(refuses_a_unique_id_of_96_characters)
 {
 	char text[128];
 
@@ -321,36 +319,9 @@ static void refuses_a_unique_id_of_96_characters(void **state)
 	assert_int_equal(read_config(), -EINVAL);
 }
 
-static void refuses_an_unprintable_unique_id(void **state)
+TEST(refuses_an_unprintable_unique_id)
 {
 	add_connector(0, "640x480", NULL);
 	add("0/unique-id", "a\x1b[31mb");
 	assert_int_equal(read_config(), -EINVAL);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(reads_what_xl_and_linux_write),
-		TEST(takes_only_1_for_be_alloc),
-		TEST(parses_resolutions_strictly),
-		TEST(refuses_a_malformed_resolution),
-		TEST(refuses_an_unprintable_resolution),
-		TEST(says_which_connector_is_too_large_for_linux),
-		TEST(needs_every_node_of_a_connector),
-		TEST(refuses_malformed_rings),
-		TEST(refuses_a_display_without_connectors),
-		TEST(knows_which_versions_it_offers),
-		TEST(stops_at_a_gap),
-		TEST(stops_where_the_frontend_has_stopped),
-		TEST(takes_sixteen_connectors_and_no_more),
-		TEST(takes_a_unique_id_of_95_printable_characters),
-		TEST(refuses_a_unique_id_of_96_characters),
-		TEST(refuses_an_unprintable_unique_id),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,13 +6,7 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "buffer/account.h"
@@ -20,6 +14,7 @@
 #include "count-fds.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
+#include "test.h"
 
 /* Of a frame of 800x600 pixels of 4 bytes. */
 #define FRAME_PAGES 469u
@@ -135,7 +130,9 @@ static void flip(void)
 	fake_worker_drain();
 }
 
-static void a_guest_over_its_limit_goes_on_without_being_seen(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(a_guest_over_its_limit_goes_on_without_being_seen)
 {
 	const struct flips *flips = &rig.connectors[0]->flips;
 
@@ -154,7 +151,7 @@ static void a_guest_over_its_limit_goes_on_without_being_seen(void **state)
 	assert_int_equal(one.n_buffers, 0);
 }
 
-static void a_frame_that_fits_is_given_and_the_second_slot_counts(void **state)
+TEST(a_frame_that_fits_is_given_and_the_second_slot_counts)
 {
 	allow(FRAME_PAGES);
 	claim(&one);
@@ -168,7 +165,7 @@ static void a_frame_that_fits_is_given_and_the_second_slot_counts(void **state)
 	assert_int_equal(one.n_frames, 2);
 }
 
-static void who_comes_too_late_sees_when_others_have_left(void **state)
+TEST(who_comes_too_late_sees_when_others_have_left)
 {
 	allow(2 * FRAME_PAGES);
 	claim(&one);
@@ -193,7 +190,7 @@ static void who_comes_too_late_sees_when_others_have_left(void **state)
 	release(&two);
 }
 
-static void who_keeps_what_it_was_given_gets_no_more(void **state)
+TEST(who_keeps_what_it_was_given_gets_no_more)
 {
 	assert_int_equal(ledger_start(rig.base, 6 * FRAME_PAGES, UINT32_MAX), 0);
 	one.uid = USER;
@@ -225,7 +222,7 @@ static void who_keeps_what_it_was_given_gets_no_more(void **state)
 	ledger_stop();
 }
 
-static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(void **state)
+TEST(a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end)
 {
 	assert_int_equal(ledger_start(rig.base, 6 * FRAME_PAGES, UINT32_MAX), 0);
 	one.uid = USER;
@@ -244,7 +241,7 @@ static void a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end(v
 }
 
 /* To give back the memory of a large frame takes the kernel some milliseconds. */
-static void large_copies_are_unmapped_by_the_worker(void **state)
+TEST(large_copies_are_unmapped_by_the_worker)
 {
 	const int fds = count_fds();
 
@@ -267,7 +264,7 @@ static void large_copies_are_unmapped_by_the_worker(void **state)
 }
 
 /* A consumer that claims, is ready and releases without end keeps the worker from nobody. */
-static void a_copy_that_has_not_begun_ends_with_its_claim(void **state)
+TEST(a_copy_that_has_not_begun_ends_with_its_claim)
 {
 	for (unsigned i = 0; i < 1000; i++) {
 		claim(&one);
@@ -284,7 +281,7 @@ static void a_copy_that_has_not_begun_ends_with_its_claim(void **state)
 	assert_false(rig.connectors[0]->flips.held);
 }
 
-static void one_copy_of_a_connector_at_a_time_is_on_the_worker(void **state)
+TEST(one_copy_of_a_connector_at_a_time_is_on_the_worker)
 {
 	claim(&one);
 	connector_ready(rig.connectors[0], &one, false);
@@ -309,18 +306,5 @@ static void one_copy_of_a_connector_at_a_time_is_on_the_worker(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(a_guest_over_its_limit_goes_on_without_being_seen),
-		TEST(a_frame_that_fits_is_given_and_the_second_slot_counts),
-		TEST(who_comes_too_late_sees_when_others_have_left),
-		TEST(who_keeps_what_it_was_given_gets_no_more),
-		TEST(a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end),
-		TEST(large_copies_are_unmapped_by_the_worker),
-		TEST(a_copy_that_has_not_begun_ends_with_its_claim),
-		TEST(one_copy_of_a_connector_at_a_time_is_on_the_worker),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("display-copies", tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -6,19 +6,14 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
 #include "display/handouts.h"
+#include "test.h"
 
 #define W 320
 #define H 240
@@ -142,7 +137,9 @@ static void let_go(void)
 
 /* -------- giving -------- */
 
-static void gives_the_memory_itself_and_copies_nothing(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(gives_the_memory_itself_and_copies_nothing)
 {
 	begin();
 	assert_false(consumer.copied);
@@ -154,7 +151,7 @@ static void gives_the_memory_itself_and_copies_nothing(void **state)
 	assert_int_equal(rig.connectors[0]->n_frames[1], 1);
 }
 
-static void gives_each_buffer_once_and_frames_in_it_often(void **state)
+TEST(gives_each_buffer_once_and_frames_in_it_often)
 {
 	rig_make_fb(2, W, H);
 	rig_make_fb(3, W, H);
@@ -171,7 +168,7 @@ static void gives_each_buffer_once_and_frames_in_it_often(void **state)
 	assert_int_equal(copied_bytes(), 0);
 }
 
-static void gives_the_part_that_set_config_names(void **state)
+TEST(gives_the_part_that_set_config_names)
 {
 	rig_make_fb(1, W, H);
 	assert_int_equal(call(req_set_config(rig_fb(1), 10, 20, 100, 50, 32)), 0);
@@ -183,7 +180,7 @@ static void gives_the_part_that_set_config_names(void **state)
 	assert_memory_equal(consumer_row(&consumer, 49), rig_pixels(1, W, H) + 69 * W + 10, 400);
 }
 
-static void gives_the_same_again_without_making_anything(void **state)
+TEST(gives_the_same_again_without_making_anything)
 {
 	begin();
 	done();
@@ -194,7 +191,7 @@ static void gives_the_same_again_without_making_anything(void **state)
 	assert_shows(&consumer, 1);
 }
 
-static void holds_the_event_until_the_frame_before_is_let_go(void **state)
+TEST(holds_the_event_until_the_frame_before_is_let_go)
 {
 	const unsigned before = fake.channels[0].n_events;
 	uint64_t since;
@@ -219,7 +216,7 @@ static void holds_the_event_until_the_frame_before_is_let_go(void **state)
 	assert_true(now_ns() - since >= (FLIPS_HOLD_MS - 2) * NS_PER_MS);
 }
 
-static void lends_to_watchers_too_each_a_descriptor_of_its_own(void **state)
+TEST(lends_to_watchers_too_each_a_descriptor_of_its_own)
 {
 	begin();
 	assert_int_equal(consumer_watch(&watcher, rig.connectors[0]), 0);
@@ -231,7 +228,7 @@ static void lends_to_watchers_too_each_a_descriptor_of_its_own(void **state)
 	assert_int_equal(copied_bytes(), 0);
 }
 
-static void copies_for_one_and_lends_to_the_other(void **state)
+TEST(copies_for_one_and_lends_to_the_other)
 {
 	watcher.ways = XENAV_WAY_COPY;
 	begin();
@@ -243,7 +240,7 @@ static void copies_for_one_and_lends_to_the_other(void **state)
 	assert_int_equal(fake.n_slots, 1);
 }
 
-static void starts_every_claim_with_fresh_descriptors(void **state)
+TEST(starts_every_claim_with_fresh_descriptors)
 {
 	begin();
 	connector_release(consumer.conn, &consumer);
@@ -254,7 +251,7 @@ static void starts_every_claim_with_fresh_descriptors(void **state)
 	assert_int_equal(fake.n_slots, 2);
 }
 
-static void gives_more_buffers_than_there_are_indices_in_turn(void **state)
+TEST(gives_more_buffers_than_there_are_indices_in_turn)
 {
 	const unsigned n = HANDOUTS + 6;
 
@@ -272,7 +269,7 @@ static void gives_more_buffers_than_there_are_indices_in_turn(void **state)
 	assert_int_equal(copied_bytes(), 0);
 }
 
-static void copies_when_nothing_comes_back(void **state)
+TEST(copies_when_nothing_comes_back)
 {
 	const unsigned n = HANDOUTS + 6;
 
@@ -295,7 +292,7 @@ static void copies_when_nothing_comes_back(void **state)
 
 /* -------- what cannot be lent -------- */
 
-static void copies_what_cannot_be_lent(void **state)
+TEST(copies_what_cannot_be_lent)
 {
 	fake.slot_rc = -EMFILE;
 	begin();
@@ -315,7 +312,7 @@ static void copies_what_cannot_be_lent(void **state)
 	assert_shows(&consumer, 2);
 }
 
-static void copies_what_the_consumer_cannot_use(void **state)
+TEST(copies_what_the_consumer_cannot_use)
 {
 	begin();
 	assert_int_equal(connector_freed(consumer.conn, &consumer, consumer.frame.buffer), 0);
@@ -326,7 +323,7 @@ static void copies_what_the_consumer_cannot_use(void **state)
 	assert_shows(&consumer, 1);
 }
 
-static void shows_nothing_to_who_takes_no_copies_if_there_is_no_other_way(void **state)
+TEST(shows_nothing_to_who_takes_no_copies_if_there_is_no_other_way)
 {
 	consumer.ways = XENAV_WAY_DIRECT;
 	fake.slot_rc = -EMFILE;
@@ -343,7 +340,7 @@ static void shows_nothing_to_who_takes_no_copies_if_there_is_no_other_way(void *
 	assert_false(consumer.copied);
 }
 
-static void takes_back_only_what_was_given(void **state)
+TEST(takes_back_only_what_was_given)
 {
 	begin();
 	for (uint32_t i = 0; i < 40; i++)
@@ -364,7 +361,7 @@ static void start_with_dmabufs(void)
 	begin();
 }
 
-static void gives_one_dmabuf_of_a_buffer_to_all_who_can_import_it(void **state)
+TEST(gives_one_dmabuf_of_a_buffer_to_all_who_can_import_it)
 {
 	start_with_dmabufs();
 	assert_int_equal(consumer.buffer_ways[consumer.frame.buffer], XENAV_WAY_DMABUF);
@@ -378,7 +375,7 @@ static void gives_one_dmabuf_of_a_buffer_to_all_who_can_import_it(void **state)
 	assert_int_equal(rig.connectors[0]->n_frames[2], 2);
 }
 
-static void goes_another_way_where_there_can_be_no_dmabuf(void **state)
+TEST(goes_another_way_where_there_can_be_no_dmabuf)
 {
 	/* A kernel that cannot at all, and one that cannot in this domain or with this buffer. */
 	consumer.ways = XENAV_WAYS;
@@ -401,7 +398,7 @@ static void goes_another_way_where_there_can_be_no_dmabuf(void **state)
 	assert_shows(&watcher, 2);
 }
 
-static void destroys_a_buffer_when_its_dmabuf_is_released(void **state)
+TEST(destroys_a_buffer_when_its_dmabuf_is_released)
 {
 	const struct xendispl_req req = req_dbuf_destroy(0x101);
 	unsigned n_rsp;
@@ -422,7 +419,7 @@ static void destroys_a_buffer_when_its_dmabuf_is_released(void **state)
 	assert_int_equal(fake.n_mapped, 0);
 }
 
-static void does_not_wait_for_a_driver_that_keeps_a_dmabuf(void **state)
+TEST(does_not_wait_for_a_driver_that_keeps_a_dmabuf)
 {
 	start_with_dmabufs();
 	fake.dmabuf_busy = UINT32_MAX;
@@ -431,7 +428,7 @@ static void does_not_wait_for_a_driver_that_keeps_a_dmabuf(void **state)
 	assert_int_equal(fake.n_dmabufs, 0);
 }
 
-static void ends_while_a_dmabuf_is_waited_for(void **state)
+TEST(ends_while_a_dmabuf_is_waited_for)
 {
 	struct xendispl_req req = req_dbuf_destroy(0x101);
 
@@ -448,7 +445,7 @@ static void ends_while_a_dmabuf_is_waited_for(void **state)
 
 /* -------- taking back -------- */
 
-static void destroys_a_buffer_when_everybody_has_let_go(void **state)
+TEST(destroys_a_buffer_when_everybody_has_let_go)
 {
 	unsigned n_rsp;
 
@@ -468,7 +465,7 @@ static void destroys_a_buffer_when_everybody_has_let_go(void **state)
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void does_not_wait_for_a_consumer_that_keeps_a_buffer(void **state)
+TEST(does_not_wait_for_a_consumer_that_keeps_a_buffer)
 {
 	uint64_t since;
 	unsigned n_rsp;
@@ -483,7 +480,7 @@ static void does_not_wait_for_a_consumer_that_keeps_a_buffer(void **state)
 	assert_int_equal(fake.n_mapped, 0);
 }
 
-static void does_not_wait_for_a_consumer_that_leaves(void **state)
+TEST(does_not_wait_for_a_consumer_that_leaves)
 {
 	unsigned n_rsp;
 
@@ -496,7 +493,7 @@ static void does_not_wait_for_a_consumer_that_leaves(void **state)
 	assert_int_equal(consumer.n_late, 0);
 }
 
-static void survives_a_consumer_that_leaves_when_it_is_found_out(void **state)
+TEST(survives_a_consumer_that_leaves_when_it_is_found_out)
 {
 	unsigned n_rsp;
 
@@ -508,7 +505,7 @@ static void survives_a_consumer_that_leaves_when_it_is_found_out(void **state)
 	assert_int_equal(consumer.n_late, 1);
 }
 
-static void makes_a_buffer_again_when_the_one_before_is_let_go(void **state)
+TEST(makes_a_buffer_again_when_the_one_before_is_let_go)
 {
 	struct xendispl_req create = req_dbuf_create(0x101, W, H, 32, W * H * 4, 2);
 	unsigned n_rsp;
@@ -525,7 +522,7 @@ static void makes_a_buffer_again_when_the_one_before_is_let_go(void **state)
 	assert_int_equal(fake.channels[0].rsp.status, 0);
 }
 
-static void gives_nothing_of_a_buffer_that_goes_while_it_is_lent(void **state)
+TEST(gives_nothing_of_a_buffer_that_goes_while_it_is_lent)
 {
 	const struct xendispl_req req = req_dbuf_destroy(0x101);
 
@@ -549,7 +546,7 @@ static void gives_nothing_of_a_buffer_that_goes_while_it_is_lent(void **state)
 	assert_shows(&consumer, 2);
 }
 
-static void outlives_a_consumer_that_leaves_while_it_is_lent_to(void **state)
+TEST(outlives_a_consumer_that_leaves_while_it_is_lent_to)
 {
 	rig_make_fb(1, W, H);
 	show(1);
@@ -572,7 +569,7 @@ static void outlives_a_consumer_that_leaves_while_it_is_lent_to(void **state)
 	assert_int_equal(consumer.n_frames, 1);
 }
 
-static void goes_when_everybody_has_let_go(void **state)
+TEST(goes_when_everybody_has_let_go)
 {
 	begin();
 	consumer.stubborn = true;
@@ -591,7 +588,7 @@ static void goes_when_everybody_has_let_go(void **state)
 	assert_int_equal(rig.n_gone, 1);
 }
 
-static void goes_without_a_consumer_that_keeps_a_buffer(void **state)
+TEST(goes_without_a_consumer_that_keeps_a_buffer)
 {
 	begin();
 	consumer.stubborn = true;
@@ -606,42 +603,8 @@ static void goes_without_a_consumer_that_keeps_a_buffer(void **state)
 	assert_int_equal(consumer.n_late, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(gives_the_memory_itself_and_copies_nothing),
-		TEST(gives_each_buffer_once_and_frames_in_it_often),
-		TEST(gives_the_part_that_set_config_names),
-		TEST(gives_the_same_again_without_making_anything),
-		TEST(holds_the_event_until_the_frame_before_is_let_go),
-		TEST(lends_to_watchers_too_each_a_descriptor_of_its_own),
-		TEST(copies_for_one_and_lends_to_the_other),
-		TEST(starts_every_claim_with_fresh_descriptors),
-		TEST(gives_more_buffers_than_there_are_indices_in_turn),
-		TEST(copies_when_nothing_comes_back),
-		TEST(copies_what_cannot_be_lent),
-		TEST(copies_what_the_consumer_cannot_use),
-		TEST(shows_nothing_to_who_takes_no_copies_if_there_is_no_other_way),
-		TEST(takes_back_only_what_was_given),
-		TEST(gives_one_dmabuf_of_a_buffer_to_all_who_can_import_it),
-		TEST(goes_another_way_where_there_can_be_no_dmabuf),
-		TEST(destroys_a_buffer_when_its_dmabuf_is_released),
-		TEST(does_not_wait_for_a_driver_that_keeps_a_dmabuf),
-		TEST(ends_while_a_dmabuf_is_waited_for),
-		TEST(destroys_a_buffer_when_everybody_has_let_go),
-		TEST(does_not_wait_for_a_consumer_that_keeps_a_buffer),
-		TEST(does_not_wait_for_a_consumer_that_leaves),
-		TEST(survives_a_consumer_that_leaves_when_it_is_found_out),
-		TEST(makes_a_buffer_again_when_the_one_before_is_let_go),
-		TEST(gives_nothing_of_a_buffer_that_goes_while_it_is_lent),
-		TEST(outlives_a_consumer_that_leaves_while_it_is_lent_to),
-		TEST(goes_when_everybody_has_let_go),
-		TEST(goes_without_a_consumer_that_keeps_a_buffer),
-	};
-
 	alarm(60);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

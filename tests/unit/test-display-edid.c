@@ -6,18 +6,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "buffer/gbuf.h"
 #include "config/policy.h"
 #include "display-fake.h"
 #include "display/edid.h"
+#include "test.h"
 #include "xenav-proto.h"
 
 #define FIRST  0
@@ -83,14 +78,16 @@ static void expect_made(unsigned connector, uint32_t width, uint32_t height, siz
 
 /* -------- the request -------- */
 
-static void tells_every_connectors_edid_on_its_own_ring(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(tells_every_connectors_edid_on_its_own_ring)
 {
 	expect_made(FIRST, 800, 600, 128);
 	expect_made(SECOND, 640, 480, 128);
 	expect_made(LARGE, 5120, 2880, 256);
 }
 
-static void maps_the_buffer_writable_and_no_more_than_the_protocol_demands(void **state)
+TEST(maps_the_buffer_writable_and_no_more_than_the_protocol_demands)
 {
 	static const uint32_t sizes[] = {SIZE, SIZE + 1, 0x80000000u, UINT32_MAX};
 
@@ -101,7 +98,7 @@ static void maps_the_buffer_writable_and_no_more_than_the_protocol_demands(void 
 	}
 }
 
-static void refuses_a_buffer_smaller_than_the_protocol_demands(void **state)
+TEST(refuses_a_buffer_smaller_than_the_protocol_demands)
 {
 	static const uint32_t sizes[] = {0, 1, 127, 128, 4096, SIZE - 1};
 
@@ -111,7 +108,7 @@ static void refuses_a_buffer_smaller_than_the_protocol_demands(void **state)
 	assert_int_equal(guest()[0], 0x5a);
 }
 
-static void passes_on_why_the_buffer_cannot_be_mapped(void **state)
+TEST(passes_on_why_the_buffer_cannot_be_mapped)
 {
 	assert_int_equal(call(FIRST, req_get_edid(SIZE, 99)), -EFAULT);
 	assert_int_equal(call(FIRST, req_get_edid(SIZE, 0)), -EFAULT);
@@ -121,7 +118,7 @@ static void passes_on_why_the_buffer_cannot_be_mapped(void **state)
 	expect_made(FIRST, 800, 600, 128);
 }
 
-static void charges_the_buffer_to_the_domain(void **state)
+TEST(charges_the_buffer_to_the_domain)
 {
 	const uint32_t bytes = (POLICY_MAPPED_PAGES - 7) * 4096u;
 
@@ -133,7 +130,7 @@ static void charges_the_buffer_to_the_domain(void **state)
 		assert_int_equal(call(FIRST, req_get_edid(SIZE, GREF)), 0);
 }
 
-static void unmaps_before_it_answers(void **state)
+TEST(unmaps_before_it_answers)
 {
 	struct xendispl_req req = req_get_edid(SIZE, GREF);
 
@@ -151,7 +148,7 @@ static void unmaps_before_it_answers(void **state)
 	assert_int_equal(fake.channels[FIRST].rsp.op.get_edid.edid_sz, 128);
 }
 
-static void serves_other_connectors_meanwhile(void **state)
+TEST(serves_other_connectors_meanwhile)
 {
 	struct xendispl_req req = req_get_edid(SIZE, GREF);
 
@@ -166,7 +163,7 @@ static void serves_other_connectors_meanwhile(void **state)
 	assert_memory_not_equal(guest(), fake_memory(GREF + 1, SIZE), 128);
 }
 
-static void can_be_ended_at_any_moment_of_it(void **state)
+TEST(can_be_ended_at_any_moment_of_it)
 {
 	struct xendispl_req req = req_get_edid(SIZE, GREF);
 
@@ -213,7 +210,7 @@ static void say(const uint8_t *edid, unsigned n_blocks)
 		assert_int_equal(say_block(edid, i, n_blocks), 0);
 }
 
-static void gives_the_consumers_own_while_its_claim_lasts(void **state)
+TEST(gives_the_consumers_own_while_its_claim_lasts)
 {
 	uint8_t edid[4 * EDID_BLOCK_BYTES];
 
@@ -241,7 +238,7 @@ static void gives_the_consumers_own_while_its_claim_lasts(void **state)
 	assert_int_equal(say_block(edid, 1, 4), -EINVAL);
 }
 
-static void keeps_it_whoever_watches(void **state)
+TEST(keeps_it_whoever_watches)
 {
 	static struct consumer watcher;
 	uint8_t edid[EDID_BLOCK_BYTES];
@@ -259,7 +256,7 @@ static void keeps_it_whoever_watches(void **state)
 	connector_release(rig.connectors[FIRST], &watcher);
 }
 
-static void gives_the_one_before_until_all_blocks_have_come(void **state)
+TEST(gives_the_one_before_until_all_blocks_have_come)
 {
 	uint8_t old[EDID_BLOCK_BYTES], edid[4 * EDID_BLOCK_BYTES];
 
@@ -274,7 +271,7 @@ static void gives_the_one_before_until_all_blocks_have_come(void **state)
 	expect_edid(FIRST, edid, sizeof edid);
 }
 
-static void keeps_the_one_before_when_the_new_one_is_none(void **state)
+TEST(keeps_the_one_before_when_the_new_one_is_none)
 {
 	uint8_t old[EDID_BLOCK_BYTES], edid[2 * EDID_BLOCK_BYTES];
 
@@ -293,7 +290,7 @@ static void keeps_the_one_before_when_the_new_one_is_none(void **state)
 	expect_edid(FIRST, old, sizeof old);
 }
 
-static void takes_blocks_in_order_only(void **state)
+TEST(takes_blocks_in_order_only)
 {
 	static const uint8_t wrong[][4] = {
 		/* index, count; index, count: the second is refused */
@@ -319,28 +316,4 @@ static void takes_blocks_in_order_only(void **state)
 	assert_int_equal(say_block(edid, 1, 3), 0);
 	say(edid, 3);
 	expect_edid(FIRST, edid, 3 * EDID_BLOCK_BYTES);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(tells_every_connectors_edid_on_its_own_ring),
-		TEST(maps_the_buffer_writable_and_no_more_than_the_protocol_demands),
-		TEST(refuses_a_buffer_smaller_than_the_protocol_demands),
-		TEST(passes_on_why_the_buffer_cannot_be_mapped),
-		TEST(charges_the_buffer_to_the_domain),
-		TEST(unmaps_before_it_answers),
-		TEST(serves_other_connectors_meanwhile),
-		TEST(can_be_ended_at_any_moment_of_it),
-		TEST(gives_the_consumers_own_while_its_claim_lasts),
-		TEST(keeps_it_whoever_watches),
-		TEST(gives_the_one_before_until_all_blocks_have_come),
-		TEST(keeps_the_one_before_when_the_new_one_is_none),
-		TEST(takes_blocks_in_order_only),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,17 +2,12 @@
 /* The table of fields.h, asked of a display without Xen behind it. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "display-fake.h"
 #include "fields/fields.h"
 #include "report/log.h"
+#include "test.h"
 
 #define GREF 100
 
@@ -28,7 +23,7 @@ static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], v
 	return status;
 }
 
-static void every_field_at_every_edge_has_its_defined_answer(void **state)
+TEST_ALONE(every_field_at_every_edge_has_its_defined_answer)
 {
 	static const char *const one[] = {FIELD_RESOLUTION, NULL};
 	const struct field_end end = {
@@ -47,11 +42,6 @@ static void every_field_at_every_edge_has_its_defined_answer(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_field_at_every_edge_has_its_defined_answer),
-	};
-
 	log_threshold = LOG_LEVEL_ERR;
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("display-fields", tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -6,17 +6,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
+#include "test.h"
 
 #define BIG_W 800
 #define BIG_H 600 /* more than 256 KiB: copied on the worker */
@@ -74,7 +69,9 @@ static void claim(void)
 	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
 }
 
-static void completes_a_flip_at_the_next_tick(void **state)
+#define SMALL(name) TEST_WITH(name, setup_small, teardown)
+
+SMALL(completes_a_flip_at_the_next_tick)
 {
 	assert_int_equal(rig_timers(&rig), 0);
 	flip(2);
@@ -86,7 +83,7 @@ static void completes_a_flip_at_the_next_tick(void **state)
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void sends_no_event_for_set_config(void **state)
+SMALL(sends_no_event_for_set_config)
 {
 	assert_int_equal(call(req_set_config(rig_fb(2), 0, 0, 100, 100, 32)), 0);
 	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
@@ -94,7 +91,7 @@ static void sends_no_event_for_set_config(void **state)
 	assert_int_equal(n_events(), 0);
 }
 
-static void is_no_faster_than_60_hz_without_a_consumer(void **state)
+SMALL(is_no_faster_than_60_hz_without_a_consumer)
 {
 	uint64_t began = now_ns();
 
@@ -107,7 +104,7 @@ static void is_no_faster_than_60_hz_without_a_consumer(void **state)
 	assert_true(now_ns() - began > 9 * (NS_PER_SEC / 60 - NS_PER_MS) - NS_PER_MS);
 }
 
-static void completes_a_superseded_flip_at_once(void **state)
+SMALL(completes_a_superseded_flip_at_once)
 {
 	flip(2);
 	flip(3);
@@ -117,7 +114,7 @@ static void completes_a_superseded_flip_at_once(void **state)
 	assert_int_equal(fake.channels[0].events[1], rig_fb(3));
 }
 
-static void completes_a_flip_when_nothing_is_shown_any_more(void **state)
+SMALL(completes_a_flip_when_nothing_is_shown_any_more)
 {
 	flip(2);
 	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
@@ -125,7 +122,7 @@ static void completes_a_flip_when_nothing_is_shown_any_more(void **state)
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void completes_a_flip_when_its_framebuffer_goes(void **state)
+SMALL(completes_a_flip_when_its_framebuffer_goes)
 {
 	flip(2);
 	assert_int_equal(call(req_fb_detach(rig_fb(2))), 0);
@@ -137,7 +134,7 @@ static void completes_a_flip_when_its_framebuffer_goes(void **state)
 	assert_int_equal(fake.channels[0].events[1], rig_fb(3));
 }
 
-static void keeps_connectors_apart(void **state)
+SMALL(keeps_connectors_apart)
 {
 	struct xendispl_req config = req_set_config(rig_fb(1), 0, 0, 100, 100, 32);
 	struct xendispl_req other = req_pg_flip(rig_fb(3));
@@ -172,7 +169,7 @@ static void assert_in_order(unsigned n)
 		assert_int_equal(fake.channels[0].events[i], rig_fb(1 + i % 3));
 }
 
-static void keeps_what_a_full_event_page_has_no_room_for(void **state)
+SMALL(keeps_what_a_full_event_page_has_no_room_for)
 {
 	unsigned n = EVENT_PAGE_SLOTS + 1;
 
@@ -190,7 +187,7 @@ static void keeps_what_a_full_event_page_has_no_room_for(void **state)
 	assert_in_order(n + 1);
 }
 
-static void retries_when_the_guest_forgets_to_say_that_it_has_read(void **state)
+SMALL(retries_when_the_guest_forgets_to_say_that_it_has_read)
 {
 	unsigned n = EVENT_PAGE_SLOTS + 3;
 
@@ -207,7 +204,7 @@ static void retries_when_the_guest_forgets_to_say_that_it_has_read(void **state)
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void refuses_flips_of_a_guest_that_never_reads_and_recovers(void **state)
+SMALL(refuses_flips_of_a_guest_that_never_reads_and_recovers)
 {
 	unsigned n = EVENT_PAGE_SLOTS + 1;
 
@@ -224,7 +221,7 @@ static void refuses_flips_of_a_guest_that_never_reads_and_recovers(void **state)
 
 /* -------- with a consumer -------- */
 
-static void completes_a_flip_when_the_consumer_has_shown_it(void **state)
+SMALL(completes_a_flip_when_the_consumer_has_shown_it)
 {
 	claim();
 	connector_ready(consumer.conn, &consumer, false);
@@ -247,7 +244,7 @@ static void completes_a_flip_when_the_consumer_has_shown_it(void **state)
 	assert_int_equal(n_events(), 1);
 }
 
-static void holds_the_guest_for_40_ms_at_most(void **state)
+SMALL(holds_the_guest_for_40_ms_at_most)
 {
 	uint64_t began = now_ns();
 
@@ -262,7 +259,7 @@ static void holds_the_guest_for_40_ms_at_most(void **state)
 	assert_int_equal(n_events(), 1);
 }
 
-static void sends_one_event_per_flip_to_a_consumer_that_keeps_up(void **state)
+SMALL(sends_one_event_per_flip_to_a_consumer_that_keeps_up)
 {
 	consumer.eager = true;
 	claim();
@@ -276,7 +273,7 @@ static void sends_one_event_per_flip_to_a_consumer_that_keeps_up(void **state)
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void goes_back_to_60_hz_when_the_consumer_goes(void **state)
+SMALL(goes_back_to_60_hz_when_the_consumer_goes)
 {
 	claim();
 	flip(2);
@@ -286,7 +283,9 @@ static void goes_back_to_60_hz_when_the_consumer_goes(void **state)
 	rig_wait_events(&rig, 0, 2);
 }
 
-static void never_completes_a_flip_while_a_framebuffer_is_copied(void **state)
+#define BIG(name) TEST_WITH(name, setup_big, teardown)
+
+BIG(never_completes_a_flip_while_a_framebuffer_is_copied)
 {
 	claim();
 	connector_ready(consumer.conn, &consumer, false);
@@ -307,7 +306,7 @@ static void never_completes_a_flip_while_a_framebuffer_is_copied(void **state)
 	assert_int_equal(consumer.n_frames, 1);
 }
 
-static void holds_events_back_for_a_copy_whose_claim_has_ended(void **state)
+BIG(holds_events_back_for_a_copy_whose_claim_has_ended)
 {
 	struct consumer second = {0};
 
@@ -334,7 +333,7 @@ static void holds_events_back_for_a_copy_whose_claim_has_ended(void **state)
 	consumer_forget(&second);
 }
 
-static void does_not_hold_back_other_connectors(void **state)
+BIG(does_not_hold_back_other_connectors)
 {
 	struct xendispl_req config = req_set_config(rig_fb(1), 0, 0, 100, 100, 32);
 	struct xendispl_req other = req_pg_flip(rig_fb(3));
@@ -348,15 +347,12 @@ static void does_not_hold_back_other_connectors(void **state)
 	assert_false(fake_worker_idle());
 }
 
-#define SMALL(name) cmocka_unit_test_setup_teardown(name, setup_small, teardown)
-#define BIG(name)   cmocka_unit_test_setup_teardown(name, setup_big, teardown)
-
 static void end_flips(void)
 {
 	rig.display->engine.ops->end_flips(&rig.display->engine);
 }
 
-static void completes_what_waits_and_sends_nothing_more_once_the_frontend_lets_go(void **state)
+SMALL(completes_what_waits_and_sends_nothing_more_once_the_frontend_lets_go)
 {
 	struct xendispl_req late;
 
@@ -371,7 +367,7 @@ static void completes_what_waits_and_sends_nothing_more_once_the_frontend_lets_g
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void completes_what_is_held_back_once_the_frontend_lets_go(void **state)
+BIG(completes_what_is_held_back_once_the_frontend_lets_go)
 {
 	claim();
 	connector_ready(consumer.conn, &consumer, false);
@@ -387,29 +383,6 @@ static void completes_what_is_held_back_once_the_frontend_lets_go(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		SMALL(completes_a_flip_at_the_next_tick),
-		SMALL(sends_no_event_for_set_config),
-		SMALL(is_no_faster_than_60_hz_without_a_consumer),
-		SMALL(completes_a_superseded_flip_at_once),
-		SMALL(completes_a_flip_when_nothing_is_shown_any_more),
-		SMALL(completes_a_flip_when_its_framebuffer_goes),
-		SMALL(keeps_connectors_apart),
-		SMALL(keeps_what_a_full_event_page_has_no_room_for),
-		SMALL(retries_when_the_guest_forgets_to_say_that_it_has_read),
-		SMALL(refuses_flips_of_a_guest_that_never_reads_and_recovers),
-		SMALL(completes_a_flip_when_the_consumer_has_shown_it),
-		SMALL(holds_the_guest_for_40_ms_at_most),
-		SMALL(sends_one_event_per_flip_to_a_consumer_that_keeps_up),
-		SMALL(goes_back_to_60_hz_when_the_consumer_goes),
-		BIG(never_completes_a_flip_while_a_framebuffer_is_copied),
-		BIG(holds_events_back_for_a_copy_whose_claim_has_ended),
-		BIG(does_not_hold_back_other_connectors),
-		SMALL(completes_what_waits_and_sends_nothing_more_once_the_frontend_lets_go),
-		BIG(completes_what_is_held_back_once_the_frontend_lets_go),
-	};
-
 	alarm(30);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -6,18 +6,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
 #include "display-fake.h"
+#include "test.h"
 
 static struct rig rig;
 static struct consumer consumer;
@@ -112,7 +107,9 @@ static void ask_too_soon(void)
 	} while (consumer.n_frames > n_frames);
 }
 
-static void gives_the_present_picture_to_who_comes_late(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(gives_the_present_picture_to_who_comes_late)
 {
 	rig_make_fb(1, 800, 600);
 	show(1);
@@ -126,7 +123,7 @@ static void gives_the_present_picture_to_who_comes_late(void **state)
 	assert_shows(1, 800, 600, 0, 0);
 }
 
-static void gives_every_flip_to_who_keeps_up(void **state)
+TEST(gives_every_flip_to_who_keeps_up)
 {
 	for (unsigned i = 1; i <= 3; i++)
 		rig_make_fb(i, 101, 67);
@@ -142,7 +139,7 @@ static void gives_every_flip_to_who_keeps_up(void **state)
 	assert_int_equal(consumer.n_buffers, 2);
 }
 
-static void gives_only_the_newest_to_who_is_slow(void **state)
+TEST(gives_only_the_newest_to_who_is_slow)
 {
 	for (unsigned i = 1; i <= 3; i++)
 		rig_make_fb(i, 100, 100);
@@ -158,7 +155,7 @@ static void gives_only_the_newest_to_who_is_slow(void **state)
 	assert_shows(3, 100, 100, 0, 0);
 }
 
-static void gives_a_frame_once_unless_asked_again(void **state)
+TEST(gives_a_frame_once_unless_asked_again)
 {
 	rig_make_fb(1, 100, 100);
 	show(1);
@@ -180,7 +177,7 @@ static void gives_a_frame_once_unless_asked_again(void **state)
 	wait_frames(3);
 }
 
-static void copies_the_same_no_more_than_120_times_a_second(void **state)
+TEST(copies_the_same_no_more_than_120_times_a_second)
 {
 	/* Small ones are copied by the loop, large ones by the worker. */
 	static const uint32_t sizes[][2] = {{100, 100}, {800, 600}};
@@ -212,7 +209,7 @@ static void copies_the_same_no_more_than_120_times_a_second(void **state)
 	}
 }
 
-static void gives_a_flip_at_once_to_who_has_just_asked_again(void **state)
+TEST(gives_a_flip_at_once_to_who_has_just_asked_again)
 {
 	rig_make_fb(1, 100, 100);
 	rig_make_fb(2, 100, 100);
@@ -230,7 +227,7 @@ static void gives_a_flip_at_once_to_who_has_just_asked_again(void **state)
 	}
 }
 
-static void forgets_who_asked_again_and_left(void **state)
+TEST(forgets_who_asked_again_and_left)
 {
 	rig_make_fb(1, 100, 100);
 	show(1);
@@ -242,7 +239,7 @@ static void forgets_who_asked_again_and_left(void **state)
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void has_nothing_again_for_who_waits_while_nothing_is_shown(void **state)
+TEST(has_nothing_again_for_who_waits_while_nothing_is_shown)
 {
 	unsigned n_frames;
 
@@ -262,7 +259,7 @@ static void has_nothing_again_for_who_waits_while_nothing_is_shown(void **state)
 	assert_int_equal(consumer.n_frames, n_frames + 1);
 }
 
-static void never_gives_a_frame_to_who_is_not_ready(void **state)
+TEST(never_gives_a_frame_to_who_is_not_ready)
 {
 	rig_make_fb(1, 100, 100);
 	claim();
@@ -275,7 +272,7 @@ static void never_gives_a_frame_to_who_is_not_ready(void **state)
 	assert_int_equal(consumer.n_frames, 1);
 }
 
-static void gives_the_first_picture_to_who_was_there_before(void **state)
+TEST(gives_the_first_picture_to_who_was_there_before)
 {
 	claim();
 	ready();
@@ -290,7 +287,7 @@ static void gives_the_first_picture_to_who_was_there_before(void **state)
 	assert_shows(1, 800, 600, 0, 0);
 }
 
-static void copies_odd_strides_exactly(void **state)
+TEST(copies_odd_strides_exactly)
 {
 	static const struct {
 		uint32_t w, h, bpp, fourcc;
@@ -328,7 +325,7 @@ static void copies_odd_strides_exactly(void **state)
 	}
 }
 
-static void shows_the_part_that_set_config_names(void **state)
+TEST(shows_the_part_that_set_config_names)
 {
 	rig_make_fb(1, 1000, 700);
 	claim();
@@ -356,7 +353,7 @@ static void shows_the_part_that_set_config_names(void **state)
 	assert_shows(2, 8, 8, 3, 4);
 }
 
-static void makes_a_new_buffer_when_the_picture_changes_its_size(void **state)
+TEST(makes_a_new_buffer_when_the_picture_changes_its_size)
 {
 	rig_make_fb(1, 100, 100);
 	rig_make_fb(2, 800, 600);
@@ -383,7 +380,7 @@ static void makes_a_new_buffer_when_the_picture_changes_its_size(void **state)
 	assert_shows(1, 100, 100, 0, 0);
 }
 
-static void leaves_a_frame_alone_until_the_next_is_shown(void **state)
+TEST(leaves_a_frame_alone_until_the_next_is_shown)
 {
 	const uint8_t *first;
 
@@ -408,7 +405,7 @@ static void leaves_a_frame_alone_until_the_next_is_shown(void **state)
 	assert_int_equal(first[3], 2);
 }
 
-static void tells_when_nothing_is_shown(void **state)
+TEST(tells_when_nothing_is_shown)
 {
 	rig_make_fb(1, 100, 100);
 	show(1);
@@ -426,7 +423,7 @@ static void tells_when_nothing_is_shown(void **state)
 	assert_int_equal(consumer.n_blanks, 2);
 }
 
-static void shows_nothing_of_a_buffer_that_is_destroyed(void **state)
+TEST(shows_nothing_of_a_buffer_that_is_destroyed)
 {
 	rig_make_fb(1, 800, 600);
 	rig_make_fb(2, 800, 600);
@@ -458,7 +455,7 @@ static void begin_copy(void)
 	assert_int_equal(consumer.n_frames, 0);
 }
 
-static void finishes_a_copy_before_its_buffer_is_unmapped(void **state)
+TEST(finishes_a_copy_before_its_buffer_is_unmapped)
 {
 	struct xendispl_req destroy = req_dbuf_destroy(0x101);
 
@@ -481,7 +478,7 @@ static void finishes_a_copy_before_its_buffer_is_unmapped(void **state)
 	assert_shows(2, 800, 600, 0, 0);
 }
 
-static void discards_a_copy_when_nothing_is_shown_any_more(void **state)
+TEST(discards_a_copy_when_nothing_is_shown_any_more)
 {
 	begin_copy();
 	reset();
@@ -494,7 +491,7 @@ static void discards_a_copy_when_nothing_is_shown_any_more(void **state)
 	assert_shows(2, 800, 600, 0, 0);
 }
 
-static void starts_over_when_a_copy_was_discarded_and_another_is_shown(void **state)
+TEST(starts_over_when_a_copy_was_discarded_and_another_is_shown)
 {
 	begin_copy();
 	reset();
@@ -505,7 +502,7 @@ static void starts_over_when_a_copy_was_discarded_and_another_is_shown(void **st
 	assert_shows(2, 800, 600, 0, 0);
 }
 
-static void gives_a_copy_that_was_overtaken_and_then_the_newest(void **state)
+TEST(gives_a_copy_that_was_overtaken_and_then_the_newest)
 {
 	begin_copy();
 	flip(2);
@@ -517,7 +514,7 @@ static void gives_a_copy_that_was_overtaken_and_then_the_newest(void **state)
 	assert_shows(2, 800, 600, 0, 0);
 }
 
-static void takes_one_frame_at_a_time(void **state)
+TEST(takes_one_frame_at_a_time)
 {
 	begin_copy();
 	connector_ready(consumer.conn, &consumer, true);
@@ -532,7 +529,7 @@ static void takes_one_frame_at_a_time(void **state)
 	assert_int_equal(consumer.n_frames, 2);
 }
 
-static void outlives_a_consumer_that_dies_in_the_middle_of_a_copy(void **state)
+TEST(outlives_a_consumer_that_dies_in_the_middle_of_a_copy)
 {
 	struct consumer second = {0};
 
@@ -553,7 +550,9 @@ static void outlives_a_consumer_that_dies_in_the_middle_of_a_copy(void **state)
 	consumer_forget(&second);
 }
 
-static void can_be_ended_in_the_middle_of_a_copy(void **state)
+#define ALONE(name) TEST_WITH(name, NULL, NULL)
+
+ALONE(can_be_ended_in_the_middle_of_a_copy)
 {
 	static const char *const one[] = {"800x600", NULL};
 
@@ -573,7 +572,7 @@ static void can_be_ended_in_the_middle_of_a_copy(void **state)
 
 /* -------- claims -------- */
 
-static void is_claimed_by_one_at_a_time(void **state)
+TEST(is_claimed_by_one_at_a_time)
 {
 	struct consumer second = {0};
 
@@ -588,7 +587,7 @@ static void is_claimed_by_one_at_a_time(void **state)
 	connector_done(second.conn, &second, 1);
 }
 
-static void starts_every_claim_with_fresh_memory(void **state)
+TEST(starts_every_claim_with_fresh_memory)
 {
 	struct consumer second = {0};
 	const uint8_t *old;
@@ -612,7 +611,7 @@ static void starts_every_claim_with_fresh_memory(void **state)
 	consumer_forget(&second);
 }
 
-static void survives_a_consumer_that_gives_up_while_it_is_told(void **state)
+TEST(survives_a_consumer_that_gives_up_while_it_is_told)
 {
 	rig_make_fb(1, 100, 100);
 	rig_make_fb(2, 800, 600);
@@ -632,41 +631,8 @@ static void survives_a_consumer_that_gives_up_while_it_is_told(void **state)
 	assert_int_equal(consumer.n_frames, 1);
 }
 
-#define TEST(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define ALONE(name) cmocka_unit_test(name)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(gives_the_present_picture_to_who_comes_late),
-		TEST(gives_every_flip_to_who_keeps_up),
-		TEST(gives_only_the_newest_to_who_is_slow),
-		TEST(gives_a_frame_once_unless_asked_again),
-		TEST(copies_the_same_no_more_than_120_times_a_second),
-		TEST(gives_a_flip_at_once_to_who_has_just_asked_again),
-		TEST(forgets_who_asked_again_and_left),
-		TEST(has_nothing_again_for_who_waits_while_nothing_is_shown),
-		TEST(never_gives_a_frame_to_who_is_not_ready),
-		TEST(gives_the_first_picture_to_who_was_there_before),
-		TEST(copies_odd_strides_exactly),
-		TEST(shows_the_part_that_set_config_names),
-		TEST(makes_a_new_buffer_when_the_picture_changes_its_size),
-		TEST(leaves_a_frame_alone_until_the_next_is_shown),
-		TEST(tells_when_nothing_is_shown),
-		TEST(shows_nothing_of_a_buffer_that_is_destroyed),
-		TEST(finishes_a_copy_before_its_buffer_is_unmapped),
-		TEST(discards_a_copy_when_nothing_is_shown_any_more),
-		TEST(starts_over_when_a_copy_was_discarded_and_another_is_shown),
-		TEST(gives_a_copy_that_was_overtaken_and_then_the_newest),
-		TEST(takes_one_frame_at_a_time),
-		TEST(outlives_a_consumer_that_dies_in_the_middle_of_a_copy),
-		ALONE(can_be_ended_in_the_middle_of_a_copy),
-		TEST(is_claimed_by_one_at_a_time),
-		TEST(starts_every_claim_with_fresh_memory),
-		TEST(survives_a_consumer_that_gives_up_while_it_is_told),
-	};
-
 	alarm(30);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -6,17 +6,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "display-fake.h"
 #include "display/display-priv.h"
+#include "test.h"
 
 static struct rig rig;
 static struct consumer consumer;
@@ -98,8 +93,10 @@ static uint64_t render(unsigned n, unsigned hz)
 	return refresh_of(now_ns(), hz) - began;
 }
 
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
 /* One that records has shown a frame as soon as it has it. */
-static void sends_one_event_in_a_refresh_however_fast_the_consumer_is(void **state)
+TEST(sends_one_event_in_a_refresh_however_fast_the_consumer_is)
 {
 	consumer.eager = true;
 	claim();
@@ -108,7 +105,7 @@ static void sends_one_event_in_a_refresh_however_fast_the_consumer_is(void **sta
 	assert_int_equal(consumer.n_frames, 21);
 }
 
-static void refreshes_as_often_as_the_consumer_says_and_as_long_as_it_is_there(void **state)
+TEST(refreshes_as_often_as_the_consumer_says_and_as_long_as_it_is_there)
 {
 	consumer.eager = true;
 	claim();
@@ -132,7 +129,7 @@ static void refreshes_as_often_as_the_consumer_says_and_as_long_as_it_is_there(v
 }
 
 /* A flip that is done later than a refresh after the one before costs no timer and no delay. */
-static void sends_the_event_of_a_late_flip_at_once(void **state)
+TEST(sends_the_event_of_a_late_flip_at_once)
 {
 	claim();
 	connector_ready(consumer.conn, &consumer, false);
@@ -148,7 +145,7 @@ static void sends_the_event_of_a_late_flip_at_once(void **state)
 }
 
 /* Who does not wait for events gets them all the same, one after the other. */
-static void owes_no_more_than_it_pays_in_time(void **state)
+TEST(owes_no_more_than_it_pays_in_time)
 {
 	unsigned n = 0;
 
@@ -165,15 +162,6 @@ static void owes_no_more_than_it_pays_in_time(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(sends_one_event_in_a_refresh_however_fast_the_consumer_is),
-		TEST(refreshes_as_often_as_the_consumer_says_and_as_long_as_it_is_there),
-		TEST(sends_the_event_of_a_late_flip_at_once),
-		TEST(owes_no_more_than_it_pays_in_time),
-	};
-
 	alarm(60);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

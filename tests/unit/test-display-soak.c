@@ -10,16 +10,11 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "display-fake.h"
+#include "test.h"
 
 #define ROUNDS      40
 #define OPS         400
@@ -238,7 +233,7 @@ static void end(void)
 		consumer_forget(&consumers[i]);
 }
 
-static void loses_nothing_whatever_happens(void **state)
+TEST_ALONE(loses_nothing_whatever_happens)
 {
 	unsigned n_events = 0;
 
@@ -256,7 +251,7 @@ static void loses_nothing_whatever_happens(void **state)
 	assert_true(n_events > 100);
 }
 
-static void leaves_nothing_whenever_it_ends(void **state)
+TEST_ALONE(leaves_nothing_whenever_it_ends)
 {
 	for (unsigned round = 0; round < 2 * ROUNDS; round++) {
 		unsigned n_ops;
@@ -272,14 +267,8 @@ static void leaves_nothing_whenever_it_ends(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(loses_nothing_whatever_happens),
-		cmocka_unit_test(leaves_nothing_whenever_it_ends),
-	};
-
 	alarm(60);
 	/* What is refused, and that is much, is of no interest here. */
 	log_threshold = LOG_LEVEL_ERR;
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -6,15 +6,10 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "display-fake.h"
+#include "test.h"
 
 #define ALL FAKE_CONNECTORS
 
@@ -86,7 +81,9 @@ static void assert_rows(unsigned i, const uint8_t *from, size_t stride, size_t r
 
 /* -------- pixels -------- */
 
-static void shows_every_format_of_linux(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(shows_every_format_of_linux)
 {
 	static const struct {
 		uint32_t fourcc, bpp;
@@ -115,7 +112,7 @@ static void shows_every_format_of_linux(void **state)
 	}
 }
 
-static void shows_what_stands_behind_data_ofs(void **state)
+TEST(shows_what_stands_behind_data_ofs)
 {
 	static const uint32_t offsets[] = {0, 1, 4, 4095, 4096, 5000};
 	enum { W = 20, H = 10, BYTES = W * H * 4 };
@@ -136,7 +133,7 @@ static void shows_what_stands_behind_data_ofs(void **state)
 }
 
 /* With width, height and bpp 0 the framebuffer decides what the rows are. */
-static void shows_imported_buffers(void **state)
+TEST(shows_imported_buffers)
 {
 	static const struct {
 		uint32_t size, ofs, w, h, bpp, fourcc, stride;
@@ -167,7 +164,7 @@ static void shows_imported_buffers(void **state)
 
 /* -------- rings and connectors -------- */
 
-static void bounds_every_view_by_its_connectors_resolution(void **state)
+TEST(bounds_every_view_by_its_connectors_resolution)
 {
 	uint32_t *pixels;
 
@@ -197,7 +194,7 @@ static void bounds_every_view_by_its_connectors_resolution(void **state)
 	assert_int_equal(call(3, req_pg_flip(rig_fb(1))), -EINVAL);
 }
 
-static void takes_buffer_operations_on_the_first_ring_only(void **state)
+TEST(takes_buffer_operations_on_the_first_ring_only)
 {
 	rig_make_fb(1, 10, 10);
 	fake_memory(50, 4096);
@@ -213,7 +210,7 @@ static void takes_buffer_operations_on_the_first_ring_only(void **state)
 
 /* -------- cookies -------- */
 
-static void keeps_cookies_of_buffers_and_framebuffers_apart(void **state)
+TEST(keeps_cookies_of_buffers_and_framebuffers_apart)
 {
 	fake_memory(10, 4096);
 	assert_int_equal(call(0, req_dbuf_create(5, 10, 10, 32, 400, 10)), 0);
@@ -229,7 +226,7 @@ static void keeps_cookies_of_buffers_and_framebuffers_apart(void **state)
 }
 
 /* Linux names things by their address, so names come back, and after a time-out too early. */
-static void shows_a_buffer_that_was_created_again_while_it_was_shown(void **state)
+TEST(shows_a_buffer_that_was_created_again_while_it_was_shown)
 {
 	const uint8_t *second;
 	const uint32_t bytes = 10 * 10 * 4;
@@ -250,22 +247,4 @@ static void shows_a_buffer_that_was_created_again_while_it_was_shown(void **stat
 	assert_int_equal(call(0, req_set_config(6, 0, 0, 10, 10, 32)), 0);
 	next(0);
 	assert_rows(0, second, 40, 40, 10);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(shows_every_format_of_linux),
-		TEST(shows_what_stands_behind_data_ofs),
-		TEST(shows_imported_buffers),
-		TEST(bounds_every_view_by_its_connectors_resolution),
-		TEST(takes_buffer_operations_on_the_first_ring_only),
-		TEST(keeps_cookies_of_buffers_and_framebuffers_apart),
-		TEST(shows_a_buffer_that_was_created_again_while_it_was_shown),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

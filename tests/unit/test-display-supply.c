@@ -3,15 +3,10 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "display-fake.h"
+#include "test.h"
 
 static struct rig rig;
 
@@ -40,7 +35,7 @@ static struct xendispl_req req_supply(uint64_t cookie, uint32_t w)
 	return create;
 }
 
-static void supplies_a_buffer_and_shows_it(void **state)
+TEST_ALONE(supplies_a_buffer_and_shows_it)
 {
 	start_with_be_alloc(true);
 	assert_int_equal(call(req_supply(1, 10)), 0);
@@ -53,7 +48,7 @@ static void supplies_a_buffer_and_shows_it(void **state)
 	rig_teardown(&rig);
 }
 
-static void lends_what_it_supplies_and_copies_nothing(void **state)
+TEST_ALONE(lends_what_it_supplies_and_copies_nothing)
 {
 	struct consumer consumer = {.ways = XENAV_WAY_COPY | XENAV_WAY_DIRECT};
 
@@ -76,7 +71,7 @@ static void lends_what_it_supplies_and_copies_nothing(void **state)
 }
 
 /* What was supplied is back in the pool when the guest hears of it. */
-static void supplies_no_more_than_the_guest_may_have(void **state)
+TEST_ALONE(supplies_no_more_than_the_guest_may_have)
 {
 	start_with_be_alloc(true);
 	assert_int_equal(call(req_supply(1, 10)), 0);
@@ -93,7 +88,7 @@ static void supplies_no_more_than_the_guest_may_have(void **state)
 	rig_teardown(&rig);
 }
 
-static void a_buffer_that_cannot_be_supplied_is_an_error_of_one_request(void **state)
+TEST_ALONE(a_buffer_that_cannot_be_supplied_is_an_error_of_one_request)
 {
 	static const int errors[] = {-ENOSPC, -ENOENT, -ENXIO, -EACCES, -EFAULT, -EINVAL, -ENOMEM};
 
@@ -109,7 +104,7 @@ static void a_buffer_that_cannot_be_supplied_is_an_error_of_one_request(void **s
 	rig_teardown(&rig);
 }
 
-static void checks_the_geometry_of_what_it_supplies(void **state)
+TEST_ALONE(checks_the_geometry_of_what_it_supplies)
 {
 	struct xendispl_req create;
 
@@ -129,7 +124,7 @@ static void checks_the_geometry_of_what_it_supplies(void **state)
 	rig_teardown(&rig);
 }
 
-static void a_display_that_ends_gives_back_what_is_on_its_way(void **state)
+TEST_ALONE(a_display_that_ends_gives_back_what_is_on_its_way)
 {
 	struct xendispl_req create;
 
@@ -151,7 +146,7 @@ static void a_display_that_ends_gives_back_what_is_on_its_way(void **state)
 	}
 }
 
-static void supplies_nothing_to_a_guest_that_may_not_have_it(void **state)
+TEST_ALONE(supplies_nothing_to_a_guest_that_may_not_have_it)
 {
 	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 400, 1);
 
@@ -162,20 +157,4 @@ static void supplies_nothing_to_a_guest_that_may_not_have_it(void **state)
 	create.op.dbuf_create.flags = 0xfffffffeu;
 	assert_int_equal(call(create), 0);
 	rig_teardown(&rig);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(supplies_a_buffer_and_shows_it),
-		cmocka_unit_test(lends_what_it_supplies_and_copies_nothing),
-		cmocka_unit_test(supplies_no_more_than_the_guest_may_have),
-		cmocka_unit_test(a_buffer_that_cannot_be_supplied_is_an_error_of_one_request),
-		cmocka_unit_test(checks_the_geometry_of_what_it_supplies),
-		cmocka_unit_test(a_display_that_ends_gives_back_what_is_on_its_way),
-		cmocka_unit_test(supplies_nothing_to_a_guest_that_may_not_have_it),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("display-supply", tests, NULL, NULL);
 }

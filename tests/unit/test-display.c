@@ -6,18 +6,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "buffer/gbuf.h"
 #include "config/policy.h"
 #include "display-fake.h"
+#include "test.h"
 
 #define FIRST  0
 #define SECOND 1
@@ -45,7 +40,9 @@ static int teardown(void **state)
 
 /* -------- requests -------- */
 
-static void announces_its_connectors_once_connected(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(announces_its_connectors_once_connected)
 {
 	struct connector_info info;
 
@@ -60,7 +57,7 @@ static void announces_its_connectors_once_connected(void **state)
 	assert_string_equal(info.unique_id, "1");
 }
 
-static void serves_a_client_from_create_to_destroy(void **state)
+TEST(serves_a_client_from_create_to_destroy)
 {
 	rig_make_fb(1, 800, 600);
 	rig_make_fb(2, 800, 600);
@@ -77,7 +74,7 @@ static void serves_a_client_from_create_to_destroy(void **state)
 	assert_int_equal(fake.n_mapped, 0);
 }
 
-static void refuses_unknown_operations(void **state)
+TEST(refuses_unknown_operations)
 {
 	static const uint8_t unknown[] = {0x00, 0x01, 0x0f, 0x17, 0x80, 0xff};
 
@@ -90,7 +87,7 @@ static void refuses_unknown_operations(void **state)
 	}
 }
 
-static void refuses_buffer_operations_on_another_ring_than_the_first(void **state)
+TEST(refuses_buffer_operations_on_another_ring_than_the_first)
 {
 	fake_memory(1, 4096);
 	assert_int_equal(call(SECOND, req_dbuf_create(1, 10, 10, 32, 400, 1)), -EINVAL);
@@ -100,7 +97,7 @@ static void refuses_buffer_operations_on_another_ring_than_the_first(void **stat
 	assert_int_equal(fake.n_maps, 0);
 }
 
-static void refuses_the_cookie_0(void **state)
+TEST(refuses_the_cookie_0)
 {
 	fake_memory(1, 4096);
 	assert_int_equal(call(FIRST, req_dbuf_create(0, 10, 10, 32, 400, 1)), -EINVAL);
@@ -112,7 +109,7 @@ static void refuses_the_cookie_0(void **state)
 	assert_int_equal(call(FIRST, req_dbuf_destroy(0)), -ENOENT);
 }
 
-static void says_enoent_for_cookies_it_does_not_know(void **state)
+TEST(says_enoent_for_cookies_it_does_not_know)
 {
 	rig_make_fb(1, 10, 10);
 	assert_int_equal(call(FIRST, req_dbuf_destroy(77)), -ENOENT);
@@ -123,7 +120,7 @@ static void says_enoent_for_cookies_it_does_not_know(void **state)
 	assert_int_equal(call(FIRST, req_pg_flip(77)), -ENOENT);
 }
 
-static void passes_on_why_a_buffer_cannot_be_mapped(void **state)
+TEST(passes_on_why_a_buffer_cannot_be_mapped)
 {
 	assert_int_equal(call(FIRST, req_dbuf_create(1, 10, 10, 32, 400, 99)), -EFAULT);
 	/* Linux destroys what it failed to create. */
@@ -132,7 +129,7 @@ static void passes_on_why_a_buffer_cannot_be_mapped(void **state)
 	assert_int_equal(call(FIRST, req_dbuf_create(1, 10, 10, 32, 400, 1)), -E2BIG);
 }
 
-static void never_maps_what_makes_no_sense(void **state)
+TEST(never_maps_what_makes_no_sense)
 {
 	static const uint32_t bad[][4] = {
 		/* w, h, bpp, size */
@@ -158,7 +155,7 @@ static void never_maps_what_makes_no_sense(void **state)
 	assert_int_equal(fake.n_maps, 0);
 }
 
-static void honours_data_ofs(void **state)
+TEST(honours_data_ofs)
 {
 	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 4096 + 400, 1);
 
@@ -171,7 +168,7 @@ static void honours_data_ofs(void **state)
 	assert_int_equal(call(FIRST, create), 0);
 }
 
-static void takes_imported_buffers_without_geometry(void **state)
+TEST(takes_imported_buffers_without_geometry)
 {
 	fake_memory(1, 8192);
 	assert_int_equal(call(FIRST, req_dbuf_create(1, 0, 0, 0, 8192, 1)), 0);
@@ -179,7 +176,7 @@ static void takes_imported_buffers_without_geometry(void **state)
 	assert_int_equal(call(FIRST, req_fb_attach(1, 3, 32, 65, FAKE_XR24)), -EINVAL);
 }
 
-static void replaces_a_dbuf_that_is_created_again(void **state)
+TEST(replaces_a_dbuf_that_is_created_again)
 {
 	struct xendispl_req again = req_dbuf_create(0x101, 20, 20, 32, 1600, 50);
 
@@ -194,7 +191,7 @@ static void replaces_a_dbuf_that_is_created_again(void **state)
 	assert_int_equal(call(FIRST, req_fb_attach(0x101, 7, 20, 20, FAKE_XR24)), 0);
 }
 
-static void replaces_a_framebuffer_that_is_attached_again(void **state)
+TEST(replaces_a_framebuffer_that_is_attached_again)
 {
 	rig_make_fb(1, 10, 10);
 	rig_make_fb(2, 20, 20);
@@ -203,7 +200,7 @@ static void replaces_a_framebuffer_that_is_attached_again(void **state)
 	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 19, 19, 20, 20, 32)), 0);
 }
 
-static void unmaps_before_it_answers_a_destroy(void **state)
+TEST(unmaps_before_it_answers_a_destroy)
 {
 	struct xendispl_req destroy = req_dbuf_destroy(0x101);
 	unsigned n_rsp;
@@ -221,7 +218,7 @@ static void unmaps_before_it_answers_a_destroy(void **state)
 	assert_int_equal(fake.channels[0].rsp.status, 0);
 }
 
-static void ignores_req_alloc_unless_the_frontend_declared_it(void **state)
+TEST(ignores_req_alloc_unless_the_frontend_declared_it)
 {
 	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 400, 1);
 
@@ -233,7 +230,7 @@ static void ignores_req_alloc_unless_the_frontend_declared_it(void **state)
 	assert_int_equal(call(FIRST, create), 0);
 }
 
-static void checks_every_field_of_set_config(void **state)
+TEST(checks_every_field_of_set_config)
 {
 	static const uint32_t bpps[] = {0, 65, 0x80000000u, UINT32_MAX};
 	static const uint32_t outside[] = {10, 11, 0x80000000u, UINT32_MAX};
@@ -254,7 +251,7 @@ static void checks_every_field_of_set_config(void **state)
 	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 1, 1, 1)), 0);
 }
 
-static void refuses_a_flip_of_a_connector_that_is_not_configured(void **state)
+TEST(refuses_a_flip_of_a_connector_that_is_not_configured)
 {
 	rig_make_fb(1, 10, 10);
 	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), -EINVAL);
@@ -263,7 +260,7 @@ static void refuses_a_flip_of_a_connector_that_is_not_configured(void **state)
 	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(1))), -EINVAL);
 }
 
-static void refuses_a_flip_to_a_framebuffer_outside_the_view(void **state)
+TEST(refuses_a_flip_to_a_framebuffer_outside_the_view)
 {
 	rig_make_fb(1, 100, 100);
 	rig_make_fb(2, 50, 50);
@@ -273,7 +270,7 @@ static void refuses_a_flip_to_a_framebuffer_outside_the_view(void **state)
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
-static void serves_other_connectors_while_one_waits_for_a_mapping(void **state)
+TEST(serves_other_connectors_while_one_waits_for_a_mapping)
 {
 	struct xendispl_req create = req_dbuf_create(0x150, 10, 10, 32, 400, 50);
 
@@ -290,7 +287,7 @@ static void serves_other_connectors_while_one_waits_for_a_mapping(void **state)
 
 /* -------- limits -------- */
 
-static void has_room_for_64_display_buffers(void **state)
+TEST(has_room_for_64_display_buffers)
 {
 	fake_memory(1, 4096);
 	for (unsigned i = 1; i <= 64; i++)
@@ -302,7 +299,7 @@ static void has_room_for_64_display_buffers(void **state)
 	assert_int_equal(call(FIRST, req_dbuf_create(65, 10, 10, 32, 400, 1)), 0);
 }
 
-static void has_room_for_128_framebuffers(void **state)
+TEST(has_room_for_128_framebuffers)
 {
 	rig_make_fb(1, 10, 10);
 	for (unsigned i = 2; i <= 128; i++)
@@ -317,7 +314,7 @@ static void has_room_for_128_framebuffers(void **state)
 }
 
 /* 128 MiB, in two buffers; what is mapped is counted, not what is asked for. */
-static void maps_no_more_than_a_domain_may_have(void **state)
+TEST(maps_no_more_than_a_domain_may_have)
 {
 	const uint32_t half = POLICY_MAPPED_PAGES / 2 * 4096;
 
@@ -338,7 +335,9 @@ static void maps_no_more_than_a_domain_may_have(void **state)
 
 /* -------- the end, from every state -------- */
 
-static void can_be_ended_before_it_was_connected(void **state)
+#define ALONE(name) TEST_WITH(name, NULL, NULL)
+
+ALONE(can_be_ended_before_it_was_connected)
 {
 	static const char *const one[] = {"640x480", NULL};
 
@@ -351,7 +350,7 @@ static void can_be_ended_before_it_was_connected(void **state)
 	rig_teardown(&rig);
 }
 
-static void can_be_ended_while_it_connects(void **state)
+ALONE(can_be_ended_while_it_connects)
 {
 	static const char *const one[] = {"640x480", NULL};
 
@@ -368,7 +367,7 @@ static void can_be_ended_while_it_connects(void **state)
 	}
 }
 
-static void announces_nothing_when_connecting_failed(void **state)
+ALONE(announces_nothing_when_connecting_failed)
 {
 	static const char *const one[] = {"640x480", NULL};
 
@@ -382,7 +381,7 @@ static void announces_nothing_when_connecting_failed(void **state)
 	rig_teardown(&rig);
 }
 
-static void can_be_ended_while_a_buffer_is_mapped(void **state)
+ALONE(can_be_ended_while_a_buffer_is_mapped)
 {
 	static const char *const one[] = {"640x480", NULL};
 	struct xendispl_req create = req_dbuf_create(1, 10, 10, 32, 400, 50);
@@ -398,7 +397,7 @@ static void can_be_ended_while_a_buffer_is_mapped(void **state)
 	}
 }
 
-static void can_be_ended_while_a_buffer_is_unmapped_or_replaced(void **state)
+ALONE(can_be_ended_while_a_buffer_is_unmapped_or_replaced)
 {
 	static const char *const one[] = {"640x480", NULL};
 	struct xendispl_req reqs[] = {req_dbuf_destroy(0x101),
@@ -418,7 +417,7 @@ static void can_be_ended_while_a_buffer_is_unmapped_or_replaced(void **state)
 	}
 }
 
-static void can_be_ended_with_everything_in_use(void **state)
+TEST(can_be_ended_with_everything_in_use)
 {
 	for (unsigned i = 1; i <= 5; i++)
 		rig_make_fb(i, 100, 100);
@@ -436,7 +435,7 @@ static void can_be_ended_with_everything_in_use(void **state)
 }
 
 /* The frontend's pages may turn out broken at any event: here in the middle of a request. */
-static void survives_a_ring_that_breaks_while_it_sends_an_event(void **state)
+TEST(survives_a_ring_that_breaks_while_it_sends_an_event)
 {
 	struct xendispl_req destroy = req_dbuf_destroy(0x101);
 
@@ -451,7 +450,7 @@ static void survives_a_ring_that_breaks_while_it_sends_an_event(void **state)
 	assert_int_equal(rig.n_gone, 1);
 }
 
-static void survives_a_ring_that_breaks_at_a_flip(void **state)
+TEST(survives_a_ring_that_breaks_at_a_flip)
 {
 	struct xendispl_req flip = req_pg_flip(rig_fb(2));
 
@@ -466,7 +465,7 @@ static void survives_a_ring_that_breaks_at_a_flip(void **state)
 	assert_int_equal(rig.n_gone, 1);
 }
 
-static void forgets_what_it_owes_a_channel_that_is_gone(void **state)
+TEST(forgets_what_it_owes_a_channel_that_is_gone)
 {
 	rig_make_fb(1, 100, 100);
 	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
@@ -478,45 +477,8 @@ static void forgets_what_it_owes_a_channel_that_is_gone(void **state)
 	assert_int_equal(fake.channels[0].n_events, 0);
 }
 
-#define TEST(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define ALONE(name) cmocka_unit_test(name)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(announces_its_connectors_once_connected),
-		TEST(serves_a_client_from_create_to_destroy),
-		TEST(refuses_unknown_operations),
-		TEST(refuses_buffer_operations_on_another_ring_than_the_first),
-		TEST(refuses_the_cookie_0),
-		TEST(says_enoent_for_cookies_it_does_not_know),
-		TEST(passes_on_why_a_buffer_cannot_be_mapped),
-		TEST(never_maps_what_makes_no_sense),
-		TEST(honours_data_ofs),
-		TEST(takes_imported_buffers_without_geometry),
-		TEST(replaces_a_dbuf_that_is_created_again),
-		TEST(replaces_a_framebuffer_that_is_attached_again),
-		TEST(unmaps_before_it_answers_a_destroy),
-		TEST(ignores_req_alloc_unless_the_frontend_declared_it),
-		TEST(checks_every_field_of_set_config),
-		TEST(refuses_a_flip_of_a_connector_that_is_not_configured),
-		TEST(refuses_a_flip_to_a_framebuffer_outside_the_view),
-		TEST(serves_other_connectors_while_one_waits_for_a_mapping),
-		TEST(has_room_for_64_display_buffers),
-		TEST(has_room_for_128_framebuffers),
-		TEST(maps_no_more_than_a_domain_may_have),
-		ALONE(can_be_ended_before_it_was_connected),
-		ALONE(can_be_ended_while_it_connects),
-		ALONE(announces_nothing_when_connecting_failed),
-		ALONE(can_be_ended_while_a_buffer_is_mapped),
-		ALONE(can_be_ended_while_a_buffer_is_unmapped_or_replaced),
-		TEST(can_be_ended_with_everything_in_use),
-		TEST(survives_a_ring_that_breaks_while_it_sends_an_event),
-		TEST(survives_a_ring_that_breaks_at_a_flip),
-		TEST(forgets_what_it_owes_a_channel_that_is_gone),
-	};
-
 	alarm(30);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

@@ -5,15 +5,10 @@
  */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "display/edid.h"
+#include "test.h"
 
 static uint8_t edid[EDID_MADE_MAX_BYTES];
 
@@ -27,7 +22,7 @@ static size_t make(uint32_t width, uint32_t height, const char *unique_id)
 
 /* -------- the base block -------- */
 
-static void is_a_digital_srgb_monitor_of_edid_1_4(void **state)
+TEST_ALONE(is_a_digital_srgb_monitor_of_edid_1_4)
 {
 	static const uint8_t first[] = {
 		0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00, /* header */
@@ -49,7 +44,7 @@ static void is_a_digital_srgb_monitor_of_edid_1_4(void **state)
 	assert_int_equal(edid[128], 0xa5);
 }
 
-static void has_the_timing_that_cvt_gives(void **state)
+TEST_ALONE(has_the_timing_that_cvt_gives)
 {
 	/* cvt -r, but for what is not a multiple of 8 pixels. */
 	static const struct {
@@ -86,7 +81,7 @@ static void expect_name(const char *unique_id, const char *name)
 	assert_true(edid_is_whole(edid, EDID_BLOCK_BYTES, 1));
 }
 
-static void is_named_after_the_unique_id(void **state)
+TEST_ALONE(is_named_after_the_unique_id)
 {
 	expect_name("left", "left\n        ");
 	expect_name("123456789012", "123456789012\n");
@@ -99,7 +94,7 @@ static void is_named_after_the_unique_id(void **state)
 	expect_name("", "xenavd\n      ");
 }
 
-static void tells_connectors_apart_and_knows_them_again(void **state)
+TEST_ALONE(tells_connectors_apart_and_knows_them_again)
 {
 	struct edid_monitor monitor = {800, 600, 1, 0, "left"};
 	uint8_t one[EDID_MADE_MAX_BYTES], other[EDID_MADE_MAX_BYTES];
@@ -122,7 +117,7 @@ static void tells_connectors_apart_and_knows_them_again(void **state)
 
 /* -------- what a base block cannot say -------- */
 
-static void says_larger_modes_in_a_displayid_block(void **state)
+TEST_ALONE(says_larger_modes_in_a_displayid_block)
 {
 	static const struct {
 		uint32_t w, h, base_w, base_h;
@@ -150,7 +145,7 @@ static void says_larger_modes_in_a_displayid_block(void **state)
 	assert_int_equal(make(1, 4095, "left"), EDID_BLOCK_BYTES);
 }
 
-static void has_a_sound_timing_for_every_resolution(void **state)
+TEST_ALONE(has_a_sound_timing_for_every_resolution)
 {
 	for (uint32_t w = 1; w <= 16384; w += w < 16 ? 1 : 89) {
 		for (uint32_t h = 1; h <= 16384; h += h < 16 ? 1 : 89) {
@@ -171,7 +166,7 @@ static void has_a_sound_timing_for_every_resolution(void **state)
 
 /* -------- what is whole -------- */
 
-static void a_whole_edid_has_its_header_its_blocks_and_their_sums(void **state)
+TEST_ALONE(a_whole_edid_has_its_header_its_blocks_and_their_sums)
 {
 	size_t n = make(5120, 2880, "left");
 
@@ -198,20 +193,4 @@ static void a_whole_edid_has_its_header_its_blocks_and_their_sums(void **state)
 	edid[126] = 1;
 	edid_seal_block(edid);
 	assert_true(edid_is_whole(edid, n, 2));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(is_a_digital_srgb_monitor_of_edid_1_4),
-		cmocka_unit_test(has_the_timing_that_cvt_gives),
-		cmocka_unit_test(is_named_after_the_unique_id),
-		cmocka_unit_test(tells_connectors_apart_and_knows_them_again),
-		cmocka_unit_test(says_larger_modes_in_a_displayid_block),
-		cmocka_unit_test(has_a_sound_timing_for_every_resolution),
-		cmocka_unit_test(a_whole_edid_has_its_header_its_blocks_and_their_sums),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

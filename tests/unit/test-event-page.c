@@ -3,13 +3,9 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "xen/ring.h"
 
 /* The page as the frontend has it. */
@@ -64,7 +60,9 @@ static void put(unsigned n)
 		assert_int_equal(event_page_put(&events, event), 0);
 }
 
-static void event_ids_are_what_the_frontend_counts_for_70000_events(void **state)
+#define EVENTS(name) TEST_WITH(name, setup, NULL)
+
+EVENTS(event_ids_are_what_the_frontend_counts_for_70000_events)
 {
 	for (uint32_t i = 0; i < 70000; i += 7) {
 		put(7);
@@ -85,7 +83,7 @@ static void play(unsigned n_events)
 	}
 }
 
-static void a_frontend_that_counts_for_ever_counts_over_what_is_skipped(void **state)
+EVENTS(a_frontend_that_counts_for_ever_counts_over_what_is_skipped)
 {
 	for (size_t i = 0; i < N_OPENINGS; i++) {
 		play(openings[i]);
@@ -94,7 +92,7 @@ static void a_frontend_that_counts_for_ever_counts_over_what_is_skipped(void **s
 	}
 }
 
-static void a_frontend_that_clears_finds_the_id_0(void **state)
+EVENTS(a_frontend_that_clears_finds_the_id_0)
 {
 	for (size_t i = 0; i < N_OPENINGS; i++) {
 		/* As often as it likes, as long as no event is sent. */
@@ -110,7 +108,7 @@ static void a_frontend_that_clears_finds_the_id_0(void **state)
 	}
 }
 
-static void what_was_unread_before_a_skip_is_read_behind_it(void **state)
+EVENTS(what_was_unread_before_a_skip_is_read_behind_it)
 {
 	put(9);
 	event_page_skip(&events);
@@ -118,7 +116,7 @@ static void what_was_unread_before_a_skip_is_read_behind_it(void **state)
 	play(3);
 }
 
-static void a_skip_goes_over_the_end_of_the_counter(void **state)
+EVENTS(a_skip_goes_over_the_end_of_the_counter)
 {
 	ep.in_cons = UINT32_MAX - 20;
 	event_page_init(&events, &ep);
@@ -131,7 +129,7 @@ static void a_skip_goes_over_the_end_of_the_counter(void **state)
 	play(70);
 }
 
-static void a_skip_makes_room_only_once_for_who_does_not_read(void **state)
+EVENTS(a_skip_makes_room_only_once_for_who_does_not_read)
 {
 	uint8_t event[64] = {0};
 
@@ -143,7 +141,7 @@ static void a_skip_makes_room_only_once_for_who_does_not_read(void **state)
 	}
 }
 
-static void who_never_reads_is_not_broken_by_any_number_of_skips(void **state)
+EVENTS(who_never_reads_is_not_broken_by_any_number_of_skips)
 {
 	uint8_t event[64] = {0};
 
@@ -158,7 +156,7 @@ static void who_never_reads_is_not_broken_by_any_number_of_skips(void **state)
 	play(3);
 }
 
-static void a_counter_that_makes_no_sense_breaks_the_page_behind_a_skip(void **state)
+EVENTS(a_counter_that_makes_no_sense_breaks_the_page_behind_a_skip)
 {
 	static const uint32_t ahead[] = {1, 2, 63, 1u << 31, (1u << 31) + 7};
 	uint8_t event[64] = {0};
@@ -175,7 +173,7 @@ static void a_counter_that_makes_no_sense_breaks_the_page_behind_a_skip(void **s
 	assert_int_equal(event_page_put(&events, event), -EPROTO);
 }
 
-static void a_full_page_takes_no_event_and_counts_none(void **state)
+EVENTS(a_full_page_takes_no_event_and_counts_none)
 {
 	uint8_t event[64] = {0};
 	uint16_t id;
@@ -194,7 +192,7 @@ static void a_full_page_takes_no_event_and_counts_none(void **state)
 	assert_int_equal(event_page_put(&events, event), -EAGAIN);
 }
 
-static void a_consumer_counter_that_makes_no_sense_breaks_the_page(void **state)
+EVENTS(a_consumer_counter_that_makes_no_sense_breaks_the_page)
 {
 	static const uint32_t ahead[] = {1, 2, 63, 1u << 31, (1u << 31) + 7, UINT32_MAX - 63};
 	uint8_t event[64] = {0};
@@ -206,7 +204,7 @@ static void a_consumer_counter_that_makes_no_sense_breaks_the_page(void **state)
 	}
 }
 
-static void our_own_counter_is_never_read_back(void **state)
+EVENTS(our_own_counter_is_never_read_back)
 {
 	uint8_t event[64] = {0};
 
@@ -216,7 +214,7 @@ static void our_own_counter_is_never_read_back(void **state)
 	assert_int_equal(ep.in_prod, 2);
 }
 
-static void what_is_void_counts_and_is_nothing_to_anybody(void **state)
+EVENTS(what_is_void_counts_and_is_nothing_to_anybody)
 {
 	/* Also what was unread before the last skip. */
 	put(60);
@@ -228,7 +226,7 @@ static void what_is_void_counts_and_is_nothing_to_anybody(void **state)
 	play(3);
 }
 
-static void nothing_outside_of_its_slot_is_written(void **state)
+EVENTS(nothing_outside_of_its_slot_is_written)
 {
 	uint8_t event[64];
 
@@ -244,28 +242,4 @@ static void nothing_outside_of_its_slot_is_written(void **state)
 		assert_int_equal(ep.pad[j], 0xa5);
 	for (size_t j = 2; j < 64; j++)
 		assert_int_equal(ep.slots[62][j], 0);
-}
-
-#define EVENTS(name) cmocka_unit_test_setup(name, setup)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		EVENTS(event_ids_are_what_the_frontend_counts_for_70000_events),
-		EVENTS(a_frontend_that_counts_for_ever_counts_over_what_is_skipped),
-		EVENTS(a_frontend_that_clears_finds_the_id_0),
-		EVENTS(what_was_unread_before_a_skip_is_read_behind_it),
-		EVENTS(a_skip_goes_over_the_end_of_the_counter),
-		EVENTS(a_skip_makes_room_only_once_for_who_does_not_read),
-		EVENTS(who_never_reads_is_not_broken_by_any_number_of_skips),
-		EVENTS(a_counter_that_makes_no_sense_breaks_the_page_behind_a_skip),
-		EVENTS(a_full_page_takes_no_event_and_counts_none),
-		EVENTS(a_consumer_counter_that_makes_no_sense_breaks_the_page),
-		EVENTS(our_own_counter_is_never_read_back),
-		EVENTS(what_is_void_counts_and_is_nothing_to_anybody),
-		EVENTS(nothing_outside_of_its_slot_is_written),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("event-page", tests, NULL, NULL);
 }

@@ -4,19 +4,15 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "count-fds.h"
 #include "evtchn-fake.h"
+#include "test.h"
 #include "xen/evtchn.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 
 static struct event_base *base;
 static struct evtchn *evtchn;
@@ -97,7 +93,7 @@ static void wait_for_calls(const struct port *port, unsigned calls)
 		event_base_loop(base, EVLOOP_ONCE);
 }
 
-static void a_port_is_served_as_soon_as_it_is_bound(void **state)
+TEST(a_port_is_served_as_soon_as_it_is_bound)
 {
 	bind_port(&a, 7, 0, 1);
 	assert_int_equal(fake_evtchn.ports[a.number].domid, 3);
@@ -107,7 +103,7 @@ static void a_port_is_served_as_soon_as_it_is_bound(void **state)
 	assert_false(fake_evtchn.ports[a.number].masked);
 }
 
-static void an_event_that_comes_while_it_is_served_is_not_lost(void **state)
+TEST(an_event_that_comes_while_it_is_served_is_not_lost)
 {
 	bind_port(&a, 7, 0, 1);
 	a.again = true;
@@ -118,7 +114,7 @@ static void an_event_that_comes_while_it_is_served_is_not_lost(void **state)
 	assert_false(fake_evtchn.ports[a.number].masked);
 }
 
-static void whoever_has_more_to_do_lets_the_others_have_their_turn(void **state)
+TEST(whoever_has_more_to_do_lets_the_others_have_their_turn)
 {
 	bind_port(&a, 7, -EAGAIN, 32);
 	bind_port(&b, 8, -EAGAIN, 32);
@@ -128,7 +124,7 @@ static void whoever_has_more_to_do_lets_the_others_have_their_turn(void **state)
 	assert_true(fake_evtchn.ports[a.number].masked);
 }
 
-static void a_broken_port_stays_masked_for_good(void **state)
+TEST(a_broken_port_stays_masked_for_good)
 {
 	bind_port(&a, 7, -EPROTO, 0);
 	turn_loop(3);
@@ -154,35 +150,35 @@ static void assert_limited(uint32_t cost)
 	wait_for_calls(&a, a.calls + 5);
 }
 
-static void a_storm_of_events_that_bring_nothing_runs_out_of_tokens(void **state)
+TEST(a_storm_of_events_that_bring_nothing_runs_out_of_tokens)
 {
 	bind_port(&a, 7, 0, 0);
 	a.again = true;
 	assert_limited(8);
 }
 
-static void a_storm_of_requests_runs_out_of_tokens_too(void **state)
+TEST(a_storm_of_requests_runs_out_of_tokens_too)
 {
 	bind_port(&a, 7, 0, 16);
 	a.again = true;
 	assert_limited(16);
 }
 
-static void a_ring_that_is_never_empty_runs_out_of_tokens_too(void **state)
+TEST(a_ring_that_is_never_empty_runs_out_of_tokens_too)
 {
 	bind_port(&a, 7, -EAGAIN, 32);
 	assert_limited(32);
 }
 
 /* Each request is answered late, and the next one is there by then. */
-static void answers_that_take_time_run_out_of_tokens_too(void **state)
+TEST(answers_that_take_time_run_out_of_tokens_too)
 {
 	bind_port(&a, 7, 0, 5);
 	a.kicks = true;
 	assert_limited(5);
 }
 
-static void all_ports_of_a_domain_have_one_budget(void **state)
+TEST(all_ports_of_a_domain_have_one_budget)
 {
 	bind_port(&a, 7, 0, 16);
 	bind_port(&b, 8, 0, 16);
@@ -191,7 +187,7 @@ static void all_ports_of_a_domain_have_one_budget(void **state)
 	wait_for_calls(&b, b.calls + 5);
 }
 
-static void nobody_has_more_tokens_for_coming_back(void **state)
+TEST(nobody_has_more_tokens_for_coming_back)
 {
 	bind_port(&a, 7, -EAGAIN, 32);
 	assert_limited(32);
@@ -203,7 +199,7 @@ static void nobody_has_more_tokens_for_coming_back(void **state)
 	wait_for_calls(&a, 5);
 }
 
-static void who_comes_back_with_tokens_is_served_at_once(void **state)
+TEST(who_comes_back_with_tokens_is_served_at_once)
 {
 	bind_port(&a, 7, 0, 1);
 	turn_loop(3);
@@ -213,7 +209,7 @@ static void who_comes_back_with_tokens_is_served_at_once(void **state)
 	assert_int_equal(a.calls, 2);
 }
 
-static void a_domain_has_its_share_of_a_turn_whatever_it_has(void **state)
+TEST(a_domain_has_its_share_of_a_turn_whatever_it_has)
 {
 	enum { MANY = FAKE_PORTS / 2 };
 	struct port many[MANY] = {0};
@@ -228,7 +224,7 @@ static void a_domain_has_its_share_of_a_turn_whatever_it_has(void **state)
 	assert_true(b.calls >= 3);
 }
 
-static void a_storm_does_not_touch_the_neighbour(void **state)
+TEST(a_storm_does_not_touch_the_neighbour)
 {
 	bind_port(&a, 7, 0, 0);
 	bind_port_of(4, &b, 8, 0, 1);
@@ -240,7 +236,7 @@ static void a_storm_does_not_touch_the_neighbour(void **state)
 	}
 }
 
-static void a_kick_that_finds_nothing_costs_nothing(void **state)
+TEST(a_kick_that_finds_nothing_costs_nothing)
 {
 	bind_port(&a, 7, 0, 0);
 	turn_loop(3);
@@ -251,7 +247,7 @@ static void a_kick_that_finds_nothing_costs_nothing(void **state)
 	}
 }
 
-static void a_kick_counts_as_an_event(void **state)
+TEST(a_kick_counts_as_an_event)
 {
 	bind_port(&a, 7, 0, 1);
 	turn_loop(3);
@@ -265,7 +261,7 @@ static void a_kick_counts_as_an_event(void **state)
 	assert_int_equal(a.calls, 2);
 }
 
-static void a_port_may_be_unbound_from_its_own_handler(void **state)
+TEST(a_port_may_be_unbound_from_its_own_handler)
 {
 	bind_port(&a, 7, -EAGAIN, 32);
 	a.victim = &a;
@@ -274,7 +270,7 @@ static void a_port_may_be_unbound_from_its_own_handler(void **state)
 	assert_int_equal(fake_evtchn.n_bound, 0);
 }
 
-static void a_port_may_be_unbound_while_it_waits_for_its_turn(void **state)
+TEST(a_port_may_be_unbound_while_it_waits_for_its_turn)
 {
 	bind_port(&a, 7, 0, 1);
 	bind_port(&b, 8, 0, 1);
@@ -289,7 +285,7 @@ static void a_port_may_be_unbound_while_it_waits_for_its_turn(void **state)
 	assert_int_equal(b.calls, 1);
 }
 
-static void a_parked_port_may_be_unbound(void **state)
+TEST(a_parked_port_may_be_unbound)
 {
 	bind_port(&a, 7, 0, 0);
 	a.again = true;
@@ -300,7 +296,7 @@ static void a_parked_port_may_be_unbound(void **state)
 	wait_for_calls(&b, 60);
 }
 
-static void nobody_is_notified_over_a_port_that_is_not_ours(void **state)
+TEST(nobody_is_notified_over_a_port_that_is_not_ours)
 {
 	bind_port(&a, 7, 0, 1);
 	evtchn_notify(evtchn, a.number);
@@ -312,7 +308,7 @@ static void nobody_is_notified_over_a_port_that_is_not_ours(void **state)
 	assert_int_equal(fake_evtchn.n_bound, 1);
 }
 
-static void failures_say_why(void **state)
+TEST(failures_say_why)
 {
 	static const int errnos[] = {ENOENT, EACCES};
 	struct evtchn *other = NULL;
@@ -326,33 +322,4 @@ static void failures_say_why(void **state)
 		assert_null(other);
 	}
 	evtchn = NULL;
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_port_is_served_as_soon_as_it_is_bound),
-		TEST(an_event_that_comes_while_it_is_served_is_not_lost),
-		TEST(whoever_has_more_to_do_lets_the_others_have_their_turn),
-		TEST(a_broken_port_stays_masked_for_good),
-		TEST(a_storm_of_events_that_bring_nothing_runs_out_of_tokens),
-		TEST(a_storm_of_requests_runs_out_of_tokens_too),
-		TEST(a_ring_that_is_never_empty_runs_out_of_tokens_too),
-		TEST(answers_that_take_time_run_out_of_tokens_too),
-		TEST(all_ports_of_a_domain_have_one_budget),
-		TEST(nobody_has_more_tokens_for_coming_back),
-		TEST(who_comes_back_with_tokens_is_served_at_once),
-		TEST(a_domain_has_its_share_of_a_turn_whatever_it_has),
-		TEST(a_storm_does_not_touch_the_neighbour),
-		TEST(a_kick_that_finds_nothing_costs_nothing),
-		TEST(a_kick_counts_as_an_event),
-		TEST(a_port_may_be_unbound_from_its_own_handler),
-		TEST(a_port_may_be_unbound_while_it_waits_for_its_turn),
-		TEST(a_parked_port_may_be_unbound),
-		TEST(nobody_is_notified_over_a_port_that_is_not_ours),
-		TEST(failures_say_why),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("evtchn", tests, NULL, NULL);
 }

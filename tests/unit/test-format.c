@@ -3,17 +3,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "sound/format.h"
+#include "test.h"
 #include "xen/sndif.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 
 /* By number: the name in sndif.h, libxl's where it has another, bits, one sample of silence. */
 static const struct {
@@ -51,7 +47,7 @@ static const struct {
 
 _Static_assert(sizeof table / sizeof table[0] == FORMAT_COUNT, "all of them");
 
-static void every_name_leads_to_its_number(void **state)
+TEST(every_name_leads_to_its_number)
 {
 	for (int i = 0; i < FORMAT_COUNT; i++) {
 		const char *name = table[i].name;
@@ -66,7 +62,7 @@ static void every_name_leads_to_its_number(void **state)
 	assert_int_equal(format_by_name("s16_le,u8", 6), XENSND_PCM_FORMAT_S16_LE);
 }
 
-static void what_only_looks_like_a_name_is_none(void **state)
+TEST(what_only_looks_like_a_name_is_none)
 {
 	static const char *const bad[] = {"",      "s",       "s16", "s16_l", "s16_le ", " s16_le",
 					  "s16le", "s16_lee", "f32", "8",     "float",   "unknown"};
@@ -77,7 +73,7 @@ static void what_only_looks_like_a_name_is_none(void **state)
 	assert_string_equal(format_name(255), "unknown");
 }
 
-static void a_frame_holds_a_sample_of_every_channel(void **state)
+TEST(a_frame_holds_a_sample_of_every_channel)
 {
 	static const uint8_t channels[] = {1, 2, 6, 255};
 
@@ -91,7 +87,7 @@ static void a_frame_holds_a_sample_of_every_channel(void **state)
 	}
 }
 
-static void frames_go_by_at_the_rate_of_the_stream(void **state)
+TEST(frames_go_by_at_the_rate_of_the_stream)
 {
 	assert_int_equal(format_frames_per_sec(XENSND_PCM_FORMAT_S16_LE, 2, 48000), 48000);
 	assert_int_equal(format_frames_per_sec(XENSND_PCM_FORMAT_F64_BE, 255, 768000), 768000);
@@ -104,7 +100,7 @@ static void frames_go_by_at_the_rate_of_the_stream(void **state)
 	}
 }
 
-static void silence_is_silent_and_stays_within_its_bounds(void **state)
+TEST(silence_is_silent_and_stays_within_its_bounds)
 {
 	uint8_t out[72];
 
@@ -119,18 +115,4 @@ static void silence_is_silent_and_stays_within_its_bounds(void **state)
 			assert_int_equal(out[bytes], 0x5a);
 		}
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(every_name_leads_to_its_number),
-		TEST(what_only_looks_like_a_name_is_none),
-		TEST(a_frame_holds_a_sample_of_every_channel),
-		TEST(frames_go_by_at_the_rate_of_the_stream),
-		TEST(silence_is_silent_and_stays_within_its_bounds),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("format", tests, NULL, NULL);
 }

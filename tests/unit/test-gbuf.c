@@ -7,20 +7,16 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "buffer/gbuf.h"
 #include "buffer/offer.h"
 #include "buffer/pool.h"
 #include "config/policy.h"
+#include "test.h"
 #include "xen/dmabuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
@@ -218,7 +214,7 @@ static int put(struct gbuf *gbuf, uint32_t offset, const void *bytes, uint32_t n
 	return gbuf_write(&xen, gbuf, offset, bytes, n, on_written, &guest);
 }
 
-static void bytes_land_where_they_belong_and_nowhere_else(void **state)
+TEST_ALONE(bytes_land_where_they_belong_and_nowhere_else)
 {
 	static const uint32_t edges[] = {0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, SIZE - 1, SIZE};
 	uint8_t bytes[SIZE], expected[PAGES * PAGE];
@@ -245,7 +241,7 @@ static void bytes_land_where_they_belong_and_nowhere_else(void **state)
 	}
 }
 
-static void no_sum_of_offset_and_length_wraps(void **state)
+TEST_ALONE(no_sum_of_offset_and_length_wraps)
 {
 	static const uint32_t edges[] = {1u << 31, UINT32_MAX - 1, UINT32_MAX};
 	struct gbuf *gbuf = map(false);
@@ -259,7 +255,7 @@ static void no_sum_of_offset_and_length_wraps(void **state)
 	unmap(gbuf);
 }
 
-static void only_the_pages_touched_are_mapped_for_writing(void **state)
+TEST_ALONE(only_the_pages_touched_are_mapped_for_writing)
 {
 	struct gbuf *gbuf = map(false);
 
@@ -277,7 +273,7 @@ static void only_the_pages_touched_are_mapped_for_writing(void **state)
 	unmap(gbuf);
 }
 
-static void a_page_that_cannot_be_written_is_an_error(void **state)
+TEST_ALONE(a_page_that_cannot_be_written_is_an_error)
 {
 	struct gbuf *gbuf = map(false);
 
@@ -289,7 +285,7 @@ static void a_page_that_cannot_be_written_is_an_error(void **state)
 	unmap(gbuf);
 }
 
-static void a_buffer_may_be_unmapped_right_behind_a_write(void **state)
+TEST_ALONE(a_buffer_may_be_unmapped_right_behind_a_write)
 {
 	struct gbuf *gbuf = map(false);
 
@@ -301,7 +297,7 @@ static void a_buffer_may_be_unmapped_right_behind_a_write(void **state)
 	assert_int_equal(guest.n_buffers, 0);
 }
 
-static void a_domain_has_as_many_pages_mapped_as_its_policy_allows(void **state)
+TEST_ALONE(a_domain_has_as_many_pages_mapped_as_its_policy_allows)
 {
 	struct guest_info small = domain;
 	struct gbuf *gbuf = map(false);
@@ -319,7 +315,7 @@ static void a_domain_has_as_many_pages_mapped_as_its_policy_allows(void **state)
 }
 
 /* Its grants are of the dma-buf, not of pages that libxenshbuf has. */
-static void an_offered_buffer_has_the_grefs_of_its_dma_buf(void **state)
+TEST_ALONE(an_offered_buffer_has_the_grefs_of_its_dma_buf)
 {
 	const struct supply_offer offer = {1, memfd_create("offer", MFD_CLOEXEC), PAGES};
 	struct guest_info rich = domain;
@@ -346,20 +342,4 @@ static void an_offered_buffer_has_the_grefs_of_its_dma_buf(void **state)
 	assert_false(supply_offer_is_taken(supply, 1));
 	supply_destroy(supply);
 	close(offer.fd);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes_land_where_they_belong_and_nowhere_else),
-		cmocka_unit_test(no_sum_of_offset_and_length_wraps),
-		cmocka_unit_test(only_the_pages_touched_are_mapped_for_writing),
-		cmocka_unit_test(a_page_that_cannot_be_written_is_an_error),
-		cmocka_unit_test(a_buffer_may_be_unmapped_right_behind_a_write),
-		cmocka_unit_test(a_domain_has_as_many_pages_mapped_as_its_policy_allows),
-		cmocka_unit_test(an_offered_buffer_has_the_grefs_of_its_dma_buf),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("gbuf", tests, NULL, NULL);
 }

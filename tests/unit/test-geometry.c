@@ -6,23 +6,18 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "display/geometry.h"
+#include "test.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
 #define CODE(s)                                                                                    \
 	((uint32_t)(s)[0] | (uint32_t)(s)[1] << 8 | (uint32_t)(s)[2] << 16 | (uint32_t)(s)[3] << 24)
 
-static void knows_every_format_of_linux(void **state)
+TEST_ALONE(knows_every_format_of_linux)
 {
 	static const struct {
 		const char *code;
@@ -42,7 +37,7 @@ static void knows_every_format_of_linux(void **state)
 	assert_null(pixel_format_find(CODE("NV12")));
 }
 
-static void takes_the_stride_of_a_dbuf_from_its_size(void **state)
+TEST_ALONE(takes_the_stride_of_a_dbuf_from_its_size)
 {
 	static const struct {
 		uint32_t size, ofs, w, h, bpp, stride;
@@ -76,7 +71,7 @@ static void takes_the_stride_of_a_dbuf_from_its_size(void **state)
 	}
 }
 
-static void refuses_a_dbuf_that_is_too_small(void **state)
+TEST_ALONE(refuses_a_dbuf_that_is_too_small)
 {
 	struct dbuf_shape shape;
 
@@ -90,7 +85,7 @@ static void refuses_a_dbuf_that_is_too_small(void **state)
 	assert_int_equal(dbuf_shape_init(&shape, 4096, 4096, 0, 0, 0), -EINVAL);
 }
 
-static void refuses_a_dbuf_with_some_of_its_geometry_missing(void **state)
+TEST_ALONE(refuses_a_dbuf_with_some_of_its_geometry_missing)
 {
 	struct dbuf_shape shape;
 
@@ -105,7 +100,7 @@ static void refuses_a_dbuf_with_some_of_its_geometry_missing(void **state)
 	assert_int_equal(shape.stride_bytes, 0);
 }
 
-static void has_an_answer_for_every_edge_of_every_field_of_a_dbuf(void **state)
+TEST_ALONE(has_an_answer_for_every_edge_of_every_field_of_a_dbuf)
 {
 	static const uint32_t px[] = {0, 1, 16383, 16384, 16385, 0x80000000u, UINT32_MAX};
 	static const uint32_t bpps[] = {0, 1, 63, 64, 65, 0x80000000u, UINT32_MAX};
@@ -138,7 +133,7 @@ static void has_an_answer_for_every_edge_of_every_field_of_a_dbuf(void **state)
 					}
 }
 
-static void decides_the_stride_of_an_import_at_attach(void **state)
+TEST_ALONE(decides_the_stride_of_an_import_at_attach)
 {
 	static const struct {
 		uint32_t size, ofs, w, h, stride;
@@ -171,7 +166,7 @@ static void decides_the_stride_of_an_import_at_attach(void **state)
 
 /* What drivers make of a mode: rows that are padded, some of them more than are shown, and whole
  * pages. */
-static void takes_the_rows_of_an_import_as_its_driver_padded_them(void **state)
+TEST_ALONE(takes_the_rows_of_an_import_as_its_driver_padded_them)
 {
 	static const struct {
 		uint32_t w, h, stride, size;
@@ -229,7 +224,7 @@ static void takes_the_rows_of_an_import_as_its_driver_padded_them(void **state)
 		}
 }
 
-static void refuses_a_framebuffer_that_does_not_fit(void **state)
+TEST_ALONE(refuses_a_framebuffer_that_does_not_fit)
 {
 	struct dbuf_shape dbuf;
 	struct fb_shape fb;
@@ -244,7 +239,7 @@ static void refuses_a_framebuffer_that_does_not_fit(void **state)
 	assert_int_equal(fb_shape_init(&fb, &dbuf, 101, 7, CODE("NV12")), -EINVAL);
 }
 
-static void has_an_answer_for_every_edge_of_every_field_of_a_framebuffer(void **state)
+TEST_ALONE(has_an_answer_for_every_edge_of_every_field_of_a_framebuffer)
 {
 	static const uint32_t px[] = {0, 1, 100, 101, 102, 16384, 16385, 0x80000000u, UINT32_MAX};
 	struct dbuf_shape dbufs[2];
@@ -278,7 +273,7 @@ static void make_fb(struct fb_shape *fb, uint32_t w, uint32_t h, const char *cod
 	assert_int_equal(fb_shape_init(fb, &dbuf, w, h, CODE(code)), 0);
 }
 
-static void clips_a_framebuffer_to_the_connector(void **state)
+TEST_ALONE(clips_a_framebuffer_to_the_connector)
 {
 	static const struct {
 		struct view view;
@@ -309,7 +304,7 @@ static void clips_a_framebuffer_to_the_connector(void **state)
 	}
 }
 
-static void refuses_a_view_with_nothing_in_it(void **state)
+TEST_ALONE(refuses_a_view_with_nothing_in_it)
 {
 	static const struct view views[] = {
 		{1000, 0, 1, 1}, {0, 700, 1, 1}, {UINT32_MAX, 0, 1, 1},  {0, UINT32_MAX, 1, 1},
@@ -323,7 +318,7 @@ static void refuses_a_view_with_nothing_in_it(void **state)
 		assert_int_equal(region_init(&region, &fb, &views[i], 800, 600), -EINVAL);
 }
 
-static void never_takes_a_pair_of_yuyv_apart(void **state)
+TEST_ALONE(never_takes_a_pair_of_yuyv_apart)
 {
 	struct view view = {3, 0, 4, 1};
 	struct region region;
@@ -343,7 +338,7 @@ static void never_takes_a_pair_of_yuyv_apart(void **state)
 }
 
 /* Every byte that is read exists, and every byte that is written: the sanitizers look on. */
-static void copies_exactly_the_visible_pixels(void **state)
+TEST_ALONE(copies_exactly_the_visible_pixels)
 {
 	static const char *const codes[] = {"RG16", "RG24", "XR24", "YUYV"};
 	struct view view = {3, 2, 1000, 1000};
@@ -384,26 +379,4 @@ static void copies_exactly_the_visible_pixels(void **state)
 		free(src);
 		free(dst);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_every_format_of_linux),
-		cmocka_unit_test(takes_the_stride_of_a_dbuf_from_its_size),
-		cmocka_unit_test(refuses_a_dbuf_that_is_too_small),
-		cmocka_unit_test(refuses_a_dbuf_with_some_of_its_geometry_missing),
-		cmocka_unit_test(has_an_answer_for_every_edge_of_every_field_of_a_dbuf),
-		cmocka_unit_test(decides_the_stride_of_an_import_at_attach),
-		cmocka_unit_test(takes_the_rows_of_an_import_as_its_driver_padded_them),
-		cmocka_unit_test(refuses_a_framebuffer_that_does_not_fit),
-		cmocka_unit_test(has_an_answer_for_every_edge_of_every_field_of_a_framebuffer),
-		cmocka_unit_test(clips_a_framebuffer_to_the_connector),
-		cmocka_unit_test(refuses_a_view_with_nothing_in_it),
-		cmocka_unit_test(never_takes_a_pair_of_yuyv_apart),
-		cmocka_unit_test(copies_exactly_the_visible_pixels),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,17 +2,13 @@
 /* The least buffers and periods that guests are offered. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "sound/format.h"
 #include "sound/hwparams.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 #define BIT(name)  (UINT64_C(1) << XENSND_PCM_FORMAT_##name)
 
 static const struct stream_limits limits = {
@@ -34,7 +30,7 @@ static struct xensnd_query_hw_param space_of(uint64_t format, uint32_t rate_hz)
 	};
 }
 
-static void no_period_below_2_ms_and_no_buffer_below_8_is_offered(void **state)
+TEST(no_period_below_2_ms_and_no_buffer_below_8_is_offered)
 {
 	static const uint32_t rates_hz[] = {5512, 8000, 11025, 44100, 48000, 96000, 192000};
 
@@ -50,7 +46,7 @@ static void no_period_below_2_ms_and_no_buffer_below_8_is_offered(void **state)
 	}
 }
 
-static void less_than_that_leaves_nothing(void **state)
+TEST(less_than_that_leaves_nothing)
 {
 	struct xensnd_query_hw_param q = space_of(BIT(S16_LE), 48000);
 
@@ -68,7 +64,7 @@ static void less_than_that_leaves_nothing(void **state)
 }
 
 /* The rate may still be any: what is possible at one of them is left. */
-static void of_several_rates_the_lowest_counts(void **state)
+TEST(of_several_rates_the_lowest_counts)
 {
 	struct xensnd_query_hw_param q = space_of(BIT(S16_LE), 48000);
 
@@ -78,7 +74,7 @@ static void of_several_rates_the_lowest_counts(void **state)
 	assert_int_equal(q.period.min, 16);
 }
 
-static void a_consumer_that_asks_for_more_gets_it(void **state)
+TEST(a_consumer_that_asks_for_more_gets_it)
 {
 	struct xensnd_query_hw_param q = space_of(BIT(S16_LE), 48000);
 
@@ -90,7 +86,7 @@ static void a_consumer_that_asks_for_more_gets_it(void **state)
 }
 
 /* buffer-size may say less: then all of that, in no more than four periods. */
-static void a_card_with_a_tiny_buffer_can_be_opened(void **state)
+TEST(a_card_with_a_tiny_buffer_can_be_opened)
 {
 	struct stream_limits tiny = limits;
 	struct xensnd_query_hw_param q = space_of(BIT(S16_LE), 48000);
@@ -107,7 +103,7 @@ static void a_card_with_a_tiny_buffer_can_be_opened(void **state)
 }
 
 /* A byte of these is a frame. */
-static void packed_formats_count_by_their_own_rate(void **state)
+TEST(packed_formats_count_by_their_own_rate)
 {
 	struct xensnd_query_hw_param q = space_of(BIT(IMA_ADPCM), 48000);
 
@@ -119,7 +115,7 @@ static void packed_formats_count_by_their_own_rate(void **state)
 	assert_int_equal(q.period.min, 4);
 }
 
-static void an_opening_may_have_less(void **state)
+TEST(an_opening_may_have_less)
 {
 	const struct xensnd_open_req req = {
 		.pcm_rate = 48000,
@@ -133,20 +129,4 @@ static void an_opening_may_have_less(void **state)
 
 	assert_int_equal(hwparams_check_open(&limits, &req, &problem), 0);
 	assert_int_equal(hwparams_check_inside(&any, &req, &problem), 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(no_period_below_2_ms_and_no_buffer_below_8_is_offered),
-		TEST(less_than_that_leaves_nothing),
-		TEST(of_several_rates_the_lowest_counts),
-		TEST(a_consumer_that_asks_for_more_gets_it),
-		TEST(a_card_with_a_tiny_buffer_can_be_opened),
-		TEST(packed_formats_count_by_their_own_rate),
-		TEST(an_opening_may_have_less),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("hwparams-least", tests, NULL, NULL);
 }

@@ -3,17 +3,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "sound/format.h"
 #include "sound/hwparams.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 #define BIT(name)  (UINT64_C(1) << XENSND_PCM_FORMAT_##name)
 
 static const struct stream_limits limits = {
@@ -33,7 +29,7 @@ static const struct xensnd_query_hw_param everything = {
 	.period = {0, UINT32_MAX},
 };
 
-static void asked_for_everything_it_answers_with_what_there_is(void **state)
+TEST(asked_for_everything_it_answers_with_what_there_is)
 {
 	struct xensnd_query_hw_param q = everything;
 
@@ -49,7 +45,7 @@ static void asked_for_everything_it_answers_with_what_there_is(void **state)
 	assert_int_equal(q.period.max, 65536);
 }
 
-static void buffers_shrink_as_frames_grow(void **state)
+TEST(buffers_shrink_as_frames_grow)
 {
 	struct xensnd_query_hw_param q = everything;
 
@@ -64,7 +60,7 @@ static void buffers_shrink_as_frames_grow(void **state)
 	assert_int_equal(q.buffer.max, 4096);
 }
 
-static void rates_are_narrowed_to_members_of_the_list(void **state)
+TEST(rates_are_narrowed_to_members_of_the_list)
 {
 	static const uint32_t asked[][4] = {
 		/* min, max, then the answer; 0: nothing is left */
@@ -91,7 +87,7 @@ static void rates_are_narrowed_to_members_of_the_list(void **state)
 	}
 }
 
-static void without_a_list_any_rate_within_reason_is_fine(void **state)
+TEST(without_a_list_any_rate_within_reason_is_fine)
 {
 	struct stream_limits any = limits;
 	struct xensnd_query_hw_param q = everything;
@@ -102,7 +98,7 @@ static void without_a_list_any_rate_within_reason_is_fine(void **state)
 	assert_int_equal(q.rates.max, STREAM_RATE_MAX_HZ);
 }
 
-static void an_empty_space_is_refused_whatever_is_empty_in_it(void **state)
+TEST(an_empty_space_is_refused_whatever_is_empty_in_it)
 {
 	for (int i = 0; i < 7; i++) {
 		struct xensnd_query_hw_param q = everything;
@@ -134,7 +130,7 @@ static void an_empty_space_is_refused_whatever_is_empty_in_it(void **state)
 	}
 }
 
-static void an_answer_asked_again_is_the_same_and_within_what_was_asked(void **state)
+TEST(an_answer_asked_again_is_the_same_and_within_what_was_asked)
 {
 	static const uint32_t edges[] = {
 		0, 1, 2, 3, 255, 256, 65535, 65536, 65537, 1u << 31, UINT32_MAX - 1, UINT32_MAX};
@@ -180,7 +176,7 @@ static void assert_open(const struct xensnd_open_req *req, const char *complaint
 		assert_string_equal(problem, complaint);
 }
 
-static void what_the_stream_allows_can_be_opened(void **state)
+TEST(what_the_stream_allows_can_be_opened)
 {
 	struct xensnd_open_req req = good;
 
@@ -194,7 +190,7 @@ static void what_the_stream_allows_can_be_opened(void **state)
 	assert_open(&req, NULL);
 }
 
-static void every_field_of_an_opening_is_checked(void **state)
+TEST(every_field_of_an_opening_is_checked)
 {
 	static const uint32_t bad_sizes[] = {0,     1,     2,     3,        65533,
 					     65535, 65537, 65540, 1u << 31, UINT32_MAX};
@@ -229,7 +225,7 @@ static void every_field_of_an_opening_is_checked(void **state)
 	assert_open(&req, "period size");
 }
 
-static void any_rate_is_still_a_rate(void **state)
+TEST(any_rate_is_still_a_rate)
 {
 	struct stream_limits any = limits;
 	struct xensnd_open_req req = good;
@@ -256,7 +252,7 @@ static const struct xensnd_query_hw_param taken = {
 	.period = {100, 2000},
 };
 
-static void an_intersection_is_in_both(void **state)
+TEST(an_intersection_is_in_both)
 {
 	struct xensnd_query_hw_param q = everything;
 
@@ -282,7 +278,7 @@ static void an_intersection_is_in_both(void **state)
 	}
 }
 
-static void what_has_nothing_in_common_is_empty(void **state)
+TEST(what_has_nothing_in_common_is_empty)
 {
 	static const struct xensnd_query_hw_param any = HWPARAMS_ANY;
 
@@ -335,7 +331,7 @@ static void assert_inside(const struct xensnd_open_req *req, const char *complai
 		assert_memory_equal(problem, complaint, strlen(complaint));
 }
 
-static void an_opening_is_held_to_what_its_consumer_takes(void **state)
+TEST(an_opening_is_held_to_what_its_consumer_takes)
 {
 	static const uint32_t edges[] = {0, 1, 2, 1u << 31, UINT32_MAX};
 	struct xensnd_open_req req = good;
@@ -389,7 +385,7 @@ static void an_opening_is_held_to_what_its_consumer_takes(void **state)
 }
 
 /* What is opened as a query said is not refused, and what a query refused is. */
-static void queries_and_openings_agree(void **state)
+TEST(queries_and_openings_agree)
 {
 	static const uint8_t formats[] = {XENSND_PCM_FORMAT_U8, XENSND_PCM_FORMAT_S16_LE,
 					  XENSND_PCM_FORMAT_F64_LE, XENSND_PCM_FORMAT_S32_LE};
@@ -423,26 +419,4 @@ static void queries_and_openings_agree(void **state)
 		can_ask = hwparams_narrow(&limits, &q) == 0;
 		assert_int_equal(can_open, can_ask);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(asked_for_everything_it_answers_with_what_there_is),
-		TEST(buffers_shrink_as_frames_grow),
-		TEST(rates_are_narrowed_to_members_of_the_list),
-		TEST(without_a_list_any_rate_within_reason_is_fine),
-		TEST(an_empty_space_is_refused_whatever_is_empty_in_it),
-		TEST(an_answer_asked_again_is_the_same_and_within_what_was_asked),
-		TEST(what_the_stream_allows_can_be_opened),
-		TEST(every_field_of_an_opening_is_checked),
-		TEST(any_rate_is_still_a_rate),
-		TEST(an_intersection_is_in_both),
-		TEST(what_has_nothing_in_common_is_empty),
-		TEST(an_opening_is_held_to_what_its_consumer_takes),
-		TEST(queries_and_openings_agree),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("hwparams", tests, NULL, NULL);
 }

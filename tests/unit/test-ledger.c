@@ -5,24 +5,19 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "buffer/account.h"
 #include "buffer/copy.h"
 #include "buffer/ledger.h"
 #include "config/policy.h"
 #include "count-fds.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 #define MIB        ((size_t)1 << 20)
 #define USER       1000u
 
@@ -64,7 +59,7 @@ static int make(struct copy *copy, uid_t uid, size_t size)
 	return rc;
 }
 
-static void a_guest_pays_for_its_copies_while_they_are_ours(void **state)
+TEST(a_guest_pays_for_its_copies_while_they_are_ours)
 {
 	struct copy copies[5];
 	struct guest_info other = guest;
@@ -86,7 +81,7 @@ static void a_guest_pays_for_its_copies_while_they_are_ours(void **state)
 }
 
 /* What is the consumer's is paid for until it has closed and unmapped it. */
-static void a_user_pays_until_nobody_has_the_memory_any_more(void **state)
+TEST(a_user_pays_until_nobody_has_the_memory_any_more)
 {
 	struct copy copy = COPY_INIT, more = COPY_INIT;
 	void *map;
@@ -133,7 +128,7 @@ static void send_fd(int sock, int fd)
 }
 
 /* Claiming and releasing again and again, and reading none of it. */
-static void descriptors_that_nobody_takes_out_of_a_socket_are_paid_for(void **state)
+TEST(descriptors_that_nobody_takes_out_of_a_socket_are_paid_for)
 {
 	struct copy copy = COPY_INIT;
 	unsigned n = 0;
@@ -156,7 +151,7 @@ static void descriptors_that_nobody_takes_out_of_a_socket_are_paid_for(void **st
 	copy_destroy(&copy);
 }
 
-static void a_process_that_dies_gives_its_memory_back(void **state)
+TEST(a_process_that_dies_gives_its_memory_back)
 {
 	struct copy copy = COPY_INIT;
 	int ends[2];
@@ -181,7 +176,7 @@ static void a_process_that_dies_gives_its_memory_back(void **state)
 	assert_int_equal(account_held_pages(USER), 0);
 }
 
-static void root_may_hold_what_guests_may_cost(void **state)
+TEST(root_may_hold_what_guests_may_cost)
 {
 	struct copy copy = COPY_INIT;
 	int kept[32];
@@ -198,7 +193,7 @@ static void root_may_hold_what_guests_may_cost(void **state)
 	assert_int_equal(account_held_pages(0), 0);
 }
 
-static void small_copies_are_not_for_nothing(void **state)
+TEST(small_copies_are_not_for_nothing)
 {
 	struct copy copies[48];
 	unsigned n = 0;
@@ -216,7 +211,7 @@ static void small_copies_are_not_for_nothing(void **state)
 }
 
 /* Each piece is watched, and there are not so many watches. */
-static void a_user_does_not_hold_ever_more_small_copies(void **state)
+TEST(a_user_does_not_hold_ever_more_small_copies)
 {
 	static void *maps[513];
 	struct copy copy = COPY_INIT;
@@ -248,7 +243,7 @@ static void a_user_does_not_hold_ever_more_small_copies(void **state)
 	assert_int_equal(account_held_pages(USER), 0);
 }
 
-static void what_is_reserved_and_not_made_costs_nothing(void **state)
+TEST(what_is_reserved_and_not_made_costs_nothing)
 {
 	struct copy copy = COPY_INIT;
 
@@ -263,7 +258,7 @@ static void what_is_reserved_and_not_made_costs_nothing(void **state)
 }
 
 /* A copy of another size takes the place of the one before, which is not counted twice. */
-static void a_copy_that_grows_is_one_for_the_guest(void **state)
+TEST(a_copy_that_grows_is_one_for_the_guest)
 {
 	struct copy copy = COPY_INIT;
 
@@ -290,7 +285,7 @@ static struct guest_info guest_of(uint16_t domid)
 }
 
 /* Two take what they can get; each that comes after them still has something. */
-static void hostile_guests_leave_something_of_what_their_user_may_hold(void **state)
+TEST(hostile_guests_leave_something_of_what_their_user_may_hold)
 {
 	struct copy copies[64];
 	const struct guest_info bad[2] = {guest_of(20), guest_of(21)};
@@ -311,7 +306,7 @@ static void hostile_guests_leave_something_of_what_their_user_may_hold(void **st
 }
 
 /* Copies count as well as their size. */
-static void a_guest_of_many_small_copies_leaves_some_to_others(void **state)
+TEST(a_guest_of_many_small_copies_leaves_some_to_others)
 {
 	struct copy copies[1025];
 	struct guest_info bad = guest_of(20);
@@ -331,7 +326,7 @@ static void a_guest_of_many_small_copies_leaves_some_to_others(void **state)
 }
 
 /* One person may have many uids, but all by the same section. */
-static void users_of_one_section_leave_something_to_those_of_others(void **state)
+TEST(users_of_one_section_leave_something_to_those_of_others)
 {
 	struct copy copies[64];
 	unsigned n = 0;
@@ -358,25 +353,4 @@ static void users_of_one_section_leave_something_to_those_of_others(void **state
 	account_forget(USER);
 	assert_int_equal(account_section(USER), 0);
 	assert_int_equal(account_section(USER + 1), 3);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_guest_pays_for_its_copies_while_they_are_ours),
-		TEST(a_user_pays_until_nobody_has_the_memory_any_more),
-		TEST(descriptors_that_nobody_takes_out_of_a_socket_are_paid_for),
-		TEST(a_process_that_dies_gives_its_memory_back),
-		TEST(root_may_hold_what_guests_may_cost),
-		TEST(small_copies_are_not_for_nothing),
-		TEST(a_user_does_not_hold_ever_more_small_copies),
-		TEST(what_is_reserved_and_not_made_costs_nothing),
-		TEST(a_copy_that_grows_is_one_for_the_guest),
-		TEST(hostile_guests_leave_something_of_what_their_user_may_hold),
-		TEST(a_guest_of_many_small_copies_leaves_some_to_others),
-		TEST(users_of_one_section_leave_something_to_those_of_others),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

@@ -4,20 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
 #include "report/log.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, capture, release)
+#define TEST(name) TEST_WITH(name, capture, release)
 
 static int saved_stderr;
 static int pipe_end;
@@ -64,13 +60,13 @@ static unsigned lines(const char *s)
 	return n;
 }
 
-static void a_line_is_a_sentence_and_no_more(void **state)
+TEST(a_line_is_a_sentence_and_no_more)
 {
 	log_warn("Could not do %s: %d", "this", 7);
 	assert_string_equal(logged(), "Could not do this: 7\n");
 }
 
-static void what_is_above_the_threshold_is_not_even_formatted(void **state)
+TEST(what_is_above_the_threshold_is_not_even_formatted)
 {
 	int evaluated = 0;
 
@@ -82,7 +78,7 @@ static void what_is_above_the_threshold_is_not_even_formatted(void **state)
 	assert_string_equal(logged(), "1\n");
 }
 
-static void the_journal_gets_a_priority(void **state)
+TEST(the_journal_gets_a_priority)
 {
 	setenv("JOURNAL_STREAM", "8:1", 1);
 	log_err("a");
@@ -91,7 +87,7 @@ static void the_journal_gets_a_priority(void **state)
 	assert_string_equal(logged(), "<3>a\n<4>b\n<6>c\n");
 }
 
-static void control_characters_do_not_get_through(void **state)
+TEST(control_characters_do_not_get_through)
 {
 	struct log_source src;
 
@@ -100,7 +96,7 @@ static void control_characters_do_not_get_through(void **state)
 	assert_string_equal(logged(), "vsnd 3/0: a?[2J??fake??b\n");
 }
 
-static void a_line_too_long_is_cut_and_still_one_line(void **state)
+TEST(a_line_too_long_is_cut_and_still_one_line)
 {
 	char longest[4096];
 
@@ -112,7 +108,7 @@ static void a_line_too_long_is_cut_and_still_one_line(void **state)
 	assert_int_equal(strlen(text), 511);
 }
 
-static void somebody_outside_gets_ten_lines_at_once(void **state)
+TEST(somebody_outside_gets_ten_lines_at_once)
 {
 	struct log_source src;
 
@@ -125,7 +121,7 @@ static void somebody_outside_gets_ten_lines_at_once(void **state)
 	assert_non_null(strstr(text, "vsnd 3/0: line 9\n"));
 }
 
-static void and_then_one_a_second_that_says_how_many_were_left_out(void **state)
+TEST(and_then_one_a_second_that_says_how_many_were_left_out)
 {
 	struct log_source src;
 
@@ -139,7 +135,7 @@ static void and_then_one_a_second_that_says_how_many_were_left_out(void **state)
 	assert_int_equal(src.suppressed, 0);
 }
 
-static void a_source_of_long_silence_has_ten_lines_and_no_more(void **state)
+TEST(a_source_of_long_silence_has_ten_lines_and_no_more)
 {
 	struct log_source src;
 
@@ -152,7 +148,7 @@ static void a_source_of_long_silence_has_ten_lines_and_no_more(void **state)
 	assert_int_equal(lines(text), src.suppressed ? 10 : 11);
 }
 
-static void levels_are_known_by_name(void **state)
+TEST(levels_are_known_by_name)
 {
 	static const char *const names[] = {"err", "warn", "info", "debug"};
 	static const char *const bad[] = {"", "ERR", "warning", "4", "debug "};
@@ -164,22 +160,4 @@ static void levels_are_known_by_name(void **state)
 	}
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(log_level_parse(bad[i], &level), -EINVAL);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_line_is_a_sentence_and_no_more),
-		TEST(what_is_above_the_threshold_is_not_even_formatted),
-		TEST(the_journal_gets_a_priority),
-		TEST(control_characters_do_not_get_through),
-		TEST(a_line_too_long_is_cut_and_still_one_line),
-		TEST(somebody_outside_gets_ten_lines_at_once),
-		TEST(and_then_one_a_second_that_says_how_many_were_left_out),
-		TEST(a_source_of_long_silence_has_ten_lines_and_no_more),
-		TEST(levels_are_known_by_name),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

@@ -4,20 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "buffer/outmem.h"
 #include "count-fds.h"
+#include "test.h"
 
 static int fds_before;
 static int maps_before;
@@ -36,7 +31,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void gives_whole_zeroed_pages(void **state)
+#define TEST(name) TEST_WITH(name, setup, teardown)
+
+TEST(gives_whole_zeroed_pages)
 {
 	static const size_t sizes[] = {1, 4095, 4096, 4097, 1000000};
 	struct outmem mem = OUTMEM_INIT;
@@ -58,7 +55,7 @@ static void gives_whole_zeroed_pages(void **state)
 	}
 }
 
-static void cannot_be_resized_or_unsealed(void **state)
+TEST(cannot_be_resized_or_unsealed)
 {
 	for (int writable = 0; writable < 2; writable++) {
 		struct outmem mem = OUTMEM_INIT;
@@ -82,7 +79,7 @@ static void cannot_be_resized_or_unsealed(void **state)
 	}
 }
 
-static void lets_a_reader_read_and_never_write(void **state)
+TEST(lets_a_reader_read_and_never_write)
 {
 	struct outmem mem = OUTMEM_INIT;
 	uint8_t *map;
@@ -104,7 +101,7 @@ static void lets_a_reader_read_and_never_write(void **state)
 	outmem_destroy(&mem);
 }
 
-static void lets_a_writer_write(void **state)
+TEST(lets_a_writer_write)
 {
 	struct outmem mem = OUTMEM_INIT;
 	uint8_t *map;
@@ -118,7 +115,7 @@ static void lets_a_writer_write(void **state)
 	outmem_destroy(&mem);
 }
 
-static void cannot_be_opened_anew(void **state)
+TEST(cannot_be_opened_anew)
 {
 	for (int writable = 0; writable < 2; writable++) {
 		struct outmem mem = OUTMEM_INIT;
@@ -139,7 +136,7 @@ static void cannot_be_opened_anew(void **state)
 	}
 }
 
-static void leaves_the_consumer_its_mapping_and_shows_it_nothing_new(void **state)
+TEST(leaves_the_consumer_its_mapping_and_shows_it_nothing_new)
 {
 	struct outmem mem = OUTMEM_INIT;
 	uint8_t *map;
@@ -156,7 +153,7 @@ static void leaves_the_consumer_its_mapping_and_shows_it_nothing_new(void **stat
 	outmem_destroy(&mem);
 }
 
-static void refuses_sizes_that_cannot_be_had(void **state)
+TEST(refuses_sizes_that_cannot_be_had)
 {
 	struct outmem mem = OUTMEM_INIT;
 
@@ -168,7 +165,7 @@ static void refuses_sizes_that_cannot_be_had(void **state)
 	assert_null(mem.data);
 }
 
-static void can_be_destroyed_twice_or_unmade(void **state)
+TEST(can_be_destroyed_twice_or_unmade)
 {
 	struct outmem mem = OUTMEM_INIT;
 
@@ -181,7 +178,7 @@ static void can_be_destroyed_twice_or_unmade(void **state)
 	assert_int_equal(mem.size_bytes, 0);
 }
 
-static void has_no_holes_but_where_the_consumer_may_write(void **state)
+TEST(has_no_holes_but_where_the_consumer_may_write)
 {
 	const int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 	struct outmem mem;
@@ -205,23 +202,8 @@ static void has_no_holes_but_where_the_consumer_may_write(void **state)
 	outmem_destroy(&mem);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(gives_whole_zeroed_pages),
-		TEST(cannot_be_resized_or_unsealed),
-		TEST(lets_a_reader_read_and_never_write),
-		TEST(lets_a_writer_write),
-		TEST(cannot_be_opened_anew),
-		TEST(leaves_the_consumer_its_mapping_and_shows_it_nothing_new),
-		TEST(refuses_sizes_that_cannot_be_had),
-		TEST(has_no_holes_but_where_the_consumer_may_write),
-		TEST(can_be_destroyed_twice_or_unmade),
-	};
-
 	alarm(30);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_run(NULL, NULL);
 }

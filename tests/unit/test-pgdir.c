@@ -3,21 +3,14 @@
  * The page directory as arithmetic (lib/shbuf/pgdir.c): sizes, positions, and every way a list can
  * be unsound that one can think of.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "shbuf/pgdir.h"
+#include "test.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -141,7 +134,7 @@ static void assert_accepted(const struct dir *dir)
 	found_finish(&found);
 }
 
-static void a_size_becomes_pages_without_overflow(void **state)
+TEST_ALONE(a_size_becomes_pages_without_overflow)
 {
 	static const struct {
 		uint32_t size_bytes, pages;
@@ -166,7 +159,7 @@ static void a_size_becomes_pages_without_overflow(void **state)
 		assert_int_equal(pgdir_pages(cases[i].size_bytes), cases[i].pages);
 }
 
-static void every_size_around_a_page_border_is_right(void **state)
+TEST_ALONE(every_size_around_a_page_border_is_right)
 {
 	uint32_t n;
 
@@ -179,7 +172,7 @@ static void every_size_around_a_page_border_is_right(void **state)
 	}
 }
 
-static void pages_become_directory_pages(void **state)
+TEST_ALONE(pages_become_directory_pages)
 {
 	static const struct {
 		uint32_t pages, dir_pages;
@@ -204,7 +197,7 @@ static void pages_become_directory_pages(void **state)
 		assert_int_equal(pgdir_dir_pages(cases[i].pages), cases[i].dir_pages);
 }
 
-static void the_grefs_of_all_directory_pages_add_up(void **state)
+TEST_ALONE(the_grefs_of_all_directory_pages_add_up)
 {
 	uint32_t n, i, sum, on;
 
@@ -224,7 +217,7 @@ static void the_grefs_of_all_directory_pages_add_up(void **state)
 	assert_int_equal(pgdir_grefs_on(UINT32_MAX, 4198405), 0);
 }
 
-static void what_the_writer_wrote_the_reader_reads(void **state)
+TEST_ALONE(what_the_writer_wrote_the_reader_reads)
 {
 	struct dir dir;
 	size_t i;
@@ -236,7 +229,7 @@ static void what_the_writer_wrote_the_reader_reads(void **state)
 	}
 }
 
-static void the_written_layout_is_that_of_the_interface(void **state)
+TEST_ALONE(the_written_layout_is_that_of_the_interface)
 {
 	struct dir dir;
 
@@ -251,7 +244,7 @@ static void the_written_layout_is_that_of_the_interface(void **state)
 	dir_finish(&dir);
 }
 
-static void writing_grefs_writes_n_of_them_and_nothing_else(void **state)
+TEST_ALONE(writing_grefs_writes_n_of_them_and_nothing_else)
 {
 	struct pgdir_page page;
 	struct dir dir;
@@ -272,7 +265,7 @@ static void writing_grefs_writes_n_of_them_and_nothing_else(void **state)
 	dir_finish(&dir);
 }
 
-static void writing_a_link_writes_nothing_else(void **state)
+TEST_ALONE(writing_a_link_writes_nothing_else)
 {
 	static const uint32_t dirs[] = {11, 12, 13};
 	struct pgdir_page page;
@@ -287,7 +280,7 @@ static void writing_a_link_writes_nothing_else(void **state)
 	}
 }
 
-static void no_pages_or_gref_zero_as_start_is_refused(void **state)
+TEST_ALONE(no_pages_or_gref_zero_as_start_is_refused)
 {
 	struct pgdir_walk walk;
 	uint32_t dirs[1] = {99};
@@ -297,7 +290,7 @@ static void no_pages_or_gref_zero_as_start_is_refused(void **state)
 	assert_int_equal(dirs[0], 99);
 }
 
-static void a_zero_gref_at_any_position_is_refused(void **state)
+TEST_ALONE(a_zero_gref_at_any_position_is_refused)
 {
 	static const uint32_t counts[] = {1, 1022, 1023, 1024, 2025, 2046, 2047, 8100};
 	struct dir dir;
@@ -318,7 +311,7 @@ static void a_zero_gref_at_any_position_is_refused(void **state)
 	}
 }
 
-static void a_zero_gref_behind_the_last_is_ignored(void **state)
+TEST_ALONE(a_zero_gref_behind_the_last_is_ignored)
 {
 	struct dir dir;
 
@@ -329,7 +322,7 @@ static void a_zero_gref_behind_the_last_is_ignored(void **state)
 	dir_finish(&dir);
 }
 
-static void zero_grefs_do_not_matter_when_only_links_are_read(void **state)
+TEST_ALONE(zero_grefs_do_not_matter_when_only_links_are_read)
 {
 	struct found found;
 	struct dir dir;
@@ -345,7 +338,7 @@ static void zero_grefs_do_not_matter_when_only_links_are_read(void **state)
 	dir_finish(&dir);
 }
 
-static void a_list_that_ends_early_is_refused_wherever_it_ends(void **state)
+TEST_ALONE(a_list_that_ends_early_is_refused_wherever_it_ends)
 {
 	struct dir dir;
 	uint32_t i;
@@ -361,7 +354,7 @@ static void a_list_that_ends_early_is_refused_wherever_it_ends(void **state)
 	dir_finish(&dir);
 }
 
-static void a_link_back_to_any_page_or_to_itself_is_refused(void **state)
+TEST_ALONE(a_link_back_to_any_page_or_to_itself_is_refused)
 {
 	struct dir dir;
 	uint32_t from, to;
@@ -379,7 +372,7 @@ static void a_link_back_to_any_page_or_to_itself_is_refused(void **state)
 	dir_finish(&dir);
 }
 
-static void a_list_that_is_too_long_is_not_followed(void **state)
+TEST_ALONE(a_list_that_is_too_long_is_not_followed)
 {
 	struct dir dir;
 
@@ -391,7 +384,7 @@ static void a_list_that_is_too_long_is_not_followed(void **state)
 	dir_finish(&dir);
 }
 
-static void the_same_page_of_the_buffer_twice_is_allowed(void **state)
+TEST_ALONE(the_same_page_of_the_buffer_twice_is_allowed)
 {
 	struct dir dir;
 	uint32_t i;
@@ -405,7 +398,7 @@ static void the_same_page_of_the_buffer_twice_is_allowed(void **state)
 	dir_finish(&dir);
 }
 
-static void nothing_is_taken_once_the_walk_is_over(void **state)
+TEST_ALONE(nothing_is_taken_once_the_walk_is_over)
 {
 	struct pgdir_walk walk;
 	struct dir dir;
@@ -426,7 +419,7 @@ static void nothing_is_taken_once_the_walk_is_over(void **state)
 	dir_finish(&dir);
 }
 
-static void the_biggest_size_of_all_is_walked_to_its_end(void **state)
+TEST_ALONE(the_biggest_size_of_all_is_walked_to_its_end)
 {
 	struct dir dir;
 
@@ -473,7 +466,7 @@ static int model_accepts(const struct dir *dir)
 	return 1;
 }
 
-static void any_wiring_of_the_pages_is_judged_as_a_model_does(void **state)
+TEST_ALONE(any_wiring_of_the_pages_is_judged_as_a_model_does)
 {
 	uint32_t round, i, seed = 20240607, accepted = 0;
 	struct found found;
@@ -498,32 +491,4 @@ static void any_wiring_of_the_pages_is_judged_as_a_model_does(void **state)
 	}
 	assert_true(accepted > 50);
 	dir_finish(&dir);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_size_becomes_pages_without_overflow),
-		cmocka_unit_test(every_size_around_a_page_border_is_right),
-		cmocka_unit_test(pages_become_directory_pages),
-		cmocka_unit_test(the_grefs_of_all_directory_pages_add_up),
-		cmocka_unit_test(what_the_writer_wrote_the_reader_reads),
-		cmocka_unit_test(the_written_layout_is_that_of_the_interface),
-		cmocka_unit_test(writing_grefs_writes_n_of_them_and_nothing_else),
-		cmocka_unit_test(writing_a_link_writes_nothing_else),
-		cmocka_unit_test(no_pages_or_gref_zero_as_start_is_refused),
-		cmocka_unit_test(a_zero_gref_at_any_position_is_refused),
-		cmocka_unit_test(a_zero_gref_behind_the_last_is_ignored),
-		cmocka_unit_test(zero_grefs_do_not_matter_when_only_links_are_read),
-		cmocka_unit_test(a_list_that_ends_early_is_refused_wherever_it_ends),
-		cmocka_unit_test(a_link_back_to_any_page_or_to_itself_is_refused),
-		cmocka_unit_test(a_list_that_is_too_long_is_not_followed),
-		cmocka_unit_test(the_same_page_of_the_buffer_twice_is_allowed),
-		cmocka_unit_test(nothing_is_taken_once_the_walk_is_over),
-		cmocka_unit_test(the_biggest_size_of_all_is_walked_to_its_end),
-		cmocka_unit_test(any_wiring_of_the_pages_is_judged_as_a_model_does),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("pgdir", tests, NULL, NULL);
 }

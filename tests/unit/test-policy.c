@@ -2,16 +2,12 @@
 /* Which rule counts, for guests and for consumers. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "config/policy.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 #define UUID       "12345678-abcd-4abc-8def-123456789abc"
 
 static struct policy policy;
@@ -43,7 +39,7 @@ static void add_guest(const char *who, uint32_t pages)
 	policy_add_guest(&policy, who)->policy.max_mapped_pages = pages;
 }
 
-static void without_a_rule_a_guest_has_the_defaults(void **state)
+TEST(without_a_rule_a_guest_has_the_defaults)
 {
 	assert_int_equal(mapped("guest", UUID), 32768);
 	assert_false(found.be_alloc);
@@ -53,7 +49,7 @@ static void without_a_rule_a_guest_has_the_defaults(void **state)
 	assert_int_equal(mapped("guest", UUID), 32768);
 }
 
-static void the_first_rule_that_names_a_guest_counts(void **state)
+TEST(the_first_rule_that_names_a_guest_counts)
 {
 	add_guest("one", 1);
 	add_guest(UUID, 2);
@@ -66,7 +62,7 @@ static void the_first_rule_that_names_a_guest_counts(void **state)
 	assert_int_equal(mapped("", ""), 4);
 }
 
-static void uuids_match_in_either_case_and_names_in_their_own(void **state)
+TEST(uuids_match_in_either_case_and_names_in_their_own)
 {
 	add_guest("12345678-ABCD-4abc-8DEF-123456789abc", 1);
 	add_guest("Guest", 2);
@@ -75,7 +71,7 @@ static void uuids_match_in_either_case_and_names_in_their_own(void **state)
 	assert_int_equal(mapped("Guest", ""), 2);
 }
 
-static void a_guest_without_a_name_or_uuid_is_nobody_in_particular(void **state)
+TEST(a_guest_without_a_name_or_uuid_is_nobody_in_particular)
 {
 	add_guest("", 1);
 	assert_int_equal(mapped("", ""), 32768);
@@ -83,7 +79,7 @@ static void a_guest_without_a_name_or_uuid_is_nobody_in_particular(void **state)
 }
 
 /* The toolstack takes longer names than we keep. */
-static void a_name_that_was_cut_short_matches_nothing(void **state)
+TEST(a_name_that_was_cut_short_matches_nothing)
 {
 	char name[GUEST_NAME_BYTES];
 
@@ -97,7 +93,7 @@ static void a_name_that_was_cut_short_matches_nothing(void **state)
 	assert_int_equal(mapped(name, ""), 32768);
 }
 
-static void a_rule_that_covers_another_is_found(void **state)
+TEST(a_rule_that_covers_another_is_found)
 {
 	assert_null(policy_covers_guest(&policy, "a"));
 	add_guest("a", 1);
@@ -139,7 +135,7 @@ static enum right display(const struct consumer_id *consumer, const char *name)
 	return rights.display;
 }
 
-static void without_a_rule_a_consumer_may_do_nothing(void **state)
+TEST(without_a_rule_a_consumer_may_do_nothing)
 {
 	const struct consumer_id root = {0};
 
@@ -147,7 +143,7 @@ static void without_a_rule_a_consumer_may_do_nothing(void **state)
 	assert_false(policy_admits(&policy, &root));
 }
 
-static void a_consumer_is_known_by_its_user_and_all_of_its_groups(void **state)
+TEST(a_consumer_is_known_by_its_user_and_all_of_its_groups)
 {
 	const gid_t groups[] = {40, 41, 42};
 	const struct consumer_id user = {.uid = 7, .gid = 70};
@@ -170,7 +166,7 @@ static void restrict_to(struct consumer_rule *rule, const char *guest)
 	assert_int_equal(guest_names_add(&rule->guests, guest, strlen(guest)), 0);
 }
 
-static void the_first_rule_for_consumer_and_guest_counts(void **state)
+TEST(the_first_rule_for_consumer_and_guest_counts)
 {
 	const struct consumer_id user = {.uid = 7, .gid = 70};
 	struct consumer_rule *rule;
@@ -187,7 +183,7 @@ static void the_first_rule_for_consumer_and_guest_counts(void **state)
 	assert_true(policy_admits(&policy, &user));
 }
 
-static void guests_of_a_consumer_are_named_like_all_guests(void **state)
+TEST(guests_of_a_consumer_are_named_like_all_guests)
 {
 	const struct consumer_id user = {.uid = 7};
 	struct consumer_rule *rule = add(CONSUMER_USER, 7, RIGHT_WATCH);
@@ -199,7 +195,7 @@ static void guests_of_a_consumer_are_named_like_all_guests(void **state)
 	assert_int_equal(display(&(struct consumer_id){.uid = 8}, "any"), RIGHT_WATCH);
 }
 
-static void a_consumer_that_a_rule_denies_everything_is_not_admitted(void **state)
+TEST(a_consumer_that_a_rule_denies_everything_is_not_admitted)
 {
 	const struct consumer_id user = {.uid = 7, .gid = 70};
 	struct consumer_rule *rule = add(CONSUMER_USER, 7, RIGHT_NO);
@@ -213,7 +209,7 @@ static void a_consumer_that_a_rule_denies_everything_is_not_admitted(void **stat
 }
 
 /* `direct` alone is of no use to anybody. */
-static void the_socket_is_for_others_when_a_rule_gives_them_anything(void **state)
+TEST(the_socket_is_for_others_when_a_rule_gives_them_anything)
 {
 	struct consumer_rule *rule;
 
@@ -225,25 +221,4 @@ static void the_socket_is_for_others_when_a_rule_gives_them_anything(void **stat
 	assert_true(policy_admits_others(&policy, 71));
 	rule->rights.capture = RIGHT_CLAIM;
 	assert_true(policy_admits_others(&policy, 70));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_a_rule_a_guest_has_the_defaults),
-		TEST(the_first_rule_that_names_a_guest_counts),
-		TEST(uuids_match_in_either_case_and_names_in_their_own),
-		TEST(a_guest_without_a_name_or_uuid_is_nobody_in_particular),
-		TEST(a_name_that_was_cut_short_matches_nothing),
-		TEST(a_rule_that_covers_another_is_found),
-		TEST(without_a_rule_a_consumer_may_do_nothing),
-		TEST(a_consumer_is_known_by_its_user_and_all_of_its_groups),
-		TEST(the_first_rule_for_consumer_and_guest_counts),
-		TEST(guests_of_a_consumer_are_named_like_all_guests),
-		TEST(a_consumer_that_a_rule_denies_everything_is_not_admitted),
-		TEST(the_socket_is_for_others_when_a_rule_gives_them_anything),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
 }

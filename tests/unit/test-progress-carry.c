@@ -6,15 +6,11 @@
  */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "sound/progress.h"
+#include "test.h"
 
 #define RATE   48000
 #define BUFFER 9600
@@ -42,7 +38,9 @@ static void after_ms(unsigned ms)
 	progress_tick(&p, now);
 }
 
-static void a_report_is_carried_on_from_when_it_was_true(void **state)
+#define TEST(name) TEST_WITH(name, setup, NULL)
+
+TEST(a_report_is_carried_on_from_when_it_was_true)
 {
 	now += 20 * MS;
 	progress_report(&p, 480, now - 10 * MS, now);
@@ -55,7 +53,7 @@ static void a_report_is_carried_on_from_when_it_was_true(void **state)
 	assert_int_equal(p.position_frames, 960 + 10 * 48);
 }
 
-static void it_is_carried_on_for_a_period_and_no_further(void **state)
+TEST(it_is_carried_on_for_a_period_and_no_further)
 {
 	now += 10 * MS;
 	progress_report(&p, 480, now, now);
@@ -67,7 +65,7 @@ static void it_is_carried_on_for_a_period_and_no_further(void **state)
 	assert_int_equal(p.position_frames, 500 + PERIOD);
 }
 
-static void a_report_about_the_future_is_about_now(void **state)
+TEST(a_report_about_the_future_is_about_now)
 {
 	now += 10 * MS;
 	progress_report(&p, 480, UINT64_MAX, now);
@@ -78,7 +76,7 @@ static void a_report_about_the_future_is_about_now(void **state)
 	assert_int_equal(p.position_frames, 600);
 }
 
-static void who_stands_is_not_carried_on(void **state)
+TEST(who_stands_is_not_carried_on)
 {
 	now += 10 * MS;
 	progress_report(&p, 480, now, now);
@@ -95,7 +93,7 @@ static void who_stands_is_not_carried_on(void **state)
 }
 
 /* Whether there is an underrun is for the consumer to say. */
-static void nobody_is_carried_to_the_end_of_what_there_is(void **state)
+TEST(nobody_is_carried_to_the_end_of_what_there_is)
 {
 	for (unsigned i = 1; i < 20; i++) {
 		now += 10 * MS;
@@ -110,7 +108,7 @@ static void nobody_is_carried_to_the_end_of_what_there_is(void **state)
 	assert_int_equal(p.position_frames, BUFFER + 3);
 }
 
-static void nobody_is_carried_beyond_what_was_captured(void **state)
+TEST(nobody_is_carried_beyond_what_was_captured)
 {
 	progress_carry_on(&p, PERIOD, true);
 	now += 10 * MS;
@@ -152,7 +150,7 @@ static uint64_t most_behind(bool carried, unsigned age_ms, unsigned delay_ms)
 	return most;
 }
 
-static void a_guest_knows_more_exactly_where_it_is(void **state)
+TEST(a_guest_knows_more_exactly_where_it_is)
 {
 	static const unsigned cases[][2] = {{0, 0}, {0, 4}, {10, 0}, {10, 4}, {20, 0}};
 
@@ -168,22 +166,4 @@ static void a_guest_knows_more_exactly_where_it_is(void **state)
 			      cases[i][0], cases[i][1], (unsigned)with, (unsigned)without);
 		assert_true(with < without);
 	}
-}
-
-#define TEST(name) cmocka_unit_test_setup(name, setup)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_report_is_carried_on_from_when_it_was_true),
-		TEST(it_is_carried_on_for_a_period_and_no_further),
-		TEST(a_report_about_the_future_is_about_now),
-		TEST(who_stands_is_not_carried_on),
-		TEST(nobody_is_carried_to_the_end_of_what_there_is),
-		TEST(nobody_is_carried_beyond_what_was_captured),
-		TEST(a_guest_knows_more_exactly_where_it_is),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("progress-carry", tests, NULL, NULL);
 }

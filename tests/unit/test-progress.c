@@ -2,17 +2,13 @@
 /* Where a stream stands: clocks, consumers, and the edge of what is written or read. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/clock.h"
 #include "sound/progress.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) TEST_WITH(name, setup, NULL)
 
 /* 48 kHz, s16 stereo, a buffer of 4800 frames (100 ms). */
 #define RATE   48000
@@ -48,7 +44,7 @@ static void tick_for(uint64_t ns, uint64_t step_ns)
 
 /* -------- the daemon's clock -------- */
 
-static void nothing_moves_before_start_and_after_stop(void **state)
+TEST(nothing_moves_before_start_and_after_stop)
 {
 	tick_for(NS_PER_SEC, 10 * MS);
 	assert_int_equal(p.position_frames, 0);
@@ -64,7 +60,7 @@ static void nothing_moves_before_start_and_after_stop(void **state)
 	assert_int_equal(p.position_frames, 24000);
 }
 
-static void a_stop_moves_on_to_the_next_whole_buffer(void **state)
+TEST(a_stop_moves_on_to_the_next_whole_buffer)
 {
 	static const uint64_t at[][2] = {{0, 0},       {1, 4800},    {4799, 4800},
 					 {4800, 4800}, {4801, 9600}, {7200, 9600}};
@@ -79,7 +75,7 @@ static void a_stop_moves_on_to_the_next_whole_buffer(void **state)
 	}
 }
 
-static void ten_years_at_768_khz_are_exact_to_the_frame(void **state)
+TEST(ten_years_at_768_khz_are_exact_to_the_frame)
 {
 	const uint64_t ten_years = 10ull * 365 * 24 * 3600;
 	uint64_t elapsed = 0;
@@ -97,7 +93,7 @@ static void ten_years_at_768_khz_are_exact_to_the_frame(void **state)
 		    (uint64_t)((unsigned __int128)elapsed * 768000 / NS_PER_SEC));
 }
 
-static void odd_rates_and_odd_ticks_lose_nothing(void **state)
+TEST(odd_rates_and_odd_ticks_lose_nothing)
 {
 	progress_open(&p, 44100, BUFFER);
 	progress_start(&p, now);
@@ -105,7 +101,7 @@ static void odd_rates_and_odd_ticks_lose_nothing(void **state)
 	assert_int_equal(p.position_frames, 44100000);
 }
 
-static void after_a_long_sleep_a_minute_is_made_up_for(void **state)
+TEST(after_a_long_sleep_a_minute_is_made_up_for)
 {
 	uint64_t before;
 
@@ -122,7 +118,7 @@ static void after_a_long_sleep_a_minute_is_made_up_for(void **state)
 
 /* -------- the consumer -------- */
 
-static void the_consumer_moves_the_position_and_the_clock_does_not(void **state)
+TEST(the_consumer_moves_the_position_and_the_clock_does_not)
 {
 	claim_and_start();
 	tick_for(40 * MS, 10 * MS);
@@ -134,7 +130,7 @@ static void the_consumer_moves_the_position_and_the_clock_does_not(void **state)
 }
 
 /* Linux gives up on a stream that stands still for the time of 1.1 buffers. */
-static void a_silent_consumer_is_replaced_after_half_a_buffer(void **state)
+TEST(a_silent_consumer_is_replaced_after_half_a_buffer)
 {
 	static const struct {
 		uint32_t buffer_frames;
@@ -151,7 +147,7 @@ static void a_silent_consumer_is_replaced_after_half_a_buffer(void **state)
 	}
 }
 
-static void a_replaced_consumer_is_back_with_its_next_report(void **state)
+TEST(a_replaced_consumer_is_back_with_its_next_report)
 {
 	uint64_t position;
 
@@ -167,7 +163,7 @@ static void a_replaced_consumer_is_back_with_its_next_report(void **state)
 	assert_int_equal(p.position_frames, position + 100);
 }
 
-static void whoever_repeats_itself_is_as_good_as_silent(void **state)
+TEST(whoever_repeats_itself_is_as_good_as_silent)
 {
 	claim_and_start();
 	progress_report(&p, 1000, now, now);
@@ -179,7 +175,7 @@ static void whoever_repeats_itself_is_as_good_as_silent(void **state)
 	assert_in_range(p.position_frames, 1000 + RATE * 29 / 10, 1000 + RATE * 3);
 }
 
-static void whoever_is_hopelessly_behind_is_as_good_as_silent(void **state)
+TEST(whoever_is_hopelessly_behind_is_as_good_as_silent)
 {
 	uint64_t before;
 
@@ -194,7 +190,7 @@ static void whoever_is_hopelessly_behind_is_as_good_as_silent(void **state)
 	assert_int_equal(p.position_frames - before, RATE / 2);
 }
 
-static void reports_that_go_back_are_ignored(void **state)
+TEST(reports_that_go_back_are_ignored)
 {
 	claim_and_start();
 	now += 10 * MS;
@@ -205,7 +201,7 @@ static void reports_that_go_back_are_ignored(void **state)
 	assert_int_equal(p.captured_frames, 480);
 }
 
-static void a_report_far_ahead_is_cut_to_a_buffer(void **state)
+TEST(a_report_far_ahead_is_cut_to_a_buffer)
 {
 	static const uint64_t ahead[] = {BUFFER + 1, 1u << 31, UINT64_MAX / 2, UINT64_MAX};
 
@@ -218,7 +214,7 @@ static void a_report_far_ahead_is_cut_to_a_buffer(void **state)
 	}
 }
 
-static void many_reports_get_no_further_ahead_than_one(void **state)
+TEST(many_reports_get_no_further_ahead_than_one)
 {
 	claim_and_start();
 	for (int i = 0; i < 1000; i++) {
@@ -229,7 +225,7 @@ static void many_reports_get_no_further_ahead_than_one(void **state)
 	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
 }
 
-static void claims_without_end_get_no_further_ahead_than_one(void **state)
+TEST(claims_without_end_get_no_further_ahead_than_one)
 {
 	progress_start(&p, now);
 	for (int i = 0; i < 1000; i++) {
@@ -242,7 +238,7 @@ static void claims_without_end_get_no_further_ahead_than_one(void **state)
 	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
 }
 
-static void falling_silent_again_and_again_gets_nobody_further_ahead(void **state)
+TEST(falling_silent_again_and_again_gets_nobody_further_ahead)
 {
 	uint64_t start = now;
 
@@ -255,7 +251,7 @@ static void falling_silent_again_and_again_gets_nobody_further_ahead(void **stat
 }
 
 /* The clock and a consumer take turns, and neither is short of what it needs. */
-static void a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same(void **state)
+TEST(a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same)
 {
 	progress_start(&p, now);
 	tick_for(NS_PER_SEC, 5 * MS);
@@ -264,7 +260,7 @@ static void a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same(void **
 	assert_int_equal(p.position_frames, RATE + BUFFER);
 }
 
-static void a_consumer_with_a_slightly_fast_clock_is_never_cut(void **state)
+TEST(a_consumer_with_a_slightly_fast_clock_is_never_cut)
 {
 	uint64_t played = 0;
 
@@ -277,7 +273,7 @@ static void a_consumer_with_a_slightly_fast_clock_is_never_cut(void **state)
 	}
 }
 
-static void a_consumer_that_reports_late_may_make_up_for_it(void **state)
+TEST(a_consumer_that_reports_late_may_make_up_for_it)
 {
 	claim_and_start();
 	now += 900 * MS;
@@ -285,7 +281,7 @@ static void a_consumer_that_reports_late_may_make_up_for_it(void **state)
 	assert_int_equal(p.position_frames, RATE * 9 / 10);
 }
 
-static void a_consumer_with_a_slow_clock_is_in_charge(void **state)
+TEST(a_consumer_with_a_slow_clock_is_in_charge)
 {
 	uint64_t played = 0;
 
@@ -307,7 +303,7 @@ static uint64_t least_frames(uint64_t elapsed_ns)
 	return least > BUFFER / 2 + RATE / 100 ? least - BUFFER / 2 - RATE / 100 : 0;
 }
 
-static void whoever_moves_by_single_frames_is_as_good_as_silent(void **state)
+TEST(whoever_moves_by_single_frames_is_as_good_as_silent)
 {
 	claim_and_start();
 	for (int i = 0; i < 2000; i++) {
@@ -319,7 +315,7 @@ static void whoever_moves_by_single_frames_is_as_good_as_silent(void **state)
 	assert_in_range(p.position_frames, least_frames(10 * NS_PER_SEC), 10 * RATE);
 }
 
-static void claims_without_end_do_not_keep_a_stream_back(void **state)
+TEST(claims_without_end_do_not_keep_a_stream_back)
 {
 	progress_start(&p, now);
 	for (int i = 0; i < 10000; i++) {
@@ -334,7 +330,7 @@ static void claims_without_end_do_not_keep_a_stream_back(void **state)
 }
 
 /* What it has lost it does not make up for; the stream waits, a little at a time. */
-static void a_consumer_that_loses_time_is_met_again(void **state)
+TEST(a_consumer_that_loses_time_is_met_again)
 {
 	const uint64_t start = now + 80 * MS;
 
@@ -358,7 +354,7 @@ static uint32_t throw_dice(void)
 	return dice >> 8;
 }
 
-static void whatever_a_consumer_does_the_guest_has_its_time(void **state)
+TEST(whatever_a_consumer_does_the_guest_has_its_time)
 {
 	const uint64_t start = now;
 
@@ -381,7 +377,7 @@ static void whatever_a_consumer_does_the_guest_has_its_time(void **state)
 	}
 }
 
-static void the_clock_goes_on_where_a_consumer_left(void **state)
+TEST(the_clock_goes_on_where_a_consumer_left)
 {
 	claim_and_start();
 	progress_report(&p, 2000, now, now);
@@ -395,7 +391,7 @@ static void the_clock_goes_on_where_a_consumer_left(void **state)
 	assert_int_equal(p.position_frames, 6800);
 }
 
-static void a_claim_of_a_closed_stream_holds_for_its_next_opening(void **state)
+TEST(a_claim_of_a_closed_stream_holds_for_its_next_opening)
 {
 	memset(&p, 0, sizeof p);
 	progress_claim(&p, true, now);
@@ -405,7 +401,7 @@ static void a_claim_of_a_closed_stream_holds_for_its_next_opening(void **state)
 	assert_int_equal(p.position_frames, 0);
 }
 
-static void a_ring_is_filled_a_buffer_ahead_at_most_and_never_less(void **state)
+TEST(a_ring_is_filled_a_buffer_ahead_at_most_and_never_less)
 {
 	claim_and_start();
 	progress_filled(&p, 1000);
@@ -426,7 +422,7 @@ static void a_ring_is_filled_a_buffer_ahead_at_most_and_never_less(void **state)
 
 /* -------- what the guest writes -------- */
 
-static void what_is_written_in_a_row_follows_on_over_the_wrap(void **state)
+TEST(what_is_written_in_a_row_follows_on_over_the_wrap)
 {
 	uint64_t written = 0;
 
@@ -443,7 +439,7 @@ static void what_is_written_in_a_row_follows_on_over_the_wrap(void **state)
 	assert_int_equal(p.edge_frames, written);
 }
 
-static void a_full_buffer_may_be_written_before_the_start(void **state)
+TEST(a_full_buffer_may_be_written_before_the_start)
 {
 	assert_int_equal(progress_written(&p, 0, 2400), 0);
 	assert_int_equal(progress_written(&p, 2400, 2400), 2400);
@@ -453,7 +449,7 @@ static void a_full_buffer_may_be_written_before_the_start(void **state)
 	assert_int_equal(progress_written(&p, 0, 480), 4800);
 }
 
-static void a_guest_that_rewinds_is_followed(void **state)
+TEST(a_guest_that_rewinds_is_followed)
 {
 	assert_int_equal(progress_written(&p, 0, 2400), 0);
 	assert_int_equal(progress_written(&p, 1200, 100), 1200);
@@ -464,7 +460,7 @@ static void a_guest_that_rewinds_is_followed(void **state)
 	assert_int_equal(progress_written(&p, 1000, 100), 5800);
 }
 
-static void a_buffer_written_anew_before_the_start_replaces_the_old_one(void **state)
+TEST(a_buffer_written_anew_before_the_start_replaces_the_old_one)
 {
 	/* Filled, dropped without ever having been started, prepared and filled again. */
 	assert_int_equal(progress_written(&p, 0, BUFFER), 0);
@@ -474,7 +470,7 @@ static void a_buffer_written_anew_before_the_start_replaces_the_old_one(void **s
 	assert_int_equal(progress_written(&p, 100, 100), 100);
 }
 
-static void a_late_write_does_not_leave_all_later_ones_a_buffer_behind(void **state)
+TEST(a_late_write_does_not_leave_all_later_ones_a_buffer_behind)
 {
 	progress_start(&p, now);
 	assert_int_equal(progress_written(&p, 0, 1000), 0);
@@ -485,7 +481,7 @@ static void a_late_write_does_not_leave_all_later_ones_a_buffer_behind(void **st
 	assert_int_equal(progress_written(&p, 2000, 500), 2000);
 }
 
-static void after_a_stop_writing_begins_at_the_new_position(void **state)
+TEST(after_a_stop_writing_begins_at_the_new_position)
 {
 	progress_start(&p, now);
 	assert_int_equal(progress_written(&p, 0, 3000), 0);
@@ -495,7 +491,7 @@ static void after_a_stop_writing_begins_at_the_new_position(void **state)
 	assert_int_equal(progress_written(&p, 1000, 1000), 5800);
 }
 
-static void no_write_reaches_further_than_two_buffers_ahead(void **state)
+TEST(no_write_reaches_further_than_two_buffers_ahead)
 {
 	uint32_t dice = 1;
 
@@ -517,7 +513,7 @@ static void no_write_reaches_further_than_two_buffers_ahead(void **state)
 
 /* -------- what the guest reads -------- */
 
-static void what_is_read_lies_behind_the_position(void **state)
+TEST(what_is_read_lies_behind_the_position)
 {
 	uint64_t read = 0;
 
@@ -533,7 +529,7 @@ static void what_is_read_lies_behind_the_position(void **state)
 	}
 }
 
-static void a_reader_that_was_late_gets_the_newest_at_its_place(void **state)
+TEST(a_reader_that_was_late_gets_the_newest_at_its_place)
 {
 	claim_and_start();
 	assert_int_equal(progress_read(&p, 0, 100), 0);
@@ -546,14 +542,14 @@ static void a_reader_that_was_late_gets_the_newest_at_its_place(void **state)
 	assert_int_equal(progress_read(&p, 300, 200), 43500);
 }
 
-static void a_reader_ahead_of_time_gets_what_is_not_there_yet(void **state)
+TEST(a_reader_ahead_of_time_gets_what_is_not_there_yet)
 {
 	progress_start(&p, now);
 	assert_int_equal(progress_read(&p, 0, 480), 0);
 	assert_int_equal(progress_read(&p, 2400, 480), 2400);
 }
 
-static void after_a_stop_reading_begins_at_the_new_position(void **state)
+TEST(after_a_stop_reading_begins_at_the_new_position)
 {
 	progress_start(&p, now);
 	tick_for(30 * MS, MS);
@@ -562,50 +558,4 @@ static void after_a_stop_reading_begins_at_the_new_position(void **state)
 	progress_start(&p, now);
 	tick_for(30 * MS, MS);
 	assert_int_equal(progress_read(&p, 0, 1000), 4800);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(nothing_moves_before_start_and_after_stop),
-		TEST(a_stop_moves_on_to_the_next_whole_buffer),
-		TEST(ten_years_at_768_khz_are_exact_to_the_frame),
-		TEST(odd_rates_and_odd_ticks_lose_nothing),
-		TEST(after_a_long_sleep_a_minute_is_made_up_for),
-		TEST(the_consumer_moves_the_position_and_the_clock_does_not),
-		TEST(a_silent_consumer_is_replaced_after_half_a_buffer),
-		TEST(a_replaced_consumer_is_back_with_its_next_report),
-		TEST(whoever_repeats_itself_is_as_good_as_silent),
-		TEST(whoever_is_hopelessly_behind_is_as_good_as_silent),
-		TEST(reports_that_go_back_are_ignored),
-		TEST(a_report_far_ahead_is_cut_to_a_buffer),
-		TEST(many_reports_get_no_further_ahead_than_one),
-		TEST(claims_without_end_get_no_further_ahead_than_one),
-		TEST(falling_silent_again_and_again_gets_nobody_further_ahead),
-		TEST(a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same),
-		TEST(a_consumer_with_a_slightly_fast_clock_is_never_cut),
-		TEST(a_consumer_that_reports_late_may_make_up_for_it),
-		TEST(a_consumer_with_a_slow_clock_is_in_charge),
-		TEST(whoever_moves_by_single_frames_is_as_good_as_silent),
-		TEST(claims_without_end_do_not_keep_a_stream_back),
-		TEST(a_consumer_that_loses_time_is_met_again),
-		TEST(whatever_a_consumer_does_the_guest_has_its_time),
-		TEST(the_clock_goes_on_where_a_consumer_left),
-		TEST(a_claim_of_a_closed_stream_holds_for_its_next_opening),
-		TEST(a_ring_is_filled_a_buffer_ahead_at_most_and_never_less),
-		TEST(what_is_written_in_a_row_follows_on_over_the_wrap),
-		TEST(a_full_buffer_may_be_written_before_the_start),
-		TEST(a_guest_that_rewinds_is_followed),
-		TEST(a_buffer_written_anew_before_the_start_replaces_the_old_one),
-		TEST(a_late_write_does_not_leave_all_later_ones_a_buffer_behind),
-		TEST(after_a_stop_writing_begins_at_the_new_position),
-		TEST(no_write_reaches_further_than_two_buffers_ahead),
-		TEST(what_is_read_lies_behind_the_position),
-		TEST(a_reader_that_was_late_gets_the_newest_at_its_place),
-		TEST(a_reader_ahead_of_time_gets_what_is_not_there_yet),
-		TEST(after_a_stop_reading_begins_at_the_new_position),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
 }

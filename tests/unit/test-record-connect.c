@@ -12,7 +12,7 @@
 
 #include "record-guest.h"
 
-static void only_what_is_selected_is_claimed(void **state)
+RUN_TEST(only_what_is_selected_is_claimed)
 {
 	struct run *t = *state;
 
@@ -44,7 +44,7 @@ static void only_what_is_selected_is_claimed(void **state)
 	assert_int_equal(recv(t->sock, &t->msg, sizeof t->msg, 0), 0);
 }
 
-static void what_somebody_else_has_is_asked_for_again(void **state)
+RUN_TEST(what_somebody_else_has_is_asked_for_again)
 {
 	struct run *t = *state;
 
@@ -64,7 +64,7 @@ static void what_somebody_else_has_is_asked_for_again(void **state)
 	assert_true(run_said(t, "display+guest+c is not for us: Permission denied\n"));
 }
 
-static void a_daemon_that_goes_ends_it_with_its_files(void **state)
+RUN_TEST(a_daemon_that_goes_ends_it_with_its_files)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -89,7 +89,7 @@ static void a_daemon_that_goes_ends_it_with_its_files(void **state)
 	t->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 }
 
-static void with_reconnect_it_comes_back(void **state)
+RUN_TEST(with_reconnect_it_comes_back)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -114,7 +114,7 @@ static void with_reconnect_it_comes_back(void **state)
 	guest_free(&g);
 }
 
-static void wrong_options_are_refused(void **state)
+RUN_TEST(wrong_options_are_refused)
 {
 	static const char *const wrong[][2] = {
 		{"--frames", "some"},
@@ -154,18 +154,4 @@ static void wrong_options_are_refused(void **state)
 	run_expect_exit(t, 0);
 	run_start(t, "--help", NULL, NULL, NULL);
 	run_expect_exit(t, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		RUN_TEST(only_what_is_selected_is_claimed),
-		RUN_TEST(what_somebody_else_has_is_asked_for_again),
-		RUN_TEST(a_daemon_that_goes_ends_it_with_its_files),
-		RUN_TEST(with_reconnect_it_comes_back),
-		RUN_TEST(wrong_options_are_refused),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("record-connect", tests, NULL, NULL);
 }

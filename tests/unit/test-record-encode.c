@@ -110,7 +110,7 @@ static void expect_picture(struct run *t, uint32_t id, const unsigned char *pixe
 }
 
 /* The guest is destroyed before any of its pictures is a file, and another guest plays on. */
-static void pictures_of_a_guest_that_goes_cost_no_sound(void **state)
+RUN_TEST(pictures_of_a_guest_that_goes_cost_no_sound)
 {
 	struct run *t = *state;
 	unsigned char *pixels;
@@ -144,7 +144,7 @@ static void pictures_of_a_guest_that_goes_cost_no_sound(void **state)
 }
 
 /* The frame is taken when the guest is told so, and not before. */
-static void what_is_shown_last_is_kept_however_soon_it_ends(void **state)
+RUN_TEST(what_is_shown_last_is_kept_however_soon_it_ends)
 {
 	struct run *t = *state;
 	unsigned char *pixels;
@@ -163,7 +163,7 @@ static void what_is_shown_last_is_kept_however_soon_it_ends(void **state)
 	close(fd);
 }
 
-static void a_guest_that_comes_and_goes_leaves_only_so_much_waiting(void **state)
+RUN_TEST(a_guest_that_comes_and_goes_leaves_only_so_much_waiting)
 {
 	struct run *t = *state;
 	unsigned char *pixels;
@@ -182,7 +182,7 @@ static void a_guest_that_comes_and_goes_leaves_only_so_much_waiting(void **state
 	close(fd);
 }
 
-static void a_second_signal_ends_it_at_once(void **state)
+RUN_TEST(a_second_signal_ends_it_at_once)
 {
 	const struct timespec pause = {.tv_nsec = 10000000};
 	struct run *t = *state;
@@ -221,7 +221,7 @@ static unsigned int temporary_files(struct run *t)
 }
 
 /* Sound goes on while there is room for it, and after that, unrecorded. */
-static void a_full_disk_costs_what_does_not_fit_and_is_said_once(void **state)
+RUN_TEST(a_full_disk_costs_what_does_not_fit_and_is_said_once)
 {
 	struct run *t = *state;
 	unsigned char *pixels;
@@ -254,18 +254,4 @@ static void a_full_disk_costs_what_does_not_fit_and_is_said_once(void **state)
 	guest_free(&g);
 	munmap(pixels, SIZE);
 	close(fd);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		RUN_TEST(pictures_of_a_guest_that_goes_cost_no_sound),
-		RUN_TEST(what_is_shown_last_is_kept_however_soon_it_ends),
-		RUN_TEST(a_guest_that_comes_and_goes_leaves_only_so_much_waiting),
-		RUN_TEST(a_second_signal_ends_it_at_once),
-		RUN_TEST(a_full_disk_costs_what_does_not_fit_and_is_said_once),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("record-encode", tests, NULL, NULL);
 }

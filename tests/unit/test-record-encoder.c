@@ -2,24 +2,17 @@
 /*
  * The thread of xenav-record that makes pictures into files.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "record/encoder.h"
+#include "test.h"
 
 #include "fake-daemon.h"
 
@@ -91,7 +84,9 @@ static struct picture *next(struct bench *b)
 	return p;
 }
 
-static void of_one_guest_they_are_made_in_order_and_of_several_by_turns(void **state)
+#define BENCH_TEST(f) TEST_WITH(f, setup, teardown)
+
+BENCH_TEST(of_one_guest_they_are_made_in_order_and_of_several_by_turns)
 {
 	struct bench *b = *state;
 	struct picture large, second, other;
@@ -115,7 +110,7 @@ static void of_one_guest_they_are_made_in_order_and_of_several_by_turns(void **s
 	image_free(&other.image);
 }
 
-static void what_was_not_started_can_be_taken_back(void **state)
+BENCH_TEST(what_was_not_started_can_be_taken_back)
 {
 	struct bench *b = *state;
 	struct picture first, second;
@@ -133,7 +128,7 @@ static void what_was_not_started_can_be_taken_back(void **state)
 	image_free(&second.image);
 }
 
-static void no_file_is_replaced_unless_it_is_to_be(void **state)
+BENCH_TEST(no_file_is_replaced_unless_it_is_to_be)
 {
 	struct bench *b = *state;
 	struct picture p;
@@ -149,7 +144,7 @@ static void no_file_is_replaced_unless_it_is_to_be(void **state)
 	assert_int_not_equal(faccessat(b->folder.fd, ".a.png.tmp", F_OK, 0), 0);
 }
 
-static void what_is_under_way_is_written_before_it_stops(void **state)
+BENCH_TEST(what_is_under_way_is_written_before_it_stops)
 {
 	struct bench *b = *state;
 	struct picture pictures[3];
@@ -168,19 +163,4 @@ static void what_is_under_way_is_written_before_it_stops(void **state)
 		assert_int_equal(faccessat(b->folder.fd, pictures[i].name, R_OK, 0), 0);
 		image_free(&pictures[i].image);
 	}
-}
-
-#define BENCH_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		BENCH_TEST(of_one_guest_they_are_made_in_order_and_of_several_by_turns),
-		BENCH_TEST(what_was_not_started_can_be_taken_back),
-		BENCH_TEST(no_file_is_replaced_unless_it_is_to_be),
-		BENCH_TEST(what_is_under_way_is_written_before_it_stops),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("record-encoder", tests, NULL, NULL);
 }

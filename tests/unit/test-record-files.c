@@ -2,24 +2,19 @@
 /*
  * xenav-record's WAV files: what is written into them, and what is read from one for capture.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "test.h"
+
 #include <sndfile.h>
 
 #include "record/feed.h"
@@ -98,7 +93,9 @@ static sf_count_t read_short(struct place *f, const char *name, short *samples, 
 	return n;
 }
 
-static void every_format_is_kept_and_fed_bit_for_bit(void **state)
+#define FOLDER_TEST(f) TEST_WITH(f, setup, teardown)
+
+FOLDER_TEST(every_format_is_kept_and_fed_bit_for_bit)
 {
 	struct place *f = *state;
 	unsigned char in[8 * 2 * 999], back[sizeof in];
@@ -136,7 +133,7 @@ static void every_format_is_kept_and_fed_bit_for_bit(void **state)
 	}
 }
 
-static void the_file_is_whole_before_it_is_finished(void **state)
+FOLDER_TEST(the_file_is_whole_before_it_is_finished)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
 	struct place *f = *state;
@@ -171,7 +168,7 @@ static void expect_values(const short *samples, unsigned int from, unsigned int 
 		assert_int_equal(samples[i], value);
 }
 
-static void samples_written_again_replace_the_earlier_ones(void **state)
+FOLDER_TEST(samples_written_again_replace_the_earlier_ones)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
 	struct place *f = *state;
@@ -194,7 +191,7 @@ static void samples_written_again_replace_the_earlier_ones(void **state)
 	expect_values(back, 155, 175, 5);
 }
 
-static void nothing_is_inserted_where_positions_jump(void **state)
+FOLDER_TEST(nothing_is_inserted_where_positions_jump)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
 	struct place *f = *state;
@@ -217,7 +214,7 @@ static void nothing_is_inserted_where_positions_jump(void **state)
 	expect_values(back, 300, 310, 4);
 }
 
-static void what_a_stop_leaves_unplayed_is_taken_out_again(void **state)
+FOLDER_TEST(what_a_stop_leaves_unplayed_is_taken_out_again)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
 	struct place *f = *state;
@@ -240,7 +237,7 @@ static void what_a_stop_leaves_unplayed_is_taken_out_again(void **state)
 	expect_values(back, 60, 70, 3);
 }
 
-static void no_file_is_overwritten(void **state)
+FOLDER_TEST(no_file_is_overwritten)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
 	struct place *f = *state;
@@ -275,7 +272,7 @@ static void write_source(struct place *f, int format, int channels, char path[12
 	sf_close(file);
 }
 
-static void a_file_is_fed_from_anywhere_and_then_silence(void **state)
+FOLDER_TEST(a_file_is_fed_from_anywhere_and_then_silence)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
 	struct place *f = *state;
@@ -303,7 +300,7 @@ static void a_file_is_fed_from_anywhere_and_then_silence(void **state)
 	feed_close(feed);
 }
 
-static void a_file_of_another_encoding_is_converted(void **state)
+FOLDER_TEST(a_file_of_another_encoding_is_converted)
 {
 	struct place *f = *state;
 	struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S32_BE, 2);
@@ -329,7 +326,7 @@ static void a_file_of_another_encoding_is_converted(void **state)
 	feed_close(feed);
 }
 
-static void reals_are_as_loud_as_in_their_file(void **state)
+FOLDER_TEST(reals_are_as_loud_as_in_their_file)
 {
 	static const float reals[2 * 4] = {0.25f, -0.25f, 0.5f, -1.0f, 0, 0, 1.5f, -1.5f};
 	static const int16_t expected[2 * 4] = {0x2000, -0x2000, 0x4000, -0x8000,
@@ -367,7 +364,7 @@ static long long bytes_read(void)
 }
 
 /* The guest has started by then, and records silence until the first samples are there. */
-static void a_long_file_is_not_read_before_it_is_needed(void **state)
+FOLDER_TEST(a_long_file_is_not_read_before_it_is_needed)
 {
 	const int formats[] = {SF_FORMAT_PCM_16, SF_FORMAT_FLOAT};
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 2);
@@ -398,7 +395,7 @@ static void a_long_file_is_not_read_before_it_is_needed(void **state)
 	}
 }
 
-static void a_file_that_does_not_fit_is_refused(void **state)
+FOLDER_TEST(a_file_that_does_not_fit_is_refused)
 {
 	struct place *f = *state;
 	struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
@@ -417,26 +414,4 @@ static void a_file_that_does_not_fit_is_refused(void **state)
 	assert_true(feed_open(&feed, path, &pcm) < 0);
 	unlink(path);
 	assert_int_equal(feed_open(&feed, path, &pcm), -ENOENT);
-}
-
-#define FOLDER_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		FOLDER_TEST(every_format_is_kept_and_fed_bit_for_bit),
-		FOLDER_TEST(the_file_is_whole_before_it_is_finished),
-		FOLDER_TEST(samples_written_again_replace_the_earlier_ones),
-		FOLDER_TEST(nothing_is_inserted_where_positions_jump),
-		FOLDER_TEST(what_a_stop_leaves_unplayed_is_taken_out_again),
-		FOLDER_TEST(no_file_is_overwritten),
-		FOLDER_TEST(a_file_is_fed_from_anywhere_and_then_silence),
-		FOLDER_TEST(a_file_of_another_encoding_is_converted),
-		FOLDER_TEST(reals_are_as_loud_as_in_their_file),
-		FOLDER_TEST(a_long_file_is_not_read_before_it_is_needed),
-		FOLDER_TEST(a_file_that_does_not_fit_is_refused),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,25 +2,18 @@
 /*
  * xenav-record's output folder: names that are free, and what each guest may have of it.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "record/folder.h"
+#include "test.h"
 
 #include "fake-daemon.h"
 
@@ -93,7 +86,9 @@ static void expect_next(struct folder *f, const char *base, const char *expected
 	assert_string_equal(name, expected);
 }
 
-static void the_folder_and_its_files_are_the_owners(void **state)
+#define PLACE_TEST(f) TEST_WITH(f, setup, teardown)
+
+PLACE_TEST(the_folder_and_its_files_are_the_owners)
 {
 	static const struct {
 		mode_t mode, folder;
@@ -122,7 +117,7 @@ static void the_folder_and_its_files_are_the_owners(void **state)
 }
 
 /* A gap stays one: nobody looks for names from 1 on. */
-static void names_go_on_behind_the_highest_that_is_there(void **state)
+PLACE_TEST(names_go_on_behind_the_highest_that_is_there)
 {
 	struct place *p = *state;
 	struct folder f;
@@ -144,7 +139,7 @@ static void names_go_on_behind_the_highest_that_is_there(void **state)
 	folder_close(&f);
 }
 
-static void what_others_make_meanwhile_is_passed_over(void **state)
+PLACE_TEST(what_others_make_meanwhile_is_passed_over)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -166,7 +161,7 @@ static void what_others_make_meanwhile_is_passed_over(void **state)
 	folder_close(&f);
 }
 
-static void a_guest_has_so_many_files_and_no_more(void **state)
+PLACE_TEST(a_guest_has_so_many_files_and_no_more)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -197,7 +192,7 @@ static void a_guest_has_so_many_files_and_no_more(void **state)
 	folder_close(&f);
 }
 
-static void a_guest_has_so_many_bytes_and_no_more(void **state)
+PLACE_TEST(a_guest_has_so_many_bytes_and_no_more)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -223,7 +218,7 @@ static void a_guest_has_so_many_bytes_and_no_more(void **state)
 	folder_close(&f);
 }
 
-static void what_was_deleted_makes_room(void **state)
+PLACE_TEST(what_was_deleted_makes_room)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -247,21 +242,4 @@ static void what_was_deleted_makes_room(void **state)
 	assert_true(folder_is_news(vm));
 	assert_int_equal(vm->bytes, 500);
 	folder_close(&f);
-}
-
-#define PLACE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		PLACE_TEST(the_folder_and_its_files_are_the_owners),
-		PLACE_TEST(names_go_on_behind_the_highest_that_is_there),
-		PLACE_TEST(what_others_make_meanwhile_is_passed_over),
-		PLACE_TEST(a_guest_has_so_many_files_and_no_more),
-		PLACE_TEST(a_guest_has_so_many_bytes_and_no_more),
-		PLACE_TEST(what_was_deleted_makes_room),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,18 +70,18 @@ static void expect_modes(void **state, const char *option, mode_t file, mode_t f
 	guest_free(&g);
 }
 
-static void what_is_recorded_is_the_owners(void **state)
+RUN_TEST(what_is_recorded_is_the_owners)
 {
 	expect_modes(state, NULL, 0600, 0700);
 }
 
-static void others_may_read_it_where_that_is_said(void **state)
+RUN_TEST(others_may_read_it_where_that_is_said)
 {
 	expect_modes(state, "--mode=0644", 0644, 0755);
 }
 
 /* The guest goes on, and its files, and the other one's, are what was played. */
-static void a_guest_that_has_enough_bytes_goes_on_unrecorded(void **state)
+RUN_TEST(a_guest_that_has_enough_bytes_goes_on_unrecorded)
 {
 	struct run *t = *state;
 	struct guest g, o;
@@ -109,7 +109,7 @@ static void a_guest_that_has_enough_bytes_goes_on_unrecorded(void **state)
 	guest_free(&o);
 }
 
-static void a_guest_that_has_enough_files_makes_no_more(void **state)
+RUN_TEST(a_guest_that_has_enough_files_makes_no_more)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -138,17 +138,4 @@ static void a_guest_that_has_enough_files_makes_no_more(void **state)
 					"Guest guest has 3 files, nothing more of it is recorded "
 					"(--max-files)"),
 			 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		RUN_TEST(what_is_recorded_is_the_owners),
-		RUN_TEST(others_may_read_it_where_that_is_said),
-		RUN_TEST(a_guest_that_has_enough_bytes_goes_on_unrecorded),
-		RUN_TEST(a_guest_that_has_enough_files_makes_no_more),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("record-limits", tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static bool exists(struct run *t, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-static void the_last_picture_is_the_last_frame(void **state)
+RUN_TEST(the_last_picture_is_the_last_frame)
 {
 	struct run *t = *state;
 
@@ -111,7 +111,7 @@ static void the_last_picture_is_the_last_frame(void **state)
 	assert_true(run_said(t, "display+guest+c: ended frames=60 file=display+guest+c.png\n"));
 }
 
-static void every_frame_has_its_picture(void **state)
+RUN_TEST(every_frame_has_its_picture)
 {
 	struct run *t = *state;
 
@@ -125,7 +125,7 @@ static void every_frame_has_its_picture(void **state)
 	assert_false(exists(t, "display+guest+c.png"));
 }
 
-static void one_frame_in_some_has_its_picture(void **state)
+RUN_TEST(one_frame_in_some_has_its_picture)
 {
 	struct run *t = *state;
 
@@ -170,7 +170,7 @@ static void look_again(struct run *t, const char *frames, const char *refresh)
 	munmap(buffer, STRIDE * H);
 }
 
-static void what_a_guest_draws_without_a_word_is_seen(void **state)
+RUN_TEST(what_a_guest_draws_without_a_word_is_seen)
 {
 	struct run *t = *state;
 
@@ -182,7 +182,7 @@ static void what_a_guest_draws_without_a_word_is_seen(void **state)
 	assert_true(run_said(t, "display+guest+c: ended frames=3 pictures=3\n"));
 }
 
-static void a_guest_is_looked_at_again_unless_told_otherwise(void **state)
+RUN_TEST(a_guest_is_looked_at_again_unless_told_otherwise)
 {
 	struct run *t = *state;
 
@@ -192,7 +192,7 @@ static void a_guest_is_looked_at_again_unless_told_otherwise(void **state)
 }
 
 /* One pixel in the last row: it has an odd number of bytes before it. */
-static void one_pixel_is_a_change(void **state)
+RUN_TEST(one_pixel_is_a_change)
 {
 	struct run *t = *state;
 	unsigned char *buffer = begin(t, "all", "--refresh=60");
@@ -214,7 +214,7 @@ static void one_pixel_is_a_change(void **state)
 }
 
 /* The guest flips while we ask: the answer to that is the same frame once more. */
-static void a_flip_that_crosses_a_look_is_one_frame(void **state)
+RUN_TEST(a_flip_that_crosses_a_look_is_one_frame)
 {
 	struct run *t = *state;
 	unsigned char *buffer = begin(t, "all", "--refresh=60");
@@ -231,7 +231,7 @@ static void a_flip_that_crosses_a_look_is_one_frame(void **state)
 }
 
 /* A guest that flips gets a picture of every frame, whether or not it is another one. */
-static void the_same_shown_twice_is_two_frames(void **state)
+RUN_TEST(the_same_shown_twice_is_two_frames)
 {
 	struct run *t = *state;
 	unsigned char *buffer = begin(t, "all", "--refresh=1");
@@ -247,7 +247,7 @@ static void the_same_shown_twice_is_two_frames(void **state)
 
 /* Every frame in memory that the guest wants back at once: none is kept waiting for its encoding.
  */
-static void a_frame_whose_memory_goes_is_kept(void **state)
+RUN_TEST(a_frame_whose_memory_goes_is_kept)
 {
 	struct run *t = *state;
 	unsigned char *buffer;
@@ -306,7 +306,7 @@ static void expect_white(struct run *t, const char *name)
 }
 
 /* The picture before takes long to encode, and the guest draws on meanwhile. */
-static void a_frame_in_the_guest_s_memory_is_copied_at_once(void **state)
+RUN_TEST(a_frame_in_the_guest_s_memory_is_copied_at_once)
 {
 	enum { BIG_W = 2048, BIG_H = 1024, BIG_STRIDE = 2 * BIG_W, SIZE = BIG_STRIDE * BIG_H };
 	struct run *t = *state;
@@ -338,23 +338,4 @@ static void a_frame_in_the_guest_s_memory_is_copied_at_once(void **state)
 	run_stop(t);
 	expect_white(t, "display+guest+c+000002.png");
 	munmap(buffer, SIZE);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		RUN_TEST(the_last_picture_is_the_last_frame),
-		RUN_TEST(every_frame_has_its_picture),
-		RUN_TEST(one_frame_in_some_has_its_picture),
-		RUN_TEST(what_a_guest_draws_without_a_word_is_seen),
-		RUN_TEST(a_guest_is_looked_at_again_unless_told_otherwise),
-		RUN_TEST(one_pixel_is_a_change),
-		RUN_TEST(a_flip_that_crosses_a_look_is_one_frame),
-		RUN_TEST(the_same_shown_twice_is_two_frames),
-		RUN_TEST(a_frame_whose_memory_goes_is_kept),
-		RUN_TEST(a_frame_in_the_guest_s_memory_is_copied_at_once),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

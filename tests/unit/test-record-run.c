@@ -20,7 +20,7 @@
 
 #include "record-guest.h"
 
-static void playback_is_kept_sample_by_sample(void **state)
+RUN_TEST(playback_is_kept_sample_by_sample)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -49,7 +49,7 @@ static void playback_is_kept_sample_by_sample(void **state)
 		run_said(t, "sound+guest+front: closed frames=10000 file=sound+guest+front.wav\n"));
 }
 
-static void volume_is_told_and_not_applied(void **state)
+RUN_TEST(volume_is_told_and_not_applied)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -75,7 +75,7 @@ static void volume_is_told_and_not_applied(void **state)
 	assert_true(run_said(t, "sound+guest+front: volume db=0.005,-200.000 muted=0,1\n"));
 }
 
-static void a_killed_recorder_leaves_what_it_had(void **state)
+RUN_TEST(a_killed_recorder_leaves_what_it_had)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -97,7 +97,7 @@ static void a_killed_recorder_leaves_what_it_had(void **state)
 	guest_free(&g);
 }
 
-static void positions_go_on_without_samples(void **state)
+RUN_TEST(positions_go_on_without_samples)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -119,7 +119,7 @@ static void positions_go_on_without_samples(void **state)
 	run_stop(t);
 }
 
-static void names_of_a_hostile_guest_stay_in_the_folder(void **state)
+RUN_TEST(names_of_a_hostile_guest_stay_in_the_folder)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -141,7 +141,7 @@ static void names_of_a_hostile_guest_stay_in_the_folder(void **state)
 	guest_free(&g);
 }
 
-static void a_format_no_wav_file_has_is_said_once(void **state)
+RUN_TEST(a_format_no_wav_file_has_is_said_once)
 {
 	struct run *t = *state;
 	int fd = fake_ring(4096);
@@ -163,7 +163,7 @@ static void a_format_no_wav_file_has_is_said_once(void **state)
 
 /* -------- capture -------- */
 
-static void a_file_is_fed_without_loss(void **state)
+RUN_TEST(a_file_is_fed_without_loss)
 {
 	enum { FRAMES = 9000, READ = 14000, BUFFER = 1000, PERIOD = 250 };
 	SF_INFO info = {
@@ -226,7 +226,7 @@ static void a_file_is_fed_without_loss(void **state)
 	run_stop(t);
 }
 
-static void a_file_that_does_not_fit_means_silence(void **state)
+RUN_TEST(a_file_that_does_not_fit_means_silence)
 {
 	SF_INFO info = {
 		.samplerate = 44100, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
@@ -251,21 +251,4 @@ static void a_file_that_does_not_fit_means_silence(void **state)
 	munmap(ring, 1000);
 	run_stop(t);
 	assert_true(run_said(t, "does not have 1 channels at 48000 Hz, silence instead"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		RUN_TEST(playback_is_kept_sample_by_sample),
-		RUN_TEST(volume_is_told_and_not_applied),
-		RUN_TEST(a_killed_recorder_leaves_what_it_had),
-		RUN_TEST(positions_go_on_without_samples),
-		RUN_TEST(names_of_a_hostile_guest_stay_in_the_folder),
-		RUN_TEST(a_format_no_wav_file_has_is_said_once),
-		RUN_TEST(a_file_is_fed_without_loss),
-		RUN_TEST(a_file_that_does_not_fit_means_silence),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,7 +107,7 @@ static void expect_wav(struct run *t, uint64_t first, size_t frames)
 	free(s);
 }
 
-static void what_is_played_is_kept_without_a_word(void **state)
+RUN_TEST(what_is_played_is_kept_without_a_word)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -145,7 +145,7 @@ static void guest_stop(struct run *t, uint64_t stood_frames)
 	fake_send(t->sock, &msg, -1);
 }
 
-static void what_a_stop_has_left_unplayed_is_taken_out_to_the_frame(void **state)
+RUN_TEST(what_a_stop_has_left_unplayed_is_taken_out_to_the_frame)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -162,7 +162,7 @@ static void what_a_stop_has_left_unplayed_is_taken_out_to_the_frame(void **state
 	guest_end(&g);
 }
 
-static void losses_of_an_opening_are_counted_and_said_in_one_line(void **state)
+RUN_TEST(losses_of_an_opening_are_counted_and_said_in_one_line)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -184,7 +184,7 @@ static void losses_of_an_opening_are_counted_and_said_in_one_line(void **state)
 	guest_end(&g);
 }
 
-static void an_opening_that_is_told_anew_goes_on_in_the_same_file(void **state)
+RUN_TEST(an_opening_that_is_told_anew_goes_on_in_the_same_file)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -208,7 +208,7 @@ static void an_opening_that_is_told_anew_goes_on_in_the_same_file(void **state)
 	guest_end(&g);
 }
 
-static void exactly_what_was_overwritten_is_lost(void **state)
+RUN_TEST(exactly_what_was_overwritten_is_lost)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -230,7 +230,7 @@ static void exactly_what_was_overwritten_is_lost(void **state)
 	guest_end(&g);
 }
 
-static void a_picture_is_taken_beside_the_monitor(void **state)
+RUN_TEST(a_picture_is_taken_beside_the_monitor)
 {
 	struct run *t = *state;
 	int fd = fake_memfd(4096);
@@ -255,27 +255,11 @@ static void a_picture_is_taken_beside_the_monitor(void **state)
 	assert_int_equal(access(path, R_OK), 0);
 }
 
-static void one_that_feeds_cannot_only_watch(void **state)
+RUN_TEST(one_that_feeds_cannot_only_watch)
 {
 	struct run *t = *state;
 
 	run_start(t, "--watch", "--feed", "/dev/null", NULL);
 	run_expect_exit(t, 2);
 	assert_true(run_said(t, "--feed drives a stream, --watch does not"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		RUN_TEST(what_is_played_is_kept_without_a_word),
-		RUN_TEST(what_a_stop_has_left_unplayed_is_taken_out_to_the_frame),
-		RUN_TEST(an_opening_that_is_told_anew_goes_on_in_the_same_file),
-		RUN_TEST(exactly_what_was_overwritten_is_lost),
-		RUN_TEST(losses_of_an_opening_are_counted_and_said_in_one_line),
-		RUN_TEST(a_picture_is_taken_beside_the_monitor),
-		RUN_TEST(one_that_feeds_cannot_only_watch),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("record-watch", tests, NULL, NULL);
 }

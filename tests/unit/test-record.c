@@ -2,25 +2,18 @@
 /*
  * The pure parts of xenav-record: names, pixels, samples, the clock.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "record/clock.h"
 #include "record/names.h"
 #include "record/pcm.h"
 #include "record/pixels.h"
 #include "record/record.h"
+#include "test.h"
 #include "xenav.h"
 
 static void base_of(char out[NAME_SIZE], const char *domain, const char *unique_id)
@@ -31,7 +24,7 @@ static void base_of(char out[NAME_SIZE], const char *domain, const char *unique_
 	name_base(out, "sound", guest, unique_id);
 }
 
-static void names_hold_nothing_that_a_path_could_use(void **state)
+TEST_ALONE(names_hold_nothing_that_a_path_could_use)
 {
 	static const struct {
 		const char *domain, *unique_id, *name;
@@ -64,7 +57,7 @@ static void names_hold_nothing_that_a_path_could_use(void **state)
 }
 
 /* Of every two of these pairs, with all that stands behind a base. */
-static void names_of_two_guests_are_never_equal(void **state)
+TEST_ALONE(names_of_two_guests_are_never_equal)
 {
 	static const struct {
 		const char *domain, *unique_id;
@@ -92,7 +85,7 @@ static void names_of_two_guests_are_never_equal(void **state)
 			assert_string_not_equal(names[i], names[j]);
 }
 
-static void a_guest_whose_name_was_cut_has_its_number(void **state)
+TEST_ALONE(a_guest_whose_name_was_cut_has_its_number)
 {
 	char name[65], one[NAME_SIZE], other[NAME_SIZE];
 
@@ -107,7 +100,7 @@ static void a_guest_whose_name_was_cut_has_its_number(void **state)
 	assert_string_equal(one, other);
 }
 
-static void names_are_bounded_and_keep_their_suffix(void **state)
+TEST_ALONE(names_are_bounded_and_keep_their_suffix)
 {
 	char longest[500], guest[NAME_SIZE], base[NAME_SIZE], marked[NAME_SIZE], out[NAME_SIZE];
 
@@ -132,7 +125,7 @@ static void names_are_bounded_and_keep_their_suffix(void **state)
 	assert_string_equal(out, "display+a+b+000007.png");
 }
 
-static void a_name_is_taken_apart_as_it_was_made(void **state)
+TEST_ALONE(a_name_is_taken_apart_as_it_was_made)
 {
 	static const char *const others[] = {
 		"",
@@ -173,7 +166,7 @@ static uint32_t fourcc(const char *name)
 	       (uint32_t)name[3] << 24;
 }
 
-static void pixels_of_every_format_become_rgb(void **state)
+TEST_ALONE(pixels_of_every_format_become_rgb)
 {
 	static const struct {
 		const char *format;
@@ -218,7 +211,7 @@ static void pixels_of_every_format_become_rgb(void **state)
 	assert_false(pixels_known(0));
 }
 
-static void values_of_few_bits_are_widened_by_repetition(void **state)
+TEST_ALONE(values_of_few_bits_are_widened_by_repetition)
 {
 	for (unsigned int v = 0; v < 65536; v++) {
 		const unsigned char src[2] = {(unsigned char)v, (unsigned char)(v >> 8)};
@@ -240,7 +233,7 @@ static void values_of_few_bits_are_widened_by_repetition(void **state)
 
 /* -------- samples -------- */
 
-static void samples_of_every_format_have_their_wav_form(void **state)
+TEST_ALONE(samples_of_every_format_have_their_wav_form)
 {
 	/* The same value, 0x..123456, in every format: as the stream has it, and as the file. */
 	static const struct {
@@ -292,7 +285,7 @@ static void samples_of_every_format_have_their_wav_form(void **state)
 
 /* -------- the clock -------- */
 
-static void reports_come_four_times_a_period_within_bounds(void **state)
+TEST_ALONE(reports_come_four_times_a_period_within_bounds)
 {
 	static const struct {
 		uint32_t rate, period;
@@ -314,7 +307,7 @@ static void reports_come_four_times_a_period_within_bounds(void **state)
 	}
 }
 
-static void time_becomes_frames_without_drift(void **state)
+TEST_ALONE(time_becomes_frames_without_drift)
 {
 	const struct xenav_pcm pcm = {.rate_hz = 44100, .buffer_frames = 44100};
 	const uint64_t start = 123456789, century = UINT64_C(3155760000) * NS_PER_S;
@@ -330,7 +323,7 @@ static void time_becomes_frames_without_drift(void **state)
 	assert_int_equal(clock_report(&c, start + century), 1000 + UINT64_C(3155760000) * 44100);
 }
 
-static void a_late_clock_catches_up_a_buffer_at_a_time(void **state)
+TEST_ALONE(a_late_clock_catches_up_a_buffer_at_a_time)
 {
 	const struct xenav_pcm pcm = {.rate_hz = 1000, .buffer_frames = 100};
 	struct clock c;
@@ -346,7 +339,7 @@ static void a_late_clock_catches_up_a_buffer_at_a_time(void **state)
 	assert_int_equal(clock_report(&c, 1010 * NS_PER_MS), 410);
 }
 
-static void a_late_guest_is_waited_for_at_the_edge(void **state)
+TEST_ALONE(a_late_guest_is_waited_for_at_the_edge)
 {
 	const struct xenav_pcm pcm = {.rate_hz = 1000, .buffer_frames = 1000};
 	struct clock c;
@@ -368,25 +361,4 @@ static void a_late_guest_is_waited_for_at_the_edge(void **state)
 	/* Behind the clock already: it stands where it is. */
 	clock_supply(&c, 250);
 	assert_int_equal(clock_report(&c, NS_PER_S + 1180 * NS_PER_MS), 309);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_hold_nothing_that_a_path_could_use),
-		cmocka_unit_test(names_are_bounded_and_keep_their_suffix),
-		cmocka_unit_test(names_of_two_guests_are_never_equal),
-		cmocka_unit_test(a_guest_whose_name_was_cut_has_its_number),
-		cmocka_unit_test(a_name_is_taken_apart_as_it_was_made),
-		cmocka_unit_test(pixels_of_every_format_become_rgb),
-		cmocka_unit_test(values_of_few_bits_are_widened_by_repetition),
-		cmocka_unit_test(samples_of_every_format_have_their_wav_form),
-		cmocka_unit_test(reports_come_four_times_a_period_within_bounds),
-		cmocka_unit_test(time_becomes_frames_without_drift),
-		cmocka_unit_test(a_late_clock_catches_up_a_buffer_at_a_time),
-		cmocka_unit_test(a_late_guest_is_waited_for_at_the_edge),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

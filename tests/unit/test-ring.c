@@ -3,16 +3,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "xen/ring.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 
 /* The page as the frontend has it. */
 struct req_page {
@@ -50,7 +46,9 @@ static void put_request(uint8_t fill)
 
 /* -------- requests -------- */
 
-static void requests_come_out_as_they_went_in_also_over_the_wrap(void **state)
+#define RING(name) TEST_WITH(name, setup, NULL)
+
+RING(requests_come_out_as_they_went_in_also_over_the_wrap)
 {
 	static const uint32_t starts[] = {0, 31, 0x7ffffff0, UINT32_MAX - 40};
 	uint8_t req[64], rsp[64], want[64];
@@ -71,7 +69,7 @@ static void requests_come_out_as_they_went_in_also_over_the_wrap(void **state)
 	}
 }
 
-static void a_full_ring_is_all_right(void **state)
+RING(a_full_ring_is_all_right)
 {
 	uint8_t req[64];
 
@@ -86,7 +84,7 @@ static void a_full_ring_is_all_right(void **state)
 	assert_int_equal(ring_take(&ring, req), 0);
 }
 
-static void a_counter_that_jumps_breaks_the_ring(void **state)
+RING(a_counter_that_jumps_breaks_the_ring)
 {
 	static const uint32_t jumps[] = {
 		33, 34, 1u << 31, (1u << 31) + 1, UINT32_MAX, UINT32_MAX - 31};
@@ -108,7 +106,7 @@ static void a_counter_that_jumps_breaks_the_ring(void **state)
 	}
 }
 
-static void a_counter_that_goes_back_breaks_the_ring(void **state)
+RING(a_counter_that_goes_back_breaks_the_ring)
 {
 	uint8_t req[64];
 
@@ -121,7 +119,7 @@ static void a_counter_that_goes_back_breaks_the_ring(void **state)
 	assert_int_equal(ring_take(&ring, req), -EPROTO);
 }
 
-static void a_request_still_unanswered_counts_against_the_ring(void **state)
+RING(a_request_still_unanswered_counts_against_the_ring)
 {
 	uint8_t req[64];
 
@@ -131,7 +129,7 @@ static void a_request_still_unanswered_counts_against_the_ring(void **state)
 	assert_int_equal(ring_take(&ring, req), -EPROTO);
 }
 
-static void the_frontends_view_of_our_counters_is_never_believed(void **state)
+RING(the_frontends_view_of_our_counters_is_never_believed)
 {
 	uint8_t req[64], rsp[64] = {0};
 
@@ -145,7 +143,7 @@ static void the_frontends_view_of_our_counters_is_never_believed(void **state)
 	assert_int_equal(rp.req_event, 2);
 }
 
-static void an_empty_ring_asks_to_be_told_of_the_next_request(void **state)
+RING(an_empty_ring_asks_to_be_told_of_the_next_request)
 {
 	uint8_t req[64];
 
@@ -160,7 +158,7 @@ static void an_empty_ring_asks_to_be_told_of_the_next_request(void **state)
 }
 
 /* The frontend's own rule, RING_PUSH_RESPONSES_AND_CHECK_NOTIFY. */
-static void the_frontend_is_notified_only_where_it_asked_to_be(void **state)
+RING(the_frontend_is_notified_only_where_it_asked_to_be)
 {
 	static const uint32_t starts[] = {0, 100, UINT32_MAX - 3};
 	uint8_t req[64], rsp[64] = {0};
@@ -174,23 +172,4 @@ static void the_frontend_is_notified_only_where_it_asked_to_be(void **state)
 			assert_int_equal(ring_put(&ring, rsp), i == 4);
 		}
 	}
-}
-
-#define RING(name) cmocka_unit_test_setup(name, setup)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		RING(requests_come_out_as_they_went_in_also_over_the_wrap),
-		RING(a_full_ring_is_all_right),
-		RING(a_counter_that_jumps_breaks_the_ring),
-		RING(a_counter_that_goes_back_breaks_the_ring),
-		RING(a_request_still_unanswered_counts_against_the_ring),
-		RING(the_frontends_view_of_our_counters_is_never_believed),
-		RING(an_empty_ring_asks_to_be_told_of_the_next_request),
-		RING(the_frontend_is_notified_only_where_it_asked_to_be),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
 }

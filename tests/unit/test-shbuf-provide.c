@@ -3,26 +3,19 @@
  * libxenshbuf: buffers that the backend supplies (be_alloc), and the
  * frontend's end of them.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include <cmocka.h>
-
 #include "shbuf-ends.h"
+#include "test.h"
 
 static const uint32_t page_counts[] = {1, 1022, 1023, 1024, 2025, 2046, 2047, 8100};
 
-static void the_frontend_sees_what_the_backend_wrote(void **state)
+TEST(the_frontend_sees_what_the_backend_wrote)
 {
 	struct xenshbuf_front *front;
 	struct xenshbuf *buf;
@@ -49,7 +42,7 @@ static void the_frontend_sees_what_the_backend_wrote(void **state)
 	}
 }
 
-static void exactly_n_grefs_are_written_and_nothing_else(void **state)
+TEST(exactly_n_grefs_are_written_and_nothing_else)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 1);
 	struct xenshbuf *buf;
@@ -74,7 +67,7 @@ static void exactly_n_grefs_are_written_and_nothing_else(void **state)
 	guest_free(front);
 }
 
-static void pages_that_were_granted_elsewhere_are_named_alike(void **state)
+TEST(pages_that_were_granted_elsewhere_are_named_alike)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 1);
 	struct xenshbuf_front *other = guest_alloc(2047, 1);
@@ -100,7 +93,7 @@ static void pages_that_were_granted_elsewhere_are_named_alike(void **state)
 	assert_int_equal(xenshbuf_unmap(buf), 0);
 }
 
-static void a_directory_is_mapped_as_a_whole_and_let_go(void **state)
+TEST(a_directory_is_mapped_as_a_whole_and_let_go)
 {
 	struct xenshbuf_front *front = guest_alloc(8100, 1);
 	struct xenshbuf *buf;
@@ -114,7 +107,7 @@ static void a_directory_is_mapped_as_a_whole_and_let_go(void **state)
 }
 
 /* It could map them in the moment before they are taken back, and nobody would count them. */
-static void a_guest_that_spoils_its_directory_is_granted_nothing(void **state)
+TEST(a_guest_that_spoils_its_directory_is_granted_nothing)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 1);
 	struct xenshbuf_front *small = guest_alloc(1, 1);
@@ -140,7 +133,7 @@ static void a_guest_that_spoils_its_directory_is_granted_nothing(void **state)
 	guest_free(front);
 }
 
-static void grefs_go_where_the_links_were_when_they_were_fetched(void **state)
+TEST(grefs_go_where_the_links_were_when_they_were_fetched)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 1);
 	uint32_t *pages[3] = {dir_page(front, 0), dir_page(front, 1), dir_page(front, 2)};
@@ -158,7 +151,7 @@ static void grefs_go_where_the_links_were_when_they_were_fetched(void **state)
 	guest_free(front);
 }
 
-static void nothing_is_granted_for_an_unsound_directory(void **state)
+TEST(nothing_is_granted_for_an_unsound_directory)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 1);
 	uint32_t *second = dir_page(front, 1);
@@ -175,7 +168,7 @@ static void nothing_is_granted_for_an_unsound_directory(void **state)
 	guest_free(front);
 }
 
-static void a_full_gntalloc_and_a_missing_one_are_told_apart(void **state)
+TEST(a_full_gntalloc_and_a_missing_one_are_told_apart)
 {
 	static const int errors[] = {ENOENT, ENODEV, ENXIO, EACCES};
 	struct xenshbuf_front *front = guest_alloc(2025, 1);
@@ -192,7 +185,7 @@ static void a_full_gntalloc_and_a_missing_one_are_told_apart(void **state)
 	guest_free(front);
 }
 
-static void a_provided_buffer_is_zeroed_and_provided_again(void **state)
+TEST(a_provided_buffer_is_zeroed_and_provided_again)
 {
 	struct xenshbuf_front *front = guest_alloc(1030, 1);
 	struct xenshbuf_front *small;
@@ -236,7 +229,7 @@ static void a_provided_buffer_is_zeroed_and_provided_again(void **state)
 	guest_free(front);
 }
 
-static void a_mapped_buffer_cannot_be_provided_again(void **state)
+TEST(a_mapped_buffer_cannot_be_provided_again)
 {
 	struct xenshbuf_front *front = guest_alloc(1, 0);
 	struct xenshbuf *buf;
@@ -248,7 +241,7 @@ static void a_mapped_buffer_cannot_be_provided_again(void **state)
 	guest_free(front);
 }
 
-static void the_descriptor_of_a_provided_buffer_holds_it_from_offset_zero(void **state)
+TEST(the_descriptor_of_a_provided_buffer_holds_it_from_offset_zero)
 {
 	struct xenshbuf_front *front = guest_alloc(5, 1);
 	struct xenshbuf *buf;
@@ -265,7 +258,7 @@ static void the_descriptor_of_a_provided_buffer_holds_it_from_offset_zero(void *
 	guest_free(front);
 }
 
-static void the_frontend_checks_its_arguments_first(void **state)
+TEST(the_frontend_checks_its_arguments_first)
 {
 	struct xenshbuf_front *front;
 
@@ -276,7 +269,7 @@ static void the_frontend_checks_its_arguments_first(void **state)
 	assert_int_equal(fake.n_calls, 0);
 }
 
-static void the_frontend_maps_and_unmaps_as_often_as_it_likes(void **state)
+TEST(the_frontend_maps_and_unmaps_as_often_as_it_likes)
 {
 	struct xenshbuf_front *front = guest_alloc(3, 1);
 	struct xenshbuf *buf;
@@ -294,7 +287,7 @@ static void the_frontend_maps_and_unmaps_as_often_as_it_likes(void **state)
 	assert_int_equal(xenshbuf_unmap(buf), 0);
 }
 
-static void mapping_is_nothing_for_a_buffer_of_the_frontend(void **state)
+TEST(mapping_is_nothing_for_a_buffer_of_the_frontend)
 {
 	struct xenshbuf_front *front = guest_alloc(3, 0);
 
@@ -305,7 +298,7 @@ static void mapping_is_nothing_for_a_buffer_of_the_frontend(void **state)
 	guest_free(front);
 }
 
-static void the_frontend_refuses_a_directory_the_backend_did_not_fill(void **state)
+TEST(the_frontend_refuses_a_directory_the_backend_did_not_fill)
 {
 	struct xenshbuf_front *front = guest_alloc(1030, 1);
 	struct xenshbuf *buf;
@@ -323,7 +316,7 @@ static void the_frontend_refuses_a_directory_the_backend_did_not_fill(void **sta
 	guest_free(front);
 }
 
-static void the_limit_of_gntalloc_is_read(void **state)
+TEST(the_limit_of_gntalloc_is_read)
 {
 	static const struct {
 		const char *text;
@@ -344,29 +337,4 @@ static void the_limit_of_gntalloc_is_read(void **state)
 		assert_int_equal(xenshbuf_gntalloc_limit(&pages), cases[i].rc);
 		assert_int_equal(pages, cases[i].pages);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_frontend_sees_what_the_backend_wrote),
-		TEST(exactly_n_grefs_are_written_and_nothing_else),
-		TEST(pages_that_were_granted_elsewhere_are_named_alike),
-		TEST(a_directory_is_mapped_as_a_whole_and_let_go),
-		TEST(a_guest_that_spoils_its_directory_is_granted_nothing),
-		TEST(grefs_go_where_the_links_were_when_they_were_fetched),
-		TEST(nothing_is_granted_for_an_unsound_directory),
-		TEST(a_full_gntalloc_and_a_missing_one_are_told_apart),
-		TEST(a_provided_buffer_is_zeroed_and_provided_again),
-		TEST(a_mapped_buffer_cannot_be_provided_again),
-		TEST(the_descriptor_of_a_provided_buffer_holds_it_from_offset_zero),
-		TEST(the_frontend_checks_its_arguments_first),
-		TEST(the_frontend_maps_and_unmaps_as_often_as_it_likes),
-		TEST(mapping_is_nothing_for_a_buffer_of_the_frontend),
-		TEST(the_frontend_refuses_a_directory_the_backend_did_not_fill),
-		TEST(the_limit_of_gntalloc_is_read),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("shbuf-provide", tests, NULL, NULL);
 }

@@ -3,27 +3,20 @@
  * libxenshbuf: buffers that the guest allocates, the two ends against each other and against guests
  * that lie, and every call that can fail in any life of a buffer.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include <cmocka.h>
-
 #include "count-fds.h"
 #include "shbuf-ends.h"
+#include "test.h"
 
 static const uint32_t page_counts[] = {1, 1022, 1023, 1024, 2025, 2046, 2047, 8100};
 
-static void the_backend_sees_what_the_frontend_wrote(void **state)
+TEST(the_backend_sees_what_the_frontend_wrote)
 {
 	struct xenshbuf_front *front;
 	struct xenshbuf *buf;
@@ -44,7 +37,7 @@ static void the_backend_sees_what_the_frontend_wrote(void **state)
 	}
 }
 
-static void a_mapping_is_read_only_unless_asked_otherwise(void **state)
+TEST(a_mapping_is_read_only_unless_asked_otherwise)
 {
 	struct xenshbuf_front *front = guest_alloc(1025, 0);
 	struct xenshbuf *buf;
@@ -63,7 +56,7 @@ static void a_mapping_is_read_only_unless_asked_otherwise(void **state)
 	guest_free(front);
 }
 
-static void a_directory_costs_one_copy_a_page_and_one_mapping(void **state)
+TEST(a_directory_costs_one_copy_a_page_and_one_mapping)
 {
 	struct xenshbuf_front *front = guest_alloc(8100, 0);
 	struct xenshbuf *buf;
@@ -75,7 +68,7 @@ static void a_directory_costs_one_copy_a_page_and_one_mapping(void **state)
 	guest_free(front);
 }
 
-static void the_cap_is_checked_before_anything_is_touched(void **state)
+TEST(the_cap_is_checked_before_anything_is_touched)
 {
 	static const struct {
 		uint32_t size_bytes, max_pages;
@@ -109,7 +102,7 @@ static void the_cap_is_checked_before_anything_is_touched(void **state)
 	guest_free(front);
 }
 
-static void a_directory_that_changes_after_its_fetch_does_not_matter(void **state)
+TEST(a_directory_that_changes_after_its_fetch_does_not_matter)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 0);
 	struct xenshbuf *buf;
@@ -124,7 +117,7 @@ static void a_directory_that_changes_after_its_fetch_does_not_matter(void **stat
 	guest_free(front);
 }
 
-static void an_unsound_directory_is_refused_with_nothing_mapped(void **state)
+TEST(an_unsound_directory_is_refused_with_nothing_mapped)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 0);
 	uint32_t start = xenshbuf_front_dir_start(front);
@@ -152,7 +145,7 @@ static void an_unsound_directory_is_refused_with_nothing_mapped(void **state)
 	guest_free(front);
 }
 
-static void one_bad_gref_and_nothing_is_mapped(void **state)
+TEST(one_bad_gref_and_nothing_is_mapped)
 {
 	static const uint32_t bad[] = {0, 1022, 1023, 4000, 8099};
 	struct xenshbuf_front *front = guest_alloc(8100, 0);
@@ -169,7 +162,7 @@ static void one_bad_gref_and_nothing_is_mapped(void **state)
 	guest_free(front);
 }
 
-static void a_directory_that_is_not_granted_to_us_is_refused(void **state)
+TEST(a_directory_that_is_not_granted_to_us_is_refused)
 {
 	struct xenshbuf_front *front;
 	struct xenshbuf *buf;
@@ -188,7 +181,7 @@ static void a_directory_that_is_not_granted_to_us_is_refused(void **state)
 	guest_free(front);
 }
 
-static void any_status_of_a_copy_but_okay_is_an_error(void **state)
+TEST(any_status_of_a_copy_but_okay_is_an_error)
 {
 	static const int16_t statuses[] = {1, -1, -3, -10, -12, INT16_MAX, INT16_MIN};
 	struct xenshbuf_front *front = guest_alloc(1024, 0);
@@ -203,7 +196,7 @@ static void any_status_of_a_copy_but_okay_is_an_error(void **state)
 	guest_free(front);
 }
 
-static void a_copy_that_reports_nothing_is_not_believed(void **state)
+TEST(a_copy_that_reports_nothing_is_not_believed)
 {
 	struct xenshbuf_front *front = guest_alloc(1, 0);
 
@@ -212,7 +205,7 @@ static void a_copy_that_reports_nothing_is_not_believed(void **state)
 	guest_free(front);
 }
 
-static void a_copy_that_fails_as_a_whole_is_an_error(void **state)
+TEST(a_copy_that_fails_as_a_whole_is_an_error)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 0);
 
@@ -222,7 +215,7 @@ static void a_copy_that_fails_as_a_whole_is_an_error(void **state)
 	guest_free(front);
 }
 
-static void giving_nothing_back_is_allowed(void **state)
+TEST(giving_nothing_back_is_allowed)
 {
 	assert_int_equal(xenshbuf_unmap(NULL), 0);
 	assert_int_equal(xenshbuf_front_free(NULL), 0);
@@ -270,7 +263,7 @@ static int provide_and_map_on_both_ends(const struct xenshbuf_front *unused)
 }
 
 /* Each call of one whole life fails once, alone. */
-static void whatever_call_fails_nothing_is_left_behind(void **state)
+TEST(whatever_call_fails_nothing_is_left_behind)
 {
 	static int (*const lives[])(const struct xenshbuf_front *) = {
 		map_and_unmap,
@@ -301,26 +294,4 @@ static void whatever_call_fails_nothing_is_left_behind(void **state)
 	fake.fail_at = 0;
 	guest_free(fronts[0]);
 	guest_free(fronts[1]);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_backend_sees_what_the_frontend_wrote),
-		TEST(a_mapping_is_read_only_unless_asked_otherwise),
-		TEST(a_directory_costs_one_copy_a_page_and_one_mapping),
-		TEST(the_cap_is_checked_before_anything_is_touched),
-		TEST(a_directory_that_changes_after_its_fetch_does_not_matter),
-		TEST(an_unsound_directory_is_refused_with_nothing_mapped),
-		TEST(one_bad_gref_and_nothing_is_mapped),
-		TEST(a_directory_that_is_not_granted_to_us_is_refused),
-		TEST(any_status_of_a_copy_but_okay_is_an_error),
-		TEST(a_copy_that_reports_nothing_is_not_believed),
-		TEST(a_copy_that_fails_as_a_whole_is_an_error),
-		TEST(giving_nothing_back_is_allowed),
-		TEST(whatever_call_fails_nothing_is_left_behind),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("shbuf", tests, NULL, NULL);
 }

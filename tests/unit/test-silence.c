@@ -2,20 +2,16 @@
 /* Where silence is, against a map of every byte. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "sound/silence.h"
+#include "test.h"
 
 #define SIZE 13
 
 static struct silence silence;
 
-static void there_is_none_in_the_beginning(void **state)
+TEST_ALONE(there_is_none_in_the_beginning)
 {
 	silence_init(&silence, SIZE);
 	for (uint32_t at = 0; at < SIZE; at++)
@@ -23,7 +19,7 @@ static void there_is_none_in_the_beginning(void **state)
 			assert_false(silence_covers(&silence, at, n));
 }
 
-static void a_round_covers_everything(void **state)
+TEST_ALONE(a_round_covers_everything)
 {
 	for (uint32_t start = 0; start < SIZE; start++) {
 		silence_init(&silence, SIZE);
@@ -36,7 +32,7 @@ static void a_round_covers_everything(void **state)
 	}
 }
 
-static void what_goes_round_is_one_run(void **state)
+TEST_ALONE(what_goes_round_is_one_run)
 {
 	silence_init(&silence, SIZE);
 	silence_add(&silence, 10, 3);
@@ -50,7 +46,7 @@ static void what_goes_round_is_one_run(void **state)
 }
 
 /* It may forget, but never says that there is silence where none was written. */
-static void no_byte_is_taken_for_silent_that_is_not(void **state)
+TEST_ALONE(no_byte_is_taken_for_silent_that_is_not)
 {
 	uint32_t dice = 1;
 	unsigned kept = 0;
@@ -78,17 +74,4 @@ static void no_byte_is_taken_for_silent_that_is_not(void **state)
 		}
 	}
 	assert_true(kept > 10000);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(there_is_none_in_the_beginning),
-		cmocka_unit_test(a_round_covers_everything),
-		cmocka_unit_test(what_goes_round_is_one_run),
-		cmocka_unit_test(no_byte_is_taken_for_silent_that_is_not),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
 }

@@ -3,21 +3,17 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "sound/format.h"
 #include "sound/published.h"
+#include "test.h"
 #include "xen/sndif.h"
 #include "xen/tree.h"
 #include "xenav-proto.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_tree, drop_tree)
+#define TEST(name) TEST_WITH(name, make_tree, drop_tree)
 
 static struct tree *tree;
 static struct published_card config;
@@ -84,7 +80,7 @@ static void assert_taken(const char *path, const char *value)
 		fail_msg("%s=%s: \"%s\"", path, value, problem);
 }
 
-static void the_least_that_libxl_writes_is_enough(void **state)
+TEST(the_least_that_libxl_writes_is_enough)
 {
 	const struct published_stream *s = &config.streams[0];
 
@@ -105,7 +101,7 @@ static void the_least_that_libxl_writes_is_enough(void **state)
 	assert_int_equal(s->refs.event_port, 8);
 }
 
-static void what_a_level_does_not_say_it_inherits(void **state)
+TEST(what_a_level_does_not_say_it_inherits)
 {
 	const struct published_stream *s = config.streams;
 
@@ -141,7 +137,7 @@ static void what_a_level_does_not_say_it_inherits(void **state)
 	assert_int_equal(s[2].limits.buffer_max_bytes, 65536);
 }
 
-static void zero_means_not_set(void **state)
+TEST(zero_means_not_set)
 {
 	add("channels-min", "0");
 	add("channels-max", "0");
@@ -153,20 +149,20 @@ static void zero_means_not_set(void **state)
 	assert_int_equal(config.streams[0].limits.buffer_max_bytes, STREAM_BUFFER_MAX_BYTES);
 }
 
-static void no_buffer_is_larger_than_we_copy_in_one_go(void **state)
+TEST(no_buffer_is_larger_than_we_copy_in_one_go)
 {
 	assert_taken("buffer-size", "4294967295");
 	assert_int_equal(config.streams[0].limits.buffer_max_bytes, STREAM_BUFFER_MAX_BYTES);
 }
 
-static void libxls_spelling_of_floats_is_understood(void **state)
+TEST(libxls_spelling_of_floats_is_understood)
 {
 	assert_taken("sample-formats", "f32_le,float64_be");
 	assert_true(config.streams[0].limits.formats ==
 		    (1u << XENSND_PCM_FORMAT_F32_LE | 1u << XENSND_PCM_FORMAT_F64_BE));
 }
 
-static void formats_of_the_future_are_passed_over(void **state)
+TEST(formats_of_the_future_are_passed_over)
 {
 	assert_taken("sample-formats", "dsd_u8,s16_le");
 	assert_true(config.streams[0].limits.formats == 1u << XENSND_PCM_FORMAT_S16_LE);
@@ -174,7 +170,7 @@ static void formats_of_the_future_are_passed_over(void **state)
 	assert_refused("sample-formats", ",", "sample-formats");
 }
 
-static void numbers_out_of_range_are_refused(void **state)
+TEST(numbers_out_of_range_are_refused)
 {
 	static const char *const bad_channels[] = {"256", "-1", "2147483648", "4294967295", "two"};
 	static const char *const bad_rates[] = {"999",    "768001",     ",", "48000;44100",
@@ -194,7 +190,7 @@ static void numbers_out_of_range_are_refused(void **state)
 	assert_taken("sample-rates", "1000,768000");
 }
 
-static void a_minimum_above_the_maximum_is_refused(void **state)
+TEST(a_minimum_above_the_maximum_is_refused)
 {
 	add("channels-max", "2");
 	add("0/0/channels-min", "3");
@@ -202,7 +198,7 @@ static void a_minimum_above_the_maximum_is_refused(void **state)
 	assert_int_equal(parse(), -EINVAL);
 }
 
-static void only_version_2_is_spoken(void **state)
+TEST(only_version_2_is_spoken)
 {
 	assert_taken("version", "2");
 	assert_refused("version", "1", "version");
@@ -212,7 +208,7 @@ static void only_version_2_is_spoken(void **state)
 	assert_refused("version", "1,2", "version");
 }
 
-static void what_stands_behind_a_gap_is_not_there(void **state)
+TEST(what_stands_behind_a_gap_is_not_there)
 {
 	add_stream("0/0", "p");
 	add_stream("0/2", "p");
@@ -226,7 +222,7 @@ static void what_stands_behind_a_gap_is_not_there(void **state)
 	assert_int_equal(config.streams[1].stream, 0);
 }
 
-static void a_list_of_rates_ends_at_32(void **state)
+TEST(a_list_of_rates_ends_at_32)
 {
 	char list[TREE_VALUE_MAX] = "8000";
 
@@ -241,7 +237,7 @@ static void a_list_of_rates_ends_at_32(void **state)
 	assert_string_equal(config.ignored, "9000");
 }
 
-static void rates_that_are_none_are_passed_over_and_noted(void **state)
+TEST(rates_that_are_none_are_passed_over_and_noted)
 {
 	static const char *const lists[] = {"48000,",    ",48000",       "48000,4294967295",
 					    "999,48000", "48000, 44100", "CD-like,48000",
@@ -265,7 +261,7 @@ static void rates_that_are_none_are_passed_over_and_noted(void **state)
 }
 
 /* Linux publishes eight streams of a PCM, and fewer PCMs than it may have been given. */
-static void what_the_frontend_does_not_publish_is_not_there(void **state)
+TEST(what_the_frontend_does_not_publish_is_not_there)
 {
 	char path[16];
 
@@ -288,7 +284,7 @@ static void what_the_frontend_does_not_publish_is_not_there(void **state)
 	assert_string_equal(problem, "ring-ref, event-channel, evt-ring-ref or evt-event-channel");
 }
 
-static void a_stream_needs_a_type_and_rings(void **state)
+TEST(a_stream_needs_a_type_and_rings)
 {
 	static const char *const bad[] = {"x", "pp", "playback", "\x01"};
 
@@ -310,7 +306,7 @@ static void a_stream_needs_a_type_and_rings(void **state)
 	assert_refused("0/0/evt-event-channel", "x", "event-channel");
 }
 
-static void a_unique_id_is_taken_whole_or_not_at_all(void **state)
+TEST(a_unique_id_is_taken_whole_or_not_at_all)
 {
 	char longest[97];
 
@@ -324,7 +320,7 @@ static void a_unique_id_is_taken_whole_or_not_at_all(void **state)
 	assert_refused("0/0/unique-id", "\x1b[31m", "unique-id");
 }
 
-static void a_card_without_streams_is_none(void **state)
+TEST(a_card_without_streams_is_none)
 {
 	assert_int_equal(parse(), -ENOENT);
 	add("0/name", "empty");
@@ -335,7 +331,7 @@ static void a_card_without_streams_is_none(void **state)
 	assert_int_equal(parse(), -ENOENT);
 }
 
-static void a_card_has_32_streams_at_the_most(void **state)
+TEST(a_card_has_32_streams_at_the_most)
 {
 	char dir[16];
 
@@ -348,30 +344,4 @@ static void a_card_has_32_streams_at_the_most(void **state)
 	add_stream("4/0", "p");
 	assert_int_equal(parse(), -E2BIG);
 	assert_string_equal(problem, "number of streams");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_least_that_libxl_writes_is_enough),
-		TEST(what_a_level_does_not_say_it_inherits),
-		TEST(zero_means_not_set),
-		TEST(no_buffer_is_larger_than_we_copy_in_one_go),
-		TEST(libxls_spelling_of_floats_is_understood),
-		TEST(formats_of_the_future_are_passed_over),
-		TEST(numbers_out_of_range_are_refused),
-		TEST(a_minimum_above_the_maximum_is_refused),
-		TEST(only_version_2_is_spoken),
-		TEST(what_stands_behind_a_gap_is_not_there),
-		TEST(a_list_of_rates_ends_at_32),
-		TEST(rates_that_are_none_are_passed_over_and_noted),
-		TEST(what_the_frontend_does_not_publish_is_not_there),
-		TEST(a_stream_needs_a_type_and_rings),
-		TEST(a_unique_id_is_taken_whole_or_not_at_all),
-		TEST(a_card_without_streams_is_none),
-		TEST(a_card_has_32_streams_at_the_most),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("sound-config", tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 #include "xen/store-config.h"
 #include "xen/tree.h"
 
-static void a_frontend_that_may_be_initialised_anew_is_read_again(void **state)
+TEST(a_frontend_that_may_be_initialised_anew_is_read_again)
 {
 	put(BE "/state", "4");
 	look_after(true);
@@ -26,7 +26,7 @@ static void a_frontend_that_may_be_initialised_anew_is_read_again(void **state)
 	assert_null(view.config);
 }
 
-static void the_configuration_is_read_when_it_is_wanted(void **state)
+TEST(the_configuration_is_read_when_it_is_wanted)
 {
 	static const char *const fe[] = {"1", "2", "3", "4", "5", "6", "7"};
 
@@ -41,7 +41,7 @@ static void the_configuration_is_read_when_it_is_wanted(void **state)
 	}
 }
 
-static void it_goes_as_deep_as_streams_and_no_deeper(void **state)
+TEST(it_goes_as_deep_as_streams_and_no_deeper)
 {
 	put(FE "/0/0/deeper/still", "no");
 	put(FE "/name/0/x", "no");
@@ -54,7 +54,7 @@ static void it_goes_as_deep_as_streams_and_no_deeper(void **state)
 	assert_false(tree_has(view.config, "0/empty"));
 }
 
-static void a_directory_that_is_too_much_says_so(void **state)
+TEST(a_directory_that_is_too_much_says_so)
 {
 	char text[TREE_VALUE_MAX + 2];
 
@@ -69,7 +69,7 @@ static void a_directory_that_is_too_much_says_so(void **state)
 	assert_non_null(view.config);
 }
 
-static void no_more_is_read_than_any_device_has(void **state)
+TEST(no_more_is_read_than_any_device_has)
 {
 	static const char *const fillings[][2] = {
 		{"/0/n", "1"}, {"/0/n", ""}, {"/n", "1"}, {"/", ""}, {"/0/", "1"},
@@ -90,7 +90,7 @@ static void no_more_is_read_than_any_device_has(void **state)
 	}
 }
 
-static void all_that_a_device_can_have_is_read(void **state)
+TEST(all_that_a_device_can_have_is_read)
 {
 	static const char *const leaves[] = {
 		"type",          "unique-id",    "ring-ref",
@@ -114,7 +114,7 @@ static void all_that_a_device_can_have_is_read(void **state)
 	assert_string_equal(tree_get(view.config, "31/0/evt-event-channel"), "1");
 }
 
-static void only_rings_are_read_again_until_one_is_another(void **state)
+TEST(only_rings_are_read_again_until_one_is_another)
 {
 	static const char *const leaves[] = {
 		"ring-ref",          "event-channel", "evt-ring-ref",
@@ -158,20 +158,4 @@ static void only_rings_are_read_again_until_one_is_another(void **state)
 	put(BE "/state", "2");
 	look();
 	assert_non_null(view.config);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_configuration_is_read_when_it_is_wanted),
-		TEST(a_frontend_that_may_be_initialised_anew_is_read_again),
-		TEST(it_goes_as_deep_as_streams_and_no_deeper),
-		TEST(a_directory_that_is_too_much_says_so),
-		TEST(no_more_is_read_than_any_device_has),
-		TEST(all_that_a_device_can_have_is_read),
-		TEST(only_rings_are_read_again_until_one_is_another),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("store-config", tests, NULL, NULL);
 }

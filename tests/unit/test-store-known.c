@@ -10,7 +10,7 @@
 
 #include "store-rig.h"
 
-static void a_device_is_looked_at_when_something_happens(void **state)
+TEST(a_device_is_looked_at_when_something_happens)
 {
 	struct store_view view;
 
@@ -27,7 +27,7 @@ static void a_device_is_looked_at_when_something_happens(void **state)
 	assert_true(take_view(&view));
 }
 
-static void a_frontend_that_cannot_be_watched_is_looked_at_by_every_sweep(void **state)
+TEST(a_frontend_that_cannot_be_watched_is_looked_at_by_every_sweep)
 {
 	struct store_view view;
 
@@ -54,7 +54,7 @@ static void a_frontend_that_cannot_be_watched_is_looked_at_by_every_sweep(void *
 }
 
 /* It may have left 3 and be back, with other rings. */
-static void what_an_unwatched_frontend_published_is_read_again(void **state)
+TEST(what_an_unwatched_frontend_published_is_read_again)
 {
 	struct known *known;
 
@@ -68,7 +68,7 @@ static void what_an_unwatched_frontend_published_is_read_again(void **state)
 	assert_true(known->stirred);
 }
 
-static void a_view_that_finds_no_memory_is_tried_again(void **state)
+TEST(a_view_that_finds_no_memory_is_tried_again)
 {
 	struct store_view view;
 
@@ -84,7 +84,7 @@ static void a_view_that_finds_no_memory_is_tried_again(void **state)
 }
 
 /* Also the last word about one that is gone. */
-static void a_view_of_the_end_that_finds_no_memory_is_tried_again(void **state)
+TEST(a_view_of_the_end_that_finds_no_memory_is_tried_again)
 {
 	static const struct device_id other = {&vdispl, 4, 0};
 	struct store_view view;
@@ -106,7 +106,7 @@ static void a_view_of_the_end_that_finds_no_memory_is_tried_again(void **state)
 	assert_int_equal(xs.n_watches, 0);
 }
 
-static void a_device_that_finds_no_memory_is_searched_for(void **state)
+TEST(a_device_that_finds_no_memory_is_searched_for)
 {
 	struct store_view view;
 
@@ -121,7 +121,7 @@ static void a_device_that_finds_no_memory_is_searched_for(void **state)
 	assert_true(device_same_id(&view.id, &sound));
 }
 
-static void a_domain_that_dies_or_comes_back_is_looked_at_once(void **state)
+TEST(a_domain_that_dies_or_comes_back_is_looked_at_once)
 {
 	struct store_view view;
 
@@ -143,7 +143,7 @@ static void a_domain_that_dies_or_comes_back_is_looked_at_once(void **state)
 }
 
 /* In a driver domain nobody tells of it, either: there are the nodes alone. */
-static void a_hidden_domain_lives_while_its_frontend_can_be_read(void **state)
+TEST(a_hidden_domain_lives_while_its_frontend_can_be_read)
 {
 	struct store_view view;
 
@@ -166,7 +166,7 @@ static void a_hidden_domain_lives_while_its_frontend_can_be_read(void **state)
 	assert_true(take_view(&view) && !view.domain_alive);
 }
 
-static void a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had(void **state)
+TEST(a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had)
 {
 	static const struct device_id other = {&vdispl, 3, 0};
 	struct known *known;
@@ -201,7 +201,7 @@ static void note_view(struct store_view *view, void *data)
 }
 
 /* Its device waits for the word that it was, and does nothing else. */
-static void a_state_that_finds_no_memory_is_written_later(void **state)
+TEST(a_state_that_finds_no_memory_is_written_later)
 {
 	struct event_base *base = event_base_new();
 	struct store *real;
@@ -218,23 +218,4 @@ static void a_state_that_finds_no_memory_is_written_later(void **state)
 		event_base_loop(base, EVLOOP_ONCE);
 	store_stop(real);
 	event_base_free(base);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_device_is_looked_at_when_something_happens),
-		TEST(a_frontend_that_cannot_be_watched_is_looked_at_by_every_sweep),
-		TEST(what_an_unwatched_frontend_published_is_read_again),
-		TEST(a_view_that_finds_no_memory_is_tried_again),
-		TEST(a_view_of_the_end_that_finds_no_memory_is_tried_again),
-		TEST(a_device_that_finds_no_memory_is_searched_for),
-		TEST(a_state_that_finds_no_memory_is_written_later),
-		TEST(a_domain_that_dies_or_comes_back_is_looked_at_once),
-		TEST(a_hidden_domain_lives_while_its_frontend_can_be_read),
-		TEST(a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("store-known", tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 #include "store-nodes.h"
 #include "xen/tree.h"
 
-static void paths_are_built_from_numbers(void **state)
+TEST(paths_are_built_from_numbers)
 {
 	static const struct device_id last = {&vdispl, 65535, 65535};
 	char path[96];
@@ -27,7 +27,7 @@ static void paths_are_built_from_numbers(void **state)
 	assert_string_equal(path, "/local/domain/65535/device/vdispl/65535");
 }
 
-static void tokens_and_paths_lead_back_to_their_device(void **state)
+TEST(tokens_and_paths_lead_back_to_their_device)
 {
 	static const uint16_t numbers[] = {0, 1, 255, 32767, 65535};
 
@@ -49,7 +49,7 @@ static void tokens_and_paths_lead_back_to_their_device(void **state)
 	}
 }
 
-static void what_is_no_device_is_none(void **state)
+TEST(what_is_no_device_is_none)
 {
 	static const char *const bad[] = {"",
 					  "vsnd",
@@ -79,7 +79,7 @@ static void what_is_no_device_is_none(void **state)
 	assert_int_equal(store_parse_backend_path(0, kinds, "@releaseDomain", &id), -EINVAL);
 }
 
-static void only_what_a_view_shows_is_of_interest(void **state)
+TEST(only_what_a_view_shows_is_of_interest)
 {
 	assert_true(store_is_of_interest(BE));
 	assert_true(store_is_of_interest(BE "/state"));
@@ -88,7 +88,7 @@ static void only_what_a_view_shows_is_of_interest(void **state)
 	assert_false(store_is_of_interest(BE "/hotplug-status"));
 }
 
-static void a_kind_s_directory_is_none_of_a_device(void **state)
+TEST(a_kind_s_directory_is_none_of_a_device)
 {
 	char path[STORE_PATH_MAX];
 
@@ -108,7 +108,7 @@ static void on_found(const struct device_id *id, void *data)
 	n_found++;
 }
 
-static void a_search_finds_devices_and_nothing_else(void **state)
+TEST(a_search_finds_devices_and_nothing_else)
 {
 	put("/local/domain/0/backend/vdispl/12/0/state", "1");
 	put("/local/domain/0/backend/vdispl/12/7/state", "1");
@@ -120,7 +120,7 @@ static void a_search_finds_devices_and_nothing_else(void **state)
 	assert_int_equal(n_found, 3);
 }
 
-static void a_view_shows_both_ends_and_follows_nothing_the_guest_wrote(void **state)
+TEST(a_view_shows_both_ends_and_follows_nothing_the_guest_wrote)
 {
 	put("/local/domain/3/name", "guest");
 	look();
@@ -133,7 +133,7 @@ static void a_view_shows_both_ends_and_follows_nothing_the_guest_wrote(void **st
 	assert_string_equal(tree_get(view.config, "0/0/type"), "p");
 }
 
-static void a_domain_is_known_by_the_uuid_that_the_toolstack_wrote(void **state)
+TEST(a_domain_is_known_by_the_uuid_that_the_toolstack_wrote)
 {
 	static const char *const bad[] = {"",
 					  "/vm/",
@@ -155,7 +155,7 @@ static void a_domain_is_known_by_the_uuid_that_the_toolstack_wrote(void **state)
 	}
 }
 
-static void a_device_is_there_only_with_its_number_and_its_state(void **state)
+TEST(a_device_is_there_only_with_its_number_and_its_state)
 {
 	put(BE "/frontend-id", "4");
 	look();
@@ -172,7 +172,7 @@ static void a_device_is_there_only_with_its_number_and_its_state(void **state)
 	assert_true(view.present && !view.domain_alive);
 }
 
-static void states_that_are_no_numbers_are_unknown(void **state)
+TEST(states_that_are_no_numbers_are_unknown)
 {
 	static const char *const bad[] = {"", "-3", "3 ", "three", "65536", "\x1b"};
 
@@ -190,7 +190,7 @@ static void states_that_are_no_numbers_are_unknown(void **state)
 /* Whatever it is filled with: values, nothing, or directories. */
 /* The most that we serve: 32 streams, with all that a toolstack can say of each. */
 /* It is connected: a state that is written again says that there may be other rings. */
-static void a_state_is_written_with_the_versions_before_a_frontend_looks(void **state)
+TEST(a_state_is_written_with_the_versions_before_a_frontend_looks)
 {
 	assert_int_equal(store_write(NULL, 0, &sound, XB_INIT_WAIT, NULL), 0);
 	assert_string_equal(get(BE "/state"), "2");
@@ -201,7 +201,7 @@ static void a_state_is_written_with_the_versions_before_a_frontend_looks(void **
 	assert_string_equal(get("/local/domain/0/error/backend/vsnd/3/0/error"), "No such thing");
 }
 
-static void a_directory_that_is_gone_does_not_come_back(void **state)
+TEST(a_directory_that_is_gone_does_not_come_back)
 {
 	static const struct device_id other = {&vdispl, 3, 1};
 	size_t before = fake_nodes.n;
@@ -210,7 +210,7 @@ static void a_directory_that_is_gone_does_not_come_back(void **state)
 	assert_int_equal(fake_nodes.n, before);
 }
 
-static void a_conflict_is_tried_again_but_not_for_ever(void **state)
+TEST(a_conflict_is_tried_again_but_not_for_ever)
 {
 	fake_nodes.conflicts = 3;
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CONNECTED, NULL), 0);
@@ -223,26 +223,4 @@ static void a_conflict_is_tried_again_but_not_for_ever(void **state)
 	fake_nodes.write_fails = true;
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CLOSING, NULL), -ENOSPC);
 	assert_string_equal(get(BE "/state"), "4");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(paths_are_built_from_numbers),
-		TEST(tokens_and_paths_lead_back_to_their_device),
-		TEST(what_is_no_device_is_none),
-		TEST(only_what_a_view_shows_is_of_interest),
-		TEST(a_kind_s_directory_is_none_of_a_device),
-		TEST(a_search_finds_devices_and_nothing_else),
-		TEST(a_view_shows_both_ends_and_follows_nothing_the_guest_wrote),
-		TEST(a_domain_is_known_by_the_uuid_that_the_toolstack_wrote),
-		TEST(a_device_is_there_only_with_its_number_and_its_state),
-		TEST(states_that_are_no_numbers_are_unknown),
-		TEST(a_state_is_written_with_the_versions_before_a_frontend_looks),
-		TEST(a_directory_that_is_gone_does_not_come_back),
-		TEST(a_conflict_is_tried_again_but_not_for_ever),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("store-paths", tests, NULL, NULL);
 }

@@ -31,13 +31,13 @@ static void stir_without_end(void)
 	assert_in_range(xs.n_asked, 500, 2048 + (now_ns() - start) * 200 / NS_PER_SEC + 20);
 }
 
-static void a_frontend_has_no_more_read_than_it_may(void **state)
+TEST(a_frontend_has_no_more_read_than_it_may)
 {
 	stir_without_end();
 	assert_int_equal(xs.n_watches, 0);
 }
 
-static void the_last_state_is_seen_in_the_end(void **state)
+TEST(the_last_state_is_seen_in_the_end)
 {
 	struct store_view view;
 
@@ -53,7 +53,7 @@ static void the_last_state_is_seen_in_the_end(void **state)
 	assert_true(store_look_at_dirty(&knowledge));
 }
 
-static void the_toolstack_does_not_wait_for_what_a_frontend_did(void **state)
+TEST(the_toolstack_does_not_wait_for_what_a_frontend_did)
 {
 	struct store_view view;
 
@@ -67,7 +67,7 @@ static void the_toolstack_does_not_wait_for_what_a_frontend_did(void **state)
 	assert_int_equal(view.be_state, XB_CLOSING);
 }
 
-static void other_rings_are_told_of_once(void **state)
+TEST(other_rings_are_told_of_once)
 {
 	struct parcel *parcel;
 	struct store_view view;
@@ -100,7 +100,7 @@ static void other_rings_are_told_of_once(void **state)
 	assert_string_equal(tree_get(parcel->view.config, "0/ring-ref"), "9");
 }
 
-static void other_rings_that_find_no_memory_are_told_of_later(void **state)
+TEST(other_rings_that_find_no_memory_are_told_of_later)
 {
 	struct store_view view;
 
@@ -116,18 +116,4 @@ static void other_rings_that_find_no_memory_are_told_of_later(void **state)
 	no_memory_for = 0;
 	assert_true(store_look_at_dirty(&knowledge));
 	assert_non_null(STAILQ_FIRST(&mailbox.parcels)->view.config);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_frontend_has_no_more_read_than_it_may),
-		TEST(the_last_state_is_seen_in_the_end),
-		TEST(the_toolstack_does_not_wait_for_what_a_frontend_did),
-		TEST(other_rings_are_told_of_once),
-		TEST(other_rings_that_find_no_memory_are_told_of_later),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("store-stir", tests, NULL, NULL);
 }

@@ -4,20 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "stream-rig.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig_teardown)
+#define TEST(name) TEST_WITH(name, setup, rig_teardown)
 
 enum { START = XENSND_OP_TRIGGER_START, STOP = XENSND_OP_TRIGGER_STOP };
 
@@ -65,7 +61,7 @@ static void assert_silent(uint64_t position, uint32_t length, uint8_t silence)
 			fail_msg("position %llu", (unsigned long long)at);
 }
 
-static void with_nobody_to_feed_it_the_guest_records_silence_in_time(void **state)
+TEST(with_nobody_to_feed_it_the_guest_records_silence_in_time)
 {
 	static const struct {
 		uint8_t format, channels, silence;
@@ -93,7 +89,7 @@ static void with_nobody_to_feed_it_the_guest_records_silence_in_time(void **stat
 }
 
 /* arecord: a period at a time, as soon as its event tells that there is one. */
-static void the_guest_records_exactly_what_was_fed(void **state)
+TEST(the_guest_records_exactly_what_was_fed)
 {
 	uint64_t read = 0;
 
@@ -115,7 +111,7 @@ static void the_guest_records_exactly_what_was_fed(void **state)
 	assert_true(read > (uint64_t)900 * 48 * RIG_FRAME);
 }
 
-static void odd_reads_are_as_exact(void **state)
+TEST(odd_reads_are_as_exact)
 {
 	uint64_t read = 0;
 	uint32_t dice = 7;
@@ -144,7 +140,7 @@ static void odd_reads_are_as_exact(void **state)
 	assert_true(read > RIG_BUFFER);
 }
 
-static void what_was_not_captured_yet_is_silence(void **state)
+TEST(what_was_not_captured_yet_is_silence)
 {
 	fed = 0;
 	claim();
@@ -158,7 +154,7 @@ static void what_was_not_captured_yet_is_silence(void **state)
 	assert_silent(1000, 3000, 0);
 }
 
-static void what_is_filled_ahead_is_there_when_its_time_comes(void **state)
+TEST(what_is_filled_ahead_is_there_when_its_time_comes)
 {
 	fed = 0;
 	claim();
@@ -176,7 +172,7 @@ static void what_is_filled_ahead_is_there_when_its_time_comes(void **state)
 	assert_silent(9600, 960, 0);
 }
 
-static void a_consumer_that_comes_late_feeds_from_then_on(void **state)
+TEST(a_consumer_that_comes_late_feeds_from_then_on)
 {
 	uint64_t start;
 
@@ -195,7 +191,7 @@ static void a_consumer_that_comes_late_feeds_from_then_on(void **state)
 	assert_recorded(start * 2, 960);
 }
 
-static void when_the_consumer_falls_silent_so_does_the_recording(void **state)
+TEST(when_the_consumer_falls_silent_so_does_the_recording)
 {
 	fed = 0;
 	claim();
@@ -210,7 +206,7 @@ static void when_the_consumer_falls_silent_so_does_the_recording(void **state)
 	assert_silent(1920, RIG_PERIOD, 0);
 }
 
-static void a_consumer_that_leaves_leaves_nothing_behind(void **state)
+TEST(a_consumer_that_leaves_leaves_nothing_behind)
 {
 	fed = 0;
 	claim();
@@ -223,7 +219,7 @@ static void a_consumer_that_leaves_leaves_nothing_behind(void **state)
 	assert_silent(0, 3840, 0);
 }
 
-static void after_an_overrun_the_guest_records_what_is_fed_from_there(void **state)
+TEST(after_an_overrun_the_guest_records_what_is_fed_from_there)
 {
 	fed = 0;
 	claim();
@@ -268,7 +264,7 @@ static void play_with(int fd)
 
 /* What the guest reads there is silence, and costs us no memory, so that there is none to run out.
  */
-static void a_consumer_may_punch_holes_into_its_ring(void **state)
+TEST(a_consumer_may_punch_holes_into_its_ring)
 {
 	struct stat st;
 
@@ -298,23 +294,4 @@ static void a_consumer_may_punch_holes_into_its_ring(void **state)
 	feed(60 * 48 * RIG_FRAME);
 	assert_int_equal(read_at(50 * 48 * RIG_FRAME % RIG_BUFFER, 1920), 0);
 	assert_recorded(50 * 48 * RIG_FRAME, 1920);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(with_nobody_to_feed_it_the_guest_records_silence_in_time),
-		TEST(the_guest_records_exactly_what_was_fed),
-		TEST(odd_reads_are_as_exact),
-		TEST(what_was_not_captured_yet_is_silence),
-		TEST(what_is_filled_ahead_is_there_when_its_time_comes),
-		TEST(a_consumer_that_comes_late_feeds_from_then_on),
-		TEST(when_the_consumer_falls_silent_so_does_the_recording),
-		TEST(a_consumer_that_leaves_leaves_nothing_behind),
-		TEST(a_consumer_may_punch_holes_into_its_ring),
-		TEST(after_an_overrun_the_guest_records_what_is_fed_from_there),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream-capture", tests, NULL, NULL);
 }

@@ -3,16 +3,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "stream-rig.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
 
 enum { START = XENSND_OP_TRIGGER_START, PAUSE = XENSND_OP_TRIGGER_PAUSE };
 enum { STOP = XENSND_OP_TRIGGER_STOP, RESUME = XENSND_OP_TRIGGER_RESUME };
@@ -49,7 +45,7 @@ static void assert_state(unsigned i, uint32_t state, uint64_t position_frames)
 	assert_int_equal(rig.states[i].position_frames, position_frames);
 }
 
-static void a_claim_of_a_closed_stream_is_told_of_the_opening(void **state)
+TEST(a_claim_of_a_closed_stream_is_told_of_the_opening)
 {
 	claim();
 	assert_int_equal(rig.n_opened + rig.n_states + rig.n_data, 0);
@@ -66,7 +62,7 @@ static void a_claim_of_a_closed_stream_is_told_of_the_opening(void **state)
 	assert_int_equal(rig.n_data, 0);
 }
 
-static void it_hears_every_byte_in_order(void **state)
+TEST(it_hears_every_byte_in_order)
 {
 	uint64_t written = 0;
 
@@ -90,7 +86,7 @@ static void it_hears_every_byte_in_order(void **state)
 	assert_int_equal(rig.n_closed, 1);
 }
 
-static void a_second_claim_is_refused(void **state)
+TEST(a_second_claim_is_refused)
 {
 	claim();
 	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_DRIVE, &rig_listener, &rig), -EBUSY);
@@ -98,7 +94,7 @@ static void a_second_claim_is_refused(void **state)
 	claim();
 }
 
-static void a_claim_in_the_middle_gets_what_is_written_and_not_played(void **state)
+TEST(a_claim_in_the_middle_gets_what_is_written_and_not_played)
 {
 	uint64_t written = 0;
 	uint64_t position;
@@ -122,7 +118,7 @@ static void a_claim_in_the_middle_gets_what_is_written_and_not_played(void **sta
 	assert_told(1, written, RIG_PERIOD);
 }
 
-static void a_claim_of_a_prefilled_stream_gets_the_whole_buffer(void **state)
+TEST(a_claim_of_a_prefilled_stream_gets_the_whole_buffer)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_write(0, RIG_BUFFER), 0);
@@ -132,7 +128,7 @@ static void a_claim_of_a_prefilled_stream_gets_the_whole_buffer(void **state)
 	assert_heard(0, RIG_BUFFER);
 }
 
-static void the_clock_takes_over_when_the_claim_is_released(void **state)
+TEST(the_clock_takes_over_when_the_claim_is_released)
 {
 	claim();
 	assert_int_equal(rig_open(), 0);
@@ -151,7 +147,7 @@ static void the_clock_takes_over_when_the_claim_is_released(void **state)
 	assert_int_equal(rig.n_closed, 0);
 }
 
-static void consumers_come_and_go_and_the_guest_only_moves_on(void **state)
+TEST(consumers_come_and_go_and_the_guest_only_moves_on)
 {
 	uint64_t written = 0;
 
@@ -173,7 +169,7 @@ static void consumers_come_and_go_and_the_guest_only_moves_on(void **state)
 	assert_int_equal(rig.n_opened, 40);
 }
 
-static void a_consumer_that_says_nothing_does_not_stop_the_guest(void **state)
+TEST(a_consumer_that_says_nothing_does_not_stop_the_guest)
 {
 	claim();
 	assert_int_equal(rig_open(), 0);
@@ -184,7 +180,7 @@ static void a_consumer_that_says_nothing_does_not_stop_the_guest(void **state)
 	assert_in_range(rig.position / RIG_FRAME, 980 * 48, 1005 * 48);
 }
 
-static void reports_of_nonsense_are_ignored(void **state)
+TEST(reports_of_nonsense_are_ignored)
 {
 	claim();
 	report(100); /* closed */
@@ -206,7 +202,7 @@ static void reports_of_nonsense_are_ignored(void **state)
 	report(100000);
 }
 
-static void the_consumer_is_told_of_every_state_and_where_it_goes_on(void **state)
+TEST(the_consumer_is_told_of_every_state_and_where_it_goes_on)
 {
 	claim();
 	assert_int_equal(rig_open(), 0);
@@ -227,7 +223,7 @@ static void the_consumer_is_told_of_every_state_and_where_it_goes_on(void **stat
 	assert_told(0, 4800 * RIG_FRAME, 400);
 }
 
-static void a_resync_is_the_same_opening_in_its_present_state(void **state)
+TEST(a_resync_is_the_same_opening_in_its_present_state)
 {
 	uint32_t generation;
 
@@ -249,7 +245,7 @@ static void a_resync_is_the_same_opening_in_its_present_state(void **state)
 	assert_int_equal(rig.stream.progress.position_frames, 200);
 }
 
-static void an_old_ring_shows_nothing_of_a_new_opening(void **state)
+TEST(an_old_ring_shows_nothing_of_a_new_opening)
 {
 	uint8_t *old;
 	uint8_t before[RIG_BUFFER];
@@ -268,7 +264,7 @@ static void an_old_ring_shows_nothing_of_a_new_opening(void **state)
 	assert_int_equal(rig.ring[0], 0x77);
 }
 
-static void an_empty_write_is_nothing_to_tell(void **state)
+TEST(an_empty_write_is_nothing_to_tell)
 {
 	claim();
 	assert_int_equal(rig_open(), 0);
@@ -289,7 +285,7 @@ static void query_all(struct xensnd_query_hw_param *answer)
 	*answer = rig.rsp.resp.hw_param;
 }
 
-static void the_guest_chooses_from_what_its_consumer_takes(void **state)
+TEST(the_guest_chooses_from_what_its_consumer_takes)
 {
 	const struct stream_bounds bounds = {
 		.formats = UINT64_C(1) << XENSND_PCM_FORMAT_S16_LE | UINT64_C(1) << 50,
@@ -323,7 +319,7 @@ static void the_guest_chooses_from_what_its_consumer_takes(void **state)
 	assert_int_equal(rig_open(), 0);
 }
 
-static void limits_leave_the_present_opening_alone_and_end_with_the_claim(void **state)
+TEST(limits_leave_the_present_opening_alone_and_end_with_the_claim)
 {
 	const struct stream_bounds bounds = {.formats = UINT64_C(1) << XENSND_PCM_FORMAT_U8};
 
@@ -341,7 +337,7 @@ static void limits_leave_the_present_opening_alone_and_end_with_the_claim(void *
 	assert_int_equal(rig_open(), 0);
 }
 
-static void limits_that_leave_nothing_are_refused_and_the_others_stay(void **state)
+TEST(limits_that_leave_nothing_are_refused_and_the_others_stay)
 {
 	static const struct stream_bounds bad[] = {
 		{.formats = UINT64_C(1) << 25},
@@ -370,7 +366,7 @@ static void limits_that_leave_nothing_are_refused_and_the_others_stay(void **sta
 	assert_int_equal(answer.channels.max, 2);
 }
 
-static void the_end_of_a_stream_ends_its_claim_without_another_word(void **state)
+TEST(the_end_of_a_stream_ends_its_claim_without_another_word)
 {
 	claim();
 	assert_int_equal(rig_open(), 0);
@@ -380,30 +376,4 @@ static void the_end_of_a_stream_ends_its_claim_without_another_word(void **state
 	assert_int_equal(rig.n_removed, 1);
 	assert_int_equal(rig.n_closed, 0);
 	rig_run_ms(100);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_claim_of_a_closed_stream_is_told_of_the_opening),
-		TEST(it_hears_every_byte_in_order),
-		TEST(a_second_claim_is_refused),
-		TEST(a_claim_in_the_middle_gets_what_is_written_and_not_played),
-		TEST(a_claim_of_a_prefilled_stream_gets_the_whole_buffer),
-		TEST(the_clock_takes_over_when_the_claim_is_released),
-		TEST(consumers_come_and_go_and_the_guest_only_moves_on),
-		TEST(a_consumer_that_says_nothing_does_not_stop_the_guest),
-		TEST(reports_of_nonsense_are_ignored),
-		TEST(the_consumer_is_told_of_every_state_and_where_it_goes_on),
-		TEST(a_resync_is_the_same_opening_in_its_present_state),
-		TEST(an_old_ring_shows_nothing_of_a_new_opening),
-		TEST(an_empty_write_is_nothing_to_tell),
-		TEST(the_guest_chooses_from_what_its_consumer_takes),
-		TEST(limits_leave_the_present_opening_alone_and_end_with_the_claim),
-		TEST(limits_that_leave_nothing_are_refused_and_the_others_stay),
-		TEST(the_end_of_a_stream_ends_its_claim_without_another_word),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream-consumer", tests, NULL, NULL);
 }

@@ -2,18 +2,14 @@
 /* The table of fields.h, asked of a stream of either direction without Xen behind it. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "fields/fields.h"
 #include "sound/format.h"
 #include "stream-rig.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
 
 static void limit_to_the_table(void)
 {
@@ -46,7 +42,7 @@ static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], v
 	return status;
 }
 
-static void every_field_at_every_edge_has_its_defined_answer(void **state)
+TEST(every_field_at_every_edge_has_its_defined_answer)
 {
 	struct field_end end = {.where = FIELD_PLAYBACK, .gref = 8, .no_xen = true, .ask = ask};
 
@@ -57,14 +53,4 @@ static void every_field_at_every_edge_has_its_defined_answer(void **state)
 	limit_to_the_table();
 	end.where = FIELD_CAPTURE;
 	assert_int_equal(fields_run(&end), 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(every_field_at_every_edge_has_its_defined_answer),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream-fields", tests, NULL, NULL);
 }

@@ -5,14 +5,10 @@
  */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "stream-rig.h"
+#include "test.h"
 
 #define START  XENSND_OP_TRIGGER_START
 #define PAUSE  XENSND_OP_TRIGGER_PAUSE
@@ -63,7 +59,9 @@ static void assert_began_anew(uint64_t frames)
 	assert_int_equal(rig.position, frames * RIG_FRAME);
 }
 
-static void what_a_suspended_guest_refills_is_played(void **state)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
+
+TEST(what_a_suspended_guest_refills_is_played)
 {
 	suspend_after_ms(50);
 	assert_int_equal(rig_write(RIG_BUFFER, RIG_BUFFER), 0);
@@ -79,7 +77,7 @@ static void what_a_suspended_guest_refills_is_played(void **state)
 	assert_to_play(2 * RIG_BUFFER, RIG_PERIOD);
 }
 
-static void a_refill_may_come_in_pieces_and_be_less_than_a_buffer(void **state)
+TEST(a_refill_may_come_in_pieces_and_be_less_than_a_buffer)
 {
 	suspend_after_ms(50);
 	for (uint32_t at = 0; at < 3 * RIG_PERIOD; at += RIG_PERIOD)
@@ -89,7 +87,7 @@ static void a_refill_may_come_in_pieces_and_be_less_than_a_buffer(void **state)
 	assert_to_play(RIG_BUFFER, 3 * RIG_PERIOD);
 }
 
-static void a_pause_at_the_end_of_the_buffer_is_none_the_less_one(void **state)
+TEST(a_pause_at_the_end_of_the_buffer_is_none_the_less_one)
 {
 	suspend_after_ms(100);
 	assert_int_equal(rig_write(RIG_BUFFER, RIG_PERIOD), 0);
@@ -98,7 +96,7 @@ static void a_pause_at_the_end_of_the_buffer_is_none_the_less_one(void **state)
 	assert_to_play(RIG_BUFFER, RIG_PERIOD);
 }
 
-static void without_a_refill_there_is_nothing_to_play(void **state)
+TEST(without_a_refill_there_is_nothing_to_play)
 {
 	suspend_after_ms(50);
 	assert_int_equal(rig_trigger(START), 0);
@@ -107,7 +105,7 @@ static void without_a_refill_there_is_nothing_to_play(void **state)
 	assert_int_equal(rig.stream.progress.edge_frames, RIG_BUFFER / RIG_FRAME);
 }
 
-static void what_was_written_before_a_pause_is_no_refill(void **state)
+TEST(what_was_written_before_a_pause_is_no_refill)
 {
 	suspend_after_ms(50);
 	assert_int_equal(rig_trigger(RESUME), 0);
@@ -120,7 +118,7 @@ static void what_was_written_before_a_pause_is_no_refill(void **state)
 	assert_int_equal(rig.n_data, 0);
 }
 
-static void a_guest_that_resumes_goes_on_with_what_it_has_written(void **state)
+TEST(a_guest_that_resumes_goes_on_with_what_it_has_written)
 {
 	suspend_after_ms(50);
 	assert_int_equal(rig_write(RIG_BUFFER, RIG_PERIOD), 0);
@@ -132,29 +130,11 @@ static void a_guest_that_resumes_goes_on_with_what_it_has_written(void **state)
 	assert_int_equal(rig.stream.progress.edge_frames, (RIG_BUFFER + RIG_PERIOD) / RIG_FRAME);
 }
 
-static void a_stop_of_a_paused_stream_leaves_nothing(void **state)
+TEST(a_stop_of_a_paused_stream_leaves_nothing)
 {
 	suspend_after_ms(50);
 	assert_int_equal(rig_write(RIG_BUFFER, RIG_BUFFER), 0);
 	assert_int_equal(rig_trigger(XENSND_OP_TRIGGER_STOP), 0);
 	assert_int_equal(rig.n_data, 1);
 	assert_int_equal(rig.stream.progress.edge_frames, RIG_BUFFER / RIG_FRAME);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_a_suspended_guest_refills_is_played),
-		TEST(a_refill_may_come_in_pieces_and_be_less_than_a_buffer),
-		TEST(a_pause_at_the_end_of_the_buffer_is_none_the_less_one),
-		TEST(without_a_refill_there_is_nothing_to_play),
-		TEST(what_was_written_before_a_pause_is_no_refill),
-		TEST(a_guest_that_resumes_goes_on_with_what_it_has_written),
-		TEST(a_stop_of_a_paused_stream_leaves_nothing),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream-suspend", tests, NULL, NULL);
 }

@@ -3,16 +3,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "stream-rig.h"
+#include "test.h"
 
-#define TEST(name)  cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define TEST(name)  TEST_WITH(name, rig_setup, rig_teardown)
 #define SLICE_BYTES 65536
 #define LARGE_BYTES RIG_MAX /* five of them */
 
@@ -45,7 +41,7 @@ static void assert_heard(uint32_t bytes)
 
 /* -------- slices -------- */
 
-static void a_large_write_is_copied_in_slices_and_told_once(void **state)
+TEST(a_large_write_is_copied_in_slices_and_told_once)
 {
 	assert_int_equal(open_large(), 0);
 	claim();
@@ -59,7 +55,7 @@ static void a_large_write_is_copied_in_slices_and_told_once(void **state)
 	assert_int_equal(rig.data[0].bytes, LARGE_BYTES);
 }
 
-static void a_large_read_is_done_in_slices(void **state)
+TEST(a_large_read_is_done_in_slices)
 {
 	capture();
 	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
@@ -95,7 +91,7 @@ static void finish_write(void)
 	assert_int_equal(rig.rsp.status, 0);
 }
 
-static void whoever_comes_in_the_middle_hears_all_of_it(void **state)
+TEST(whoever_comes_in_the_middle_hears_all_of_it)
 {
 	assert_int_equal(open_large(), 0);
 	claim();
@@ -108,7 +104,7 @@ static void whoever_comes_in_the_middle_hears_all_of_it(void **state)
 	assert_heard(LARGE_BYTES);
 }
 
-static void whoever_is_told_anew_in_the_middle_is_told_of_what_is_there(void **state)
+TEST(whoever_is_told_anew_in_the_middle_is_told_of_what_is_there)
 {
 	assert_int_equal(open_large(), 0);
 	claim();
@@ -123,7 +119,7 @@ static void whoever_is_told_anew_in_the_middle_is_told_of_what_is_there(void **s
 	assert_int_equal(rig.data[1].bytes, LARGE_BYTES);
 }
 
-static void whoever_leaves_in_the_middle_costs_nothing_more(void **state)
+TEST(whoever_leaves_in_the_middle_costs_nothing_more)
 {
 	assert_int_equal(open_large(), 0);
 	claim();
@@ -134,7 +130,7 @@ static void whoever_leaves_in_the_middle_costs_nothing_more(void **state)
 	assert_int_equal(rig.charged_bytes, 0);
 }
 
-static void a_stream_may_end_in_the_middle(void **state)
+TEST(a_stream_may_end_in_the_middle)
 {
 	assert_int_equal(open_large(), 0);
 	claim();
@@ -144,7 +140,7 @@ static void a_stream_may_end_in_the_middle(void **state)
 
 /* -------- nothing for nobody -------- */
 
-static void what_nobody_hears_is_not_copied(void **state)
+TEST(what_nobody_hears_is_not_copied)
 {
 	assert_int_equal(open_large(), 0);
 	rig.charged_bytes = 0;
@@ -152,7 +148,7 @@ static void what_nobody_hears_is_not_copied(void **state)
 	assert_int_equal(rig.charged_bytes, 0);
 }
 
-static void silence_is_written_once(void **state)
+TEST(silence_is_written_once)
 {
 	capture();
 	memset(rig.guest, 0x5a, sizeof rig.guest);
@@ -170,7 +166,7 @@ static void silence_is_written_once(void **state)
 	assert_int_equal(rig.guest[LARGE_BYTES - 1], 0);
 }
 
-static void what_was_captured_gives_way_to_silence(void **state)
+TEST(what_was_captured_gives_way_to_silence)
 {
 	capture();
 	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
@@ -186,7 +182,7 @@ static void what_was_captured_gives_way_to_silence(void **state)
 		assert_int_equal(rig.guest[i], 0);
 }
 
-static void values_in_the_buffer_give_way_to_silence(void **state)
+TEST(values_in_the_buffer_give_way_to_silence)
 {
 	capture();
 	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, LARGE_BYTES), 0);
@@ -198,31 +194,11 @@ static void values_in_the_buffer_give_way_to_silence(void **state)
 
 /* -------- buffers -------- */
 
-static void a_buffer_is_paid_for_when_it_is_mapped(void **state)
+TEST(a_buffer_is_paid_for_when_it_is_mapped)
 {
 	assert_int_equal(open_large(), 0);
 	assert_int_equal(rig.mapped_bytes, LARGE_BYTES);
 	/* Not when it is not. */
 	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, LARGE_BYTES + 4, 0), -EINVAL);
 	assert_int_equal(rig.mapped_bytes, LARGE_BYTES);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_large_write_is_copied_in_slices_and_told_once),
-		TEST(a_large_read_is_done_in_slices),
-		TEST(whoever_comes_in_the_middle_hears_all_of_it),
-		TEST(whoever_is_told_anew_in_the_middle_is_told_of_what_is_there),
-		TEST(whoever_leaves_in_the_middle_costs_nothing_more),
-		TEST(a_stream_may_end_in_the_middle),
-		TEST(what_nobody_hears_is_not_copied),
-		TEST(silence_is_written_once),
-		TEST(what_was_captured_gives_way_to_silence),
-		TEST(values_in_the_buffer_give_way_to_silence),
-		TEST(a_buffer_is_paid_for_when_it_is_mapped),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream-transfer", tests, NULL, NULL);
 }

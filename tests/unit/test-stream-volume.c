@@ -3,16 +3,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "stream-rig.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
 
 enum { SET = XENSND_OP_SET_VOLUME, GET = XENSND_OP_GET_VOLUME };
 enum { MUTE = XENSND_OP_MUTE, UNMUTE = XENSND_OP_UNMUTE };
@@ -82,13 +78,13 @@ static void assert_told(int32_t left, int32_t right, bool left_muted, bool right
 
 /* -------- the guest alone -------- */
 
-static void a_stream_begins_at_0_db(void **state)
+TEST(a_stream_begins_at_0_db)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_volume(0, 0);
 }
 
-static void a_volume_that_was_set_can_be_asked_for(void **state)
+TEST(a_volume_that_was_set_can_be_asked_for)
 {
 	for (int dir = 0; dir < 2; dir++) {
 		if (dir)
@@ -103,7 +99,7 @@ static void a_volume_that_was_set_can_be_asked_for(void **state)
 	}
 }
 
-static void a_volume_beyond_all_mixers_is_brought_inside(void **state)
+TEST(a_volume_beyond_all_mixers_is_brought_inside)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(set_both(INT32_MIN, INT32_MAX), 0);
@@ -114,7 +110,7 @@ static void a_volume_beyond_all_mixers_is_brought_inside(void **state)
 	assert_volume(XENAV_VOLUME_MIN_MDB + 1, XENAV_VOLUME_MAX_MDB - 1);
 }
 
-static void volume_outlives_stop_close_and_other_openings(void **state)
+TEST(volume_outlives_stop_close_and_other_openings)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(set_both(-500, -600), 0);
@@ -135,7 +131,7 @@ static void volume_outlives_stop_close_and_other_openings(void **state)
 	assert_volume(0, 0);
 }
 
-static void every_offset_and_length_has_its_answer(void **state)
+TEST(every_offset_and_length_has_its_answer)
 {
 	/* Around 0, around what two channels need, and around the buffer. */
 	static const uint32_t edges[] = {0,
@@ -180,7 +176,7 @@ static void every_offset_and_length_has_its_answer(void **state)
 	}
 }
 
-static void a_stream_of_255_channels_needs_255_values(void **state)
+TEST(a_stream_of_255_channels_needs_255_values)
 {
 	int32_t mdb[255];
 
@@ -201,7 +197,7 @@ static void a_stream_of_255_channels_needs_255_values(void **state)
 	assert_int_equal(rig_transfer(MUTE, 0, 255), 0);
 }
 
-static void an_answer_that_cannot_be_written_is_an_error(void **state)
+TEST(an_answer_that_cannot_be_written_is_an_error)
 {
 	assert_int_equal(rig_open(), 0);
 	rig.write_rc = -ENOMEM;
@@ -213,7 +209,7 @@ static void an_answer_that_cannot_be_written_is_an_error(void **state)
 	assert_volume(0, 0);
 }
 
-static void a_volume_that_comes_home_late_is_not_answered(void **state)
+TEST(a_volume_that_comes_home_late_is_not_answered)
 {
 	struct xensnd_req req = {.operation = GET};
 	unsigned answers;
@@ -230,7 +226,7 @@ static void a_volume_that_comes_home_late_is_not_answered(void **state)
 
 /* -------- the consumer -------- */
 
-static void the_consumer_is_told_of_every_change_and_of_nothing_else(void **state)
+TEST(the_consumer_is_told_of_every_change_and_of_nothing_else)
 {
 	claim();
 	assert_int_equal(rig_open(), 0);
@@ -259,7 +255,7 @@ static void the_consumer_is_told_of_every_change_and_of_nothing_else(void **stat
 	assert_int_equal(rig.n_volumes, 5);
 }
 
-static void whoever_claims_later_is_told_before_the_state(void **state)
+TEST(whoever_claims_later_is_told_before_the_state)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(set_both(-300, 0), 0);
@@ -287,7 +283,7 @@ static void whoever_claims_later_is_told_before_the_state(void **state)
 	assert_told(0, 0, false, false);
 }
 
-static void many_channels_are_told_in_pieces_that_changed(void **state)
+TEST(many_channels_are_told_in_pieces_that_changed)
 {
 	int32_t mdb[255] = {0};
 
@@ -315,7 +311,7 @@ static void many_channels_are_told_in_pieces_that_changed(void **state)
 	assert_int_equal(rig.n_volumes, 22);
 }
 
-static void a_consumer_hears_of_no_volume_that_is_out_of_range(void **state)
+TEST(a_consumer_hears_of_no_volume_that_is_out_of_range)
 {
 	claim();
 	assert_int_equal(rig_open(), 0);
@@ -324,25 +320,4 @@ static void a_consumer_hears_of_no_volume_that_is_out_of_range(void **state)
 		assert_in_range(rig.volume_mdb[0] - XENAV_VOLUME_MIN_MDB, 0,
 				XENAV_VOLUME_MAX_MDB - XENAV_VOLUME_MIN_MDB);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_stream_begins_at_0_db),
-		TEST(a_volume_that_was_set_can_be_asked_for),
-		TEST(a_volume_beyond_all_mixers_is_brought_inside),
-		TEST(volume_outlives_stop_close_and_other_openings),
-		TEST(every_offset_and_length_has_its_answer),
-		TEST(a_stream_of_255_channels_needs_255_values),
-		TEST(an_answer_that_cannot_be_written_is_an_error),
-		TEST(a_volume_that_comes_home_late_is_not_answered),
-		TEST(the_consumer_is_told_of_every_change_and_of_nothing_else),
-		TEST(whoever_claims_later_is_told_before_the_state),
-		TEST(many_channels_are_told_in_pieces_that_changed),
-		TEST(a_consumer_hears_of_no_volume_that_is_out_of_range),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream-volume", tests, NULL, NULL);
 }

@@ -3,20 +3,16 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
 #include "buffer/account.h"
 #include "buffer/ledger.h"
 #include "stream-rig.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 
 #define N_WATCHERS (XENAV_MAX_WATCHERS + 1)
 
@@ -180,7 +176,7 @@ static uint64_t edge_told(const struct watcher *w)
 	return tail.edge_frames * RIG_FRAME;
 }
 
-static void those_of_one_user_hear_the_same_memory(void **state)
+TEST(those_of_one_user_hear_the_same_memory)
 {
 	claim();
 	watch(&watchers[0]);
@@ -205,7 +201,7 @@ static void those_of_one_user_hear_the_same_memory(void **state)
 }
 
 /* Who keeps a ring keeps somebody's account charged, and that is to be its own. */
-static void users_share_no_memory(void **state)
+TEST(users_share_no_memory)
 {
 	static const uid_t uids[] = {1000, 1000, 1001};
 
@@ -239,7 +235,7 @@ static void users_share_no_memory(void **state)
 	assert_int_equal(account_held_pages(1001), 0);
 }
 
-static void nothing_is_copied_for_nobody(void **state)
+TEST(nothing_is_copied_for_nobody)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
@@ -254,7 +250,7 @@ static void nothing_is_copied_for_nobody(void **state)
 	assert_null(rig.stream.rings[0].copy.mem.data);
 }
 
-static void a_guest_over_its_limit_plays_on_unheard(void **state)
+TEST(a_guest_over_its_limit_plays_on_unheard)
 {
 	rig.domain.policy.max_copied_pages = 0;
 	claim();
@@ -276,7 +272,7 @@ static void a_guest_over_its_limit_plays_on_unheard(void **state)
 	assert_true(rig.stream.progress.claimed);
 }
 
-static void who_watches_in_the_middle_gets_what_is_written_and_not_played(void **state)
+TEST(who_watches_in_the_middle_gets_what_is_written_and_not_played)
 {
 	uint64_t written = RIG_BUFFER;
 
@@ -303,7 +299,7 @@ static void who_watches_in_the_middle_gets_what_is_written_and_not_played(void *
 	assert_int_equal(watchers[0].n_data, 6);
 }
 
-static void with_watchers_alone_the_clock_drives_the_guest(void **state)
+TEST(with_watchers_alone_the_clock_drives_the_guest)
 {
 	watch(&watchers[0]);
 	assert_int_equal(rig_open(), 0);
@@ -317,7 +313,7 @@ static void with_watchers_alone_the_clock_drives_the_guest(void **state)
 	assert_in_range(rig.position / RIG_FRAME, 1980 * 48, 2000 * 48);
 }
 
-static void a_watcher_that_goes_leaves_the_claimant_in_charge(void **state)
+TEST(a_watcher_that_goes_leaves_the_claimant_in_charge)
 {
 	watch(&watchers[0]);
 	claim();
@@ -332,7 +328,7 @@ static void a_watcher_that_goes_leaves_the_claimant_in_charge(void **state)
 	assert_int_equal(rig.position, 1800 * RIG_FRAME);
 }
 
-static void the_number_of_another_opening_moves_nothing(void **state)
+TEST(the_number_of_another_opening_moves_nothing)
 {
 	assert_int_equal(rig_open(), 0);
 	claim();
@@ -380,7 +376,7 @@ static void play(uint64_t *written, const bool there[3])
 		report(frames + 1200);
 }
 
-static void they_come_and_go_in_any_order(void **state)
+TEST(they_come_and_go_in_any_order)
 {
 	static const unsigned orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
 					      {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
@@ -406,7 +402,7 @@ static void they_come_and_go_in_any_order(void **state)
 	assert_int_equal(rig.n_opened, 36);
 }
 
-static void there_is_room_for_so_many_and_for_the_claim(void **state)
+TEST(there_is_room_for_so_many_and_for_the_claim)
 {
 	assert_int_equal(rig_open(), 0);
 	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++)
@@ -423,7 +419,7 @@ static void there_is_room_for_so_many_and_for_the_claim(void **state)
 	assert_int_equal(watchers[XENAV_MAX_WATCHERS].data_end, RIG_PERIOD);
 }
 
-static void anyone_may_leave_while_being_told_anything(void **state)
+TEST(anyone_may_leave_while_being_told_anything)
 {
 	claim();
 	for (unsigned i = 0; i < 4; i++) {
@@ -455,7 +451,7 @@ static void anyone_may_leave_while_being_told_anything(void **state)
 		     watchers[3].there);
 }
 
-static void who_is_told_anew_is_alone_in_that(void **state)
+TEST(who_is_told_anew_is_alone_in_that)
 {
 	ino_t ino;
 
@@ -480,7 +476,7 @@ static void who_is_told_anew_is_alone_in_that(void **state)
 	assert_int_equal(rig.position, 700 * RIG_FRAME);
 }
 
-static void an_old_ring_shows_a_watcher_nothing_of_a_new_opening(void **state)
+TEST(an_old_ring_shows_a_watcher_nothing_of_a_new_opening)
 {
 	uint8_t before[RIG_BUFFER];
 	uint8_t *old;
@@ -502,7 +498,7 @@ static void an_old_ring_shows_a_watcher_nothing_of_a_new_opening(void **state)
 	munmap(old, RIG_BUFFER + XENAV_RING_TAIL_ALIGN);
 }
 
-static void the_ring_says_what_is_overwritten(void **state)
+TEST(the_ring_says_what_is_overwritten)
 {
 	uint64_t written = RIG_BUFFER;
 
@@ -531,7 +527,7 @@ static int set_volume(int32_t mdb, uint8_t channels)
 	return rig_transfer(XENSND_OP_SET_VOLUME, 8000, channels * (uint32_t)sizeof mdb);
 }
 
-static void watchers_hear_of_the_volume_as_the_claimant_does(void **state)
+TEST(watchers_hear_of_the_volume_as_the_claimant_does)
 {
 	watch(&watchers[0]);
 	claim();
@@ -551,7 +547,7 @@ static void watchers_hear_of_the_volume_as_the_claimant_does(void **state)
 	assert_int_equal(watchers[0].n_volumes, 1);
 }
 
-static void one_may_leave_between_two_pieces_of_the_volume(void **state)
+TEST(one_may_leave_between_two_pieces_of_the_volume)
 {
 	rig.stream.published.limits.channels_max = UINT8_MAX;
 	for (unsigned i = 0; i < 3; i++)
@@ -571,7 +567,7 @@ static void one_may_leave_between_two_pieces_of_the_volume(void **state)
 	assert_int_equal(watchers[0].n_states, 1);
 }
 
-static void limits_end_with_the_claim_and_not_with_a_watch(void **state)
+TEST(limits_end_with_the_claim_and_not_with_a_watch)
 {
 	const struct stream_bounds bounds = {.formats = UINT64_C(1) << XENSND_PCM_FORMAT_U8};
 
@@ -586,7 +582,7 @@ static void limits_end_with_the_claim_and_not_with_a_watch(void **state)
 	assert_int_equal(watchers[0].n_opened, 1);
 }
 
-static void capture_cannot_be_watched(void **state)
+TEST(capture_cannot_be_watched)
 {
 	stream_kill(&rig.stream);
 	rig_init(XENAV_CAPTURE);
@@ -597,7 +593,7 @@ static void capture_cannot_be_watched(void **state)
 			 -EOPNOTSUPP);
 }
 
-static void the_end_of_a_stream_tells_watchers_nothing(void **state)
+TEST(the_end_of_a_stream_tells_watchers_nothing)
 {
 	watch(&watchers[0]);
 	assert_int_equal(rig_open(), 0);
@@ -606,32 +602,4 @@ static void the_end_of_a_stream_tells_watchers_nothing(void **state)
 	stream_kill(&rig.stream);
 	assert_int_equal(rig.n_removed, 1);
 	assert_int_equal(watchers[0].n_closed, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(those_of_one_user_hear_the_same_memory),
-		TEST(users_share_no_memory),
-		TEST(nothing_is_copied_for_nobody),
-		TEST(a_guest_over_its_limit_plays_on_unheard),
-		TEST(who_watches_in_the_middle_gets_what_is_written_and_not_played),
-		TEST(with_watchers_alone_the_clock_drives_the_guest),
-		TEST(a_watcher_that_goes_leaves_the_claimant_in_charge),
-		TEST(the_number_of_another_opening_moves_nothing),
-		TEST(they_come_and_go_in_any_order),
-		TEST(there_is_room_for_so_many_and_for_the_claim),
-		TEST(anyone_may_leave_while_being_told_anything),
-		TEST(who_is_told_anew_is_alone_in_that),
-		TEST(an_old_ring_shows_a_watcher_nothing_of_a_new_opening),
-		TEST(the_ring_says_what_is_overwritten),
-		TEST(watchers_hear_of_the_volume_as_the_claimant_does),
-		TEST(one_may_leave_between_two_pieces_of_the_volume),
-		TEST(limits_end_with_the_claim_and_not_with_a_watch),
-		TEST(capture_cannot_be_watched),
-		TEST(the_end_of_a_stream_tells_watchers_nothing),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream-watch", tests, NULL, NULL);
 }

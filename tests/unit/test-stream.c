@@ -3,17 +3,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "sound/format.h"
 #include "stream-rig.h"
+#include "test.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+#define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
 
 enum { START = XENSND_OP_TRIGGER_START, PAUSE = XENSND_OP_TRIGGER_PAUSE };
 enum { STOP = XENSND_OP_TRIGGER_STOP, RESUME = XENSND_OP_TRIGGER_RESUME };
@@ -26,13 +22,13 @@ static void capture_instead(void)
 
 /* -------- refusals -------- */
 
-static void linux_closes_what_it_never_opened(void **state)
+TEST(linux_closes_what_it_never_opened)
 {
 	assert_int_equal(rig_close(), 0);
 	assert_int_equal(rig_close(), 0);
 }
 
-static void nothing_but_close_and_query_works_on_a_closed_stream(void **state)
+TEST(nothing_but_close_and_query_works_on_a_closed_stream)
 {
 	assert_int_equal(rig_transfer(XENSND_OP_WRITE, 0, 4), -EIO);
 	for (uint8_t op = XENSND_OP_SET_VOLUME; op <= XENSND_OP_UNMUTE; op++)
@@ -44,7 +40,7 @@ static void nothing_but_close_and_query_works_on_a_closed_stream(void **state)
 	assert_int_equal(rig_transfer(XENSND_OP_WRITE, 0, 4), -EIO);
 }
 
-static void a_stream_has_one_direction(void **state)
+TEST(a_stream_has_one_direction)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_false(rig.mapped_writable);
@@ -56,7 +52,7 @@ static void a_stream_has_one_direction(void **state)
 	assert_int_equal(rig_transfer(XENSND_OP_WRITE, 0, 4), -EINVAL);
 }
 
-static void unknown_requests_are_answered(void **state)
+TEST(unknown_requests_are_answered)
 {
 	for (unsigned op = 10; op < 256; op++) {
 		struct xensnd_req req = {.operation = (uint8_t)op};
@@ -66,14 +62,14 @@ static void unknown_requests_are_answered(void **state)
 	}
 }
 
-static void unknown_triggers_are_refused(void **state)
+TEST(unknown_triggers_are_refused)
 {
 	assert_int_equal(rig_open(), 0);
 	for (unsigned type = 4; type < 256; type++)
 		assert_int_equal(rig_trigger((uint8_t)type), -EINVAL);
 }
 
-static void no_transfer_leaves_its_buffer(void **state)
+TEST(no_transfer_leaves_its_buffer)
 {
 	static const uint32_t edges[] = {0,
 					 1,
@@ -108,7 +104,7 @@ static void no_transfer_leaves_its_buffer(void **state)
 	}
 }
 
-static void an_opening_that_fails_is_answered_and_closed_like_any(void **state)
+TEST(an_opening_that_fails_is_answered_and_closed_like_any)
 {
 	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 3, RIG_BUFFER, 0), -EINVAL);
 	assert_int_equal(rig_open_as(25, 2, RIG_BUFFER, 0), -EINVAL);
@@ -123,7 +119,7 @@ static void an_opening_that_fails_is_answered_and_closed_like_any(void **state)
 	assert_int_equal(rig_open(), 0);
 }
 
-static void a_query_is_answered_whether_open_or_not(void **state)
+TEST(a_query_is_answered_whether_open_or_not)
 {
 	struct xensnd_req req = {.operation = XENSND_OP_HW_PARAM_QUERY};
 
@@ -143,7 +139,7 @@ static void a_query_is_answered_whether_open_or_not(void **state)
 /* -------- Linux -------- */
 
 /* aplay: prefill, start, keep full, drain. */
-static void a_program_that_plays_gets_its_periods_in_time(void **state)
+TEST(a_program_that_plays_gets_its_periods_in_time)
 {
 	uint64_t written = 0;
 
@@ -172,7 +168,7 @@ static void a_program_that_plays_gets_its_periods_in_time(void **state)
 	rig_run_ms(1000);
 }
 
-static void periods_of_any_size_wake_the_program(void **state)
+TEST(periods_of_any_size_wake_the_program)
 {
 	static const uint32_t periods[] = {64, 256, 4800, 9600};
 
@@ -190,7 +186,7 @@ static void periods_of_any_size_wake_the_program(void **state)
 	}
 }
 
-static void no_events_are_sent_where_none_were_asked_for(void **state)
+TEST(no_events_are_sent_where_none_were_asked_for)
 {
 	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, RIG_BUFFER, 0), 0);
 	assert_int_equal(rig_trigger(START), 0);
@@ -199,7 +195,7 @@ static void no_events_are_sent_where_none_were_asked_for(void **state)
 	assert_int_equal(rig.n_events, 0);
 }
 
-static void after_an_underrun_the_driver_stands_where_alsa_starts_again(void **state)
+TEST(after_an_underrun_the_driver_stands_where_alsa_starts_again)
 {
 	assert_int_equal(rig_open(), 0);
 	for (int i = 0; i < 5; i++) {
@@ -214,7 +210,7 @@ static void after_an_underrun_the_driver_stands_where_alsa_starts_again(void **s
 	assert_int_equal(rig_close(), 0);
 }
 
-static void after_a_suspend_linux_starts_without_resuming(void **state)
+TEST(after_a_suspend_linux_starts_without_resuming)
 {
 	unsigned events;
 
@@ -231,7 +227,7 @@ static void after_a_suspend_linux_starts_without_resuming(void **state)
 	assert_in_range(rig.hw_ptr, 1500, 2016);
 }
 
-static void a_resumed_stream_goes_on_where_it_was(void **state)
+TEST(a_resumed_stream_goes_on_where_it_was)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_trigger(START), 0);
@@ -243,7 +239,7 @@ static void a_resumed_stream_goes_on_where_it_was(void **state)
 	assert_in_range(rig.hw_ptr, 80 * 48 - 400, 80 * 48);
 }
 
-static void triggers_out_of_turn_change_nothing(void **state)
+TEST(triggers_out_of_turn_change_nothing)
 {
 	assert_int_equal(rig_open(), 0);
 	rig.started = false;
@@ -263,7 +259,7 @@ static void triggers_out_of_turn_change_nothing(void **state)
 	assert_int_equal(rig.hw_ptr, 0);
 }
 
-static void hw_params_twice_opens_twice(void **state)
+TEST(hw_params_twice_opens_twice)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_trigger(START), 0);
@@ -280,7 +276,7 @@ static void hw_params_twice_opens_twice(void **state)
 	assert_int_equal(rig.n_mapped, 0);
 }
 
-static void a_close_in_the_middle_silences_the_stream(void **state)
+TEST(a_close_in_the_middle_silences_the_stream)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_trigger(START), 0);
@@ -295,7 +291,7 @@ static void a_close_in_the_middle_silences_the_stream(void **state)
 	assert_in_range(rig.position / RIG_FRAME, 2000, 2400);
 }
 
-static void an_event_that_finds_no_room_is_made_up_for(void **state)
+TEST(an_event_that_finds_no_room_is_made_up_for)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_trigger(START), 0);
@@ -307,7 +303,7 @@ static void an_event_that_finds_no_room_is_made_up_for(void **state)
 	assert_in_range(rig.position / RIG_FRAME, 5000 * 48, 5020 * 48);
 }
 
-static void every_format_is_played_at_its_own_rate(void **state)
+TEST(every_format_is_played_at_its_own_rate)
 {
 	for (uint8_t format = 0; format <= XENSND_PCM_FORMAT_GSM; format++) {
 		const uint32_t frame = format_frame_bytes(format, 2);
@@ -326,7 +322,7 @@ static void every_format_is_played_at_its_own_rate(void **state)
 	}
 }
 
-static void every_format_is_recorded_as_its_own_silence(void **state)
+TEST(every_format_is_recorded_as_its_own_silence)
 {
 	static uint8_t silence[RIG_MAX];
 
@@ -349,7 +345,7 @@ static void every_format_is_recorded_as_its_own_silence(void **state)
 
 /* -------- the end -------- */
 
-static void a_mapping_that_comes_home_late_is_undone(void **state)
+TEST(a_mapping_that_comes_home_late_is_undone)
 {
 	struct xensnd_req req = {.operation = XENSND_OP_OPEN};
 
@@ -365,7 +361,7 @@ static void a_mapping_that_comes_home_late_is_undone(void **state)
 	assert_int_equal(rig.n_rsp, 0);
 }
 
-static void a_close_that_comes_home_late_is_not_answered(void **state)
+TEST(a_close_that_comes_home_late_is_not_answered)
 {
 	struct xensnd_req req = {.operation = XENSND_OP_CLOSE};
 
@@ -377,7 +373,7 @@ static void a_close_that_comes_home_late_is_not_answered(void **state)
 	assert_int_equal(rig.n_rsp, 1);
 }
 
-static void a_stream_may_end_while_it_plays(void **state)
+TEST(a_stream_may_end_while_it_plays)
 {
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_trigger(START), 0);
@@ -386,36 +382,4 @@ static void a_stream_may_end_while_it_plays(void **state)
 	stream_kill(&rig.stream);
 	rig_run_ms(1000);
 	assert_int_equal(rig.n_removed, 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(linux_closes_what_it_never_opened),
-		TEST(nothing_but_close_and_query_works_on_a_closed_stream),
-		TEST(a_stream_has_one_direction),
-		TEST(unknown_requests_are_answered),
-		TEST(unknown_triggers_are_refused),
-		TEST(no_transfer_leaves_its_buffer),
-		TEST(an_opening_that_fails_is_answered_and_closed_like_any),
-		TEST(a_query_is_answered_whether_open_or_not),
-		TEST(a_program_that_plays_gets_its_periods_in_time),
-		TEST(periods_of_any_size_wake_the_program),
-		TEST(no_events_are_sent_where_none_were_asked_for),
-		TEST(after_an_underrun_the_driver_stands_where_alsa_starts_again),
-		TEST(after_a_suspend_linux_starts_without_resuming),
-		TEST(a_resumed_stream_goes_on_where_it_was),
-		TEST(triggers_out_of_turn_change_nothing),
-		TEST(hw_params_twice_opens_twice),
-		TEST(a_close_in_the_middle_silences_the_stream),
-		TEST(an_event_that_finds_no_room_is_made_up_for),
-		TEST(every_format_is_played_at_its_own_rate),
-		TEST(every_format_is_recorded_as_its_own_silence),
-		TEST(a_mapping_that_comes_home_late_is_undone),
-		TEST(a_close_that_comes_home_late_is_not_answered),
-		TEST(a_stream_may_end_while_it_plays),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }

@@ -3,17 +3,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "buffer/offer.h"
 #include "supply-rig.h"
+#include "test.h"
 
 static int take_offer(const struct guest_info *guest, uint64_t key, uint32_t pages,
 		      struct pooled **out)
@@ -23,7 +19,7 @@ static int take_offer(const struct guest_info *guest, uint64_t key, uint32_t pag
 	return offer_take(supply, guest, &offer, out);
 }
 
-static void an_offer_is_granted_once_as_long_as_it_stands(void **state)
+TEST(an_offer_is_granted_once_as_long_as_it_stands)
 {
 	struct guest_info guest = guest_of(7, 100);
 	struct pooled *supplied, *other;
@@ -47,7 +43,7 @@ static void an_offer_is_granted_once_as_long_as_it_stands(void **state)
 	assert_int_equal(supply_pages(supply), 10);
 }
 
-static void an_offer_that_is_used_ends_when_it_is_given_back(void **state)
+TEST(an_offer_that_is_used_ends_when_it_is_given_back)
 {
 	struct guest_info guest = guest_of(7, 100);
 	struct pooled *supplied;
@@ -64,7 +60,7 @@ static void an_offer_that_is_used_ends_when_it_is_given_back(void **state)
 	assert_int_equal(supply_pages(supply), 0);
 }
 
-static void offers_leave_half_for_our_own(void **state)
+TEST(offers_leave_half_for_our_own)
 {
 	struct guest_info guest = guest_of(7, 100);
 	struct pooled *supplied;
@@ -81,7 +77,7 @@ static void offers_leave_half_for_our_own(void **state)
 	assert_int_equal(take_offer(&guest, 3, 41, &supplied), -ENOSPC);
 }
 
-static void an_offer_that_cannot_be_granted_leaves_nothing(void **state)
+TEST(an_offer_that_cannot_be_granted_leaves_nothing)
 {
 	struct guest_info guest = guest_of(7, 100);
 	struct pooled *supplied;
@@ -103,7 +99,7 @@ static void an_offer_that_cannot_be_granted_leaves_nothing(void **state)
 }
 
 /* What was granted of an offer the guest may keep mapped, and nobody can say whether it does. */
-static void an_offer_is_charged_until_its_domain_is_gone(void **state)
+TEST(an_offer_is_charged_until_its_domain_is_gone)
 {
 	struct guest_info guest = guest_of(7, 256);
 	struct pooled *supplied;
@@ -132,7 +128,7 @@ static void an_offer_is_charged_until_its_domain_is_gone(void **state)
 }
 
 /* Also when nothing else of it is left, and whoever says that it has gone. */
-static void what_ended_offers_cost_goes_with_their_domain(void **state)
+TEST(what_ended_offers_cost_goes_with_their_domain)
 {
 	struct guest_info guest = guest_of(7, 100);
 	struct guest_info next = guest_of(7, 100);
@@ -152,19 +148,4 @@ static void what_ended_offers_cost_goes_with_their_domain(void **state)
 	}
 	assert_int_equal(take_offer(&guest, 5, 50, &supplied), 0);
 	pool_give_back(supplied);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_offer_is_granted_once_as_long_as_it_stands),
-		TEST(an_offer_that_is_used_ends_when_it_is_given_back),
-		TEST(offers_leave_half_for_our_own),
-		TEST(an_offer_that_cannot_be_granted_leaves_nothing),
-		TEST(an_offer_is_charged_until_its_domain_is_gone),
-		TEST(what_ended_offers_cost_goes_with_their_domain),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("supply-offers", tests, NULL, NULL);
 }

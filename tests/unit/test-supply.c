@@ -3,20 +3,16 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "report/log.h"
 #include "supply-rig.h"
+#include "test.h"
 #include "xenshbuf.h"
 
-static void the_smallest_buffer_that_fits_is_taken(void **state)
+TEST(the_smallest_buffer_that_fits_is_taken)
 {
 	static const uint32_t sizes[] = {8, 2, 16, 4};
 	struct guest_info guest = guest_of(1, 100);
@@ -36,7 +32,7 @@ static void the_smallest_buffer_that_fits_is_taken(void **state)
 	assert_int_equal(kernel.n_made, 4);
 }
 
-static void buffers_made_and_destroyed_for_ever_cost_one(void **state)
+TEST(buffers_made_and_destroyed_for_ever_cost_one)
 {
 	struct guest_info guest = guest_of(1, 5000);
 
@@ -47,7 +43,7 @@ static void buffers_made_and_destroyed_for_ever_cost_one(void **state)
 	assert_int_equal(kernel.n_pages, 2025);
 }
 
-static void no_mix_of_sizes_costs_more_than_the_policy_allows(void **state)
+TEST(no_mix_of_sizes_costs_more_than_the_policy_allows)
 {
 	struct guest_info guest = guest_of(1, 1000);
 	struct pooled *held[40] = {0};
@@ -77,7 +73,7 @@ static void no_mix_of_sizes_costs_more_than_the_policy_allows(void **state)
 	assert_true(n_refused > 0);
 }
 
-static void small_buffers_are_limited_in_number(void **state)
+TEST(small_buffers_are_limited_in_number)
 {
 	struct guest_info guest = guest_of(1, 32768);
 
@@ -86,7 +82,7 @@ static void small_buffers_are_limited_in_number(void **state)
 	assert_int_equal(take_rc(&guest, 1), -ENOSPC);
 }
 
-static void a_limit_that_was_lowered_below_what_is_used_holds(void **state)
+TEST(a_limit_that_was_lowered_below_what_is_used_holds)
 {
 	struct guest_info guest = guest_of(1, 100);
 	struct pooled *supplied = get(&guest, 60);
@@ -98,7 +94,7 @@ static void a_limit_that_was_lowered_below_what_is_used_holds(void **state)
 	assert_int_equal(take_rc(&guest, UINT32_MAX), -ENOSPC);
 }
 
-static void domains_share_nothing(void **state)
+TEST(domains_share_nothing)
 {
 	struct guest_info one = guest_of(1, 10);
 	struct guest_info two = guest_of(2, 10);
@@ -113,7 +109,7 @@ static void domains_share_nothing(void **state)
 	assert_int_equal(kernel.n_made, 2);
 }
 
-static void what_is_in_use_when_its_domain_goes_follows_when_it_is_given_back(void **state)
+TEST(what_is_in_use_when_its_domain_goes_follows_when_it_is_given_back)
 {
 	struct guest_info guest = guest_of(1, 10);
 	struct pooled *used = get(&guest, 4);
@@ -128,7 +124,7 @@ static void what_is_in_use_when_its_domain_goes_follows_when_it_is_given_back(vo
 	assert_int_equal(kernel.n_buffers, 0);
 }
 
-static void the_next_domain_of_the_same_number_has_a_pool_of_its_own(void **state)
+TEST(the_next_domain_of_the_same_number_has_a_pool_of_its_own)
 {
 	struct guest_info guest = guest_of(1, 10);
 	struct pooled *old = get(&guest, 10);
@@ -145,7 +141,7 @@ static void the_next_domain_of_the_same_number_has_a_pool_of_its_own(void **stat
 }
 
 /* xenstored need not have told us of the end of the one before. */
-static void another_guest_of_the_same_number_gets_nothing_of_the_one_before(void **state)
+TEST(another_guest_of_the_same_number_gets_nothing_of_the_one_before)
 {
 	struct guest_info guest = guest_of(1, 10);
 
@@ -158,7 +154,7 @@ static void another_guest_of_the_same_number_gets_nothing_of_the_one_before(void
 	assert_int_equal(kernel.n_buffers, 1);
 }
 
-static void a_buffer_that_cannot_be_made_leaves_nothing_on_the_account(void **state)
+TEST(a_buffer_that_cannot_be_made_leaves_nothing_on_the_account)
 {
 	struct guest_info guest = guest_of(1, 10);
 	struct pooled *supplied = NULL;
@@ -191,7 +187,7 @@ static void assert_explains(int rc, const char *what)
 	assert_true(strlen(text) < sizeof text - 1);
 }
 
-static void every_limit_is_named_with_the_way_to_raise_it(void **state)
+TEST(every_limit_is_named_with_the_way_to_raise_it)
 {
 	struct guest_info guest = guest_of(1, 5000);
 	struct pooled *supplied = get(&guest, 10);
@@ -215,24 +211,4 @@ static void every_limit_is_named_with_the_way_to_raise_it(void **state)
 	kernel.limit_rc = -ENOENT;
 	assert_explains(-ENOSPC, "no pages left");
 	pool_give_back(supplied);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_smallest_buffer_that_fits_is_taken),
-		TEST(buffers_made_and_destroyed_for_ever_cost_one),
-		TEST(no_mix_of_sizes_costs_more_than_the_policy_allows),
-		TEST(small_buffers_are_limited_in_number),
-		TEST(a_limit_that_was_lowered_below_what_is_used_holds),
-		TEST(domains_share_nothing),
-		TEST(what_is_in_use_when_its_domain_goes_follows_when_it_is_given_back),
-		TEST(the_next_domain_of_the_same_number_has_a_pool_of_its_own),
-		TEST(another_guest_of_the_same_number_gets_nothing_of_the_one_before),
-		TEST(a_buffer_that_cannot_be_made_leaves_nothing_on_the_account),
-		TEST(every_limit_is_named_with_the_way_to_raise_it),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("supply", tests, NULL, NULL);
 }

@@ -3,18 +3,14 @@
 #include <config.h>
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/number.h"
+#include "test.h"
 #include "xen/tree.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 
 static struct tree *make_tree(void)
 {
@@ -24,7 +20,7 @@ static struct tree *make_tree(void)
 	return tree;
 }
 
-static void only_whole_decimal_numbers_are_numbers(void **state)
+TEST(only_whole_decimal_numbers_are_numbers)
 {
 	static const char *const bad[] = {
 		"",    " ",   " 1",   "1 ",  "+1",  "-1",         "0x10",        "1e3",
@@ -37,7 +33,7 @@ static void only_whole_decimal_numbers_are_numbers(void **state)
 	assert_int_equal(value, 77);
 }
 
-static void numbers_are_taken_up_to_their_limit(void **state)
+TEST(numbers_are_taken_up_to_their_limit)
 {
 	static const uint32_t limits[] = {0, 1, 255, 65535, 2147483647, 2147483648u, UINT32_MAX};
 	char text[16];
@@ -56,7 +52,7 @@ static void numbers_are_taken_up_to_their_limit(void **state)
 	assert_int_equal(value, 42);
 }
 
-static void what_is_there_and_what_is_not_can_be_told_apart(void **state)
+TEST(what_is_there_and_what_is_not_can_be_told_apart)
 {
 	struct tree *tree = make_tree();
 	uint32_t value;
@@ -80,7 +76,7 @@ static void what_is_there_and_what_is_not_can_be_told_apart(void **state)
 	tree_destroy(tree);
 }
 
-static void nodes_come_in_the_order_of_reading(void **state)
+TEST(nodes_come_in_the_order_of_reading)
 {
 	struct tree *tree = make_tree();
 	const char *value;
@@ -96,7 +92,7 @@ static void nodes_come_in_the_order_of_reading(void **state)
 	tree_destroy(tree);
 }
 
-static void what_cannot_be_printed_is_there_and_has_no_value(void **state)
+TEST(what_cannot_be_printed_is_there_and_has_no_value)
 {
 	static const char *const bad[] = {"\x1b[31m", "a\nb", "\x7f", "caf\xc3\xa9", "\x01"};
 	uint32_t value;
@@ -112,7 +108,7 @@ static void what_cannot_be_printed_is_there_and_has_no_value(void **state)
 	}
 }
 
-static void a_guest_cannot_fill_our_memory(void **state)
+TEST(a_guest_cannot_fill_our_memory)
 {
 	struct tree *tree = make_tree();
 	char text[TREE_VALUE_MAX + 2];
@@ -135,7 +131,7 @@ static void a_guest_cannot_fill_our_memory(void **state)
 	tree_destroy(tree);
 }
 
-static void trees_are_the_same_only_with_the_same_paths_and_values(void **state)
+TEST(trees_are_the_same_only_with_the_same_paths_and_values)
 {
 	static const char *const nodes[][2] = {{"a", "1"}, {"a", "2"}, {"b", "1"}, {"a", "\x01"}};
 	enum { N = sizeof nodes / sizeof nodes[0] };
@@ -156,20 +152,4 @@ static void trees_are_the_same_only_with_the_same_paths_and_values(void **state)
 		}
 	}
 	tree_destroy(NULL);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(only_whole_decimal_numbers_are_numbers),
-		TEST(numbers_are_taken_up_to_their_limit),
-		TEST(what_is_there_and_what_is_not_can_be_told_apart),
-		TEST(nodes_come_in_the_order_of_reading),
-		TEST(what_cannot_be_printed_is_there_and_has_no_value),
-		TEST(a_guest_cannot_fill_our_memory),
-		TEST(trees_are_the_same_only_with_the_same_paths_and_values),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
 }

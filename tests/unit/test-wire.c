@@ -5,22 +5,17 @@
  * Every opcode of the table goes through every malformation, so a new one is covered as soon as
  * it has an example in well_formed().
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "wire/wire.h"
 
 #include "fake-daemon.h"
@@ -89,7 +84,7 @@ static void well_formed(union xenav_msg *m, uint16_t opcode)
 	}
 }
 
-static void every_opcode_is_in_the_table_once(void **state)
+TEST_ALONE(every_opcode_is_in_the_table_once)
 {
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
@@ -104,7 +99,7 @@ static void every_opcode_is_in_the_table_once(void **state)
 	assert_null(wire_op_find(0xffff));
 }
 
-static void every_message_passes_in_its_direction_only(void **state)
+TEST_ALONE(every_message_passes_in_its_direction_only)
 {
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
@@ -119,7 +114,7 @@ static void every_message_passes_in_its_direction_only(void **state)
 	}
 }
 
-static void a_size_that_is_off_by_one_is_refused(void **state)
+TEST_ALONE(a_size_that_is_off_by_one_is_refused)
 {
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
@@ -143,7 +138,7 @@ static void a_size_that_is_off_by_one_is_refused(void **state)
 	}
 }
 
-static void a_wrong_number_of_descriptors_is_refused(void **state)
+TEST_ALONE(a_wrong_number_of_descriptors_is_refused)
 {
 	size_t n;
 	const struct wire_op *ops = wire_ops(&n);
@@ -169,7 +164,7 @@ static void a_wrong_number_of_descriptors_is_refused(void **state)
 				 -EPROTO);                                                         \
 	} while (0)
 
-static void values_outside_their_enumeration_are_refused(void **state)
+TEST_ALONE(values_outside_their_enumeration_are_refused)
 {
 	REFUSES(XENAV_OP_HELLO, hello.magic, XENAV_PROTO_MAGIC + 1);
 	REFUSES(XENAV_OP_HELLO, h.object, 1);
@@ -214,7 +209,7 @@ static void values_outside_their_enumeration_are_refused(void **state)
 	REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.n_blocks, 255);
 }
 
-static void padding_that_is_not_zero_is_refused(void **state)
+TEST_ALONE(padding_that_is_not_zero_is_refused)
 {
 	REFUSES(XENAV_OP_ERROR, error.pad, 1);
 	for (size_t i = 0; i < 5; i++)
@@ -236,7 +231,7 @@ static void padding_that_is_not_zero_is_refused(void **state)
 	REFUSES(XENAV_OP_CONNECTOR_REFRESH, connector_refresh.pad, 1);
 }
 
-static void an_edid_is_withdrawn_with_nothing_else(void **state)
+TEST_ALONE(an_edid_is_withdrawn_with_nothing_else)
 {
 	union xenav_msg m;
 
@@ -251,7 +246,7 @@ static void an_edid_is_withdrawn_with_nothing_else(void **state)
 	assert_int_equal(wire_check(&m, m.h.size, 0, false), 0);
 }
 
-static void a_volume_may_fill_its_message_and_any_limits_may_be_wished_for(void **state)
+TEST_ALONE(a_volume_may_fill_its_message_and_any_limits_may_be_wished_for)
 {
 	union xenav_msg m;
 
@@ -288,7 +283,7 @@ static void check_string(uint16_t opcode, size_t offset, size_t size)
 #define STRING(op, type, field)                                                                    \
 	check_string((op), offsetof(struct type, field), sizeof(((struct type *)0)->field))
 
-static void strings_end_inside_their_field_and_are_zero_filled(void **state)
+TEST_ALONE(strings_end_inside_their_field_and_are_zero_filled)
 {
 	STRING(XENAV_OP_HELLO, xenav_msg_hello, name);
 	STRING(XENAV_OP_WELCOME, xenav_msg_hello, name);
@@ -299,7 +294,7 @@ static void strings_end_inside_their_field_and_are_zero_filled(void **state)
 	STRING(XENAV_OP_CONNECTOR_ADDED, xenav_msg_connector_added, unique_id);
 }
 
-static void a_consumer_may_offer_ways_unknown_here(void **state)
+TEST_ALONE(a_consumer_may_offer_ways_unknown_here)
 {
 	union xenav_msg m;
 
@@ -315,7 +310,7 @@ static uint32_t next_random(uint32_t *seed)
 	return *seed >> 8;
 }
 
-static void random_bytes_are_judged_without_harm(void **state)
+TEST_ALONE(random_bytes_are_judged_without_harm)
 {
 	uint32_t seed = 20240501;
 	unsigned int passed = 0;
@@ -341,7 +336,7 @@ static void random_bytes_are_judged_without_harm(void **state)
 	assert_true(passed > 0);
 }
 
-static void a_message_and_its_descriptor_arrive(void **state)
+TEST_WITH(a_message_and_its_descriptor_arrive, setup, teardown)
 {
 	struct pair *p = *state;
 	size_t n;
@@ -394,7 +389,7 @@ static void send_raw(int sock, const void *bytes, size_t len, const int *fds, si
 	assert_int_equal(sendmsg(sock, &hdr, MSG_NOSIGNAL), len);
 }
 
-static void descriptors_too_many_or_too_few_are_closed(void **state)
+TEST_WITH(descriptors_too_many_or_too_few_are_closed, setup, teardown)
 {
 	struct pair *p = *state;
 	const uint16_t opcodes[] = {XENAV_OP_STREAM_OPENED, XENAV_OP_STREAM_STATE, 0x9999};
@@ -430,7 +425,7 @@ static void descriptors_too_many_or_too_few_are_closed(void **state)
 	}
 }
 
-static void a_side_that_takes_no_descriptors_gets_none(void **state)
+TEST_WITH(a_side_that_takes_no_descriptors_gets_none, setup, teardown)
 {
 	struct pair *p = *state;
 	union xenav_msg m, got;
@@ -452,7 +447,7 @@ static void a_side_that_takes_no_descriptors_gets_none(void **state)
 	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), -EAGAIN);
 }
 
-static void all_that_a_stranger_passes_is_handed_on(void **state)
+TEST_WITH(all_that_a_stranger_passes_is_handed_on, setup, teardown)
 {
 	struct pair *p = *state;
 	int many[WIRE_FDS_EVER];
@@ -473,7 +468,7 @@ static void all_that_a_stranger_passes_is_handed_on(void **state)
 		assert_int_equal(close(fds.fd[i]), 0);
 }
 
-static void packets_too_long_or_too_short_are_refused(void **state)
+TEST_WITH(packets_too_long_or_too_short_are_refused, setup, teardown)
 {
 	struct pair *p = *state;
 	unsigned char bytes[1024] = {0};
@@ -494,7 +489,7 @@ static void packets_too_long_or_too_short_are_refused(void **state)
 	}
 }
 
-static void an_empty_packet_ends_the_connection(void **state)
+TEST_WITH(an_empty_packet_ends_the_connection, setup, teardown)
 {
 	struct pair *p = *state;
 	union xenav_msg got;
@@ -505,7 +500,7 @@ static void an_empty_packet_ends_the_connection(void **state)
 	assert_int_equal(fd, -1);
 }
 
-static void a_full_socket_says_so(void **state)
+TEST_WITH(a_full_socket_says_so, setup, teardown)
 {
 	struct pair *p = *state;
 	union xenav_msg m, got;
@@ -521,7 +516,7 @@ static void a_full_socket_says_so(void **state)
 	assert_int_equal(wire_send(p->a, &m, -1), 0);
 }
 
-static void a_peer_that_is_gone_is_a_broken_pipe(void **state)
+TEST_WITH(a_peer_that_is_gone_is_a_broken_pipe, setup, teardown)
 {
 	struct pair *p = *state;
 	union xenav_msg m, got;
@@ -539,39 +534,4 @@ static void a_peer_that_is_gone_is_a_broken_pipe(void **state)
 		assert_true(rc == 0 || rc == -EPIPE);
 	}
 	assert_int_equal(wire_recv(p->b, &got, &fd, false), -EPIPE);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_opcode_is_in_the_table_once),
-		cmocka_unit_test(every_message_passes_in_its_direction_only),
-		cmocka_unit_test(a_size_that_is_off_by_one_is_refused),
-		cmocka_unit_test(a_wrong_number_of_descriptors_is_refused),
-		cmocka_unit_test(values_outside_their_enumeration_are_refused),
-		cmocka_unit_test(padding_that_is_not_zero_is_refused),
-		cmocka_unit_test(an_edid_is_withdrawn_with_nothing_else),
-		cmocka_unit_test(strings_end_inside_their_field_and_are_zero_filled),
-		cmocka_unit_test(a_volume_may_fill_its_message_and_any_limits_may_be_wished_for),
-		cmocka_unit_test(a_consumer_may_offer_ways_unknown_here),
-		cmocka_unit_test(random_bytes_are_judged_without_harm),
-		cmocka_unit_test_setup_teardown(a_message_and_its_descriptor_arrive, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(descriptors_too_many_or_too_few_are_closed, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_side_that_takes_no_descriptors_gets_none, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(all_that_a_stranger_passes_is_handed_on, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(packets_too_long_or_too_short_are_refused, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(an_empty_packet_ends_the_connection, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_full_socket_says_so, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_peer_that_is_gone_is_a_broken_pipe, setup,
-						teardown),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,20 +5,16 @@
 #include <event2/event.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "count-fds.h"
+#include "test.h"
 #include "xen/worker.h"
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, teardown)
 #define JOBS       1000
 
 struct task {
@@ -83,7 +79,7 @@ static void submit(unsigned i)
 	worker_submit(worker, &tasks[i].job);
 }
 
-static void jobs_run_and_come_home_in_the_order_they_were_submitted(void **state)
+TEST(jobs_run_and_come_home_in_the_order_they_were_submitted)
 {
 	for (unsigned i = 0; i < JOBS; i++)
 		submit(i);
@@ -138,7 +134,7 @@ static void submit_behind(unsigned i, unsigned steps)
 	worker_submit_behind(worker, &tasks[i].job);
 }
 
-static void what_is_behind_is_overtaken_and_has_every_other_turn(void **state)
+TEST(what_is_behind_is_overtaken_and_has_every_other_turn)
 {
 	close_gate();
 	submit_behind(1, 0);
@@ -156,7 +152,7 @@ static void what_is_behind_is_overtaken_and_has_every_other_turn(void **state)
 	assert_int_equal(tasks[2].done_as, 6);
 }
 
-static void what_is_behind_comes_home_after_all_that_was_there_before(void **state)
+TEST(what_is_behind_comes_home_after_all_that_was_there_before)
 {
 	close_gate();
 	for (unsigned i = 1; i < 10; i++)
@@ -173,7 +169,7 @@ static void what_is_behind_comes_home_after_all_that_was_there_before(void **sta
 	assert_true(tasks[11].done_as < 20);
 }
 
-static void what_is_dropped_before_it_runs_is_never_heard_of(void **state)
+TEST(what_is_dropped_before_it_runs_is_never_heard_of)
 {
 	close_gate();
 	submit_behind(1, 0);
@@ -196,7 +192,7 @@ static void step_at_gate(struct job *job)
 	run_steps(job);
 }
 
-static void what_is_dropped_while_it_runs_makes_no_other_step(void **state)
+TEST(what_is_dropped_while_it_runs_makes_no_other_step)
 {
 	pthread_mutex_lock(&gate);
 	tasks[0].steps = 100;
@@ -211,7 +207,7 @@ static void what_is_dropped_while_it_runs_makes_no_other_step(void **state)
 	assert_int_equal(tasks[0].steps, 99);
 }
 
-static void a_job_may_be_submitted_again_when_it_is_done(void **state)
+TEST(a_job_may_be_submitted_again_when_it_is_done)
 {
 	tasks[0].again = 100;
 	submit(0);
@@ -220,7 +216,7 @@ static void a_job_may_be_submitted_again_when_it_is_done(void **state)
 	assert_int_equal(n_ran, 101);
 }
 
-static void stopping_runs_and_delivers_what_was_submitted(void **state)
+TEST(stopping_runs_and_delivers_what_was_submitted)
 {
 	for (unsigned i = 0; i < JOBS; i++)
 		submit(i);
@@ -230,7 +226,7 @@ static void stopping_runs_and_delivers_what_was_submitted(void **state)
 	assert_int_equal(n_done, JOBS);
 }
 
-static void stopping_waits_also_for_what_is_submitted_meanwhile(void **state)
+TEST(stopping_waits_also_for_what_is_submitted_meanwhile)
 {
 	for (unsigned i = 0; i < 20; i++) {
 		tasks[i].again = i;
@@ -251,7 +247,7 @@ static void see_signals(struct job *job)
 	task->ran_as = sigismember(&set, SIGTERM) == 1 && sigismember(&set, SIGINT) == 1;
 }
 
-static void signals_are_left_to_the_loop(void **state)
+TEST(signals_are_left_to_the_loop)
 {
 	sigset_t set;
 
@@ -265,26 +261,7 @@ static void signals_are_left_to_the_loop(void **state)
 	assert_int_equal(sigismember(&set, SIGTERM), 0);
 }
 
-static void stopping_nobody_is_fine(void **state)
+TEST(stopping_nobody_is_fine)
 {
 	worker_stop(NULL);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(jobs_run_and_come_home_in_the_order_they_were_submitted),
-		TEST(what_is_behind_is_overtaken_and_has_every_other_turn),
-		TEST(what_is_behind_comes_home_after_all_that_was_there_before),
-		TEST(what_is_dropped_before_it_runs_is_never_heard_of),
-		TEST(what_is_dropped_while_it_runs_makes_no_other_step),
-		TEST(a_job_may_be_submitted_again_when_it_is_done),
-		TEST(stopping_runs_and_delivers_what_was_submitted),
-		TEST(stopping_waits_also_for_what_is_submitted_meanwhile),
-		TEST(signals_are_left_to_the_loop),
-		TEST(stopping_nobody_is_fine),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("worker", tests, NULL, NULL);
 }

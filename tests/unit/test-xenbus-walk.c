@@ -2,17 +2,13 @@
 /* The xenbus state machine against frontends that fail, and against facts that make no sense. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
+#include "test.h"
 #include "xenbus-models.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 
 /* -------- frontends that fail -------- */
 
@@ -43,7 +39,7 @@ static void assert_backoff(const struct world *w)
 	}
 }
 
-static void a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer(void **state)
+TEST(a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer)
 {
 	struct world w;
 
@@ -62,7 +58,7 @@ static void a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer(v
 	assert_int_equal(w.f.be, XB_CONNECTED);
 }
 
-static void it_is_said_also_of_a_frontend_that_takes_its_time_to_fail(void **state)
+TEST(it_is_said_also_of_a_frontend_that_takes_its_time_to_fail)
 {
 	struct world w;
 
@@ -76,7 +72,7 @@ static void it_is_said_also_of_a_frontend_that_takes_its_time_to_fail(void **sta
 	assert_int_equal(w.complaints, 1);
 }
 
-static void a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did(void **state)
+TEST(a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did)
 {
 	struct world w;
 
@@ -95,7 +91,7 @@ static void a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did
 	assert_int_equal(w.f.fe, XB_CONNECTED);
 }
 
-static void a_driver_that_comes_and_goes_is_offered_once_a_second(void **state)
+TEST(a_driver_that_comes_and_goes_is_offered_once_a_second)
 {
 	struct world w;
 	uint64_t at[32];
@@ -115,7 +111,7 @@ static void a_driver_that_comes_and_goes_is_offered_once_a_second(void **state)
 	assert_in_range(offers(&w, at, 32), 5, 11);
 }
 
-static void a_device_that_is_attached_anew_need_not_wait(void **state)
+TEST(a_device_that_is_attached_anew_need_not_wait)
 {
 	struct world w;
 
@@ -132,7 +128,7 @@ static void a_device_that_is_attached_anew_need_not_wait(void **state)
 	assert_int_equal(w.f.fe, XB_CONNECTED);
 }
 
-static void a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up(void **state)
+TEST(a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up)
 {
 	struct world w;
 	uint64_t at[32];
@@ -149,7 +145,7 @@ static void a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up(void **sta
 	assert_int_equal(w.f.be, XB_CONNECTED);
 }
 
-static void a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too(void **state)
+TEST(a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too)
 {
 	struct world w;
 
@@ -165,7 +161,7 @@ static void a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too(void **state
 	assert_int_equal(w.f.be, XB_CONNECTED);
 }
 
-static void a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate(void **state)
+TEST(a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate)
 {
 	struct world w;
 	uint64_t at[32];
@@ -189,7 +185,7 @@ static void a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate(void **
 	assert_int_equal(offers(&w, at, 32), 4);
 }
 
-static void a_broken_ring_leads_to_6_and_a_new_offer(void **state)
+TEST(a_broken_ring_leads_to_6_and_a_new_offer)
 {
 	struct world w;
 
@@ -219,7 +215,7 @@ static unsigned starts_of_a_frontend_that_comes_and_goes(struct world *w, unsign
 	return starts;
 }
 
-static void a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too(void **state)
+TEST(a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too)
 {
 	struct world w;
 
@@ -249,7 +245,7 @@ static unsigned writes_of_a_frontend_that_goes_through(struct world *w, const in
 	return n_writes;
 }
 
-static void a_frontend_that_changes_its_state_all_the_time_makes_us_write_little(void **state)
+TEST(a_frontend_that_changes_its_state_all_the_time_makes_us_write_little)
 {
 	static const int states[][3] = {{5, 6, 5}, {5, 6, 0}, {1, 5, 6}, {5, 1, 6}, {4, 6, 5}};
 	struct world w;
@@ -268,7 +264,7 @@ static void a_frontend_that_changes_its_state_all_the_time_makes_us_write_little
 	}
 }
 
-static void a_removal_does_not_wait_for_what_the_frontend_did(void **state)
+TEST(a_removal_does_not_wait_for_what_the_frontend_did)
 {
 	static const int states[] = {5, 6};
 	struct world w;
@@ -300,7 +296,7 @@ static void live_through(struct world *w, enum frontend_mode end)
 	w->n_writes = 0;
 }
 
-static void no_honest_frontend_has_to_wait_for_our_writes(void **state)
+TEST(no_honest_frontend_has_to_wait_for_our_writes)
 {
 	static const enum frontend_kind kinds[] = {SOUND, DISPLAY, DISPLAY_BE_ALLOC};
 	static const enum frontend_mode ends[] = {UNLOADING, SHUTTING_DOWN, KEXEC_5};
@@ -313,7 +309,7 @@ static void no_honest_frontend_has_to_wait_for_our_writes(void **state)
 	}
 }
 
-static void what_is_left_of_a_dead_domain_is_forgotten_once_it_is_in_6(void **state)
+TEST(what_is_left_of_a_dead_domain_is_forgotten_once_it_is_in_6)
 {
 	struct xenbus xb = {0};
 	struct xenbus_facts f = {.present = true,
@@ -439,7 +435,7 @@ static void assert_comes_to_rest(struct xenbus *xb, struct xenbus_facts *f)
 		assert_int_equal(f->engine, ENGINE_NONE);
 }
 
-static void a_million_random_facts_break_no_promise(void **state)
+TEST(a_million_random_facts_break_no_promise)
 {
 	struct xenbus xb = {0};
 	struct xenbus_facts f = {.present = true, .online = true, .now_ns = NS_PER_SEC};
@@ -454,28 +450,4 @@ static void a_million_random_facts_break_no_promise(void **state)
 			f.engine = ENGINE_NONE;
 		}
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer),
-		TEST(it_is_said_also_of_a_frontend_that_takes_its_time_to_fail),
-		TEST(a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did),
-		TEST(a_driver_that_comes_and_goes_is_offered_once_a_second),
-		TEST(a_device_that_is_attached_anew_need_not_wait),
-		TEST(a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up),
-		TEST(a_frontend_whose_rings_cannot_be_mapped_has_to_wait_too),
-		TEST(a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate),
-		TEST(a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too),
-		TEST(a_broken_ring_leads_to_6_and_a_new_offer),
-		TEST(a_frontend_that_changes_its_state_all_the_time_makes_us_write_little),
-		TEST(a_removal_does_not_wait_for_what_the_frontend_did),
-		TEST(no_honest_frontend_has_to_wait_for_our_writes),
-		TEST(what_is_left_of_a_dead_domain_is_forgotten_once_it_is_in_6),
-		TEST(a_million_random_facts_break_no_promise),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("xenbus-walk", tests, NULL, NULL);
 }

@@ -2,16 +2,11 @@
 /* The xenbus state machine against the stock frontends, libxl and restarts. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "base/clock.h"
+#include "test.h"
 #include "xenbus-models.h"
 
-#define TEST(name) cmocka_unit_test(name)
+#define TEST(name) TEST_WITH(name, NULL, NULL)
 
 static const enum frontend_kind kinds[] = {SOUND, DISPLAY, DISPLAY_BE_ALLOC};
 
@@ -27,7 +22,7 @@ static void assert_connected(const struct world *w)
 
 /* -------- an ordinary life -------- */
 
-static void a_device_is_offered_at_once_and_connected_once(void **state)
+TEST(a_device_is_offered_at_once_and_connected_once)
 {
 	struct world w;
 
@@ -45,7 +40,7 @@ static void a_device_is_offered_at_once_and_connected_once(void **state)
 	}
 }
 
-static void a_running_guest_does_not_hide_our_2_from_the_toolstack(void **state)
+TEST(a_running_guest_does_not_hide_our_2_from_the_toolstack)
 {
 	struct world w;
 	uint64_t offered;
@@ -61,7 +56,7 @@ static void a_running_guest_does_not_hide_our_2_from_the_toolstack(void **state)
 	assert_in_range(w.f.now_ns - offered, 100 * NS_PER_MS - 2 * NS_PER_MS, 200 * NS_PER_MS);
 }
 
-static void a_guest_that_shuts_down_sees_5_and_leaves_us_in_6(void **state)
+TEST(a_guest_that_shuts_down_sees_5_and_leaves_us_in_6)
 {
 	struct world w;
 
@@ -76,7 +71,7 @@ static void a_guest_that_shuts_down_sees_5_and_leaves_us_in_6(void **state)
 	}
 }
 
-static void a_frontend_that_unloads_sees_2_within_a_second(void **state)
+TEST(a_frontend_that_unloads_sees_2_within_a_second)
 {
 	struct world w;
 
@@ -107,7 +102,7 @@ static void unload_in_use(struct world *w)
 	assert_int_equal(w->f.engine, ENGINE_RUNNING);
 }
 
-static void a_device_in_use_is_served_until_its_driver_has_closed_it(void **state)
+TEST(a_device_in_use_is_served_until_its_driver_has_closed_it)
 {
 	struct world w;
 
@@ -121,7 +116,7 @@ static void a_device_in_use_is_served_until_its_driver_has_closed_it(void **stat
 	assert_writes(&w, XB_CLOSED, 0);
 }
 
-static void a_driver_that_does_not_close_is_served_for_ten_seconds(void **state)
+TEST(a_driver_that_does_not_close_is_served_for_ten_seconds)
 {
 	struct world w;
 
@@ -132,7 +127,7 @@ static void a_driver_that_does_not_close_is_served_for_ten_seconds(void **state)
 	assert_int_equal(w.f.engine, ENGINE_NONE);
 }
 
-static void a_frontend_that_comes_back_from_5_is_not_served_on_its_old_rings(void **state)
+TEST(a_frontend_that_comes_back_from_5_is_not_served_on_its_old_rings)
 {
 	struct world w;
 
@@ -148,7 +143,7 @@ static void a_frontend_that_comes_back_from_5_is_not_served_on_its_old_rings(voi
 	assert_int_equal(w.f.engine, ENGINE_RUNNING);
 }
 
-static void a_kexec_sees_5_and_6_and_2(void **state)
+TEST(a_kexec_sees_5_and_6_and_2)
 {
 	struct world w;
 
@@ -182,7 +177,7 @@ static void assert_detached(struct world *w)
 	assert_true(xenbus_decide(&w->xb, &w->f).forget);
 }
 
-static void xl_detach_sees_6_at_once_in_whatever_order_its_writes_are_seen(void **state)
+TEST(xl_detach_sees_6_at_once_in_whatever_order_its_writes_are_seen)
 {
 	struct world w;
 
@@ -207,7 +202,7 @@ static void xl_detach_sees_6_at_once_in_whatever_order_its_writes_are_seen(void 
 	}
 }
 
-static void a_detached_device_stays_in_6_when_its_frontend_is_back_in_1(void **state)
+TEST(a_detached_device_stays_in_6_when_its_frontend_is_back_in_1)
 {
 	struct world w;
 
@@ -234,7 +229,7 @@ static void detach_held(struct world *w, bool idle)
 	assert_int_equal(w->f.engine, ENGINE_RUNNING);
 }
 
-static void after_6_the_rings_are_served_until_the_frontend_has_left(void **state)
+TEST(after_6_the_rings_are_served_until_the_frontend_has_left)
 {
 	struct world w;
 
@@ -247,7 +242,7 @@ static void after_6_the_rings_are_served_until_the_frontend_has_left(void **stat
 	assert_int_equal(w.f.engine, ENGINE_NONE);
 }
 
-static void after_6_an_idle_device_is_served_for_a_second(void **state)
+TEST(after_6_an_idle_device_is_served_for_a_second)
 {
 	struct world w;
 
@@ -258,7 +253,7 @@ static void after_6_an_idle_device_is_served_for_a_second(void **state)
 	assert_int_equal(w.f.engine, ENGINE_NONE);
 }
 
-static void after_6_nobody_is_served_for_more_than_ten_seconds(void **state)
+TEST(after_6_nobody_is_served_for_more_than_ten_seconds)
 {
 	struct world w;
 
@@ -269,7 +264,7 @@ static void after_6_nobody_is_served_for_more_than_ten_seconds(void **state)
 	assert_int_equal(w.f.engine, ENGINE_NONE);
 }
 
-static void a_dead_domain_is_let_go_at_once(void **state)
+TEST(a_dead_domain_is_let_go_at_once)
 {
 	struct world w;
 
@@ -287,7 +282,7 @@ static void a_dead_domain_is_let_go_at_once(void **state)
 	}
 }
 
-static void a_device_that_comes_back_under_its_old_number_is_offered(void **state)
+TEST(a_device_that_comes_back_under_its_old_number_is_offered)
 {
 	struct world w;
 
@@ -310,7 +305,7 @@ static void a_device_that_comes_back_under_its_old_number_is_offered(void **stat
 
 /* -------- the daemon comes and goes -------- */
 
-static void a_new_daemon_starts_over_with_a_connected_frontend(void **state)
+TEST(a_new_daemon_starts_over_with_a_connected_frontend)
 {
 	struct world w;
 
@@ -327,7 +322,7 @@ static void a_new_daemon_starts_over_with_a_connected_frontend(void **state)
 	}
 }
 
-static void a_new_daemon_takes_over_in_the_middle_of_connecting(void **state)
+TEST(a_new_daemon_takes_over_in_the_middle_of_connecting)
 {
 	static const int be[] = {XB_INITIALISING, XB_INIT_WAIT, XB_CONNECTED, XB_CLOSED};
 	struct world w;
@@ -349,7 +344,7 @@ static void a_new_daemon_takes_over_in_the_middle_of_connecting(void **state)
 	}
 }
 
-static void a_daemon_that_quits_writes_2_once_and_serves_until_the_frontend_leaves(void **state)
+TEST(a_daemon_that_quits_writes_2_once_and_serves_until_the_frontend_leaves)
 {
 	struct world w;
 
@@ -373,7 +368,7 @@ static void a_daemon_that_quits_writes_2_once_and_serves_until_the_frontend_leav
 	}
 }
 
-static void a_daemon_that_quits_waits_five_seconds_at_most(void **state)
+TEST(a_daemon_that_quits_waits_five_seconds_at_most)
 {
 	struct world w;
 
@@ -395,7 +390,7 @@ static void a_daemon_that_quits_waits_five_seconds_at_most(void **state)
 	assert_connected(&w);
 }
 
-static void a_daemon_that_quits_and_cannot_write_leaves_all_the_same(void **state)
+TEST(a_daemon_that_quits_and_cannot_write_leaves_all_the_same)
 {
 	struct world w;
 
@@ -414,7 +409,7 @@ static void a_daemon_that_quits_and_cannot_write_leaves_all_the_same(void **stat
 
 /* -------- 7 -------- */
 
-static void a_display_in_7_is_nudged_once_it_is_back_in_1(void **state)
+TEST(a_display_in_7_is_nudged_once_it_is_back_in_1)
 {
 	struct world w;
 
@@ -430,7 +425,7 @@ static void a_display_in_7_is_nudged_once_it_is_back_in_1(void **state)
 	assert_int_equal(w.nudges, 1);
 }
 
-static void a_display_that_left_7_while_no_daemon_ran_is_nudged_too(void **state)
+TEST(a_display_that_left_7_while_no_daemon_ran_is_nudged_too)
 {
 	struct world w;
 
@@ -449,7 +444,7 @@ static void a_display_that_left_7_while_no_daemon_ran_is_nudged_too(void **state
 	assert_connected(&w);
 }
 
-static void a_nudge_that_has_to_wait_is_not_lost(void **state)
+TEST(a_nudge_that_has_to_wait_is_not_lost)
 {
 	struct world w;
 
@@ -466,7 +461,7 @@ static void a_nudge_that_has_to_wait_is_not_lost(void **state)
 	assert_connected(&w);
 }
 
-static void a_display_that_is_offered_in_1_needs_no_nudge(void **state)
+TEST(a_display_that_is_offered_in_1_needs_no_nudge)
 {
 	struct world w;
 
@@ -477,37 +472,4 @@ static void a_display_that_is_offered_in_1_needs_no_nudge(void **state)
 	world_run(&w, 5000);
 	assert_connected(&w);
 	assert_int_equal(w.nudges, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_device_is_offered_at_once_and_connected_once),
-		TEST(a_running_guest_does_not_hide_our_2_from_the_toolstack),
-		TEST(a_guest_that_shuts_down_sees_5_and_leaves_us_in_6),
-		TEST(a_frontend_that_unloads_sees_2_within_a_second),
-		TEST(a_device_in_use_is_served_until_its_driver_has_closed_it),
-		TEST(a_driver_that_does_not_close_is_served_for_ten_seconds),
-		TEST(a_frontend_that_comes_back_from_5_is_not_served_on_its_old_rings),
-		TEST(a_kexec_sees_5_and_6_and_2),
-		TEST(xl_detach_sees_6_at_once_in_whatever_order_its_writes_are_seen),
-		TEST(a_detached_device_stays_in_6_when_its_frontend_is_back_in_1),
-		TEST(after_6_the_rings_are_served_until_the_frontend_has_left),
-		TEST(after_6_an_idle_device_is_served_for_a_second),
-		TEST(after_6_nobody_is_served_for_more_than_ten_seconds),
-		TEST(a_dead_domain_is_let_go_at_once),
-		TEST(a_device_that_comes_back_under_its_old_number_is_offered),
-		TEST(a_new_daemon_starts_over_with_a_connected_frontend),
-		TEST(a_new_daemon_takes_over_in_the_middle_of_connecting),
-		TEST(a_daemon_that_quits_writes_2_once_and_serves_until_the_frontend_leaves),
-		TEST(a_daemon_that_quits_waits_five_seconds_at_most),
-		TEST(a_daemon_that_quits_and_cannot_write_leaves_all_the_same),
-		TEST(a_display_in_7_is_nudged_once_it_is_back_in_1),
-		TEST(a_display_that_left_7_while_no_daemon_ran_is_nudged_too),
-		TEST(a_nudge_that_has_to_wait_is_not_lost),
-		TEST(a_display_that_is_offered_in_1_needs_no_nudge),
-	};
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("xenbus", tests, NULL, NULL);
 }

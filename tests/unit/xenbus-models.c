@@ -2,14 +2,10 @@
 /* See xenbus-models.h. */
 #include <config.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
+#include "test.h"
 #include "xenbus-models.h"
 
 #define ENGINE_TAKES_NS (5 * NS_PER_MS)
