@@ -7,13 +7,12 @@
 
 #include "buffer/copy.h"
 #include "buffer/ledger.h"
-
-#define PAGE_BYTES 4096u
+#include "xenshbuf.h"
 
 bool copy_fits(const struct copy *copy, size_t size_bytes)
 {
 	return copy->mem.data && copy->mem.size_bytes >= size_bytes &&
-	       copy->mem.size_bytes - size_bytes < PAGE_BYTES;
+	       copy->mem.size_bytes - size_bytes < XENSHBUF_PAGE_BYTES;
 }
 
 int copy_reserve(struct copy *copy, const struct guest_info *guest, uid_t uid, size_t size_bytes)

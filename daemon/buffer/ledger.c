@@ -19,8 +19,7 @@
 #include "buffer/ledger.h"
 #include "config/policy.h"
 #include "report/log.h"
-
-#define PAGE_BYTES 4096u
+#include "xenshbuf.h"
 
 /* What the kernel keeps for itself is not for nothing, however small the copy. */
 #define MIN_PAGES 16u
@@ -50,7 +49,8 @@ static struct event *readable;
 int ledger_enter(struct ledger_entry **out, const struct guest_info *guest, uid_t uid,
 		 uint64_t size_bytes)
 {
-	const uint64_t exact = size_bytes / PAGE_BYTES + (size_bytes % PAGE_BYTES != 0);
+	const uint64_t exact =
+		size_bytes / XENSHBUF_PAGE_BYTES + (size_bytes % XENSHBUF_PAGE_BYTES != 0);
 	struct ledger_entry *entry;
 	int rc;
 

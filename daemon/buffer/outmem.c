@@ -17,6 +17,7 @@
 
 #include "buffer/ledger.h"
 #include "buffer/outmem.h"
+#include "xenshbuf.h"
 
 /*
  * More than anybody needs: a guest cannot show more than it may have mapped.  The kernel would go
@@ -38,7 +39,7 @@ static int seal(int fd, bool writable)
 
 int outmem_begin(struct outmem *mem, size_t size_bytes)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t page = XENSHBUF_PAGE_BYTES;
 	int rc;
 
 	*mem = (struct outmem)OUTMEM_INIT;

@@ -12,15 +12,14 @@
 #include "report/log.h"
 #include "xen/devices.h"
 #include "xen/place.h"
-
-#define XEN_PAGE_BYTES 4096
+#include "xenshbuf.h"
 
 int place_take(void)
 {
 	CLEANUP_CLOSE int fd = -1;
 	int rc = 0;
 
-	if (sysconf(_SC_PAGESIZE) != XEN_PAGE_BYTES) {
+	if (sysconf(_SC_PAGESIZE) != XENSHBUF_PAGE_BYTES) {
 		log_err("The kernel's pages have more than the 4096 bytes of Xen's: "
 			"xenavd cannot map what guests share");
 		return -EOPNOTSUPP;

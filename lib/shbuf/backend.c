@@ -22,8 +22,6 @@
 #include "shbuf/pgdir.h"
 #include "xenshbuf.h"
 
-_Static_assert(XENSHBUF_PAGE_BYTES == PGDIR_PAGE_BYTES, "one size of a page");
-
 struct xenshbuf {
 	uint32_t domid;
 	uint32_t n_pages;
@@ -72,7 +70,7 @@ static int read_directory(uint32_t **dirs, uint32_t *grefs, xengnttab_handle *xg
 	uint32_t *own;
 	int rc;
 
-	own = calloc(pgdir_dir_pages(n_pages), sizeof *own);
+	own = calloc(xenshbuf_dir_pages(n_pages), sizeof *own);
 	if (!own)
 		return -ENOMEM;
 	rc = pgdir_walk_start(&walk, n_pages, gref_directory, own, grefs);
@@ -93,7 +91,7 @@ static int read_directory(uint32_t **dirs, uint32_t *grefs, xengnttab_handle *xg
 static void write_directory(void *dir, const uint32_t *grefs, uint32_t n_pages)
 {
 	struct pgdir_page *pages = dir;
-	uint32_t n_dir = pgdir_dir_pages(n_pages);
+	uint32_t n_dir = xenshbuf_dir_pages(n_pages);
 	uint32_t i;
 
 	for (i = 0; i < n_dir; i++)
@@ -113,25 +111,15 @@ static int open_directory(void **dir, xengnttab_handle *xgt, uint32_t domid,
 	rc = read_directory(&dirs, NULL, xgt, domid, gref_directory, n_pages);
 	if (rc < 0)
 		return rc;
-	rc = mapping_create(dir, xgt, domid, dirs, pgdir_dir_pages(n_pages), true);
+	rc = mapping_create(dir, xgt, domid, dirs, xenshbuf_dir_pages(n_pages), true);
 	free(dirs);
 	return rc;
-}
-
-uint32_t xenshbuf_pages(uint32_t size_bytes)
-{
-	return pgdir_pages(size_bytes);
-}
-
-uint32_t xenshbuf_dir_pages(uint32_t n_pages)
-{
-	return pgdir_dir_pages(n_pages);
 }
 
 int xenshbuf_map(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32_t domid,
 		 uint32_t gref_directory, uint32_t size_bytes, int writable, uint32_t max_pages)
 {
-	uint32_t n_pages = pgdir_pages(size_bytes);
+	uint32_t n_pages = xenshbuf_pages(size_bytes);
 	struct xenshbuf *buf;
 	uint32_t *dirs = NULL;
 	int rc;
@@ -167,7 +155,7 @@ err:
 int xenshbuf_provide(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32_t domid,
 		     uint32_t gref_directory, uint32_t size_bytes, uint32_t max_pages)
 {
-	uint32_t n_pages = pgdir_pages(size_bytes);
+	uint32_t n_pages = xenshbuf_pages(size_bytes);
 	struct xenshbuf *buf;
 	void *dir;
 	int end_rc;
@@ -188,7 +176,7 @@ int xenshbuf_provide(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32
 	rc = gntalloc_share(&buf->mem, domid, n_pages);
 	if (rc == 0)
 		write_directory(dir, buf->mem.grefs, n_pages);
-	end_rc = mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
+	end_rc = mapping_destroy(xgt, dir, xenshbuf_dir_pages(n_pages));
 	if (rc == 0)
 		rc = end_rc;
 	if (rc < 0)
@@ -204,7 +192,7 @@ err:
 int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
 			   uint32_t gref_directory, uint32_t size_bytes)
 {
-	uint32_t n_pages = pgdir_pages(size_bytes);
+	uint32_t n_pages = xenshbuf_pages(size_bytes);
 	void *dir;
 	int rc;
 
@@ -217,9 +205,9 @@ int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
 	rc = open_directory(&dir, xgt, buf->domid, gref_directory, n_pages);
 	if (rc < 0)
 		return rc;
-	memset(buf->mem.data, 0, (size_t)buf->mem.count * PGDIR_PAGE_BYTES);
+	memset(buf->mem.data, 0, (size_t)buf->mem.count * XENSHBUF_PAGE_BYTES);
 	write_directory(dir, buf->mem.grefs, n_pages);
-	rc = mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
+	rc = mapping_destroy(xgt, dir, xenshbuf_dir_pages(n_pages));
 	if (rc == 0)
 		buf->n_pages = n_pages;
 	return rc;
@@ -228,7 +216,7 @@ int xenshbuf_provide_again(struct xenshbuf *buf, struct xengntdev_handle *xgt,
 int xenshbuf_provide_refs(struct xengntdev_handle *xgt, uint32_t domid, uint32_t gref_directory,
 			  uint32_t size_bytes, const uint32_t *grefs)
 {
-	uint32_t n_pages = pgdir_pages(size_bytes);
+	uint32_t n_pages = xenshbuf_pages(size_bytes);
 	void *dir;
 	int rc;
 
@@ -239,7 +227,7 @@ int xenshbuf_provide_refs(struct xengntdev_handle *xgt, uint32_t domid, uint32_t
 	if (rc < 0)
 		return rc;
 	write_directory(dir, grefs, n_pages);
-	return mapping_destroy(xgt, dir, pgdir_dir_pages(n_pages));
+	return mapping_destroy(xgt, dir, xenshbuf_dir_pages(n_pages));
 }
 
 int xenshbuf_unmap(struct xenshbuf *buf)

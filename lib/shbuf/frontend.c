@@ -42,7 +42,7 @@ static volatile struct pgdir_page *dir_page(const struct xenshbuf_front *front, 
 
 static void fill_directory(struct xenshbuf_front *front)
 {
-	uint32_t n_dir = pgdir_dir_pages(front->n_pages);
+	uint32_t n_dir = xenshbuf_dir_pages(front->n_pages);
 	const uint32_t *dirs = front->mem.grefs + front->dir_at;
 	uint32_t i;
 
@@ -56,7 +56,7 @@ static void fill_directory(struct xenshbuf_front *front)
 /* Read what the backend wrote.  The links are ours: which pages there are is known. */
 static int collect_grefs(const struct xenshbuf_front *front, uint32_t *grefs)
 {
-	uint32_t n_dir = pgdir_dir_pages(front->n_pages);
+	uint32_t n_dir = xenshbuf_dir_pages(front->n_pages);
 	struct pgdir_page copy;
 	uint32_t i;
 	int rc = 0;
@@ -71,7 +71,7 @@ static int collect_grefs(const struct xenshbuf_front *front, uint32_t *grefs)
 int xenshbuf_front_alloc(struct xenshbuf_front **out, uint32_t domid, uint32_t size_bytes,
 			 int be_alloc)
 {
-	uint32_t n_pages = pgdir_pages(size_bytes);
+	uint32_t n_pages = xenshbuf_pages(size_bytes);
 	struct xenshbuf_front *front;
 	int rc;
 
@@ -87,7 +87,7 @@ int xenshbuf_front_alloc(struct xenshbuf_front **out, uint32_t domid, uint32_t s
 	front->n_pages = n_pages;
 	front->be_alloc = be_alloc;
 	front->dir_at = be_alloc ? 0 : n_pages;
-	rc = gntalloc_share(&front->mem, domid, front->dir_at + pgdir_dir_pages(n_pages));
+	rc = gntalloc_share(&front->mem, domid, front->dir_at + xenshbuf_dir_pages(n_pages));
 	if (rc < 0) {
 		free(front);
 		return rc;

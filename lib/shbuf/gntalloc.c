@@ -28,7 +28,7 @@
 
 static size_t length_bytes(const struct gntalloc *mem)
 {
-	return (size_t)mem->count * PGDIR_PAGE_BYTES;
+	return (size_t)mem->count * XENSHBUF_PAGE_BYTES;
 }
 
 /* Ask the kernel for the pages and take their grefs over. */

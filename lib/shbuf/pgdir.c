@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 #include "shbuf/pgdir.h"
+#include "xenshbuf.h"
 
-_Static_assert(sizeof(struct pgdir_page) == PGDIR_PAGE_BYTES, "size of a directory page");
+_Static_assert(sizeof(struct pgdir_page) == XENSHBUF_PAGE_BYTES, "size of a directory page");
 _Static_assert(offsetof(struct pgdir_page, gref) == 4, "the grefs follow the link");
 
 /* a / b rounded up; the usual (a + b - 1) / b would wrap for the biggest sizes. */
@@ -21,12 +22,12 @@ static uint32_t div_round_up(uint32_t a, uint32_t b)
 	return a / b + (a % b != 0);
 }
 
-uint32_t pgdir_pages(uint32_t size_bytes)
+uint32_t xenshbuf_pages(uint32_t size_bytes)
 {
-	return div_round_up(size_bytes, PGDIR_PAGE_BYTES);
+	return div_round_up(size_bytes, XENSHBUF_PAGE_BYTES);
 }
 
-uint32_t pgdir_dir_pages(uint32_t n_pages)
+uint32_t xenshbuf_dir_pages(uint32_t n_pages)
 {
 	return div_round_up(n_pages, PGDIR_GREFS_PER_PAGE);
 }
@@ -35,7 +36,7 @@ uint32_t pgdir_grefs_on(uint32_t n_pages, uint32_t dir_idx)
 {
 	uint32_t rest;
 
-	if (dir_idx >= pgdir_dir_pages(n_pages))
+	if (dir_idx >= xenshbuf_dir_pages(n_pages))
 		return 0;
 	rest = n_pages - dir_idx * PGDIR_GREFS_PER_PAGE;
 	return rest < PGDIR_GREFS_PER_PAGE ? rest : PGDIR_GREFS_PER_PAGE;
@@ -69,7 +70,7 @@ int pgdir_walk_start(struct pgdir_walk *walk, uint32_t n_pages, uint32_t first, 
 		return -EINVAL;
 
 	walk->n_pages = n_pages;
-	walk->n_dir = pgdir_dir_pages(n_pages);
+	walk->n_dir = xenshbuf_dir_pages(n_pages);
 	walk->taken = 0;
 	walk->dirs = dirs;
 	walk->grefs = grefs;
@@ -125,7 +126,7 @@ int pgdir_get_grefs(const struct pgdir_page *copy, uint32_t dir_idx, uint32_t n_
 void pgdir_put_link(volatile struct pgdir_page *page, uint32_t dir_idx, uint32_t n_pages,
 		    const uint32_t *dirs)
 {
-	page->next = dir_idx + 1 < pgdir_dir_pages(n_pages) ? dirs[dir_idx + 1] : 0;
+	page->next = dir_idx + 1 < xenshbuf_dir_pages(n_pages) ? dirs[dir_idx + 1] : 0;
 }
 
 void pgdir_put_grefs(volatile struct pgdir_page *page, uint32_t dir_idx, uint32_t n_pages,

@@ -12,7 +12,6 @@
 
 #include <stdint.h>
 
-#define PGDIR_PAGE_BYTES     4096u
 #define PGDIR_GREFS_PER_PAGE 1023u
 
 struct pgdir_page {
@@ -31,12 +30,6 @@ struct pgdir_walk {
 	uint32_t *dirs;   /* the caller's, room for n_dir: their grefs in the order of the list */
 	uint32_t *grefs;  /* the caller's, room for n_pages; or NULL: only the links matter */
 };
-
-/* Pages of a buffer of that many bytes: 0 for 0, at most 1048576. */
-uint32_t pgdir_pages(uint32_t size_bytes);
-
-/* Directory pages of a buffer of that many pages. */
-uint32_t pgdir_dir_pages(uint32_t n_pages);
 
 /* How many grefs are on directory page dir_idx: 1023, the rest on the last, 0 behind it. */
 uint32_t pgdir_grefs_on(uint32_t n_pages, uint32_t dir_idx);

@@ -43,11 +43,6 @@ struct xenshbuf {
 	uint32_t gref; /* stands for all of them */
 };
 
-uint32_t xenshbuf_pages(uint32_t size_bytes)
-{
-	return size_bytes / 4096 + (size_bytes % 4096 != 0);
-}
-
 uint8_t *fake_memory(uint32_t gref, size_t size_bytes)
 {
 	for (unsigned i = 0; i < n_memories; i++) {

@@ -88,11 +88,6 @@ int xenshbuf_unmap(struct xenshbuf *buf)
 	return 0;
 }
 
-uint32_t xenshbuf_pages(uint32_t size_bytes)
-{
-	return size_bytes / 4096 + (size_bytes % 4096 != 0);
-}
-
 int xenshbuf_gntalloc_limit(uint32_t *pages)
 {
 	*pages = kernel.limit;

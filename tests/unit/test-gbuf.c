@@ -139,11 +139,6 @@ int xenshbuf_unmap(struct xenshbuf *buf)
 	return 0;
 }
 
-uint32_t xenshbuf_pages(uint32_t size_bytes)
-{
-	return size_bytes / PAGE + (size_bytes % PAGE != 0);
-}
-
 const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
 {
 	return grefs;

@@ -11,6 +11,7 @@
 
 #include "shbuf/pgdir.h"
 #include "test.h"
+#include "xenshbuf.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -43,7 +44,7 @@ static void dir_init(struct dir *dir, uint32_t n_pages)
 	uint32_t i;
 
 	dir->n_pages = n_pages;
-	dir->n_dir = pgdir_dir_pages(n_pages);
+	dir->n_dir = xenshbuf_dir_pages(n_pages);
 	dir->dirs = calloc(dir->n_dir, sizeof *dir->dirs);
 	dir->grefs = calloc(n_pages, sizeof *dir->grefs);
 	dir->pages = calloc(dir->n_dir, sizeof *dir->pages);
@@ -156,7 +157,7 @@ TEST_ALONE(a_size_becomes_pages_without_overflow)
 	size_t i;
 
 	for (i = 0; i < N_ELEMENTS(cases); i++)
-		assert_int_equal(pgdir_pages(cases[i].size_bytes), cases[i].pages);
+		assert_int_equal(xenshbuf_pages(cases[i].size_bytes), cases[i].pages);
 }
 
 TEST_ALONE(every_size_around_a_page_border_is_right)
@@ -166,8 +167,9 @@ TEST_ALONE(every_size_around_a_page_border_is_right)
 	for (n = 1; n <= 1048576; n++) {
 		uint32_t last = (uint32_t)((uint64_t)n * 4096 - 1);
 
-		if (pgdir_pages(last) != n || pgdir_pages(last - 4095) != (n == 1 ? 0 : n - 1) ||
-		    pgdir_pages(last - 4094) != n)
+		if (xenshbuf_pages(last) != n ||
+		    xenshbuf_pages(last - 4095) != (n == 1 ? 0 : n - 1) ||
+		    xenshbuf_pages(last - 4094) != n)
 			fail_msg("%u pages", n);
 	}
 }
@@ -194,7 +196,7 @@ TEST_ALONE(pages_become_directory_pages)
 	size_t i;
 
 	for (i = 0; i < N_ELEMENTS(cases); i++)
-		assert_int_equal(pgdir_dir_pages(cases[i].pages), cases[i].dir_pages);
+		assert_int_equal(xenshbuf_dir_pages(cases[i].pages), cases[i].dir_pages);
 }
 
 TEST_ALONE(the_grefs_of_all_directory_pages_add_up)
@@ -203,9 +205,9 @@ TEST_ALONE(the_grefs_of_all_directory_pages_add_up)
 
 	for (n = 0; n <= 70000; n++) {
 		sum = 0;
-		for (i = 0; i < pgdir_dir_pages(n); i++) {
+		for (i = 0; i < xenshbuf_dir_pages(n); i++) {
 			on = pgdir_grefs_on(n, i);
-			if (on < 1 || on > 1023 || (on < 1023 && i + 1 < pgdir_dir_pages(n)))
+			if (on < 1 || on > 1023 || (on < 1023 && i + 1 < xenshbuf_dir_pages(n)))
 				fail_msg("%u grefs on page %u of a directory for %u", on, i, n);
 			sum += on;
 		}
@@ -252,7 +254,7 @@ TEST_ALONE(writing_grefs_writes_n_of_them_and_nothing_else)
 
 	dir_init(&dir, 2047);
 	for (n = 1; n <= 2047; n++) {
-		uint32_t last = pgdir_dir_pages(n) - 1;
+		uint32_t last = xenshbuf_dir_pages(n) - 1;
 		uint32_t on = pgdir_grefs_on(n, last);
 
 		memset(&page, 0x5a, sizeof page);
@@ -423,7 +425,7 @@ TEST_ALONE(the_biggest_size_of_all_is_walked_to_its_end)
 {
 	struct dir dir;
 
-	dir_init(&dir, pgdir_pages(UINT32_MAX));
+	dir_init(&dir, xenshbuf_pages(UINT32_MAX));
 	assert_int_equal(dir.n_dir, 1026);
 	assert_accepted(&dir);
 	dir.pages[1024].next = dir_gref(0);
