@@ -68,20 +68,21 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/device/registry.h \
 	daemon/device/xenbus.c \
 	daemon/device/xenbus.h \
-	daemon/display/claim.c \
 	daemon/display/config.c \
 	daemon/display/config.h \
 	daemon/display/connector.c \
 	daemon/display/connector.h \
+	daemon/display/context.h \
 	daemon/display/copier.c \
 	daemon/display/copier.h \
 	daemon/display/dbufs.c \
-	daemon/display/display-priv.h \
+	daemon/display/dbufs.h \
 	daemon/display/display.c \
 	daemon/display/display.h \
 	daemon/display/edid.c \
 	daemon/display/edid.h \
 	daemon/display/farewell.c \
+	daemon/display/farewell.h \
 	daemon/display/flips.c \
 	daemon/display/flips.h \
 	daemon/display/geometry.c \
@@ -90,11 +91,24 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/handouts.h \
 	daemon/display/lending.c \
 	daemon/display/lending.h \
+	daemon/display/listener.h \
 	daemon/display/monitor.c \
 	daemon/display/monitor.h \
 	daemon/display/offers.c \
+	daemon/display/offers.h \
+	daemon/display/picture.h \
+	daemon/display/request.c \
+	daemon/display/request.h \
 	daemon/display/requests.c \
+	daemon/display/requests.h \
+	daemon/display/screen.c \
+	daemon/display/screen.h \
 	daemon/display/tables.c \
+	daemon/display/tables.h \
+	daemon/display/viewer.c \
+	daemon/display/viewer.h \
+	daemon/display/viewers.c \
+	daemon/display/viewers.h \
 	daemon/report/cleanup.h \
 	daemon/report/log.c \
 	daemon/report/log.h \

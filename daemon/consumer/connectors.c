@@ -140,11 +140,8 @@ static void on_room(void *data)
 
 static int claim_it(struct claim *claim)
 {
-	struct connector *conn = claim->object->connector;
-
-	if (claim->mode == XENAV_MODE_WATCH)
-		return connector_watch(conn, &listener, claim->ways, claim);
-	return connector_claim(conn, &listener, claim->ways, claim);
+	return connector_claim(claim->object->connector, claim->mode, &listener, claim->ways,
+			       claim);
 }
 
 static void release(struct claim *claim)

@@ -7,13 +7,13 @@
 #ifndef XENAVD_CONNECTOR_H
 #define XENAVD_CONNECTOR_H
 
+#include "display/listener.h"
+#include "xenav-proto.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 struct connector;
 struct guest_info;
-struct xenav_msg_connector_edid;
 
 /* What it points to lives as long as the connector. */
 struct connector_info {
@@ -25,60 +25,21 @@ struct connector_info {
 	const char *unique_id;
 };
 
-struct connector_frame {
-	uint64_t serial; /* counts from 1 with every claim or watch */
-	uint32_t buffer;
-	uint32_t offset_bytes;
-	uint32_t width_px;
-	uint32_t height_px;
-	uint32_t stride_bytes;
-	uint32_t fourcc;
-};
-
-struct connector_buffer {
-	uint32_t index;
-	uint32_t size_bytes;
-	uint32_t way; /* XENAV_WAY_* */
-	uint64_t offset_bytes;
-	uint32_t offered; /* what the consumer calls it, plus 1; 0: it is none of its own */
-	int fd;           /* the connector's, to be passed on during the call */
-};
-
-/* What consumers are told; see the messages of the same names in xenav-proto.h.  Whoever is told
- * may release what it has during the call. */
-struct connector_listener {
-	/* who pays for copies; NULL: root */
-	uid_t (*user)(void *data);
-	void (*buffer)(const struct connector_buffer *buffer, void *data);
-	/* It has to say connector_freed(); late: it did not in time, and has lost the buffer
-	 * without knowing it, so it is to be parted from. */
-	void (*gone)(uint32_t index, void *data);
-	void (*late)(void *data);
-	void (*frame)(const struct connector_frame *frame, void *data);
-	void (*blank)(void *data);
-};
-
 void connector_get_info(const struct connector *conn, struct connector_info *info);
 
 /*
- * Claim the connector.  data is called back with, and is what the claim is known by; ways are those
- * that its buffers may take, the cheapest of which is tried first.
+ * Claim the connector: one claim drives it, those in XENAV_MODE_WATCH only see its frames.  The
+ * guest is not kept from drawing while a frame is copied for a watch: it may be torn, and then the
+ * next one is there already.  data is called back with, and is what the claim is known by; ways are
+ * those that its buffers may take, the cheapest of which is tried first.
  *
- * @return 0, -EBUSY when somebody else has it, -ENOMEM.
+ * @return 0, -EBUSY when another claim drives the connector, -EUSERS when XENAV_MAX_WATCHERS watch
+ * it, -ENOMEM.
  */
-int connector_claim(struct connector *conn, const struct connector_listener *listener,
-		    uint32_t ways, void *data);
+int connector_claim(struct connector *conn, enum xenav_mode mode,
+		    const struct connector_listener *listener, uint32_t ways, void *data);
 
-/*
- * The same, but only see its frames, whoever claims it.  The guest is not kept from drawing while
- * such a frame is copied: it may be torn, and then the next one is there already.
- *
- * @return 0, -EUSERS when XENAV_MAX_WATCHERS watch already, -ENOMEM.
- */
-int connector_watch(struct connector *conn, const struct connector_listener *listener,
-		    uint32_t ways, void *data);
-
-/* Give the claim or the watch of that data back; after a claim the daemon's own 60 Hz take over. */
+/* Give the claim of that data back; without a driver the daemon's own 60 Hz take over. */
 void connector_release(struct connector *conn, const void *data);
 
 /* The one of that data can take a frame: the newest if it has not seen it, with again in any case.

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/container.h"
 #include "buffer/gbuf.h"
 #include "display/copier.h"
+#include "xenav-proto.h"
 
 /* What is done at once, on the loop, and in one step on the worker. */
 #define STEP_BYTES (256u * 1024)
@@ -23,7 +25,7 @@ void copier_init(struct copier *copier, struct worker *worker, void (*done)(stru
 /* Make the slot as large as the frame and not a page larger, as soon as the copy is made. */
 static int fit_slot(struct copier *copier, const struct guest_info *guest, uid_t uid)
 {
-	const size_t size_bytes = copier->region.size_bytes;
+	const size_t size_bytes = copier->picture.region.size_bytes;
 
 	copier->fitting = !copy_fits(&copier->slot->copy, size_bytes);
 	copier->begun = false;
@@ -48,7 +50,7 @@ static int make_step(struct copier *copier)
 
 	if (copier->begun)
 		return copy->mem.data ? 0 : copy_extend(copy, STEP_BYTES, false);
-	rc = copy_begin(copy, copier->region.size_bytes);
+	rc = copy_begin(copy, copier->picture.region.size_bytes);
 	copier->begun = rc == 0;
 	return rc < 0 ? rc : 1;
 }
@@ -56,7 +58,7 @@ static int make_step(struct copier *copier)
 /* @return 1 while there is more to be copied. */
 static int copy_step(struct copier *copier)
 {
-	const struct region *region = &copier->region;
+	const struct region *region = &copier->picture.region;
 	uint32_t n_rows = STEP_BYTES / (uint32_t)region->stride_bytes;
 	const void *src;
 
@@ -64,9 +66,9 @@ static int copy_step(struct copier *copier)
 		n_rows = 1;
 	if (n_rows > region->height_px - copier->n_rows)
 		n_rows = region->height_px - copier->n_rows;
-	src = gbuf_begin_read(copier->gbuf);
+	src = gbuf_begin_read(copier->picture.gbuf);
 	region_copy(region, copier->slot->copy.mem.data, src, copier->n_rows, n_rows);
-	gbuf_end_read(copier->gbuf);
+	gbuf_end_read(copier->picture.gbuf);
 	copier->n_rows += n_rows;
 	return copier->n_rows < region->height_px;
 }
@@ -90,24 +92,23 @@ static void on_copied(struct job *job)
 	/* What is half made goes with the rest. */
 	if (!copier->dropped)
 		settle_slot(copier);
-	gbuf_let_go(copier->gbuf);
+	gbuf_let_go(copier->picture.gbuf);
 	copier->done(copier);
 }
 
-int copier_start(struct copier *copier, unsigned slot, struct gbuf *gbuf,
-		 const struct region *region, const struct guest_info *guest, uid_t uid)
+int copier_start(struct copier *copier, unsigned slot, const struct picture *picture,
+		 const struct guest_info *guest, uid_t uid)
 {
 	int rc;
 
 	copier->slot = &copier->slots[slot];
-	copier->gbuf = gbuf;
-	copier->region = *region;
+	copier->picture = *picture;
 	copier->n_rows = 0;
 	copier->rc = 0;
 	rc = fit_slot(copier, guest, uid);
 	if (rc < 0)
 		return rc;
-	if (region->size_bytes <= STEP_BYTES) {
+	if (picture->region.size_bytes <= STEP_BYTES) {
 		do
 			run_step(&copier->job);
 		while (copier->job.more);
@@ -116,9 +117,39 @@ int copier_start(struct copier *copier, unsigned slot, struct gbuf *gbuf,
 	}
 	copier->job.run = run_step;
 	copier->job.done = on_copied;
-	gbuf_hold(gbuf);
+	gbuf_hold(picture->gbuf);
 	worker_submit_behind(copier->worker, &copier->job);
 	return 1;
+}
+
+struct connector_frame copier_frame(const struct copier *copier, uint64_t serial)
+{
+	const struct region *region = &copier->picture.region;
+
+	return (struct connector_frame){
+		.serial = serial,
+		.buffer = (uint32_t)(copier->slot - copier->slots),
+		.width_px = region->width_px,
+		.height_px = region->height_px,
+		.stride_bytes = (uint32_t)region->stride_bytes,
+		.fourcc = region->fourcc,
+	};
+}
+
+bool copier_announce(struct copier *copier, struct connector_buffer *buffer)
+{
+	struct slot *slot = copier->slot;
+
+	if (slot->announced)
+		return false;
+	slot->announced = true;
+	*buffer = (struct connector_buffer){
+		.index = (uint32_t)(slot - copier->slots),
+		.size_bytes = (uint32_t)slot->copy.mem.size_bytes,
+		.way = XENAV_WAY_COPY,
+		.fd = slot->copy.mem.fd,
+	};
+	return true;
 }
 
 bool copier_drop(struct copier *copier)
@@ -126,7 +157,7 @@ bool copier_drop(struct copier *copier)
 	copier->dropped = true;
 	if (!worker_drop(copier->worker, &copier->job))
 		return false;
-	gbuf_let_go(copier->gbuf);
+	gbuf_let_go(copier->picture.gbuf);
 	return true;
 }
 

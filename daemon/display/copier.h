@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The copies of frames for one claim.  Two slots of shared memory take turns, so that a consumer
+ * The copies of frames for one viewer.  Two slots of shared memory take turns, so that a consumer
  * reads from one while the other is written.  Small frames are copied at once; large ones step by
  * step on the worker, behind what guests wait for.
  */
@@ -12,10 +12,10 @@
 #include <sys/types.h>
 
 #include "buffer/copy.h"
-#include "display/geometry.h"
+#include "display/listener.h"
+#include "display/picture.h"
 #include "xen/worker.h"
 
-struct gbuf;
 struct guest_info;
 
 struct copier {
@@ -27,13 +27,12 @@ struct copier {
 		bool announced; /* the consumer has it */
 	} slots[2];
 
-	/* The copy that is under way, or the last: the worker's meanwhile. */
+	/* The copy that is under way, when the worker has it, or the last. */
 	struct job job;
 	struct slot *slot;
-	struct region region;
-	struct gbuf *gbuf;
-	bool fitting; /* the slot is made anew */
-	bool begun;   /* and that has begun */
+	struct picture picture; /* as it was when the copy began */
+	bool fitting;           /* the slot is made anew */
+	bool begun;             /* and that has begun */
 	uint32_t n_rows;
 	int rc;
 };
@@ -42,14 +41,20 @@ struct copier {
 void copier_init(struct copier *copier, struct worker *worker, void (*done)(struct copier *copier));
 
 /*
- * Copy that region of the buffer, which has to be mapped, into the slot of that index, on the
- * accounts of guest and user.  The buffer is not unmapped meanwhile.
+ * Copy the picture, whose buffer has to be mapped, into the slot of that index, on the accounts of
+ * guest and user.  The buffer is not unmapped meanwhile.
  *
  * @return 0 when it is done, 1 when done will be called, and rc says how it went; or -errno, as
  * copy_reserve() and copy_make().
  */
-int copier_start(struct copier *copier, unsigned slot, struct gbuf *gbuf,
-		 const struct region *region, const struct guest_info *guest, uid_t uid);
+int copier_start(struct copier *copier, unsigned slot, const struct picture *picture,
+		 const struct guest_info *guest, uid_t uid);
+
+/* Describe the last copy. */
+struct connector_frame copier_frame(const struct copier *copier, uint64_t serial);
+
+/* Describe its buffer if the consumer does not know it yet. @return whether that is so. */
+bool copier_announce(struct copier *copier, struct connector_buffer *buffer);
 
 /* The copy that is under way is of no use, and it is the last.
  * @return true: it has ended, and done is not called. */

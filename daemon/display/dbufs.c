@@ -1,143 +1,171 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The requests that make and end display buffers: one at a time, all on the ring of connector 0.
- * Mapping, unmapping and supplying take time and are answered when they are done.
- */
+/* See dbufs.h. */
 #include <config.h>
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "buffer/gbuf.h"
 #include "buffer/pool.h"
-#include "display/display-priv.h"
+#include "display/context.h"
+#include "display/dbufs.h"
+#include "display/request.h"
+#include "display/screen.h"
+#include "display/tables.h"
+#include "report/log.h"
+#include "xenshbuf.h"
 
-static void finish_op(struct display *display, int rc, const char *why)
+static struct display_context *context_of(const struct request *request)
 {
-	request_finish(&display->connectors[0], &display->op_req, rc, why);
+	return request->conn->context;
 }
 
-static void finish_failed_create(struct display *display, int rc)
+static void finish_failed_create(struct request *request, int rc)
 {
+	const struct display_context *context = context_of(request);
+	const uint32_t size_bytes = request->shape.size_bytes;
 	char why[320];
 
-	if (!display->op_supplies) {
-		finish_op(display, rc,
-			  gbuf_explain(&display->guest, display->op_shape.size_bytes, rc));
+	if (!request->supplies) {
+		request_finish(request, rc, gbuf_explain(&context->guest, size_bytes, rc));
 		return;
 	}
-	supply_explain(display->env->supply, rc, display->op_shape.size_bytes, why, sizeof why);
-	finish_op(display, rc, why);
+	supply_explain(context->env->supply, rc, size_bytes, why, sizeof why);
+	request_finish(request, rc, why);
+}
+
+/* The smallest that the driver of any connector offers. */
+static struct offer *find_offer(const struct tables *tables, uint32_t size_bytes)
+{
+	struct offer *best = NULL;
+
+	for (unsigned i = 0; i < tables->n_connectors; i++) {
+		struct offer *offer =
+			offers_fitting(&tables->connectors[i].offers, tables->context->env->supply,
+				       xenshbuf_pages(size_bytes));
+
+		if (offer && (!best || offer->it.pages < best->it.pages))
+			best = offer;
+	}
+	return best;
+}
+
+/* The one of that key cannot be used; its claim may have ended. */
+static void fail_offer(const struct tables *tables, uint64_t key, const char *why)
+{
+	for (unsigned i = 0; i < tables->n_connectors; i++) {
+		struct connector *conn = &tables->connectors[i];
+		struct offer *offer = offers_find(&conn->offers, key);
+
+		if (!offer)
+			continue;
+		offer->failed = true;
+		log_info_from(tables->context->log,
+			      "Buffer %u that a consumer offers for connector %u is not used: %s",
+			      offers_index(&conn->offers, key) - 1, conn->index, why);
+	}
 }
 
 static void on_created(struct gbuf *gbuf, int rc, void *data);
 
-/* @return 0, -ENOENT when none is offered, or why it cannot be taken. */
-static int start_offered(struct display *display)
+/* With a consumer's memory, as long as there is an offer that can be used, or else ours. */
+static int start_supply(struct request *request)
 {
-	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
-	const struct offer *offer = offers_fitting(display, create->buffer_sz);
+	const struct xendispl_dbuf_create_req *create = &request->req.op.dbuf_create;
+	const struct display_context *context = context_of(request);
+	const struct offer *offer;
 	int rc;
 
-	if (!offer)
-		return -ENOENT;
-	display->op_offer_key = offer->it.key;
-	rc = gbuf_supply(display->env->supply, &display->guest, &offer->it, create->gref_directory,
-			 create->buffer_sz, on_created, display);
-	if (rc < 0)
-		offers_failed(display, display->op_offer_key,
-			      rc == -ENOSPC ? "the guest would have been granted more than half "
-					      "of what it may have (supplied-mib in xenavd.conf)"
-					    : strerror(-rc));
+	do {
+		offer = find_offer(request->tables, create->buffer_sz);
+		request->offer_key = offer ? offer->it.key : 0;
+		rc = gbuf_supply(context->env->supply, &context->guest, offer ? &offer->it : NULL,
+				 create->gref_directory, create->buffer_sz, on_created, request);
+		if (rc < 0 && offer)
+			fail_offer(request->tables, request->offer_key,
+				   rc == -ENOSPC
+					   ? "the guest would have been granted more than half of "
+					     "what it may have (supplied-mib in xenavd.conf)"
+					   : strerror(-rc));
+	} while (rc < 0 && offer);
 	return rc;
 }
 
-/* That of a consumer, as long as there is one that can be used, or else our own. */
-static int start_supply(struct display *display)
-{
-	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
-	int rc;
-
-	do
-		rc = start_offered(display);
-	while (rc < 0 && rc != -ENOENT);
-	if (rc == 0)
-		return 0;
-	display->op_offer_key = 0;
-	return gbuf_supply(display->env->supply, &display->guest, NULL, create->gref_directory,
-			   create->buffer_sz, on_created, display);
-}
-
 /* The guest is not to suffer from what a consumer offers. */
-static int try_another(struct display *display, int rc)
+static int try_another(struct request *request, int rc)
 {
-	const uint64_t key = display->op_offer_key;
+	const uint64_t key = request->offer_key;
 
 	/* Else it is the directory that is at fault. */
-	if (key == 0 || supply_offer_is_granted(display->env->supply, key))
+	if (key == 0 || supply_offer_is_granted(context_of(request)->env->supply, key))
 		return rc;
-	offers_failed(display, key, strerror(-rc));
-	return start_supply(display);
+	fail_offer(request->tables, key, strerror(-rc));
+	return start_supply(request);
 }
 
 static void on_created(struct gbuf *gbuf, int rc, void *data)
 {
-	struct display *display = data;
-	struct dbuf *dbuf = dbuf_free_entry(display);
+	struct request *request = data;
+	const struct display_context *context = context_of(request);
 
-	if (display->dead) {
-		gbuf_unmap(display->env->xen, gbuf, NULL, NULL);
+	if (context->dead) {
+		gbuf_unmap(context->env->xen, gbuf, NULL, NULL);
 		return;
 	}
 	if (rc < 0) {
-		rc = try_another(display, rc);
+		rc = try_another(request, rc);
 		if (rc < 0)
-			finish_failed_create(display, rc);
+			finish_failed_create(request, rc);
 		return;
 	}
 	/* Still free: nothing else takes entries while this ring waits. */
-	dbuf->cookie = display->op_req.op.dbuf_create.dbuf_cookie;
-	dbuf->shape = display->op_shape;
-	dbuf->gbuf = gbuf;
-	finish_op(display, 0, NULL);
+	*dbuf_free_entry(request->tables) = (struct dbuf){
+		.cookie = request->req.op.dbuf_create.dbuf_cookie,
+		.shape = request->shape,
+		.gbuf = gbuf,
+	};
+	request_finish(request, 0, NULL);
 }
 
-static int start_create(struct display *display, const char **why)
+static int start_create(struct request *request, const char **why)
 {
-	const struct xendispl_dbuf_create_req *create = &display->op_req.op.dbuf_create;
+	const struct xendispl_dbuf_create_req *create = &request->req.op.dbuf_create;
+	const struct display_context *context = context_of(request);
 	int rc;
 
-	if (!dbuf_free_entry(display)) {
+	if (!dbuf_free_entry(request->tables)) {
 		*why = "there are too many display buffers";
 		return -ENOSPC;
 	}
-	channel_charge_map(&display->connectors[0].channel, create->buffer_sz);
-	if (display->op_supplies) {
-		rc = start_supply(display);
+	channel_charge_map(&request->conn->channel, create->buffer_sz);
+	if (request->supplies) {
+		rc = start_supply(request);
 		*why = rc == -ENOSPC ? "the domain has been supplied with all it may have "
 				       "(supplied-mib in xenavd.conf)"
 				     : "it cannot be supplied";
 		return rc < 0 ? rc : LATER;
 	}
-	rc = gbuf_map(display->env->xen, &display->guest, create->gref_directory, create->buffer_sz,
-		      false, on_created, display);
+	rc = gbuf_map(context->env->xen, &context->guest, create->gref_directory, create->buffer_sz,
+		      false, on_created, request);
 	if (rc == 0)
 		return LATER;
-	*why = gbuf_explain(&display->guest, create->buffer_sz, rc);
+	*why = gbuf_explain(&context->guest, create->buffer_sz, rc);
 	return rc;
 }
 
 /* The one of the same name is gone: Linux creates again after a time-out. */
-static void on_replaced(struct display *display)
+static void on_replaced(void *data)
 {
+	struct request *request = data;
 	const char *why = NULL;
 	int rc;
 
-	if (display->dead)
+	if (context_of(request)->dead)
 		return;
-	rc = start_create(display, &why);
+	rc = start_create(request, &why);
 	if (rc < 0)
-		finish_op(display, rc, why);
+		request_finish(request, rc, why);
 }
 
 /*
@@ -145,65 +173,63 @@ static void on_replaced(struct display *display)
  * the slot held before.  The node proves nothing: the directory is the guest's.  An imported buffer
  * has memory of its own, and Linux, which asks all the same, would lose it.
  */
-static int check_supplies(struct display *display, const struct xendispl_dbuf_create_req *create,
-			  const char **why)
+static int check_supplies(struct request *request, const char **why)
 {
-	display->op_supplies = false;
-	if (!display->be_alloc || !(create->flags & XENDISPL_DBUF_FLG_REQ_ALLOC))
+	const struct xendispl_dbuf_create_req *create = &request->req.op.dbuf_create;
+	const struct display_context *context = context_of(request);
+
+	request->supplies = false;
+	if (!context->be_alloc || !(create->flags & XENDISPL_DBUF_FLG_REQ_ALLOC))
 		return 0;
 	*why = "this guest may not be supplied with buffers (be-alloc in xenavd.conf)";
-	if (!display->guest.policy.be_alloc)
+	if (!context->guest.policy.be_alloc)
 		return -EPERM;
 	*why = "an imported buffer cannot be supplied";
 	if (create->bpp == 0)
 		return -EINVAL;
-	display->op_supplies = true;
+	request->supplies = true;
 	return 0;
 }
 
-int serve_dbuf_create(struct connector *conn, const struct xendispl_req *req, const char **why)
+int dbufs_serve_create(struct request *request, const char **why)
 {
-	const struct xendispl_dbuf_create_req *create = &req->op.dbuf_create;
-	struct display *display = conn->display;
+	const struct xendispl_dbuf_create_req *create = &request->req.op.dbuf_create;
 	struct dbuf *old;
 	int rc;
 
 	*why = "0 is no cookie";
 	if (create->dbuf_cookie == 0)
 		return -EINVAL;
-	rc = check_supplies(display, create, why);
+	rc = check_supplies(request, why);
 	if (rc < 0)
 		return rc;
 	/* data_ofs is reserved, and may be anything, in version 1. */
 	*why = "its size and geometry do not go together";
-	rc = dbuf_shape_init(&display->op_shape, create->buffer_sz,
-			     display->version > 1 ? create->data_ofs : 0, create->width,
+	rc = dbuf_shape_init(&request->shape, create->buffer_sz,
+			     context_of(request)->version > 1 ? create->data_ofs : 0, create->width,
 			     create->height, create->bpp);
 	if (rc < 0)
 		return rc;
-	display->op_req = *req;
-	old = dbuf_find(display, create->dbuf_cookie);
+	old = dbuf_find(request->tables, create->dbuf_cookie);
 	if (!old)
-		return start_create(display, why);
-	dbuf_drop(display, old, on_replaced);
+		return start_create(request, why);
+	dbuf_drop(request->tables, old, on_replaced, request);
 	return LATER;
 }
 
-static void on_destroyed(struct display *display)
+static void on_destroyed(void *data)
 {
-	finish_op(display, 0, NULL);
+	request_finish(data, 0, NULL);
 }
 
-int serve_dbuf_destroy(struct connector *conn, const struct xendispl_req *req, const char **why)
+int dbufs_serve_destroy(struct request *request, const char **why)
 {
-	struct display *display = conn->display;
-	struct dbuf *dbuf = dbuf_find(display, req->op.dbuf_destroy.dbuf_cookie);
+	struct dbuf *dbuf = dbuf_find(request->tables, request->req.op.dbuf_destroy.dbuf_cookie);
 
 	/* Linux destroys what it failed to create, and some of it twice. */
 	if (!dbuf)
 		return -ENOENT;
-	display->op_req = *req;
 	/* The guest takes its pages back when it has the answer. */
-	dbuf_drop(display, dbuf, on_destroyed);
+	dbuf_drop(request->tables, dbuf, on_destroyed, request);
 	return LATER;
 }

@@ -13,35 +13,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "display/display-priv.h"
+#include "base/container.h"
+#include "base/engine.h"
+#include "display/context.h"
+#include "display/display.h"
+#include "display/farewell.h"
+#include "display/request.h"
+#include "display/requests.h"
+#include "display/screen.h"
+#include "display/tables.h"
 #include "report/cleanup.h"
 #include "report/log.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
 
+struct display {
+	struct engine engine;
+	struct display_context context;
+	bool connecting; /* engine_ops.connect() was called */
+	bool announced;  /* the observer knows of the connectors */
+
+	struct channel_set set;
+	struct channel *channels[DISPLAY_MAX_CONNECTORS];
+	struct request requests[DISPLAY_MAX_CONNECTORS];
+	struct tables tables;
+	struct farewells farewells;
+
+	unsigned n_endings; /* under way: consumers are asked, rings and a buffer are unmapped */
+	struct job last;    /* the one that comes home after all others */
+};
+
 static void display_free(struct display *display)
 {
-	for (unsigned i = 0; i < display->n_connectors; i++)
-		connector_finish(&display->connectors[i]);
-	free(display->connectors);
+	for (unsigned i = 0; i < display->tables.n_connectors; i++)
+		screen_finish(&display->tables.connectors[i]);
+	free(display->tables.connectors);
 	free(display);
 }
 
 static int make_connectors(struct display *display, const struct display_config *config)
 {
+	struct tables *tables = &display->tables;
 	int rc;
 
-	display->connectors = calloc(config->n_connectors, sizeof *display->connectors);
-	if (!display->connectors)
+	tables->connectors = calloc(config->n_connectors, sizeof *tables->connectors);
+	if (!tables->connectors)
 		return -ENOMEM;
 	for (unsigned i = 0; i < config->n_connectors; i++) {
-		display->n_connectors = i + 1;
-		display->channels[i] = &display->connectors[i].channel;
-		rc = connector_init(&display->connectors[i], display, (uint8_t)i,
-				    &config->connectors[i]);
+		struct connector *conn = &tables->connectors[i];
+
+		tables->n_connectors = i + 1;
+		display->channels[i] = &conn->channel;
+		rc = screen_init(conn, &display->context, &display->farewells, (uint8_t)i,
+				 &config->connectors[i]);
 		if (rc < 0)
 			return rc;
+		requests_init(&display->requests[i], tables, conn);
 	}
+	display->set = (struct channel_set){
+		.xen = display->context.env->xen,
+		.domid = display->context.guest.domid,
+		.log = display->context.log,
+		.channels = display->channels,
+		.n_channels = tables->n_connectors,
+	};
 	return 0;
 }
 
@@ -51,13 +86,14 @@ static void on_connected(struct channel_set *set, int rc)
 
 	if (rc == 0) {
 		display->announced = true;
-		for (unsigned i = 0; i < display->n_connectors; i++)
-			connector_report(&display->connectors[i]);
-		for (unsigned i = 0; i < display->n_connectors && !display->dead; i++)
-			display->env->observer->added(&display->connectors[i],
-						      display->env->observer_data);
+		for (unsigned i = 0; i < display->tables.n_connectors; i++)
+			screen_report(&display->tables.connectors[i]);
+		for (unsigned i = 0; i < display->tables.n_connectors && !display->context.dead;
+		     i++)
+			display->context.env->observer->added(&display->tables.connectors[i],
+							      display->context.env->observer_data);
 	}
-	if (!display->dead)
+	if (!display->context.dead)
 		display->engine.events->connected(display->engine.data, rc);
 }
 
@@ -83,17 +119,12 @@ static void display_connect(struct engine *engine)
 
 static unsigned display_n_connectors(const struct engine *engine)
 {
-	return display_of(engine)->n_connectors;
+	return display_of(engine)->tables.n_connectors;
 }
 
 static bool display_is_open(const struct engine *engine)
 {
-	const struct display *display = display_of(engine);
-
-	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++)
-		if (display->dbufs[i].cookie)
-			return true;
-	return false;
+	return !tables_empty(&display_of(engine)->tables);
 }
 
 /* Linux does not survive a flip event while it takes its screens down: what waits is complete, and
@@ -102,8 +133,8 @@ static void display_end_flips(struct engine *engine)
 {
 	struct display *display = display_of(engine);
 
-	for (unsigned i = 0; i < display->n_connectors; i++)
-		flips_end(&display->connectors[i].flips);
+	for (unsigned i = 0; i < display->tables.n_connectors; i++)
+		flips_end(&display->tables.connectors[i].flips);
 }
 
 /* Nothing but a mark in the worker's queue. */
@@ -126,7 +157,7 @@ static void ended(struct display *display)
 		return;
 	display->last.run = run_last;
 	display->last.done = on_last;
-	worker_submit_behind(display->env->xen->worker, &display->last);
+	worker_submit_behind(display->context.env->xen->worker, &display->last);
 }
 
 static void on_disconnected(struct channel_set *set)
@@ -136,32 +167,39 @@ static void on_disconnected(struct channel_set *set)
 
 static void end_connectors(struct display *display)
 {
-	const struct display_env *env = display->env;
+	const struct display_env *env = display->context.env;
 
-	for (unsigned i = 0; i < display->n_connectors; i++) {
-		connector_finish(&display->connectors[i]);
+	for (unsigned i = 0; i < display->tables.n_connectors; i++) {
+		screen_finish(&display->tables.connectors[i]);
 		if (display->announced)
-			env->observer->removed(&display->connectors[i], env->observer_data);
+			env->observer->removed(&display->tables.connectors[i], env->observer_data);
 	}
 }
 
-/* No consumer has anything of the guest's any more, or none that could be waited for. */
-static void on_parted(struct display *display)
+/* No consumer that is waited for has anything of the guest's any more. */
+static void on_parted(void *data)
 {
+	struct display *display = data;
+
 	end_connectors(display);
 	ended(display);
+}
+
+static void on_all_unmapped(struct tables *tables)
+{
+	ended(CONTAINER(tables, struct display, tables));
 }
 
 static void display_disconnect(struct engine *engine)
 {
 	struct display *display = display_of(engine);
 
-	display->dead = true;
+	display->context.dead = true;
 	display->n_endings = 3;
-	for (unsigned i = 0; i < display->n_connectors; i++)
-		connector_stop(&display->connectors[i]);
-	farewell_all(display, on_parted);
-	dbufs_drop_all(display, ended);
+	for (unsigned i = 0; i < display->tables.n_connectors; i++)
+		screen_stop(&display->tables.connectors[i]);
+	farewell_all(&display->farewells, on_parted, display);
+	tables_end(&display->tables);
 	if (display->connecting)
 		channel_set_disconnect(&display->set, on_disconnected);
 	else
@@ -201,24 +239,21 @@ int display_create(struct engine **out, const struct display_env *env,
 	if (!display)
 		return -ENOMEM;
 	display->engine.ops = &display_ops;
-	display->env = env;
-	display->log = log;
-	display->guest = *guest;
-	display->devid = devid;
-	display->be_alloc = parsed->be_alloc;
-	display->version = parsed->version;
+	display->context = (struct display_context){
+		.env = env,
+		.log = log,
+		.guest = *guest,
+		.devid = devid,
+		.be_alloc = parsed->be_alloc,
+		.version = parsed->version,
+	};
+	farewells_init(&display->farewells, env->base);
+	tables_init(&display->tables, &display->context, &display->farewells, on_all_unmapped);
 	rc = make_connectors(display, parsed);
 	if (rc < 0) {
 		display_free(display);
 		return rc;
 	}
-	display->set = (struct channel_set){
-		.xen = env->xen,
-		.domid = guest->domid,
-		.log = log,
-		.channels = display->channels,
-		.n_channels = display->n_connectors,
-	};
 	*out = &display->engine;
 	return 0;
 }

@@ -1,56 +1,68 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Taking buffers back from those who have been given them as they are.  A guest is told that its
- * pages are its own again only when nobody else has them mapped; but a consumer that does not let
- * go is not waited for longer than a guest can wait, and is parted from.
- */
+/* See farewell.h. */
 #include <config.h>
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "display/display-priv.h"
+#include "display/farewell.h"
+#include "display/viewers.h"
 
 struct farewell {
-	struct display *display;
+	struct farewells *farewells;
 	struct gbuf *gbuf; /* NULL: of all */
 	struct event *timer;
-	void (*done)(struct display *display);
-	LIST_ENTRY(farewell) link; // display::farewells
+	void (*done)(void *data);
+	void *data;
+	LIST_ENTRY(farewell) link; // farewells::all
 };
 
-static bool is_out(const struct display *display, const struct gbuf *gbuf)
+void farewells_init(struct farewells *farewells, struct event_base *base)
 {
-	for (unsigned i = 0; i < display->n_connectors; i++) {
-		const struct connector *conn = &display->connectors[i];
+	farewells->base = base;
+	STAILQ_INIT(&farewells->viewers);
+	LIST_INIT(&farewells->all);
+}
 
-		for (unsigned j = 0; j < CONNECTOR_MAX_CLAIMS; j++)
-			if (conn->claims[j] && claim_has(conn->claims[j], gbuf))
+void farewells_add(struct farewells *farewells, struct viewers *viewers)
+{
+	STAILQ_INSERT_TAIL(&farewells->viewers, viewers, link);
+}
+
+static bool is_out(const struct farewells *farewells, const struct gbuf *gbuf)
+{
+	const struct viewers *viewers;
+
+	STAILQ_FOREACH (viewers, &farewells->viewers, link)
+		for (unsigned i = 0; i < VIEWERS_MAX; i++)
+			if (viewers->all[i] && viewer_has(viewers->all[i], gbuf))
 				return true;
-	}
 	return false;
 }
 
-/* Everybody who is told may give a claim back, so look anew for each. */
-static void for_each_claim(struct display *display, const struct gbuf *gbuf,
-			   void (*call)(struct claim *claim, const struct gbuf *gbuf))
+/* Each call may end viewers, so look anew for each. */
+static void for_each_viewer(const struct farewells *farewells, const struct gbuf *gbuf,
+			    void (*call)(struct viewer *viewer, const struct gbuf *gbuf))
 {
-	for (unsigned i = 0; i < display->n_connectors; i++)
-		for (unsigned j = 0; j < CONNECTOR_MAX_CLAIMS; j++)
-			if (display->connectors[i].claims[j])
-				call(display->connectors[i].claims[j], gbuf);
+	struct viewers *viewers;
+
+	STAILQ_FOREACH (viewers, &farewells->viewers, link)
+		for (unsigned i = 0; i < VIEWERS_MAX; i++)
+			if (viewers->all[i])
+				call(viewers->all[i], gbuf);
 }
 
-/* It is taken out of the list already, so that nobody else finishes it. */
+/* It is out of the list, so that nothing finishes it a second time. */
 static void finish(struct farewell *farewell)
 {
-	struct display *display = farewell->display;
-	void (*done)(struct display * display) = farewell->done;
+	void (*done)(void *data) = farewell->done;
+	void *data = farewell->data;
 
 	event_free(farewell->timer);
 	free(farewell);
-	done(display);
+	done(data);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -58,69 +70,80 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	struct farewell *farewell = arg;
 
 	LIST_REMOVE(farewell, link);
-	for_each_claim(farewell->display, farewell->gbuf, claim_give_up);
+	for_each_viewer(farewell->farewells, farewell->gbuf, viewer_give_up);
 	finish(farewell);
 }
 
-/* @return whether somebody is waited for. */
-static bool wait_for(struct display *display, struct gbuf *gbuf,
-		     void (*done)(struct display *display))
+static struct farewell *create(struct farewells *farewells)
 {
 	const struct timeval tv = {.tv_usec = FAREWELL_MS * 1000};
+	struct farewell *farewell = calloc(1, sizeof *farewell);
+
+	if (!farewell)
+		return NULL;
+	farewell->timer = evtimer_new(farewells->base, on_timer, farewell);
+	if (farewell->timer && evtimer_add(farewell->timer, &tv) == 0)
+		return farewell;
+	if (farewell->timer)
+		event_free(farewell->timer);
+	free(farewell);
+	return NULL;
+}
+
+/* gbuf NULL: all. */
+static void take_back(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
+		      void *data)
+{
 	struct farewell *farewell;
 
-	for_each_claim(display, gbuf, claim_take_back);
-	if (!is_out(display, gbuf))
-		return false;
-	farewell = calloc(1, sizeof *farewell);
-	if (farewell)
-		farewell->timer = evtimer_new(display->env->base, on_timer, farewell);
-	if (!farewell || !farewell->timer || evtimer_add(farewell->timer, &tv) < 0) {
-		/* Who is short of memory cannot be polite. */
-		if (farewell && farewell->timer)
-			event_free(farewell->timer);
-		free(farewell);
-		for_each_claim(display, gbuf, claim_give_up);
-		return false;
+	for_each_viewer(farewells, gbuf, viewer_take_back);
+	if (!is_out(farewells, gbuf)) {
+		done(data);
+		return;
 	}
-	farewell->display = display;
+	farewell = create(farewells);
+	if (!farewell) {
+		/* Out of memory: revoke without waiting. */
+		for_each_viewer(farewells, gbuf, viewer_give_up);
+		done(data);
+		return;
+	}
+	farewell->farewells = farewells;
 	farewell->gbuf = gbuf;
 	farewell->done = done;
-	LIST_INSERT_HEAD(&display->farewells, farewell, link);
-	return true;
+	farewell->data = data;
+	LIST_INSERT_HEAD(&farewells->all, farewell, link);
 }
 
-void farewell_buffer(struct display *display, struct gbuf *gbuf,
-		     void (*done)(struct display *display))
+void farewell_buffer(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
+		     void *data)
 {
-	if (!wait_for(display, gbuf, done))
-		done(display);
+	take_back(farewells, gbuf, done, data);
 }
 
-void farewell_all(struct display *display, void (*done)(struct display *display))
+void farewell_all(struct farewells *farewells, void (*done)(void *data), void *data)
 {
 	struct farewell *farewell;
 
 	/* No guest waits for the single ones any more. */
-	while ((farewell = LIST_FIRST(&display->farewells))) {
+	while ((farewell = LIST_FIRST(&farewells->all))) {
 		LIST_REMOVE(farewell, link);
 		finish(farewell);
 	}
-	if (!wait_for(display, NULL, done))
-		done(display);
+	take_back(farewells, NULL, done, data);
 }
 
-void farewell_check(struct display *display)
+void farewell_check(struct farewells *farewells)
 {
-	struct farewell *farewell = LIST_FIRST(&display->farewells);
+	struct farewell *farewell = LIST_FIRST(&farewells->all);
 
 	while (farewell) {
-		if (is_out(display, farewell->gbuf)) {
+		if (is_out(farewells, farewell->gbuf)) {
 			farewell = LIST_NEXT(farewell, link);
 			continue;
 		}
 		LIST_REMOVE(farewell, link);
 		finish(farewell);
-		farewell = LIST_FIRST(&display->farewells);
+		farewell = LIST_FIRST(&farewells->all);
 	}
 }

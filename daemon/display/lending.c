@@ -5,23 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "display/display-priv.h"
+#include "base/container.h"
+#include "buffer/gbuf.h"
+#include "display/context.h"
 #include "display/lending.h"
+#include "display/offers.h"
 #include "report/log.h"
-
-void lending_init(struct lending *lending, struct connector *conn,
-		  const struct connector_listener *listener, uint32_t ways, void *data,
-		  void (*lent)(struct lending *lending))
-{
-	*lending = (struct lending){
-		.conn = conn,
-		.listener = listener,
-		.data = data,
-		.ways = ways & ~XENAV_WAY_COPY,
-		.lent = lent,
-		.lend = LEND_INIT,
-	};
-}
 
 void lending_end(struct lending *lending)
 {
@@ -31,7 +20,7 @@ void lending_end(struct lending *lending)
 		handout_free(&lending->handouts.all[i]);
 }
 
-/* Ask the consumer to let go of it. */
+/* Ask the consumer to release it. */
 static void recall(struct lending *lending, struct handout *handout)
 {
 	handout->state = HANDOUT_LEAVING;
@@ -57,25 +46,16 @@ static void run_lend(struct job *job)
 	lend_run(&CONTAINER(job, struct lending, job)->lend);
 }
 
-/* What a consumer that drives the connector calls the buffer if it is one of its own, plus 1. */
-static uint32_t offered(const struct lending *lending, const struct gbuf *gbuf)
-{
-	const struct claim *driver = lending->conn->claims[CONNECTOR_DRIVER];
-
-	return driver && claim_is(driver, lending->data)
-		       ? offers_index(lending->conn, gbuf_offer_key(gbuf))
-		       : 0;
-}
-
 /* Announce what has been lent. */
 static void give_buffer(struct lending *lending, struct handout *handout)
 {
+	const struct offers *offers = lending->offers;
 	const struct connector_buffer buffer = {
 		.index = handout_index(&lending->handouts, handout),
 		.size_bytes = lending->lend.size_bytes,
 		.way = lending->lend.way,
 		.offset_bytes = lending->lend.offset_bytes,
-		.offered = offered(lending, handout->gbuf),
+		.offered = offers ? offers_index(offers, gbuf_offer_key(handout->gbuf)) : 0,
 		.fd = lending->lend.fd,
 	};
 
@@ -91,12 +71,10 @@ static void give_buffer(struct lending *lending, struct handout *handout)
 
 static void refuse(struct lending *lending, struct handout *handout, const char *why)
 {
-	const struct connector *conn = lending->conn;
-
 	handout->state = HANDOUT_REFUSED;
 	handout->serial = lending->serial;
-	log_info_from(conn->display->log, "A buffer of connector %u is copied: %s", conn->index,
-		      why);
+	log_info_from(lending->context->log, "A buffer of connector %u is copied: %s",
+		      lending->index, why);
 }
 
 static void on_lent(struct job *job)
@@ -104,7 +82,6 @@ static void on_lent(struct job *job)
 	struct lending *lending = CONTAINER(job, struct lending, job);
 	struct handout *handout = lending->making;
 
-	lending->busy = false;
 	lending->making = NULL;
 	if (handout && lending->lend.rc < 0)
 		refuse(lending, handout, strerror(-lending->lend.rc));
@@ -131,7 +108,7 @@ bool lending_start(struct lending *lending, struct gbuf *gbuf)
 	}
 	rc = lend_begin(&lending->lend, gbuf, lending->ways);
 	if (rc == -EOPNOTSUPP) {
-		/* Nothing to tell: the kernel cannot, or nobody could with this buffer. */
+		/* Nothing to log: the kernel cannot, or no consumer could use this buffer. */
 		handout->state = HANDOUT_REFUSED;
 		return false;
 	}
@@ -140,11 +117,25 @@ bool lending_start(struct lending *lending, struct gbuf *gbuf)
 		return false;
 	}
 	lending->making = handout;
-	lending->busy = true;
 	lending->job.run = run_lend;
 	lending->job.done = on_lent;
-	worker_submit(lending->conn->display->env->xen->worker, &lending->job);
+	worker_submit(lending->context->env->xen->worker, &lending->job);
 	return true;
+}
+
+struct connector_frame lending_frame(struct lending *lending, struct handout *handout,
+				     const struct region *region, uint64_t serial)
+{
+	handout->serial = serial;
+	return (struct connector_frame){
+		.serial = serial,
+		.buffer = handout_index(&lending->handouts, handout),
+		.offset_bytes = (uint32_t)region->src_offset_bytes,
+		.width_px = region->width_px,
+		.height_px = region->height_px,
+		.stride_bytes = (uint32_t)region->src_stride_bytes,
+		.fourcc = region->fourcc,
+	};
 }
 
 int lending_freed(struct lending *lending, uint32_t index, uint64_t *serial)

@@ -1,37 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Buffers that the consumer which drives a connector offers for what its guest wants to be supplied
- * with.  Offers end with the claim; what a guest has of them by then it keeps.
- */
+/* See offers.h. */
 #include <config.h>
 
 #include <errno.h>
 #include <fcntl.h>
 
 #include "base/closer.h"
-#include "display/display-priv.h"
-#include "report/log.h"
+#include "display/context.h"
+#include "display/offers.h"
 #include "xen/dmabuf.h"
 #include "xenshbuf.h"
 
-static void end(struct display *display, struct offer *offer)
+static void end(struct offer *offer, struct supply *supply)
 {
 	if (offer->it.key == 0)
 		return;
-	supply_end_offer(display->env->supply, offer->it.key);
+	supply_end_offer(supply, offer->it.key);
 	closer_close(offer->it.fd, NOBODY);
 	*offer = (struct offer){0};
 }
 
-void offers_end(struct connector *conn)
+void offers_end(struct offers *offers, struct supply *supply)
 {
 	for (unsigned i = 0; i < XENAV_MAX_OFFERS; i++)
-		end(conn->display, &conn->offers[i]);
+		end(&offers->all[i], supply);
 }
 
-static int check(const struct display *display, uint32_t size_bytes, int fd)
+static int check(const struct display_context *context, uint32_t size_bytes, int fd)
 {
-	if (!display->be_alloc || !display->guest.policy.be_alloc)
+	if (!context->be_alloc || !context->guest.policy.be_alloc)
 		return -EPERM;
 	if (size_bytes == 0 || size_bytes % XENSHBUF_PAGE_BYTES != 0 ||
 	    dmabuf_size_bytes(fd) < size_bytes)
@@ -39,25 +36,25 @@ static int check(const struct display *display, uint32_t size_bytes, int fd)
 	return dmabuf_can_import() ? 0 : -EOPNOTSUPP;
 }
 
-int connector_offer(struct connector *conn, uint32_t index, uint32_t size_bytes, int fd)
+int offers_put(struct offers *offers, const struct display_context *context, uint32_t index,
+	       uint32_t size_bytes, int fd)
 {
 	static uint64_t last_key;
-	struct display *display = conn->display;
 	struct offer *offer;
 	int rc;
 
-	if (!conn->claims[CONNECTOR_DRIVER] || index >= XENAV_MAX_OFFERS)
+	if (index >= XENAV_MAX_OFFERS)
 		return -EINVAL;
-	rc = check(display, size_bytes, fd);
+	rc = check(context, size_bytes, fd);
 	if (rc < 0)
 		return rc;
-	offer = &conn->offers[index];
-	if (offer->it.key && supply_offer_is_taken(display->env->supply, offer->it.key))
+	offer = &offers->all[index];
+	if (offer->it.key && supply_offer_is_taken(context->env->supply, offer->it.key))
 		return -EBUSY;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	end(display, offer);
+	end(offer, context->env->supply);
 	offer->it = (struct supply_offer){
 		.key = ++last_key,
 		.fd = fd,
@@ -66,49 +63,32 @@ int connector_offer(struct connector *conn, uint32_t index, uint32_t size_bytes,
 	return 0;
 }
 
-static bool fits(const struct display *display, const struct offer *offer, uint32_t pages)
+struct offer *offers_fitting(struct offers *offers, const struct supply *supply, uint32_t pages)
 {
-	return offer->it.key != 0 && !offer->failed && offer->it.pages >= pages &&
-	       !supply_offer_is_taken(display->env->supply, offer->it.key);
-}
-
-struct offer *offers_fitting(struct display *display, uint32_t size_bytes)
-{
-	const uint32_t pages = xenshbuf_pages(size_bytes);
 	struct offer *best = NULL;
 
-	for (unsigned i = 0; i < display->n_connectors; i++) {
-		struct offer *offers = display->connectors[i].offers;
+	for (unsigned i = 0; i < XENAV_MAX_OFFERS; i++) {
+		struct offer *offer = &offers->all[i];
 
-		for (unsigned j = 0; j < XENAV_MAX_OFFERS; j++)
-			if (fits(display, &offers[j], pages) &&
-			    (!best || offers[j].it.pages < best->it.pages))
-				best = &offers[j];
+		if (offer->it.key != 0 && !offer->failed && offer->it.pages >= pages &&
+		    (!best || offer->it.pages < best->it.pages) &&
+		    !supply_offer_is_taken(supply, offer->it.key))
+			best = offer;
 	}
 	return best;
 }
 
-void offers_failed(struct display *display, uint64_t key, const char *why)
+struct offer *offers_find(struct offers *offers, uint64_t key)
 {
-	for (unsigned i = 0; i < display->n_connectors; i++) {
-		struct connector *conn = &display->connectors[i];
+	const uint32_t index = offers_index(offers, key);
 
-		for (unsigned j = 0; j < XENAV_MAX_OFFERS; j++) {
-			if (conn->offers[j].it.key != key)
-				continue;
-			conn->offers[j].failed = true;
-			log_info_from(
-				display->log,
-				"Buffer %u that a consumer offers for connector %u is not used: %s",
-				j, conn->index, why);
-		}
-	}
+	return index ? &offers->all[index - 1] : NULL;
 }
 
-uint32_t offers_index(const struct connector *conn, uint64_t key)
+uint32_t offers_index(const struct offers *offers, uint64_t key)
 {
 	for (unsigned i = 0; key && i < XENAV_MAX_OFFERS; i++)
-		if (conn->offers[i].it.key == key)
+		if (offers->all[i].it.key == key)
 			return i + 1;
 	return 0;
 }

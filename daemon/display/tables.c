@@ -1,103 +1,120 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The display buffers and framebuffers of a device.  The tables are fixed, small and the device's,
- * so a guest that creates without end costs nobody anything; a cookie is the guest's name for an
- * entry and means nothing to us.
- */
+/* See tables.h. */
 #include <config.h>
 
 #include <stddef.h>
 #include <string.h>
 
-#include "display/display-priv.h"
+#include "buffer/gbuf.h"
+#include "display/context.h"
+#include "display/farewell.h"
+#include "display/screen.h"
+#include "display/tables.h"
 
-static struct dbuf *dbuf_entry(struct display *display, uint64_t cookie)
+void tables_init(struct tables *tables, const struct display_context *context,
+		 struct farewells *farewells, void (*all_unmapped)(struct tables *tables))
 {
-	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++)
-		if (display->dbufs[i].cookie == cookie)
-			return &display->dbufs[i];
+	tables->context = context;
+	tables->farewells = farewells;
+	tables->all_unmapped = all_unmapped;
+}
+
+static struct dbuf *dbuf_entry(struct tables *tables, uint64_t cookie)
+{
+	for (unsigned i = 0; i < TABLES_MAX_DBUFS; i++)
+		if (tables->dbufs[i].cookie == cookie)
+			return &tables->dbufs[i];
 	return NULL;
 }
 
-static struct fb *fb_entry(struct display *display, uint64_t cookie)
+static struct fb *fb_entry(struct tables *tables, uint64_t cookie)
 {
-	for (unsigned i = 0; i < DISPLAY_MAX_FBS; i++)
-		if (display->fbs[i].cookie == cookie)
-			return &display->fbs[i];
+	for (unsigned i = 0; i < TABLES_MAX_FBS; i++)
+		if (tables->fbs[i].cookie == cookie)
+			return &tables->fbs[i];
 	return NULL;
 }
 
-struct dbuf *dbuf_find(struct display *display, uint64_t cookie)
+struct dbuf *dbuf_find(struct tables *tables, uint64_t cookie)
 {
-	return cookie ? dbuf_entry(display, cookie) : NULL;
+	return cookie ? dbuf_entry(tables, cookie) : NULL;
 }
 
-struct dbuf *dbuf_free_entry(struct display *display)
+struct dbuf *dbuf_free_entry(struct tables *tables)
 {
-	return dbuf_entry(display, 0);
+	return dbuf_entry(tables, 0);
 }
 
-struct fb *fb_find(struct display *display, uint64_t cookie)
+struct fb *fb_find(struct tables *tables, uint64_t cookie)
 {
-	return cookie ? fb_entry(display, cookie) : NULL;
+	return cookie ? fb_entry(tables, cookie) : NULL;
 }
 
-struct fb *fb_free_entry(struct display *display)
+struct fb *fb_free_entry(struct tables *tables)
 {
-	return fb_entry(display, 0);
+	return fb_entry(tables, 0);
 }
 
-void fb_drop(struct display *display, struct fb *fb)
+bool tables_empty(const struct tables *tables)
 {
+	for (unsigned i = 0; i < TABLES_MAX_DBUFS; i++)
+		if (tables->dbufs[i].cookie)
+			return false;
+	return true;
+}
+
+void fb_drop(struct tables *tables, struct fb *fb)
+{
+	const uint64_t cookie = fb->cookie;
+
 	fb->cookie = 0;
-	for (unsigned i = 0; i < display->n_connectors; i++)
-		connector_forget(&display->connectors[i], fb);
+	for (unsigned i = 0; i < tables->n_connectors; i++)
+		screen_forget(&tables->connectors[i], cookie);
 }
 
 /* That may take a while, if there is a dma-buf of it. */
 static void on_unmapped(void *data)
 {
-	struct display *display = data;
+	struct tables *tables = data;
 
-	display->dropping = false;
-	if (display->unmapped)
-		display->unmapped(display);
-	if (display->all_unmapped)
-		display->all_unmapped(display);
+	tables->dropping = false;
+	tables->unmapped(tables->data);
+	if (tables->ended)
+		tables->all_unmapped(tables);
 }
 
-static void unmap(struct display *display)
+static void unmap(void *data)
 {
-	gbuf_unmap(display->env->xen, display->dropped, on_unmapped, display);
+	struct tables *tables = data;
+
+	gbuf_unmap(tables->context->env->xen, tables->dropped, on_unmapped, tables);
 }
 
-void dbuf_drop(struct display *display, struct dbuf *dbuf,
-	       void (*unmapped)(struct display *display))
+void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *data), void *data)
 {
-	display->dropping = true;
-	display->unmapped = unmapped;
-	for (unsigned i = 0; i < DISPLAY_MAX_FBS; i++)
-		if (display->fbs[i].cookie && display->fbs[i].dbuf == dbuf)
-			fb_drop(display, &display->fbs[i]);
+	tables->dropping = true;
+	tables->unmapped = unmapped;
+	tables->data = data;
+	for (unsigned i = 0; i < TABLES_MAX_FBS; i++)
+		if (tables->fbs[i].cookie && tables->fbs[i].gbuf == dbuf->gbuf)
+			fb_drop(tables, &tables->fbs[i]);
 	/* Now nothing of ours refers to it any more.  That may have ended the whole device, too,
 	 * with all its buffers; then this one is gone already, and unmapped is still called. */
-	display->dropped = dbuf->gbuf;
+	tables->dropped = dbuf->gbuf;
 	memset(dbuf, 0, sizeof *dbuf);
-	if (display->dropped)
-		farewell_buffer(display, display->dropped, unmap);
+	if (tables->dropped)
+		farewell_buffer(tables->farewells, tables->dropped, unmap, tables);
 	else
-		unmap(display);
+		unmap(tables);
 }
 
-void dbufs_drop_all(struct display *display, void (*unmapped)(struct display *display))
+void tables_end(struct tables *tables)
 {
-	memset(display->fbs, 0, sizeof display->fbs);
-	for (unsigned i = 0; i < DISPLAY_MAX_DBUFS; i++) {
-		gbuf_unmap(display->env->xen, display->dbufs[i].gbuf, NULL, NULL);
-		memset(&display->dbufs[i], 0, sizeof display->dbufs[i]);
-	}
-	if (display->dropping)
-		display->all_unmapped = unmapped;
-	else
-		unmapped(display);
+	memset(tables->fbs, 0, sizeof tables->fbs);
+	for (unsigned i = 0; i < TABLES_MAX_DBUFS; i++)
+		gbuf_unmap(tables->context->env->xen, tables->dbufs[i].gbuf, NULL, NULL);
+	memset(tables->dbufs, 0, sizeof tables->dbufs);
+	tables->ended = tables->dropping;
+	if (!tables->dropping)
+		tables->all_unmapped(tables);
 }

@@ -114,7 +114,7 @@ struct rig {
 	struct supply *supply;
 	struct display_env env;
 	struct log_source log;
-	struct display *display;
+	struct engine *engine;
 	struct connector *connectors[FAKE_CONNECTORS];
 	unsigned n_connectors;
 	unsigned n_connected;

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/engine.h"
 #include "config/policy.h"
 #include "count-fds.h"
 #include "display-fake.h"
-#include "display/display-priv.h"
+#include "display/screen.h"
 #include "test.h"
 #include "xen/tree.h"
 
@@ -44,7 +45,7 @@ static void on_gone(void *data)
 	struct rig *rig = data;
 
 	rig->n_gone++;
-	rig->display = NULL;
+	rig->engine = NULL;
 }
 
 static void on_broke(void *data)
@@ -79,7 +80,6 @@ struct guest_policy rig_policy = GUEST_POLICY_INIT;
 void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 {
 	const struct guest_info guest = {1, "guest", "", rig_policy};
-	struct engine *engine;
 	struct tree *tree;
 
 	memset(rig, 0, sizeof *rig);
@@ -92,16 +92,15 @@ void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 	rig->env = (struct display_env){&fake_xen, rig->supply, rig->base, &observer, rig};
 	assert_int_equal(tree_create(&tree), 0);
 	fill_tree(tree, resolutions, be_alloc);
-	assert_int_equal(display_create(&engine, &rig->env, &guest, 0, tree, &rig->log), 0);
+	assert_int_equal(display_create(&rig->engine, &rig->env, &guest, 0, tree, &rig->log), 0);
 	tree_destroy(tree);
-	rig->display = CONTAINER(engine, struct display, engine);
-	engine->events = &events;
-	engine->data = rig;
+	rig->engine->events = &events;
+	rig->engine->data = rig;
 }
 
 void rig_connect(struct rig *rig)
 {
-	rig->display->engine.ops->connect(&rig->display->engine);
+	rig->engine->ops->connect(rig->engine);
 }
 
 void rig_setup(struct rig *rig, const char *const *resolutions)
@@ -117,7 +116,7 @@ void rig_disconnect(struct rig *rig)
 {
 	assert_false(rig->ending);
 	rig->ending = true;
-	rig->display->engine.ops->disconnect(&rig->display->engine);
+	rig->engine->ops->disconnect(rig->engine);
 }
 
 void rig_teardown(struct rig *rig)
@@ -287,13 +286,13 @@ static void begin(struct consumer *consumer, struct connector *conn)
 int consumer_claim(struct consumer *consumer, struct connector *conn)
 {
 	begin(consumer, conn);
-	return connector_claim(conn, &listener, consumer->ways, consumer);
+	return connector_claim(conn, XENAV_MODE_DRIVE, &listener, consumer->ways, consumer);
 }
 
 int consumer_watch(struct consumer *consumer, struct connector *conn)
 {
 	begin(consumer, conn);
-	return connector_watch(conn, &listener, consumer->ways, consumer);
+	return connector_claim(conn, XENAV_MODE_WATCH, &listener, consumer->ways, consumer);
 }
 
 void consumer_forget(struct consumer *consumer)

@@ -209,23 +209,9 @@ void connector_get_info(const struct connector *conn, struct connector_info *inf
 	*info = conn->info;
 }
 
-int connector_claim(struct connector *conn, const struct connector_listener *listener,
-		    uint32_t ways, void *data)
+static int watch_connector(struct connector *conn, const struct connector_listener *listener,
+			   void *data)
 {
-	if (conn->listener)
-		return -EBUSY;
-	conn->ways = ways;
-	conn->listener = listener;
-	conn->data = data;
-	conn->n_claims++;
-	conn->serial = 0;
-	return 0;
-}
-
-int connector_watch(struct connector *conn, const struct connector_listener *listener,
-		    uint32_t ways, void *data)
-{
-	conn->ways = ways;
 	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
 		if (conn->watchers[i].listener)
 			continue;
@@ -236,6 +222,21 @@ int connector_watch(struct connector *conn, const struct connector_listener *lis
 		return 0;
 	}
 	return -EUSERS;
+}
+
+int connector_claim(struct connector *conn, enum xenav_mode mode,
+		    const struct connector_listener *listener, uint32_t ways, void *data)
+{
+	if (mode != XENAV_MODE_WATCH && conn->listener)
+		return -EBUSY;
+	conn->ways = ways;
+	if (mode == XENAV_MODE_WATCH)
+		return watch_connector(conn, listener, data);
+	conn->listener = listener;
+	conn->data = data;
+	conn->n_claims++;
+	conn->serial = 0;
+	return 0;
 }
 
 /* Exactly one is to be of that data. */

@@ -13,7 +13,8 @@
 #include "buffer/ledger.h"
 #include "count-fds.h"
 #include "display-fake.h"
-#include "display/display-priv.h"
+#include "display/context.h"
+#include "display/screen.h"
 #include "test.h"
 
 /* Of a frame of 800x600 pixels of 4 bytes. */
@@ -96,17 +97,21 @@ static int teardown(void **state)
 
 static void allow(uint32_t pages)
 {
-	rig.display->guest.policy.max_copied_pages = pages;
+	rig.connectors[0]->context->guest.policy.max_copied_pages = pages;
 }
 
 static void claim(struct watcher *w)
 {
-	assert_int_equal(connector_claim(rig.connectors[0], &listener, XENAV_WAY_COPY, w), 0);
+	assert_int_equal(
+		connector_claim(rig.connectors[0], XENAV_MODE_DRIVE, &listener, XENAV_WAY_COPY, w),
+		0);
 }
 
 static void watch(struct watcher *w)
 {
-	assert_int_equal(connector_watch(rig.connectors[0], &listener, XENAV_WAY_COPY, w), 0);
+	assert_int_equal(
+		connector_claim(rig.connectors[0], XENAV_MODE_WATCH, &listener, XENAV_WAY_COPY, w),
+		0);
 }
 
 static void release(struct watcher *w)

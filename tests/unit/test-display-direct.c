@@ -11,8 +11,9 @@
 
 #include "base/clock.h"
 #include "display-fake.h"
-#include "display/display-priv.h"
+#include "display/farewell.h"
 #include "display/handouts.h"
+#include "display/screen.h"
 #include "test.h"
 
 #define W 320
@@ -88,7 +89,7 @@ static void begin(void)
 
 static uint64_t copied_bytes(void)
 {
-	return rig.connectors[0]->copied_bytes;
+	return rig.connectors[0]->viewers.env.copied_bytes;
 }
 
 static void assert_shows(const struct consumer *who, unsigned n)
@@ -148,7 +149,7 @@ TEST(gives_the_memory_itself_and_copies_nothing)
 	rig_pixels(1, W, H)[5] = 0x12345678;
 	assert_shows(&consumer, 1);
 	assert_int_equal(copied_bytes(), 0);
-	assert_int_equal(rig.connectors[0]->n_frames[1], 1);
+	assert_int_equal(rig.connectors[0]->viewers.env.n_frames[1], 1);
 }
 
 TEST(gives_each_buffer_once_and_frames_in_it_often)
@@ -372,7 +373,7 @@ TEST(gives_one_dmabuf_of_a_buffer_to_all_who_can_import_it)
 	assert_int_equal(fake.n_exports, 1);
 	assert_int_equal(fake.n_slots, 0);
 	assert_int_equal(copied_bytes(), 0);
-	assert_int_equal(rig.connectors[0]->n_frames[2], 2);
+	assert_int_equal(rig.connectors[0]->viewers.env.n_frames[2], 2);
 }
 
 TEST(goes_another_way_where_there_can_be_no_dmabuf)

@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/engine.h"
 #include "display-fake.h"
-#include "display/display-priv.h"
+#include "display/screen.h"
 #include "test.h"
 
 #define BIG_W 800
@@ -349,7 +350,7 @@ BIG(does_not_hold_back_other_connectors)
 
 static void end_flips(void)
 {
-	rig.display->engine.ops->end_flips(&rig.display->engine);
+	rig.engine->ops->end_flips(rig.engine);
 }
 
 SMALL(completes_what_waits_and_sends_nothing_more_once_the_frontend_lets_go)

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "display-fake.h"
-#include "display/display-priv.h"
+#include "display/screen.h"
 #include "test.h"
 
 static struct rig rig;

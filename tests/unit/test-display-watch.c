@@ -352,7 +352,9 @@ SMALL(anyone_may_leave_while_being_told)
 	assert_int_equal(watchers[2].n_frames, 1);
 	ready(&driver);
 	assert_int_equal(driver.n_frames, 1);
-	assert_int_equal(connector_watch(rig.connectors[0], NULL, XENAV_WAY_COPY, NULL), 0);
+	assert_int_equal(
+		connector_claim(rig.connectors[0], XENAV_MODE_WATCH, NULL, XENAV_WAY_COPY, NULL),
+		0);
 	connector_release(rig.connectors[0], NULL);
 }
 

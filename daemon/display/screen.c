@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* See screen.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/container.h"
+#include "display/context.h"
+#include "display/farewell.h"
+#include "display/screen.h"
+
+int screen_init(struct connector *conn, struct display_context *context,
+		struct farewells *farewells, uint8_t index, const struct connector_config *config)
+{
+	conn->context = context;
+	conn->farewells = farewells;
+	conn->index = index;
+	conn->config = *config;
+	monitor_init(&conn->monitor, &(struct edid_monitor){
+					     .width_px = config->width_px,
+					     .height_px = config->height_px,
+					     .devid = context->devid,
+					     .index = index,
+					     .unique_id = conn->config.unique_id,
+				     });
+	viewers_init(&conn->viewers, &(struct viewer_env){
+					     .context = context,
+					     .index = index,
+					     .picture = &conn->picture,
+					     .flips = &conn->flips,
+					     .offers = &conn->offers,
+				     });
+	farewells_add(farewells, &conn->viewers);
+	return flips_init(&conn->flips, context->env->base, &conn->channel);
+}
+
+static void report(struct status_source *source)
+{
+	const struct connector *conn = CONTAINER(source, struct connector, status);
+	const struct display_context *context = conn->context;
+	const struct viewer_env *env = &conn->viewers.env;
+	const struct flips *flips = &conn->flips;
+
+	status_line("connector domain=%u device=%u connector=%u driven=%d watchers=%u shown=%d "
+		    "flips=%llu events=%llu copied_frames=%llu direct_frames=%llu "
+		    "dmabuf_frames=%llu copied_bytes=%llu",
+		    context->guest.domid, context->devid, conn->index,
+		    viewers_has_driver(&conn->viewers), viewers_n_watchers(&conn->viewers),
+		    conn->picture.gbuf != NULL, (unsigned long long)flips->n_flips,
+		    (unsigned long long)flips->n_events, (unsigned long long)env->n_frames[0],
+		    (unsigned long long)env->n_frames[1], (unsigned long long)env->n_frames[2],
+		    (unsigned long long)env->copied_bytes);
+}
+
+void screen_report(struct connector *conn)
+{
+	status_add(&conn->status, report);
+}
+
+/* Frames that are under way are not shown, either. */
+static void hide(struct connector *conn)
+{
+	conn->picture.gbuf = NULL;
+	conn->picture.epoch++;
+}
+
+void screen_stop(struct connector *conn)
+{
+	flips_finish(&conn->flips);
+	hide(conn);
+	conn->configured = false;
+}
+
+void screen_finish(struct connector *conn)
+{
+	screen_stop(conn);
+	status_remove(&conn->status);
+	offers_end(&conn->offers, conn->context->env->supply);
+	for (unsigned i = 0; i < VIEWERS_MAX; i++)
+		viewers_end(&conn->viewers, i);
+	farewell_check(conn->farewells);
+}
+
+static void darken(struct connector *conn)
+{
+	if (!conn->picture.gbuf)
+		return;
+	hide(conn);
+	/* A flip that no consumer will see is complete. */
+	flips_complete(&conn->flips);
+	viewers_blank(&conn->viewers);
+}
+
+int screen_configure(struct connector *conn, const struct fb *fb, const struct view *view)
+{
+	struct region region;
+	int rc;
+
+	rc = region_init(&region, &fb->shape, view, conn->config.width_px, conn->config.height_px);
+	if (rc < 0)
+		return rc;
+	conn->configured = true;
+	conn->view = *view;
+	conn->picture.fb_cookie = fb->cookie;
+	conn->picture.gbuf = fb->gbuf;
+	conn->picture.region = region;
+	conn->picture.version++;
+	return 0;
+}
+
+void screen_reset(struct connector *conn)
+{
+	conn->configured = false;
+	darken(conn);
+}
+
+int screen_flip(struct connector *conn, const struct fb *fb)
+{
+	int rc;
+
+	if (conn->flips.ended)
+		return -ENODEV;
+	if (!conn->configured)
+		return -EINVAL;
+	if (!flips_have_room(&conn->flips))
+		return -EBUSY;
+	rc = screen_configure(conn, fb, &conn->view);
+	if (rc < 0)
+		return rc;
+	flips_add(&conn->flips, fb->cookie, conn->picture.version,
+		  viewers_has_driver(&conn->viewers));
+	return 0;
+}
+
+void screen_forget(struct connector *conn, uint64_t fb_cookie)
+{
+	if (conn->picture.fb_cookie == fb_cookie)
+		darken(conn);
+}

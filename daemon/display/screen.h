@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A connector from the guest's side: it shows the newest framebuffer that the guest has configured
+ * or flipped to.  connector.h has the consumer's side.
+ */
+#ifndef XENAVD_SCREEN_H
+#define XENAVD_SCREEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "display/config.h"
+#include "display/flips.h"
+#include "display/geometry.h"
+#include "display/monitor.h"
+#include "display/offers.h"
+#include "display/picture.h"
+#include "display/viewers.h"
+#include "report/status.h"
+#include "xen/channel.h"
+
+struct display_context;
+struct farewells;
+
+struct connector {
+	struct display_context *context;
+	struct farewells *farewells;
+	uint8_t index;
+	struct connector_config config;
+	struct channel channel;
+	struct flips flips;
+
+	bool configured;
+	struct view view;
+	struct picture picture;
+
+	struct monitor monitor;
+	struct viewers viewers;
+	struct offers offers;
+	struct status_source status;
+};
+
+/* The caller sees to the channel. */
+int screen_init(struct connector *conn, struct display_context *context,
+		struct farewells *farewells, uint8_t index, const struct connector_config *config);
+
+/* Its line in the status, as long as consumers know of the connector. */
+void screen_report(struct connector *conn);
+
+/* Show nothing any more and send no events, but keep the claims; idempotent. */
+void screen_stop(struct connector *conn);
+
+/* The same, and end all claims; idempotent. */
+void screen_finish(struct connector *conn);
+
+/* SET_CONFIG. @return 0, or -EINVAL when nothing of the framebuffer is visible. */
+int screen_configure(struct connector *conn, const struct fb *fb, const struct view *view);
+
+/* SET_CONFIG with nothing in it. */
+void screen_reset(struct connector *conn);
+
+/* PG_FLIP. @return 0, -EINVAL without a configuration or when nothing of the framebuffer is
+ * visible, -EBUSY when the guest has too many events to read first, -ENODEV after
+ * display_end_flips(). */
+int screen_flip(struct connector *conn, const struct fb *fb);
+
+/* The framebuffer of that cookie is going away. */
+void screen_forget(struct connector *conn, uint64_t fb_cookie);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The display buffers and framebuffers of a device.  The tables are fixed, small and the device's,
+ * so a guest that creates without end costs no other one anything; a cookie is the guest's name for
+ * an entry and means nothing to us.
+ */
+#ifndef XENAVD_TABLES_H
+#define XENAVD_TABLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "display/geometry.h"
+#include "display/picture.h"
+
+#define TABLES_MAX_DBUFS 64
+#define TABLES_MAX_FBS   128
+
+struct connector;
+struct display_context;
+struct farewells;
+
+/* A display buffer; cookie 0 is a free entry. */
+struct dbuf {
+	uint64_t cookie;
+	struct dbuf_shape shape;
+	struct gbuf *gbuf;
+};
+
+struct tables {
+	const struct display_context *context;
+	struct farewells *farewells;
+	struct connector *connectors; /* that show framebuffers; the owner's */
+	unsigned n_connectors;
+	void (*all_unmapped)(struct tables *tables);
+
+	struct dbuf dbufs[TABLES_MAX_DBUFS];
+	struct fb fbs[TABLES_MAX_FBS];
+
+	/* The display buffer that is being dropped, of which there is one at a time. */
+	bool dropping;
+	struct gbuf *dropped;
+	void (*unmapped)(void *data);
+	void *data;
+
+	bool ended;
+};
+
+/* all_unmapped is called after tables_end(). */
+void tables_init(struct tables *tables, const struct display_context *context,
+		 struct farewells *farewells, void (*all_unmapped)(struct tables *tables));
+
+/* NULL when there is none. */
+struct dbuf *dbuf_find(struct tables *tables, uint64_t cookie);
+struct fb *fb_find(struct tables *tables, uint64_t cookie);
+
+/* A free entry, NULL when all are taken. */
+struct dbuf *dbuf_free_entry(struct tables *tables);
+struct fb *fb_free_entry(struct tables *tables);
+
+/* Is there no display buffer? */
+bool tables_empty(const struct tables *tables);
+
+/* Forget a framebuffer; connectors that show it show nothing. */
+void fb_drop(struct tables *tables, struct fb *fb);
+
+/* Forget a display buffer and its framebuffers, take it back from consumers, unmap it, then call
+ * unmapped. */
+void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *data), void *data);
+
+/* Forget and unmap everything, then call all_unmapped, which may be at once: when a buffer that is
+ * being dropped is unmapped, too. */
+void tables_end(struct tables *tables);
+
+#endif
