@@ -10,12 +10,12 @@
 
 #include "clock.h"
 
-/* A guest wakes up after strictly more than one period, so it is told several times in each. */
+/* A guest wakes up after strictly more than one period: report several times in each. */
 #define REPORTS_PER_PERIOD 4
 #define INTERVAL_MIN_NS    (2 * NS_PER_MS)
 #define INTERVAL_MAX_NS    (20 * NS_PER_MS)
 
-/* A guest that drains gives up when nothing moves for 1.1 buffers, and xenavd takes over from a
+/* A draining guest gives up when nothing moves for 1.1 buffers, and xenavd's own clock replaces a
  * consumer that stands still for half a buffer. */
 #define PATIENCE_BUFFERS(frames) ((frames) / 8 * 3)
 #define PATIENCE_MAX_NS          (500 * NS_PER_MS)
@@ -53,7 +53,7 @@ void clock_supply(struct clock *c, uint64_t edge_frames)
 	c->late_ns = 0;
 }
 
-/* A frame short of the edge the guest has no underrun yet. */
+/* Hold the position one frame before the edge, where the guest has no underrun yet. */
 static uint64_t wait_at_edge(struct clock *c, uint64_t frames, uint64_t now_ns)
 {
 	uint64_t stop = c->edge_frames > 0 ? c->edge_frames - 1 : 0;
@@ -66,7 +66,7 @@ static uint64_t wait_at_edge(struct clock *c, uint64_t frames, uint64_t now_ns)
 		return frames;
 	if (stop < c->last_frames)
 		stop = c->last_frames;
-	/* Time that was waited for is not made up for. */
+	/* The stream does not catch up the time of waiting. */
 	clock_start(c, stop, now_ns);
 	return stop;
 }
@@ -76,7 +76,7 @@ uint64_t clock_report(struct clock *c, uint64_t now_ns)
 	const uint64_t ns = now_ns - c->start_ns;
 	uint64_t frames = c->start_frames;
 
-	/* In two steps, so that it does not overflow within centuries. */
+	/* Two steps avoid an overflow for centuries. */
 	frames += ns / NS_PER_S * c->rate_hz + ns % NS_PER_S * c->rate_hz / NS_PER_S;
 	if (frames - c->last_frames > c->buffer_frames)
 		frames = c->last_frames + c->buffer_frames;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clock of a sound card that is not there: how far a stream has got in real time.  Pure.
+ * Time, and the clock of a sound card without hardware: the position of a stream in real time.
  *
- * A recorder can wait, as no sound card can: when it has come to the end of what the guest has
- * delivered, it gives the guest a moment to go on before it runs on into the underrun.
+ * A recorder, unlike a sound card, can wait: at the end of the delivered samples it gives the guest
+ * a moment to go on before it runs on into the underrun.
  */
 #ifndef XENAV_RECORD_CLOCK_H
 #define XENAV_RECORD_CLOCK_H
@@ -22,25 +22,25 @@ struct clock {
 	uint32_t rate_hz;
 	uint32_t buffer_frames;
 	uint64_t interval_ns; /* between reports */
-	uint64_t patience_ns; /* with a guest that is late */
+	uint64_t patience_ns; /* longest wait for a late guest */
 	uint64_t start_frames;
 	uint64_t start_ns;
 	uint64_t last_frames; /* the newest report */
-	uint64_t edge_frames; /* the end of what is there to be played; UINT64_MAX: no matter */
-	uint64_t late_ns;     /* since when the guest lets us wait; 0: it does not */
+	uint64_t edge_frames; /* end of the delivered samples; UINT64_MAX: never wait */
+	uint64_t late_ns;     /* start of the present wait, or 0 */
 };
 
-/* For a stream that was opened like this. */
+/* Make a clock for a stream with these parameters. */
 void clock_init(struct clock *c, const struct xenav_pcm *pcm);
 
-/* The stream goes on at this position now.  Time before that is not caught up. */
+/* Go on at this position now, without catching up earlier time. */
 void clock_start(struct clock *c, uint64_t frames, uint64_t now_ns);
 
-/* There is something to play up to this position. */
+/* The guest has delivered samples up to this position. */
 void clock_supply(struct clock *c, uint64_t edge_frames);
 
-/* The position to report now: real time, but never more than one buffer beyond the report before,
- * however late it is, and one frame short of the edge as long as the guest is waited for. */
+/* @return the position to report now: that of real time, but at most one buffer beyond the last
+ * report, and one frame before the edge during a wait. */
 uint64_t clock_report(struct clock *c, uint64_t now_ns);
 
 #endif

@@ -2,11 +2,11 @@
 /*
  * Connectors: a monitor that takes pictures.
  *
- * A guest that draws into what it shows says nothing, so when no frame has come for a while it is
- * asked for again, and dropped if it is still the same.
+ * A guest that draws into the visible buffer reports nothing.  So the monitor asks for the frame
+ * again after a while without one, and drops it if it is unchanged.
  *
- * What a connector has shown is written even if it is gone by then: it stays among those that are
- * leaving until the encoder has no picture of it any more.
+ * Frames of a removed connector are still written: it stays in record::leaving until the encoder
+ * has no picture of it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,10 +20,10 @@
 
 #include "frames.h"
 
-/* Of comparing and copying at a time, for all connectors together. */
+/* Time for comparing and copying in one go, for all connectors together. */
 #define SLICE_NS (2 * NS_PER_MS)
 
-/* Connectors of one guest may have the same name, or names that are equal as far as they go. */
+/* Connectors of one guest may have equal names, or names that are equal where they are cut. */
 static bool label_taken(struct record *r, const char *label)
 {
 	struct display *d;
@@ -71,7 +71,7 @@ void display_on_added(void *record, struct xenav_connector *c)
 	d = calloc(1, sizeof *d);
 	if (!d || !account) {
 		free(d);
-		out_warn(r, "Out of memory: a connector is left alone");
+		out_warn(r, "Out of memory: a connector is not recorded");
 		return;
 	}
 	d->r = r;
@@ -99,7 +99,7 @@ void display_on_claim_failed(void *record, struct xenav_connector *c, int error)
 	struct display *d = xenav_connector_get_data(c);
 
 	if (!d->said_busy)
-		out_warn(record, "%s is not for us: %s", d->label, strerror(-error));
+		out_warn(record, "Cannot claim %s: %s", d->label, strerror(-error));
 	d->said_busy = true;
 	if (error == -EBUSY || error == -EUSERS)
 		d->retry_ns = record_now() + RECORD_RETRY_NS;
@@ -110,7 +110,7 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 	frames_take(xenav_connector_get_data(c), frame);
 }
 
-/* The pixels of a frame that waits to be copied are about to go. */
+/* Copy a waiting frame before its pixels are unmapped. */
 void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial)
 {
 	struct display *d = xenav_connector_get_data(c);
@@ -144,7 +144,7 @@ static void end(struct display *d)
 	free(d);
 }
 
-/* Take back what the encoder is done with. */
+/* Take finished pictures back from the encoder. */
 static void collect(struct record *r)
 {
 	struct picture *p;
@@ -158,7 +158,7 @@ static void collect(struct record *r)
 	}
 }
 
-/* The connector and its pixels are about to go. */
+/* Part with a connector before its pixels are unmapped. */
 static void leave(struct display *d)
 {
 	struct record *r = d->r;
@@ -204,10 +204,10 @@ static uint64_t ask_when_due(struct display *d, uint64_t now_ns)
 		d->retry_ns = 0;
 		ask(d);
 	}
-	/* Once: until there is a frame the daemon remembers it. */
+	/* Ask once: the daemon remembers it until there is a frame. */
 	if (d->refresh_ns && d->refresh_ns <= now_ns) {
 		d->refresh_ns = 0;
-		/* A frame that is on its way may come before it. */
+		/* A frame on its way may come before the answer. */
 		if (xenav_frame_again(d->c) == 0)
 			d->asked = 2;
 	}
@@ -218,7 +218,7 @@ static uint64_t ask_when_due(struct display *d, uint64_t now_ns)
 	return next;
 }
 
-/* Each connector is the first to be worked on in its turn.  Returns whether there is more to do. */
+/* Work on the connectors by turns.  @return whether there is more to do. */
 static bool work(struct record *r)
 {
 	const uint64_t until_ns = record_now() + SLICE_NS;

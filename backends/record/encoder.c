@@ -14,7 +14,7 @@
 #include "encoder.h"
 #include "png.h"
 
-/* Of one guest's picture, before it is another's turn. */
+/* Time for the pictures of one guest before the next guest's turn. */
 #define TURN_NS (20 * NS_PER_MS)
 
 TAILQ_HEAD(picture_list, picture);
@@ -23,15 +23,15 @@ struct encoder {
 	const struct folder *folder;
 	pthread_t thread;
 	int done_fd;
-	/* what both threads use, with the lock */
+	/* Shared by both threads, under the lock. */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	struct picture_list waiting; /* and in work */
+	struct picture_list waiting; /* includes those in work */
 	struct picture_list done;
 	bool stop;
 };
 
-/* Let other guests have their turn: the pictures of this one go to the end, in their order. */
+/* Move the pictures of this guest to the end, in their order: other guests have their turn. */
 static void step_back(struct encoder *e, const struct account *account)
 {
 	struct picture_list rest = TAILQ_HEAD_INITIALIZER(rest);
@@ -47,7 +47,7 @@ static void step_back(struct encoder *e, const struct account *account)
 	TAILQ_CONCAT(&e->waiting, &rest, link);
 }
 
-/* Encode a part; returns 0 if there is more to do, 1 or -errno in the end. */
+/* Encode a part.  @return 0 if there is more to do, 1 when done, or -errno. */
 static int work(const struct encoder *e, struct picture *p)
 {
 	int rc;
@@ -71,7 +71,7 @@ static void give_back(struct encoder *e, struct picture *p, int rc)
 	TAILQ_REMOVE(&e->waiting, p, link);
 	TAILQ_INSERT_TAIL(&e->done, p, link);
 	if (write(e->done_fd, &one, sizeof one) < 0)
-		abort(); /* the counter is taken back to 0 long before it is full */
+		abort(); /* the counter is reset long before it is full */
 }
 
 static void *run(void *arg)
@@ -175,7 +175,7 @@ struct picture *encoder_take(struct encoder *e)
 	if (p)
 		TAILQ_REMOVE(&e->done, p, link);
 	else if (read(e->done_fd, &n, sizeof n) < 0)
-		n = 0; /* nothing was there */
+		n = 0; /* the counter was 0 */
 	pthread_mutex_unlock(&e->lock);
 	return p;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See feed.h.  libsndfile reads whatever the file is, and writes it into memory as the encoding
- * of a WAV file, which pcm.c makes the stream's.  A file of integers goes through 32-bit integers
- * and one of reals through doubles, so nothing is lost that the stream could hold.  libsndfile's
- * own way from reals to integers is not used: it reads the whole file first, for the loudest
- * sample, while the guest already waits for the first one.
+ * See feed.h.  libsndfile reads a file of any format, and writes it into memory in the encoding of
+ * a WAV file, which pcm.c converts to that of the stream.  Integers go through 32-bit integers and
+ * reals through doubles, so nothing is lost that the stream could hold.  libsndfile's own
+ * conversion of reals to integers is not used: it first reads the whole file for the loudest
+ * sample, while the guest already waits.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,7 +21,7 @@
 #include "pcm.h"
 #include "wire/formats.h"
 
-/* Converted at a time. */
+/* Samples converted in one go. */
 #define CHUNK_SAMPLES 4096
 
 struct feed {
@@ -31,8 +31,8 @@ struct feed {
 	const struct pcm_map *map;
 	unsigned int channels;
 	uint64_t frames; /* in the file */
-	uint64_t at;     /* the next that in reads */
-	bool real;       /* the file's samples: they go through doubles */
+	uint64_t at;     /* next frame of the file to be read */
+	bool real;       /* the file has reals, which go through doubles */
 	size_t n_sink;
 	unsigned char sink[CHUNK_SAMPLES * 8];
 };
@@ -122,7 +122,7 @@ int feed_open(struct feed **out, const char *path, const struct xenav_pcm *pcm)
 	return rc;
 }
 
-/* Convert up to a chunk of frames; returns how many, 0 where the file has no more. */
+/* Convert up to a chunk of frames.  @return their number, 0 at the end of the file. */
 static uint32_t convert(struct feed *f, unsigned char *samples, uint32_t frames)
 {
 	union {

@@ -13,15 +13,15 @@
 struct feed;
 
 /*
- * Open a file for a stream that was opened like this.
+ * Open a file for a stream with these parameters.
  *
- * @return 0, -EMEDIUMTYPE if rate or channels differ, -EOPNOTSUPP if the stream's format cannot
- * be made, or another -errno.
+ * @return 0, -EMEDIUMTYPE if rate or channels differ, -EOPNOTSUPP if there is no conversion to the
+ * format of the stream, or another -errno.
  */
 int feed_open(struct feed **out, const char *path, const struct xenav_pcm *pcm);
 
-/* Fill samples with frames of the file from this one on, in the stream's format; with silence
- * where the file has none. */
+/* Fill samples with frames of the file from from_frame on, in the format of the stream, and with
+ * silence behind its end. */
 void feed_read(struct feed *f, uint64_t from_frame, void *samples, uint32_t frames);
 
 void feed_close(struct feed *f);

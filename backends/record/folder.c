@@ -18,20 +18,20 @@
 
 #define COUNT_INTERVAL_NS (10 * NS_PER_S)
 
-/* Of a recording, about: only files are many, and they are counted. */
+/* Size of the header of a recording, roughly: many files are stopped by their number. */
 #define HEADER_BYTES 128
 
-/* Names that others have taken meanwhile; each is passed over once and for all. */
+/* Limit of names in a row that other programs have taken meanwhile. */
 #define CREATE_TRIES 1000
 
 /* The files of one base. */
 struct series {
 	char base[NAME_SIZE];
 	uint64_t last;         /* the highest number in use */
-	uint64_t newest_bytes; /* of the file without a number that is replaced again and again */
+	uint64_t newest_bytes; /* size of the file without a number, which is replaced each time */
 };
 
-/* Of accounts and series: either begins with its name. */
+/* Compare accounts or series: both begin with their name. */
 static int compare(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -127,7 +127,7 @@ static int count(struct folder *f)
 	return rc;
 }
 
-/* Is there room for these?  If not by what is known, look. */
+/* Is there room?  Count again before saying no. */
 static int check(struct folder *f, struct account *a, uint64_t files, uint64_t bytes)
 {
 	const struct folder_limits *l = &f->limits;

@@ -12,11 +12,11 @@
 #include "pixels.h"
 #include "png.h"
 
-/* Between looks at the clock. */
+/* Bytes of work between two looks at the clock. */
 #define PIECE_BYTES 65536
 
-/* Copies that one guest may have waiting: two of each picture of as much of its memory as xenavd
- * maps.  A guest that comes and goes leaves no more than that behind. */
+/* Limit of waiting copies of one guest: two pictures of all the memory that xenavd maps of it.  A
+ * guest that comes and goes leaves at most that behind. */
 #define MEMORY_MAX_BYTES (UINT64_C(256) << 20)
 
 static bool all(const struct display *d)
@@ -41,7 +41,7 @@ static void drop(struct display *d, struct shot *shot)
 	shot->used = shot->encoded = false;
 }
 
-/* One that is free, or that waits for the encoder and is not worth it any more. */
+/* A free shot, or one that waits for the encoder while only the newest frame counts. */
 static struct shot *find_shot(struct display *d)
 {
 	for (unsigned int i = 0; i < PICTURES; i++)
@@ -71,7 +71,7 @@ static int name_picture(struct display *d, struct picture *p)
 	return folder_number(&d->r->folder, d->label, number);
 }
 
-/* Prepare everything that may fail.  Returns 0, -EAGAIN if the frame has to wait, or -errno. */
+/* Do all that may fail.  @return 0, -EAGAIN if the frame has to wait, or another -errno. */
 static int begin_copy(struct display *d)
 {
 	const size_t bytes = image_bytes(&d->frame);
@@ -103,7 +103,7 @@ static int begin_copy(struct display *d)
 
 /* -------- the frame in hand -------- */
 
-/* Let the guest go on, if it need not wait. */
+/* Tell the guest that the frame is done, unless it has to wait for room. */
 static void settle(struct display *d)
 {
 	if (!d->owed || d->held || (all(d) && !find_shot(d)))
@@ -136,7 +136,7 @@ static void leave_out(struct display *d, int rc)
 	let_go(d);
 }
 
-/* It is another frame: count it, and find out whether it is to be kept. */
+/* Count a new frame, and decide whether to keep it. */
 static void present(struct display *d)
 {
 	const struct xenav_frame *f = &d->frame;
@@ -151,7 +151,7 @@ static void present(struct display *d)
 			  (int)(f->fourcc >> 16 & 0x7f), (int)(f->fourcc >> 24 & 0x7f),
 			  f->way == XENAV_WAY_DIRECT ? " way=direct" : "");
 	if (!known && d->said_fourcc != f->fourcc) {
-		out_warn(d->r, "%s: pixels of format 0x%08x are unknown, not recorded", d->label,
+		out_warn(d->r, "%s: pixel format 0x%08x is unknown, not recorded", d->label,
 			 (unsigned int)f->fourcc);
 		d->said_fourcc = f->fourcc;
 	}
@@ -161,8 +161,8 @@ static void present(struct display *d)
 
 void frames_take(struct display *d, const struct xenav_frame *frame)
 {
-	/* Two may come where we have asked for a frame and the guest has shown another: what is
-	 * done then is the second. */
+	/* Two frames may come if the guest shows one while we ask for another: the second one is to
+	 * be done. */
 	d->owed = false;
 	frames_finish(d);
 	d->held = d->owed = true;
@@ -175,12 +175,12 @@ void frames_take(struct display *d, const struct xenav_frame *frame)
 		present(d);
 	else
 		d->new_hash = frame_hash_begin(frame);
-	/* Soon the guest will not wait any more. */
+	/* The guest draws into its own memory again soon. */
 	if (frame->way != XENAV_WAY_COPY)
 		frames_hurry(d);
 }
 
-/* All of it is hashed: is it what we have, once more? */
+/* Compare the hash of the whole frame with that of the last one. */
 static void compare(struct display *d)
 {
 	const bool same = d->asked && d->new_hash == d->hash;
@@ -196,7 +196,7 @@ static void compare(struct display *d)
 		present(d);
 }
 
-/* The next rows; all of them have been dealt with when d->row is the height. */
+/* The end of the next rows to work on. */
 static uint32_t next_rows(const struct display *d)
 {
 	const uint32_t left = d->frame.height_px - d->row;
@@ -243,7 +243,7 @@ bool frames_work(struct display *d, uint64_t until_ns)
 		if (!d->into)
 			rc = begin_copy(d);
 		if (rc == -EAGAIN)
-			return false; /* until one is back */
+			return false; /* wait for a finished picture */
 		if (rc < 0)
 			leave_out(d, rc);
 		else

@@ -55,7 +55,7 @@ void image_free(struct image *image)
 	memset(image, 0, sizeof *image);
 }
 
-/* A step for each word, as fast as memory: this is done with every frame. */
+/* One step for each word, as fast as memory, because every frame is hashed. */
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
 	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);

@@ -11,7 +11,7 @@
 
 #include "xenav.h"
 
-/* Without gaps between the rows. */
+/* Pixels without gaps between the rows. */
 struct image {
 	uint32_t fourcc;
 	uint32_t width_px;
@@ -21,10 +21,10 @@ struct image {
 	unsigned char *pixels;
 };
 
-/* What an image of this frame, of a known format, takes. */
+/* Bytes of an image of this frame, which has a known format. */
 size_t image_bytes(const struct xenav_frame *frame);
 
-/* Make room for the frame; what is there is reused if it is enough.  Returns 0 or -ENOMEM. */
+/* Make room for the frame, or reuse the present room.  @return 0 or -ENOMEM. */
 int image_prepare(struct image *image, const struct xenav_frame *frame);
 
 /* Copy the rows [from, to) of the frame. */
@@ -32,8 +32,8 @@ void image_copy(struct image *image, const struct xenav_frame *frame, uint32_t f
 
 void image_free(struct image *image);
 
-/* A number that is another one when anything in a frame of a known format is: frame_hash_begin(),
- * and the result handed on through all rows. */
+/* Hash a frame of a known format: begin with frame_hash_begin(), and pass the result through all
+ * rows. */
 uint64_t frame_hash_begin(const struct xenav_frame *frame);
 uint64_t frame_hash(uint64_t hash, const struct xenav_frame *frame, uint32_t from, uint32_t to);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record: keeps what guests play and show as WAV and PNG files, and plays a file to guests
- * that record.  The connection and the loop; the options are in options.c.
+ * xenav-record writes the sound and pictures of guests into WAV and PNG files, and feeds a file to
+ * guests that record.  This file has the connection and the loop.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,7 +22,7 @@
 #include "encoder.h"
 #include "record.h"
 
-/* Between attempts to connect. */
+/* Time between two attempts to connect. */
 #define BACKOFF_MIN_NS (100 * NS_PER_MS)
 #define BACKOFF_MAX_NS (5 * NS_PER_S)
 
@@ -76,7 +76,7 @@ static int loop_init(struct loop *l)
 {
 	sigset_t set;
 
-	/* Somebody who stops reading what we say must not cost the recording. */
+	/* A closed pipe at standard output must not end the recording. */
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -93,8 +93,8 @@ static void loop_finish(struct loop *l)
 	close(l->timer_fd);
 }
 
-/* Wait for the daemon (x may be NULL), the encoder, for this time or for a signal; true for the
- * latter. */
+/* Wait for the daemon (x may be NULL), the encoder, until_ns or a signal.  @return whether a signal
+ * came. */
 static bool loop_wait(const struct loop *l, const struct xenav *x, uint64_t until_ns)
 {
 	struct pollfd fds[4] = {
@@ -107,7 +107,7 @@ static bool loop_wait(const struct loop *l, const struct xenav *x, uint64_t unti
 	uint64_t expirations;
 
 	if (until_ns != UINT64_MAX) {
-		/* A time of zero would mean never. */
+		/* Zero would mean never. */
 		t.it_value.tv_sec = (time_t)(until_ns / NS_PER_S);
 		t.it_value.tv_nsec = (long)(until_ns % NS_PER_S) + (until_ns == 0);
 	}
@@ -119,8 +119,8 @@ static bool loop_wait(const struct loop *l, const struct xenav *x, uint64_t unti
 	return fds[0].revents != 0;
 }
 
-/* Everything the daemon has said so far, within reason.  Positions are only reported after this:
- * samples that they may give free are in their file. */
+/* Handle the messages that have come, within reason.  Positions are only reported after this: then
+ * the samples that a position frees are in their file. */
 static void drain(struct record *r)
 {
 	for (unsigned int i = 0; i < 64 && !r->lost; i++)
@@ -128,7 +128,7 @@ static void drain(struct record *r)
 			break;
 }
 
-/* Let a second one count, too. */
+/* Consume the signal, so that a second one counts. */
 static void take_signal(const struct loop *l)
 {
 	struct signalfd_siginfo info;
@@ -142,7 +142,7 @@ static uint64_t min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Serve a connection until it ends, or a signal comes: true for the latter. */
+/* Serve a connection until it ends or a signal comes.  @return whether a signal came. */
 static bool serve(struct record *r, const struct loop *l)
 {
 	bool stop = false;
@@ -159,7 +159,7 @@ static bool serve(struct record *r, const struct loop *l)
 		next = min(next, out_status(r, now));
 		stop = loop_wait(l, r->x, next);
 	}
-	/* Whatever came before the signal belongs to the recording. */
+	/* Messages from before the signal belong to the recording. */
 	drain(r);
 	sound_finish(r);
 	display_finish(r);
@@ -168,7 +168,7 @@ static bool serve(struct record *r, const struct loop *l)
 	return stop;
 }
 
-/* Wait between two attempts to connect; true if a signal comes. */
+/* Wait between two attempts to connect.  @return whether a signal came. */
 static bool pause_for(struct record *r, const struct loop *l, uint64_t ns)
 {
 	const uint64_t until_ns = record_now() + ns;
@@ -181,7 +181,7 @@ static bool pause_for(struct record *r, const struct loop *l, uint64_t ns)
 	return stop;
 }
 
-/* Wait until all pictures are written; false if a signal comes. */
+/* Wait until all pictures are written.  @return false if a signal came first. */
 static bool write_pictures(struct record *r, const struct loop *l)
 {
 	take_signal(l);
@@ -208,7 +208,8 @@ static int run(struct record *r, const struct loop *l)
 			if (r->connected)
 				backoff = BACKOFF_MIN_NS;
 			rc = r->lost;
-			out_warn(r, "xenavd at %s is gone: %s", r->opt.socket, strerror(-rc));
+			out_warn(r, "Lost the connection to xenavd at %s: %s", r->opt.socket,
+				 strerror(-rc));
 		} else if (!said) {
 			out_warn(r, "Cannot connect to xenavd at %s: %s", r->opt.socket,
 				 strerror(-rc));
@@ -234,7 +235,7 @@ int main(int argc, char **argv)
 	TAILQ_INIT(&r.sounds);
 	TAILQ_INIT(&r.displays);
 	TAILQ_INIT(&r.leaving);
-	/* The modes of what is made are those of the options. */
+	/* Files get exactly the mode of the options. */
 	umask(0);
 	rc = folder_open(&r.folder, r.opt.output, &r.opt.limits);
 	if (rc < 0) {
@@ -243,7 +244,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	rc = loop_init(&loop);
-	/* With the signals blocked, for both threads. */
+	/* Signals are blocked by now, for both threads. */
 	if (rc == 0)
 		rc = encoder_start(&r.encoder, &r.folder);
 	if (rc < 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See names.h.  Of a name only the unique-id is ever cut, so nothing that a guest says can reach
- * the name of another guest, an extension or a number.
+ * See names.h.  Only the unique-id in a name is ever cut, so a guest cannot produce the name of
+ * another guest, an extension or a number.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,10 +14,10 @@
 
 #include "names.h"
 
-/* Domain names come with up to 63 characters; of longer ones xenavd has cut off the rest. */
+/* Longest domain name: xenavd cuts longer ones. */
 #define DOMAIN_MAX 63
 
-/* In front of a mark, a number and an extension. */
+/* Longest base, without mark, number and extension. */
 #define BASE_MAX 208
 
 static void escape(char *out, size_t size, const char *in, size_t max)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options of xenav-record, and what they select.
+ * The options of xenav-record, and the objects that they select.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,17 +19,17 @@
 
 #define EXIT_USAGE 2
 
-/* A guest is seen within a tenth of a second, whatever it does. */
+/* A change of a picture is seen within a tenth of a second. */
 #define REFRESH_DEFAULT_HZ 10
 #define REFRESH_MAX_HZ     60
 
-/* What a guest plays and shows is its owner's business, and six hours of a compact disc are enough
- * of it before somebody has to say that they want more. */
+/* Recordings are private to their owner, and end after six hours of compact disc quality unless the
+ * user asks for more. */
 #define MODE_DEFAULT      0600
 #define MAX_FILES_DEFAULT 10000
 #define MAX_BYTES_DEFAULT (UINT64_C(4) << 30)
 
-/* The whole of s as a number, or -1. */
+/* @return the number that s is, or -1. */
 static long number(const char *s, long max)
 {
 	char *end;
@@ -56,27 +56,27 @@ bool record_selects(const struct record *r, uint32_t domid, uint32_t devid, cons
 static void usage(FILE *to)
 {
 	fputs("Usage: xenav-record [OPTION]...\n"
-	      "Keep what Xen guests play and show as WAV and PNG files, until interrupted.\n"
+	      "Record the sound and pictures of Xen guests as WAV and PNG files, until interrupted.\n"
 	      "\n"
-	      "  --socket=PATH       of xenavd (" XENAV_DEFAULT_SOCKET ")\n"
-	      "  --output=DIR        where files go (.)\n"
-	      "  --mode=OCTAL        of files (600), and of DIR if it is made\n"
-	      "  --max-files=N       of each guest (10000; 0: no limit)\n"
-	      "  --max-bytes=N[KMGT] of the files of each guest (4G; 0: no limit)\n"
-	      "  --domain=ID|NAME    only of this guest\n"
-	      "  --device=DEVID      only of this sound card or display\n"
+	      "  --socket=PATH       socket of xenavd (" XENAV_DEFAULT_SOCKET ")\n"
+	      "  --output=DIR        folder for the files (.)\n"
+	      "  --mode=OCTAL        mode of files (600), and of DIR if it is made\n"
+	      "  --max-files=N       files of each guest (10000; 0: no limit)\n"
+	      "  --max-bytes=N[KMGT] bytes in the files of each guest (4G; 0: no limit)\n"
+	      "  --domain=ID|NAME    only this guest\n"
+	      "  --device=DEVID      only this sound card or display\n"
 	      "  --unique-id=ID      only the stream or connector with this unique-id\n"
 	      "  --frames=newest     one picture per connector, the last one shown (default)\n"
 	      "  --frames=all        a picture of every frame shown\n"
 	      "  --frames=every=N    a picture of one in N\n"
-	      "  --refresh=HZ        how often to look at what did not change (10; 0: never)\n"
-	      "  --feed=FILE         what guests record (otherwise their capture is left alone)\n"
-	      "  --direct            look into the guest's memory itself, where xenavd allows it\n"
-	      "  --watch             record without driving, beside whoever plays and shows\n"
+	      "  --refresh=HZ        looks per second at an unchanged picture (10; 0: none)\n"
+	      "  --feed=FILE         sound for guests that record (default: capture is not claimed)\n"
+	      "  --direct            read the guest's own memory, where xenavd allows it\n"
+	      "  --watch             record without driving, beside another consumer\n"
 	      "  --no-sound          no streams\n"
 	      "  --no-display        no connectors\n"
-	      "  --reconnect         wait for xenavd if it is not there, or goes away\n"
-	      "  --quiet             only say what goes wrong\n"
+	      "  --reconnect         wait for xenavd if it is not running, or ends\n"
+	      "  --quiet             print only errors\n"
 	      "  --version           print the version\n"
 	      "  --help              print this\n",
 	      to);
@@ -91,7 +91,8 @@ static int parse_frames(struct record_options *o, const char *arg)
 	} else if (!strncmp(arg, "every=", 6) && number(arg + 6, INT_MAX) > 0) {
 		o->every = (unsigned long)number(arg + 6, INT_MAX);
 	} else {
-		fprintf(stderr, "xenav-record: --frames is newest, all or every=N, not %s\n", arg);
+		fprintf(stderr, "xenav-record: --frames must be newest, all or every=N, not '%s'\n",
+			arg);
 		return EXIT_USAGE;
 	}
 	return -1;
@@ -102,7 +103,7 @@ static int parse_refresh(struct record_options *o, const char *arg)
 	const long hz = number(arg, REFRESH_MAX_HZ);
 
 	if (hz < 0) {
-		fprintf(stderr, "xenav-record: --refresh is a number from 0 to %d, not %s\n",
+		fprintf(stderr, "xenav-record: --refresh must be a number from 0 to %d, not '%s'\n",
 			REFRESH_MAX_HZ, arg);
 		return EXIT_USAGE;
 	}
@@ -110,14 +111,15 @@ static int parse_refresh(struct record_options *o, const char *arg)
 	return -1;
 }
 
-/* The owner has to read what it writes, and nobody has to run it. */
+/* The owner has to read and write the files; no file is executable. */
 static int parse_mode(struct record_options *o, const char *arg)
 {
 	char *end;
 	const unsigned long mode = strtoul(arg, &end, 8);
 
 	if (*arg < '0' || *arg > '7' || *end || (mode & ~0666ul) || (mode & 0600) != 0600) {
-		fprintf(stderr, "xenav-record: --mode is an octal number from 600 to 666, not %s\n",
+		fprintf(stderr,
+			"xenav-record: --mode must be an octal number from 600 to 666, not '%s'\n",
 			arg);
 		return EXIT_USAGE;
 	}
@@ -130,7 +132,7 @@ static int parse_max_files(struct record_options *o, const char *arg)
 	const long n = number(arg, LONG_MAX);
 
 	if (n < 0) {
-		fprintf(stderr, "xenav-record: --max-files is a number, not %s\n", arg);
+		fprintf(stderr, "xenav-record: --max-files must be a number, not '%s'\n", arg);
 		return EXIT_USAGE;
 	}
 	o->limits.max_files = (uint64_t)n;
@@ -152,8 +154,8 @@ static int parse_max_bytes(struct record_options *o, const char *arg)
 	}
 	if (n < 0) {
 		fprintf(stderr,
-			"xenav-record: --max-bytes is a number, with K, M, G or T behind it for "
-			"units of 1024, not %s\n",
+			"xenav-record: --max-bytes must be a number with an optional K, M, G or T "
+			"(powers of 1024), not '%s'\n",
 			arg);
 		return EXIT_USAGE;
 	}
@@ -166,7 +168,7 @@ static int parse_device(struct record_options *o, const char *arg)
 	o->device = number(arg, INT_MAX);
 	if (o->device >= 0)
 		return -1;
-	fprintf(stderr, "xenav-record: --device is a number, not %s\n", arg);
+	fprintf(stderr, "xenav-record: --device must be a number, not '%s'\n", arg);
 	return EXIT_USAGE;
 }
 
@@ -263,15 +265,15 @@ int record_parse(struct record_options *o, int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	if (optind < argc) {
-		fprintf(stderr, "xenav-record: unexpected argument '%s'\n", argv[optind]);
+		fprintf(stderr, "xenav-record: Unexpected argument '%s'\n", argv[optind]);
 		return EXIT_USAGE;
 	}
 	if (o->feed && o->watch) {
-		fputs("xenav-record: --feed drives a stream, --watch does not\n", stderr);
+		fputs("xenav-record: --feed and --watch exclude each other\n", stderr);
 		return EXIT_USAGE;
 	}
 	if (o->feed && access(o->feed, R_OK) < 0) {
-		fprintf(stderr, "xenav-record: cannot read %s: %s\n", o->feed, strerror(errno));
+		fprintf(stderr, "xenav-record: Cannot read %s: %s\n", o->feed, strerror(errno));
 		return EXIT_FAILURE;
 	}
 	return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What xenav-record says: a line for each event, and on a terminal a line below them that tells
- * how far it has got.  Names in it are those of files, so a guest cannot send escape sequences.
+ * Output: a line for each event, and on a terminal a status line below them.  Names are those of
+ * files, so a guest cannot send escape sequences.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,7 +22,7 @@ static void clear_status(const struct record *r)
 		fputs(CLEAR_LINE, stdout);
 }
 
-/* What is on the line below is written again soon. */
+/* Print a line in place of the status line, which is due again at once. */
 __attribute__((format(printf, 4, 0))) static void
 say(struct record *r, FILE *to, const char *prefix, const char *fmt, va_list ap)
 {

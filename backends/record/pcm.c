@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See pcm.h.  Samples of a WAV file are little-endian, unsigned in 8 bits and signed in more, and
- * stand in no more bytes than they have.
+ * See pcm.h.  Samples of a WAV file are little-endian, unsigned in 8 bits and signed in more,
+ * without bytes of padding.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -66,7 +66,7 @@ void pcm_from_wav(const struct pcm_map *map, const unsigned char *src, unsigned 
 	const size_t last = map->bytes - 1u, top = map->wav_bytes - 1u;
 
 	for (size_t i = 0; i < samples; i++, src += map->wav_bytes, dst += map->bytes) {
-		/* 24 bits in four bytes: signed values stay the same number. */
+		/* Extend the sign of 24 bits in four bytes. */
 		const unsigned char fill = !map->flip_sign && src[top] & 0x80 ? 0xff : 0;
 
 		for (size_t j = 0; j < map->bytes; j++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Samples as guests have them, and as WAV files have them.  Pure.
+ * Conversion of samples between the formats of guests and of WAV files.  Pure.
  */
 #ifndef XENAV_RECORD_PCM_H
 #define XENAV_RECORD_PCM_H
@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 struct pcm_map {
-	uint8_t bytes;     /* of a sample in the stream; 0: no WAV file can hold this exactly */
+	uint8_t bytes;     /* of a sample in the stream; 0: WAV files cannot hold it exactly */
 	uint8_t wav_bytes; /* in the file */
 	bool big_endian;   /* in the stream; files are little-endian */
-	bool flip_sign;    /* one is signed, the other is not */
+	bool flip_sign;    /* either the stream or the file is signed */
 	int subtype;       /* SF_FORMAT_* of libsndfile */
 };
 
-/* How a format of enum xenav_format is kept, or NULL if it cannot be. */
+/* The conversion of an enum xenav_format, or NULL if there is none. */
 const struct pcm_map *pcm_map_of(uint8_t format);
 
 /* Are the bytes the same in both? */

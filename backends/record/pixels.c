@@ -16,7 +16,7 @@ bool pixels_known(uint32_t fourcc)
 	return pixel_format_find(fourcc);
 }
 
-/* The upper bits once more below: 5 bits abcde become abcdeabc. */
+/* Repeat the upper bits below: 5 bits abcde become abcdeabc. */
 static unsigned char widen(uint32_t value, unsigned int bits)
 {
 	value <<= 8 - bits;
@@ -52,13 +52,13 @@ static void yuv_pixel(int y, int u, int v, unsigned char *rgb)
 {
 	const int c = 298 * (y - 16) + 128, d = u - 128, e = v - 128;
 
-	/* Divided, not shifted: what is negative becomes 0 either way. */
+	/* A division, no shift: clamp() turns negative values into 0. */
 	rgb[0] = clamp((c + 409 * e) / 256);
 	rgb[1] = clamp((c - 100 * d - 208 * e) / 256);
 	rgb[2] = clamp((c + 516 * d) / 256);
 }
 
-/* Two pixels share their colour.  In a row of odd width the last one has no V: it takes that of
+/* Two pixels share their colour.  The last pixel of a row of odd width has no V and takes that of
  * its neighbour. */
 static void yuyv_row(const unsigned char *src, uint32_t width, unsigned char *rgb)
 {

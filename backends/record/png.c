@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See png.h.  libpng jumps out of its functions on errors, so what such a jump passes over keeps
- * its state in struct png and nowhere else.
+ * See png.h.  libpng jumps out of its functions on errors, so the functions that call it keep their
+ * state in struct png alone.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -22,12 +22,12 @@
 #include "pixels.h"
 #include "png.h"
 
-/* Rows between looks at the clock. */
+/* Rows between two looks at the clock. */
 #define SLICE_ROWS 8
 
 struct png {
 	const struct folder *folder;
-	bool replace; /* what has the name */
+	bool replace; /* an existing file of that name */
 	char name[NAME_SIZE];
 	char temporary[NAME_SIZE];
 	const struct image *image;
@@ -42,12 +42,12 @@ uint64_t png_max_bytes(uint32_t width_px, uint32_t height_px)
 {
 	const uint64_t raw = (uint64_t)height_px * ((uint64_t)width_px * 3 + 1);
 
-	/* Where zlib finds nothing it adds 5 bytes to each 16 KiB at most, and libpng 12 to as much
-	 * of it as it writes at a time, 8 KiB. */
+	/* At most zlib adds 5 bytes to 16 KiB that it cannot compress, libpng 12 bytes to each 8
+	 * KiB of output. */
 	return raw + raw / 256 + 4096;
 }
 
-/* Give up or be done: idempotent as far as the file goes. */
+/* Free p, and remove the temporary file unless keep is true. */
 static void destroy(struct png *p, bool keep)
 {
 	png_destroy_write_struct(&p->png, &p->info);
@@ -94,7 +94,7 @@ static int write_header(struct png *p)
 	png_set_IHDR(p->png, p->info, p->image->width_px, p->image->height_px, 8,
 		     PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
 		     PNG_FILTER_TYPE_DEFAULT);
-	/* Time matters more than the last few percent. */
+	/* Prefer speed to the last few percent. */
 	png_set_compression_level(p->png, 1);
 	png_set_filter(p->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
 	png_write_info(p->png, p->info);
@@ -149,7 +149,7 @@ static int write_rows(struct png *p, uint64_t until_ns)
 	return 1;
 }
 
-/* Give the whole file its name, which another file only has if it is to be replaced. */
+/* Give the whole file its name, in place of an existing file only if p->replace. */
 static int give_name(const struct png *p)
 {
 	const int fd = p->folder->fd;
@@ -158,7 +158,7 @@ static int give_name(const struct png *p)
 		return renameat(fd, p->temporary, fd, p->name) < 0 ? -errno : 0;
 	if (renameat2(fd, p->temporary, fd, p->name, RENAME_NOREPLACE) == 0)
 		return 0;
-	/* Not all file systems can do that. */
+	/* Some file systems lack RENAME_NOREPLACE. */
 	if (errno != EINVAL && errno != ENOSYS)
 		return -errno;
 	if (linkat(fd, p->temporary, fd, p->name, 0) < 0)
@@ -167,7 +167,7 @@ static int give_name(const struct png *p)
 	return 0;
 }
 
-/* All is written: how many bytes? */
+/* Close the written file and name it.  *bytes: its size. */
 static int finish(struct png *p, uint64_t *bytes)
 {
 	long end;

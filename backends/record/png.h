@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A picture, encoded some rows at a time into a file that appears once it is whole.
+ * Writer of a PNG file, some rows at a time; the file gets its name once it is whole.
  */
 #ifndef XENAV_RECORD_PNG_H
 #define XENAV_RECORD_PNG_H
@@ -14,12 +14,12 @@
 
 struct png;
 
-/* The largest file that a picture of that size can come to. */
+/* Largest file of a picture of that size. */
 uint64_t png_max_bytes(uint32_t width_px, uint32_t height_px);
 
 /*
- * Start to write the image, which has to stay, to that name: in place of what is there, or only if
- * nothing is.
+ * Start to write the image, which must outlive the writer, to that name: in place of an existing
+ * file, or only if there is none.
  *
  * @return 0 or -errno
  */
@@ -27,10 +27,10 @@ int png_start(struct png **out, const struct folder *folder, const char *name, b
 	      const struct image *image);
 
 /*
- * Encode until this time (CLOCK_MONOTONIC), but at least a few rows.
+ * Encode until until_ns (CLOCK_MONOTONIC), but at least a few rows.
  *
- * @return 1 when the file is there, of so many bytes, 0 when there is more to do, or -errno; in
- * both other cases png is gone.
+ * @return 0 if there is more to do; 1 when the file is complete, with its size in *bytes, or
+ * -errno: both free png.
  */
 int png_go_on(struct png *png, uint64_t until_ns, uint64_t *bytes);
 

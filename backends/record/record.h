@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of xenav-record share: its options and state, and what it says.
+ * Options and state of xenav-record, and its output.
  *
- * main.c has the loop, options.c the options; sound.c the streams, with clock.c, wav.c and feed.c
- * below it; display.c the connectors, with frames.c; folder.c what both write into; pcm.c,
- * pixels.c, image.c and names.c are pure.  All of that is one thread.  Another one, in encoder.c
- * with png.c below it, makes copies of frames into files.
+ * main.c has the loop, options.c the options; sound.c the streams, above clock.c, wav.c and feed.c;
+ * display.c the connectors, above frames.c; folder.c the output folder; pcm.c, pixels.c, image.c
+ * and names.c are pure.  These files are one thread.  A second thread, in encoder.c above png.c,
+ * writes copies of frames into files.
  */
 #ifndef XENAV_RECORD_H
 #define XENAV_RECORD_H
@@ -18,7 +18,7 @@
 #include "folder.h"
 #include "xenav.h"
 
-/* A claim that failed because others have the object is tried again. */
+/* Time before a claim that failed because others have the object is tried again. */
 #define RECORD_RETRY_NS (500 * NS_PER_MS)
 
 struct record_options {
@@ -29,16 +29,16 @@ struct record_options {
 	const char *unique_id;
 	const char *feed;
 	struct folder_limits limits;
-	unsigned long every;      /* keep one in so many frames; 0: only the newest */
-	unsigned long refresh_hz; /* how often to look at what does not change; 0: never */
-	bool direct;              /* take the guest's own memory */
-	bool watch;               /* claim nothing */
+	unsigned long every;      /* keep the first of this many frames; 0: only the newest */
+	unsigned long refresh_hz; /* looks per second at an unchanged picture */
+	bool direct;              /* read the guest's own memory */
+	bool watch;               /* watch, do not drive */
 	bool no_sound;
 	bool no_display;
 	bool quiet;
 	bool reconnect;
-	bool version; /* print it, or the help, and leave */
-	bool help;
+	bool version; /* only print the version */
+	bool help;    /* only print the help */
 };
 
 struct sound;
@@ -51,43 +51,43 @@ struct record {
 	struct xenav *x;
 	struct folder folder;
 	bool connected; /* the daemon has answered */
-	int lost;       /* the error for which the connection ended */
+	int lost;       /* the error of a connection that is over, or 0 */
 	struct sound_list sounds;
 	struct display_list displays;
-	struct display_list leaving; /* gone, with pictures that are still being written */
+	struct display_list leaving; /* removed, while their pictures are written */
 	struct encoder *encoder;
 	bool terminal;
 	uint64_t next_status_ns;
-	uint64_t sound_ns;  /* recorded */
-	uint64_t pictures;  /* written */
-	uint64_t presented; /* frames */
+	uint64_t sound_ns;  /* recorded sound */
+	uint64_t pictures;  /* written pictures */
+	uint64_t presented; /* frames of guests */
 };
 
 /* -------- options.c -------- */
 
-/* Returns -1, or the exit code if there is nothing to run. */
+/* @return -1, or the exit code if there is nothing to run. */
 int record_parse(struct record_options *o, int argc, char **argv);
 
-/* Is that what the options select? */
+/* Do the options select this object? */
 bool record_selects(const struct record *r, uint32_t domid, uint32_t devid, const char *domain_name,
 		    const char *unique_id);
 
 /* -------- out.c -------- */
 
-/* One line about an object, on stdout. */
+/* Print one line about an object to stdout. */
 __attribute__((format(printf, 3, 4))) void out_event(struct record *r, const char *label,
 						     const char *fmt, ...);
 
-/* One line about something that is not as it should be, on stderr. */
+/* Print one line about a problem to stderr. */
 __attribute__((format(printf, 2, 3))) void out_warn(struct record *r, const char *fmt, ...);
 
-/* Renew the status line, if there is a terminal and it is time; returns when it will be. */
+/* Print the status line if it is due on a terminal.  @return when it is due next, or UINT64_MAX. */
 uint64_t out_status(struct record *r, uint64_t now_ns);
 
-/* Say, once, that the guest has reached a limit of the folder. */
+/* Warn once that the guest has reached a limit of the folder. */
 void out_limit(struct record *r, struct account *account);
 
-/* Leave the status line behind. */
+/* End the status line. */
 void out_end(struct record *r);
 
 /* -------- sound.c -------- */
@@ -105,7 +105,7 @@ void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_
 void sound_on_volume(void *record, struct xenav_stream *s);
 void sound_on_closed(void *record, struct xenav_stream *s);
 
-/* Do what is due; returns when the next thing is, or UINT64_MAX. */
+/* Do the due work.  @return when the next work is due, or UINT64_MAX. */
 uint64_t sound_work(struct record *r, uint64_t now_ns);
 
 /* Finish every file and forget all streams. */
@@ -121,14 +121,14 @@ void display_on_frame(void *record, struct xenav_connector *c, const struct xena
 void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial);
 void display_on_blank(void *record, struct xenav_connector *c);
 
-/* Do what is due, for a few milliseconds at most; returns when to come back, or UINT64_MAX.  It has
- * to be called, too, whenever the encoder has something to say. */
+/* Do the due work, for a few milliseconds at most.  @return when more work is due, or UINT64_MAX.
+ * Also call it when the encoder's descriptor is readable. */
 uint64_t display_work(struct record *r, uint64_t now_ns);
 
-/* Forget all connectors.  Their pictures are still written. */
+/* Forget all connectors.  The encoder still writes their pictures. */
 void display_finish(struct record *r);
 
-/* Is there any such picture? */
+/* Does the encoder have any picture of a removed connector? */
 bool display_is_leaving(struct record *r);
 
 #endif

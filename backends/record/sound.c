@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams: a sound card that keeps what is played, and plays a file into what is recorded.
+ * Streams: a sound card that records playback, and feeds a file to capture.
  *
- * Samples are in the file before the guest may hear that they were played: they are kept in the
- * callback that brings them, and positions are only reported once everything that has come is
- * handled.  A capture stream never gets ahead of what was written for it.
+ * Samples are in the file before the guest is told that they were played: the callback that brings
+ * them writes them, and positions are only reported once all messages are handled.  The position of
+ * a capture stream never gets ahead of the frames written for it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -23,7 +23,7 @@
 #include "wav.h"
 #include "wire/formats.h"
 
-/* Of 255 channels: "-200.000," and ",254" each. */
+/* Room for 255 channels: "-200.000," and ",254" each. */
 #define VOLUME_TEXT 4096
 
 struct sound {
@@ -32,18 +32,18 @@ struct sound {
 	struct xenav_stream *s;
 	char label[NAME_SIZE];
 	struct account *account;
-	uint64_t retry_ns; /* when to claim again; 0: not */
+	uint64_t retry_ns; /* time to claim again, or 0 */
 	bool said_busy;
 
 	bool started;
-	uint64_t next_ns; /* the next report */
+	uint64_t next_ns; /* time of the next report */
 	struct clock clock;
 	struct wav wav;
-	bool failed;   /* this opening is not kept any more */
-	bool missed;   /* something of this opening was not told in time, and that was said */
-	uint64_t lost; /* frames of this opening that came and went before we read them */
+	bool failed;   /* the rest of this opening is not recorded */
+	bool missed;   /* the user knows that an unknown number of frames is lost */
+	uint64_t lost; /* frames of this opening that were overwritten before they were read */
 
-	/* capture: the stream's position origin + n is frame n of the file */
+	/* Capture: position origin + n of the stream is frame n of the file. */
 	struct feed *feed;
 	bool fed;
 	uint64_t origin;
@@ -76,7 +76,7 @@ void sound_on_added(void *record, struct xenav_stream *s)
 	sound = calloc(1, sizeof *sound);
 	if (!sound || !account) {
 		free(sound);
-		out_warn(r, "Out of memory: a stream is left alone");
+		out_warn(r, "Out of memory: a stream is not recorded");
 		return;
 	}
 	sound->r = r;
@@ -88,7 +88,7 @@ void sound_on_added(void *record, struct xenav_stream *s)
 	ask(sound);
 }
 
-/* The guest has closed the stream, or nothing more will be heard of it. */
+/* End an opening: the guest has closed the stream, or it is removed. */
 static void finish(struct sound *sound)
 {
 	const struct xenav_pcm *pcm = xenav_stream_get_pcm(sound->s);
@@ -147,7 +147,7 @@ void sound_on_claim_failed(void *record, struct xenav_stream *s, int error)
 	struct sound *sound = xenav_stream_get_data(s);
 
 	if (!sound->said_busy)
-		out_warn(record, "%s is not for us: %s", sound->label, strerror(-error));
+		out_warn(record, "Cannot claim %s: %s", sound->label, strerror(-error));
 	sound->said_busy = true;
 	if (error == -EBUSY || error == -EUSERS)
 		sound->retry_ns = record_now() + RECORD_RETRY_NS;
@@ -166,7 +166,7 @@ static void open_wav(struct sound *sound, const struct xenav_pcm *pcm)
 		return;
 	sound->wav.map = NULL;
 	if (rc == -EOPNOTSUPP)
-		out_warn(r, "%s: no WAV file can hold %s with %u channels at %u Hz, not recorded",
+		out_warn(r, "%s: a WAV file cannot hold %s with %u channels at %u Hz, not recorded",
 			 sound->label, xenav_format_name(pcm->format), pcm->channels,
 			 (unsigned int)pcm->rate_hz);
 	else if (rc == -EDQUOT)
@@ -190,7 +190,7 @@ static void open_feed(struct sound *sound, const struct xenav_pcm *pcm)
 		out_warn(r, "%s: %s does not have %u channels at %u Hz, silence instead",
 			 sound->label, r->opt.feed, pcm->channels, (unsigned int)pcm->rate_hz);
 	else if (rc == -EOPNOTSUPP)
-		out_warn(r, "%s: samples of %s cannot be made, silence instead", sound->label,
+		out_warn(r, "%s: cannot feed samples of %s, silence instead", sound->label,
 			 xenav_format_name(pcm->format));
 	else
 		out_warn(r, "%s: cannot read %s: %s, silence instead", sound->label, r->opt.feed,
@@ -218,7 +218,7 @@ void sound_on_closed(void *record, struct xenav_stream *s)
 	finish(xenav_stream_get_data(s));
 }
 
-/* Write as much as there is room for. */
+/* Write as many frames as there is space for. */
 static void fill(struct sound *sound)
 {
 	const struct xenav_pcm *pcm = xenav_stream_get_pcm(sound->s);
@@ -247,8 +247,8 @@ static void start(struct sound *sound, uint64_t position)
 	sound->next_ns = now + sound->clock.interval_ns;
 }
 
-/* What the guest captures next is what it has not read yet, wherever the stream goes on; the ring
- * is full of it before the guest asks. */
+/* Let capture go on, at any position of the stream, with the frame of the file that the guest has
+ * not read; the ring is filled before the guest reads. */
 static void go_on_at(struct sound *sound, uint64_t position)
 {
 	if (!sound->fed)
@@ -264,7 +264,7 @@ void sound_on_state(void *record, struct xenav_stream *s, int state, uint64_t po
 
 	const bool capture = xenav_stream_get_info(s)->direction == XENAV_CAPTURE;
 
-	/* Who only watches has nothing to report. */
+	/* A watcher reports nothing. */
 	sound->started = state == XENAV_STREAM_STARTED && !sound->r->opt.watch;
 	if (state == XENAV_STREAM_STOPPED && !capture)
 		wav_cut(&sound->wav, xenav_stream_get_stood(s));
@@ -303,12 +303,12 @@ void sound_on_lost(void *record, struct xenav_stream *s, uint64_t position, uint
 {
 	struct sound *sound = xenav_stream_get_data(s);
 
-	/* Said once per opening, when it is known how many. */
+	/* finish() prints the number of frames, once per opening. */
 	sound->lost += frames;
 	if (frames > 0 || sound->missed)
 		return;
 	sound->missed = true;
-	out_warn(record, "%s: some of what the guest did is lost: it was read too late",
+	out_warn(record, "%s: an unknown number of frames is lost: they were read too late",
 		 sound->label);
 }
 
@@ -323,7 +323,7 @@ void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_
 
 /* -------- volume -------- */
 
-/* Append to text, which holds what every channel can come to. */
+/* Append to text, which has room for all channels. */
 __attribute__((format(printf, 2, 3))) static void append(char text[VOLUME_TEXT], const char *fmt,
 							 ...)
 {
@@ -335,7 +335,7 @@ __attribute__((format(printf, 2, 3))) static void append(char text[VOLUME_TEXT],
 	va_end(ap);
 }
 
-/* Samples are kept as the guest wrote them; what it wants to be done with them is only told. */
+/* Print the volume; it is not applied to the recorded samples. */
 void sound_on_volume(void *record, struct xenav_stream *s)
 {
 	const struct sound *sound = xenav_stream_get_data(s);
@@ -367,7 +367,7 @@ static void report(struct sound *sound, uint64_t now_ns)
 	if (xenav_stream_get_info(sound->s)->direction == XENAV_CAPTURE) {
 		const uint64_t written = xenav_stream_get_written(sound->s);
 
-		/* The guest does not read: this card waits for it. */
+		/* Wait for a guest that does not read. */
 		if (position > written) {
 			position = written;
 			clock_start(&sound->clock, position, now_ns);

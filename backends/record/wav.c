@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See wav.h.  The header is brought up to date with every write, so that what is on disk is a
- * whole file at any time, even if nobody gets to finish it.
+ * See wav.h.  Every write updates the header, so that the file is whole at any time, even after a
+ * crash.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,7 +13,7 @@
 
 #include "wav.h"
 
-/* A WAV file counts its bytes in 32 bits; what does not fit goes into another one. */
+/* A WAV file counts its bytes in 32 bits; a longer recording continues in another file. */
 #define FILE_MAX_BYTES UINT64_C(0xf0000000)
 
 static int start_file(struct wav *w)
@@ -30,11 +30,11 @@ static int start_file(struct wav *w)
 	fd = folder_create(w->folder, w->account, w->base, "wav", w->name);
 	if (fd < 0)
 		return fd;
-	/* Closes fd if it fails, too. */
+	/* sf_open_fd() closes fd on failure, too. */
 	w->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
 	if (!w->file)
 		return -EIO;
-	/* Peaks would have to be computed, and the bytes go in as they are. */
+	/* No peak chunk: libsndfile does not look at raw bytes. */
 	sf_command(w->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
 	sf_command(w->file, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
 	sf_command(w->file, SFC_UPDATE_HEADER_NOW, NULL, 0);
@@ -57,7 +57,7 @@ int wav_open(struct wav *w, struct folder *folder, struct account *account, cons
 	return w->map ? start_file(w) : -EOPNOTSUPP;
 }
 
-/* Where in the file a position belongs. */
+/* The frame of the file for a position. */
 static uint64_t place(struct wav *w, uint64_t position)
 {
 	const uint64_t end = w->start_position + (w->frames - w->start_frame);
@@ -70,7 +70,7 @@ static uint64_t place(struct wav *w, uint64_t position)
 	return w->start_frame + (position - w->start_position);
 }
 
-/* Write whole frames where the file is. */
+/* Write whole frames at w->at. */
 static int put(struct wav *w, const unsigned char *samples, uint32_t frames)
 {
 	const size_t frame_bytes = (size_t)w->map->wav_bytes * w->pcm.channels;
@@ -137,7 +137,7 @@ void wav_cut(struct wav *w, uint64_t position)
 	if (position > w->start_position)
 		end += position - w->start_position;
 	frames = (sf_count_t)end;
-	/* A file that cannot be cut keeps what it has: too much is better than nothing. */
+	/* A file that cannot be cut keeps the samples: too many are better than none. */
 	if (w->file && !w->fresh && end < w->frames &&
 	    sf_command(w->file, SFC_FILE_TRUNCATE, &frames, sizeof frames) == 0) {
 		folder_shrink(w->account, (w->frames - end) * w->map->wav_bytes * w->pcm.channels);

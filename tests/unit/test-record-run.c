@@ -158,7 +158,7 @@ RUN_TEST(a_format_no_wav_file_has_is_said_once)
 	while (run_position(t, 1) < 1000)
 		;
 	run_stop(t);
-	assert_true(run_said(t, "no WAV file can hold gsm with 1 channels at 8000 Hz"));
+	assert_true(run_said(t, "a WAV file cannot hold gsm with 1 channels at 8000 Hz"));
 }
 
 /* -------- capture -------- */
