@@ -115,6 +115,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/report/status.c \
 	daemon/report/status.h \
 	daemon/sound/audience.c \
+	daemon/sound/audience.h \
 	daemon/sound/card.c \
 	daemon/sound/card.h \
 	daemon/sound/format.c \
@@ -126,6 +127,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/published.c \
 	daemon/sound/published.h \
 	daemon/sound/requests.c \
+	daemon/sound/rings.c \
+	daemon/sound/rings.h \
 	daemon/sound/silence.c \
 	daemon/sound/silence.h \
 	daemon/sound/stream-priv.h \

@@ -3,13 +3,14 @@
 #ifndef XENAVD_STREAM_PRIV_H
 #define XENAVD_STREAM_PRIV_H
 
-#include "buffer/copy.h"
 #include "buffer/gbuf.h"
 #include "config/policy.h"
 #include "report/status.h"
+#include "sound/audience.h"
 #include "sound/card.h"
 #include "sound/progress.h"
 #include "sound/published.h"
+#include "sound/rings.h"
 #include "sound/silence.h"
 #include "sound/stream.h"
 #include "sound/volume.h"
@@ -18,24 +19,6 @@
 #include "xenav-proto.h"
 
 struct event;
-
-/* Somebody who is told of the stream. */
-struct hearer {
-	const struct stream_listener *listener; /* NULL: a free place */
-	void *data;
-	uint32_t generation; /* that of the opening, if this one was told of it, else 0 */
-};
-
-/* What those of one user who listen share, while the stream is open and one of them has been told.
- */
-struct share {
-	uid_t uid;
-	struct copy copy; /* without data: a free one */
-};
-
-/* The place of the claim; the others watch. */
-#define STREAM_DRIVER       0
-#define STREAM_MAX_AUDIENCE (1 + XENAV_MAX_WATCHERS)
 
 /* How far a READ or WRITE has come. */
 struct transfer {
@@ -68,7 +51,7 @@ struct stream {
 	uint64_t told_frames;  /* the position the guest knows */
 
 	struct hearer audience[STREAM_MAX_AUDIENCE];
-	struct share rings[STREAM_MAX_AUDIENCE];
+	struct user_ring rings[STREAM_MAX_AUDIENCE];
 	struct xensnd_query_hw_param bounds; /* of who drives */
 
 	/* The request that waits for the worker, or is being transferred. */
@@ -106,42 +89,6 @@ int stream_trigger(struct stream *stream, uint8_t type);
 
 /* SET_VOLUME, MUTE or UNMUTE with these values: volume_bytes() of them, and our own. */
 void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values);
-
-/* -------- audience.c -------- */
-
-/* There is nobody yet: to be called before anything else, stream_kill() included. */
-void audience_init(struct stream *stream);
-
-/* The stream has been opened, or has another state. */
-void audience_opened(struct stream *stream);
-void audience_state(struct stream *stream);
-
-/* What is written and not played yet is to be played, whatever the last state has made of it. */
-void audience_pending(struct stream *stream);
-
-/* The guest has set the volume of these chunks of XENAV_VOLUME_CHANNELS channels: a bit each. */
-void audience_volume(struct stream *stream, unsigned chunks);
-
-/*
- * The guest writes up to the position edge, and this part of it is there (playback): copy it for
- * those who listen.  They are told by audience_moved(), when all of it is there.
- *
- * @return how many bytes were copied, for all of them.
- */
-uint32_t audience_written(struct stream *stream, uint64_t edge_frames, uint32_t offset_bytes,
-			  uint32_t bytes);
-
-/* The guest has written or read. */
-void audience_moved(struct stream *stream, uint64_t position_frames, uint32_t n_frames);
-
-/* Copy what stands at that place of the ring of who captures. @return whether there was any. */
-bool audience_captured(struct stream *stream, uint32_t offset_bytes, void *to, uint32_t bytes);
-
-/* The stream has been closed: tell, and forget the rings. */
-void audience_closed(struct stream *stream);
-
-/* Tell nobody anything any more, and forget the rings. */
-void audience_dismiss(struct stream *stream);
 
 /* -------- transfer.c -------- */
 

@@ -33,13 +33,15 @@ static uint32_t put_captured(struct stream *stream, uint32_t offset_bytes, uint3
 	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
 	uint64_t ready_bytes = 0; /* of the transfer */
 	uint32_t n = 0;
+	uid_t uid;
 
 	if (captured > t->position_frames)
 		ready_bytes = (captured - t->position_frames) * stream->frame_bytes;
 	if (ready_bytes > t->moved_bytes)
 		n = ready_bytes - t->moved_bytes < bytes ? (uint32_t)ready_bytes - t->moved_bytes
 							 : bytes;
-	if (n > 0 && audience_captured(stream, offset_bytes, out, n))
+	if (n > 0 && audience_driver_user(stream, &uid) &&
+	    rings_read(stream, uid, offset_bytes, out, n) == 0)
 		silence_init(&stream->silence, stream->open.buffer_sz);
 	else
 		n = 0;
@@ -54,8 +56,8 @@ static uint32_t move_slice(struct stream *stream, const struct xensnd_req *req, 
 
 	if (req->operation == XENSND_OP_READ)
 		return put_captured(stream, offset, bytes);
-	return audience_written(stream, t->position_frames + rw->length / stream->frame_bytes,
-				offset, bytes);
+	return rings_write(stream, t->position_frames + rw->length / stream->frame_bytes, offset,
+			   bytes);
 }
 
 static void go_on(struct channel *ch, void *owner)
