@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* daemon/consumer: what a consumer may not do it cannot, and what it may not see is not there. */
+/* daemon/consumer: a consumer can do what the policy allows, and sees no other objects. */
 #include <config.h>
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static void allow(struct rig *rig, enum right display, enum right playback, enum
 
 #define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
 
-TEST(what_may_not_be_seen_is_not_announced)
+TEST(objects_that_may_not_be_seen_are_not_announced)
 {
 	static const struct {
 		enum right display, playback, capture;
@@ -60,7 +60,7 @@ TEST(what_may_not_be_seen_is_not_announced)
 	}
 }
 
-TEST(what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed)
+TEST(hidden_objects_cannot_be_claimed_and_go_unnoticed)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -85,7 +85,7 @@ TEST(what_may_not_be_seen_cannot_be_claimed_and_goes_unnoticed)
 	close(sock);
 }
 
-TEST(what_may_be_watched_only_cannot_be_claimed)
+TEST(objects_that_may_only_be_watched_cannot_be_driven)
 {
 	struct rig *rig = *state;
 	unsigned warnings;
@@ -127,7 +127,7 @@ static void expect_ways(struct rig *rig, int sock, uint32_t object, uint32_t mod
 	rig_send_plain(sock, XENAV_OP_RELEASE, object);
 }
 
-TEST(the_guests_own_memory_is_for_who_is_trusted)
+TEST(the_guests_own_memory_is_for_trusted_consumers)
 {
 	const uint32_t copy = XENAV_WAY_COPY, direct = XENAV_WAY_DIRECT;
 	const uint32_t dmabuf = XENAV_WAY_DMABUF, all = UINT32_MAX;
@@ -154,8 +154,8 @@ TEST(the_guests_own_memory_is_for_who_is_trusted)
 	rig_await(rig, rig->connectors[0].n_claims == rig->connectors[0].n_releases);
 }
 
-/* A guest can make any of its streams a capture stream, at any time before it is claimed. */
-TEST(who_would_hear_a_stream_does_not_feed_it)
+/* A guest can turn any of its streams into a capture stream until it is claimed. */
+TEST(a_consumer_that_would_hear_a_stream_does_not_feed_it)
 {
 	const uint32_t copy = XENAV_WAY_COPY;
 	struct rig *rig = *state;
@@ -197,7 +197,7 @@ TEST(rights_are_to_the_guests_that_are_named)
 	close(sock);
 }
 
-TEST(who_has_no_rights_at_all_is_told_so_and_sent_away)
+TEST(a_consumer_without_rights_gets_an_error_and_is_disconnected)
 {
 	struct rig *rig = *state;
 	int sock;

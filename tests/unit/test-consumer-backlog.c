@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/consumer: a consumer that does not keep up.  What it missed is merged or told anew, what
- * is kept for it is bounded, and in the end it is dropped; the guest is never the wiser.
+ * daemon/consumer: a consumer that does not keep up.  Its unsent messages are merged or replaced by
+ * the present state, they are bounded, and in the end it is dropped; the guest never notices.
  */
 #include <config.h>
 
@@ -13,11 +13,11 @@
 #include "test-consumer-rig.h"
 #include "test.h"
 
-/* The stream that is looked at, and the one that fills the socket. */
+/* The stream under test, and a stream that fills the socket. */
 #define SUBJECT RIG_STREAM
 #define FILLER  (RIG_STREAM + 1)
 
-/* A consumer of everything whose socket is full. */
+/* Enter a consumer that has claimed all objects, and fill its socket. */
 static int enter_full(struct rig *rig)
 {
 	int sock;
@@ -61,7 +61,7 @@ static void expect_state(struct rig *rig, int sock, uint32_t state, uint64_t pos
 	assert_int_equal(msg.stream_state.position_frames, position_frames);
 }
 
-/* The subject is told anew, as stream_resync() of the rig does it. */
+/* Expect the state of the subject, as stream_resync() of the rig sends it. */
 static void expect_anew(struct rig *rig, int sock, uint32_t generation)
 {
 	union xenav_msg msg;
@@ -73,7 +73,7 @@ static void expect_anew(struct rig *rig, int sock, uint32_t generation)
 	expect_data(rig, sock, 4000, 100);
 }
 
-/* The filler is told anew at the end, and then there is nothing more. */
+/* Expect the state of the filler, and no more messages. */
 static void expect_rest(struct rig *rig, int sock)
 {
 	union xenav_msg msg;
@@ -120,7 +120,7 @@ TEST(unsent_data_without_a_gap_is_merged_up_to_one_ring)
 	close(sock);
 }
 
-TEST(of_unsent_states_in_a_row_only_the_last_is_sent)
+TEST(only_the_last_of_unsent_states_in_a_row_is_sent)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -164,7 +164,7 @@ static void expect_volume(struct rig *rig, int sock, unsigned first_channel, int
 	assert_int_equal(msg.stream_volume.volume_mdb[0], volume_mdb);
 }
 
-TEST(of_unsent_volumes_of_a_channel_only_the_last_is_sent)
+TEST(only_the_last_of_unsent_volumes_of_a_channel_is_sent)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -295,13 +295,13 @@ TEST(rings_kept_for_a_consumer_are_few)
 	close(sock);
 }
 
-TEST(all_that_is_kept_for_a_consumer_is_bounded)
+TEST(the_unsent_messages_of_a_consumer_are_bounded)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	int sock;
 
-	limits.unsent = 20; /* of which the filler has none: it is stale */
+	limits.unsent = 20; /* none of them is the filler's: it is stale */
 	limits.unsent_per_stream = 1000;
 	rig_limit(rig, &limits);
 	sock = enter_full(rig);
@@ -357,7 +357,7 @@ TEST(unsent_blanks_in_a_row_are_one)
 	expect_rest(rig, sock);
 }
 
-TEST(one_that_asks_but_takes_no_answers_is_no_longer_read)
+TEST(a_consumer_that_takes_no_answers_is_no_longer_read)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -432,7 +432,7 @@ TEST(an_object_that_goes_takes_its_unsent_messages_with_it)
 	close(sock);
 }
 
-TEST(one_that_takes_nothing_is_dropped_and_loses_its_claims)
+TEST(a_consumer_that_takes_nothing_is_dropped_and_loses_its_claims)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -454,7 +454,7 @@ TEST(one_that_takes_nothing_is_dropped_and_loses_its_claims)
 	close(sock);
 }
 
-TEST(one_that_leaves_with_a_full_socket_is_let_go)
+TEST(a_consumer_that_leaves_with_a_full_socket_is_let_go)
 {
 	struct rig *rig = *state;
 	const int sock = enter_full(rig);
@@ -480,7 +480,7 @@ TEST(more_objects_than_the_socket_holds_are_announced_as_it_is_read)
 	}
 	sock = rig_greet(rig);
 	rig_expect(rig, sock, XENAV_OP_STREAM_ADDED, 1, &msg);
-	/* Neither was announced, so of the last one nothing is said at all. */
+	/* Neither was announced, so the end of the last one is not told either. */
 	rig_send_claim(sock, N - 1, XENAV_WAY_COPY);
 	rig_turn(rig);
 	server_streams.removed(&streams[N - 1], rig->server);

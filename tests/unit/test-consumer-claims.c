@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/consumer: claims, from CLAIM to whatever ends them, and what passes between the claimant
- * and what it has claimed.
+ * daemon/consumer: claims, from CLAIM to their end, and the messages between a claimant and its
+ * object.
  */
 #include <config.h>
 
@@ -99,7 +99,7 @@ TEST(an_object_that_goes_takes_its_claim_with_it)
 	rig_remove_connector(rig, &rig->connectors[0]);
 	rig_expect(rig, sock, XENAV_OP_REMOVED, RIG_STREAM, &msg);
 	rig_expect(rig, sock, XENAV_OP_REMOVED, RIG_CONNECTOR, &msg);
-	/* The consumer may have said this before it could know. */
+	/* The consumer may have sent this before it read REMOVED. */
 	rig_send_plain(sock, XENAV_OP_RELEASE, RIG_STREAM);
 	rig_send_ready(sock, RIG_CONNECTOR, 0);
 	rig_expect_nothing(rig, sock);
@@ -140,7 +140,7 @@ TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is)
 	close(other);
 }
 
-TEST(positions_and_frames_reach_what_was_claimed)
+TEST(positions_and_frames_reach_the_claimed_object)
 {
 	struct rig *rig = *state;
 	const struct stream *stream = &rig->streams[0];
@@ -204,7 +204,7 @@ TEST(memory_is_asked_for_and_given_back)
 	wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, RIG_STREAM);
 	rig_send(sock, &msg);
 	rig_expect_error(rig, sock, XENAV_OP_FRAME_BUFFER_FREED, RIG_STREAM, -EINVAL);
-	/* Who is late is parted from, but not within the call. */
+	/* A late consumer is disconnected, but not within the call. */
 	conn->listener->late(conn->data);
 	assert_int_equal(conn->n_releases, 0);
 	rig_expect_end(rig, sock);
@@ -234,7 +234,7 @@ TEST(an_edid_reaches_its_connector_and_the_verdict_comes_back)
 	conn->edid_rc = -EINVAL;
 	rig_send(sock, &msg);
 	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR, -EINVAL);
-	/* Which is no reason to part. */
+	/* The session goes on. */
 	rig_send_plain(sock, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR);
 	rig_expect_error(rig, sock, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR, -EINVAL);
 	assert_int_equal(conn->edid.n_blocks, 0);
@@ -254,8 +254,8 @@ static void offer(int sock, uint32_t object, uint32_t index)
 	close(fd);
 }
 
-/* That no descriptor stays is seen to at the end of every test. */
-TEST(only_who_drives_a_connector_and_may_have_dmabufs_offers_any)
+/* The end of every test checks that no descriptor is left. */
+TEST(only_a_driver_with_the_right_to_dmabufs_offers_some)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];

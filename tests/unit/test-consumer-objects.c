@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The streams and connectors of test-consumer-rig.h, which only note what is done to them. */
+/* The streams and connectors of test-consumer-rig.h, which only note the calls. */
 #include <config.h>
 
 #include <errno.h>

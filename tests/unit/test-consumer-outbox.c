@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/consumer/outbox.c alone, on a socket pair whose far end the test reads as it likes: when
- * a consumer counts as stalled, and what breaks off.  Timers are fired by hand, so no test waits.
+ * daemon/consumer/outbox.c alone, on a socket pair whose far end the test reads: stalled consumers
+ * and broken connections.  Timers are fired by hand, so no test waits.
  */
 #include <config.h>
 
@@ -86,7 +86,7 @@ static void send_reply(struct fixture *f)
 	lane_send(&f->box.replies, &msg, -1);
 }
 
-/* Until n replies are queued. */
+/* Send until n replies are queued. */
 static void fill(struct fixture *f, unsigned n)
 {
 	while (f->box.n_unsent < n && !f->box.broken)
@@ -115,7 +115,7 @@ static void stall(struct fixture *f)
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
 
-TEST(what_the_socket_takes_is_not_queued)
+TEST(messages_that_the_socket_takes_are_not_queued)
 {
 	struct fixture *f = *state;
 
@@ -148,7 +148,7 @@ TEST(the_loop_is_asked_for_room_only_while_something_is_queued)
 	assert_int_equal(take(f), -EAGAIN);
 }
 
-TEST(one_that_takes_a_little_is_not_stalled)
+TEST(a_consumer_that_takes_a_little_is_not_stalled)
 {
 	struct fixture *f = *state;
 
@@ -167,7 +167,7 @@ TEST(one_that_takes_a_little_is_not_stalled)
 	assert_int_equal(f->n_breaks, 1);
 }
 
-/* Also when the socket takes a lot but not all, which the loop notices on its own. */
+/* The socket takes many messages but not all: the loop notices on its own. */
 TEST(the_time_to_stall_starts_anew_when_something_is_taken)
 {
 	struct fixture *f = *state;
@@ -208,14 +208,14 @@ TEST(descriptors_are_held_as_long_as_they_are_queued)
 	turn(f);
 	assert_int_equal(f->box.n_fds, 0);
 	assert_int_equal(f->box.n_unsent, 0);
-	/* One that cannot be duplicated. */
+	/* A descriptor that cannot be duplicated. */
 	fill(f, 1);
 	lane_send(&lane, &msg, 1000000);
 	assert_int_equal(f->rc, -EBADF);
 	lane_finish(&lane);
 }
 
-TEST(what_cannot_be_told_anew_is_bounded_too)
+TEST(messages_that_cannot_be_sent_anew_are_bounded_too)
 {
 	struct fixture *f = *state;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rig of the consumer tests: see test-consumer-rig.h. */
+/* See test-consumer-rig.h. */
 #include <config.h>
 
 #include <errno.h>
@@ -23,7 +23,7 @@
 #define SO_PASSRIGHTS 83
 #endif
 
-/* A test that waits for something that never comes has failed after about this long. */
+/* A test that waits in vain fails after about this many turns. */
 #define PATIENCE_TURNS 5000
 #define TURN_US        1000
 #define HANG_SECONDS   60
@@ -79,7 +79,7 @@ void log_source_init(struct log_source *src, const char *fmt, ...)
 
 /* -------- the rig itself -------- */
 
-/* As before Linux 6.16: whoever connects may pass descriptors. */
+/* Behave as before Linux 6.16: all consumers may pass descriptors. */
 int setsockopt(int sock, int level, int name, const void *value, socklen_t len)
 {
 	if (level == SOL_SOCKET && name == SO_PASSRIGHTS) {
@@ -148,8 +148,7 @@ int rig_setup(void **state)
 	return 0;
 }
 
-/* Nothing may be left behind: no descriptor, no file, and no memory, as far as the sanitizer of
- * the build looks. */
+/* A test leaves no descriptor and no file behind, and no memory where a sanitizer looks. */
 int rig_teardown(void **state)
 {
 	struct rig *rig = *state;

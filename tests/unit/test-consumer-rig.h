@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server with a real socket in a folder of its own, streams and connectors that only note what
- * is done to them, and consumers that speak the protocol message by message.
+ * A server with a real socket in a folder of its own, streams and connectors that only note the
+ * calls, and consumers that speak the protocol message by message.
  */
 #ifndef TEST_CONSUMER_RIG_H
 #define TEST_CONSUMER_RIG_H
@@ -17,10 +17,10 @@
 
 struct event_base;
 
-/* Whose streams and connectors they are. */
+/* The guest of all streams and connectors. */
 extern struct guest_info rig_guest;
 
-/* What the daemon would know of a stream; a test changes it and says so through the listener. */
+/* A stream as the daemon sees it; a test changes it and calls the listener. */
 struct stream {
 	struct stream_info info;
 	const struct stream_listener *listener; /* of the claim */
@@ -60,7 +60,7 @@ struct connector {
 	uint32_t offered_index;
 	uint32_t offered_bytes;
 	unsigned n_edids;
-	int edid_rc; /* what to say of it */
+	int edid_rc; /* result of connector_edid() */
 	uint64_t period_ns;
 	int refresh_rc;
 	bool eager; /* give a frame in a new buffer whenever the consumer is ready */
@@ -69,7 +69,7 @@ struct connector {
 
 struct rig {
 	struct event_base *base;
-	struct policy policy; /* everybody may do everything */
+	struct policy policy; /* all users have all rights */
 	struct consumer_limits limits;
 	struct server *server;
 	char folder[64];
@@ -79,11 +79,11 @@ struct rig {
 	struct connector connectors[2];
 };
 
-/* Log lines so far that were warnings or worse, and the last of them. */
+/* The number of log lines that were warnings or worse, and the last of them. */
 extern unsigned rig_warnings;
 extern char rig_last_warning[256];
 
-/* Who the last limited line was from. */
+/* The source of the last limited line. */
 extern const struct log_source *rig_last_source;
 
 int rig_setup(void **state);
@@ -99,14 +99,14 @@ void rig_limit(struct rig *rig, const struct consumer_limits *limits);
 #define RIG_OBJECTS   4u
 void rig_add_objects(struct rig *rig);
 
-/* A stream or a connector goes, and with it all claims. */
+/* Remove a stream or a connector, and all its claims. */
 void rig_remove_stream(struct rig *rig, struct stream *stream);
 void rig_remove_connector(struct rig *rig, struct connector *conn);
 
-/* One turn of the loop, for what is ready now. */
+/* One turn of the loop, without waiting. */
 void rig_turn(struct rig *rig);
 
-/* Turn until the condition holds; the test fails when it never does. */
+/* Turn until the condition holds; fail when it never does. */
 #define rig_await(rig, condition)                                                                  \
 	do {                                                                                       \
 		for (unsigned turns = 0; !(condition); turns++) {                                  \
@@ -116,7 +116,7 @@ void rig_turn(struct rig *rig);
 	} while (0)
 void rig_pass_time(unsigned turns);
 
-/* A consumer: connected; connected and past its WELCOME; and past the announcements. */
+/* Connect a consumer; also read its WELCOME; also read the announcements. */
 int rig_connect(struct rig *rig);
 int rig_greet(struct rig *rig);
 int rig_enter(struct rig *rig);
@@ -124,35 +124,35 @@ int rig_enter(struct rig *rig);
 void rig_hello(union xenav_msg *msg);
 void rig_send(int sock, const union xenav_msg *msg);
 void rig_send_plain(int sock, uint16_t opcode, uint32_t object);
-/* Claim it as what it is: RIG_CAPTURE to feed it, others to drive them. */
+/* Claim an object in its mode: FEED for RIG_CAPTURE, DRIVE for the others. */
 void rig_send_claim(int sock, uint32_t object, uint32_t ways);
 void rig_send_claim_as(int sock, uint32_t object, uint32_t ways, uint32_t mode);
 void rig_send_ready(int sock, uint32_t object, uint32_t flags);
 
-/* The next message, whatever it is.  Its descriptor, if any, is *fd, or closed if fd is NULL. */
+/* Receive the next message.  Its descriptor, if any, is *fd, or closed if fd is NULL. */
 void rig_receive(struct rig *rig, int sock, union xenav_msg *msg, int *fd);
-/* The next message is to be of that opcode and object. */
+/* Receive the next message, of this opcode and object. */
 void rig_expect(struct rig *rig, int sock, uint16_t opcode, uint32_t object, union xenav_msg *msg);
 void rig_expect_error(struct rig *rig, int sock, uint16_t opcode, uint32_t object, int error);
 void rig_expect_nothing(struct rig *rig, int sock);
 void rig_expect_end(struct rig *rig, int sock);
-/* Claim or watch, and take what is told of an object that is closed or blank. */
+/* Claim or watch a closed or blank object, and receive CLAIMED. */
 void rig_claim(struct rig *rig, int sock, uint32_t object);
 void rig_send_watch(int sock, uint32_t object);
 void rig_watch(struct rig *rig, int sock, uint32_t object);
 
-/* What a guest does with a stream that somebody listens to. */
+/* Do as a guest with a claimed stream. */
 void rig_open(struct rig *rig, struct stream *stream, uint32_t generation);
 void rig_state(const struct stream *stream, uint32_t state, uint64_t position_frames);
-/* Of two channels, the second 0.001 dB louder, and muted. */
+/* Set two channels; the second is 0.001 dB louder, and muted. */
 void rig_volume(const struct stream *stream, uint8_t first_channel, int32_t volume_mdb);
 void rig_data(const struct stream *stream, uint64_t position_frames, uint32_t frames);
 void rig_close(struct stream *stream);
 
-/* Does anybody listen to it? */
+/* Is the stream claimed, in any mode? */
 bool rig_heard(const struct stream *stream);
 
-/* Say so much about a stream that the socket of its consumer is full and the stream is stale. */
+/* Send data until the socket of the stream's consumer is full and the stream is stale. */
 void rig_fill(const struct stream *stream);
 
 #define RIG_RING_BYTES  4096u

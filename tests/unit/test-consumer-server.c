@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * daemon/consumer: where the socket stands, who is let in, and how many.
- */
+/* daemon/consumer: the file of the socket, and the number of consumers. */
 #include <config.h>
 
 #include <errno.h>
@@ -31,7 +29,7 @@ static void expect_refused(struct rig *rig, int sock)
 	rig_expect_end(rig, sock);
 }
 
-/* Connect n consumers, of which all but the last are let in; when one leaves there is room. */
+/* Connect n consumers: all but the last are accepted.  When one leaves there is room again. */
 static void crowd(struct rig *rig, int n)
 {
 	int socks[MANY];
@@ -77,8 +75,8 @@ TEST(the_ninth_consumer_of_a_user_is_refused)
 	assert_int_equal(seteuid(getuid()), 0);
 }
 
-/* Both in one turn of the loop, before who has left is buried. */
-TEST(who_has_left_makes_room_for_the_next_at_once)
+/* One leaves and one comes in the same turn of the loop, before the dead session is destroyed. */
+TEST(a_consumer_that_leaves_makes_room_for_the_next_at_once)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -139,7 +137,7 @@ TEST(others_do_not_take_the_places_of_root)
 		close(socks[i]);
 }
 
-/* However many users it has: another section has places of its own. */
+/* The places of a section do not depend on its users, and another section has its own. */
 TEST(a_section_of_the_configuration_has_its_places_and_no_more)
 {
 	struct rig *rig = *state;
@@ -190,7 +188,7 @@ TEST(many_that_come_and_go_leave_nothing)
 	close(rig_enter(rig));
 }
 
-TEST(the_server_parts_from_whoever_is_there)
+TEST(the_server_disconnects_all_consumers)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -238,7 +236,7 @@ static int bind_at(const char *path, int type)
 	return sock;
 }
 
-/* Leave a socket file behind that nobody listens on. */
+/* Leave a socket file without a listener behind. */
 static void leave_stale(const char *path)
 {
 	const int sock = bind_at(path, SOCK_SEQPACKET);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/consumer: one consumer from HELLO to its end, what it learns of, and what becomes of one
- * that does not keep to the protocol.
+ * daemon/consumer: one consumer from HELLO to its end, its announcements, and violations of the
+ * protocol.
  */
 #include <config.h>
 
@@ -18,7 +18,7 @@
 #include "test-consumer-rig.h"
 #include "test.h"
 
-/* The most that the kernel lets through in one message. */
+/* The most descriptors that the kernel passes with one message. */
 #define MANY_FDS 253
 
 /* -------- HELLO -------- */
@@ -69,7 +69,7 @@ TEST(another_major_version_learns_ours_and_is_dropped)
 	rig_hello(&msg);
 	msg.hello.major++;
 	rig_send(sock, &msg);
-	/* What it goes on with must not cost it the answer, not even for an error in between. */
+	/* The consumer gets the answer also when more requests of it follow. */
 	rig_send_claim(sock, RIG_STREAM, XENAV_WAY_COPY);
 	rig_turn(rig);
 	assert_int_equal(recv(sock, &msg, sizeof msg, MSG_DONTWAIT), sizeof msg.hello);
@@ -122,12 +122,12 @@ TEST(after_hello_a_consumer_may_be_silent)
 	const int before = event_base_get_num_events(rig->base, EVENT_BASE_COUNT_ADDED);
 	const int sock = rig_greet(rig);
 
-	/* Its socket, and no timer. */
+	/* Only the socket of the consumer is waited for: no timer runs. */
 	assert_int_equal(event_base_get_num_events(rig->base, EVENT_BASE_COUNT_ADDED), before + 1);
 	close(sock);
 }
 
-TEST(the_log_names_who_was_dropped_on_one_printable_line)
+TEST(the_log_names_a_dropped_consumer_on_one_printable_line)
 {
 	struct rig *rig = *state;
 	const int sock = rig_connect(rig);
@@ -151,7 +151,7 @@ TEST(the_log_names_who_was_dropped_on_one_printable_line)
 
 /* -------- announcements -------- */
 
-TEST(what_is_there_is_announced_after_welcome)
+TEST(objects_are_announced_after_welcome)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -182,7 +182,7 @@ TEST(what_is_there_is_announced_after_welcome)
 	close(sock);
 }
 
-TEST(what_comes_and_goes_later_is_told_to_everyone_under_new_numbers)
+TEST(later_objects_are_announced_to_all_under_new_numbers)
 {
 	struct rig *rig = *state;
 	const int mute = rig_connect(rig);
@@ -339,7 +339,7 @@ static void turn_once(struct rig *rig)
 	assert_true(event_base_loop(rig->base, EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0);
 }
 
-TEST(one_that_sends_without_end_does_not_keep_others_waiting)
+TEST(a_consumer_that_sends_without_end_does_not_keep_others_waiting)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;

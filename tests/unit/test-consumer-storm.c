@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * daemon/consumer in a storm: consumers that come, go, claim, read late or never, while devices
- * come and go and guests play.  Always the same storm.  Every consumer checks that what it is
- * told makes sense in the order it is told, whatever was merged or thrown away on the way.
+ * come and go and guests play.  The storm is always the same.  Every consumer checks that its
+ * messages make sense in their order, although some were merged or dropped.
  */
 #include <config.h>
 
@@ -15,9 +15,9 @@
 
 #define STEPS     500000
 #define CONSUMERS 5
-#define IDS       4096 /* more than are ever given out */
+#define IDS       4096 /* more than are ever used */
 
-/* What a consumer believes. */
+/* The state of an object as a consumer knows it. */
 struct known {
 	bool announced;
 	bool stream;
@@ -131,7 +131,7 @@ static void part(struct consumer *c)
 	c->sock = -1;
 }
 
-/* A session is over when the server says so, and never without a reason. */
+/* The server ends a session, and always for a reason. */
 static void read_some(struct storm *storm, struct consumer *c, uint32_t n)
 {
 	for (uint32_t i = 0; i < n && c->sock >= 0; i++) {
@@ -230,7 +230,7 @@ static void device_step(struct storm *storm)
 	storm->there[i] = !storm->there[i];
 }
 
-/* Without listeners, only what the next one will be told changes. */
+/* Without listeners only the state changes, which the next claim will be told. */
 static void guest_step(struct storm *storm)
 {
 	struct rig *rig = storm->rig;
@@ -274,7 +274,7 @@ static void rage(struct storm *storm)
 	}
 }
 
-/* Everything is read and everyone believes what is true. */
+/* All consumers read all their messages, and know the true state. */
 static void calm(struct storm *storm)
 {
 	for (unsigned i = 0; i < 1000; i++) {

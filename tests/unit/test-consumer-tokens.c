@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/consumer: what a consumer has the daemon do is paid for, by itself and by its user.  Who
- * cannot pay is not read, and is not disconnected; others go on.
+ * daemon/consumer: a consumer and its user pay for the work of the daemon.  A consumer without
+ * tokens is not read, and not disconnected; others go on.
  */
 #include <config.h>
 
@@ -72,7 +72,7 @@ TEST(a_consumer_without_tokens_is_not_read_and_others_are)
 	turn_a_while(rig);
 }
 
-TEST(it_is_read_again_when_it_has_some)
+TEST(a_consumer_with_tokens_again_is_read_again)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -114,7 +114,7 @@ TEST(all_consumers_of_a_user_pay_and_connecting_anew_is_no_help)
 	close(third);
 }
 
-/* Nobody is refused, but waits in the backlog. */
+/* No consumer is refused: some wait in the backlog. */
 TEST(many_that_connect_at_once_are_accepted_in_the_end)
 {
 	struct rig *rig = *state;
@@ -155,7 +155,7 @@ TEST(users_do_not_pay_for_each_other)
 	users_finish(&users);
 }
 
-/* Whoever has many uids does not fill our memory with them. */
+/* A person with many uids cannot fill our memory with them. */
 TEST(users_that_have_left_are_forgotten_in_the_end)
 {
 	const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -182,7 +182,7 @@ TEST(work_that_holds_up_others_costs_more_than_its_time)
 	assert_int_equal(work_price(UINT64_MAX), work_price(1000000000));
 }
 
-/* On an emulated machine serving one takes more than a millisecond. */
+/* On an emulated machine a report takes more than a millisecond. */
 TEST(a_slow_machine_does_not_make_reports_dear)
 {
 	const uint64_t slow_ns = 2000000;
@@ -196,7 +196,7 @@ TEST(a_slow_machine_does_not_make_reports_dear)
 	assert_int_equal(message_price(XENAV_OP_CLAIM, slow_ns), work_price(slow_ns) + 500);
 }
 
-/* Each has ten lines of its own. */
+/* Each consumer has ten lines of its own. */
 TEST(one_consumer_does_not_silence_the_lines_about_another)
 {
 	struct rig *rig = *state;
@@ -213,7 +213,7 @@ TEST(one_consumer_does_not_silence_the_lines_about_another)
 	rig_send_claim(other, RIG_CONNECTOR, XENAV_WAY_COPY);
 	rig_expect_error(rig, other, XENAV_OP_CLAIM, RIG_CONNECTOR, -EACCES);
 	assert_ptr_not_equal(rig_last_source, noisy_source);
-	/* One that comes anew has no new lines before all others have had theirs. */
+	/* A new connection gets no new lines before all others have had theirs. */
 	close(noisy);
 	rig_turn(rig);
 	noisy = rig_enter(rig);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* daemon/consumer: watching what another consumer drives, or nobody. */
+/* daemon/consumer: watchers, with and without a consumer that drives. */
 #include <config.h>
 
 #include <errno.h>
@@ -30,7 +30,7 @@ TEST(watches_stand_beside_a_claim_in_any_order)
 		rig_send_plain(driver, XENAV_OP_RELEASE, ids[i]);
 		rig_send_plain(first, XENAV_OP_RELEASE, ids[i]);
 		rig_expect_nothing(rig, driver);
-		/* Who drove may watch now, and the other way round. */
+		/* The consumer that drove may watch now, and the other way round. */
 		rig_watch(rig, driver, ids[i]);
 		rig_claim(rig, first, ids[i]);
 		rig_send_claim(second, CAPTURE, XENAV_WAY_COPY);
@@ -103,7 +103,7 @@ TEST(only_so_many_watch_an_object)
 	close(driver);
 }
 
-TEST(who_watches_cannot_drive)
+TEST(a_watcher_cannot_drive)
 {
 	struct rig *rig = *state;
 	union xenav_msg msg;
@@ -138,7 +138,7 @@ TEST(who_watches_cannot_drive)
 	close(watcher);
 }
 
-TEST(everyone_is_told_and_each_comes_in_by_itself)
+TEST(all_are_told_and_each_comes_in_by_itself)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -208,7 +208,7 @@ TEST(each_has_its_own_frames)
 	close(watcher);
 }
 
-TEST(whoever_dies_leaves_the_others_what_they_have)
+TEST(a_consumer_that_dies_leaves_the_others_their_claims)
 {
 	struct rig *rig = *state;
 	struct stream *stream = &rig->streams[0];
@@ -262,7 +262,7 @@ TEST(an_object_that_goes_is_gone_for_all)
 	rig_turn(rig);
 }
 
-/* The other one is told every single thing once, while the first takes nothing until it is gone. */
+/* The busy consumer gets each message once, while the idle one reads none until it is dropped. */
 static void drop_beside(struct rig *rig, int idle, int busy, const bool idle_drives)
 {
 	struct stream *stream = &rig->streams[0];
@@ -287,7 +287,7 @@ static void drop_beside(struct rig *rig, int idle, int busy, const bool idle_dri
 	close(busy);
 }
 
-TEST(one_that_does_not_read_is_dropped_and_others_do_not_notice)
+TEST(a_watcher_that_does_not_read_is_dropped_and_others_do_not_notice)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -303,7 +303,7 @@ TEST(one_that_does_not_read_is_dropped_and_others_do_not_notice)
 	drop_beside(rig, idle, busy, false);
 }
 
-TEST(nor_does_a_watcher_when_it_is_the_claimant)
+TEST(a_claimant_that_does_not_read_is_dropped_and_watchers_do_not_notice)
 {
 	struct rig *rig = *state;
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
@@ -319,7 +319,7 @@ TEST(nor_does_a_watcher_when_it_is_the_claimant)
 	drop_beside(rig, idle, busy, true);
 }
 
-TEST(only_who_drives_says_how_often_its_screen_is_refreshed)
+TEST(only_a_driver_says_how_often_its_screen_is_refreshed)
 {
 	struct rig *rig = *state;
 	struct connector *conn = &rig->connectors[0];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/wire: what is a message, and what is not.
+ * lib/wire: well-formed and malformed messages.
  *
  * Every opcode of the table goes through every malformation, so a new one is covered as soon as
  * it has an example in well_formed().
@@ -127,12 +127,12 @@ TEST_ALONE(a_size_that_is_off_by_one_is_refused)
 
 		for (size_t j = 0; j < sizeof wrong / sizeof wrong[0]; j++) {
 			well_formed(&m, ops[i].opcode);
-			/* The packet is longer or shorter than it says. */
+			/* The packet is longer or shorter than its size field. */
 			assert_int_equal(wire_check(&m, wrong[j], ops[i].n_fds, down), -EPROTO);
-			/* It says something wrong about itself. */
+			/* The size field is wrong. */
 			m.h.size = wrong[j];
 			assert_int_equal(wire_check(&m, size, ops[i].n_fds, down), -EPROTO);
-			/* Both agree, but not with the opcode. */
+			/* Packet and size field agree, but not with the opcode. */
 			assert_int_equal(wire_check(&m, wrong[j], ops[i].n_fds, down), -EPROTO);
 		}
 	}
@@ -267,14 +267,14 @@ static void check_string(uint16_t opcode, size_t offset, size_t size)
 	const struct wire_op *op = wire_op_find(opcode);
 	union xenav_msg m;
 
-	/* Full to the last byte but the terminator. */
+	/* The string fills its field. */
 	well_formed(&m, opcode);
 	memset(m.bytes + offset, 'x', size - 1);
 	assert_int_equal(wire_check(&m, m.h.size, op->n_fds, from_daemon(op)), 0);
-	/* Not terminated. */
+	/* The string is not terminated. */
 	m.bytes[offset + size - 1] = 'x';
 	assert_int_equal(wire_check(&m, m.h.size, op->n_fds, from_daemon(op)), -EPROTO);
-	/* Something behind the terminator. */
+	/* A byte behind the terminator is not zero. */
 	m.bytes[offset + size - 1] = 0;
 	m.bytes[offset] = 0;
 	assert_int_equal(wire_check(&m, m.h.size, op->n_fds, from_daemon(op)), -EPROTO);
@@ -303,7 +303,7 @@ TEST_ALONE(a_consumer_may_offer_ways_unknown_here)
 	assert_int_equal(wire_check(&m, m.h.size, 0, false), 0);
 }
 
-/* Some fixed sequence that looks random. */
+/* A fixed sequence that looks random. */
 static uint32_t next_random(uint32_t *seed)
 {
 	*seed = *seed * 1664525u + 1013904223u;
@@ -324,7 +324,7 @@ TEST_ALONE(random_bytes_are_judged_without_harm)
 
 		for (size_t j = 0; j < sizeof m; j++)
 			m.bytes[j] = (unsigned char)next_random(&seed);
-		/* Most get beyond the header, so that the fields are reached. */
+		/* Most messages have a good header, so that the fields are checked. */
 		if (next_random(&seed) % 8) {
 			m.h.opcode = op->opcode;
 			m.h.size = op->size_bytes;
@@ -368,7 +368,7 @@ TEST_WITH(a_message_and_its_descriptor_arrive, setup, teardown)
 	}
 }
 
-/* Send any bytes with any number of descriptors. */
+/* Send bytes with any number of descriptors. */
 static void send_raw(int sock, const void *bytes, size_t len, const int *fds, size_t n_fds)
 {
 	char control[CMSG_SPACE(WIRE_FDS_EVER * sizeof(int))] = {0};
@@ -414,7 +414,7 @@ TEST_WITH(descriptors_too_many_or_too_few_are_closed, setup, teardown)
 			leaks_before(&leaks);
 			send_raw(p->a, &m, m.h.size, fds, n);
 			rc = wire_recv(p->b, &got, &fd, true);
-			/* More than there is room for is malformed, whatever it is. */
+			/* More descriptors than there is room for make every message malformed. */
 			if (!op && n > 2)
 				assert_int_equal(rc, -EPROTO);
 			else
@@ -436,7 +436,7 @@ TEST_WITH(a_side_that_takes_no_descriptors_gets_none, setup, teardown)
 	send_raw(p->a, &m, m.h.size, NULL, 0);
 	send_raw(p->a, &m, m.h.size, &p->a, 1);
 	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), 0);
-	/* It is not even taken out of the socket. */
+	/* The message stays in the socket. */
 	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), -EPROTO);
 	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), -EPROTO);
 	assert_int_equal(got.h.opcode, XENAV_OP_RELEASE);
@@ -447,7 +447,7 @@ TEST_WITH(a_side_that_takes_no_descriptors_gets_none, setup, teardown)
 	assert_int_equal(wire_recv_stranger(p->b, &got, NULL, false), -EAGAIN);
 }
 
-TEST_WITH(all_that_a_stranger_passes_is_handed_on, setup, teardown)
+TEST_WITH(all_descriptors_of_a_stranger_are_handed_on, setup, teardown)
 {
 	struct pair *p = *state;
 	int many[WIRE_FDS_EVER];
@@ -522,7 +522,7 @@ TEST_WITH(a_peer_that_is_gone_is_a_broken_pipe, setup, teardown)
 	union xenav_msg m, got;
 	int fd;
 
-	/* Something unread in both directions. */
+	/* Messages are unread in both directions. */
 	wire_init(&m, XENAV_OP_RELEASE, 5);
 	assert_int_equal(wire_send(p->b, &m, -1), 0);
 	assert_int_equal(wire_send(p->a, &m, -1), 0);
