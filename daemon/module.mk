@@ -68,8 +68,6 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/device/registry.h \
 	daemon/device/xenbus.c \
 	daemon/device/xenbus.h \
-	daemon/display/config.c \
-	daemon/display/config.h \
 	daemon/display/connector.c \
 	daemon/display/connector.h \
 	daemon/display/context.h \
@@ -97,6 +95,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/offers.c \
 	daemon/display/offers.h \
 	daemon/display/picture.h \
+	daemon/display/published.c \
+	daemon/display/published.h \
 	daemon/display/request.c \
 	daemon/display/request.h \
 	daemon/display/requests.c \

@@ -19,9 +19,9 @@ void connector_get_info(const struct connector *conn, struct connector_info *inf
 		.guest = &conn->context->guest,
 		.devid = conn->context->devid,
 		.index = conn->index,
-		.width_px = conn->config.width_px,
-		.height_px = conn->config.height_px,
-		.unique_id = conn->config.unique_id,
+		.width_px = conn->published.width_px,
+		.height_px = conn->published.height_px,
+		.unique_id = conn->published.unique_id,
 	};
 }
 

@@ -51,21 +51,21 @@ static void display_free(struct display *display)
 	free(display);
 }
 
-static int make_connectors(struct display *display, const struct display_config *config)
+static int make_connectors(struct display *display, const struct published_display *published)
 {
 	struct tables *tables = &display->tables;
 	int rc;
 
-	tables->connectors = calloc(config->n_connectors, sizeof *tables->connectors);
+	tables->connectors = calloc(published->n_connectors, sizeof *tables->connectors);
 	if (!tables->connectors)
 		return -ENOMEM;
-	for (unsigned i = 0; i < config->n_connectors; i++) {
+	for (unsigned i = 0; i < published->n_connectors; i++) {
 		struct connector *conn = &tables->connectors[i];
 
 		tables->n_connectors = i + 1;
 		display->channels[i] = &conn->channel;
 		rc = screen_init(conn, &display->context, &display->farewells, (uint8_t)i,
-				 &config->connectors[i]);
+				 &published->connectors[i]);
 		if (rc < 0)
 			return rc;
 		requests_init(&display->requests[i], tables, conn);
@@ -219,13 +219,13 @@ int display_create(struct engine **out, const struct display_env *env,
 		   const struct guest_info *guest, uint16_t devid, const struct tree *config,
 		   struct log_source *log)
 {
-	CLEANUP_FREE struct display_config *parsed = malloc(sizeof *parsed);
+	CLEANUP_FREE struct published_display *parsed = malloc(sizeof *parsed);
 	struct display *display;
 	int rc;
 
 	if (!parsed)
 		return -ENOMEM;
-	rc = display_config_read(parsed, config, log);
+	rc = published_display_read(parsed, config, log);
 	if (rc < 0)
 		return rc;
 	if (parsed->n_connectors > guest->policy.max_connectors) {

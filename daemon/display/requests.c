@@ -221,5 +221,5 @@ void requests_init(struct request *request, struct tables *tables, struct connec
 {
 	request->tables = tables;
 	request->conn = conn;
-	channel_init(&conn->channel, &conn->config.refs, on_request, on_room, request);
+	channel_init(&conn->channel, &conn->published.refs, on_request, on_room, request);
 }

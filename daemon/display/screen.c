@@ -11,18 +11,19 @@
 #include "display/screen.h"
 
 int screen_init(struct connector *conn, struct display_context *context,
-		struct farewells *farewells, uint8_t index, const struct connector_config *config)
+		struct farewells *farewells, uint8_t index,
+		const struct published_connector *published)
 {
 	conn->context = context;
 	conn->farewells = farewells;
 	conn->index = index;
-	conn->config = *config;
+	conn->published = *published;
 	monitor_init(&conn->monitor, &(struct edid_monitor){
-					     .width_px = config->width_px,
-					     .height_px = config->height_px,
+					     .width_px = published->width_px,
+					     .height_px = published->height_px,
 					     .devid = context->devid,
 					     .index = index,
-					     .unique_id = conn->config.unique_id,
+					     .unique_id = conn->published.unique_id,
 				     });
 	viewers_init(&conn->viewers, &(struct viewer_env){
 					     .context = context,
@@ -97,7 +98,8 @@ int screen_configure(struct connector *conn, const struct fb *fb, const struct v
 	struct region region;
 	int rc;
 
-	rc = region_init(&region, &fb->shape, view, conn->config.width_px, conn->config.height_px);
+	rc = region_init(&region, &fb->shape, view, conn->published.width_px,
+			 conn->published.height_px);
 	if (rc < 0)
 		return rc;
 	conn->configured = true;

@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "display/config.h"
 #include "display/flips.h"
 #include "display/geometry.h"
 #include "display/monitor.h"
 #include "display/offers.h"
 #include "display/picture.h"
+#include "display/published.h"
 #include "display/viewers.h"
 #include "report/status.h"
 #include "xen/channel.h"
@@ -26,7 +26,7 @@ struct connector {
 	struct display_context *context;
 	struct farewells *farewells;
 	uint8_t index;
-	struct connector_config config;
+	struct published_connector published;
 	struct channel channel;
 	struct flips flips;
 
@@ -42,7 +42,8 @@ struct connector {
 
 /* The caller sees to the channel. */
 int screen_init(struct connector *conn, struct display_context *context,
-		struct farewells *farewells, uint8_t index, const struct connector_config *config);
+		struct farewells *farewells, uint8_t index,
+		const struct published_connector *published);
 
 /* Its line in the status, as long as consumers know of the connector. */
 void screen_report(struct connector *conn);

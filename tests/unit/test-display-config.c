@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "display-fake.h"
-#include "display/config.h"
+#include "display/published.h"
 #include "test.h"
 #include "xen/tree.h"
 
 static struct tree *tree;
 static struct log_source source;
-static struct display_config config;
+static struct published_display config;
 
 static int setup(void **state)
 {
@@ -52,7 +52,7 @@ static void add_connector(unsigned index, const char *resolution, const char *wi
 
 static int read_config(void)
 {
-	return display_config_read(&config, tree, &source);
+	return published_display_read(&config, tree, &source);
 }
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
@@ -90,7 +90,7 @@ TEST(takes_only_1_for_be_alloc)
 		assert_int_equal(tree_add(other, "be-alloc", values[i]), 0);
 		assert_int_equal(tree_add(other, "0/resolution", "1x1"), 0);
 		/* No rings: the rest is of no interest here. */
-		assert_int_equal(display_config_read(&config, other, &source), -ENOENT);
+		assert_int_equal(published_display_read(&config, other, &source), -ENOENT);
 		assert_false(config.be_alloc);
 		tree_destroy(other);
 	}

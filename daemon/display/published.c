@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See config.h.  Numbers are parsed strictly: a resolution that is nearly right is an error of that
- * frontend's attempt to connect, and of nothing else.
+ * See published.h.  Numbers are parsed strictly: a resolution that is nearly right is an error of
+ * that frontend's attempt to connect, and of nothing else.
  */
 #include <config.h>
 
@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "display/config.h"
 #include "display/geometry.h"
+#include "display/published.h"
 #include "report/log.h"
 #include "xen/displif.h"
 #include "xen/tree.h"
@@ -46,7 +46,7 @@ int resolution_parse(const char *text, uint32_t *width_px, uint32_t *height_px)
 	return 0;
 }
 
-static int read_resolution(struct connector_config *connector, const struct tree *tree,
+static int read_resolution(struct published_connector *connector, const struct tree *tree,
 			   unsigned index, struct log_source *log)
 {
 	const char *text = tree_get(tree, "%u/" XENDISPL_FIELD_RESOLUTION, index);
@@ -63,7 +63,7 @@ static int read_resolution(struct connector_config *connector, const struct tree
 	return 0;
 }
 
-static int read_unique_id(struct connector_config *connector, const struct tree *tree,
+static int read_unique_id(struct published_connector *connector, const struct tree *tree,
 			  unsigned index, struct log_source *log)
 {
 	const char *text = tree_get(tree, "%u/" XENDISPL_FIELD_UNIQUE_ID, index);
@@ -82,7 +82,7 @@ static int read_unique_id(struct connector_config *connector, const struct tree 
 }
 
 /* Other frontends may know better, so it is served. */
-static void check_linux(const struct connector_config *connector, unsigned index,
+static void check_linux(const struct published_connector *connector, unsigned index,
 			struct log_source *log)
 {
 	if (connector->width_px > LINUX_MAX_WIDTH_PX || connector->height_px > LINUX_MAX_HEIGHT_PX)
@@ -93,7 +93,7 @@ static void check_linux(const struct connector_config *connector, unsigned index
 			      connector->height_px, LINUX_MAX_WIDTH_PX, LINUX_MAX_HEIGHT_PX);
 }
 
-static int read_connector(struct connector_config *connector, const struct tree *tree,
+static int read_connector(struct published_connector *connector, const struct tree *tree,
 			  unsigned index, struct log_source *log)
 {
 	char dir[MAX_DIGITS + 1];
@@ -115,7 +115,7 @@ static int read_connector(struct connector_config *connector, const struct tree 
 }
 
 /* Linux does not say which it speaks, and means the latest. */
-static int read_version(struct display_config *config, const struct tree *tree,
+static int read_version(struct published_display *display, const struct tree *tree,
 			struct log_source *log)
 {
 	const char *text = tree_get(tree, XENDISPL_FIELD_FE_VERSION);
@@ -126,7 +126,7 @@ static int read_version(struct display_config *config, const struct tree *tree,
 			      text);
 		return -EINVAL;
 	}
-	config->version = (int)version;
+	display->version = (int)version;
 	return 0;
 }
 
@@ -139,25 +139,25 @@ static bool published(const struct tree *tree, unsigned index)
 	return channel_refs_exist(tree, dir, "req-");
 }
 
-int display_config_read(struct display_config *config, const struct tree *tree,
-			struct log_source *log)
+int published_display_read(struct published_display *display, const struct tree *tree,
+			   struct log_source *log)
 {
 	const char *be_alloc = tree_get(tree, XENDISPL_FIELD_BE_ALLOC);
 	unsigned n = 0;
 	int rc;
 
-	memset(config, 0, sizeof *config);
-	rc = read_version(config, tree, log);
+	memset(display, 0, sizeof *display);
+	rc = read_version(display, tree, log);
 	if (rc < 0)
 		return rc;
 	/* displif.h: any other value means that the frontend allocates. */
-	config->be_alloc = be_alloc && strcmp(be_alloc, "1") == 0;
+	display->be_alloc = be_alloc && strcmp(be_alloc, "1") == 0;
 	for (; published(tree, n); n++) {
 		if (n == DISPLAY_MAX_CONNECTORS) {
 			log_warn_from(log, "There are more than %u connectors", n);
 			return -EINVAL;
 		}
-		rc = read_connector(&config->connectors[n], tree, n, log);
+		rc = read_connector(&display->connectors[n], tree, n, log);
 		if (rc < 0)
 			return rc;
 	}
@@ -165,6 +165,6 @@ int display_config_read(struct display_config *config, const struct tree *tree,
 		log_warn_from(log, "There is no connector with a ring");
 		return -ENOENT;
 	}
-	config->n_connectors = n;
+	display->n_connectors = n;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a vdispl frontend has published, checked.  Everything in it was written by a guest. */
-#ifndef XENAVD_DISPLAY_CONFIG_H
-#define XENAVD_DISPLAY_CONFIG_H
+#ifndef XENAVD_DISPLAY_PUBLISHED_H
+#define XENAVD_DISPLAY_PUBLISHED_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,18 +13,18 @@
 
 #define DISPLAY_UNIQUE_ID_MAX 95
 
-struct connector_config {
+struct published_connector {
 	uint32_t width_px;
 	uint32_t height_px;
 	char unique_id[DISPLAY_UNIQUE_ID_MAX + 1]; /* its index unless the toolstack named it */
 	struct channel_refs refs;
 };
 
-struct display_config {
+struct published_display {
 	bool be_alloc; /* the frontend may ask us to allocate */
 	int version;   /* of the protocol, 1 or 2 */
 	unsigned n_connectors;
-	struct connector_config connectors[DISPLAY_MAX_CONNECTORS];
+	struct published_connector connectors[DISPLAY_MAX_CONNECTORS];
 };
 
 /*
@@ -32,8 +32,8 @@ struct display_config {
  *
  * @return 0; -ENOENT when something is missing, -EINVAL when something is malformed, either logged.
  */
-int display_config_read(struct display_config *config, const struct tree *tree,
-			struct log_source *log);
+int published_display_read(struct published_display *display, const struct tree *tree,
+			   struct log_source *log);
 
 /* "800x600": two decimal numbers of 1 to GEOMETRY_MAX_PX. @return 0 or -EINVAL. */
 int resolution_parse(const char *text, uint32_t *width_px, uint32_t *height_px);
