@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See budget.h.  What is missing is counted in billionths of a token, of which per_sec come back in
- * a nanosecond: so nothing is rounded, however often it is looked at.
+ * See budget.h.  Missing tokens are counted in billionths, of which per_sec come back in a
+ * nanosecond: frequent refills lose nothing by rounding.
  */
 #include <config.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What somebody outside may make us do: so many tokens a second, and what was not used is saved up
- * to a limit.  Work is paid for when it has been done, because only then its price is known; who
- * has no token left has to wait.  Pure: time comes in as an argument.
+ * A budget limits the work that a guest or consumer can cause: tokens come back at a rate, and
+ * unused tokens are saved up to a limit.  Work is paid for when it is done, because its price is
+ * known only then; a guest or consumer without a token has to wait.  Pure: time comes in as an
+ * argument.
  */
 #ifndef XENAVD_BUDGET_H
 #define XENAVD_BUDGET_H
@@ -10,25 +11,24 @@
 #include <stdint.h>
 
 struct budget {
-	/* private to budget.c */
+	/* Private to budget.c. */
 	uint32_t per_sec;
 	uint32_t burst;
-	uint64_t missing; /* from a full one, in billionths of a token.. */
-	uint64_t then_ns; /* ..as of then */
+	uint64_t missing; /* to a full budget at then_ns, in billionths of a token */
+	uint64_t then_ns;
 };
 
-/* A full one: per_sec tokens come back in a second, at most burst are there at a time; both are 1
- * at least.  To be called again is to fill it. */
+/* Fill the budget: per_sec tokens come back in a second, at most burst are there at a time.  Both
+ * are at least 1. */
 void budget_init(struct budget *budget, uint32_t per_sec, uint32_t burst, uint64_t now_ns);
 
 /*
- * Pay.  The price may be more than there is: the debt is paid off before there is a token again.
- * It is never more than burst, or what comes back in a second if that is more: so nobody waits much
- * longer than a second, or than a full budget takes to come back.
+ * Pay for work.  The price may exceed the budget: the debt is paid off before there is a token
+ * again.  The debt is at most the larger of burst and per_sec, which bounds the wait.
  */
 void budget_spend(struct budget *budget, uint32_t tokens, uint64_t now_ns);
 
-/* @return 0 when there is a token; else the time until there will be one. */
+/* @return 0 when there is a token, else the time until there will be one. */
 uint64_t budget_wait_ns(struct budget *budget, uint64_t now_ns);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Monotonic time in nanoseconds, and what the event loop takes for it. */
+/* Monotonic time in nanoseconds, and its conversion for the event loop. */
 #ifndef XENAVD_CLOCK_H
 #define XENAVD_CLOCK_H
 
@@ -18,7 +18,7 @@ static inline uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
-/* Rounded up, so that a timer is never early. */
+/* Rounds up, so that a timer is never early. */
 static inline struct timeval timeval_of_ns(uint64_t ns)
 {
 	const uint64_t us = (ns + 999) / 1000;

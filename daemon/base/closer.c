@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See closer.h.  The first thread stays; others come when something waits that nobody has taken,
- * and go when nothing does.  They are detached, since one that is held cannot be joined.
+ * See closer.h.  The first thread stays; others start when a descriptor waits that no thread takes,
+ * and end when none waits.  They are detached, because a held thread cannot be joined.
  */
 #include <config.h>
 
@@ -32,10 +32,10 @@ struct item {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed; /* of the monotonic clock, from the first start on */
+static pthread_cond_t changed; /* by the monotonic clock */
 static STAILQ_HEAD(, item) items = STAILQ_HEAD_INITIALIZER(items);
 static unsigned n_items;
-static struct item *busy[CLOSER_THREADS]; /* what the threads are at */
+static struct item *busy[CLOSER_THREADS]; /* the threads' items */
 static unsigned n_threads;
 static unsigned n_busy;
 static bool started;
@@ -44,10 +44,10 @@ static bool started;
 
 static void on_tick(int number)
 {
-	/* That it came is enough: whatever waits in the kernel wakes up. */
+	/* Delivery alone interrupts a wait in the kernel. */
 }
 
-/* Signals that come while the timer runs, to this thread alone. @return whether there are. */
+/* Make a timer that sends signals to this thread. @return whether it exists. */
 static bool make_ticks(timer_t *ticks)
 {
 	struct sigevent event = {
@@ -69,7 +69,7 @@ static void set_ticks(timer_t ticks, long ns)
 	timer_settime(ticks, 0, &every, NULL);
 }
 
-/* A socket with something unread would give the other end an error in front of our last words. */
+/* Unread messages would make the other end read an error before our last messages. */
 static void drain(int sock)
 {
 	char byte;
@@ -80,7 +80,7 @@ static void drain(int sock)
 	do {
 		hdr = (struct msghdr){.msg_iov = &iov, .msg_iovlen = 1};
 		r = recvmsg(sock, &hdr, MSG_DONTWAIT | MSG_PEEK);
-		/* What has descriptors goes with the socket, all in one go. */
+		/* A message with descriptors goes with the socket. */
 		if (r > 0 && !(hdr.msg_flags & MSG_CTRUNC))
 			r = recv(sock, &byte, sizeof byte, MSG_DONTWAIT);
 		else
@@ -104,7 +104,7 @@ static unsigned count_busy(uid_t uid)
 	return n;
 }
 
-/* The first whose user does not have enough threads already. */
+/* The first item whose user may have one more thread. */
 static struct item *next_item(void)
 {
 	struct item *item;
@@ -179,7 +179,7 @@ static int start_thread(void)
 	pthread_t thread;
 	int r;
 
-	/* Signals belong to the event loop, but for the ticks. */
+	/* Signals belong to the event loop, except for the ticks. */
 	sigfillset(&mask);
 	sigdelset(&mask, SIGRTMIN);
 	pthread_attr_init(&attr);
@@ -250,7 +250,7 @@ static void submit(int fd, uid_t uid, bool socket)
 		n_items++;
 		if (n_items > n_threads - n_busy && n_threads < CLOSER_THREADS &&
 		    count_busy(uid) < CLOSER_THREADS_PER_USER)
-			start_thread(); /* without it, one of those there are */
+			start_thread(); /* if it fails, a present thread takes the item */
 		pthread_cond_broadcast(&changed);
 	}
 	pthread_mutex_unlock(&lock);
@@ -265,7 +265,7 @@ void closer_close(int fd, uid_t uid)
 
 void closer_part(int sock, uid_t uid)
 {
-	/* From here on nothing more comes in. */
+	/* No message comes in from now on. */
 	shutdown(sock, SHUT_RDWR);
 	submit(sock, uid, true);
 }

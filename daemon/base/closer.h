@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Closes what strangers have given us, or have put into a socket of ours, on threads of its own.
- * Who drops the last reference to such a descriptor may have to wait for as long as the stranger
- * likes: for a TCP socket with SO_LINGER and something unsent, for a server of files that hangs.
+ * The closer closes descriptors that consumers passed, and sockets that may hold such descriptors,
+ * on threads of its own.  Closing the last reference to a consumer's descriptor may block for as
+ * long as the consumer likes: a TCP socket with SO_LINGER and unsent data, a file server that
+ * hangs.
  *
- * A wait that a signal ends, as SO_LINGER's is, takes no longer than a thousandth of a second here.
- * What nothing ends holds a thread for ever.  There are few of these, and fewer for one user; when
- * they are all held the rest waits, and whoever accepts or receives has to look whether it is too
- * much that waits.
+ * A wait that a signal ends, such as SO_LINGER's, takes at most a millisecond here.  A wait that
+ * nothing ends holds a thread for ever.  There are few threads, and fewer for one user; when all
+ * are held, descriptors queue up, and the code that accepts or receives has to ask
+ * closer_is_full().
  *
- * One for the process, from any thread.  Before it is started, and after it is stopped, everything
- * is closed at once by the caller.
+ * One for the process, callable from any thread.  Before the start and after the stop, the caller
+ * closes at once.
  */
 #ifndef XENAVD_CLOSER_H
 #define XENAVD_CLOSER_H
@@ -18,34 +19,34 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Threads at most, and those for what came from one user. */
+/* The most threads, and the most for descriptors of one user. */
 #define CLOSER_THREADS          8
 #define CLOSER_THREADS_PER_USER 2
 
-/* So much may wait. */
+/* Descriptors that may wait. */
 #define CLOSER_FULL 256
 
-/* For what is nobody's any more. */
+/* The user for descriptors that belong to no user any more. */
 #define NOBODY ((uid_t)-1)
 
 /* @return 0, -EAGAIN when there are no more threads, or another -errno. */
 int closer_start(void);
 
-/* Wait for what there is, but only for a second: a thread that is held is left to the end of the
+/* Wait for the queue, but at most a second: a thread that is held is left to the end of the
  * process.  Idempotent. */
 void closer_stop(void);
 
-/* Close a descriptor that came from that user. */
+/* Close a descriptor that came from user uid. */
 void closer_close(int fd, uid_t uid);
 
-/* Close a unix socket whose other end is that user's; it is shut down at once.  The other end still
- * reads what it was sent, without an error if it has sent us nothing but plain messages. */
+/* Shut down a unix socket whose other end is of user uid, then close it.  The other end still reads
+ * what was sent to it, without an error if it has sent plain messages only. */
 void closer_part(int sock, uid_t uid);
 
-/* Does too much wait?  Then nothing is to be taken in that will have to be closed here. */
+/* Do CLOSER_FULL descriptors wait?  Then accept and receive nothing that has to be closed here. */
 bool closer_is_full(void);
 
-/* What waits, for the status. */
+/* The number of descriptors that wait, for the status. */
 unsigned closer_waiting(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a member to the structure that it is embedded in; from a const one, too. */
+/* The structure that a member is embedded in; the member may be const. */
 #ifndef XENAVD_CONTAINER_H
 #define XENAVD_CONTAINER_H
 

@@ -10,7 +10,7 @@
 
 struct engine;
 
-/* What the device is told. */
+/* Callbacks of the device. */
 struct engine_events {
 	void (*connected)(void *data, int rc); /* 0 or -errno; disconnect() is due in any case */
 	void (*broke)(void *data);             /* the frontend broke a ring; may not disconnect() */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cleanup attributes: what a function owns goes away when it returns. */
+/* Cleanup attributes free what a function owns when it returns. */
 #ifndef XENAVD_CLEANUP_H
 #define XENAVD_CLEANUP_H
 

@@ -36,7 +36,7 @@ const char *log_level_name(enum log_level level)
 	return level_names[level];
 }
 
-/* A guest's text may reach a line; control characters must not. */
+/* A line may hold text of a guest, but no control characters. */
 static void make_printable(char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -67,7 +67,7 @@ static void vwrite(const char *name, enum log_level level, const char *fmt, va_l
 	make_printable(line, len);
 	line[len++] = '\n';
 	if (write(STDERR_FILENO, line, len) < 0)
-		return; /* there is nobody left to tell */
+		return; /* nowhere else to log */
 }
 
 void log_write(enum log_level level, const char *fmt, ...)

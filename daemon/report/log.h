@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Log lines to standard error, one sentence each, with a journal priority in front when the
- * journal reads it.  What a guest or a consumer can cause goes through a struct log_source, which
- * names it and limits its lines: ten at once, then one a second.
+ * Log lines go to standard error, one sentence each, with a journal priority in front when the
+ * journal reads them.  Lines that a guest or consumer can cause go through a struct log_source,
+ * which names it and limits its lines: ten at once, then one a second.
  */
 #ifndef XENAVD_LOG_H
 #define XENAVD_LOG_H
@@ -11,16 +11,15 @@
 
 enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* Lines above this level are not even formatted. */
+/* Lines above this level are dropped unformatted. */
 extern enum log_level log_threshold;
 
-/* @return 0, or -EINVAL when the name is none of err, warn, info, debug. */
+/* @return 0, or -EINVAL unless name is err, warn, info or debug. */
 int log_level_parse(const char *name, enum log_level *level);
 
-/* Its name. */
 const char *log_level_name(enum log_level level);
 
-/* Somebody outside who can make us log. */
+/* A guest or consumer whose log lines are limited. */
 struct log_source {
 	char name[48]; /* in front of every line, e.g. "vsnd 3/0" */
 	uint64_t refilled_ns;
@@ -45,7 +44,7 @@ void log_write_limited(struct log_source *src, enum log_level level, const char 
 #define log_info(...)  log_at(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* The same on behalf of somebody outside. */
+/* The same for a guest or consumer. */
 #define log_from(src, level, ...)                                                                  \
 	do {                                                                                       \
 		if ((level) <= log_threshold)                                                      \

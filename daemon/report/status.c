@@ -32,7 +32,7 @@ void status_line(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	/* It was asked for, so the level does not matter. */
+	/* At any level: an administrator asked for it. */
 	log_write(LOG_LEVEL_INFO, "status: %s", text);
 }
 

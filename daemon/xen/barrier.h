@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Xen's ring.h with barriers: without an interface version it names some that exist in kernels
- * only.
- */
+/* Xen's ring.h, with barriers in place of those that it takes from a kernel. */
 #ifndef XENAVD_BARRIER_H
 #define XENAVD_BARRIER_H
 

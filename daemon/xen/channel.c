@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See channel.h.  Pages are mapped on the worker, everything else happens on the event loop.
- * A set being torn down has bound == false, and whatever comes home late finds it so.
+ * See channel.h.  The worker maps pages, everything else happens on the event loop.  A set that is
+ * torn down has bound == false, which late answers and jobs check.
  */
 #include <config.h>
 
@@ -15,10 +15,10 @@
 #include "xen/tree.h"
 #include "xen/xen.h"
 
-/* What it takes beside the request itself to have something done on the worker, in tokens. */
+/* The price of a job on the worker, beside that of the request, in tokens. */
 #define WORK_OF_A_JOB 4
 
-/* What counts as one more request. */
+/* Bytes that cost as much as one more request. */
 #define CHARGED_BYTES 65536
 
 int channel_refs_read(const struct tree *tree, const char *dir, const char *prefix,
@@ -71,7 +71,7 @@ static void channel_break(struct channel *ch, const char *what)
 	broke(set);
 }
 
-/* Take the next request, or go on with the one there is. @return whether there was something. */
+/* Take the next request, or continue the present one. @return 1, 0 without one, or -errno. */
 static int serve_next(struct channel *ch)
 {
 	const channel_more more = ch->more;
@@ -100,7 +100,7 @@ static int serve_next(struct channel *ch)
 	return n;
 }
 
-/* A request that waits for the worker; the channel is looked at again when its answer is out. */
+/* No request can be served now: the ring is broken, or a request waits for the worker. */
 static bool is_waiting(const struct channel *ch)
 {
 	return ch->broken || (ch->busy && !ch->more);
@@ -114,7 +114,7 @@ static int serve_ring(struct channel *ch)
 	while (!is_waiting(ch) && ch->work < EVTCHN_SHARE) {
 		int n = serve_next(ch);
 
-		/* Serving may have torn the device down. */
+		/* The handler may have torn the device down. */
 		if (n <= 0 || !set->bound)
 			return n < 0 ? n : 0;
 	}
@@ -242,7 +242,7 @@ static void on_mapped(struct job *job)
 	if (set->rc == 0 && !set->gone)
 		set->rc = bind_ports(set);
 	if (set->rc < 0 || set->gone) {
-		/* All or nothing; the callback comes when it is all undone. */
+		/* All or nothing: connected() is called when everything is undone. */
 		unbind_ports(set);
 		submit(set, run_unmap, on_unmapped);
 		return;
@@ -292,7 +292,7 @@ void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])
 		return;
 	if (ring_put(&ch->ring, rsp))
 		evtchn_notify(ch->set->xen->evtchn, ch->ring_port);
-	/* A late answer: look for what has come since. */
+	/* A late answer: requests may have come since. */
 	if (!ch->serving)
 		evtchn_kick(ch->set->xen->evtchn, ch->ring_port);
 }

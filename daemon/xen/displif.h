@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The interface header of the display protocol, as libxen-dev ships it. */
+/* The display protocol's header of libxen-dev, with what it needs. */
 #ifndef XENAVD_DISPLIF_H
 #define XENAVD_DISPLIF_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See dmabuf.h.  The kernel knows an export by its handle and the number of the descriptor that it
- * had at first, which may long be another's; so each has a handle of its own.
+ * See dmabuf.h.  The kernel identifies an export by its handle and the number of its first
+ * descriptor.  Another file may have that number later, so each export has a handle of its own.
  */
 #include <config.h>
 
@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <xengnttab.h>
 
-/* They need stdint.h before them. */
+/* These headers need stdint.h before them. */
 #include <xen/sys/gntalloc.h>
 #include <xen/sys/gntdev.h>
 
@@ -38,7 +38,7 @@ static int failure(void)
 	return errno > 0 ? -errno : -EIO;
 }
 
-/* What dmabuf_try() has found. */
+/* Results of dmabuf_try(). */
 static bool can_export, can_import;
 
 bool dmabuf_can_export(void)
@@ -108,7 +108,7 @@ void dmabuf_free(struct dmabuf *dmabuf)
 
 struct dmabuf_import {
 	xengnttab_handle *handle;
-	int fd; /* the kernel knows the import by this number */
+	int fd; /* its number identifies the import to the kernel */
 	bool granted;
 };
 
@@ -132,7 +132,7 @@ uint64_t dmabuf_size_bytes(int fd)
 	if (n < 0)
 		return 0;
 	text[n] = '\0';
-	/* Of all files those of dma-bufs alone say where they come from. */
+	/* Only the fdinfo of a dma-buf names an exporter. */
 	size = strstr(text, "\nsize:\t");
 	return size && strstr(text, "\nexp_name:\t")
 		       ? strtoull(size + strlen("\nsize:\t"), NULL, 10)
@@ -179,8 +179,8 @@ int dmabuf_import_end(struct dmabuf_import *import)
 /* -------- what is possible -------- */
 
 /*
- * A request without its structure: a kernel without dma-bufs says ENOTTY, and one that exports none
- * in a PV domain EINVAL, both before they look at it.
+ * Make a request without its structure.  A kernel without dma-bufs answers ENOTTY, and one that
+ * exports none in a PV domain EINVAL, both before they read the structure.
  *
  * @return 0 or -errno.
  */
@@ -195,8 +195,8 @@ static int ask(unsigned long request)
 	return 0;
 }
 
-/* Whether Xen maps a page for devices shows only when it is to. @return 0, also when there is no
- * page to try it with, or -errno. */
+/* Only a try shows whether Xen maps a page for devices. @return 0, also without a page for the try,
+ * or -errno. */
 static int try_export(uint16_t own_domid)
 {
 	struct ioctl_gntalloc_alloc_gref page = {
@@ -228,17 +228,17 @@ void dmabuf_try(uint16_t own_domid)
 	int rc = ask(IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS);
 
 	if (rc < 0)
-		log_info("Guests' buffers cannot leave as dma-bufs: %s",
+		log_info("Cannot export guests' buffers as dma-bufs: %s",
 			 rc == -EINVAL ? "the kernel exports none in a PV domain"
 				       : kernel_says(rc));
 	else if ((rc = try_export(own_domid)) < 0)
 		log_info(
-			"Guests' buffers cannot leave as dma-bufs: Xen does not map them for devices "
+			"Cannot export guests' buffers as dma-bufs: Xen does not map them for devices "
 			"here (%s)",
 			strerror(-rc));
 	can_export = rc == 0;
 	rc = ask(IOCTL_GNTDEV_DMABUF_IMP_TO_REFS);
 	if (rc < 0)
-		log_info("Consumers cannot offer dma-bufs to guests: %s", kernel_says(rc));
+		log_info("Cannot grant consumers' dma-bufs to guests: %s", kernel_says(rc));
 	can_import = rc == 0;
 }

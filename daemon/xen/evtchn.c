@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See evtchn.h.  Ports are small numbers given out by Xen, so an array serves as the map.  Each
- * domain has an account, with its ports that are due in the order in which they became so.  Every
- * turn of the loop serves the accounts once each, and of each no more than its share.
+ * See evtchn.h.  Xen gives out small port numbers, so an array maps them.  Each domain has an
+ * account with its due ports, oldest first.  Every turn of the loop serves each account once, up to
+ * its share.
  *
- * An account without tokens is parked: its ports stay as they are, masked or due, until there are
- * some again.
+ * An account without tokens is parked: its ports stay masked or due until it has tokens again.
  */
 #include <config.h>
 
@@ -26,12 +25,12 @@
 #include "xen/xenlog.h"
 
 /*
- * What a token buys is some ten microseconds of ours: a request, or 64 KiB that are copied. Sixteen
- * streams with periods of 2 ms and four connectors at 240 Hz take 9000 a second.
+ * A token buys about ten microseconds: a request, or a copy of 64 KiB.  Sixteen streams with
+ * periods of 2 ms and four connectors at 240 Hz take 9000 tokens a second.
  */
 #define TOKENS_PER_SEC  16000
 #define TOKENS_MAX      256
-#define COST_OF_NOTHING 8 /* an event that brings nothing */
+#define COST_OF_NOTHING 8 /* of an event without work */
 #define REFILL_NS       (2 * NS_PER_MS)
 #define EVENTS_PER_TURN 256
 
@@ -42,9 +41,9 @@ struct port {
 	struct account *account;
 	evtchn_handler handler;
 	void *data;
-	bool masked; /* by an event not yet unmasked */
+	bool masked; /* from its event until unmask() */
 	enum port_place place;
-	STAILQ_ENTRY(port) link; /* of that place */
+	STAILQ_ENTRY(port) link; /* in the list of its place */
 };
 
 STAILQ_HEAD(ports, port);
@@ -52,13 +51,13 @@ STAILQ_HEAD(ports, port);
 struct account {
 	struct evtchn *evtchn;
 	uint16_t domid;
-	unsigned n_ports; /* 0: kept until it is full again, so that nobody wins by coming back */
+	unsigned n_ports; /* 0: kept until the budget is full, so that coming back gains nothing */
 	struct budget budget;
 	struct event *refill;
 	struct ports due;
-	struct ports held; /* served, and to be unmasked when there are tokens */
-	bool parked;       /* until then */
-	bool queued;       /* for its turn */
+	struct ports held; /* served, to be unmasked when the account has tokens */
+	bool parked;       /* waits for tokens */
+	bool queued;       /* waits for its turn */
 	LIST_ENTRY(account) link;
 	STAILQ_ENTRY(account) turn;
 };
@@ -105,7 +104,7 @@ static void queue(struct evtchn *e, struct account *account)
 		return;
 	account->queued = true;
 	STAILQ_INSERT_TAIL(&e->queue, account, turn);
-	/* A timer, because an event made active by hand would run before the loop polls again. */
+	/* A timer: an event activated by hand would run before the loop polls again. */
 	event_add(e->again, &(struct timeval){0});
 }
 
@@ -132,7 +131,7 @@ static void park(struct account *account, uint64_t wait_ns)
 	event_add(account->refill, &tv);
 }
 
-/* @return what it has cost. */
+/* @return the price in tokens. */
 static uint32_t serve(struct evtchn *e, struct port *port)
 {
 	struct account *account = port->account;
@@ -141,7 +140,7 @@ static uint32_t serve(struct evtchn *e, struct port *port)
 	uint32_t work = 0;
 	int rc = port->handler(port->data, &work);
 
-	/* Who is not served for its event but was kicked has paid for that before. */
+	/* A port that was kicked, and has no event, has paid before. */
 	if (work == 0 && masked)
 		work = COST_OF_NOTHING;
 	budget_spend(&account->budget, work, now_ns());
@@ -173,7 +172,7 @@ static void serve_account(struct evtchn *e, struct account *account)
 
 	while (spent < EVTCHN_SHARE && wait_ns == 0 && (port = STAILQ_FIRST(&account->due))) {
 		move_to(port, PORT_IDLE);
-		/* Also what costs nothing takes time. */
+		/* A handler without work takes time, too. */
 		spent += serve(e, port) + 1;
 		wait_ns = budget_wait_ns(&account->budget, now_ns());
 	}
@@ -191,7 +190,7 @@ static void serve_due(struct evtchn *e)
 	struct accounts turn = STAILQ_HEAD_INITIALIZER(turn);
 	struct account *account;
 
-	/* Those that are queued meanwhile wait for the next turn, so that the loop polls. */
+	/* Accounts queued meanwhile wait for the next turn, so that the loop polls. */
 	STAILQ_CONCAT(&turn, &e->queue);
 	while ((account = STAILQ_FIRST(&turn))) {
 		STAILQ_REMOVE_HEAD(&turn, turn);
@@ -220,7 +219,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		}
 		port = find(e, number);
 		if (!port)
-			continue; /* unbound since */
+			continue; /* unbound since its event */
 		port->masked = true;
 		make_due(e, port);
 	}
@@ -272,7 +271,7 @@ static struct account *account_of(struct evtchn *e, uint16_t domid)
 	return account;
 }
 
-/* Its last port is gone: forget it when nothing can be owed any more, unless it is back by then. */
+/* An account without ports is freed when its budget is full, unless it has a port by then. */
 static void account_left(struct account *account)
 {
 	const uint64_t full_ns = NS_PER_SEC + TOKENS_MAX * NS_PER_SEC / TOKENS_PER_SEC;
@@ -291,7 +290,7 @@ static void account_back(struct account *account)
 		park(account, wait_ns + REFILL_NS);
 }
 
-/* -------- the outside -------- */
+/* -------- ports -------- */
 
 int evtchn_open(struct evtchn **out, struct event_base *base)
 {
@@ -311,7 +310,7 @@ int evtchn_open(struct evtchn **out, struct event_base *base)
 	}
 	fd = xenevtchn_fd(e->handle);
 	rc = -ENOMEM;
-	/* Reading one port too many must not stop the loop. */
+	/* A read without a pending port must not block the loop. */
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
 		rc = -errno;
 		goto out;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Event channels: one descriptor for all ports, a handler for each.  A port is masked from its
- * event until its handler has had its turn.  What the handlers do for the ports of one domain is
- * paid for from one budget: a guest that makes us do more than its share waits until there are
- * tokens again, so that no guest can keep us busy, whatever it keeps us busy with.
+ * event until its handler has had its turn.  The handlers' work for the ports of one domain is paid
+ * for from one budget: a guest that causes more than its share of work waits until it has tokens
+ * again.
  */
 #ifndef XENAVD_EVTCHN_H
 #define XENAVD_EVTCHN_H
@@ -13,28 +13,28 @@
 struct event_base;
 struct evtchn;
 
-/* Tokens, of ten microseconds each: how long one domain keeps the others waiting in a turn of the
- * loop.  A handler returns after as much. */
+/* The share of one domain in a turn of the loop, in tokens of ten microseconds.  A handler returns
+ * when it has used up the share. */
 #define EVTCHN_SHARE 16
 
 /*
- * Called when the port has had an event or was kicked, and again while there is more to do.
+ * Called when the port has had an event or was kicked, and again while work is left.
  *
- * @param work 0; to be set to the tokens that it has cost: one for each request and event, and for
- * every 64 KiB that were copied.  An event that brought nothing is dear.
- * @return 0; -EAGAIN when there is more to do than its share (others get theirs first);
- * any other negative value leaves the port masked for good.
+ * @param work 0 at the call; the handler sets it to the price in tokens: one for each request and
+ * event, and for every 64 KiB copied.  An event without work costs more than one with work.
+ * @return 0; -EAGAIN when the work exceeds the share (other domains have their turn first); any
+ * other negative value leaves the port masked for good.
  */
 typedef int (*evtchn_handler)(void *data, uint32_t *work);
 
-/* @return 0; -ENOENT or -EACCES when /dev/xen/evtchn cannot be had, or another -errno. */
+/* @return 0; -ENOENT or -EACCES when /dev/xen/evtchn cannot be opened, or another -errno. */
 int evtchn_open(struct evtchn **out, struct event_base *base);
 void evtchn_close(struct evtchn *evtchn);
 
 /*
- * Bind to a port that the domain has left unbound for us.  An event is raised at once.
+ * Bind to a port that the domain has left unbound for our domain.  Xen raises an event at once.
  *
- * @return our local port, or -errno (-EINVAL: no such port, or it is not ours to bind).
+ * @return the local port, or -errno (-EINVAL: no such port, or it is for another domain).
  */
 int evtchn_bind(struct evtchn *evtchn, uint16_t domid, uint32_t remote_port, evtchn_handler handler,
 		void *data);
@@ -42,7 +42,7 @@ void evtchn_unbind(struct evtchn *evtchn, int port);
 
 void evtchn_notify(struct evtchn *evtchn, int port);
 
-/* Call the handler soon, as if an event had come, but not before the domain has a token. */
+/* Call the handler soon, as for an event, but not before the domain has a token. */
 void evtchn_kick(struct evtchn *evtchn, int port);
 
 #endif

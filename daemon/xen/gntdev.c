@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* It needs stdint.h before it. */
+/* This header needs stdint.h before it. */
 #include <xen/sys/gntdev.h>
 
 #include "report/cleanup.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Grants for another process: a descriptor of /dev/xen/gntdev of their own, which libxengnttab
- * cannot make, since it maps what it is given.
+ * cannot make, because it maps every grant itself.
  *
- * Nothing narrows such a descriptor down.  Who holds it can map whatever any domain has granted to
- * ours, so it is for those only who are trusted like dom0 itself.
+ * The kernel does not restrict such a descriptor: its holder can map every grant of any domain to
+ * ours.  It is only for consumers that are trusted like dom0 itself.
  */
 #ifndef XENAVD_GNTDEV_H
 #define XENAVD_GNTDEV_H
@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 /*
- * Open the device and name n grants of a domain to it, without mapping them.  Whoever has the
- * descriptor maps exactly n pages from *offset_bytes on, shared, once and never again; whether the
- * grants are any good is found out then.  May block: for the worker.
+ * Open the device and name n grants of a domain to it, without mapping them.  The holder of the
+ * descriptor can map exactly n pages from *offset_bytes on, shared, once; only that mapping shows
+ * whether the grants are valid.  May block: for the worker.
  *
  * @return the descriptor, the caller's; -ENOENT, -EACCES, -EMFILE, -ENOMEM or another -errno.
  */

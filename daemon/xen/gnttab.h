@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Grants of other domains: single pages for rings, whole buffers through libxenshbuf.  All calls
- * may block, and are made on the worker thread only.
+ * may block; only the worker thread makes them.
  */
 #ifndef XENAVD_GNTTAB_H
 #define XENAVD_GNTTAB_H
@@ -12,7 +12,7 @@
 struct gnttab;
 struct xenshbuf;
 
-/* @return 0; -ENOENT or -EACCES when /dev/xen/gntdev cannot be had, or another -errno. */
+/* @return 0; -ENOENT or -EACCES when /dev/xen/gntdev cannot be opened, or another -errno. */
 int gnttab_open(struct gnttab **out);
 void gnttab_close(struct gnttab *gnttab);
 
@@ -25,13 +25,13 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 		      uint32_t size_bytes, bool writable, struct xenshbuf **out);
 
 /*
- * Supply the buffer behind a page directory, see xenshbuf_provide(); or, if *buf is not NULL, that
- * one once more, see xenshbuf_provide_again().
+ * Supply a new buffer to a page directory, see xenshbuf_provide(), or the buffer *buf again if it
+ * is not NULL, see xenshbuf_provide_again().
  */
 int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 			  uint32_t size_bytes, struct xenshbuf **buf);
 
-/* Supply pages that are granted already, see xenshbuf_provide_refs(). */
+/* Supply pages that are already granted, see xenshbuf_provide_refs(). */
 int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 			uint32_t size_bytes, const uint32_t *grefs);
 

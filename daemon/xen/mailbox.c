@@ -118,7 +118,7 @@ static struct parcel *find_parcel(struct mailbox *box, const struct device_id *i
 	return NULL;
 }
 
-/* The configuration, and what is read with it. */
+/* Take over the configuration and the names read with it. */
 static void keep_config(struct store_view *view, const struct store_view *old)
 {
 	view->config = old->config;
@@ -138,7 +138,7 @@ static int post(struct mailbox *box, struct store_view *view)
 			return -ENOMEM;
 		STAILQ_INSERT_TAIL(&box->parcels, parcel, link);
 	}
-	/* Read because it may be new, and not read again because it is not newer. */
+	/* The configuration not taken yet is still valid: the thread has not read it again. */
 	if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED && !view->config) {
 		keep_config(view, &parcel->view);
 	} else if (parcel->view.config) {

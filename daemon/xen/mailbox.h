@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the event loop and the store thread hand each other: orders and requests to the thread,
- * views to the loop, and how the thread starts and ends.  One lock, held for list work only, never
- * across a call of libxenstore.
+ * The mailbox between the event loop and the store thread: orders and requests to the thread, views
+ * to the loop, and the thread's start and end.  One lock, held for list work only, never across a
+ * call of libxenstore.
  */
 #ifndef XENAVD_MAILBOX_H
 #define XENAVD_MAILBOX_H
@@ -14,7 +14,7 @@
 
 #include "xen/store.h"
 
-/* To write a state, see store_write_state(). */
+/* Write a state, see store_write_state(). */
 struct order {
 	struct device_id id;
 	int state;
@@ -35,17 +35,17 @@ STAILQ_HEAD(parcels, parcel);
 struct mailbox {
 	int thread_fd;       /* wakes the thread */
 	int loop_fd;         /* wakes the loop */
-	uint64_t last_order; /* the loop's */
+	uint64_t last_order; /* of the loop */
 
-	pthread_mutex_t lock; /* for what follows */
+	pthread_mutex_t lock; /* for all fields below */
 	struct orders orders;
 	struct parcels parcels;
-	bool show_all;           /* devices, again */
-	pthread_cond_t progress; /* answered, or ended */
-	bool answered;
+	bool show_all;           /* a view of every device is asked for */
+	pthread_cond_t progress; /* answered or ended has changed */
+	bool answered;           /* answer is valid */
 	int answer;
 	bool stopping;
-	bool ended; /* the thread */
+	bool ended; /* the thread has made its last call */
 };
 
 /* @return 0 or -errno; mailbox_finish() is due in either case. */
@@ -61,11 +61,11 @@ int mailbox_order(struct mailbox *box, const struct device_id *id, int state, co
 /* Ask for a view of every device. */
 void mailbox_show_all(struct mailbox *box);
 
-/* Take all views. */
+/* Move all views to parcels. */
 void mailbox_take_parcels(struct mailbox *box, struct parcels *parcels);
 void parcel_free(struct parcel *parcel);
 
-/* Wait for mailbox_answer(). @return its rc, or -ETIMEDOUT. */
+/* Wait for mailbox_answer(). @return its rc, or -ETIMEDOUT after sec. */
 int mailbox_await_answer(struct mailbox *box, unsigned sec);
 
 /* Tell the thread to stop, and wait for its end. @return whether it has ended. */
@@ -81,18 +81,18 @@ void mailbox_end(struct mailbox *box);
 
 bool mailbox_is_stopping(struct mailbox *box);
 
-/* What the loop wants of the thread. */
+/* Orders and requests of the loop. */
 struct mail {
 	struct orders orders;
 	bool show_all; /* a view of every device */
 	bool stopping; /* no order follows */
 };
 
-/* Take all of it. */
+/* Take all orders and requests. */
 void mailbox_take_mail(struct mailbox *box, struct mail *mail);
 void order_free(struct order *order);
 
-/* Put orders that could not be carried out in front of those that came meanwhile. */
+/* Put orders back, in front of those that came meanwhile. */
 void mailbox_return_orders(struct mailbox *box, struct orders *orders);
 
 #define CONFIG_DROPPED 1

@@ -20,15 +20,15 @@ int place_take(void)
 	int rc = 0;
 
 	if (sysconf(_SC_PAGESIZE) != XENSHBUF_PAGE_BYTES) {
-		log_err("The kernel's pages have more than the 4096 bytes of Xen's: "
-			"xenavd cannot map what guests share");
+		log_err("The kernel's pages are larger than Xen's 4096 bytes: "
+			"xenavd cannot map guest memory");
 		return -EOPNOTSUPP;
 	}
 	fd = open(EVTCHN_DEVICE, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		rc = -errno;
 	if (rc == -EWOULDBLOCK)
-		log_err("Another xenavd serves this domain already");
+		log_err("Another xenavd already serves this domain");
 	else if (rc < 0)
 		log_err("Could not lock " EVTCHN_DEVICE ": %s", strerror(-rc));
 	return rc < 0 ? rc : steal_fd(&fd);

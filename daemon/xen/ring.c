@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See ring.h.  Both protocols have 64-byte slots, so that one ring type serves them both. */
+/* See ring.h.  Both protocols have 64-byte slots, so one ring type serves both. */
 #include <config.h>
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static void copy_in(void *dst, const struct slot *slot)
 	const volatile uint64_t *words = slot->words;
 	uint64_t copy[RING_SLOT_BYTES / 8];
 
-	/* Volatile, so that the compiler cannot fetch a word a second time. */
+	/* Volatile: the compiler may not fetch a word twice. */
 	for (unsigned i = 0; i < RING_SLOT_BYTES / 8; i++)
 		copy[i] = words[i];
 	memcpy(dst, copy, sizeof copy);
@@ -60,7 +60,7 @@ void ring_init(struct ring *ring, void *page)
 	ring->rsp_prod = 0;
 }
 
-/* How many requests wait, or -EPROTO. */
+/* @return the number of waiting requests, or -EPROTO. */
 static int waiting(const struct ring *ring)
 {
 	uint32_t prod = read_once(&shared(ring)->req_prod);
@@ -75,7 +75,7 @@ int ring_take(struct ring *ring, uint8_t req[RING_SLOT_BYTES])
 	int n = waiting(ring);
 
 	if (n == 0) {
-		/* Ask for a signal, then look again: one may have come in between. */
+		/* Ask for a signal, then look again: a request may have come in between. */
 		__atomic_store_n(&shared(ring)->req_event, ring->req_cons + 1, __ATOMIC_RELAXED);
 		xen_mb();
 		n = waiting(ring);
@@ -138,7 +138,7 @@ int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES])
 		return used;
 	if (used == EVENT_PAGE_SLOTS)
 		return -EAGAIN;
-	/* Linux counts every slot it consumes and ignores, for ever, what is out of step. */
+	/* Linux counts every slot it consumes, and ignores an event with another id. */
 	memcpy(event, &id, sizeof id);
 	memcpy(event_slot(ep, ep->prod), event, RING_SLOT_BYTES);
 	ep->prod++;
@@ -147,8 +147,8 @@ int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES])
 }
 
 /*
- * What stands in the slots that are left out has other ids than the frontend expects there: a slot
- * comes round every 63 events, and an id every 65536, which is no multiple of that.
+ * Events in slots left out do not have the ids that the frontend expects there: a slot comes round
+ * every 63 events, and an id every 65536, which is no multiple of 63.
  */
 void event_page_skip(struct event_page *ep)
 {
@@ -157,7 +157,7 @@ void event_page_skip(struct event_page *ep)
 
 	if (cons - ep->floor <= ep->prod - ep->floor)
 		ep->floor = cons;
-	/* Who has not read for thousands of skips does not count either. */
+	/* A frontend that has not read for thousands of skips does not count either. */
 	if (next - ep->floor > INT32_MAX)
 		return;
 	ep->prod = next;

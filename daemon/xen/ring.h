@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The two shared pages of sndif and displif: the request ring (32 slots of 64 bytes) and the
- * event page (63 slots of 64 bytes).  Both are hostile memory: every word is read once, our own
- * counters are the only truth, and what we publish are whole 64-byte images.
+ * event page (63 slots of 64 bytes).  Both are hostile memory: every word is read once, only our
+ * own counters are trusted, and every response or event is written as a whole 64-byte image.
  */
 #ifndef XENAVD_RING_H
 #define XENAVD_RING_H
@@ -20,48 +20,44 @@ struct ring {
 	uint32_t rsp_prod;
 };
 
-/* A ring on a page fresh from the frontend. */
+/* Begin with a page that the frontend has just shared. */
 void ring_init(struct ring *ring, void *page);
 
 /*
- * Take the next request out.
+ * Take the next request.
  *
- * @return 1 with a copy in req, 0 when there is none (and the frontend will signal the next),
- * -EPROTO when the frontend's counter makes no sense: do not touch the ring any more.
+ * @return 1 with a copy in req; 0 when there is none, and the frontend will signal the next;
+ * -EPROTO when the frontend's counter is invalid: do not touch the ring any more.
  */
 int ring_take(struct ring *ring, uint8_t req[RING_SLOT_BYTES]);
 
-/*
- * Publish a response to a request taken.
- *
- * @return whether the frontend wants to be notified.
- */
+/* Publish a response to a request. @return whether the frontend wants to be notified. */
 bool ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES]);
 
 struct event_page {
 	void *page;
 	uint32_t prod;
 	uint32_t base;  /* the first event since the last skip */
-	uint32_t floor; /* the frontend's counter was not below this at the last skip */
+	uint32_t floor; /* a lower bound of the frontend's counter, from the last skip */
 };
 
-/* An event page fresh from the frontend. */
+/* Begin with a page that the frontend has just shared. */
 void event_page_init(struct event_page *ep, void *page);
 
 /*
- * Place an event; its id (the first 16 bits) is filled in here, as the frontends count them.
+ * Place an event with its id in the first 16 bits: the low bits of the counter, as frontends count.
  *
- * @return 0, -EAGAIN when the page is full, -EPROTO when the frontend's counter makes no sense.
+ * @return 0, -EAGAIN when the page is full, -EPROTO when the frontend's counter is invalid.
  */
 int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES]);
 
 /*
- * Go on at the next multiple of 65536, where an event has the id 0.  The frontends of sndif need
- * that wherever they may begin to count anew; they count over what is left out, or never see it.
+ * Continue at the next multiple of 65536, where an event has the id 0.  Frontends of sndif need
+ * this wherever they may count anew; they pass over the slots left out, or never see them.
  */
 void event_page_skip(struct event_page *ep);
 
-/* Make the frontend pass over what it has not read yet: no event in the page has a known type. */
+/* Give all events in the page an unknown type: the frontend ignores those it has not read yet. */
 void event_page_void(struct event_page *ep);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The interface header of the sound protocol, as libxen-dev ships it. */
+/* The sound protocol's header of libxen-dev, with what it needs. */
 #ifndef XENAVD_SNDIF_H
 #define XENAVD_SNDIF_H
 

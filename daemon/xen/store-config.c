@@ -25,7 +25,7 @@ struct reader {
 	char root[STORE_PATH_MAX];
 	struct tree *tree;
 	unsigned directories;
-	unsigned nodes; /* the empty ones, too, which are not in the tree */
+	unsigned nodes; /* including empty ones, which are not in the tree */
 	uint32_t *requests;
 };
 
@@ -38,7 +38,7 @@ static char *read_node(const struct reader *r, const char *rel)
 	return xs_read(r->xs, XBT_NULL, path, NULL);
 }
 
-/* A node that vanishes meanwhile is left out; the watch that fires then brings a new view. */
+/* A node that vanishes meanwhile is left out; its watch event brings a new view. */
 static int read_leaf(struct reader *r, const char *rel)
 {
 	CLEANUP_FREE char *value = NULL;
@@ -68,7 +68,7 @@ static int read_directory(struct reader *r, const char *rel, unsigned depth)
 		len = snprintf(child, sizeof child, "%s%s%s", rel, *rel ? "/" : "", names[i]);
 		if (len < 0 || (size_t)len >= sizeof child)
 			return -E2BIG;
-		/* Only numbers name what lies deeper: PCM devices, streams, connectors. */
+		/* Directories of PCM devices, streams and connectors have numbers as names. */
 		if (depth > 1 && names[i][0] >= '0' && names[i][0] <= '9')
 			rc = read_directory(r, child, depth - 1);
 		else
@@ -94,7 +94,7 @@ int store_read_config(struct xs_handle *xs, const struct device_id *id, struct t
 	return rc;
 }
 
-/* ring-ref, event-channel, and those with evt- or req- before them */
+/* The nodes ring-ref and event-channel, also with evt- or req- in front. */
 static bool is_of_ring(const char *path)
 {
 	static const char *const ends[] = {"ring-ref", "event-channel"};

@@ -19,13 +19,13 @@
 #include "xen/tree.h"
 
 /*
- * What a frontend may have us read: a card of 32 streams takes some 330 requests to connect, and
- * each of its states eight.  Two hundred a second are a hundredth of a processor or two.
+ * The reads that a frontend may cause: a card of 32 streams takes about 330 requests to connect,
+ * and eight for each of its states.  Two hundred a second take one or two percent of a processor.
  */
 #define READS_PER_SEC 200
 #define READS_MAX     2048
 
-/* And who has had it, is left alone for so long, and a little longer. */
+/* The pause of a frontend without tokens, beside the time until it has one. */
 #define PAUSE_NS (500 * NS_PER_MS)
 
 void store_known_init(struct knowledge *k, const struct store_kind *const kinds[],
@@ -38,7 +38,7 @@ void store_known_init(struct knowledge *k, const struct store_kind *const kinds[
 	log_source_init(&k->log, "xenstored");
 }
 
-/* In a driver domain there are only so many watches (xenstored -W, 128 as a rule). */
+/* A driver domain has a limited number of watches (xenstored -W, 128 by default). */
 static void watch_frontend(struct knowledge *k, struct known *known)
 {
 	char path[STORE_PATH_MAX];
@@ -50,8 +50,7 @@ static void watch_frontend(struct knowledge *k, struct known *known)
 	store_token(&known->id, token);
 	known->watched = xs_watch(k->xs, path, token);
 	if (!known->watched && !known->unwatchable)
-		log_warn_from(&k->log,
-			      "%s cannot be watched (%s): it is only looked at every few seconds",
+		log_warn_from(&k->log, "Cannot watch %s (%s): it is read every few seconds instead",
 			      path, strerror(errno));
 	known->unwatchable = !known->watched;
 }
@@ -103,7 +102,7 @@ static void mark(struct knowledge *k, const struct device_id *id)
 		k->overlooked = true;
 }
 
-/* A domain may die without any node of ours changing; and be known again to a new xenstored. */
+/* A domain may die, or become known to a restarted xenstored, without a change of our nodes. */
 static void look_for_dead(struct knowledge *k)
 {
 	struct known *known;
@@ -120,7 +119,7 @@ void store_sweep(struct knowledge *k)
 
 	look_for_dead(k);
 	LIST_FOREACH (known, &k->devices, link) {
-		/* Nobody has told us what its frontend wrote. */
+		/* No event tells what an unwatched frontend wrote. */
 		if (!known->watched)
 			known->stirred = true;
 		known->dirty |= known->written;
@@ -140,7 +139,7 @@ static void on_found(const struct device_id *id, void *data)
 	mark(data, id);
 }
 
-/* When a directory is removed, what was in it goes without any events. */
+/* The removal of a directory brings no events for the nodes in it. */
 static void mark_below(struct knowledge *k, const char *path)
 {
 	const size_t len = strlen(path);
@@ -155,7 +154,7 @@ static void mark_below(struct knowledge *k, const char *path)
 	}
 }
 
-/* An event of the watch of a kind's directory. */
+/* Take an event of the watch on a kind's directory. */
 static void take_backend_event(struct knowledge *k, const char *path)
 {
 	struct device_id id;
@@ -166,12 +165,12 @@ static void take_backend_event(struct knowledge *k, const char *path)
 		return;
 	}
 	mark_below(k, path);
-	/* This one comes when the watch is set. */
+	/* The event that comes when the watch is set. */
 	if (store_is_kind_path(k->own_domid, k->kinds, path))
 		store_scan(k->xs, k->own_domid, k->kinds, on_found, k);
 }
 
-/* An event only says where to look; what stands there is read afterwards. */
+/* An event only tells where to look; the nodes are read afterwards. */
 void store_take_event(struct knowledge *k, char **event)
 {
 	const char *path = event[XS_WATCH_PATH];
@@ -190,7 +189,7 @@ void store_take_event(struct knowledge *k, char **event)
 	}
 }
 
-/* A store that died while it was read tells nothing, least of all that everything is gone. */
+/* Reading from a dead xenstored finds nothing, which does not mean that all nodes are gone. */
 static bool store_lives(struct knowledge *k)
 {
 	CLEANUP_FREE char *domid = xs_read(k->xs, XBT_NULL, "domid", NULL);
@@ -198,15 +197,16 @@ static bool store_lives(struct knowledge *k)
 	return domid != NULL;
 }
 
-/* Something is missing, or may be. */
+/* Something is missing, or may be missing. */
 static bool is_doubtful(const struct store_view *view)
 {
 	return !view->present || view->fe_state == XB_UNKNOWN || view->config || view->config_rc;
 }
 
 /*
- * A guest can make its frontend's state unreadable, so where its domain is hidden that is no proof.
- * It is gone when the toolstack has taken away all its devices, which no guest can.
+ * A guest can make its frontend's state unreadable, so an unreadable state does not prove that a
+ * hidden domain is gone.  It is gone when the toolstack has removed all its devices, which a guest
+ * cannot do.
  */
 static bool is_domain_gone(const struct knowledge *k, const struct store_view *view)
 {
@@ -235,8 +235,9 @@ static void forget(struct known *known)
 }
 
 /*
- * Is it the frontend alone that wants us to look, and it has made us read too much?  Then it is not
- * watched any more either, because its events alone are work; looking watches it again.
+ * Does the device have to wait, because only its frontend marked it and has caused too many reads?
+ * Then its watch ends, too, because its events alone cause work; the next look sets the watch
+ * again.
  */
 static bool has_to_wait(struct knowledge *k, struct known *known)
 {
@@ -253,13 +254,13 @@ static bool has_to_wait(struct knowledge *k, struct known *known)
 	known->paused_ns = now + wait_ns + PAUSE_NS;
 	unwatch_frontend(k, known);
 	log_warn_from(&k->log,
-		      "The frontend of %s %u/%u writes its state all the time: it is only looked "
-		      "at now and then",
+		      "The frontend of %s %u/%u writes its state too often: its state is read "
+		      "less often",
 		      known->id.kind->name, known->id.domid, known->id.devid);
 	return true;
 }
 
-/* What cannot be said stays dirty. */
+/* Post a view of the device.  It stays marked if that fails. */
 static int look_at(struct knowledge *k, struct known *known)
 {
 	struct store_view view;
@@ -267,7 +268,7 @@ static int look_at(struct knowledge *k, struct known *known)
 	uint32_t requests;
 	int rc;
 
-	/* Watch first, read then: no change can fall in between. */
+	/* Watch first, then read, so that no change is missed. */
 	watch_frontend(k, known);
 	store_read_view(k->xs, k->own_domid, &known->id, known->stirred, known->rings, &view,
 			&requests);
@@ -286,7 +287,7 @@ static int look_at(struct knowledge *k, struct known *known)
 		tree_destroy(rings);
 		return rc;
 	}
-	/* What the loop is not told has to be read again. */
+	/* A dropped configuration has to be read again. */
 	if (rings || rc == CONFIG_DROPPED)
 		set_rings(known, rings);
 	known->dirty = false;

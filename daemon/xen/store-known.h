@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the store thread knows of devices: which there are, and which have to be looked at, because
- * an event said so or because a sweep found what no event told.  All of it is the thread's alone.
+ * The store thread's knowledge of devices: which exist, and which have to be looked at because of
+ * an event, or of a sweep, which finds what no event tells.  Only the thread uses it.
  */
 #ifndef XENAVD_STORE_KNOWN_H
 #define XENAVD_STORE_KNOWN_H
@@ -14,8 +14,8 @@
 #include "report/log.h"
 #include "xen/store.h"
 
-/* Tokens of our watches: of the backend directories, and of the end of domains.  A frontend's state
- * has the token of its device. */
+/* Tokens of our watches on backend directories and on the end of domains.  The watch on a
+ * frontend's state has the token of its device. */
 #define STORE_BASE_TOKEN    "backend"
 #define STORE_DOMAINS_TOKEN "domains"
 
@@ -24,27 +24,27 @@ struct xs_handle;
 
 struct known {
 	struct device_id id;
-	bool dirty;   /* it has to be looked at.. */
-	bool stirred; /* ..because the frontend has written its state: if that is all, it pays */
-	bool written; /* we have, and our watch event, which brings the view, has not come */
-	bool watched; /* the frontend's state */
-	bool unwatchable;    /* it could not be, and that was said */
-	bool alive;          /* the domain, when it was last looked at */
-	bool kept;           /* the domain is hidden, and the toolstack has not taken this away */
-	struct tree *rings;  /* as they were read last, or NULL */
-	struct budget reads; /* requests to xenstored that the frontend may cause */
-	uint64_t paused_ns;  /* it is not looked at before, because it has caused too many */
+	bool dirty;         /* has to be looked at, not at the frontend's expense */
+	bool stirred;       /* has to be looked at, because the frontend has written its state */
+	bool written;       /* our state is written, and its watch event has not come */
+	bool watched;       /* a watch is set on the frontend's state */
+	bool unwatchable;   /* setting the watch failed, and that was logged */
+	bool alive;         /* the domain was alive at the last look */
+	bool kept;          /* the domain is hidden, and the toolstack has not removed the device */
+	struct tree *rings; /* the ring nodes as read last, or NULL */
+	struct budget reads; /* of requests to xenstored that the frontend may cause */
+	uint64_t paused_ns; /* do not look before, because the frontend has caused too many reads */
 	LIST_ENTRY(known) link;
 };
 
 struct knowledge {
 	const struct store_kind *const *kinds;
-	struct mailbox *mailbox; /* for the views */
+	struct mailbox *mailbox; /* gets the views */
 	struct xs_handle *xs;
 	uint16_t own_domid;
 	LIST_HEAD(, known) devices;
-	bool overlooked;    /* a device was found, and there was no memory to know it */
-	uint64_t last_done; /* order */
+	bool overlooked;    /* there was no memory for a device that was found */
+	uint64_t last_done; /* number of the last order carried out */
 	struct log_source log;
 };
 
@@ -54,26 +54,22 @@ void store_known_init(struct knowledge *k, const struct store_kind *const kinds[
 /* Forget all devices. */
 void store_known_finish(struct knowledge *k);
 
-/* Note what an event of xs_check_watch() is about. */
+/* Mark the devices that an event of xs_check_watch() is about. */
 void store_take_event(struct knowledge *k, char **event);
 
 /*
- * Note what no event tells: that a domain has died, or is back; what becomes of frontends that
- * cannot be watched; and if an event should have got lost, it is made up for.
+ * Mark devices without an event: those whose domain has died or is back, those whose frontend
+ * cannot be watched, and those whose event may be lost.
  */
 void store_sweep(struct knowledge *k);
 
-/* The device, which is made known if it is not yet; or NULL without memory. */
+/* The device, added if it is unknown; NULL without memory. */
 struct known *store_learn(struct knowledge *k, const struct device_id *id);
 
-/* Note all devices. */
+/* Mark all devices. */
 void store_mark_all(struct knowledge *k);
 
-/*
- * Post a view of every device that is noted.
- *
- * @return whether all of it could be done; else it is worth another try.
- */
+/* Post a view of every marked device. @return false when another try is due. */
 bool store_look_at_dirty(struct knowledge *k);
 
 #endif

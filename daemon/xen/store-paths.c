@@ -21,7 +21,7 @@ static const struct store_kind *find_kind(const struct store_kind *const kinds[]
 	return *kinds;
 }
 
-/* "KIND/DOMID/DEVID", possibly with more behind another '/'. */
+/* Parse "KIND/DOMID/DEVID", possibly followed by another '/' and more. */
 static int parse_device(const struct store_kind *const kinds[], const char *text,
 			struct device_id *id)
 {

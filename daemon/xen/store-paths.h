@@ -24,14 +24,14 @@ void store_backend_path(uint16_t own_domid, const struct device_id *id, const ch
 /* /local/domain/DOMID/device/KIND/DEVID[/leaf]; leaf may be NULL. */
 void store_frontend_path(const struct device_id *id, const char *leaf, char *path, size_t size);
 
-/* The device that a path at or below its backend directory belongs to. @return 0 or -EINVAL. */
+/* The device of a path at or below its backend directory. @return 0 or -EINVAL. */
 int store_parse_backend_path(uint16_t own_domid, const struct store_kind *const kinds[],
 			     const char *path, struct device_id *id);
 
-/* Does it matter when that path below a device's backend directory changes? */
+/* Does a change of the path, below a device's backend directory, matter? */
 bool store_is_of_interest(const char *path);
 
-/* The watch token of a device: text, because events may outlive what they were meant for. */
+/* The watch token of a device: text, because an event may outlive the device. */
 void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX]);
 int store_parse_token(const struct store_kind *const kinds[], const char *token,
 		      struct device_id *id);

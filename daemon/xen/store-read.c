@@ -50,7 +50,7 @@ void store_scan(struct xs_handle *xs, uint16_t own_domid, const struct store_kin
 	}
 }
 
-/* A number below a path, or otherwise if there is none. */
+/* The number at a path, or otherwise if there is none. */
 static int read_number(struct xs_handle *xs, const char *path, int otherwise)
 {
 	CLEANUP_FREE char *text = xs_read(xs, XBT_NULL, path, NULL);
@@ -71,7 +71,7 @@ static void read_name(struct xs_handle *xs, uint16_t domid, char name[GUEST_NAME
 	snprintf(name, GUEST_NAME_BYTES, "%s", text ? text : "");
 }
 
-/* The node holds "/vm/UUID".  What is anything else is no UUID. */
+/* The node holds "/vm/UUID"; any other value counts as no UUID. */
 static void read_uuid(struct xs_handle *xs, uint16_t domid, char uuid[GUEST_UUID_BYTES])
 {
 	char path[PATH_ROOM];
@@ -102,8 +102,7 @@ bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *
 	return state != NULL;
 }
 
-/* What a view takes beside the configuration, and the watch; about, which is enough for its price.
- */
+/* The requests for a view without configuration, roughly, with those for its watch. */
 #define VIEW_REQUESTS 8
 
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
@@ -128,8 +127,8 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 	view->online = read_number(xs, path, 1) != 0;
 	store_frontend_path(id, "state", path, sizeof path);
 	view->fe_state = read_number(xs, path, XB_UNKNOWN);
-	/* All the rest is needed once only, and is most of what there is to read; and again when
-	 * the frontend has left 3 and is back in it, with other rings. */
+	/* The rest, which takes most requests, is needed once, and again when the frontend has left
+	 * 3 and is back in it with other rings. */
 	if (view->fe_state != XB_INITIALISED ||
 	    (view->be_state != XB_INIT_WAIT && !(view->be_state == XB_CONNECTED && stirred)))
 		return;
@@ -152,7 +151,7 @@ static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid
 	char text[16];
 	CLEANUP_FREE char *old = NULL;
 
-	/* Writing would make a removed directory come back. */
+	/* Writing would create a removed directory again. */
 	store_backend_path(own_domid, id, "state", path, sizeof path);
 	old = xs_read(xs, t, path, NULL);
 	if (!old)

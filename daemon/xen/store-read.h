@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the store thread reads and writes: the search for devices, the view of one, its state.
- * Blocks.
- */
+/* The store thread's reads and writes: the search for devices, views, our states.  Blocks. */
 #ifndef XENAVD_STORE_READ_H
 #define XENAVD_STORE_READ_H
 
@@ -13,31 +10,31 @@
 
 struct xs_handle;
 
-/* Call found for every device of these kinds that has a backend directory. */
+/* Call found for every device of these kinds with a backend directory. */
 void store_scan(struct xs_handle *xs, uint16_t own_domid, const struct store_kind *const kinds[],
 		void (*found)(const struct device_id *id, void *data), void *data);
 
 /*
- * Does the device's domain live?  A driver domain is not told which domains there are (*hidden):
- * there one lives while the state of its frontend can be read.
+ * Is the device's domain alive?  A driver domain may not ask xenstored for that (*hidden): there a
+ * domain is alive while the state of its frontend can be read.
  */
 bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *hidden);
 
 /*
- * What xenstore says of a device, but for view->domain_gone; view->config becomes the caller's.
+ * Read the view of a device, except view->domain_gone; view->config becomes the caller's.
  *
- * @param stirred the frontend has written its state since the last time
- * @param rings the ring nodes that were read last, see store_rings_of(), or NULL: as long as they
- * stand there and we are connected, the rest of the configuration is not read again
- * @param requests how many xenstored was asked for all of this
+ * @param stirred the frontend has written its state since the last view
+ * @param rings the ring nodes as read last, see store_rings_of(), or NULL: while they are unchanged
+ * and we are connected, the rest of the configuration is not read again
+ * @param requests set to the number of requests to xenstored
  */
 void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
 		     bool stirred, const struct tree *rings, struct store_view *view,
 		     uint32_t *requests);
 
 /*
- * Write our state of a device, if it still has a directory: with the versions of the protocol
- * before InitWait, and with an error, if not NULL, where xenbus keeps errors.
+ * Write our state of a device if it still has a directory, with the protocol versions if the state
+ * is InitWait, and with error, unless NULL, in the device's error node.
  *
  * @return 0, -ENOENT when the device is gone, or another -errno.
  */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See store-thread.h.  The thread waits for watch events, for writes that the loop wants, and
- * for a sweep every five seconds that finds what no event told: a domain that died, or a xenstored
- * that did.
+ * See store-thread.h.  The thread waits for watch events and for orders of the loop.  A sweep every
+ * five seconds finds what no event tells, such as the death of a domain.
  */
 #include <config.h>
 
@@ -41,13 +40,13 @@ static int take_events(struct knowledge *k)
 	}
 }
 
-/* @return 0 or, when nothing of it was done, -ENOMEM. */
+/* @return 0, or -ENOMEM and nothing is done. */
 static int carry_out(struct knowledge *k, const struct order *order)
 {
 	struct known *known = store_learn(k, &order->id);
 	int rc;
 
-	/* Nobody would ever hear what came of it. */
+	/* Without it the loop would never get a view with the result. */
 	if (!known)
 		return -ENOMEM;
 	rc = store_write(k->xs, k->own_domid, &order->id, order->state, order->error);
@@ -55,7 +54,7 @@ static int carry_out(struct knowledge *k, const struct order *order)
 		log_err("%s %u/%u: Could not write state %d: %s", order->id.kind->name,
 			order->id.domid, order->id.devid, order->state, strerror(-rc));
 	k->last_done = order->seq;
-	/* The event of our own writing brings the view; one of the two is enough. */
+	/* After a write, the event of our own watch brings the view. */
 	if (rc == 0)
 		known->written = true;
 	else
@@ -63,7 +62,7 @@ static int carry_out(struct knowledge *k, const struct order *order)
 	return 0;
 }
 
-/* @return whether all orders were carried out; else the rest are, in their turn, next time. */
+/* @return whether all orders are carried out; the rest is kept for the next time. */
 static bool take_mail(struct knowledge *k, bool *stopping)
 {
 	struct order *order;
@@ -89,8 +88,8 @@ static int connect_to_store(struct knowledge *k)
 	char path[STORE_PATH_MAX];
 	uint32_t domid;
 
-	/* Not with XS_UNWATCH_FILTER: libxenstore loses the memory of what it filters, and an event
-	 * of a watch that is no more is looked up in vain. */
+	/* Not with XS_UNWATCH_FILTER: libxenstore leaks the events that it filters, and an event of
+	 * an ended watch does no harm. */
 	k->xs = xs_open(0);
 	if (!k->xs)
 		return errno ? -errno : -EIO;
@@ -105,14 +104,14 @@ static int connect_to_store(struct knowledge *k)
 		if (!xs_watch(k->xs, path, STORE_BASE_TOKEN))
 			return -errno;
 	}
-	/* A driver domain is told nothing of it, and may not be allowed to ask. */
+	/* A driver domain gets no such event, and may not be allowed to watch. */
 	if (!xs_watch(k->xs, "@releaseDomain", STORE_DOMAINS_TOKEN) && errno != EACCES)
 		return -errno;
-	/* It is made when it is asked for first, and without it no event would be heard of. */
+	/* The first call makes the descriptor; without it no event would wake the thread. */
 	return xs_fileno(k->xs) < 0 ? -errno : 0;
 }
 
-/* One round: what has happened, what we are to write, what is to be told. @return 0 or -errno. */
+/* One round: take events, carry out orders, post views. @return 0 or -errno. */
 static int serve_once(struct knowledge *k, uint64_t *sweep_ns, bool *stopping, bool *all)
 {
 	int rc;
@@ -148,7 +147,7 @@ static int serve(struct knowledge *k)
 	return rc;
 }
 
-/* What is known stays known; all of it is looked at again, and watched anew. */
+/* Known devices stay known; all are looked at and watched again. */
 static int reconnect(struct knowledge *k)
 {
 	struct known *known;
@@ -165,9 +164,9 @@ static int reconnect(struct knowledge *k)
 }
 
 /*
- * An xenstored that was started anew knows no domain but ours.  A domain that it does not know may
- * have died, and we would never hear of it: its memory would be ours to hold for ever.  So the
- * views tell it as dead, and it is let go.
+ * A restarted xenstored knows no domain but ours.  A domain that it does not know may have died
+ * without an event, and its memory would stay mapped for ever.  So the views show it as dead, and
+ * its devices are let go.
  */
 static void greet(struct knowledge *k)
 {
@@ -179,7 +178,7 @@ static void greet(struct knowledge *k)
 		n += !store_domain_alive(k->xs, &known->id, &hidden);
 	if (n > 0)
 		log_warn("xenstored is back, but does not know the domains of %u devices: "
-			 "they are let go",
+			 "disconnecting them",
 			 n);
 	else
 		log_info("xenstored is back");
@@ -194,7 +193,7 @@ void store_serve(struct knowledge *k)
 	if (rc < 0)
 		return;
 	while ((rc = serve(k)) < 0) {
-		log_err("Lost xenstored (%s): what is connected goes on, what is new has to wait",
+		log_err("Lost xenstored (%s): connected devices go on, new ones have to wait",
 			strerror(-rc));
 		do {
 			poll(&(struct pollfd){.fd = -1}, 1, RECONNECT_MS);

@@ -5,7 +5,7 @@
 
 struct knowledge;
 
-/* Connect to xenstored, answer the mailbox, and serve until it says stop. */
+/* Connect to xenstored, answer the mailbox, and serve until it tells the thread to stop. */
 void store_serve(struct knowledge *k);
 
 #endif

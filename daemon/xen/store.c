@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See store.h.  This is the event loop's side; the thread is in store-thread.c. */
+/* See store.h.  This is the event loop's side; store-thread.c is the thread's. */
 #include <config.h>
 
 #include <errno.h>
@@ -55,7 +55,7 @@ static int start_thread(struct store *store)
 	sigset_t all, old;
 	int r;
 
-	/* Signals belong to the event loop; libxenstore's own thread inherits this. */
+	/* Signals belong to the event loop; libxenstore's own thread inherits the mask. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	r = pthread_create(&store->thread, NULL, run, store);

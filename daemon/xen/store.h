@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The store thread: the only user of libxenstore, whose calls block.  It watches our backend
+ * The store thread is the only user of libxenstore, whose calls block.  It watches our backend
  * directories and the frontends' states, folds every burst of watch events into one dirty mark
- * per device, and hands the event loop one view per dirty device: what xenstore says now.  It
- * writes our states.  It decides nothing.  When xenstored goes away it waits for it to come back.
+ * per device, and hands the event loop one view per dirty device: what xenstore holds now.  It
+ * writes our states.  It decides nothing.  When xenstored goes away, the thread waits for its
+ * return.
  *
- * Paths are built from our own domid, the frontend's domid and the devid; no path that a guest
- * could write is ever followed.
+ * Paths are built from our own domid, the frontend's domid and the devid.  The thread never follows
+ * a path that a guest could write.
  */
 #ifndef XENAVD_STORE_H
 #define XENAVD_STORE_H
@@ -34,7 +35,7 @@ struct device_id {
 
 bool device_same_id(const struct device_id *a, const struct device_id *b);
 
-/* The states of xenbus.h; 0 stands for a missing or unreadable node. */
+/* The states of xenbus.h; 0 is a missing or unreadable node. */
 enum {
 	XB_UNKNOWN = 0,
 	XB_INITIALISING = 1,
@@ -54,51 +55,52 @@ struct store_view {
 	bool online;        /* the toolstack wants it to be */
 	bool domain_alive;  /* xenstored knows the domain, or see domain_hidden */
 	bool domain_hidden; /* xenstored does not tell: its frontend's state can be read */
-	bool domain_gone;   /* it is not alive, and nothing of it is left for us to serve */
-	int be_state;       /* ours, as it stands in the store */
-	int fe_state;       /* the frontend's */
-	uint64_t write_seq; /* the last store_write_state(), of any device, done before it */
+	bool domain_gone;   /* the domain is not alive and has no device left */
+	int be_state;       /* our state in the store */
+	int fe_state;       /* the frontend's state */
+	uint64_t write_seq; /* the last store_write_state(), of any device, done before the view */
 
-	/* When the frontend has heard our offer: InitWait here, Initialised there; and when it may
-	 * have become Initialised anew while we are Connected. */
+	/* Read when the frontend has answered our offer (we are in InitWait, it is in Initialised),
+	 * and when it may have become Initialised again while we are Connected. */
 	struct tree *config;                /* the frontend's directory, else NULL */
-	int config_rc;                      /* why it could not be read, or 0 */
+	int config_rc;                      /* 0, or the -errno of reading config */
 	char domain_name[GUEST_NAME_BYTES]; /* may be empty */
-	char domain_uuid[GUEST_UUID_BYTES]; /* as the toolstack has it, may be empty */
+	char domain_uuid[GUEST_UUID_BYTES]; /* the toolstack's, may be empty */
 };
 
-/* On the event loop.  The view is lent for the call; its tree may be taken (set to NULL). */
+/* Called on the event loop.  The view is lent for the call; the callee may take its tree by setting
+ * config to NULL. */
 typedef void (*store_viewer)(struct store_view *view, void *data);
 
 /*
  * Connect to xenstored, find our own domid, start the thread and the watches.  Views of all
- * devices of these kinds that exist arrive soon after.
+ * existing devices of these kinds follow.
  *
  * @param kinds outlives the store
- * @return 0; -ENOENT when there is no xenstored, -EACCES when we may not talk to it,
- * -ETIMEDOUT when it does not answer within 10 s, or another -errno.
+ * @return 0; -ENOENT when there is no xenstored, -EACCES without access to it, -ETIMEDOUT when it
+ * does not answer within 10 s, or another -errno.
  */
 int store_start(struct store **out, struct event_base *base, const struct store_kind *const kinds[],
 		store_viewer viewer, void *data);
 
-/* Stop the thread, but do not wait for xenstored for more than 2 s; NULL is fine. */
+/* Stop the thread, but wait for xenstored for at most 2 s; NULL is fine. */
 void store_stop(struct store *store);
 
 uint16_t store_own_domid(const struct store *store);
 
 /*
- * Have our state of a device written, with the protocol versions before it when the state is
- * InitWait.  Nothing is written when the device's directory is gone.  error, if not NULL, goes to
- * the node "error".
+ * Order the thread to write our state of a device, with the protocol versions if the state is
+ * InitWait, and with error, unless NULL, in the node "error".  The thread writes nothing when the
+ * directory of the device is gone.
  *
- * @param seq counts these calls, of all devices together: a view of the device with at least this
- * write_seq follows, and it and all later ones show what came of the writing
+ * @param seq counts these calls for all devices together: a view of the device with at least this
+ * write_seq follows, and it and all later ones show the result of the write
  * @return 0 or -ENOMEM, with seq untouched.
  */
 int store_write_state(struct store *store, const struct device_id *id, int state, const char *error,
 		      uint64_t *seq);
 
-/* Have a view of every device that exists delivered anew. */
+/* Order a new view of every existing device. */
 void store_show_all(struct store *store);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See tree.h.  A flat list in the order of reading: a device has some dozens of nodes, read once
- * per connection, so nothing faster is worth its code.
+ * per connection, so a faster structure is not worth its code.
  */
 #include <config.h>
 
@@ -148,7 +148,7 @@ static bool same_node(const struct node *a, const struct node *b)
 	return !a->value || strcmp(a->value, b->value) == 0;
 }
 
-/* The first at or after that which is not at this path, or NULL. */
+/* The first node from *i on that is not at path, or NULL. */
 static const struct node *next_but(const struct tree *tree, size_t *i, const char *path)
 {
 	while (*i < tree->n_nodes && strcmp(tree->nodes[*i].path, path) == 0)

@@ -24,16 +24,16 @@ struct worker {
 	struct jobs behind;
 	struct jobs finished;
 	uint64_t n_submitted;
-	bool overtaken;      /* the last job that ran was not one of those behind */
-	struct job *running; /* one of those behind */
-	bool dropped;        /* it is not to run again */
+	bool overtaken;      /* the last job was one of the first line */
+	struct job *running; /* the running job of the second line */
+	bool dropped;        /* the running job makes no further step */
 	bool stopping;
 	int wake_fd;
 	struct event *wake;
 };
 
-/* @return whether it is one of those behind that is next: not before what was submitted earlier,
- * and after that every other time. */
+/* @return whether a job of the second line is next: not before jobs submitted earlier, and in turn
+ * with later ones. */
 static bool is_behind_next(const struct worker *worker)
 {
 	const struct job *job = STAILQ_FIRST(&worker->queued);
@@ -44,7 +44,7 @@ static bool is_behind_next(const struct worker *worker)
 	return behind->number < job->number && worker->overtaken;
 }
 
-/* Take the next job out of its queue; NULL: there is none. */
+/* Take the next job out of its queue, or NULL. */
 static struct job *take(struct worker *worker)
 {
 	const bool behind = is_behind_next(worker);
@@ -197,7 +197,7 @@ void worker_stop(struct worker *worker)
 
 	if (!worker)
 		return;
-	/* A done callback may submit again, e.g. to unmap what came too late. */
+	/* A done callback may submit a job, e.g. to unmap a buffer that came too late. */
 	do {
 		pthread_mutex_lock(&worker->lock);
 		worker->stopping = true;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One thread for what would block the event loop: mapping and unmapping guest memory, and large
- * copies.  Jobs run in the order they were submitted, and their done callbacks come back to the
- * loop in the order in which they have run.
+ * The worker is one thread for work that would block the event loop: mapping and unmapping guest
+ * memory, and large copies.  Jobs run in the order of submission, and the loop calls their done
+ * callbacks in the order in which they have run.
  *
- * Guests wait for mappings, and copies take long.  So there is a second line, behind: its jobs run
- * in order, too, and after everything that was submitted before; but jobs that are submitted later
- * overtake them, also between the steps of one that takes several.  While there are both, they take
- * turns, so nobody waits for ever.  A last job that an object submits behind comes home after all
- * of its others.
+ * Guests wait for mappings, and copies take long.  Therefore jobs can be submitted to a second
+ * line, behind.  They run in order, and after everything submitted before them; but later jobs of
+ * the first line overtake them, also between the steps of a job with several.  While both lines
+ * have jobs they take turns, so no job waits for ever.  The last job that an object submits behind
+ * is done after all its other jobs.
  */
 #ifndef XENAVD_WORKER_H
 #define XENAVD_WORKER_H
@@ -26,8 +26,8 @@ struct worker;
 struct job {
 	void (*run)(struct job *job);  /* on the worker thread */
 	void (*done)(struct job *job); /* on the event loop; may free the job */
-	bool more;                     /* set by run: it wants to run again before it is done */
-	uint64_t number;               /* the worker's: the order of submission */
+	bool more;                     /* set by run: run again before done */
+	uint64_t number;               /* private: the order of submission */
 	STAILQ_ENTRY(job) link;
 };
 
@@ -35,18 +35,18 @@ int worker_start(struct worker **out, struct event_base *base);
 
 void worker_submit(struct worker *worker, struct job *job);
 
-/* The same in the second line.  Only there a job may have several steps. */
+/* Submit to the second line.  Only there a job may have several steps. */
 void worker_submit_behind(struct worker *worker, struct job *job);
 
 /*
- * A job that was submitted behind is of no use any more.
+ * Withdraw a job of the second line.
  *
- * @return true when it does not run now, and then done will not be called; else it makes no step
- * after the present one, and done is called as usual.
+ * @return true when the job is not running: it is withdrawn, and done is not called.  false: it
+ * makes no step after the present one, and done is called as usual.
  */
 bool worker_drop(struct worker *worker, struct job *job);
 
-/* Run what is queued, deliver every done, stop the thread; NULL is fine. */
+/* Run all queued jobs, call every done, stop the thread; NULL is fine. */
 void worker_stop(struct worker *worker);
 
 #endif

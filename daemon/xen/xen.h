@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every device needs of Xen; one for the whole daemon. */
+/* The handles that every device uses, once for the whole daemon. */
 #ifndef XENAVD_XEN_H
 #define XENAVD_XEN_H
 

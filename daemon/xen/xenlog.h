@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where libxengnttab and libxenevtchn log to: our own log, at debug level.  They log every grant
- * that a guest gets wrong; what matters of it is said, with a limit, by whoever asked for the map.
+ * The logger of libxengnttab and libxenevtchn: our own log, at debug level.  They log every invalid
+ * grant of a guest; the code that asked for the mapping logs the failure, with a limit.
  */
 #ifndef XENAVD_XENLOG_H
 #define XENAVD_XENLOG_H

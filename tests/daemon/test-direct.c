@@ -531,7 +531,7 @@ DIRECT(where_nothing_can_be_exported_it_is_tried_once)
 		start(true);
 		n_exports = machine_calls(CALL_DMABUF_EXPORT);
 		assert_true(lab_log_has(&lab, kernels[i].says));
-		assert_int_equal(lab_log_has(&lab, "Consumers cannot offer"),
+		assert_int_equal(lab_log_has(&lab, "Cannot grant consumers' dma-bufs"),
 				 kernels[i].error != 0);
 		rig_start(&rg, (uint16_t)(121 + i));
 		show();

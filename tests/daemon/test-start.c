@@ -25,7 +25,7 @@ static void assert_refused(const char *sentence)
 TEST(a_second_xenavd_of_a_domain_leaves_at_once)
 {
 	rig_start(&rg, 1);
-	assert_refused("Another xenavd serves this domain already\n");
+	assert_refused("Another xenavd already serves this domain\n");
 	assert_int_equal(toolstack_backend_state(&rg.ts, "vsnd", 1, 0), 4);
 	assert_fine(rig_play(&rg, 960));
 	rig_stop(&rg);
@@ -41,7 +41,7 @@ TEST(the_place_of_one_that_was_killed_is_free)
 TEST(a_kernel_with_larger_pages_is_refused)
 {
 	setenv(MACHINE_PAGE_BYTES_ENV, "16384", 1);
-	assert_refused("The kernel's pages have more than the 4096 bytes of Xen's: "
-		       "xenavd cannot map what guests share\n");
+	assert_refused("The kernel's pages are larger than Xen's 4096 bytes: "
+		       "xenavd cannot map guest memory\n");
 	unsetenv(MACHINE_PAGE_BYTES_ENV);
 }
