@@ -16,7 +16,7 @@
 
 #include "client-fixture.h"
 
-/* Add a word to the log, and act on it. */
+/* Add a word to the log, and run the action for it. */
 __attribute__((format(printf, 2, 3))) static void note(struct client *t, const char *fmt, ...)
 {
 	const size_t len = strlen(t->log);
@@ -91,7 +91,7 @@ static void on_stream_data(void *data, struct xenav_stream *s, uint64_t position
 	struct client *t = data;
 
 	note(data, "data:%" PRIu64 "+%u ", position, (unsigned int)frames);
-	/* After the action: the memory must still be there. */
+	/* Read after the action: the memory must still be mapped. */
 	assert_true(t->n_heard + bytes <= sizeof t->heard);
 	memcpy(t->heard + t->n_heard, samples, bytes);
 	t->n_heard += bytes;

@@ -166,7 +166,7 @@ void fake_fed(int sock, uint32_t id)
 	claimed_in_mode(sock, id, XENAV_MODE_FEED);
 }
 
-/* The size of a sample as the protocol has it, without asking the code under test. */
+/* The size of a sample by the protocol, independent of the code under test. */
 static uint32_t sample_bytes(uint8_t format)
 {
 	static const uint8_t bytes[] = {1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 4, 4,
@@ -311,7 +311,7 @@ void fake_next(int sock, union xenav_msg *msg)
 void fake_expect(int sock, union xenav_msg *msg, uint16_t opcode, uint32_t object)
 {
 	fake_next(sock, msg);
-	/* How far a ring is filled comes whenever it is, between all others. */
+	/* STREAM_FILLED may come between any other messages. */
 	while (msg->h.opcode == XENAV_OP_STREAM_FILLED && opcode != XENAV_OP_STREAM_FILLED)
 		fake_next(sock, msg);
 	assert_int_equal(msg->h.opcode, opcode);

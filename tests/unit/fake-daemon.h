@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The daemon's end of the consumer protocol, for tests of what is at the other end: one line per
- * message.  Failures end the test.  Also counts what a test may not leave behind.
+ * The daemon's end of the consumer protocol, for tests of the other end: one line per message.
+ * Failures end the test.  Also finds leaks of a test.
  */
 #ifndef XENAV_TEST_FAKE_DAEMON_H
 #define XENAV_TEST_FAKE_DAEMON_H
@@ -12,7 +12,7 @@
 
 #include "xenav-proto.h"
 
-/* What must be the same before and after. */
+/* Counts that must be the same before and after a test. */
 struct leaks {
 	int fds;
 	int memfd_maps;
@@ -24,7 +24,7 @@ void leaks_after(const struct leaks *l);
 int fake_memfd(size_t size_bytes);
 int fake_memfd_sealed(size_t size_bytes, int seals);
 
-/* The same as the ring of a stream, in which nothing is overwritten. */
+/* The same as the ring of a stream, with no frame overwritten. */
 int fake_ring(size_t buffer_bytes);
 
 /* Messages from the daemon. */

@@ -53,14 +53,14 @@ void guest_play(struct run *t, struct guest *g)
 	fake_state(t->sock, g->id, g->generation, XENAV_STREAM_STARTED, 0);
 	while (played < g->written) {
 		played = run_position(t, g->id);
-		/* One about the opening before may still have been on its way. */
+		/* A report about the opening before may still have been on its way. */
 		if (t->msg.stream_position.generation != g->generation) {
 			played = last;
 			continue;
 		}
 		assert_true(played >= last && played - last <= GUEST_BUFFER_FRAMES);
 		last = played;
-		/* Whatever was reported may be overwritten at once: all of it has been kept. */
+		/* Overwrite all reported frames at once: they must be recorded by now. */
 		while (g->written < g->frames && g->written + 100 <= played + GUEST_BUFFER_FRAMES)
 			guest_write(t, g, g->written + 100 <= g->frames ? 100 : 1);
 	}

@@ -13,21 +13,21 @@ struct guest {
 	uint32_t id, generation;
 	int16_t *ring; /* stereo */
 	uint64_t written;
-	int16_t *sound; /* what it plays */
+	int16_t *sound; /* samples to play */
 	size_t frames;
 };
 
-/* Open this stream; guest_free() is for what it takes. */
+/* Open this stream; to be freed with guest_free(). */
 void guest_open(struct run *t, struct guest *g, uint32_t id, uint32_t generation);
 void guest_free(struct guest *g);
 
-/* Write frames, which must be free. */
+/* Write frames; the ring must have room. */
 void guest_write(struct run *t, struct guest *g, uint32_t frames);
 
-/* Play all of it, as an ALSA program does. */
+/* Play the whole sound, as an ALSA program does. */
 void guest_play(struct run *t, struct guest *g);
 
-/* That file has the first so many frames of what it plays, and no more. */
+/* Expect the file to have exactly the first frames of the sound. */
 void guest_expect_wav(struct run *t, const char *name, const struct guest *g, size_t frames);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * xenav-record as a process, with the fake daemon at its socket: $XENAV_RECORD or ./xenav-record.
- * It acts in real time, but no test depends on how fast: they wait for its messages.
+ * It acts in real time, but tests do not depend on its speed: they wait for its messages.
  */
 #ifndef XENAV_TEST_RECORD_RIG_H
 #define XENAV_TEST_RECORD_RIG_H
@@ -23,7 +23,7 @@ struct run {
 	int listener;
 	int sock; /* accepted, or -1 */
 	pid_t pid;
-	rlim_t file_max_bytes; /* no file of it can be larger; 0: any can */
+	rlim_t file_max_bytes; /* limit of the size of its files; 0: none */
 	union xenav_msg msg;
 };
 
@@ -31,29 +31,29 @@ int run_setup(void **state);
 int run_teardown(void **state);
 #define RUN_TEST(f) TEST_WITH(f, run_setup, run_teardown)
 
-/* Run it with up to four more arguments. */
+/* Run the program with up to four more arguments. */
 void run_start(struct run *t, const char *a, const char *b, const char *c, const char *d);
 
 /* Accept its connection, and greet it. */
 void run_greet(struct run *t);
 
-/* It exits by itself, or after SIGTERM with 0. */
+/* Expect it to exit by itself, or after SIGTERM with 0. */
 void run_expect_exit(struct run *t, int code);
 void run_stop(struct run *t);
 
-/* Did it say this? */
+/* Is this in its output? */
 bool run_said(struct run *t, const char *text);
 
-/* In how many lines? */
+/* In how many lines of its output is this? */
 unsigned int run_times_said(struct run *t, const char *text);
 
-/* It claims this object, and gets it. */
+/* Expect a claim of this object, and grant it. */
 void run_claim(struct run *t, uint32_t id);
 
-/* The same to feed it. */
+/* Expect a claim to feed this object, and grant it. */
 void run_feed(struct run *t, uint32_t id);
 
-/* The next position report of an object. */
+/* Wait for the next position report of an object. */
 uint64_t run_position(struct run *t, uint32_t id);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxenav: frames that stand in a guest's own memory.  It is mapped as it was named, given back
- * when the guest wants it and not a moment before it is unmapped, and what cannot be used is sent
- * back.
+ * libxenav: frames in a guest's own memory.  The memory is mapped as the daemon says, is given back
+ * when the guest wants it but not before it is unmapped, and is refused if it cannot be used.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -19,7 +18,7 @@
 #define DIRECT XENAV_WAY_DIRECT
 #define DMABUF XENAV_WAY_DMABUF
 
-/* A connector 2 that is claimed, with all ways granted. */
+/* Claim connector 2, with all ways granted. */
 static void claim_all_ways(struct client *t)
 {
 	union xenav_msg msg;
@@ -38,7 +37,7 @@ static void claim_all_ways(struct client *t)
 	t->log[0] = 0;
 }
 
-/* Buffer of a page, whose first byte is this, in the middle of something not sealed. */
+/* Send a buffer of one page, with this first byte, in the middle of an unsealed file. */
 static void lend(struct client *t, uint32_t index, uint32_t way, unsigned char first)
 {
 	int fd = fake_memfd_sealed(3 * 4096, F_SEAL_GROW);
@@ -106,7 +105,7 @@ TEST_ALONE(ways_that_were_not_asked_for_end_the_connection)
 		case 0:
 			fake_claimed_ways(t->sock, 2, ALL);
 			break;
-		case 1: /* granted the one, given the other */
+		case 1: /* a way that is not granted */
 			fake_claimed_ways(t->sock, 2, XENAV_WAY_COPY);
 			lend(t, 2, DIRECT, 0);
 			break;
@@ -137,7 +136,7 @@ CLIENT_TEST(a_frame_in_the_guests_memory_is_a_frame)
 	assert_int_equal(t->frame.way, DIRECT);
 	assert_int_equal(t->frame.dmabuf_fd, -1);
 	assert_maps(t, 0, 1);
-	/* Another one in the same memory, later. */
+	/* A later frame in the same memory. */
 	assert_int_equal(xenav_frame_done(t->c), 0);
 	expect_done(t, 1);
 	frame(t, 2, 2);
@@ -146,7 +145,7 @@ CLIENT_TEST(a_frame_in_the_guests_memory_is_a_frame)
 
 static void act_check_gone(struct client *t)
 {
-	/* Its last moment. */
+	/* The pixels can be read a last time. */
 	assert_int_equal(*(const unsigned char *)t->frame.pixels, 33);
 	client_expect_silence(t);
 	t->act_rc = 1;
@@ -176,7 +175,7 @@ CLIENT_TEST(memory_is_given_back_when_it_is_unmapped)
 	client_expect_log(t, "frame:2:4x4/16:XR24:44 ");
 }
 
-CLIENT_TEST(nobody_is_told_of_memory_that_is_not_shown_any_more)
+CLIENT_TEST(memory_that_is_not_shown_any_more_goes_without_a_callback)
 {
 	struct client *t = *state;
 
@@ -193,7 +192,8 @@ CLIENT_TEST(nobody_is_told_of_memory_that_is_not_shown_any_more)
 	assert_int_equal(xenav_frame_done(t->c), 0);
 	expect_done(t, 2);
 	t->log[0] = 0;
-	/* Never shown; shown, but the following frame is done; shown still. */
+	/* One buffer was never shown, the frame after another one is done, the last is still shown.
+	 */
 	fake_gone(t->sock, 2, 4);
 	client_expect_log(t, "");
 	expect_freed(t, 4);
@@ -280,7 +280,7 @@ CLIENT_TEST(memory_that_cannot_be_mapped_is_sent_back)
 	int fd = fake_memfd(4096);
 
 	claim_all_ways(t);
-	/* As gntdev does when a grant has ended: EINVAL. */
+	/* gntdev answers EINVAL in the same way when a grant has ended. */
 	fake_buffer_way(t->sock, 2, 5, 4096, DIRECT, 77, fd);
 	fake_buffer_way(t->sock, 2, 6, 4096, DIRECT, UINT64_MAX - 10, fd);
 	close(fd);
@@ -288,7 +288,7 @@ CLIENT_TEST(memory_that_cannot_be_mapped_is_sent_back)
 	client_expect_log(t, "");
 	expect_freed(t, 5);
 	expect_freed(t, 6);
-	/* The daemon gives it once more. */
+	/* The daemon sends the buffer once more. */
 	fd = fake_memfd(4096);
 	fake_buffer(t->sock, 2, 0, 4096, fd);
 	close(fd);
@@ -297,7 +297,7 @@ CLIENT_TEST(memory_that_cannot_be_mapped_is_sent_back)
 	assert_int_equal(xenav_frame_refuse(t->c), -EINVAL);
 	assert_int_equal(xenav_frame_done(t->c), 0);
 	expect_done(t, 2);
-	/* The other end wanted it back before it knew: it waits for a word about the frame. */
+	/* The daemon wanted the buffer back before it knew: it waits for the frame to be done. */
 	fake_gone(t->sock, 2, 5);
 	client_expect_log(t, "");
 	expect_done(t, 2);

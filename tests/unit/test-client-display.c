@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxenav: connectors.  Frames, the buffers they stand in, and how long these live.
+ * libxenav: connectors.  Frames, their buffers, and the lifetime of both.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,7 +14,7 @@
 
 #include "client-fixture.h"
 
-/* Give connector 2 a buffer whose first byte is this. */
+/* Send connector 2 a buffer with this first byte. */
 static void give_buffer(struct client *t, uint32_t index, uint32_t size, unsigned char first)
 {
 	int fd = fake_memfd(size);
@@ -86,7 +86,7 @@ CLIENT_TEST(the_present_frame_can_be_asked_for_again)
 	give_buffer(t, 0, 4096, 11);
 	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
 	client_dispatch(t);
-	/* While one is held, this goes with the next request. */
+	/* While a frame is held, the flag goes with the next request. */
 	assert_int_equal(xenav_frame_again(t->c), 0);
 	client_expect_silence(t);
 	assert_int_equal(xenav_frame_done(t->c), 0);
@@ -126,7 +126,7 @@ CLIENT_TEST(pixels_stay_until_the_next_frame_is_done)
 	client_dispatch(t);
 	first = t->frame.pixels;
 	assert_int_equal(xenav_frame_done(t->c), 0);
-	/* The guest changes its mode: other buffers, while we still show the first frame. */
+	/* The guest changes its mode: new buffers come while the first frame is still shown. */
 	give_buffer(t, 0, 8192, 22);
 	fake_frame(t->sock, 2, 2, 0, 4, 4, 16, "XR24");
 	client_dispatch(t);
@@ -229,7 +229,7 @@ TEST_ALONE(bad_frames_and_buffers_end_the_connection)
 		client_dispatch(t);
 		fd = fake_memfd_sealed(4096, F_SEAL_GROW);
 		switch (i) {
-		case 0: /* a buffer that was never given */
+		case 0: /* a buffer that was never sent */
 			fake_frame(t->sock, 2, 6, 1, 4, 4, 16, "XR24");
 			break;
 		case 1: /* no such buffer */
@@ -279,7 +279,7 @@ CLIENT_TEST(a_connector_claimed_again_starts_anew)
 	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 2);
 	assert_int_equal(xenav_connector_claim(t->c), 0);
 	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 2);
-	/* Still on its way from before. */
+	/* A frame from before is still on its way. */
 	give_buffer(t, 0, 4096, 22);
 	fake_frame(t->sock, 2, 10, 0, 4, 4, 16, "XR24");
 	fake_claimed(t->sock, 2);
@@ -349,12 +349,12 @@ CLIENT_TEST(an_edid_is_sent_block_by_block_and_withdrawn)
 	fake_expect(t->sock, &msg, XENAV_OP_CONNECTOR_EDID, 2);
 	assert_int_equal(msg.connector_edid.n_blocks, 0);
 	client_expect_silence(t);
-	/* What the daemon might not like of it is no reason to part. */
+	/* A refusal by the daemon does not end the connection. */
 	fake_error(t->sock, 2, XENAV_OP_CONNECTOR_EDID, -EINVAL);
 	client_expect_log(t, "");
 }
 
-CLIENT_TEST(what_is_no_edid_is_not_sent)
+CLIENT_TEST(an_invalid_edid_is_not_sent)
 {
 	struct client *t = *state;
 	unsigned char edid[640];
@@ -374,7 +374,7 @@ CLIENT_TEST(what_is_no_edid_is_not_sent)
 	assert_int_equal(xenav_connector_set_edid(t->c, edid, 128), -EINVAL);
 }
 
-/* As often as the socket takes it, and the rest when there is room again. */
+/* Fill the socket; the rest is sent when there is room again. */
 CLIENT_TEST(an_edid_that_is_replaced_half_sent_starts_anew)
 {
 	struct client *t = *state;

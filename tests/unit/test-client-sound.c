@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxenav: streams.  What a program hears of a ring, what it may write into one, and what it
- * reports.
+ * libxenav: streams.  Samples out of a ring and into one, and reports of positions.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -27,7 +26,7 @@ static void open_stream(struct client *t, uint32_t generation)
 	close(fd);
 }
 
-/* Was the ring of fake_ring() heard from this byte on? */
+/* Compare the samples heard with the ring of fake_ring() from this byte on. */
 static void expect_heard(struct client *t, uint64_t position, size_t bytes, size_t buffer_bytes)
 {
 	assert_int_equal(t->n_heard, bytes);
@@ -56,7 +55,7 @@ CLIENT_TEST(playback_is_heard_in_order)
 	assert_null(xenav_stream_get_pcm(t->s));
 }
 
-CLIENT_TEST(what_wraps_is_heard_in_two_parts)
+CLIENT_TEST(samples_that_wrap_are_heard_in_two_parts)
 {
 	struct client *t = *state;
 
@@ -70,7 +69,7 @@ CLIENT_TEST(what_wraps_is_heard_in_two_parts)
 	expect_heard(t, 10900, 1001, 1000);
 }
 
-CLIENT_TEST(what_is_told_and_heard_are_frames)
+CLIENT_TEST(positions_and_lengths_are_in_frames)
 {
 	struct client *t = *state;
 	int fd = fake_ring(1200);
@@ -240,7 +239,7 @@ CLIENT_TEST(a_file_never_overruns_the_guest)
 	assert_int_equal(xenav_stream_write(t->s, samples + 750, 4250), 0);
 	assert_int_equal(xenav_stream_get_written(t->s), 750);
 	assert_memory_equal(ring, samples, 750);
-	/* The guest has read some; what comes next wraps. */
+	/* The guest has read some frames; the next ones wrap. */
 	fake_data(t->sock, 1, 1, 0, 300);
 	client_expect_log(t, "space:300@300 ");
 	fake_data(t->sock, 1, 1, 300, 100);
@@ -254,7 +253,7 @@ CLIENT_TEST(a_file_never_overruns_the_guest)
 	munmap(ring, 1000);
 }
 
-CLIENT_TEST(a_microphone_overwrites_what_was_not_read)
+CLIENT_TEST(a_microphone_overwrites_unread_samples)
 {
 	struct client *t = *state;
 	unsigned char *ring, samples[2500];
@@ -279,8 +278,7 @@ CLIENT_TEST(a_microphone_overwrites_what_was_not_read)
 
 TEST_ALONE(the_room_suits_any_number_of_periods)
 {
-	/* Beyond one period, so that the guest wakes up; below the buffer, so that it sees no
-	 * overrun. */
+	/* More than one period wakes up the guest; less than the buffer is no overrun. */
 	static const struct {
 		uint32_t buffer, period, space;
 	} cases[] = {
@@ -303,7 +301,7 @@ TEST_ALONE(the_room_suits_any_number_of_periods)
 	}
 }
 
-CLIENT_TEST(a_stop_voids_what_was_written_ahead)
+CLIENT_TEST(a_stop_voids_frames_written_ahead)
 {
 	struct client *t = *state;
 	unsigned char *ring, samples[1000] = {0};
@@ -316,12 +314,12 @@ CLIENT_TEST(a_stop_voids_what_was_written_ahead)
 	client_expect_log(t, "space:550@500 state:0@1000 ");
 	assert_int_equal(xenav_stream_get_written(t->s), 1000);
 	assert_int_equal(xenav_stream_space(t->s), 750);
-	/* Written before the start, it is kept. */
+	/* Frames written before the start are kept. */
 	assert_int_equal(xenav_stream_write(t->s, samples, 100), 100);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 1000);
 	client_dispatch(t);
 	assert_int_equal(xenav_stream_get_written(t->s), 1100);
-	/* The guest read on while we were away. */
+	/* The guest has read on meanwhile. */
 	fake_data(t->sock, 1, 1, 1000, 1000);
 	client_dispatch(t);
 	assert_int_equal(xenav_stream_get_written(t->s), 2000);
@@ -344,8 +342,8 @@ CLIENT_TEST(writing_is_for_open_capture_streams)
 	assert_int_equal(xenav_stream_write(t->s, "x", 1), -EINVAL);
 }
 
-/* What a guest says about its streams is no consent to be heard by it. */
-CLIENT_TEST(a_capture_stream_is_fed_by_who_says_so)
+/* A guest's claim that a stream is for capture is no consent to be heard by the guest. */
+CLIENT_TEST(a_capture_stream_is_fed_only_on_request)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
@@ -360,12 +358,12 @@ CLIENT_TEST(a_capture_stream_is_fed_by_who_says_so)
 	assert_int_equal(xenav_stream_feed(t->s), 0);
 	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 5);
 	assert_int_equal(msg.claim.mode, XENAV_MODE_FEED);
-	/* Nor may the daemon take one for the other. */
+	/* The daemon may not take one for the other either. */
 	fake_claimed(t->sock, 5);
 	client_expect_end(t, -EPROTO);
 }
 
-/* -------- what the daemon must not say -------- */
+/* -------- impossible messages -------- */
 
 TEST_ALONE(bad_memory_ends_the_connection)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxenav: what a program is told of the volume of a stream, and what it says of its own limits.
+ * libxenav: the volume of a stream, and limits for it.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -48,7 +48,7 @@ CLIENT_TEST(volume_and_mute_are_told_and_kept)
 	assert_int_equal(xenav_stream_get_volume(t->s, UINT32_MAX), 0);
 	assert_int_equal(xenav_stream_is_muted(t->s, 255), 0);
 	assert_int_equal(xenav_stream_is_muted(t->s, UINT32_MAX), 0);
-	/* A closed stream has none, and the next opening is told anew. */
+	/* A closed stream has no volume, and the next opening gets a new one. */
 	fake_closed(t->sock, 1, 1);
 	client_expect_log(t, "closed ");
 	assert_int_equal(xenav_stream_get_volume(t->s, 0), 0);
@@ -84,7 +84,7 @@ CLIENT_TEST(more_channels_than_a_message_has_are_told_in_pieces)
 	}
 }
 
-TEST_ALONE(volume_of_what_is_not_there_ends_the_connection)
+TEST_ALONE(volume_without_its_channel_ends_the_connection)
 {
 	for (unsigned int i = 0; i < 3; i++) {
 		struct client *t;
@@ -146,7 +146,7 @@ CLIENT_TEST(limits_go_out_right_behind_the_claim)
 	assert_int_equal(xenav_stream_set_limits(t->s, NULL), -EINVAL);
 }
 
-CLIENT_TEST(limits_that_are_none_are_refused_at_once)
+CLIENT_TEST(invalid_limits_are_refused_at_once)
 {
 	struct client *t = *state;
 	struct xenav_limits l = some_limits;
@@ -181,7 +181,7 @@ CLIENT_TEST(refused_limits_are_told_to_the_claim_that_has_them)
 	assert_int_equal(xenav_stream_claim(t->s), 0);
 	fake_error(t->sock, 1, XENAV_OP_STREAM_LIMITS, -EINVAL);
 	client_expect_log(t, "");
-	/* Nor does an object that has gone hear of it. */
+	/* A removed object does not hear of it either. */
 	fake_plain(t->sock, XENAV_OP_REMOVED, 1);
 	fake_error(t->sock, 1, XENAV_OP_STREAM_LIMITS, -EINVAL);
 	client_expect_log(t, "stream-removed:s ");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxenav: watching.  The samples are what the ring holds, as long as it does, and never something
- * else.
+ * libxenav: watching.  A watcher hears the samples in the ring until they are overwritten, and
+ * never any others.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -14,7 +14,7 @@
 
 #include "client-fixture.h"
 
-/* Of 1000 frames of one byte, with the mark at the next multiple of 64. */
+/* A ring of 1000 frames of one byte, with the edge at the next multiple of 64. */
 #define RING  1000
 #define TAIL  1024
 #define WHOLE (TAIL + 64)
@@ -41,7 +41,7 @@ static void watch_stream(struct client *t)
 	t->log[0] = 0;
 }
 
-/* The guest has opened it, and has written 500 frames. */
+/* The guest has opened the stream and written 500 frames. */
 static void open_stream(struct client *t, uint32_t generation)
 {
 	int fd = fake_memfd(WHOLE);
@@ -85,7 +85,7 @@ TEST(a_stream_is_watched_or_claimed)
 	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 1);
 	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 1);
 	assert_int_equal(msg.claim.mode, XENAV_MODE_DRIVE);
-	/* Changing one's mind before the answer is fine, too. */
+	/* The program may also change its mind before the answer. */
 	assert_int_equal(xenav_stream_release(t->s), 0);
 	assert_int_equal(xenav_stream_watch(t->s), 0);
 	fake_claimed(t->sock, 1);
@@ -94,7 +94,7 @@ TEST(a_stream_is_watched_or_claimed)
 	client_expect_log(t, "claimed ");
 }
 
-TEST(the_answer_is_to_what_was_asked)
+TEST(an_answer_in_another_mode_ends_the_connection)
 {
 	struct client *t = *state;
 
@@ -151,7 +151,7 @@ TEST(a_watcher_reports_nothing)
 	client_expect_silence(t);
 }
 
-TEST(it_hears_what_the_guest_writes)
+TEST(a_watcher_hears_the_samples_of_the_guest)
 {
 	struct client *t = *state;
 
@@ -168,18 +168,18 @@ TEST(it_hears_what_the_guest_writes)
 	client_expect_log(t, "closed ");
 }
 
-TEST(what_was_overwritten_is_lost_and_never_heard)
+TEST(overwritten_samples_are_lost_and_never_heard)
 {
 	struct client *t = *state;
 
 	setup_open(t);
-	/* The guest has gone on to 1200 before we looked. */
+	/* The guest has gone on to 1200 before the samples are read. */
 	set_edge(1200);
 	fake_data(t->sock, 1, 1, 0, 500);
 	fake_data(t->sock, 1, 1, 500, 700);
 	client_expect_log(t, "lost:200@0 data:200+300 data:500+500 data:1000+200 ");
 	assert_memory_equal(t->heard, ring + 200, 300);
-	/* All of it, across the end of the ring. */
+	/* A whole ring of samples wraps around its end. */
 	set_edge(5000);
 	fake_data(t->sock, 1, 1, 1200, 1000);
 	client_expect_log(t, "lost:800@1200 lost:200@2000 ");
@@ -187,14 +187,14 @@ TEST(what_was_overwritten_is_lost_and_never_heard)
 	client_expect_log(t, "data:4000+1000 ");
 }
 
-TEST(who_drives_and_comes_late_is_told_so_too)
+TEST(a_late_driver_is_told_of_its_loss_too)
 {
 	struct client *t = *state;
 
 	client_claim_stream(t, XENAV_PLAYBACK);
 	open_stream(t, 1);
 	client_expect_log(t, "opened:u8:1:8000:1:1000:250 state:1@0 ");
-	/* xenavd has gone on without us, and the guest with it: the ring is written twice over. */
+	/* xenavd has gone on alone, and the guest with it: the ring is written twice over. */
 	set_edge(2 * RING);
 	fake_data(t->sock, 1, 1, 0, RING);
 	fake_data(t->sock, 1, 1, RING, RING);
@@ -202,7 +202,7 @@ TEST(who_drives_and_comes_late_is_told_so_too)
 	assert_memory_equal(t->heard, ring, RING);
 }
 
-TEST(what_is_lost_are_frames)
+TEST(losses_are_in_frames)
 {
 	struct client *t = *state;
 	int fd = fake_memfd(WHOLE);
@@ -244,7 +244,7 @@ TEST(an_opening_told_anew_has_lost_something_and_goes_on)
 		open_stream(t, 1);
 		client_expect_log(t, "lost:0@0 state:1@0 ");
 	}
-	/* This is another ring. */
+	/* The new message brings another ring. */
 	set_edge(1010);
 	fake_data(t->sock, 1, 1, 0, 20);
 	client_expect_log(t, "lost:10@0 data:10+10 ");
@@ -278,7 +278,7 @@ static void close_connection(struct client *t)
 	t->x = NULL;
 }
 
-/* The fixture reads the samples after what it does. */
+/* The fixture reads the samples after this action. */
 TEST(samples_stay_until_the_callback_returns)
 {
 	struct client *t = *state;

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* This header wants a barrier for its rings, which are not used here, and these types. */
+/* sndif.h needs a barrier for its rings, which are not used here, and these types. */
 #include <stdint.h>
 #define xen_mb()
 #include <xen/xen.h>
@@ -94,7 +94,8 @@ CLIENT_TEST(only_the_answer_to_the_last_claim_counts)
 	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 1);
 	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 1);
 	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 1);
-	/* The first claim: granted, with a stream that is open; none of our business any more. */
+	/* The answer to the first claim, and its open stream, belong to a claim that is given up.
+	 */
 	fake_claimed(t->sock, 1);
 	{
 		int fd = fake_ring(4096);
@@ -109,7 +110,7 @@ CLIENT_TEST(only_the_answer_to_the_last_claim_counts)
 	client_expect_log(t, "claim-failed:-13 ");
 }
 
-CLIENT_TEST(errors_about_what_is_gone_are_nothing)
+CLIENT_TEST(errors_about_removed_objects_are_ignored)
 {
 	struct client *t = *state;
 
@@ -185,7 +186,7 @@ static unsigned int count_words(const char *log)
 	return n;
 }
 
-CLIENT_TEST(everything_said_before_the_end_is_heard)
+CLIENT_TEST(messages_before_the_end_are_handled)
 {
 	struct client *t = *state;
 
@@ -193,7 +194,7 @@ CLIENT_TEST(everything_said_before_the_end_is_heard)
 		fake_stream_added(t->sock, i, XENAV_PLAYBACK, "x");
 	close(t->sock);
 	t->sock = -1;
-	/* Sending already fails, reading must not. */
+	/* Sending already fails, reading must still work. */
 	t->act_on = "stream:";
 	t->act = act_claim;
 	client_expect_end(t, -EPIPE);
@@ -250,14 +251,14 @@ static void act_close(struct client *t)
 {
 	assert_int_equal(xenav_dispatch(t->x), -EBUSY);
 	xenav_close(t->x);
-	/* Until the callback returns it is there, but of no use. */
+	/* The connection stays until the callback returns, but takes no more calls. */
 	if (t->s) {
 		assert_int_equal(xenav_stream_claim(t->s), -ENOTCONN);
 		assert_int_equal(xenav_stream_position(t->s, 0, 0), -ENOTCONN);
 	}
 }
 
-/* Let everything happen that calls back, and close in the callback named. */
+/* Send messages for all callbacks, and close in the named one. */
 static void close_in(void **state, const char *callback, bool capture)
 {
 	struct client *t;
@@ -290,7 +291,7 @@ static void close_in(void **state, const char *callback, bool capture)
 	while (rc > 0);
 	assert_int_equal(rc, -ECANCELED);
 	assert_null(t->act_on);
-	/* It was the last one. */
+	/* disconnected was the last callback. */
 	assert_non_null(strstr(t->log, callback));
 	assert_non_null(strchr(strstr(t->log, callback), ' '));
 	assert_string_equal(strchr(strstr(t->log, callback), ' '), " ");
@@ -331,7 +332,7 @@ CLIENT_TEST(a_stream_may_be_released_while_it_is_heard)
 	fake_data(t->sock, 1, 1, 4200, 200);
 	fake_closed(t->sock, 1, 1);
 	close(fd);
-	/* The first part arrives whole, after the release; the second is not delivered. */
+	/* The first part is still whole after the release; the second one is not delivered. */
 	client_expect_log(t, "opened:u8:1:8000:1:4096:512 state:1@0 data:4000+96 ");
 	assert_int_equal(t->n_heard, 96);
 	assert_int_equal(t->heard[95], 4095 % 251);
@@ -412,8 +413,7 @@ TEST_ALONE(formats_are_those_of_sndif)
 	assert_int_equal(xenav_format_bytes(XENAV_FORMAT_GSM), 0);
 	assert_int_equal(xenav_format_bytes(XENAV_FORMAT_S24_LE), 4);
 	assert_int_equal(xenav_format_bytes(XENAV_FORMAT_FLOAT64_BE), 8);
-	assert_int_equal(xenav_fourcc_bytes(0x34324258),
-			 4); /* XB24, which guests may use as well */
+	assert_int_equal(xenav_fourcc_bytes(0x34324258), 4); /* XB24 */
 	assert_int_equal(xenav_fourcc_bytes(0x3231564e), 0); /* NV12 */
 }
 
@@ -447,7 +447,7 @@ TEST_ALONE(opening_reports_what_is_wrong)
 		struct xenav *many[16];
 		int n = 0, rc;
 
-		/* A daemon that does not accept is not waited for. */
+		/* xenav_open() does not wait for a daemon that does not accept. */
 		while (n < 16 && !(rc = xenav_open(&many[n], path, "test", &l, NULL)))
 			n++;
 		assert_in_range(n, 1, 15);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record itself: its options, what it selects, and the daemon's absence.
+ * xenav-record itself: its options, its selection of objects, and a daemon that is not there.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -12,7 +12,7 @@
 
 #include "record-guest.h"
 
-RUN_TEST(only_what_is_selected_is_claimed)
+RUN_TEST(only_selected_objects_are_claimed)
 {
 	struct run *t = *state;
 
@@ -38,13 +38,13 @@ RUN_TEST(only_what_is_selected_is_claimed)
 	run_start(t, "--domain", "gues", NULL, NULL);
 	run_greet(t);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "a");
-	/* It hears us to the end, and has nothing to say. */
+	/* It reads all messages, and sends none. */
 	assert_int_equal(shutdown(t->sock, SHUT_WR), 0);
 	run_expect_exit(t, 1);
 	assert_int_equal(recv(t->sock, &t->msg, sizeof t->msg, 0), 0);
 }
 
-RUN_TEST(what_somebody_else_has_is_asked_for_again)
+RUN_TEST(a_busy_object_is_claimed_again_later)
 {
 	struct run *t = *state;
 
@@ -64,7 +64,7 @@ RUN_TEST(what_somebody_else_has_is_asked_for_again)
 	assert_true(run_said(t, "Cannot claim display+guest+c: Permission denied\n"));
 }
 
-RUN_TEST(a_daemon_that_goes_ends_it_with_its_files)
+RUN_TEST(a_lost_daemon_ends_the_program_with_whole_files)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -81,7 +81,7 @@ RUN_TEST(a_daemon_that_goes_ends_it_with_its_files)
 	assert_true(run_said(t, ": Broken pipe\n"));
 	guest_expect_wav(t, "sound+guest+front.wav", &g, 700);
 	guest_free(&g);
-	/* Nobody there at all. */
+	/* No daemon listens. */
 	close(t->listener);
 	run_start(t, NULL, NULL, NULL, NULL);
 	run_expect_exit(t, 1);
@@ -89,7 +89,7 @@ RUN_TEST(a_daemon_that_goes_ends_it_with_its_files)
 	t->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 }
 
-RUN_TEST(with_reconnect_it_comes_back)
+RUN_TEST(with_reconnect_the_program_comes_back)
 {
 	struct run *t = *state;
 	struct guest g;

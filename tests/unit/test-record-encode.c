@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record itself: pictures that take long cost nobody's sound, and are written in the end.
+ * xenav-record itself: pictures that take long cost no sound, and are written in the end.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -21,7 +21,7 @@
 
 #include "record-guest.h"
 
-/* 28 MiB, which take long since nothing of it repeats. */
+/* 28 MiB of noise, which takes long to encode. */
 #define W          3072
 #define H          2400
 #define SIZE       (W * H * 4)
@@ -50,7 +50,7 @@ static void picture_name(char name[64], uint32_t id)
 	snprintf(name, 64, "display+guest+c%u.png", id);
 }
 
-/* Show one frame of a new connector.  It is not waited for. */
+/* Show one frame of a new connector, without waiting for its picture. */
 static void show(struct run *t, uint32_t id, int fd)
 {
 	char unique_id[16];
@@ -72,8 +72,8 @@ static void await_done(struct run *t, uint32_t id)
 	while (t->msg.h.opcode != XENAV_OP_FRAME_DONE || t->msg.h.object != id);
 }
 
-/* The guest of that connector is gone, and another one has a stream: the next that it says is about
- * this. */
+/* Remove the connector, and add a stream of another guest: the next message from xenav-record is
+ * about this stream. */
 static void add_stream(struct run *t)
 {
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
@@ -127,7 +127,7 @@ RUN_TEST(pictures_of_a_guest_that_goes_cost_no_sound)
 	for (uint32_t i = 0; i < CONNECTORS; i++)
 		fake_plain(t->sock, XENAV_OP_REMOVED, FIRST_ID + i);
 	add_stream(t);
-	/* It answers before it has done all that. */
+	/* The answer comes before all pictures are written. */
 	picture_name(last, FIRST_ID + CONNECTORS - 1);
 	assert_false(exists(t, last));
 	guest_open(t, &g, 1, 1);
@@ -143,8 +143,8 @@ RUN_TEST(pictures_of_a_guest_that_goes_cost_no_sound)
 	close(fd);
 }
 
-/* The frame is taken when the guest is told so, and not before. */
-RUN_TEST(what_is_shown_last_is_kept_however_soon_it_ends)
+/* FRAME_DONE comes once the frame is copied, and not before. */
+RUN_TEST(the_last_frame_is_kept_however_soon_the_guest_ends)
 {
 	struct run *t = *state;
 	unsigned char *pixels;
@@ -163,7 +163,7 @@ RUN_TEST(what_is_shown_last_is_kept_however_soon_it_ends)
 	close(fd);
 }
 
-RUN_TEST(a_guest_that_comes_and_goes_leaves_only_so_much_waiting)
+RUN_TEST(a_guest_that_comes_and_goes_leaves_a_bounded_number_of_copies)
 {
 	struct run *t = *state;
 	unsigned char *pixels;
@@ -220,8 +220,8 @@ static unsigned int temporary_files(struct run *t)
 	return n;
 }
 
-/* Sound goes on while there is room for it, and after that, unrecorded. */
-RUN_TEST(a_full_disk_costs_what_does_not_fit_and_is_said_once)
+/* Sound goes on while there is room for it, and then unrecorded. */
+RUN_TEST(a_full_disk_costs_the_rest_and_one_warning)
 {
 	struct run *t = *state;
 	unsigned char *pixels;

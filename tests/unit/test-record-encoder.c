@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The thread of xenav-record that makes pictures into files.
+ * The thread of xenav-record that writes pictures into files.
  */
 #include <config.h>
 
@@ -53,7 +53,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* One of so many rows of noise. */
+/* Make a picture of that many rows of noise. */
 static void make(struct bench *b, struct picture *p, unsigned int guest, const char *name,
 		 uint32_t rows)
 {
@@ -86,7 +86,7 @@ static struct picture *next(struct bench *b)
 
 #define BENCH_TEST(f) TEST_WITH(f, setup, teardown)
 
-BENCH_TEST(of_one_guest_they_are_made_in_order_and_of_several_by_turns)
+BENCH_TEST(pictures_of_a_guest_keep_their_order_and_guests_take_turns)
 {
 	struct bench *b = *state;
 	struct picture large, second, other;
@@ -110,7 +110,7 @@ BENCH_TEST(of_one_guest_they_are_made_in_order_and_of_several_by_turns)
 	image_free(&other.image);
 }
 
-BENCH_TEST(what_was_not_started_can_be_taken_back)
+BENCH_TEST(a_picture_that_is_not_started_can_be_taken_back)
 {
 	struct bench *b = *state;
 	struct picture first, second;
@@ -128,7 +128,7 @@ BENCH_TEST(what_was_not_started_can_be_taken_back)
 	image_free(&second.image);
 }
 
-BENCH_TEST(no_file_is_replaced_unless_it_is_to_be)
+BENCH_TEST(a_file_is_replaced_only_on_request)
 {
 	struct bench *b = *state;
 	struct picture p;
@@ -144,7 +144,7 @@ BENCH_TEST(no_file_is_replaced_unless_it_is_to_be)
 	assert_int_not_equal(faccessat(b->folder.fd, ".a.png.tmp", F_OK, 0), 0);
 }
 
-BENCH_TEST(what_is_under_way_is_written_before_it_stops)
+BENCH_TEST(pictures_under_way_are_written_before_the_end)
 {
 	struct bench *b = *state;
 	struct picture pictures[3];

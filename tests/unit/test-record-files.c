@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record's WAV files: what is written into them, and what is read from one for capture.
+ * xenav-record's WAV files: recordings, and files that are fed to capture.
  */
 #include <config.h>
 
@@ -77,7 +77,7 @@ static struct xenav_pcm make_pcm(uint8_t format, uint8_t channels)
 	};
 }
 
-/* Read a file as 16-bit samples; returns how many frames. */
+/* Read a file as 16-bit samples.  @return the number of frames. */
 static sf_count_t read_short(struct place *f, const char *name, short *samples, sf_count_t max)
 {
 	SF_INFO info = {0};
@@ -112,7 +112,7 @@ FOLDER_TEST(every_format_is_kept_and_fed_bit_for_bit)
 					 -EOPNOTSUPP);
 			continue;
 		}
-		/* Numbers that every encoding has; of reals only what is one. */
+		/* Numbers that every encoding can hold. */
 		for (size_t i = 0; i < sizeof in; i++)
 			in[i] = (unsigned char)(i * 7 % 64 + 32);
 		if (pcm.frame_bytes == 8 && map->bytes != map->wav_bytes)
@@ -201,10 +201,10 @@ FOLDER_TEST(nothing_is_inserted_where_positions_jump)
 	assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
 	write_value(&w, 0, 100, 1);
 	write_value(&w, 4096, 100, 2);
-	/* After a stop the same position is another time. */
+	/* After a stop the same position means another time. */
 	wav_cut(&w, 4196);
 	write_value(&w, 4096, 100, 3);
-	/* Before everything that is known. */
+	/* A position before all others is appended. */
 	write_value(&w, 50, 10, 4);
 	wav_close(&w);
 	assert_int_equal(read_short(f, BASE ".wav", back, 1000), 310);
@@ -214,7 +214,7 @@ FOLDER_TEST(nothing_is_inserted_where_positions_jump)
 	expect_values(back, 300, 310, 4);
 }
 
-FOLDER_TEST(what_a_stop_leaves_unplayed_is_taken_out_again)
+FOLDER_TEST(samples_beyond_a_stop_are_removed)
 {
 	const struct xenav_pcm pcm = make_pcm(XENAV_FORMAT_S16_LE, 1);
 	struct place *f = *state;
@@ -224,7 +224,7 @@ FOLDER_TEST(what_a_stop_leaves_unplayed_is_taken_out_again)
 	assert_int_equal(wav_open(&w, &f->folder, f->account, BASE, &pcm), 0);
 	write_value(&w, 0, 100, 1);
 	wav_cut(&w, 60);
-	/* Nothing of an earlier run is touched, whatever the position. */
+	/* No position touches samples of an earlier run. */
 	wav_cut(&w, 0);
 	write_value(&w, 4096, 100, 2);
 	wav_cut(&w, 100);
@@ -351,7 +351,7 @@ FOLDER_TEST(reals_are_as_loud_as_in_their_file)
 	feed_close(feed);
 }
 
-/* What this process has read from files until now. */
+/* The bytes that this process has read from files so far. */
 static long long bytes_read(void)
 {
 	FILE *io = fopen("/proc/self/io", "r");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record's output folder: names that are free, and what each guest may have of it.
+ * xenav-record's output folder: free names, and the share of each guest.
  */
 #include <config.h>
 
@@ -55,7 +55,7 @@ static void open_with(struct place *p, struct folder *f, uint64_t max_files, uin
 	assert_int_equal(folder_open(f, p->path, &limits), 0);
 }
 
-/* A file that is there before. */
+/* Make a file of an earlier run. */
 static void put(struct place *p, const char *name, off_t bytes)
 {
 	char path[200];
@@ -116,7 +116,7 @@ PLACE_TEST(the_folder_and_its_files_are_the_owners)
 	put(p, "last", 0);
 }
 
-/* A gap stays one: nobody looks for names from 1 on. */
+/* Gaps in the numbers are not filled. */
 PLACE_TEST(names_go_on_behind_the_highest_that_is_there)
 {
 	struct place *p = *state;
@@ -139,7 +139,7 @@ PLACE_TEST(names_go_on_behind_the_highest_that_is_there)
 	folder_close(&f);
 }
 
-PLACE_TEST(what_others_make_meanwhile_is_passed_over)
+PLACE_TEST(names_taken_by_others_are_skipped)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -154,14 +154,14 @@ PLACE_TEST(what_others_make_meanwhile_is_passed_over)
 	expect_next(&f, "sound+vm+a", "sound+vm+a+5.wav");
 	assert_int_equal(fstatat(f.fd, "sound+vm+a.wav", &st, 0), 0);
 	assert_int_equal(st.st_size, 7);
-	/* What cannot be made takes no number. */
+	/* A file that cannot be made takes no number. */
 	assert_int_equal(create(&f, "vm", "sound+vm/a+a", name), -ENOENT);
 	assert_int_equal(create(&f, "vm", "sound+vm/a+a", name), -ENOENT);
 	assert_string_equal(name, "sound+vm/a+a.wav");
 	folder_close(&f);
 }
 
-PLACE_TEST(a_guest_has_so_many_files_and_no_more)
+PLACE_TEST(the_number_of_files_of_a_guest_is_limited)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -180,7 +180,7 @@ PLACE_TEST(a_guest_has_so_many_files_and_no_more)
 	assert_false(folder_is_news(vm));
 	/* Another guest does not notice. */
 	assert_int_equal(create(&f, "vm-a", "sound+vm-a+a", name), 0);
-	/* A picture that replaces another one is none more. */
+	/* A picture that replaces another one does not count. */
 	folder_unreserve(vm, &room);
 	assert_int_equal(create(&f, "vm", "sound+vm+b", name), 0);
 	assert_int_equal(folder_reserve(&f, vm, "display+vm+d", false, 1, &room), -EDQUOT);
@@ -192,7 +192,7 @@ PLACE_TEST(a_guest_has_so_many_files_and_no_more)
 	folder_close(&f);
 }
 
-PLACE_TEST(a_guest_has_so_many_bytes_and_no_more)
+PLACE_TEST(the_bytes_in_files_of_a_guest_are_limited)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -208,7 +208,7 @@ PLACE_TEST(a_guest_has_so_many_bytes_and_no_more)
 	assert_int_equal(folder_grow(&f, vm, 1000), -EDQUOT);
 	assert_int_equal(folder_reserve(&f, vm, "display+vm+c", false, 1000, &room), -EDQUOT);
 	folder_shrink(vm, 1000);
-	/* While a picture is made there are two. */
+	/* The old and the new picture exist together for a moment. */
 	assert_int_equal(folder_reserve(&f, vm, "display+vm+c", false, 1500, &room), 0);
 	assert_int_equal(folder_grow(&f, vm, 1000), -EDQUOT);
 	folder_unreserve(vm, &room);
@@ -218,7 +218,7 @@ PLACE_TEST(a_guest_has_so_many_bytes_and_no_more)
 	folder_close(&f);
 }
 
-PLACE_TEST(what_was_deleted_makes_room)
+PLACE_TEST(deleted_files_make_room)
 {
 	struct place *p = *state;
 	char name[NAME_SIZE];
@@ -230,7 +230,7 @@ PLACE_TEST(what_was_deleted_makes_room)
 	open_with(p, &f, 2, 0);
 	vm = folder_account(&f, "vm");
 	assert_int_equal(unlinkat(f.fd, "sound+vm+a+2.wav", 0), 0);
-	/* It has only just looked. */
+	/* The files have just been counted. */
 	assert_int_equal(create(&f, "vm", "sound+vm+a", name), -EDQUOT);
 	assert_true(folder_is_news(vm));
 	f.counted_ns = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record itself: no guest takes more of the disk than it may, and what is recorded is its
- * owner's.
+ * xenav-record itself: the disk space of each guest is limited, and recordings belong to their
+ * owner.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,7 +16,7 @@
 #include "record-guest.h"
 #include "wire/wire.h"
 
-/* A stream of another guest than the fake daemon's. */
+/* Announce a stream of a second guest. */
 static void add_other(struct run *t, uint32_t id)
 {
 	union xenav_msg msg;
@@ -70,18 +70,18 @@ static void expect_modes(void **state, const char *option, mode_t file, mode_t f
 	guest_free(&g);
 }
 
-RUN_TEST(what_is_recorded_is_the_owners)
+RUN_TEST(recordings_belong_to_their_owner)
 {
 	expect_modes(state, NULL, 0600, 0700);
 }
 
-RUN_TEST(others_may_read_it_where_that_is_said)
+RUN_TEST(the_mode_lets_others_read_files)
 {
 	expect_modes(state, "--mode=0644", 0644, 0755);
 }
 
-/* The guest goes on, and its files, and the other one's, are what was played. */
-RUN_TEST(a_guest_that_has_enough_bytes_goes_on_unrecorded)
+/* The guest goes on, and the files of both guests hold the samples played. */
+RUN_TEST(a_guest_at_its_limit_of_bytes_goes_on_unrecorded)
 {
 	struct run *t = *state;
 	struct guest g, o;
@@ -109,7 +109,7 @@ RUN_TEST(a_guest_that_has_enough_bytes_goes_on_unrecorded)
 	guest_free(&o);
 }
 
-RUN_TEST(a_guest_that_has_enough_files_makes_no_more)
+RUN_TEST(a_guest_at_its_limit_of_files_gets_no_more)
 {
 	struct run *t = *state;
 	struct guest g;

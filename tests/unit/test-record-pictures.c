@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record itself: what guests show becomes pictures.
+ * xenav-record itself: frames of guests become pictures.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -59,7 +59,7 @@ static void expect_png(struct run *t, const char *name, uint64_t n)
 	}
 }
 
-/* Have it claim connector 2, whose memory is returned. */
+/* Announce connector 2 and grant its claim.  @return its memory. */
 static unsigned char *begin(struct run *t, const char *frames, const char *refresh)
 {
 	unsigned char *buffer;
@@ -141,7 +141,7 @@ RUN_TEST(one_frame_in_some_has_its_picture)
 	}
 }
 
-/* The frame is done and the next asked for, sooner or later in any case. */
+/* Wait until the frame is done and the next one asked for. */
 static void expect_done_and_again(struct run *t, uint64_t serial)
 {
 	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_DONE, 2);
@@ -152,7 +152,7 @@ static void expect_done_and_again(struct run *t, uint64_t serial)
 	assert_int_equal(t->msg.frame_ready.flags, XENAV_FRAME_AGAIN);
 }
 
-/* Pictures 1, 2, 3 are shown as frames 1, 4, 7, and each is looked at twice more. */
+/* Pictures 1, 2, 3 are shown as frames 1, 4, 7; each is compared twice more. */
 static void look_again(struct run *t, const char *frames, const char *refresh)
 {
 	unsigned char *buffer = begin(t, frames, refresh);
@@ -170,7 +170,7 @@ static void look_again(struct run *t, const char *frames, const char *refresh)
 	munmap(buffer, STRIDE * H);
 }
 
-RUN_TEST(what_a_guest_draws_without_a_word_is_seen)
+RUN_TEST(drawing_without_a_flip_is_seen)
 {
 	struct run *t = *state;
 
@@ -182,7 +182,7 @@ RUN_TEST(what_a_guest_draws_without_a_word_is_seen)
 	assert_true(run_said(t, "display+guest+c: ended frames=3 pictures=3\n"));
 }
 
-RUN_TEST(a_guest_is_looked_at_again_unless_told_otherwise)
+RUN_TEST(an_idle_guest_is_looked_at_by_default)
 {
 	struct run *t = *state;
 
@@ -203,7 +203,7 @@ RUN_TEST(one_pixel_is_a_change)
 	buffer[(H - 1) * STRIDE + (W - 1) * 2 + 1] ^= 0x80;
 	fake_frame(t->sock, 2, 2, 0, W, H, STRIDE, "RG16");
 	expect_done_and_again(t, 2);
-	/* And what is between the rows is not part of it. */
+	/* Bytes between the rows are not part of the picture. */
 	buffer[W * 2] ^= 0xff;
 	fake_frame(t->sock, 2, 3, 0, W, H, STRIDE, "RG16");
 	expect_done_and_again(t, 3);
@@ -213,7 +213,7 @@ RUN_TEST(one_pixel_is_a_change)
 	assert_true(run_said(t, "display+guest+c: ended frames=2 pictures=2\n"));
 }
 
-/* The guest flips while we ask: the answer to that is the same frame once more. */
+/* The guest flips while xenav-record asks: the answer is the same frame once more. */
 RUN_TEST(a_flip_that_crosses_a_look_is_one_frame)
 {
 	struct run *t = *state;
@@ -222,7 +222,7 @@ RUN_TEST(a_flip_that_crosses_a_look_is_one_frame)
 	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
 	show_as(t, buffer, 1, 1);
 	expect_done_and_again(t, 1);
-	/* Both are there before it can ask once more. */
+	/* Both frames come before it can ask again. */
 	show_as(t, buffer, 2, 2);
 	fake_frame(t->sock, 2, 3, 0, W, H, STRIDE, "RG16");
 	run_stop(t);
@@ -230,14 +230,14 @@ RUN_TEST(a_flip_that_crosses_a_look_is_one_frame)
 	assert_true(run_said(t, "display+guest+c: ended frames=2 pictures=2\n"));
 }
 
-/* A guest that flips gets a picture of every frame, whether or not it is another one. */
-RUN_TEST(the_same_shown_twice_is_two_frames)
+/* A guest that flips gets a picture of every frame, also of an equal one. */
+RUN_TEST(the_same_picture_shown_twice_is_two_frames)
 {
 	struct run *t = *state;
 	unsigned char *buffer = begin(t, "all", "--refresh=1");
 
 	fake_expect(t->sock, &t->msg, XENAV_OP_FRAME_READY, 2);
-	/* One right after the other: it has no time to ask. */
+	/* The frames follow each other, without time to ask in between. */
 	for (uint64_t serial = 1; serial <= 2; serial++)
 		show_as(t, buffer, 1, serial);
 	run_stop(t);
@@ -245,8 +245,7 @@ RUN_TEST(the_same_shown_twice_is_two_frames)
 	expect_png(t, "display+guest+c+000002.png", 1);
 }
 
-/* Every frame in memory that the guest wants back at once: none is kept waiting for its encoding.
- */
+/* The guest wants the memory of every frame back at once: no frame waits for its encoding. */
 RUN_TEST(a_frame_whose_memory_goes_is_kept)
 {
 	struct run *t = *state;
@@ -305,7 +304,7 @@ static void expect_white(struct run *t, const char *name)
 	free(rgb);
 }
 
-/* The picture before takes long to encode, and the guest draws on meanwhile. */
+/* The picture before takes long to encode, while the guest draws on. */
 RUN_TEST(a_frame_in_the_guest_s_memory_is_copied_at_once)
 {
 	enum { BIG_W = 2048, BIG_H = 1024, BIG_STRIDE = 2 * BIG_W, SIZE = BIG_STRIDE * BIG_H };
@@ -329,7 +328,7 @@ RUN_TEST(a_frame_in_the_guest_s_memory_is_copied_at_once)
 	while (t->msg.h.opcode != XENAV_OP_FRAME_DONE);
 	memset(buffer, 0xff, SIZE);
 	fake_frame(t->sock, 2, 2, 2, BIG_W, BIG_H, BIG_STRIDE, "RG16");
-	/* When it has seen this one, it has seen the frame. */
+	/* An answer about this object means that the frame is handled. */
 	fake_connector_added(t->sock, 3, "d");
 	do
 		fake_next(t->sock, &t->msg);

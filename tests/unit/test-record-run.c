@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record itself: what guests play is kept, and what they record is fed.
+ * xenav-record itself: playback is recorded, and capture is fed.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -28,7 +28,7 @@ RUN_TEST(playback_is_kept_sample_by_sample)
 	run_start(t, NULL, NULL, NULL, NULL);
 	run_greet(t);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	/* Without --feed capture is for others. */
+	/* Without --feed capture is not claimed. */
 	fake_stream_added(t->sock, 2, XENAV_CAPTURE, "mic");
 	run_claim(t, 1);
 	for (uint32_t generation = 1; generation <= 2; generation++) {
@@ -64,7 +64,7 @@ RUN_TEST(volume_is_told_and_not_applied)
 	guest_write(t, &g, 1000);
 	fake_volume(t->sock, 1, 1, 0, 5, true);
 	fake_closed(t->sock, 1, 1);
-	/* The next object shows that this one is dealt with. */
+	/* A claim of the next object shows that this one is handled. */
 	fake_stream_added(t->sock, 3, XENAV_PLAYBACK, "next");
 	run_claim(t, 3);
 	run_stop(t);
@@ -75,7 +75,7 @@ RUN_TEST(volume_is_told_and_not_applied)
 	assert_true(run_said(t, "sound+guest+front: volume db=0.005,-200.000 muted=0,1\n"));
 }
 
-RUN_TEST(a_killed_recorder_leaves_what_it_had)
+RUN_TEST(a_killed_recorder_leaves_its_files)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -88,7 +88,7 @@ RUN_TEST(a_killed_recorder_leaves_what_it_had)
 	guest_open(t, &g, 1, 1);
 	guest_write(t, &g, 1500);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
-	/* What was sent before the start is handled before a report. */
+	/* Samples sent before the start are handled before a report. */
 	run_position(t, 1);
 	kill(t->pid, SIGKILL);
 	waitpid(t->pid, &status, 0);
@@ -132,7 +132,7 @@ RUN_TEST(names_of_a_hostile_guest_stay_in_the_folder)
 	guest_open(t, &g, 1, 1);
 	guest_write(t, &g, 100);
 	fake_plain(t->sock, XENAV_OP_REMOVED, 1);
-	/* Nobody reports any more; the next object shows that this one is dealt with. */
+	/* Reports have ended; a claim of the next object shows that this one is handled. */
 	fake_stream_added(t->sock, 3, XENAV_PLAYBACK, "next");
 	run_claim(t, 3);
 	run_stop(t);
@@ -141,7 +141,7 @@ RUN_TEST(names_of_a_hostile_guest_stay_in_the_folder)
 	guest_free(&g);
 }
 
-RUN_TEST(a_format_no_wav_file_has_is_said_once)
+RUN_TEST(a_format_without_wav_files_is_named_once)
 {
 	struct run *t = *state;
 	int fd = fake_ring(4096);
@@ -198,7 +198,7 @@ RUN_TEST(a_file_is_fed_without_loss)
 		uint64_t at = run_position(t, 5) - origin;
 
 		assert_true(at >= read && at - read <= BUFFER - PERIOD);
-		/* A guest that is slow, and leaves some for the next time. */
+		/* A slow guest leaves some frames for the next time. */
 		at -= (at - read) / 3;
 		if (at > READ)
 			at = READ;
@@ -208,7 +208,7 @@ RUN_TEST(a_file_is_fed_without_loss)
 			continue;
 		fake_data(t->sock, 5, 1, read + origin, (uint32_t)(at - read));
 		read = at;
-		/* Once, it stops and goes on; the daemon rounds the position up. */
+		/* The guest stops once and goes on; the daemon rounds the position up. */
 		if (read > 4000 && origin == 0) {
 			const uint64_t again =
 				5000 > t->msg.stream_position.position_frames ? 5000 : 6000;
@@ -216,7 +216,7 @@ RUN_TEST(a_file_is_fed_without_loss)
 			fake_state(t->sock, 5, 1, XENAV_STREAM_STOPPED, again);
 			fake_state(t->sock, 5, 1, XENAV_STREAM_STARTED, again);
 			origin = again - read;
-			/* Until the reports are about that. */
+			/* Wait for a report of the new position. */
 			while (run_position(t, 5) < again)
 				;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenav-record --watch: what guests play and show is kept, and nobody is told of it.  That it has
- * dealt with what it was told shows in its asking for the next object.
+ * xenav-record --watch: sound and pictures are recorded without reports to the guest.  A claim of
+ * the next object shows that all messages before it are handled.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -23,10 +23,10 @@
 #define BUFFER_BYTES  (BUFFER_FRAMES * 4)
 
 struct guest {
-	unsigned char *ring; /* 16 bit stereo, and the mark behind it */
+	unsigned char *ring; /* 16 bit stereo, and the edge behind it */
 	uint64_t written;    /* frames */
 	int fd;              /* the same memory */
-	uint32_t next_id;    /* of objects that come only to be asked for */
+	uint32_t next_id;    /* of objects that are announced only to be claimed */
 };
 
 static void mark(struct guest *g, uint64_t frames)
@@ -51,7 +51,7 @@ static void guest_begin(struct run *t, struct guest *g)
 	mark(g, 0);
 	run_greet(t);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	/* Nobody can listen to what is recorded. */
+	/* Capture streams cannot be watched. */
 	fake_stream_added(t->sock, 2, XENAV_CAPTURE, "mic");
 	expect_watch(t, 1);
 	fake_watched(t->sock, 1);
@@ -81,15 +81,15 @@ static void guest_write(struct run *t, struct guest *g, uint32_t frames)
 	g->written += frames;
 }
 
-/* The next thing it says is about an object that has just come: it has read everything before, and
- * reported nothing. */
+/* Expect the next message to be about a new object: all messages before are handled, without a
+ * report. */
 static void wait_for(struct run *t, struct guest *g)
 {
 	fake_stream_added(t->sock, g->next_id, XENAV_PLAYBACK, "other");
 	expect_watch(t, g->next_id++);
 }
 
-/* The file holds these frames, from the first of the guest's that is in it. */
+/* Compare the file with the guest's frames, from the first one in it. */
 static void expect_wav(struct run *t, uint64_t first, size_t frames)
 {
 	SF_INFO info = {0};
@@ -107,7 +107,7 @@ static void expect_wav(struct run *t, uint64_t first, size_t frames)
 	free(s);
 }
 
-RUN_TEST(what_is_played_is_kept_without_a_word)
+RUN_TEST(playback_is_kept_without_a_report)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -145,7 +145,7 @@ static void guest_stop(struct run *t, uint64_t stood_frames)
 	fake_send(t->sock, &msg, -1);
 }
 
-RUN_TEST(what_a_stop_has_left_unplayed_is_taken_out_to_the_frame)
+RUN_TEST(samples_beyond_a_stop_are_removed_to_the_frame)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -208,7 +208,7 @@ RUN_TEST(an_opening_that_is_told_anew_goes_on_in_the_same_file)
 	guest_end(&g);
 }
 
-RUN_TEST(exactly_what_was_overwritten_is_lost)
+RUN_TEST(exactly_the_overwritten_samples_are_lost)
 {
 	struct run *t = *state;
 	struct guest g;
@@ -217,7 +217,7 @@ RUN_TEST(exactly_what_was_overwritten_is_lost)
 	guest_begin(t, &g);
 	guest_write(t, &g, 500);
 	wait_for(t, &g);
-	/* By the time it is told of the next 1000, the first 300 of them are gone. */
+	/* The first 300 of the next 1000 frames are overwritten before their message. */
 	mark(&g, 500 + BUFFER_FRAMES + 300);
 	for (uint64_t i = 500 * 2; i < 1500 * 2; i++)
 		((int16_t *)(void *)g.ring)[i] = sample(i);
@@ -240,7 +240,7 @@ RUN_TEST(a_picture_is_taken_beside_the_monitor)
 	run_greet(t);
 	fake_connector_added(t->sock, 3, "screen");
 	expect_watch(t, 3);
-	/* There is no room, but there will be. */
+	/* -EUSERS may pass, so the claim is tried again. */
 	fake_error(t->sock, 3, XENAV_OP_CLAIM, -EUSERS);
 	expect_watch(t, 3);
 	fake_watched(t->sock, 3);
@@ -255,7 +255,7 @@ RUN_TEST(a_picture_is_taken_beside_the_monitor)
 	assert_int_equal(access(path, R_OK), 0);
 }
 
-RUN_TEST(one_that_feeds_cannot_only_watch)
+RUN_TEST(feed_and_watch_exclude_each_other)
 {
 	struct run *t = *state;
 

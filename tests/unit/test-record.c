@@ -45,7 +45,7 @@ TEST_ALONE(names_hold_nothing_that_a_path_could_use)
 		base_of(out, cases[i].domain, cases[i].unique_id);
 		assert_string_equal(out, cases[i].name);
 	}
-	/* Every byte there is. */
+	/* Use every byte value. */
 	for (int c = 1; c < 256; c++) {
 		const char id[2] = {(char)c, 0};
 
@@ -56,7 +56,7 @@ TEST_ALONE(names_hold_nothing_that_a_path_could_use)
 	}
 }
 
-/* Of every two of these pairs, with all that stands behind a base. */
+/* Compare the names of every two of these pairs, with all suffixes. */
 TEST_ALONE(names_of_two_guests_are_never_equal)
 {
 	static const struct {
@@ -199,7 +199,7 @@ TEST_ALONE(pixels_of_every_format_become_rgb)
 		const size_t row = cases[i].width * xenav_fourcc_bytes(fourcc(cases[i].format));
 		unsigned char *src = malloc(row + 1), *rgb = malloc(cases[i].width * 3u);
 
-		/* Of exactly the size, for the sanitizer to see, and at an odd address. */
+		/* Allocate the exact size, for the sanitizer, at an odd address. */
 		memcpy(src + 1, cases[i].src, row);
 		assert_true(pixels_known(fourcc(cases[i].format)));
 		pixels_row(fourcc(cases[i].format), src + 1, cases[i].width, rgb);
@@ -235,7 +235,7 @@ TEST_ALONE(values_of_few_bits_are_widened_by_repetition)
 
 TEST_ALONE(samples_of_every_format_have_their_wav_form)
 {
-	/* The same value, 0x..123456, in every format: as the stream has it, and as the file. */
+	/* The value 0x..123456 in the format of the stream, and in that of the file. */
 	static const struct {
 		uint8_t format;
 		unsigned char stream[8], wav[8];
@@ -350,15 +350,15 @@ TEST_ALONE(a_late_guest_is_waited_for_at_the_edge)
 	assert_int_equal(clock_report(&c, NS_PER_S + 50 * NS_PER_MS), 50);
 	assert_int_equal(clock_report(&c, NS_PER_S + 150 * NS_PER_MS), 99);
 	assert_int_equal(clock_report(&c, NS_PER_S + 400 * NS_PER_MS), 99);
-	/* It goes on, and so does the clock, without making up for the wait. */
+	/* The guest goes on, and so does the clock, without making up for the wait. */
 	clock_supply(&c, 200);
 	assert_int_equal(clock_report(&c, NS_PER_S + 450 * NS_PER_MS), 149);
 	assert_int_equal(clock_report(&c, NS_PER_S + 600 * NS_PER_MS), 199);
-	/* It does not: after three eighths of the buffer that is its underrun. */
+	/* The guest stays late: its underrun comes after three eighths of the buffer. */
 	assert_int_equal(clock_report(&c, NS_PER_S + 970 * NS_PER_MS), 199);
 	assert_int_equal(clock_report(&c, NS_PER_S + 980 * NS_PER_MS), 209);
 	assert_int_equal(clock_report(&c, NS_PER_S + 1080 * NS_PER_MS), 309);
-	/* Behind the clock already: it stands where it is. */
+	/* The edge is behind the clock already: the position stands still. */
 	clock_supply(&c, 250);
 	assert_int_equal(clock_report(&c, NS_PER_S + 1180 * NS_PER_MS), 309);
 }
