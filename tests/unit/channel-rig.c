@@ -20,7 +20,7 @@
 static uint32_t pages[2 * CHANNELS + 1][1024] __attribute__((aligned(4096)));
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate = PTHREAD_COND_INITIALIZER;
-static bool closed; /* the gate: mapping has to wait */
+static bool closed; /* the gate: mappings wait while it is closed */
 int n_mapped, n_maps, fail_map;
 
 int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)

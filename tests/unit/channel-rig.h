@@ -16,22 +16,22 @@
 extern struct channel channels[CHANNELS];
 extern struct channel_set set;
 
-/* The worker's grants: which of the calls fails, and how many pages are mapped. */
+/* Grants: which mapping call fails, and how many pages are mapped. */
 extern int n_mapped, n_maps, fail_map;
 
-/* What the device has been told. */
+/* Callbacks that the device has got. */
 extern int n_connected, connect_rc, n_broke, n_gone, n_requests, n_more, n_room;
 extern uint8_t last_request[64];
 
-/* What it does. */
+/* Orders to the device. */
 extern bool answer_at_once, tear_down_in_request, tear_down_when_connected;
-extern uint32_t charged_bytes; /* for every request, and for more of it */
-extern int goes_on;            /* so many times before it answers one that is full of 1 */
+extern uint32_t charged_bytes; /* for every request and each continuation */
+extern int goes_on;            /* continuations before it answers a request that is full of 1 */
 
 int setup(void **state);
 int teardown(void **state);
 
-/* While the gate is closed, mapping has to wait. */
+/* While the gate is closed, mappings wait. */
 void set_gate(bool is_closed);
 
 void answer(struct channel *ch);
@@ -39,14 +39,14 @@ void on_connected(struct channel_set *s, int rc);
 void on_broke(struct channel_set *s);
 void on_gone(struct channel_set *s);
 
-/* Run the loop, until something has been counted or just for a few turns. */
+/* Run the loop until a counter has a value, or for a few turns. */
 void wait_for(const int *count, int n);
 void turn_loop(int turns);
 
 void connect_set(void);
 void disconnect_set(void);
 
-/* Fresh pages, all zero. */
+/* New pages, all zero. */
 void clear_pages(void);
 
 /* The frontend of a channel: its pages, a slot of one, and a request with its event. */

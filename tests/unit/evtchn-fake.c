@@ -75,7 +75,7 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
 {
 	uint32_t port;
 
-	/* A read that would block would block the whole daemon. */
+	/* A blocking read would block the whole daemon. */
 	assert_true(fcntl(ends[0], F_GETFL) & O_NONBLOCK);
 	return read(ends[0], &port, sizeof port) == sizeof port ? (int)port : -1;
 }
@@ -97,7 +97,7 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint
 	fake_evtchn.ports[port].domid = domid;
 	fake_evtchn.ports[port].remote = remote_port;
 	fake_evtchn.n_bound++;
-	/* Xen raises one, because some may have been lost before. */
+	/* Xen raises an event, because one may have been lost before. */
 	deliver(port);
 	return port;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The event channels of a domain without a hypervisor: libxenevtchn's calls, a pipe for the
- * device, and the kernel's rule that a port which has had its event stays masked until it is
- * unmasked, when an event that came meanwhile is delivered.
+ * The event channels of a domain without a hypervisor: libxenevtchn's calls, a pipe for the device,
+ * and the kernel's rule that an event masks its port until the port is unmasked; an event that came
+ * meanwhile is delivered then.
  */
 #ifndef XENAVD_EVTCHN_FAKE_H
 #define XENAVD_EVTCHN_FAKE_H
@@ -24,7 +24,7 @@ struct fake_evtchn {
 	} ports[FAKE_PORTS];
 	int n_bound;
 	int n_binds;
-	int fail_bind; /* which call of bind_interdomain fails, counted from 1 */
+	int fail_bind; /* this call of bind_interdomain fails, counted from 1 */
 	int open_errno;
 };
 
@@ -35,7 +35,7 @@ void fake_evtchn_reset(void);
 /* The other end notifies. */
 void fake_evtchn_raise(int port);
 
-/* The local port bound to that remote one, or -1. */
+/* The local port bound to the remote port, or -1. */
 int fake_evtchn_local(uint32_t remote);
 
 #endif

@@ -45,7 +45,7 @@ const char *get(const char *path)
 	return NULL;
 }
 
-/* Nobody but us and this one guest is any of our business. */
+/* A path of another domain must not be asked for. */
 static void assert_ours(const char *path)
 {
 	if (strncmp(path, "/local/domain/0/backend/", 24) != 0 &&
@@ -185,7 +185,7 @@ void look_after(bool stirred)
 	tree_destroy(view.config);
 	fake_nodes.n_asked = 0;
 	store_read_view(NULL, 0, &sound, stirred, rings, &view, &requests);
-	/* The price is never too low. */
+	/* The price is not lower than the number of requests. */
 	assert_true(fake_nodes.n_asked <= requests);
 }
 

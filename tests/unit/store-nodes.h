@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small xenstore in memory, for tests of what the store thread reads and writes: with a sound
- * device of domain 3 in it, whose frontend is in 3.
+ * A small xenstore in memory for tests of the store thread's reads and writes.  It has a sound
+ * device of domain 3, whose frontend is in state 3.
  */
 #ifndef XENAVD_STORE_NODES_H
 #define XENAVD_STORE_NODES_H
@@ -22,17 +22,17 @@ extern const struct device_id sound;
 
 extern struct fake_nodes {
 	size_t n;
-	unsigned n_asked; /* in requests */
-	bool alive;       /* domain 3 */
-	int conflicts;    /* so many transactions fail with EAGAIN */
+	unsigned n_asked; /* requests */
+	bool alive;       /* of domain 3 */
+	int conflicts;    /* the number of transactions that fail with EAGAIN */
 	int n_transactions;
 	bool write_fails;
 } fake_nodes;
 
-/* Of look(): its own. */
+/* Results of look(). */
 extern struct store_view view;
 extern uint32_t requests;
-extern struct tree *rings; /* what it is given; NULL at first */
+extern struct tree *rings; /* an argument of look(); NULL at first */
 
 int store_nodes_begin(void **state);
 int store_nodes_end(void **state);
@@ -40,7 +40,7 @@ int store_nodes_end(void **state);
 void put(const char *path, const char *value);
 const char *get(const char *path);
 
-/* Read the view; after the frontend has written its state. */
+/* Read the view, after the frontend has written its state if stirred. */
 void look(void);
 void look_after(bool stirred);
 

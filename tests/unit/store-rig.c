@@ -20,7 +20,7 @@ const struct store_kind vdispl = {"vdispl", "1,2"};
 const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
 const struct device_id sound = {&vsnd, 3, 0};
 
-/* -------- xenstored, as far as it is asked -------- */
+/* -------- xenstored -------- */
 
 struct fake_xs xs;
 
@@ -63,7 +63,7 @@ xs_transaction_t xs_transaction_start(struct xs_handle *h)
 	return 1;
 }
 
-/* The event of a state that was written wakes whoever waits. */
+/* Writing a state makes an event. */
 bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const void *data,
 	      unsigned len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tests of the store thread's knowledge share: its knowledge without the thread, a xenstored
+ * The rig of tests of the store thread's knowledge: the knowledge without the thread, a xenstored
  * that knows one device, and memory that can be short.
  */
 #ifndef XENAVD_STORE_RIG_H
@@ -19,36 +19,36 @@
 #define FE         "/local/domain/3/device/vsnd/0"
 
 extern struct knowledge knowledge;
-extern struct mailbox mailbox; /* where it posts */
+extern struct mailbox mailbox; /* gets its views */
 extern const struct store_kind vdispl;
 extern const struct store_kind *const kinds[]; /* vsnd and vdispl */
 extern const struct device_id sound;
 
-/* What xenstored says, and was asked. */
+/* Answers of xenstored, and counts of requests. */
 struct fake_xs {
 	bool no_watches;
 	bool alive;
-	bool hidden; /* which domains there are */
+	bool hidden; /* it may not be asked for domains */
 	const char *be_state;
 	const char *fe_state;
 	const char *ring;
 	unsigned n_watches;
-	unsigned n_asked; /* to read */
+	unsigned n_asked; /* reads */
 	int fd;           /* for events */
 };
 extern struct fake_xs xs;
 
-/* Allocations of that size fail; 0: none. */
+/* Allocations of this size fail; 0: none. */
 extern _Atomic size_t no_memory_for;
 extern atomic_uint n_refused;
 
 int store_rig_begin(void **state);
 int store_rig_end(void **state);
 
-/* The view that the loop would get, and nothing; its config is gone already. */
+/* Take the view that the loop would get; its config is freed. @return whether there was one. */
 bool take_view(struct store_view *view);
 
-/* Such a watch event. */
+/* Deliver a watch event. */
 void tell(const char *path, const char *token);
 
 #endif

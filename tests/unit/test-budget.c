@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Budgets: nothing is lost or won, however often one looks; debts end. */
+/* Budgets: frequent looks lose and gain nothing; debts end. */
 #include <config.h>
 
 #include "base/budget.h"
@@ -10,7 +10,7 @@
 
 static struct budget budget;
 
-/* Spend single tokens as long as there are any. @return how many. */
+/* Spend single tokens until there is none. @return how many. */
 static unsigned spend_all(uint64_t now_ns)
 {
 	unsigned spent = 0;
@@ -58,7 +58,7 @@ TEST_ALONE(it_says_to_the_nanosecond_when_there_is_a_token_again)
 	}
 }
 
-/* A rate that is no whole number of nanoseconds, looked at a million times a second. */
+/* A rate without a whole number of nanoseconds per token, looked at a million times a second. */
 TEST_ALONE(nothing_is_lost_by_looking_often)
 {
 	static const uint32_t rates[] = {3, 4000, 7001, 333333};

@@ -52,7 +52,7 @@ TEST(requests_that_move_much_let_others_have_their_turn)
 	post_request(0, 2);
 	post_request(1, 3);
 	wait_for(&n_requests, 3);
-	/* Without being charged it would have been 1, 2, 3. */
+	/* Without charges it would have been 1, 2, 3. */
 	assert_int_equal(last_request[0], 2);
 	disconnect_set();
 }
@@ -195,7 +195,7 @@ TEST(a_request_may_be_served_in_slices)
 	post_request(0, 1);
 	post_request(0, 2);
 	post_request(1, 3);
-	/* Others are served meanwhile, but nothing else of that ring. */
+	/* Other rings are served meanwhile, but no other request of this ring. */
 	wait_for(&n_requests, 2);
 	assert_int_equal(last_request[0], 3);
 	assert_int_equal(ring_page(1)[2], 1);

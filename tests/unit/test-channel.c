@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Channels: connected all or none, and torn down from any state. */
+/* Channels: all are connected or none, and they are torn down from any state. */
 #include <config.h>
 
 #include <errno.h>
@@ -82,7 +82,7 @@ TEST(a_set_may_be_disconnected_while_a_failure_is_undone)
 		n_maps = n_connected = n_gone = 0;
 		fail_map = 4;
 		channel_set_connect(&set, on_connected, on_broke);
-		/* Until the mapping has come home, the unmapping is out, or even further. */
+		/* Until the mapping is done, the unmapping is submitted, or later. */
 		turn_loop(turns);
 		channel_set_disconnect(&set, on_gone);
 		wait_for(&n_gone, 1);
@@ -112,7 +112,7 @@ TEST(a_set_may_be_disconnected_by_the_request_it_serves)
 		post_request(1, 3);
 		wait_for(&n_gone, 1);
 		assert_int_equal(n_requests, 1);
-		assert_int_equal(ring_page(0)[2], 0); /* nothing was answered */
+		assert_int_equal(ring_page(0)[2], 0); /* no request was answered */
 		tear_down_in_request = false;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that close what strangers gave us: what one of them is held by holds up nobody else. */
+/* The closer's threads: a descriptor that holds one thread delays no other descriptor. */
 #include <config.h>
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define HANG_SEC   60
 #define MANY       64
 
-/* Each pipe's reading end goes to the closer; the writing end knows when it is closed. */
+/* The closer gets the reading end of each pipe; the writing end shows when it is closed. */
 struct pipe_ends {
 	int given;
 	int kept;
@@ -29,8 +29,8 @@ struct pipe_ends {
 static int fds_before;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static bool is_held[4096]; /* descriptors whose close() does not come back */
-static unsigned n_held;    /* that do not just now */
+static bool is_held[4096]; /* descriptors whose close() does not return */
+static unsigned n_held;    /* threads in such a close() now */
 
 int close(int fd)
 {
@@ -180,7 +180,7 @@ TEST(the_other_end_reads_its_last_words)
 	assert_int_equal(send(fds[1], "unread", 6, 0), 6);
 	assert_int_equal(send(fds[0], "bye", 3, 0), 3);
 	closer_part(fds[0], 1);
-	/* It is over at once, whenever it is closed. */
+	/* Closing ends the connection at once, at any time. */
 	assert_int_equal(send(fds[1], "more", 4, MSG_NOSIGNAL), -1);
 	assert_int_equal(errno, EPIPE);
 	closer_stop();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The event page, with frontends of both ways to count, and one that makes no sense. */
+/* The event page with frontends that count in either way, and with invalid counters. */
 #include <config.h>
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "test.h"
 #include "xen/ring.h"
 
-/* The page as the frontend has it. */
+/* The page as the frontend sees it. */
 struct evt_page {
 	uint32_t in_cons, in_prod;
 	uint8_t pad[56];
@@ -95,7 +95,7 @@ EVENTS(a_frontend_that_counts_for_ever_counts_over_what_is_skipped)
 EVENTS(a_frontend_that_clears_finds_the_id_0)
 {
 	for (size_t i = 0; i < N_OPENINGS; i++) {
-		/* As often as it likes, as long as no event is sent. */
+		/* Any number of times while no event is sent. */
 		clear();
 		clear();
 		play(openings[i]);
@@ -151,7 +151,7 @@ EVENTS(who_never_reads_is_not_broken_by_any_number_of_skips)
 	}
 	assert_int_equal(event_page_put(&events, event), -EAGAIN);
 	assert_true(ep.in_prod < 1u << 31);
-	/* And goes on when it does. */
+	/* Reading makes room again. */
 	read_events();
 	play(3);
 }
@@ -216,7 +216,7 @@ EVENTS(our_own_counter_is_never_read_back)
 
 EVENTS(what_is_void_counts_and_is_nothing_to_anybody)
 {
-	/* Also what was unread before the last skip. */
+	/* Events unread since before the last skip count, too. */
 	put(60);
 	event_page_skip(&events);
 	put(10);

@@ -18,14 +18,14 @@ static struct event_base *base;
 static struct evtchn *evtchn;
 static int fds_before;
 
-/* What the handler of a port shall say, and how often it was asked. */
+/* Answers of a port's handler, and the number of its calls. */
 struct port {
 	int number;
 	int answer;
 	uint32_t work;
 	unsigned calls;
 	bool again;          /* the guest signals again at once */
-	bool kicks;          /* its answer is out at once, and is followed by a kick */
+	bool kicks;          /* it answers at once, and kicks the port */
 	struct port *victim; /* a port to unbind */
 };
 
@@ -136,7 +136,7 @@ TEST(a_broken_port_stays_masked_for_good)
 	assert_int_equal(fake_evtchn.ports[a.number].unmasked, 0);
 }
 
-/* Let a guest do its worst; it gets what its tokens buy and no more. */
+/* A guest that signals without end gets what its tokens buy, and no more. */
 static void assert_limited(uint32_t cost)
 {
 	const uint64_t start = now_ns();
@@ -146,7 +146,7 @@ static void assert_limited(uint32_t cost)
 	turn_loop(5000);
 	paid_for = 256 + 64 + (now_ns() - start) * 16000 / NS_PER_SEC;
 	assert_true((a.calls + b.calls - before) * cost <= paid_for);
-	/* It is not cut off: there is more after a while. */
+	/* It is not cut off: it is served again after a while. */
 	wait_for_calls(&a, a.calls + 5);
 }
 
@@ -278,7 +278,7 @@ TEST(a_port_may_be_unbound_while_it_waits_for_its_turn)
 	turn_loop(5);
 	assert_int_equal(a.calls, 1);
 	assert_int_equal(b.calls, 0);
-	/* Its number is given out again, and what was said of the old one is no harm. */
+	/* The number is given out again; an old event of it does no harm. */
 	a.victim = NULL;
 	bind_port(&b, 9, 0, 1);
 	turn_loop(5);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Log lines: levels, limits, and what must not get into a line. */
+/* Log lines: levels, limits, and characters that must not get into a line. */
 #include <config.h>
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static int release(void **state)
 	return 0;
 }
 
-/* What has been logged since the last time. */
+/* The text logged since the last call. */
 static const char *logged(void)
 {
 	ssize_t n = read(pipe_end, text, sizeof text - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The request ring, with a frontend that behaves and one that does not. */
+/* The request ring, with a well-behaved frontend and a hostile one. */
 #include <config.h>
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #define TEST(name) TEST_WITH(name, NULL, NULL)
 
-/* The page as the frontend has it. */
+/* The page as the frontend sees it. */
 struct req_page {
 	uint32_t req_prod, req_event, rsp_prod, rsp_event;
 	uint8_t pad[48];
@@ -30,7 +30,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Both sides at some count, as after a long life. */
+/* Both sides at the same count, as after long use. */
 static void start_at(uint32_t count)
 {
 	rp.req_prod = rp.rsp_prod = count;
@@ -114,7 +114,7 @@ RING(a_counter_that_goes_back_breaks_the_ring)
 	put_request(1);
 	put_request(2);
 	assert_int_equal(ring_take(&ring, req), 1);
-	/* Between what is answered and what is taken. */
+	/* Between the answered and the taken requests. */
 	rp.req_prod = 10;
 	assert_int_equal(ring_take(&ring, req), -EPROTO);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When a frontend's directory is read, and how much of it. */
+/* Reads of a frontend's directory: at which times, and how much. */
 #include <config.h>
 
 #include <errno.h>
@@ -154,7 +154,7 @@ TEST(only_rings_are_read_again_until_one_is_another)
 	}
 	look_after(true);
 	assert_null(view.config);
-	/* While it connects all of it counts. */
+	/* While the frontend connects, all nodes count. */
 	put(BE "/state", "2");
 	look();
 	assert_non_null(view.config);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the store thread knows of devices and when it looks at them, mostly without the thread:
+ * The store thread's knowledge of devices, and when it looks at them, mostly without the thread:
  * xenstored refuses watches, and memory is short.
  */
 #include <config.h>
@@ -42,7 +42,7 @@ TEST(a_frontend_that_cannot_be_watched_is_looked_at_by_every_sweep)
 		assert_true(take_view(&view));
 		assert_int_equal(view.fe_state, i % 2 ? XB_INITIALISING : XB_CLOSING);
 	}
-	/* Until it can be. */
+	/* Until the watch can be set. */
 	xs.no_watches = false;
 	store_sweep(&knowledge);
 	store_look_at_dirty(&knowledge);
@@ -53,7 +53,7 @@ TEST(a_frontend_that_cannot_be_watched_is_looked_at_by_every_sweep)
 	assert_int_equal(xs.n_watches, 1);
 }
 
-/* It may have left 3 and be back, with other rings. */
+/* The frontend may have left 3 and be back with other rings. */
 TEST(what_an_unwatched_frontend_published_is_read_again)
 {
 	struct known *known;
@@ -83,7 +83,7 @@ TEST(a_view_that_finds_no_memory_is_tried_again)
 	assert_true(take_view(&view));
 }
 
-/* Also the last word about one that is gone. */
+/* The last view of a device that is gone, too. */
 TEST(a_view_of_the_end_that_finds_no_memory_is_tried_again)
 {
 	static const struct device_id other = {&vdispl, 4, 0};
@@ -91,7 +91,7 @@ TEST(a_view_of_the_end_that_finds_no_memory_is_tried_again)
 
 	xs.alive = false;
 	xs.no_watches = true;
-	knowledge.own_domid = 1; /* there is nothing below that */
+	knowledge.own_domid = 1; /* its directories are empty */
 	store_learn(&knowledge, &other)->dirty = true;
 	LIST_FIRST(&knowledge.devices)->watched = true;
 	xs.n_watches = 1;
@@ -135,14 +135,14 @@ TEST(a_domain_that_dies_or_comes_back_is_looked_at_once)
 	store_sweep(&knowledge);
 	store_look_at_dirty(&knowledge);
 	assert_false(take_view(&view));
-	/* xenstored had lost it. */
+	/* xenstored had lost the event. */
 	xs.alive = true;
 	store_sweep(&knowledge);
 	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && view.domain_alive);
 }
 
-/* In a driver domain nobody tells of it, either: there are the nodes alone. */
+/* In a driver domain no event tells of it: only the nodes do. */
 TEST(a_hidden_domain_lives_while_its_frontend_can_be_read)
 {
 	struct store_view view;
@@ -159,7 +159,7 @@ TEST(a_hidden_domain_lives_while_its_frontend_can_be_read)
 	tell(FE "/state", "vsnd/3/0");
 	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && view.domain_alive);
-	/* The event got lost. */
+	/* The event is lost. */
 	xs.fe_state = NULL;
 	store_sweep(&knowledge);
 	store_look_at_dirty(&knowledge);
@@ -176,7 +176,7 @@ TEST(a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had)
 	tell(BE "/state", STORE_BASE_TOKEN);
 	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.domain_gone);
-	/* A guest can do as much, and live on. */
+	/* A guest can do the same, and live on. */
 	xs.fe_state = NULL;
 	store_sweep(&knowledge);
 	store_look_at_dirty(&knowledge);
@@ -200,7 +200,7 @@ static void note_view(struct store_view *view, void *data)
 	*seq = view->write_seq;
 }
 
-/* Its device waits for the word that it was, and does nothing else. */
+/* The device waits for a view that shows the write, and does nothing else. */
 TEST(a_state_that_finds_no_memory_is_written_later)
 {
 	struct event_base *base = event_base_new();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the store thread reads and writes, against a small xenstore in memory: which paths there
- * are, what a guest may put there, and that nothing a guest wrote is ever followed.
+ * The store thread's reads and writes, against a small xenstore in memory: which paths exist, what
+ * a guest may write there, and that no path written by a guest is followed.
  */
 #include <config.h>
 
@@ -187,9 +187,6 @@ TEST(states_that_are_no_numbers_are_unknown)
 	assert_false(view.online);
 }
 
-/* Whatever it is filled with: values, nothing, or directories. */
-/* The most that we serve: 32 streams, with all that a toolstack can say of each. */
-/* It is connected: a state that is written again says that there may be other rings. */
 TEST(a_state_is_written_with_the_versions_before_a_frontend_looks)
 {
 	assert_int_equal(store_write(NULL, 0, &sound, XB_INIT_WAIT, NULL), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A frontend that writes its state without end, or changes its rings: it has no more read than it
- * may, and nothing that counts is lost.
+ * A frontend that writes its state without end, or changes its rings: it causes no more reads than
+ * its budget allows, and no important view is lost.
  */
 #include <config.h>
 
@@ -27,7 +27,7 @@ static void stir_without_end(void)
 		stir();
 		store_look_at_dirty(&knowledge);
 	}
-	/* A full budget, what came back, and the view that was one too many. */
+	/* A full budget, the tokens that came back, and the view that exceeds them. */
 	assert_in_range(xs.n_asked, 500, 2048 + (now_ns() - start) * 200 / NS_PER_SEC + 20);
 }
 
@@ -84,7 +84,7 @@ TEST(other_rings_are_told_of_once)
 	xs.ring = "9";
 	stir();
 	store_look_at_dirty(&knowledge);
-	/* And whatever comes before the loop has fetched it, it is not lost. */
+	/* It is not lost if another view comes before the loop has taken it. */
 	stir();
 	store_look_at_dirty(&knowledge);
 	parcel = STAILQ_FIRST(&mailbox.parcels);

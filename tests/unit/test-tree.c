@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The snapshot of a guest's directory, and the number parser behind it. */
+/* The snapshot of a guest's directory, and the number parser. */
 #include <config.h>
 
 #include <errno.h>
@@ -70,7 +70,7 @@ TEST(what_is_there_and_what_is_not_can_be_told_apart)
 	assert_true(tree_has(tree, "0"));
 	assert_true(tree_has(tree, "0/1"));
 	assert_true(tree_has(tree, "10"));
-	/* A name that only begins like another is another. */
+	/* A name that only begins like another does not match. */
 	assert_false(tree_has(tree, "1"));
 	assert_false(tree_has(tree, "0/1/ty"));
 	tree_destroy(tree);

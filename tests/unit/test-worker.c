@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker thread: order, and what happens at the end. */
+/* The worker thread: the order of jobs, and its end. */
 #include <config.h>
 
 #include <event2/event.h>
@@ -21,8 +21,8 @@ struct task {
 	struct job job;
 	unsigned ran_as;
 	unsigned done_as;
-	unsigned again; /* submit it anew that often */
-	unsigned steps; /* that are still to come */
+	unsigned again; /* how often to submit it again */
+	unsigned steps; /* still to come */
 	bool elsewhere; /* it ran on another thread */
 };
 
@@ -102,7 +102,7 @@ static void wait_at_gate(struct job *job)
 	run(job);
 }
 
-/* The worker waits at a first job, so that all of the others are there when it goes on. */
+/* The worker waits at a first job until all other jobs are submitted. */
 static void close_gate(void)
 {
 	pthread_mutex_lock(&gate);
@@ -142,7 +142,7 @@ TEST(what_is_behind_is_overtaken_and_has_every_other_turn)
 	for (unsigned i = 3; i <= 6; i++)
 		submit(i);
 	open_gate(7);
-	/* 1 after the first, then one of the others, and a step of 2 after each of them. */
+	/* Job 1 after the first, then one of the others, and a step of job 2 after each of them. */
 	assert_int_equal(tasks[1].ran_as, 2);
 	assert_int_equal(tasks[3].ran_as, 3);
 	assert_int_equal(tasks[4].ran_as, 5);
