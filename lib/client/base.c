@@ -4,7 +4,6 @@
 #include <config.h>
 #endif
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,7 +22,7 @@ void base_log(const struct xenav *x, int level, const char *fmt, ...)
 	x->log_fn(x->log_data, level, text);
 }
 
-int base_check(const struct xenav *x)
+bool base_is_over(const struct xenav *x)
 {
-	return x->error || x->closing ? -ENOTCONN : 0;
+	return x->error || x->closing;
 }

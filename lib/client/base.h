@@ -135,7 +135,7 @@ struct xenav {
 __attribute__((format(printf, 3, 4))) void base_log(const struct xenav *x, int level,
 						    const char *fmt, ...);
 
-/* @return 0, or -ENOTCONN when the connection is over. */
-int base_check(const struct xenav *x);
+/* The connection is over: every call of the program means -ENOTCONN. */
+bool base_is_over(const struct xenav *x);
 
 #endif

@@ -63,11 +63,8 @@ void object_destroy(struct xenav_object *o)
 
 int object_claim(struct xenav_object *o, uint32_t mode)
 {
-	int rc;
-
-	rc = base_check(o->x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(o->x))
+		return -ENOTCONN;
 	if (o->wanted)
 		return -EALREADY;
 	o->wanted = true;
@@ -79,11 +76,9 @@ int object_claim(struct xenav_object *o, uint32_t mode)
 int object_release(struct xenav_object *o)
 {
 	bool claim_sent;
-	int rc;
 
-	rc = base_check(o->x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(o->x))
+		return -ENOTCONN;
 	if (!o->wanted)
 		return -EINVAL;
 	o->wanted = false;
@@ -120,26 +115,22 @@ int object_on_removed(struct xenav *x, const struct xenav_msg_plain *m)
 	return 0;
 }
 
-/* Count an answer.  *ours: it answers the claim that the program still wants. */
-static int claim_answered(struct xenav_object *o, bool *ours)
+/* Count an answer.  @return whether it is to the claim that the program still wants, or -EPROTO. */
+static int claim_answered(struct xenav_object *o)
 {
-	if (o->unanswered == 0)
+	if (!o || o->unanswered == 0)
 		return -EPROTO;
 	o->unanswered--;
-	*ours = o->wanted && o->unanswered == 0 && !(o->pending & OUT_CLAIM);
-	return 0;
+	return o->wanted && o->unanswered == 0 && !(o->pending & OUT_CLAIM);
 }
 
 int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 {
 	struct xenav_object *o = find(x, m->h.object);
-	bool ours = false;
 	int rc;
 
-	if (!o)
-		return -EPROTO;
-	rc = claim_answered(o, &ours);
-	if (rc < 0 || !ours)
+	rc = claim_answered(o);
+	if (rc <= 0)
 		return rc;
 	if (m->mode != o->mode || (m->ways & ~o->ways))
 		return -EPROTO;
@@ -151,11 +142,10 @@ int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 
 static int claim_failed(struct xenav_object *o, int error)
 {
-	bool ours = false;
 	int rc;
 
-	rc = claim_answered(o, &ours);
-	if (rc < 0 || !ours)
+	rc = claim_answered(o);
+	if (rc <= 0)
 		return rc;
 	o->wanted = false;
 	o->ops->failed(o, XENAV_OP_CLAIM, error);

@@ -60,11 +60,8 @@ int xenav_connector_release(struct xenav_connector *c)
 
 int xenav_frame_done(struct xenav_connector *c)
 {
-	int rc;
-
-	rc = base_check(c->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(c->o.x))
+		return -ENOTCONN;
 	if (!c->held)
 		return -EINVAL;
 	connector_done(c);
@@ -74,11 +71,8 @@ int xenav_frame_done(struct xenav_connector *c)
 int xenav_frame_refuse(struct xenav_connector *c)
 {
 	uint32_t i = 0;
-	int rc;
-
-	rc = base_check(c->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(c->o.x))
+		return -ENOTCONN;
 	if (!c->held)
 		return -EINVAL;
 	while (i < XENAV_MAX_BUFFERS && !(c->buffers[i] && c->buffers[i]->serial == c->serial))
@@ -94,11 +88,8 @@ int xenav_frame_refuse(struct xenav_connector *c)
 
 int xenav_frame_again(struct xenav_connector *c)
 {
-	int rc;
-
-	rc = base_check(c->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(c->o.x))
+		return -ENOTCONN;
 	if (!c->o.claimed)
 		return -EINVAL;
 	c->ready_flags |= XENAV_FRAME_AGAIN;
@@ -110,11 +101,8 @@ int xenav_frame_again(struct xenav_connector *c)
 /* Only the driver describes the screen, and only while it is one. */
 static int check_driver(const struct xenav_connector *c)
 {
-	int rc;
-
-	rc = base_check(c->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(c->o.x))
+		return -ENOTCONN;
 	if (!c->o.claimed)
 		return -EINVAL;
 	return c->o.mode == XENAV_MODE_WATCH ? -EPERM : 0;
@@ -157,11 +145,8 @@ int xenav_connector_set_refresh(struct xenav_connector *c, uint32_t period_ns)
 int xenav_connector_offer_buffer(struct xenav_connector *c, uint32_t index, int dmabuf_fd,
 				 uint32_t size_bytes)
 {
-	int rc;
-
-	rc = base_check(c->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(c->o.x))
+		return -ENOTCONN;
 	if (!c->o.claimed || index >= XENAV_MAX_OFFERS || size_bytes == 0)
 		return -EINVAL;
 	if (c->o.mode == XENAV_MODE_WATCH)

@@ -59,11 +59,8 @@ int xenav_stream_release(struct xenav_stream *s)
 
 int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns)
 {
-	int rc;
-
-	rc = base_check(s->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(s->o.x))
+		return -ENOTCONN;
 	if (s->o.mode == XENAV_MODE_WATCH)
 		return -EPERM;
 	if (!s->open || s->state != XENAV_STREAM_STARTED || position_frames < s->position)
@@ -95,11 +92,8 @@ static bool limits_ok(const struct xenav_limits *l)
 int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *limits)
 {
 	static const struct xenav_limits none = {.size = sizeof none};
-	int rc;
-
-	rc = base_check(s->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(s->o.x))
+		return -ENOTCONN;
 	if (!limits)
 		limits = &none;
 	if (!s->o.wanted || !limits_ok(limits))
@@ -146,11 +140,8 @@ static void append(struct xenav_stream *s, const void *samples, uint32_t frames)
 
 int xenav_stream_write(struct xenav_stream *s, const void *samples, uint32_t frames)
 {
-	int rc;
-
-	rc = base_check(s->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(s->o.x))
+		return -ENOTCONN;
 	if (!captures(s))
 		return -EINVAL;
 	if (frames > xenav_stream_space(s))
@@ -163,11 +154,8 @@ int xenav_stream_write(struct xenav_stream *s, const void *samples, uint32_t fra
 
 int xenav_stream_write_live(struct xenav_stream *s, const void *samples, uint32_t frames)
 {
-	int rc;
-
-	rc = base_check(s->o.x);
-	if (rc < 0)
-		return rc;
+	if (base_is_over(s->o.x))
+		return -ENOTCONN;
 	if (!captures(s))
 		return -EINVAL;
 	/* Only the last ring of the samples would remain. */
