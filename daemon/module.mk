@@ -11,6 +11,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/engine.h \
 	daemon/base/number.c \
 	daemon/base/number.h \
+	daemon/base/places.h \
 	daemon/buffer/account.c \
 	daemon/buffer/account.h \
 	daemon/buffer/copy.c \

@@ -35,13 +35,13 @@ void connector_release(struct connector *conn, const void *data)
 {
 	const unsigned place = viewers_find(&conn->viewers, data);
 
-	if (place == VIEWERS_MAX)
+	if (place == PLACES)
 		return;
-	if (place == VIEWERS_DRIVER)
+	if (place == PLACE_DRIVER)
 		offers_end(&conn->offers, conn->context->env->supply);
 	viewers_end(&conn->viewers, place);
 	farewell_check(conn->farewells);
-	if (place == VIEWERS_DRIVER) {
+	if (place == PLACE_DRIVER) {
 		monitor_forget(&conn->monitor);
 		flips_refresh(&conn->flips, 0);
 		flips_unclaimed(&conn->flips);
@@ -53,7 +53,7 @@ static struct viewer *find(const struct connector *conn, const void *data)
 {
 	const unsigned place = viewers_find(&conn->viewers, data);
 
-	return place < VIEWERS_MAX ? conn->viewers.all[place] : NULL;
+	return place < PLACES ? conn->viewers.all[place] : NULL;
 }
 
 void connector_ready(struct connector *conn, const void *data, bool again)

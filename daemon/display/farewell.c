@@ -36,7 +36,7 @@ static bool is_out(const struct farewells *farewells, const struct gbuf *gbuf)
 	const struct viewers *viewers;
 
 	STAILQ_FOREACH (viewers, &farewells->viewers, link)
-		for (unsigned i = 0; i < VIEWERS_MAX; i++)
+		for (unsigned i = 0; i < PLACES; i++)
 			if (viewers->all[i] && viewer_has(viewers->all[i], gbuf))
 				return true;
 	return false;
@@ -49,7 +49,7 @@ static void for_each_viewer(const struct farewells *farewells, const struct gbuf
 	struct viewers *viewers;
 
 	STAILQ_FOREACH (viewers, &farewells->viewers, link)
-		for (unsigned i = 0; i < VIEWERS_MAX; i++)
+		for (unsigned i = 0; i < PLACES; i++)
 			if (viewers->all[i])
 				call(viewers->all[i], gbuf);
 }

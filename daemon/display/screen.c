@@ -78,7 +78,7 @@ void screen_finish(struct connector *conn)
 	screen_stop(conn);
 	status_remove(&conn->status);
 	offers_end(&conn->offers, conn->context->env->supply);
-	for (unsigned i = 0; i < VIEWERS_MAX; i++)
+	for (unsigned i = 0; i < PLACES; i++)
 		viewers_end(&conn->viewers, i);
 	farewell_check(conn->farewells);
 }

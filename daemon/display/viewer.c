@@ -43,7 +43,7 @@ enum wanted { WANTED_NONE, WANTED_NEW, WANTED_ANY };
 struct viewer {
 	unsigned refs;
 	struct viewer_env *env;
-	bool drives;
+	enum xenav_mode mode;
 	const struct connector_listener *listener;
 	void *data;
 	uint32_t ways;
@@ -61,6 +61,11 @@ struct viewer {
 	struct copier copier;
 };
 
+static bool drives(const struct viewer *viewer)
+{
+	return viewer->mode == XENAV_MODE_DRIVE;
+}
+
 static void on_again(evutil_socket_t fd, short what, void *arg)
 {
 	viewer_show(arg);
@@ -69,7 +74,7 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 static void on_copied(struct copier *copier);
 static void on_lent(struct lending *lending);
 
-int viewer_create(struct viewer **out, struct viewer_env *env, bool drives,
+int viewer_create(struct viewer **out, struct viewer_env *env, enum xenav_mode mode,
 		  const struct connector_listener *listener, uint32_t ways, void *data)
 {
 	const struct display_context *context = env->context;
@@ -84,14 +89,14 @@ int viewer_create(struct viewer **out, struct viewer_env *env, bool drives,
 	}
 	viewer->refs = 1;
 	viewer->env = env;
-	viewer->drives = drives;
+	viewer->mode = mode;
 	viewer->listener = listener;
 	viewer->data = data;
 	viewer->ways = ways;
 	viewer->lending = (struct lending){
 		.context = context,
 		.index = env->index,
-		.offers = drives ? env->offers : NULL,
+		.offers = mode == XENAV_MODE_DRIVE ? env->offers : NULL,
 		.listener = listener,
 		.data = data,
 		.ways = ways & ~XENAV_WAY_COPY,
@@ -131,7 +136,7 @@ static void become_idle(struct viewer *viewer)
 /* The guest may draw on. */
 static void end_hold(struct viewer *viewer)
 {
-	if (viewer->drives)
+	if (drives(viewer))
 		flips_hold(viewer->env->flips, false);
 }
 
@@ -177,7 +182,7 @@ static void refuse_frame(struct viewer *viewer, int rc)
 	viewer->seen_version = viewer->copier.picture.version;
 	want(viewer, WANTED_ANY);
 	evtimer_add(viewer->again_timer, &tv);
-	if (viewer->drives)
+	if (drives(viewer))
 		flips_unclaimed(env->flips);
 }
 
@@ -235,7 +240,7 @@ static void on_copied(struct copier *copier)
 	finish_copy(viewer, copier->rc);
 	/* Only now: a viewer that is ready again at once comes after the others. */
 	env->copying = false;
-	env->copied(env, viewer->drives);
+	env->copied(env, viewer->mode);
 	unref(viewer);
 }
 
@@ -245,7 +250,7 @@ static void begin_copy(struct viewer *viewer)
 	viewer->state = VIEWER_COPYING;
 	viewer->env->copying = true;
 	viewer->refs++;
-	if (viewer->drives)
+	if (drives(viewer))
 		flips_hold(viewer->env->flips, true);
 }
 
@@ -342,7 +347,7 @@ static void leave_blank(struct viewer *viewer)
 			      env->index);
 	viewer->refused = true;
 	viewer->seen_version = env->picture->version;
-	if (viewer->drives)
+	if (drives(viewer))
 		flips_unclaimed(env->flips);
 	viewer_blank(viewer);
 }
@@ -423,7 +428,7 @@ void viewer_done(struct viewer *viewer, uint64_t serial)
 		return;
 	viewer->state = VIEWER_IDLE;
 	viewer->refs++;
-	if (viewer->drives)
+	if (drives(viewer))
 		flips_shown(viewer->env->flips, viewer->seen_version);
 	viewer_show(viewer);
 	unref(viewer);

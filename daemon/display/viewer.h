@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "display/picture.h"
+#include "xenav-proto.h"
 
 /* The ways to count: the bit numbers of XENAV_WAY_*. */
 #define VIEWER_WAYS 3
@@ -41,8 +42,8 @@ struct viewer_env {
 	struct flips *flips;         /* that wait for the driver */
 	const struct offers *offers; /* the driver's */
 
-	/* The worker is free for the next copy; the last was for a viewer that drives, or not. */
-	void (*copied)(struct viewer_env *env, bool drives);
+	/* The worker is free for the next copy; the last was for a viewer in this mode. */
+	void (*copied)(struct viewer_env *env, enum xenav_mode mode);
 	bool copying; /* on the worker, also for a viewer that has ended */
 
 	uint64_t n_frames[VIEWER_WAYS]; /* given, by way */
@@ -50,7 +51,7 @@ struct viewer_env {
 };
 
 /* @return 0 or -ENOMEM. */
-int viewer_create(struct viewer **out, struct viewer_env *env, bool drives,
+int viewer_create(struct viewer **out, struct viewer_env *env, enum xenav_mode mode,
 		  const struct connector_listener *listener, uint32_t ways, void *data);
 
 /* Tell it nothing any more; what it owns goes when no copy needs it. */

@@ -11,8 +11,8 @@
 
 static void show_driver(struct viewers *viewers)
 {
-	if (viewers->all[VIEWERS_DRIVER])
-		viewer_show(viewers->all[VIEWERS_DRIVER]);
+	if (viewers->all[PLACE_DRIVER])
+		viewer_show(viewers->all[PLACE_DRIVER]);
 }
 
 /* Each has its turn, however fast the first ones are. */
@@ -21,7 +21,7 @@ static void show_watchers(struct viewers *viewers)
 	const unsigned last = viewers->last_watcher;
 
 	for (unsigned i = 0; i < XENAV_MAX_WATCHERS; i++) {
-		const unsigned at = VIEWERS_DRIVER + 1 + (last + i) % XENAV_MAX_WATCHERS;
+		const unsigned at = PLACE_WATCHER + (last + i) % XENAV_MAX_WATCHERS;
 		const bool copying = viewers->env.copying;
 
 		if (viewers->all[at])
@@ -32,11 +32,11 @@ static void show_watchers(struct viewers *viewers)
 }
 
 /* The driver has every other turn. */
-static void on_copied(struct viewer_env *env, bool drives)
+static void on_copied(struct viewer_env *env, enum xenav_mode mode)
 {
 	struct viewers *viewers = CONTAINER(env, struct viewers, env);
 
-	if (!drives)
+	if (mode == XENAV_MODE_WATCH)
 		show_driver(viewers);
 	show_watchers(viewers);
 	show_driver(viewers);
@@ -50,14 +50,14 @@ void viewers_init(struct viewers *viewers, const struct viewer_env *env)
 
 bool viewers_has_driver(const struct viewers *viewers)
 {
-	return viewers->all[VIEWERS_DRIVER] != NULL;
+	return viewers->all[PLACE_DRIVER] != NULL;
 }
 
 unsigned viewers_n_watchers(const struct viewers *viewers)
 {
 	unsigned n = 0;
 
-	for (unsigned i = VIEWERS_DRIVER + 1; i < VIEWERS_MAX; i++)
+	for (unsigned i = PLACE_WATCHER; i < PLACES; i++)
 		n += viewers->all[i] != NULL;
 	return n;
 }
@@ -66,21 +66,21 @@ int viewers_add(struct viewers *viewers, enum xenav_mode mode,
 		const struct connector_listener *listener, uint32_t ways, void *data)
 {
 	const bool watches = mode == XENAV_MODE_WATCH;
-	const unsigned end = watches ? VIEWERS_MAX : VIEWERS_DRIVER + 1;
-	unsigned i = watches ? VIEWERS_DRIVER + 1 : VIEWERS_DRIVER;
+	const unsigned end = watches ? PLACES : PLACE_WATCHER;
+	unsigned i = watches ? PLACE_WATCHER : PLACE_DRIVER;
 
 	while (i < end && viewers->all[i])
 		i++;
 	if (i == end)
 		return watches ? -EUSERS : -EBUSY;
-	return viewer_create(&viewers->all[i], &viewers->env, !watches, listener, ways, data);
+	return viewer_create(&viewers->all[i], &viewers->env, mode, listener, ways, data);
 }
 
 unsigned viewers_find(const struct viewers *viewers, const void *data)
 {
 	unsigned i = 0;
 
-	while (i < VIEWERS_MAX && !(viewers->all[i] && viewer_is(viewers->all[i], data)))
+	while (i < PLACES && !(viewers->all[i] && viewer_is(viewers->all[i], data)))
 		i++;
 	return i;
 }
@@ -102,7 +102,7 @@ void viewers_show(struct viewers *viewers)
 
 void viewers_blank(struct viewers *viewers)
 {
-	for (unsigned i = 0; i < VIEWERS_MAX; i++)
+	for (unsigned i = 0; i < PLACES; i++)
 		if (viewers->all[i])
 			viewer_blank(viewers->all[i]);
 }

@@ -7,16 +7,13 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/places.h"
 #include "display/viewer.h"
 #include "xenav-proto.h"
 
-/* The place of the driver; the others watch. */
-#define VIEWERS_DRIVER 0
-#define VIEWERS_MAX    (1 + XENAV_MAX_WATCHERS)
-
 struct viewers {
 	struct viewer_env env;
-	struct viewer *all[VIEWERS_MAX];
+	struct viewer *all[PLACES];
 	unsigned last_watcher;      /* for whom a copy was begun */
 	STAILQ_ENTRY(viewers) link; // farewells::viewers
 };
@@ -31,7 +28,7 @@ unsigned viewers_n_watchers(const struct viewers *viewers);
 int viewers_add(struct viewers *viewers, enum xenav_mode mode,
 		const struct connector_listener *listener, uint32_t ways, void *data);
 
-/* The place of the viewer whose listener is called with data, or VIEWERS_MAX. */
+/* The place of the viewer whose listener is called with data, or PLACES. */
 unsigned viewers_find(const struct viewers *viewers, const void *data);
 
 /* End the viewer in that place, if there is one. */

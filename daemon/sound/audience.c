@@ -16,7 +16,7 @@
 
 static struct hearer *audience_end(struct stream *stream)
 {
-	return stream->audience + STREAM_MAX_AUDIENCE;
+	return stream->audience + PLACES;
 }
 
 static bool is_capture(const struct stream *stream)
@@ -99,7 +99,7 @@ static void tell_pending(struct stream *stream, struct hearer *h)
 
 static void tell_everything(struct stream *stream, struct hearer *h)
 {
-	const bool drives = h == &stream->audience[STREAM_DRIVER];
+	const bool drives = h == &stream->audience[PLACE_DRIVER];
 	const uint32_t generation = stream->generation;
 	int fd;
 
@@ -162,7 +162,7 @@ void audience_moved(struct stream *stream, uint64_t position_frames, uint32_t n_
 
 bool audience_driver_user(const struct stream *stream, uid_t *uid)
 {
-	const struct hearer *driver = &stream->audience[STREAM_DRIVER];
+	const struct hearer *driver = &stream->audience[PLACE_DRIVER];
 
 	if (driver->listener)
 		*uid = user_of(driver);
@@ -202,9 +202,9 @@ static void take_place(struct hearer *h, const struct stream_listener *listener,
 
 static int drive(struct stream *stream, const struct stream_listener *listener, void *data)
 {
-	if (stream->audience[STREAM_DRIVER].listener)
+	if (stream->audience[PLACE_DRIVER].listener)
 		return -EBUSY;
-	take_place(&stream->audience[STREAM_DRIVER], listener, data);
+	take_place(&stream->audience[PLACE_DRIVER], listener, data);
 	progress_tick(&stream->progress, now_ns());
 	progress_claim(&stream->progress, true, now_ns());
 	return 0;
@@ -215,7 +215,7 @@ static int watch(struct stream *stream, const struct stream_listener *listener, 
 	/* There is nothing to be seen but what the claim itself has brought. */
 	if (is_capture(stream))
 		return -EOPNOTSUPP;
-	for (unsigned i = STREAM_DRIVER + 1; i < STREAM_MAX_AUDIENCE; i++) {
+	for (unsigned i = PLACE_WATCHER; i < PLACES; i++) {
 		if (stream->audience[i].listener)
 			continue;
 		take_place(&stream->audience[i], listener, data);
@@ -248,7 +248,7 @@ void stream_release(struct stream *stream, const void *data)
 		return;
 	uid = user_of(leaving);
 	*leaving = (struct hearer){0};
-	if (leaving == &stream->audience[STREAM_DRIVER]) {
+	if (leaving == &stream->audience[PLACE_DRIVER]) {
 		stream->bounds = (struct xensnd_query_hw_param)HWPARAMS_ANY;
 		progress_claim(&stream->progress, false, now_ns());
 	}

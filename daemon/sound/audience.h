@@ -9,11 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/places.h"
 #include "xenav-proto.h"
-
-/* The place of the claim that drives; the others watch. */
-#define STREAM_DRIVER       0
-#define STREAM_MAX_AUDIENCE (1 + XENAV_MAX_WATCHERS)
 
 struct stream;
 struct stream_listener;

@@ -18,7 +18,7 @@ static size_t tail_offset(const struct stream *stream)
 
 static struct user_ring *rings_end(struct stream *stream)
 {
-	return stream->rings + STREAM_MAX_AUDIENCE;
+	return stream->rings + PLACES;
 }
 
 static struct user_ring *find(struct stream *stream, uid_t uid)

@@ -50,8 +50,8 @@ struct stream {
 	uint64_t stood_frames; /* the position when the state last changed */
 	uint64_t told_frames;  /* the position the guest knows */
 
-	struct hearer audience[STREAM_MAX_AUDIENCE];
-	struct user_ring rings[STREAM_MAX_AUDIENCE];
+	struct hearer audience[PLACES];
+	struct user_ring rings[PLACES];
 	struct xensnd_query_hw_param bounds; /* of who drives */
 
 	/* The request that waits for the worker, or is being transferred. */

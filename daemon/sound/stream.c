@@ -220,14 +220,14 @@ static void report(struct status_source *source)
 	const struct stream *stream = CONTAINER(source, struct stream, status);
 	unsigned n_watchers = 0;
 
-	for (unsigned i = STREAM_DRIVER + 1; i < STREAM_MAX_AUDIENCE; i++)
+	for (unsigned i = PLACE_WATCHER; i < PLACES; i++)
 		n_watchers += stream->audience[i].listener != NULL;
 	status_line("stream domain=%u device=%u pcm=%u stream=%u direction=%s driven=%d "
 		    "watchers=%u state=%s position_frames=%llu",
 		    stream->guest->domid, stream->devid, stream->published.pcm,
 		    stream->published.stream,
 		    stream->published.direction == XENAV_CAPTURE ? "capture" : "playback",
-		    stream->audience[STREAM_DRIVER].listener != NULL, n_watchers,
+		    stream->audience[PLACE_DRIVER].listener != NULL, n_watchers,
 		    stream->buffer ? states[stream->state] : "closed",
 		    (unsigned long long)stream->progress.position_frames);
 }
@@ -306,7 +306,7 @@ int stream_bound(struct stream *stream, const struct stream_bounds *b)
 static bool is_present(const struct stream *stream, uint32_t generation)
 {
 	return stream->buffer && generation != 0 &&
-	       generation == stream->audience[STREAM_DRIVER].generation;
+	       generation == stream->audience[PLACE_DRIVER].generation;
 }
 
 void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
