@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See claims.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stdlib.h>
@@ -161,6 +159,13 @@ void claims_finish(struct claims *claims)
 
 	while ((claim = LIST_FIRST(&claims->all)))
 		claims_give_back(claim);
+}
+
+uid_t claim_user(void *data)
+{
+	const struct claim *claim = data;
+
+	return claim->claims->consumer->uid;
 }
 
 void claims_lost(struct object *object)

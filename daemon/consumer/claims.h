@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include <sys/types.h>
 
 #include "consumer/objects.h"
 #include "consumer/outbox.h"
@@ -68,6 +69,9 @@ struct claim *claims_find(const struct claims *claims, const struct object *obje
 
 /* End the claim and free it. */
 void claims_give_back(struct claim *claim);
+
+/* The user who pays for a claim, which is data: for listeners. */
+uid_t claim_user(void *data);
 
 /* End all claims of an object that has gone. */
 void claims_lost(struct object *object);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See connectors.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 
@@ -48,13 +46,6 @@ static void announce(const struct object *object, union xenav_msg *msg)
 }
 
 /* -------- messages -------- */
-
-static uid_t user_of(void *data)
-{
-	const struct claim *claim = data;
-
-	return claim->claims->consumer->uid;
-}
 
 static void on_buffer(const struct connector_buffer *buffer, void *data)
 {
@@ -116,7 +107,7 @@ static void on_blank(void *data)
 }
 
 static const struct connector_listener listener = {
-	.user = user_of,
+	.user = claim_user,
 	.buffer = on_buffer,
 	.gone = on_gone,
 	.late = on_late,

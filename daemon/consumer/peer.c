@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See peer.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,7 +42,7 @@ int peer_read(struct peer *peer, int sock)
 	struct ucred cred;
 	socklen_t len = sizeof cred;
 
-	*peer = (struct peer)PEER_INIT;
+	*peer = (struct peer){0};
 	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 		return -errno;
 	peer->pid = cred.pid;
@@ -56,5 +54,5 @@ int peer_read(struct peer *peer, int sock)
 void peer_finish(struct peer *peer)
 {
 	free(peer->groups);
-	*peer = (struct peer)PEER_INIT;
+	*peer = (struct peer){0};
 }

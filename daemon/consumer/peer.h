@@ -13,11 +13,6 @@ struct peer {
 	gid_t *groups; /* of id; to be freed */
 };
 
-#define PEER_INIT                                                                                  \
-	{                                                                                          \
-		.pid = 0                                                                           \
-	}
-
 /* Ask the kernel.  @return 0, -ENOMEM or another -errno. */
 int peer_read(struct peer *peer, int sock);
 

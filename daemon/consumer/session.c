@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See session.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <event2/event.h>
@@ -296,7 +294,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	rc = start(s);
 	if (rc < 0) {
 		s->sock = -1;
-		s->peer = (struct peer)PEER_INIT;
+		s->peer = (struct peer){0};
 		session_destroy(s);
 		return rc;
 	}
@@ -306,15 +304,13 @@ int session_create(struct session **out, const struct session_env *env, int sock
 
 void session_destroy(struct session *s)
 {
+	struct event *events[] = {s->readable, s->hello_timer, s->afford_timer};
 	const uint64_t start_ns = work_clock_ns();
 
 	claims_finish(&s->claims);
-	if (s->readable)
-		event_free(s->readable);
-	if (s->hello_timer)
-		event_free(s->hello_timer);
-	if (s->afford_timer)
-		event_free(s->afford_timer);
+	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+		if (events[i])
+			event_free(events[i]);
 	outbox_finish(&s->box);
 	if (s->sock >= 0)
 		closer_part(s->sock, s->peer.id.uid);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See streams.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include "consumer/claims.h"
 #include "consumer/server.h"
@@ -53,13 +51,6 @@ static void announce(const struct object *object, union xenav_msg *msg)
 }
 
 /* -------- messages -------- */
-
-static uid_t user_of(void *data)
-{
-	const struct claim *claim = data;
-
-	return claim->claims->consumer->uid;
-}
 
 static void on_opened(const struct stream_opening *opening, void *data)
 {
@@ -131,7 +122,7 @@ static void on_volume(const struct stream_volume *volume, void *data)
 }
 
 static const struct stream_listener listener = {
-	.user = user_of,
+	.user = claim_user,
 	.opened = on_opened,
 	.state = on_state,
 	.written = on_written,

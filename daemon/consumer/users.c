@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See users.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <stdlib.h>
 #include <time.h>

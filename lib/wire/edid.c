@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See edid.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <string.h>
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See formats.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <string.h>
 

@@ -6,9 +6,7 @@
  * The two ends check that an object exists, that a generation is the present one, and that an
  * offset lies inside its buffer.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stdbool.h>
@@ -54,7 +52,7 @@ static bool hello_ok(const union xenav_msg *msg)
 
 static bool error_ok(const union xenav_msg *msg)
 {
-	return msg->error.error < 0 && msg->error.error >= -4095 && ZERO(msg->error.pad);
+	return msg->error.error < 0 && msg->error.error >= -4095;
 }
 
 /* A consumer may offer ways that this daemon does not know. */
@@ -73,40 +71,25 @@ static bool stream_added_ok(const union xenav_msg *msg)
 {
 	const struct xenav_msg_stream_added *m = &msg->stream_added;
 
-	return m->direction <= XENAV_CAPTURE && ZERO(m->pad) && STRING(m->domain_name) &&
-	       STRING(m->unique_id) && STRING(m->pcm_name);
+	return m->direction <= XENAV_CAPTURE && STRING(m->domain_name) && STRING(m->unique_id) &&
+	       STRING(m->pcm_name);
 }
 
 static bool connector_added_ok(const union xenav_msg *msg)
 {
 	const struct xenav_msg_connector_added *m = &msg->connector_added;
 
-	return ZERO(m->pad) && STRING(m->domain_name) && STRING(m->unique_id);
+	return STRING(m->domain_name) && STRING(m->unique_id);
 }
 
 static bool stream_opened_ok(const union xenav_msg *msg)
 {
-	return msg->stream_opened.format < SAMPLE_FORMATS && ZERO(msg->stream_opened.pad);
+	return msg->stream_opened.format < SAMPLE_FORMATS;
 }
 
 static bool stream_state_ok(const union xenav_msg *msg)
 {
 	return msg->stream_state.state <= XENAV_STREAM_PAUSED;
-}
-
-static bool stream_closed_ok(const union xenav_msg *msg)
-{
-	return ZERO(msg->stream_closed.pad);
-}
-
-static bool stream_position_ok(const union xenav_msg *msg)
-{
-	return ZERO(msg->stream_position.pad);
-}
-
-static bool stream_filled_ok(const union xenav_msg *msg)
-{
-	return ZERO(msg->stream_filled.pad);
 }
 
 /* Volumes are within bounds, and the fields behind the last channel are zero. */
@@ -121,13 +104,13 @@ static bool stream_volume_ok(const union xenav_msg *msg)
 		if (m->volume_mdb[i] < XENAV_VOLUME_MIN_MDB ||
 		    m->volume_mdb[i] > XENAV_VOLUME_MAX_MDB)
 			return false;
-	return ZERO(m->pad) && (uint64_t)m->muted >> n == 0 &&
+	return (uint64_t)m->muted >> n == 0 &&
 	       all_zero(&m->volume_mdb[n], (XENAV_VOLUME_CHANNELS - n) * sizeof m->volume_mdb[0]);
 }
 
 static bool frame_ready_ok(const union xenav_msg *msg)
 {
-	return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN) && ZERO(msg->frame_ready.pad);
+	return !(msg->frame_ready.flags & ~XENAV_FRAME_AGAIN);
 }
 
 /* A buffer has one way, and only a direct one an offset: it is part of a larger mapping. */
@@ -146,27 +129,16 @@ static bool frame_buffer_ok(const union xenav_msg *msg)
 
 static bool frame_buffer_gone_ok(const union xenav_msg *msg)
 {
-	return msg->frame_buffer_gone.buffer < XENAV_MAX_BUFFERS &&
-	       ZERO(msg->frame_buffer_gone.pad);
+	return msg->frame_buffer_gone.buffer < XENAV_MAX_BUFFERS;
 }
 
 static bool connector_edid_ok(const union xenav_msg *msg)
 {
 	const struct xenav_msg_connector_edid *m = &msg->connector_edid;
 
-	if (!ZERO(m->pad) || m->n_blocks > XENAV_EDID_MAX_BLOCKS)
+	if (m->n_blocks > XENAV_EDID_MAX_BLOCKS)
 		return false;
 	return m->n_blocks ? m->index < m->n_blocks : m->index == 0 && ZERO(m->block);
-}
-
-static bool connector_refresh_ok(const union xenav_msg *msg)
-{
-	return ZERO(msg->connector_refresh.pad);
-}
-
-static bool any_ok(const union xenav_msg *msg)
-{
-	return true;
 }
 
 /* -------- the table -------- */
@@ -183,39 +155,46 @@ _Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is lo
 			   char none;                                                              \
 		   }))
 
-#define OP(op, type, bytes, fds, ok)                                                               \
+#define PLAIN(op, type, bytes, fds, ok)                                                            \
 	{                                                                                          \
-		XENAV_OP_##op, SIZE(type, bytes), (fds), #op, ok                                   \
+		XENAV_OP_##op, SIZE(type, bytes), (fds), #op, 0, 0, ok                             \
+	}
+
+#define PADDED(op, type, bytes, fds, ok)                                                           \
+	{                                                                                          \
+		XENAV_OP_##op, SIZE(type, bytes), (fds), #op,                                      \
+			offsetof(struct xenav_msg_##type, pad),                                    \
+			sizeof(((union xenav_msg *)NULL)->type.pad), ok                            \
 	}
 
 static const struct wire_op ops[] = {
-	OP(HELLO, hello, 88, 0, hello_ok),
-	OP(CLAIM, claim, 16, 0, claim_ok),
-	OP(RELEASE, plain, 8, 0, any_ok),
-	OP(STREAM_POSITION, stream_position, 32, 0, stream_position_ok),
-	OP(STREAM_FILLED, stream_filled, 24, 0, stream_filled_ok),
-	OP(STREAM_LIMITS, stream_limits, 48, 0, any_ok),
-	OP(FRAME_READY, frame_ready, 16, 0, frame_ready_ok),
-	OP(FRAME_DONE, frame_done, 16, 0, any_ok),
-	OP(CONNECTOR_EDID, connector_edid, 144, 0, connector_edid_ok),
-	OP(FRAME_BUFFER_FREED, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
-	OP(CONNECTOR_BUFFER, connector_buffer, 16, 1, any_ok),
-	OP(CONNECTOR_REFRESH, connector_refresh, 16, 0, connector_refresh_ok),
-	OP(WELCOME, hello, 88, 0, hello_ok),
-	OP(ERROR, error, 16, 0, error_ok),
-	OP(STREAM_ADDED, stream_added, 248, 0, stream_added_ok),
-	OP(CONNECTOR_ADDED, connector_added, 192, 0, connector_added_ok),
-	OP(REMOVED, plain, 8, 0, any_ok),
-	OP(CLAIMED, claim, 16, 0, claimed_ok),
-	OP(STREAM_OPENED, stream_opened, 32, 1, stream_opened_ok),
-	OP(STREAM_STATE, stream_state, 32, 0, stream_state_ok),
-	OP(STREAM_DATA, stream_data, 24, 0, any_ok),
-	OP(STREAM_CLOSED, stream_closed, 16, 0, stream_closed_ok),
-	OP(STREAM_VOLUME, stream_volume, 148, 0, stream_volume_ok),
-	OP(FRAME_BUFFER, frame_buffer, 32, 1, frame_buffer_ok),
-	OP(FRAME, frame, 40, 0, any_ok),
-	OP(BLANK, plain, 8, 0, any_ok),
-	OP(FRAME_BUFFER_GONE, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
+	PLAIN(HELLO, hello, 88, 0, hello_ok),
+	PLAIN(CLAIM, claim, 16, 0, claim_ok),
+	PLAIN(RELEASE, plain, 8, 0, NULL),
+	PADDED(STREAM_POSITION, stream_position, 32, 0, NULL),
+	PADDED(STREAM_FILLED, stream_filled, 24, 0, NULL),
+	PLAIN(STREAM_LIMITS, stream_limits, 48, 0, NULL),
+	PADDED(FRAME_READY, frame_ready, 16, 0, frame_ready_ok),
+	PLAIN(FRAME_DONE, frame_done, 16, 0, NULL),
+	PADDED(CONNECTOR_EDID, connector_edid, 144, 0, connector_edid_ok),
+	PADDED(FRAME_BUFFER_FREED, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
+	PLAIN(CONNECTOR_BUFFER, connector_buffer, 16, 1, NULL),
+	PADDED(CONNECTOR_REFRESH, connector_refresh, 16, 0, NULL),
+	PLAIN(WELCOME, hello, 88, 0, hello_ok),
+	PADDED(ERROR, error, 16, 0, error_ok),
+	PADDED(STREAM_ADDED, stream_added, 248, 0, stream_added_ok),
+	PADDED(CONNECTOR_ADDED, connector_added, 192, 0, connector_added_ok),
+	PLAIN(REMOVED, plain, 8, 0, NULL),
+	PLAIN(CLAIMED, claim, 16, 0, claimed_ok),
+	PADDED(STREAM_OPENED, stream_opened, 32, 1, stream_opened_ok),
+	PLAIN(STREAM_STATE, stream_state, 32, 0, stream_state_ok),
+	PLAIN(STREAM_DATA, stream_data, 24, 0, NULL),
+	PADDED(STREAM_CLOSED, stream_closed, 16, 0, NULL),
+	PADDED(STREAM_VOLUME, stream_volume, 148, 0, stream_volume_ok),
+	PLAIN(FRAME_BUFFER, frame_buffer, 32, 1, frame_buffer_ok),
+	PLAIN(FRAME, frame, 40, 0, NULL),
+	PLAIN(BLANK, plain, 8, 0, NULL),
+	PADDED(FRAME_BUFFER_GONE, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
 };
 
 const struct wire_op *wire_ops(size_t *n)
@@ -251,7 +230,8 @@ int wire_check(const union xenav_msg *msg, size_t len_bytes, size_t n_fds, bool 
 	op = wire_op_find(msg->h.opcode);
 	if (!op || !!(msg->h.opcode & XENAV_FROM_DAEMON) != from_daemon)
 		return -EOPNOTSUPP;
-	if (len_bytes != op->size_bytes || n_fds != op->n_fds || !op->ok(msg))
+	if (len_bytes != op->size_bytes || n_fds != op->n_fds ||
+	    !all_zero(msg->bytes + op->pad_offset, op->pad_bytes) || (op->ok && !op->ok(msg)))
 		return -EPROTO;
 	return 0;
 }

@@ -18,7 +18,9 @@ struct wire_op {
 	uint16_t size_bytes; /* exact size of the message */
 	uint8_t n_fds;       /* exact number of its descriptors */
 	const char *name;
-	bool (*ok)(const union xenav_msg *msg); /* check of the values; the size is right */
+	uint8_t pad_offset;
+	uint8_t pad_bytes;                      /* that are zero */
+	bool (*ok)(const union xenav_msg *msg); /* check of the other values, or NULL */
 };
 
 /* The table of all n opcodes. */
