@@ -13,8 +13,8 @@
 
 #define PAGES_PER_MIB 256u
 
-/* What is charged to whom: to a guest for what is mapped, lent and copied of it; for copies also to
- * a user, to a guest within that, to all users, and to a section within that. */
+/* Guests are charged for mapped, lent and copied pages.  A copy is also charged to a user and a
+ * guest's share of it, and to all users and a section's share of that. */
 enum kind { MAPPED, LENT, GUEST, USER, GUEST_OF_USER, ALL, SECTION, KINDS };
 
 struct key {
@@ -27,11 +27,11 @@ struct account {
 	struct key key;
 	uint32_t pages;
 	uint32_t n_charges;
-	uint32_t max_pages; /* MAPPED: what the policy allowed the last time */
+	uint32_t max_pages; /* MAPPED: limit at the latest charge */
 	LIST_ENTRY(account) link;
 };
 
-/* What there may be on an account. */
+/* Limits of an account. */
 struct most {
 	uint32_t pages;
 	uint32_t charges;
@@ -129,7 +129,7 @@ int account_charge_mapped(const struct guest_info *guest, uint32_t pages)
 	return rc;
 }
 
-/* As the keys of the configuration count, and enough for all of them. */
+/* Rounded up, in the unit of the configuration. */
 static uint32_t mib(uint32_t pages)
 {
 	return pages / PAGES_PER_MIB + (pages % PAGES_PER_MIB != 0);
@@ -147,7 +147,7 @@ void account_explain(const struct guest_info *guest, uint32_t pages, char *text,
 			 mib(used + pages), max_pages / PAGES_PER_MIB);
 	else
 		snprintf(text, size,
-			 "all guests together would have %u MiB mapped, and there are %u for them",
+			 "all guests together would have %u MiB mapped, and may have %u",
 			 mib(all[MAPPED] + all[LENT] + pages), ACCOUNT_MAX_PAGES / PAGES_PER_MIB);
 }
 
@@ -198,7 +198,7 @@ static struct key key_of(const struct payer *payer, enum kind kind)
 	return of_guest(kind, payer->domid);
 }
 
-/* Of a part as much as the whole, with the new copy in it, leaves. */
+/* A part gets as much as the whole, including the new copy, leaves. */
 static struct most left_of(const struct payer *payer, enum kind whole, struct most most)
 {
 	const struct account *account = find(key_of(payer, whole));
@@ -223,14 +223,13 @@ static struct most most_for(const struct payer *payer, enum kind kind,
 	return kind == GUEST_OF_USER ? left_of(payer, USER, user) : left_of(payer, ALL, users);
 }
 
-/* The first kind that a copy of the payer's is not charged to: root's do not count among all
- * users'. */
+/* The kind after the last one to charge: root's copies do not count among those of all users. */
 static enum kind end_of(const struct payer *payer)
 {
 	return payer->uid == 0 ? ALL : KINDS;
 }
 
-/* All kinds, in order: a whole before its parts; or none. */
+/* Charge all kinds, a whole before its parts, or none. */
 int account_charge_copy(const struct payer *payer, const struct guest_info *guest)
 {
 	for (unsigned kind = GUEST; kind < end_of(payer); kind++) {

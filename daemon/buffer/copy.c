@@ -19,7 +19,7 @@ int copy_reserve(struct copy *copy, const struct guest_info *guest, uid_t uid, s
 {
 	int rc;
 
-	/* What is there is unmapped by copy_make() or copy_begin(). */
+	/* copy_make() or copy_begin() unmaps the present copy. */
 	copy_leave(copy);
 	rc = ledger_enter(&copy->entry, guest, uid, size_bytes);
 	if (rc < 0)
@@ -68,9 +68,9 @@ const char *copy_strerror(int error)
 {
 	switch (error) {
 	case -ENOSPC:
-		return "its guest has too much memory in copies (copied-mib)";
+		return "the guest has too much memory in copies (copied-mib)";
 	case -EDQUOT:
-		return "its user holds too much memory, or too much of this guest (held-mib), or "
+		return "the user holds too much memory, or too much of this guest (held-mib), or "
 		       "all users do (all-held-mib)";
 	case -EUSERS:
 		return "the kernel watches no more files for xenavd "

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory for a consumer that is on the accounts of its guest and user: see outmem.h and ledger.h.
- * It can be made on the worker, while the accounts are kept on the loop, so making it takes three
- * steps.
+ * Memory for a consumer (outmem.h), charged to its guest and user (ledger.h).  The memory can be
+ * made on the worker and the accounts are kept on the loop: reserve, make, settle.
  */
 #ifndef XENAVD_COPY_H
 #define XENAVD_COPY_H
@@ -17,7 +16,7 @@ struct guest_info;
 struct ledger_entry;
 
 struct copy {
-	struct outmem mem; /* data NULL: there is none */
+	struct outmem mem; /* data NULL: none */
 	struct ledger_entry *entry;
 };
 
@@ -26,34 +25,30 @@ struct copy {
 		.mem = OUTMEM_INIT                                                                 \
 	}
 
-/* Is it of that size, and not a page larger? */
+/* Is the copy of that size, rounded up to pages? */
 bool copy_fits(const struct copy *copy, size_t size_bytes);
 
-/*
- * Reserve that size for that user.  What was there before is not used any more.
- *
- * @return 0; -ENOSPC when it is too much for the guest, -EDQUOT for the user, -ENOMEM.
- */
+/* Release the present copy and charge a new one.  @return as account_charge_copy(). */
 int copy_reserve(struct copy *copy, const struct guest_info *guest, uid_t uid, size_t size_bytes);
 
-/* Make it, also on the worker.  @return as outmem_create(). */
+/* Make the copy; may be called on the worker.  @return as outmem_create(). */
 int copy_make(struct copy *copy, size_t size_bytes, bool writable);
 
-/* The same in steps: see outmem_begin(). */
+/* Make it step by step, see outmem_begin(). */
 int copy_begin(struct copy *copy, size_t size_bytes);
 int copy_extend(struct copy *copy, size_t n_bytes, bool writable);
 
-/* It has been made, or not: then the reservation ends. */
+/* Bind the reservation to the copy, or end it when making the copy failed. */
 void copy_settle(struct copy *copy);
 
-/* It is not used any more, and its guest does not pay for it: all that copy_destroy() does but to
- * unmap it, which can take its time, and may then be done on the worker. */
+/* Release the copy without unmapping it, which can take long: copy_destroy() may then be called on
+ * the worker. */
 void copy_leave(struct copy *copy);
 
 /* Idempotent. */
 void copy_destroy(struct copy *copy);
 
-/* Why copy_reserve() or copy_make() has failed, for the log. */
+/* Explain an error of copy_reserve() or copy_make(). */
 const char *copy_strerror(int error);
 
 #endif

@@ -11,7 +11,7 @@
 #include "xen/worker.h"
 #include "xenshbuf.h"
 
-/* The worker keeps order: gbuf is unmapped after this, if at all, and freed later still. */
+/* The worker keeps the order of jobs: gbuf is unmapped after this job. */
 struct put {
 	struct job job;
 	struct gnttab *gnttab;
@@ -24,7 +24,7 @@ struct put {
 	uint8_t bytes[];
 };
 
-/* By the grefs that the directory had when the buffer was mapped; it is not read again. */
+/* Use the grefs read when the buffer was mapped; do not read the directory again. */
 static int put_into_page(const struct put *put, uint32_t offset_bytes, const uint8_t *bytes,
 			 uint32_t n_bytes)
 {

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See gbuf.h.  A gbuf is its own job, first for mapping, later for unmapping, so it needs nobody
- * once it is under way: a device may be gone before its buffers are.
- *
- * The pages are charged to the domain before the mapping is tried and given back when they are
- * unmapped, not when that is asked for: what counts is what really is mapped.
- *
- * A supplied buffer is unmapped by nobody; but it takes the way over the worker all the same before
- * it goes back to its pool, so that whatever was to be read from it has been.
+ * See gbuf.h.  A gbuf is its own job for mapping and unmapping, so a device may be destroyed before
+ * its buffers are.  The domain is charged before the mapping is tried and until the pages are
+ * unmapped.  A supplied buffer passes the worker, too, before it returns to its pool: all jobs that
+ * read it have run by then.
  */
 #include <config.h>
 
@@ -30,8 +26,8 @@
 #include "xen/worker.h"
 #include "xenshbuf.h"
 
-/* So long a dma-buf is waited for whose consumers have said that they are done with it, and in such
- * steps.  Guests wait for three seconds. */
+/* How long to wait for a dma-buf whose consumers say they are done, and the step of the wait.  The
+ * guest's driver waits for three seconds. */
 #define DMABUF_MS      500
 #define DMABUF_WAIT_MS 5
 
@@ -41,15 +37,15 @@ struct gbuf {
 	enum gbuf_kind kind;
 	uint16_t domid;
 	uint32_t gref_directory;
-	uint32_t size_bytes; /* 0 in the stand-in that unmaps nothing */
+	uint32_t size_bytes; /* 0: nothing to unmap */
 	bool writable;
 	int rc;
-	struct pooled *pooled;  /* NULL for one that is mapped */
-	struct xenshbuf *shbuf; /* NULL for one that is offered */
-	struct dmabuf *dmabuf;  /* the worker's; NULL when it never was one */
-	uint64_t until_ns;      /* that its dma-buf is waited for */
-	unsigned n_held;        /* those who read from it */
-	bool leaving;           /* it is to be unmapped when they are done */
+	struct pooled *pooled;  /* NULL: GBUF_MAPPED */
+	struct xenshbuf *shbuf; /* NULL: GBUF_OFFERED */
+	struct dmabuf *dmabuf;  /* used on the worker; NULL: never exported */
+	uint64_t until_ns;      /* end of the wait for the dma-buf */
+	unsigned n_held;        /* holders */
+	bool leaving;           /* unmap when the last holder lets go */
 	gbuf_mapped mapped;
 	void (*unmapped)(void *data);
 	void *data;
@@ -75,7 +71,6 @@ static void run_map(struct job *job)
 	}
 }
 
-/* It is not mapped, or not used, any more. */
 static void give_back(struct gbuf *gbuf)
 {
 	if (gbuf->kind == GBUF_MAPPED)
@@ -99,7 +94,6 @@ static void on_mapped(struct job *job)
 	mapped(gbuf, rc, data);
 }
 
-/* On the account of the guest. */
 static int charge(struct gbuf *gbuf, const struct guest_info *guest, struct supply *supply,
 		  const struct supply_offer *offer)
 {
@@ -177,7 +171,7 @@ static void run_unmap(struct job *job)
 {
 	struct gbuf *gbuf = CONTAINER(job, struct gbuf, job);
 
-	/* A little at a time, because other guests' jobs wait behind this one. */
+	/* In short steps, because other guests' jobs wait behind this one. */
 	gbuf->rc = gbuf->dmabuf ? dmabuf_release(gbuf->dmabuf, DMABUF_WAIT_MS) : 0;
 	if (gbuf->rc == -ETIMEDOUT && now_ns() < gbuf->until_ns)
 		return;
@@ -196,7 +190,7 @@ static void on_unmapped(struct job *job)
 		worker_submit(gbuf->xen->worker, &gbuf->job);
 		return;
 	}
-	/* Pages that the kernel would not give up stay on the account: they are still mapped. */
+	/* Pages that the kernel did not unmap stay charged. */
 	if (gbuf->rc < 0)
 		log_err("Could not unmap a buffer of domain %u: %s", gbuf->domid,
 			strerror(-gbuf->rc));
@@ -214,7 +208,7 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 	if (!gbuf)
 		gbuf = calloc(1, sizeof *gbuf);
 	if (!gbuf) {
-		/* Nothing to unmap, and no memory to take the long way. */
+		/* Out of memory: call unmapped without the worker. */
 		unmapped(data);
 		return;
 	}
@@ -248,20 +242,20 @@ const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, in
 		account_explain(guest, xenshbuf_pages(size_bytes), full, sizeof full);
 		return full;
 	}
-	/* gntdev does not say which of the two it is. */
+	/* gntdev reports the same error for both causes. */
 	if (rc == -EFAULT)
-		return "a page is not granted to us, or Xen can map no more for us "
+		return "a page is not granted to this domain, or Xen maps no more for it "
 		       "(gnttab_max_maptrack_frames= on Xen's command line)";
 	if (rc == -EINVAL)
-		return "its page directory makes no sense";
+		return "its page directory is invalid";
 	if (rc == -ENOMEM)
-		return "there is no memory to map its pages";
+		return "no memory to map its pages";
 	return "its pages cannot be mapped";
 }
 
 /* -------- reading -------- */
 
-/* Some dma-bufs need nothing of this, and say so. */
+/* Some dma-bufs do not need it and fail; errors are ignored. */
 static void sync_read(const struct gbuf *gbuf, uint64_t flags)
 {
 	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_READ | flags};
@@ -281,7 +275,7 @@ void gbuf_end_read(const struct gbuf *gbuf)
 	sync_read(gbuf, DMA_BUF_SYNC_END);
 }
 
-/* -------- what it is -------- */
+/* -------- properties -------- */
 
 enum gbuf_kind gbuf_kind(const struct gbuf *gbuf)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See ledger.h.  A memfd has no name from the beginning, so the kernel deletes it when the last
- * descriptor or mapping goes, wherever that is: inotify calls this IN_DELETE_SELF.
+ * See ledger.h.  A memfd has no name, so the kernel deletes it with its last descriptor or mapping
+ * in any process; inotify reports IN_DELETE_SELF.
  */
 #include <config.h>
 
@@ -21,22 +21,20 @@
 #include "report/log.h"
 #include "xenshbuf.h"
 
-/* What the kernel keeps for itself is not for nothing, however small the copy. */
+/* Small copies cost the kernel memory, too. */
 #define MIN_PAGES 16u
 
-/*
- * Each copy is watched, and the kernel has no more watches for us than fs.inotify.max_user_watches:
- * 8192 on a small dom0.  Without this a user that keeps small ones would leave none for the others.
- */
+/* Limit of copies per user: each takes one of the kernel's watches (fs.inotify.max_user_watches,
+ * 8192 on a small dom0), which all users need. */
 #define MAX_COPIES 1024u
 
-/* Entries are found by their watch, of which there can be thousands. */
+/* There can be thousands of watches. */
 #define BUCKETS 256u
 
 struct ledger_entry {
 	struct payer payer;
 	int watch; /* -1: none */
-	bool left; /* by us, and the guest does not pay any more */
+	bool left; /* xenavd has released it; the guest is not charged */
 	LIST_ENTRY(ledger_entry) link;
 };
 
@@ -122,7 +120,7 @@ void ledger_leave(struct ledger_entry *entry)
 		finish(entry);
 }
 
-/* -------- what the kernel says -------- */
+/* -------- events of the kernel -------- */
 
 static struct ledger_entry *find_left(int watch)
 {
@@ -134,11 +132,11 @@ static struct ledger_entry *find_left(int watch)
 	return NULL;
 }
 
-/* Ends of memory that we were not told of.  What is still held is forgiven: there are more than
- * 16000 of them, so this happens to nobody by chance, and it ends all the same. */
+/* The kernel dropped events: forget all copies that only consumers have.  Its queue holds more than
+ * 16000 events, so this happens under attack only, and the memory is freed nevertheless. */
 static void on_overflow(void)
 {
-	log_err("The kernel has lost track of the memory that consumers hold");
+	log_err("The kernel has lost events about the memory that consumers hold");
 	for (unsigned i = 0; i < BUCKETS; i++) {
 		struct ledger_entry *entry = LIST_FIRST(&bound[i]);
 

@@ -15,7 +15,7 @@
 #include "xenav-proto.h"
 #include "xenshbuf.h"
 
-/* What of these ways there is for the buffer. */
+/* The ways that the kind of the buffer allows. */
 static uint32_t possible(const struct gbuf *gbuf, uint32_t ways)
 {
 	switch (gbuf_kind(gbuf)) {
@@ -38,7 +38,7 @@ int lend_begin(struct lend *lend, struct gbuf *gbuf, uint32_t ways)
 	lend->ways = possible(gbuf, ways);
 	if (!lend->ways)
 		return -EOPNOTSUPP;
-	/* Mapping pages of our own, or of consumers, costs Xen nothing. */
+	/* Only mapping a guest's grants takes mappings from Xen. */
 	if (gbuf_kind(gbuf) == GBUF_MAPPED) {
 		pages = xenshbuf_pages(gbuf_size_bytes(gbuf));
 		rc = account_charge_lent(gbuf_domid(gbuf), pages);
@@ -59,8 +59,6 @@ static int duplicate(int fd)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Each of these: @return a descriptor or -errno. */
-
 static int make_dmabuf(struct lend *lend)
 {
 	lend->way = XENAV_WAY_DMABUF;
@@ -76,7 +74,7 @@ static int make_direct(struct lend *lend, uint32_t pages)
 	return gntdev_slot(lend->domid, gbuf_grefs(lend->gbuf), pages, &lend->offset_bytes);
 }
 
-/* Who can import a dma-buf has more use for it than for memory that is mapped. */
+/* Prefer a dma-buf: a consumer that can import one needs no mapping. */
 void lend_run(struct lend *lend)
 {
 	const uint32_t pages = xenshbuf_pages(gbuf_size_bytes(lend->gbuf));

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest's buffer as it is, for one consumer: a descriptor that stands for the memory itself.
- * What has been lent cannot be taken away, only asked for; so it is counted until the consumer says
- * that it has let go, or is none any more.
+ * Lend a guest's buffer itself to a consumer, as a descriptor.  The consumer can be asked to return
+ * it, not forced, so the pages are charged until the consumer has returned them or is gone.
  */
 #ifndef XENAVD_LEND_H
 #define XENAVD_LEND_H
@@ -11,19 +10,16 @@
 
 struct gbuf;
 
-/* All zero, but for fd -1, is nothing lent. */
 struct lend {
-	uint32_t ways; /* XENAV_WAY_* that may be tried */
-	uint32_t way;  /* the one that it is */
+	uint32_t ways; /* XENAV_WAY_* to try */
+	uint32_t way;  /* chosen by lend_run() */
 	uint16_t domid;
-	uint32_t pages; /* that are charged */
+	uint32_t pages;    /* charged */
+	struct gbuf *gbuf; /* until lend_passed() */
 
-	/* What lend_run() reads; only while it does. */
-	struct gbuf *gbuf;
-
-	/* What has come of it. */
+	/* Results of lend_run(). */
 	int rc;
-	int fd; /* to be passed on, then closed by lend_passed() */
+	int fd; /* closed by lend_passed() */
 	uint64_t offset_bytes;
 	uint32_t size_bytes;
 };
@@ -33,20 +29,17 @@ struct lend {
 		.fd = -1                                                                           \
 	}
 
-/*
- * Prepare to lend the buffer in the best of these ways that there is.
- *
- * @return 0; -EOPNOTSUPP when none of them but a copy is possible, -ENOSPC when too much is lent.
- */
+/* Prepare to lend the buffer in one of these ways.  @return 0; -EOPNOTSUPP when none of them is
+ * possible, -ENOSPC when too many pages are lent, -ENOMEM. */
 int lend_begin(struct lend *lend, struct gbuf *gbuf, uint32_t ways);
 
-/* On the worker, before any job that unmaps the buffer: make the descriptor, or set rc. */
+/* Make the descriptor or set rc; on the worker, before any job that unmaps the buffer. */
 void lend_run(struct lend *lend);
 
-/* The consumer has its own descriptor now. */
+/* The consumer has the descriptor: close our own. */
 void lend_passed(struct lend *lend);
 
-/* It is given back, or was never given; idempotent. */
+/* The consumer returned the buffer, or never got it.  Idempotent. */
 void lend_end(struct lend *lend);
 
 #endif

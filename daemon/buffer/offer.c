@@ -15,7 +15,6 @@
 #include "xen/xen.h"
 #include "xenshbuf.h"
 
-/* What was made of an offer. */
 struct offered {
 	struct pooled pooled;
 	int fd;
@@ -32,7 +31,7 @@ static struct offered *offered_of(struct pooled *pooled)
 static int release(struct pooled *pooled)
 {
 	struct offered *offered = offered_of(pooled);
-	const int rc = dmabuf_import_end(offered->import); /* while it is open */
+	const int rc = dmabuf_import_end(offered->import); /* before fd is closed */
 
 	if (offered->data)
 		munmap(offered->data, (size_t)pooled->pages * XENSHBUF_PAGE_BYTES);
@@ -78,8 +77,8 @@ int offer_take(struct supply *supply, const struct guest_info *guest,
 	return 0;
 }
 
-/* It is granted once, and stays so: a guest that never lets go of a page costs us no more than
- * these grants.  Only now it is known to be a dma-buf, so that it cannot shrink under a mapping. */
+/* Grant the dma-buf once and for all: a guest that never unmaps a page costs no more than these
+ * grants.  Map it only after the import has proved that it is a dma-buf, which cannot shrink. */
 static int grant(struct offered *offered)
 {
 	struct pooled *pooled = &offered->pooled;

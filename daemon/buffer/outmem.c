@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See outmem.h.  The order matters: the memory is allocated and our own writable mapping made
- * before the seals close both ways.  After that nobody can make a page of it go away (no SIGBUS,
- * here or there) who may not write, and whoever only reads cannot get write access, neither by
- * mmap() and mprotect() nor by opening the file anew through /proc.  Whoever may write may punch
- * holes, too.
+ * See outmem.h.  The order matters: allocate the memory and map it writable before sealing it.  A
+ * consumer that may only read can then neither remove pages (no SIGBUS on either side) nor get
+ * write access by mmap(), mprotect() or opening the file in /proc.  One that may write can punch
+ * holes.
  */
 #include <config.h>
 
@@ -19,10 +18,7 @@
 #include "buffer/outmem.h"
 #include "xenshbuf.h"
 
-/*
- * More than anybody needs: a guest cannot show more than it may have mapped.  The kernel would go
- * on allocating until all memory is used up.
- */
+/* More than any guest can have mapped.  The kernel itself would allocate until memory runs out. */
 #define OUTMEM_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 static int seal(int fd, bool writable)
@@ -31,7 +27,7 @@ static int seal(int fd, bool writable)
 
 	if (!writable)
 		seals |= F_SEAL_FUTURE_WRITE;
-	/* The descriptor that we pass is all the access there is. */
+	/* Mode 0: only the descriptor that is sent gives access. */
 	if (fchmod(fd, 0) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0)
 		return -errno;
 	return 0;
@@ -50,7 +46,7 @@ int outmem_begin(struct outmem *mem, size_t size_bytes)
 	mem->size_bytes = (size_bytes + page - 1) / page * page;
 	mem->fd = memfd_create("xenavd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	rc = mem->fd < 0 ? -errno : 0;
-	/* While it still has a mode: later only root could. */
+	/* Before the mode is 0: later only root could. */
 	if (rc == 0)
 		rc = ledger_watch(mem->fd, &mem->watch);
 	if (rc < 0)
@@ -74,7 +70,7 @@ int outmem_extend(struct outmem *mem, size_t n_bytes, bool writable)
 
 	if (n_bytes > mem->size_bytes - mem->there_bytes)
 		n_bytes = mem->size_bytes - mem->there_bytes;
-	/* Allocated now, because memory that runs out at the first touch is a SIGBUS. */
+	/* Running out of memory at the first access would be a SIGBUS. */
 	if (fallocate(mem->fd, 0, (off_t)mem->there_bytes, (off_t)n_bytes) < 0)
 		rc = errno == ENOSPC ? -ENOMEM : -errno;
 	mem->there_bytes += n_bytes;

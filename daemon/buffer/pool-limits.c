@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See pool.h: what may be in the way of it, and how it is said. */
+/* See pool.h: limits and their explanations. */
 #include <config.h>
 
 #include <errno.h>
@@ -28,10 +28,10 @@ void supply_check(void)
 	int rc = xenshbuf_gntalloc_limit(&limit);
 
 	if (is_absent(rc))
-		log_warn("No guest can be supplied with buffers (be_alloc): the kernel's module "
+		log_warn("No guest can be supplied with buffers (be_alloc): the kernel module "
 			 "xen-gntalloc is not loaded");
 	else if (rc < 0)
-		log_warn("The limit of xen-gntalloc is not known: %s", strerror(-rc));
+		log_warn("Cannot read the limit of xen-gntalloc: %s", strerror(-rc));
 	else if (limit < FRAME_PAGES)
 		log_warn("The kernel's limit of pages for be_alloc is %u, less than one frame of "
 			 "1920x1080 (%u); raise it with \"options xen-gntalloc limit=\" in "
@@ -39,7 +39,7 @@ void supply_check(void)
 			 limit, FRAME_PAGES);
 }
 
-/* The kernel says the same of its limit and of a grant table that is full. */
+/* The kernel reports the same error for its limit and for a full grant table. */
 static void explain_full(const struct supply *supply, uint32_t pages, char *text, size_t size)
 {
 	const uint32_t used = supply_pages(supply);
@@ -71,8 +71,8 @@ void supply_explain(const struct supply *supply, int rc, uint32_t size_bytes, ch
 		snprintf(text, size, GNTALLOC_DEVICE " cannot be opened by this user");
 	else if (rc == -EFAULT)
 		snprintf(text, size,
-			 "its directory is not granted to be written to, or Xen can map no more "
-			 "for us (gnttab_max_maptrack_frames= on Xen's command line)");
+			 "its directory is not granted writable, or Xen maps no more for this "
+			 "domain (gnttab_max_maptrack_frames= on Xen's command line)");
 	else
 		snprintf(text, size, "its pages cannot be supplied");
 }

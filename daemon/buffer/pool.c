@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See pool.h.  A pool is there as long as it has a buffer, or pays for what it had.  When its
- * domain has gone nobody finds it any more, but it stays until the last buffer that is in use was
- * given back: a domain that gets the same number meanwhile has a pool of its own.
+ * See pool.h.  A pool exists while it has a buffer or is charged for one it had.  The pool of a
+ * domain that is gone is not found any more and exists until its last buffer is given back; the
+ * next domain with the same number has a pool of its own.
  */
 #include <config.h>
 
@@ -24,7 +24,7 @@ struct pool {
 	char uuid[GUEST_UUID_BYTES];
 	bool gone; /* the domain */
 	uint32_t pages;
-	uint32_t offered_pages; /* of them */
+	uint32_t offered_pages; /* part of pages */
 	unsigned n_buffers;
 	LIST_HEAD(, pooled) buffers;
 	LIST_ENTRY(pool) link; /* supply::pools */
@@ -32,14 +32,14 @@ struct pool {
 
 struct supply {
 	const struct xen *xen;
-	uint32_t pages; /* of all pools, and on their way back to the kernel */
+	uint32_t pages; /* of all pools, including those being released */
 	LIST_HEAD(, pool) pools;
 };
 
 /* A buffer of our own memory. */
 struct supplied {
 	struct pooled pooled;
-	struct xenshbuf *shbuf; /* NULL before it was filled for the first time */
+	struct xenshbuf *shbuf; /* NULL until filled */
 };
 
 /* -------- back to the kernel -------- */
@@ -57,8 +57,8 @@ static void on_released(struct job *job)
 	struct pooled *pooled = CONTAINER(job, struct pooled, job);
 
 	if (pooled->rc < 0)
-		log_err("Could not give the pages of domain %u back to the kernel: %s",
-			pooled->domid, strerror(-pooled->rc));
+		log_err("Cannot return the pages of domain %u to the kernel: %s", pooled->domid,
+			strerror(-pooled->rc));
 	pooled->supply->pages -= pooled->pages;
 	free(pooled);
 }
@@ -71,7 +71,7 @@ static void free_if_unused(struct pool *pool)
 	free(pool);
 }
 
-/* The guest may keep mapped what it was granted of an offer, so its domain goes on paying. */
+/* A guest may keep a granted offer mapped, so its domain stays charged. */
 static void leave_pool(struct pooled *pooled)
 {
 	struct pool *pool = pooled->pool;
@@ -105,7 +105,7 @@ void pool_end(struct pooled *pooled)
 		drop(pooled);
 }
 
-/* The pool itself goes with its last buffer, so it is not to be touched any more. */
+/* The pool is freed with its last buffer: do not use it afterwards. */
 static void domain_gone(struct pool *pool)
 {
 	struct pooled *pooled = LIST_FIRST(&pool->buffers);
@@ -154,7 +154,7 @@ static struct pool *make_pool(struct supply *supply, const struct guest_info *gu
 	return pool;
 }
 
-/* Another guest has got the number of one whose end nobody told us of, perhaps. */
+/* A different uuid means that another guest has the number of one whose end was not reported. */
 static struct pool *pool_of(struct supply *supply, const struct guest_info *guest)
 {
 	struct pool *pool = find_pool(supply, guest->domid);
@@ -290,7 +290,7 @@ struct xenshbuf *pool_shbuf(struct pooled *pooled)
 	return CONTAINER(pooled, struct supplied, pooled)->shbuf;
 }
 
-/* -------- all of them -------- */
+/* -------- the set of pools -------- */
 
 int supply_create(struct supply **out, const struct xen *xen)
 {

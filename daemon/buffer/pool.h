@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffers for guests that are not of their own memory (be_alloc), in one pool for each domain: of
- * ours, which are made here, and of consumers, see offer.h.  A buffer of ours that a guest destroys
- * goes back to its domain's pool, and is zeroed and used again for what that domain asks for next.
- * It does not go back to the kernel while the domain lives: a guest may keep mapped what it was
- * given, and the kernel would let it have ever more.  So a domain costs what its policy allows at
- * most, whatever it maps and never unmaps; and no page is ever seen by two domains.
+ * Buffers supplied to guests (be_alloc), in one pool per domain: buffers of our own memory, which
+ * this file makes, and dma-bufs of consumers (offer.h).  A buffer of our own that a guest destroys
+ * returns to the domain's pool; the next one the domain asks for is taken from there and zeroed.
+ * It returns to the kernel only when the domain is gone: since a guest may keep it mapped, the
+ * kernel would otherwise hand out more and more.  So a domain costs at most what its policy allows,
+ * and no two domains ever see the same page.
  *
- * Each buffer of ours has a gntalloc descriptor.  On the event loop but for pool_fill().
+ * Each buffer of our own has a gntalloc descriptor.  On the event loop except pool_fill().
  */
 #ifndef XENAVD_POOL_H
 #define XENAVD_POOL_H
@@ -18,7 +18,7 @@
 
 #include "xen/worker.h"
 
-/* Each of them costs us a descriptor: as many as a display has entries. */
+/* Each buffer costs a descriptor; a display has as many entries. */
 #define SUPPLY_MAX_BUFFERS_PER_DOMAIN 64
 
 struct guest_info;
@@ -27,8 +27,7 @@ struct supply;
 struct xen;
 struct xenshbuf;
 
-/* What a pool keeps of a buffer.  It is allocated by whoever puts it in, as the first member of
- * what that keeps, and freed by the pool. */
+/* A buffer in a pool: the first member of a structure that the pool frees as a whole. */
 struct pooled {
 	struct job job;
 	const struct xen *xen;
@@ -36,89 +35,78 @@ struct pooled {
 	struct pool *pool;
 	uint16_t domid;
 	uint32_t pages;
-	uint64_t key; /* of an offer; 0: it is of our own memory */
+	uint64_t key; /* of an offer; 0: our own memory */
 	bool taken;
-	bool filled; /* ever */
-	bool ended;  /* not to be taken again */
-	int rc;
-	LIST_ENTRY(pooled) link; /* pool::buffers */
+	bool filled; /* at least once */
+	bool ended;  /* cannot be taken again */
+	int rc;      /* of release() */
+	LIST_ENTRY(pooled) link;
 
-	/* Give it back to the kernel; on the worker if it was filled.  @return 0 or -errno. */
+	/* Return the memory to the kernel, on the worker if filled.  @return 0 or -errno. */
 	int (*release)(struct pooled *pooled);
 };
 
-/* The pools of all domains.  xen outlives it. @return 0 or -ENOMEM. */
+/* Make the set of all pools.  xen must outlive it.  @return 0 or -ENOMEM. */
 int supply_create(struct supply **out, const struct xen *xen);
 
-/* Give everything back to the kernel, when the worker has been stopped and nothing is taken any
- * more; NULL is fine. */
+/* Return everything to the kernel.  The worker has stopped and no buffer is taken.  Accepts NULL.
+ */
 void supply_destroy(struct supply *supply);
 
 const struct xen *supply_xen(const struct supply *supply);
 
-/* All pages of all pools. */
+/* Pages of all pools. */
 uint32_t supply_pages(const struct supply *supply);
 
-/* Say once what would keep a guest from being supplied with a single frame of 1920x1080. */
+/* Log what prevents supplying a single frame of 1920x1080. */
 void supply_check(void);
 
 /*
- * The domain is gone: so are its pages, each as soon as it is given back.
+ * The domain is gone: return its buffers to the kernel, those in use when they are given back.
  *
- * An xenstored that was started anew makes domains seem gone that live.  The kernel then keeps what
- * they still map until they do not, and what is lost is only that it counts: such a domain could
- * have its cap anew, once a toolstack has made it known again.  To keep the pools instead would
- * keep those of domains that have died meanwhile, for ever, because nobody would say so.
+ * After a restart of xenstored, living domains seem gone, too.  The kernel then keeps the pages
+ * they have mapped, and the domain may be supplied with as much again once a toolstack has
+ * introduced it anew.  Keeping the pools would be worse: no event would ever end those of domains
+ * that died meanwhile.
  */
 void supply_domain_gone(struct supply *supply, uint16_t domid);
 
-/* Why could a buffer of that size not be filled?  Names the limit that was hit and how to raise it.
- */
+/* Explain an error of pool_fill() or offer_fill(): the text names the limit and how to raise it. */
 void supply_explain(const struct supply *supply, int rc, uint32_t size_bytes, char *text,
 		    size_t size);
 
 /*
- * Take a buffer of at least so many pages from the guest's pool: the smallest that fits, or a new
- * one that pool_fill() will make.  guest is needed during the call only.
+ * Take a buffer of at least that many pages from the domain's pool: the smallest that fits, or a
+ * new one, which pool_fill() allocates.  guest is used during the call only.
  *
- * @return 0; -ENOSPC when the guest's policy does not allow any more, or it has too many buffers;
- * -ENOMEM.
+ * @return 0; -ENOSPC when the policy does not allow more or there are too many buffers; -ENOMEM.
  */
 int pool_take(struct supply *supply, const struct guest_info *guest, uint32_t pages,
 	      struct pooled **out);
 
-/*
- * Zero the buffer and put its grefs into the guest's directory, see xenshbuf_provide().  On the
- * worker.
- *
- * @return 0 or -errno, for which supply_explain() has words.
- */
+/* Zero the buffer and write its grefs into the guest's directory, see xenshbuf_provide().  To be
+ * called on the worker.  @return 0 or -errno. */
 int pool_fill(struct pooled *pooled, uint32_t gref_directory, uint32_t size_bytes);
 
-/* What was filled; stays the buffer's. */
+/* The buffer that pool_fill() made; it belongs to the pool. */
 struct xenshbuf *pool_shbuf(struct pooled *pooled);
 
-/* The guest has no use for it any more, or filling it has failed. */
+/* Return a buffer to its pool, also after an error of filling it. */
 void pool_give_back(struct pooled *pooled);
 
 /* -------- for offers -------- */
 
-/*
- * Put a buffer into the guest's pool, taken; pages, key and release are set.  Offers may make up no
- * more than half of what the guest's policy allows.  It is the pool's when 0 is returned.
- *
- * @return 0, -ENOSPC, -ENOMEM.
- */
+/* Add a buffer with pages, key and release set to the domain's pool, as taken.  Offers get at most
+ * half of what the policy allows.  After 0 the pool owns it.  @return 0, -ENOSPC, -ENOMEM. */
 int pool_add(struct supply *supply, const struct guest_info *guest, struct pooled *pooled);
 
 /* The offer of that key, or NULL. */
 struct pooled *pool_find_offer(const struct supply *supply, uint64_t key);
 
-/* Can it be taken? */
 bool pool_may_take(const struct pooled *pooled);
 
-/* It is not to be taken again: it leaves its pool now, or when it is given back.  What was granted
- * of an offer its domain goes on paying for. */
+/* Remove the buffer from its pool, now or when it is given back.  The domain stays charged for an
+ * offer that was granted. */
 void pool_end(struct pooled *pooled);
 
 #endif

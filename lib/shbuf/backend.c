@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The backend's end of a buffer: xenshbuf_map() for pages that the guest has allocated,
- * xenshbuf_provide() for pages that it wants from us.  What the calls promise is in xenshbuf.h,
- * how a directory is read in dirread.h, what is on its pages in pgdir.h.
+ * The backend's end of a buffer: xenshbuf_map() maps pages that the guest has allocated,
+ * xenshbuf_provide() supplies pages.  dirread.h reads directories, pgdir.h knows their layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -31,11 +30,11 @@ struct xenshbuf {
 	uint32_t *grefs;
 	void *mapped;
 
-	/* Of xenshbuf_provide(); may have more than n_pages: */
+	/* Of xenshbuf_provide(); can have more than n_pages: */
 	struct gntalloc mem;
 };
 
-/* Everything that can be refused before a page of the guest is touched. */
+/* Checks before a page of the guest is accessed. */
 static int check_size(uint32_t domid, uint32_t n_pages, uint32_t max_pages)
 {
 	/* DOMID_SELF and the other special numbers grant nothing. */
@@ -59,10 +58,8 @@ static struct xenshbuf *buf_create(uint32_t domid, uint32_t n_pages)
 	return buf;
 }
 
-/*
- * Read a directory; *dirs gets the grefs of its pages (the caller's to free), and grefs, unless it
- * is NULL, those of the pages of the buffer.
- */
+/* Read a directory.  *dirs gets the grefs of its pages, to be freed by the caller; grefs, unless
+ * NULL, those of the buffer's pages. */
 static int read_directory(uint32_t **dirs, uint32_t *grefs, xengnttab_handle *xgt, uint32_t domid,
 			  uint32_t gref_directory, uint32_t n_pages)
 {
@@ -84,10 +81,7 @@ static int read_directory(uint32_t **dirs, uint32_t *grefs, xengnttab_handle *xg
 	return 0;
 }
 
-/*
- * Write the grefs of the first n_pages pages of the buffer into the directory, which is mapped as
- * a whole at dir.
- */
+/* Write the grefs of the buffer's first n_pages pages into the directory mapped at dir. */
 static void write_directory(void *dir, const uint32_t *grefs, uint32_t n_pages)
 {
 	struct pgdir_page *pages = dir;
@@ -98,10 +92,8 @@ static void write_directory(void *dir, const uint32_t *grefs, uint32_t n_pages)
 		pgdir_put_grefs(&pages[i], i, n_pages, grefs);
 }
 
-/*
- * Read a directory, check its links and map all of it for writing; *dir is the caller's, for
- * mapping_destroy().  Whatever the guest may have done to make a buffer fail has been found then.
- */
+/* Read a directory, check its links and map all of it writable at *dir, for mapping_destroy().
+ * After this the guest cannot make supplying the buffer fail. */
 static int open_directory(void **dir, xengnttab_handle *xgt, uint32_t domid,
 			  uint32_t gref_directory, uint32_t n_pages)
 {
@@ -168,8 +160,8 @@ int xenshbuf_provide(struct xenshbuf **out, struct xengntdev_handle *xgt, uint32
 	buf = buf_create(domid, n_pages);
 	if (!buf)
 		return -ENOMEM;
-	/* Nothing is granted that would have to be taken back: the guest need not have been told
-	 * of a gref to map it, and may keep it for ever. */
+	/* Grant only what will not have to be taken back: a guest can map a gref that it was not
+	 * told of, and keep it mapped. */
 	rc = open_directory(&dir, xgt, domid, gref_directory, n_pages);
 	if (rc < 0)
 		goto err;

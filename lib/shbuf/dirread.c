@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Reading the page directory of another domain: see dirread.h.
- */
+/* See dirread.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -33,7 +31,7 @@ static int copy_page(struct pgdir_page *copy, xengnttab_handle *xgt, uint32_t do
 	seg.dest.virt = copy;
 	seg.len = sizeof *copy;
 	seg.flags = GNTCOPY_source_gref;
-	/* Not a status the hypervisor has: it must have been written to be believed. */
+	/* Not a status of the hypervisor: shows whether the status was written. */
 	seg.status = INT16_MAX;
 
 	if (xengnttab_grant_copy(xgt, 1, &seg))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the page directory of another domain: every page is fetched once into private memory, by
- * grant copy, and what was fetched is then the only truth.  The rules are in pgdir.h.
+ * Reading the page directory of another domain: each page is copied once into private memory, and
+ * only the copy is used.  The rules are in pgdir.h.
  */
 #ifndef XENSHBUF_DIRREAD_H
 #define XENSHBUF_DIRREAD_H
@@ -12,7 +12,7 @@ struct xengntdev_handle;
 struct pgdir_walk;
 
 /*
- * Follow a walk that pgdir_walk_start() has begun to its end.  Nothing stays mapped.
+ * Finish a walk that pgdir_walk_start() has begun.
  *
  * @return 0, -EINVAL if the directory is unsound, -EFAULT if one of its pages is not granted to us,
  * -EIO if they cannot be copied.

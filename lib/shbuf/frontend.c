@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frontend's end of a buffer, for frontends in user space and for tests: the grants and the
- * directory that a guest's kernel makes with xen-front-pgdir-shbuf.  See xenshbuf.h.
+ * The frontend's end of a buffer, for frontends in user space and tests: grants and directory as a
+ * guest's kernel makes them with xen-front-pgdir-shbuf.  See xenshbuf.h.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -23,7 +23,7 @@
 struct xenshbuf_front {
 	uint32_t domid;
 	uint32_t n_pages;
-	uint32_t dir_at; /* the directory begins at this page of mem: behind the buffer, or 0 */
+	uint32_t dir_at; /* first page of the directory in mem: behind the buffer, or 0 */
 	bool be_alloc;
 	struct gntalloc mem;
 
@@ -53,7 +53,7 @@ static void fill_directory(struct xenshbuf_front *front)
 	}
 }
 
-/* Read what the backend wrote.  The links are ours: which pages there are is known. */
+/* Read the grefs that the backend wrote.  The links are our own and need no check. */
 static int collect_grefs(const struct xenshbuf_front *front, uint32_t *grefs)
 {
 	uint32_t n_dir = xenshbuf_dir_pages(front->n_pages);

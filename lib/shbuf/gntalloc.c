@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Pages of our own from /dev/xen/gntalloc: see gntalloc.h.
- */
+/* See gntalloc.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -31,7 +29,6 @@ static size_t length_bytes(const struct gntalloc *mem)
 	return (size_t)mem->count * XENSHBUF_PAGE_BYTES;
 }
 
-/* Ask the kernel for the pages and take their grefs over. */
 static int alloc_grefs(struct gntalloc *mem, uint32_t domid, uint32_t count)
 {
 	const size_t head_bytes = offsetof(struct ioctl_gntalloc_alloc_gref, gref_ids);
@@ -39,7 +36,7 @@ static int alloc_grefs(struct gntalloc *mem, uint32_t domid, uint32_t count)
 	struct ioctl_gntalloc_alloc_gref *req;
 	int rc = 0;
 
-	/* The structure ends in padding that the kernel reads and writes too. */
+	/* The size includes padding behind the grefs, which the kernel accesses, too. */
 	req = calloc(1, sizeof *req + refs_bytes);
 	if (!req)
 		return -ENOMEM;
@@ -102,7 +99,7 @@ int gntalloc_end(struct gntalloc *mem)
 
 	if (mem->data && munmap(mem->data, length_bytes(mem)) < 0)
 		rc = -errno;
-	/* Closing would end the grants too, but not while another process has the descriptor. */
+	/* close() ends the grants only if no other process has the descriptor. */
 	if (mem->count) {
 		req.index = mem->index;
 		req.count = mem->count;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Mapping pages that another domain has granted: see mapping.h.
- */
+/* See mapping.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -16,7 +14,7 @@
 
 #include "shbuf/mapping.h"
 
-/* The library logs before it returns, which may have cleared or changed errno. */
+/* libxengnttab logs before it returns, which can change errno. */
 static int failure(void)
 {
 	return errno > 0 ? -errno : -EIO;
@@ -31,7 +29,7 @@ int mapping_create(void **addr, struct xengntdev_handle *xgt, uint32_t domid, ui
 	errno = 0;
 	mapped = xengnttab_map_domain_grant_refs(xgt, n, domid, refs, prot);
 	if (!mapped) {
-		/* gntdev says EINVAL for any gref that the hypervisor refuses. */
+		/* gntdev reports EINVAL for any gref that the hypervisor refuses. */
 		return errno == EINVAL ? -EFAULT : failure();
 	}
 	*addr = mapped;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mapping pages that another domain has granted.  The only caller of libxengnttab's map and unmap
- * in this library: what was mapped together is unmapped together, never in parts, and its NULL and
- * -1 with an errno become -errno in one place.
+ * Mapping pages that another domain has granted.  No other file of this library maps or unmaps
+ * grants: a mapping is unmapped as a whole, and errors become -errno in one place.
  */
 #ifndef XENSHBUF_MAPPING_H
 #define XENSHBUF_MAPPING_H
@@ -13,9 +12,10 @@
 struct xengntdev_handle;
 
 /*
- * Map n pages of domain domid side by side, all or nothing; refs is not changed.
+ * Map n pages of domain domid side by side, all or none.  refs is not changed.
  *
- * @return 0, or with *addr untouched -EFAULT if one of them is not granted to us, another -errno.
+ * @return 0, or with *addr unchanged -EFAULT if a gref is not granted to this domain, or another
+ * -errno.
  */
 int mapping_create(void **addr, struct xengntdev_handle *xgt, uint32_t domid, uint32_t *refs,
 		   uint32_t n, bool writable);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The page directory as arithmetic: see pgdir.h.
- */
+/* See pgdir.h. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -16,7 +14,7 @@
 _Static_assert(sizeof(struct pgdir_page) == XENSHBUF_PAGE_BYTES, "size of a directory page");
 _Static_assert(offsetof(struct pgdir_page, gref) == 4, "the grefs follow the link");
 
-/* a / b rounded up; the usual (a + b - 1) / b would wrap for the biggest sizes. */
+/* a / b rounded up; (a + b - 1) / b would wrap for the largest sizes. */
 static uint32_t div_round_up(uint32_t a, uint32_t b)
 {
 	return a / b + (a % b != 0);
@@ -52,7 +50,7 @@ void pgdir_snapshot(struct pgdir_page *copy, const volatile void *page)
 		copy->gref[i] = from->gref[i];
 }
 
-/* Is gref one of the directory pages the walk has come by, the present one included? */
+/* Was gref a directory page of this walk, the present one included? */
 static int walk_had(const struct pgdir_walk *walk, uint32_t gref)
 {
 	uint32_t i;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page directory of sndif.h and displif.h as arithmetic: how many pages a buffer has, what goes
- * on which directory page, is a list that somebody else wrote sound.  Nothing here knows Xen, maps
- * memory or allocates: whoever reads a directory brings one private copy of each page, once.
+ * The arithmetic of the page directory of sndif.h and displif.h: layout, and checks of a list that
+ * another domain wrote.  No function here calls Xen, maps memory or allocates: a reader passes one
+ * private copy of each page, once.
  *
- * A directory page is a link to the next one (0 on the last) and 1023 grefs.  How many grefs there
- * are is never transmitted: both ends compute it from the size of the buffer.
+ * A directory page is a link to the next one (0 on the last) and 1023 grefs.  The number of grefs
+ * is not transmitted: both ends compute it from the size of the buffer.
  */
 #ifndef XENSHBUF_PGDIR_H
 #define XENSHBUF_PGDIR_H
@@ -19,53 +19,41 @@ struct pgdir_page {
 	uint32_t gref[PGDIR_GREFS_PER_PAGE];
 };
 
-/*
- * One reading of a directory.  The counters alone decide how far it goes, so a list that loops or
- * does not end costs no more than a good one.
- */
+/* The state of reading a directory.  The counters alone limit it, so a list that loops or does not
+ * end costs no more than a valid one. */
 struct pgdir_walk {
 	uint32_t n_pages; /* of the buffer */
-	uint32_t n_dir;   /* directory pages that many grefs need */
-	uint32_t taken;   /* directory pages taken so far */
-	uint32_t *dirs;   /* the caller's, room for n_dir: their grefs in the order of the list */
-	uint32_t *grefs;  /* the caller's, room for n_pages; or NULL: only the links matter */
+	uint32_t n_dir;   /* directory pages in total */
+	uint32_t taken;   /* directory pages read so far */
+	uint32_t *dirs;   /* of the caller, n_dir entries: grefs of the directory pages */
+	uint32_t *grefs;  /* of the caller, n_pages entries; NULL: read the links only */
 };
 
-/* How many grefs are on directory page dir_idx: 1023, the rest on the last, 0 behind it. */
+/* Number of grefs on directory page dir_idx: 1023, the rest on the last, 0 behind it. */
 uint32_t pgdir_grefs_on(uint32_t n_pages, uint32_t dir_idx);
 
-/*
- * Copy a page that others may write into private memory: every word is fetched exactly once, and
- * only the copy is used from then on.
- */
+/* Copy a page that another domain can change: read each word once. */
 void pgdir_snapshot(struct pgdir_page *copy, const volatile void *page);
 
-/*
- * Start to read the directory that begins at the gref first.
- *
- * @return 0, or -EINVAL if there are no pages to find or first is 0.
- */
+/* Start to read the directory that begins at gref first.  @return 0; -EINVAL if n_pages or first is
+ * 0. */
 int pgdir_walk_start(struct pgdir_walk *walk, uint32_t n_pages, uint32_t first, uint32_t *dirs,
 		     uint32_t *grefs);
 
-/* The gref of the directory page that pgdir_walk_take() wants now. */
+/* The gref of the next directory page. */
 uint32_t pgdir_walk_wants(const struct pgdir_walk *walk);
 
 /*
- * Take the private copy of the page that pgdir_walk_wants() named.  What is behind the last gref
- * and the link of the last page are ignored: nothing says what they hold.
+ * Process the private copy of the page that pgdir_walk_wants() named.  The link of the last page
+ * and the words after the last gref are undefined and ignored.
  *
- * @return 1 if another page is wanted, 0 if that was the last one, -EINVAL if the list ends too
- * early, comes back to a page it had, or (with room for grefs) names gref 0.  After an error, and
- * after the last page, the walk is over.
+ * @return 1 if another page is needed, 0 after the last one; -EINVAL if the list ends too early,
+ * contains a page twice, or (with grefs) gref 0.  After 0 or an error the walk has ended.
  */
 int pgdir_walk_take(struct pgdir_walk *walk, const struct pgdir_page *copy);
 
-/*
- * Read the grefs of directory page dir_idx out of its private copy, to their places in grefs.
- *
- * @return 0, or -EINVAL if one of them is 0.
- */
+/* Copy the grefs of directory page dir_idx from its private copy to their places in grefs.
+ * @return 0; -EINVAL if one of them is 0. */
 int pgdir_get_grefs(const struct pgdir_page *copy, uint32_t dir_idx, uint32_t n_pages,
 		    uint32_t *grefs);
 
@@ -73,7 +61,7 @@ int pgdir_get_grefs(const struct pgdir_page *copy, uint32_t dir_idx, uint32_t n_
 void pgdir_put_link(volatile struct pgdir_page *page, uint32_t dir_idx, uint32_t n_pages,
 		    const uint32_t *dirs);
 
-/* Write the grefs of directory page dir_idx and nothing else; the page is not read. */
+/* Write the grefs of directory page dir_idx, without reading the page. */
 void pgdir_put_grefs(volatile struct pgdir_page *page, uint32_t dir_idx, uint32_t n_pages,
 		     const uint32_t *grefs);
 
