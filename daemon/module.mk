@@ -86,8 +86,6 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/flips.h \
 	daemon/display/geometry.c \
 	daemon/display/geometry.h \
-	daemon/display/handouts.c \
-	daemon/display/handouts.h \
 	daemon/display/lending.c \
 	daemon/display/lending.h \
 	daemon/display/listener.h \
@@ -98,8 +96,6 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/picture.h \
 	daemon/display/published.c \
 	daemon/display/published.h \
-	daemon/display/request.c \
-	daemon/display/request.h \
 	daemon/display/requests.c \
 	daemon/display/requests.h \
 	daemon/display/screen.c \

@@ -8,6 +8,7 @@
 #include "display/connector.h"
 #include "display/context.h"
 #include "display/farewell.h"
+#include "display/offers.h"
 #include "display/screen.h"
 
 _Static_assert(XENAV_REFRESH_MAX_NS <= FLIPS_HOLD_MS * NS_PER_MS,
@@ -38,9 +39,9 @@ void connector_release(struct connector *conn, const void *data)
 	if (place == PLACES)
 		return;
 	if (place == PLACE_DRIVER)
-		offers_end(&conn->offers, conn->context->env->supply);
+		offers_end(conn->context->offers, conn->index);
 	viewers_end(&conn->viewers, place);
-	farewell_check(conn->farewells);
+	farewell_check(conn->context->farewells);
 	if (place == PLACE_DRIVER) {
 		monitor_forget(&conn->monitor);
 		flips_refresh(&conn->flips, 0);
@@ -79,7 +80,7 @@ int connector_freed(struct connector *conn, const void *data, uint32_t index)
 
 	rc = viewer ? viewer_freed(viewer, index) : -EINVAL;
 	if (rc == 0)
-		farewell_check(conn->farewells);
+		farewell_check(conn->context->farewells);
 	return rc;
 }
 
@@ -105,5 +106,5 @@ int connector_offer(struct connector *conn, uint32_t index, uint32_t size_bytes,
 {
 	if (!viewers_has_driver(&conn->viewers))
 		return -EINVAL;
-	return offers_put(&conn->offers, conn->context, index, size_bytes, fd);
+	return offers_put(conn->context->offers, conn->index, index, size_bytes, fd);
 }

@@ -16,11 +16,16 @@
 #include "config/policy.h"
 #include "display/display.h"
 
+struct farewells;
+struct offers;
+
 struct display_context {
 	const struct display_env *env;
 	struct log_source *log;
 	struct guest_info guest;
 	uint16_t devid;
+	struct farewells *farewells;
+	struct offers *offers;
 	bool be_alloc; /* the toolstack wants us to supply buffers */
 	int version;   /* of the protocol */
 	bool dead;     /* being torn down: nothing is answered any more */

@@ -10,11 +10,10 @@
 #include "buffer/pool.h"
 #include "display/context.h"
 #include "display/dbufs.h"
-#include "display/request.h"
+#include "display/offers.h"
+#include "display/requests.h"
 #include "display/screen.h"
 #include "display/tables.h"
-#include "report/log.h"
-#include "xenshbuf.h"
 
 static struct display_context *context_of(const struct request *request)
 {
@@ -35,38 +34,6 @@ static void finish_failed_create(struct request *request, int rc)
 	request_finish(request, rc, why);
 }
 
-/* The smallest that the driver of any connector offers. */
-static struct offer *find_offer(const struct tables *tables, uint32_t size_bytes)
-{
-	struct offer *best = NULL;
-
-	for (unsigned i = 0; i < tables->n_connectors; i++) {
-		struct offer *offer =
-			offers_fitting(&tables->connectors[i].offers, tables->context->env->supply,
-				       xenshbuf_pages(size_bytes));
-
-		if (offer && (!best || offer->it.pages < best->it.pages))
-			best = offer;
-	}
-	return best;
-}
-
-/* The one of that key cannot be used; its claim may have ended. */
-static void fail_offer(const struct tables *tables, uint64_t key, const char *why)
-{
-	for (unsigned i = 0; i < tables->n_connectors; i++) {
-		struct connector *conn = &tables->connectors[i];
-		struct offer *offer = offers_find(&conn->offers, key);
-
-		if (!offer)
-			continue;
-		offer->failed = true;
-		log_info_from(tables->context->log,
-			      "Buffer %u that a consumer offers for connector %u is not used: %s",
-			      offers_index(&conn->offers, key) - 1, conn->index, why);
-	}
-}
-
 static void on_created(struct gbuf *gbuf, int rc, void *data);
 
 /* With a consumer's memory, as long as there is an offer that can be used, or else ours. */
@@ -78,16 +45,16 @@ static int start_supply(struct request *request)
 	int rc;
 
 	do {
-		offer = find_offer(request->tables, create->buffer_sz);
+		offer = offers_fitting(context->offers, create->buffer_sz);
 		request->offer_key = offer ? offer->it.key : 0;
 		rc = gbuf_supply(context->env->supply, &context->guest, offer ? &offer->it : NULL,
 				 create->gref_directory, create->buffer_sz, on_created, request);
 		if (rc < 0 && offer)
-			fail_offer(request->tables, request->offer_key,
-				   rc == -ENOSPC
-					   ? "the guest would have been granted more than half of "
-					     "what it may have (supplied-mib in xenavd.conf)"
-					   : strerror(-rc));
+			offers_fail(context->offers, offer->it.key,
+				    rc == -ENOSPC
+					    ? "the guest would have been granted more than half of "
+					      "what it may have (supplied-mib in xenavd.conf)"
+					    : strerror(-rc));
 	} while (rc < 0 && offer);
 	return rc;
 }
@@ -95,12 +62,13 @@ static int start_supply(struct request *request)
 /* The guest is not to suffer from what a consumer offers. */
 static int try_another(struct request *request, int rc)
 {
+	const struct display_context *context = context_of(request);
 	const uint64_t key = request->offer_key;
 
-	/* Else it is the directory that is at fault. */
-	if (key == 0 || supply_offer_is_granted(context_of(request)->env->supply, key))
+	/* Else the fault is in the directory. */
+	if (key == 0 || supply_offer_is_granted(context->env->supply, key))
 		return rc;
-	fail_offer(request->tables, key, strerror(-rc));
+	offers_fail(context->offers, key, strerror(-rc));
 	return start_supply(request);
 }
 

@@ -18,7 +18,7 @@
 #include "display/context.h"
 #include "display/display.h"
 #include "display/farewell.h"
-#include "display/request.h"
+#include "display/offers.h"
 #include "display/requests.h"
 #include "display/screen.h"
 #include "display/tables.h"
@@ -38,6 +38,7 @@ struct display {
 	struct request requests[DISPLAY_MAX_CONNECTORS];
 	struct tables tables;
 	struct farewells farewells;
+	struct offers offers;
 
 	unsigned n_endings; /* under way: consumers are asked, rings and a buffer are unmapped */
 	struct job last;    /* the one that comes home after all others */
@@ -64,11 +65,10 @@ static int make_connectors(struct display *display, const struct published_displ
 
 		tables->n_connectors = i + 1;
 		display->channels[i] = &conn->channel;
-		rc = screen_init(conn, &display->context, &display->farewells, (uint8_t)i,
-				 &published->connectors[i]);
+		rc = screen_init(conn, &display->context, (uint8_t)i, &published->connectors[i]);
 		if (rc < 0)
 			return rc;
-		requests_init(&display->requests[i], tables, conn);
+		request_init(&display->requests[i], tables, conn);
 	}
 	display->set = (struct channel_set){
 		.xen = display->context.env->xen,
@@ -242,13 +242,16 @@ int display_create(struct engine **out, const struct display_env *env,
 	display->context = (struct display_context){
 		.env = env,
 		.log = log,
+		.farewells = &display->farewells,
+		.offers = &display->offers,
 		.guest = *guest,
 		.devid = devid,
 		.be_alloc = parsed->be_alloc,
 		.version = parsed->version,
 	};
 	farewells_init(&display->farewells, env->base);
-	tables_init(&display->tables, &display->context, &display->farewells, on_all_unmapped);
+	display->offers.context = &display->context;
+	tables_init(&display->tables, &display->context, on_all_unmapped);
 	rc = make_connectors(display, parsed);
 	if (rc < 0) {
 		display_free(display);

@@ -90,9 +90,8 @@ static struct farewell *create(struct farewells *farewells)
 	return NULL;
 }
 
-/* gbuf NULL: all. */
-static void take_back(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
-		      void *data)
+void farewell_start(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
+		    void *data)
 {
 	struct farewell *farewell;
 
@@ -115,12 +114,6 @@ static void take_back(struct farewells *farewells, struct gbuf *gbuf, void (*don
 	LIST_INSERT_HEAD(&farewells->all, farewell, link);
 }
 
-void farewell_buffer(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
-		     void *data)
-{
-	take_back(farewells, gbuf, done, data);
-}
-
 void farewell_all(struct farewells *farewells, void (*done)(void *data), void *data)
 {
 	struct farewell *farewell;
@@ -130,7 +123,7 @@ void farewell_all(struct farewells *farewells, void (*done)(void *data), void *d
 		LIST_REMOVE(farewell, link);
 		finish(farewell);
 	}
-	take_back(farewells, NULL, done, data);
+	farewell_start(farewells, NULL, done, data);
 }
 
 void farewell_check(struct farewells *farewells)

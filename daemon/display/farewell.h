@@ -28,11 +28,12 @@ void farewells_init(struct farewells *farewells, struct event_base *base);
 /* Ask also those of this viewers from now on. */
 void farewells_add(struct farewells *farewells, struct viewers *viewers);
 
-/* Ask every viewer that has it for the buffer, then call done, which may be at once. */
-void farewell_buffer(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
-		     void *data);
+/* Ask every viewer that has it for the buffer, or with NULL for all, then call done, which may be
+ * at once. */
+void farewell_start(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
+		    void *data);
 
-/* The same for all buffers; the farewells of single ones end without waiting any more. */
+/* The same for all; the farewells of single buffers end without waiting any more. */
 void farewell_all(struct farewells *farewells, void (*done)(void *data), void *data);
 
 /* A consumer has released something, or a viewer has ended. */

@@ -12,26 +12,77 @@
 #include "display/offers.h"
 #include "report/log.h"
 
+static bool is_out(const struct handout *handout)
+{
+	return handout->state == HANDOUT_GIVEN || handout->state == HANDOUT_LEAVING;
+}
+
+static uint32_t index_of(const struct lending *lending, const struct handout *handout)
+{
+	return HANDOUT_FIRST + (uint32_t)(handout - lending->all);
+}
+
+struct handout *lending_find(struct lending *lending, const struct gbuf *gbuf)
+{
+	for (unsigned i = 0; i < HANDOUTS; i++)
+		if (lending->all[i].state != HANDOUT_FREE && lending->all[i].gbuf == gbuf)
+			return &lending->all[i];
+	return NULL;
+}
+
+bool lending_has(const struct lending *lending, const struct gbuf *gbuf)
+{
+	for (unsigned i = 0; i < HANDOUTS; i++)
+		if (is_out(&lending->all[i]) && (!gbuf || lending->all[i].gbuf == gbuf))
+			return true;
+	return false;
+}
+
+/* Take back what the handout has lent. */
+static void handout_free(struct handout *handout)
+{
+	if (is_out(handout))
+		lend_end(&handout->lend);
+	*handout = (struct handout){.lend = LEND_INIT};
+}
+
 void lending_end(struct lending *lending)
 {
 	lending->ended = true;
 	lending->making = NULL;
 	for (unsigned i = 0; i < HANDOUTS; i++)
-		handout_free(&lending->handouts.all[i]);
+		handout_free(&lending->all[i]);
 }
 
 /* Ask the consumer to release it. */
 static void recall(struct lending *lending, struct handout *handout)
 {
 	handout->state = HANDOUT_LEAVING;
-	lending->listener->gone(handout_index(&lending->handouts, handout), lending->data);
+	lending->listener->gone(index_of(lending, handout), lending->data);
 }
 
-/* A guest with more buffers than there are indices never waits for one: the oldest goes in time,
- * but not what is shown now or was before it. */
+/* The one of the oldest frame, but not of what is shown now or was before.  NULL while there is a
+ * free one, or one that soon will be. */
+static struct handout *find_spare(struct lending *lending)
+{
+	struct handout *oldest = NULL;
+
+	for (unsigned i = 0; i < HANDOUTS; i++) {
+		struct handout *handout = &lending->all[i];
+
+		if (handout->state == HANDOUT_FREE || handout->state == HANDOUT_LEAVING)
+			return NULL;
+		if (handout->state != HANDOUT_MAKING && handout->serial < lending->serial &&
+		    (!oldest || handout->serial < oldest->serial))
+			oldest = handout;
+	}
+	return oldest;
+}
+
+/* A guest with more buffers than there are indices never waits for one: the oldest goes in time. */
 static void make_room(struct lending *lending)
 {
-	struct handout *spare = handouts_spare(&lending->handouts, lending->serial);
+	struct handout *spare = find_spare(lending);
 
 	if (!spare)
 		return;
@@ -49,13 +100,14 @@ static void run_lend(struct job *job)
 /* Announce what has been lent. */
 static void give_buffer(struct lending *lending, struct handout *handout)
 {
-	const struct offers *offers = lending->offers;
 	const struct connector_buffer buffer = {
-		.index = handout_index(&lending->handouts, handout),
+		.index = index_of(lending, handout),
 		.size_bytes = lending->lend.size_bytes,
 		.way = lending->lend.way,
 		.offset_bytes = lending->lend.offset_bytes,
-		.offered = offers ? offers_index(offers, gbuf_offer_key(handout->gbuf)) : 0,
+		.offered = lending->drives ? offers_index(lending->context->offers, lending->index,
+							  gbuf_offer_key(handout->gbuf))
+					   : 0,
 		.fd = lending->lend.fd,
 	};
 
@@ -94,6 +146,14 @@ static void on_lent(struct job *job)
 	lending->lent(lending);
 }
 
+static struct handout *find_free(struct lending *lending)
+{
+	for (unsigned i = 0; i < HANDOUTS; i++)
+		if (lending->all[i].state == HANDOUT_FREE)
+			return &lending->all[i];
+	return NULL;
+}
+
 bool lending_start(struct lending *lending, struct gbuf *gbuf)
 {
 	struct handout *handout;
@@ -101,11 +161,13 @@ bool lending_start(struct lending *lending, struct gbuf *gbuf)
 
 	if (!lending->ways)
 		return false;
-	handout = handouts_add(&lending->handouts, gbuf, HANDOUT_MAKING);
+	handout = find_free(lending);
 	if (!handout) {
 		make_room(lending); /* for the next one */
 		return false;
 	}
+	handout->state = HANDOUT_MAKING;
+	handout->gbuf = gbuf;
 	rc = lend_begin(&lending->lend, gbuf, lending->ways);
 	if (rc == -EOPNOTSUPP) {
 		/* Nothing to log: the kernel cannot, or no consumer could use this buffer. */
@@ -129,7 +191,7 @@ struct connector_frame lending_frame(struct lending *lending, struct handout *ha
 	handout->serial = serial;
 	return (struct connector_frame){
 		.serial = serial,
-		.buffer = handout_index(&lending->handouts, handout),
+		.buffer = index_of(lending, handout),
 		.offset_bytes = (uint32_t)region->src_offset_bytes,
 		.width_px = region->width_px,
 		.height_px = region->height_px,
@@ -140,9 +202,12 @@ struct connector_frame lending_frame(struct lending *lending, struct handout *ha
 
 int lending_freed(struct lending *lending, uint32_t index, uint64_t *serial)
 {
-	struct handout *handout = handouts_at(&lending->handouts, index);
+	struct handout *handout;
 
-	if (!handout)
+	if (index < HANDOUT_FIRST || index >= HANDOUT_FIRST + HANDOUTS)
+		return -EINVAL;
+	handout = &lending->all[index - HANDOUT_FIRST];
+	if (!is_out(handout))
 		return -EINVAL;
 	if (handout->state == HANDOUT_LEAVING) {
 		handout_free(handout);
@@ -157,7 +222,7 @@ int lending_freed(struct lending *lending, uint32_t index, uint64_t *serial)
 void lending_take_back(struct lending *lending, const struct gbuf *gbuf)
 {
 	for (unsigned i = 0; i < HANDOUTS && !lending->ended; i++) {
-		struct handout *handout = &lending->handouts.all[i];
+		struct handout *handout = &lending->all[i];
 
 		if (handout->state == HANDOUT_FREE || (gbuf && handout->gbuf != gbuf))
 			continue;
@@ -173,6 +238,6 @@ void lending_take_back(struct lending *lending, const struct gbuf *gbuf)
 void lending_give_up(struct lending *lending, const struct gbuf *gbuf)
 {
 	for (unsigned i = 0; i < HANDOUTS; i++)
-		if (!gbuf || lending->handouts.all[i].gbuf == gbuf)
-			handout_free(&lending->handouts.all[i]);
+		if (!gbuf || lending->all[i].gbuf == gbuf)
+			handout_free(&lending->all[i]);
 }

@@ -2,6 +2,10 @@
 /*
  * The guest's buffers that one viewer is given as they are: lent on the worker, announced, asked
  * for when the guest wants them back or there are too many.
+ *
+ * An index is taken from the moment its buffer is lent until the consumer has released it, so that
+ * no message about it can be mistaken.  Buffers are known by their address, and forgotten before
+ * they are freed.
  */
 #ifndef XENAVD_LENDING_H
 #define XENAVD_LENDING_H
@@ -11,19 +15,37 @@
 
 #include "buffer/lend.h"
 #include "display/geometry.h"
-#include "display/handouts.h"
 #include "display/listener.h"
 #include "xen/worker.h"
+#include "xenav-proto.h"
 
 struct display_context;
 struct gbuf;
-struct offers;
+
+/* The first indices are those of copies. */
+#define HANDOUT_FIRST 2
+#define HANDOUTS      (XENAV_MAX_BUFFERS - HANDOUT_FIRST)
+
+enum handout_state {
+	HANDOUT_FREE,
+	HANDOUT_MAKING,  /* the worker has it */
+	HANDOUT_GIVEN,   /* the consumer has it */
+	HANDOUT_LEAVING, /* the consumer has been asked to release it */
+	HANDOUT_REFUSED, /* this buffer can only be copied */
+};
+
+struct handout {
+	enum handout_state state;
+	const struct gbuf *gbuf;
+	uint64_t serial; /* of the last frame in it */
+	struct lend lend;
+};
 
 struct lending {
 	/* Set by the viewer. */
 	const struct display_context *context;
-	unsigned index;              /* of the connector */
-	const struct offers *offers; /* of the viewer, or NULL */
+	unsigned index; /* of the connector */
+	bool drives;
 	const struct connector_listener *listener;
 	void *data;
 	uint32_t ways;                         /* but for copies */
@@ -31,7 +53,7 @@ struct lending {
 	uint64_t serial;                       /* of the last frame that the viewer was given */
 
 	bool ended;
-	struct handouts handouts;
+	struct handout all[HANDOUTS];
 	struct handout *making; /* NULL when the buffer has gone meanwhile */
 	struct lend lend;       /* the worker's while a buffer is being lent */
 	struct job job;
@@ -39,6 +61,12 @@ struct lending {
 
 /* Nothing is told any more, and what was lent is given back. */
 void lending_end(struct lending *lending);
+
+/* The handout of that buffer, or NULL. */
+struct handout *lending_find(struct lending *lending, const struct gbuf *gbuf);
+
+/* Does the consumer have that buffer, or with NULL any? */
+bool lending_has(const struct lending *lending, const struct gbuf *gbuf);
 
 /*
  * Lend a buffer that is in no handout, while no other is being lent.

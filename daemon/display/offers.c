@@ -8,22 +8,23 @@
 #include "base/closer.h"
 #include "display/context.h"
 #include "display/offers.h"
+#include "report/log.h"
 #include "xen/dmabuf.h"
 #include "xenshbuf.h"
 
-static void end(struct offer *offer, struct supply *supply)
+static void end(struct offers *offers, struct offer *offer)
 {
 	if (offer->it.key == 0)
 		return;
-	supply_end_offer(supply, offer->it.key);
+	supply_end_offer(offers->context->env->supply, offer->it.key);
 	closer_close(offer->it.fd, NOBODY);
 	*offer = (struct offer){0};
 }
 
-void offers_end(struct offers *offers, struct supply *supply)
+void offers_end(struct offers *offers, unsigned connector)
 {
 	for (unsigned i = 0; i < XENAV_MAX_OFFERS; i++)
-		end(&offers->all[i], supply);
+		end(offers, &offers->all[connector][i]);
 }
 
 static int check(const struct display_context *context, uint32_t size_bytes, int fd)
@@ -36,8 +37,13 @@ static int check(const struct display_context *context, uint32_t size_bytes, int
 	return dmabuf_can_import() ? 0 : -EOPNOTSUPP;
 }
 
-int offers_put(struct offers *offers, const struct display_context *context, uint32_t index,
-	       uint32_t size_bytes, int fd)
+static bool is_taken(const struct offers *offers, const struct offer *offer)
+{
+	return offer->it.key && supply_offer_is_taken(offers->context->env->supply, offer->it.key);
+}
+
+int offers_put(struct offers *offers, unsigned connector, uint32_t index, uint32_t size_bytes,
+	       int fd)
 {
 	static uint64_t last_key;
 	struct offer *offer;
@@ -45,16 +51,16 @@ int offers_put(struct offers *offers, const struct display_context *context, uin
 
 	if (index >= XENAV_MAX_OFFERS)
 		return -EINVAL;
-	rc = check(context, size_bytes, fd);
+	rc = check(offers->context, size_bytes, fd);
 	if (rc < 0)
 		return rc;
-	offer = &offers->all[index];
-	if (offer->it.key && supply_offer_is_taken(context->env->supply, offer->it.key))
+	offer = &offers->all[connector][index];
+	if (is_taken(offers, offer))
 		return -EBUSY;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	end(offer, context->env->supply);
+	end(offers, offer);
 	offer->it = (struct supply_offer){
 		.key = ++last_key,
 		.fd = fd,
@@ -63,32 +69,40 @@ int offers_put(struct offers *offers, const struct display_context *context, uin
 	return 0;
 }
 
-struct offer *offers_fitting(struct offers *offers, const struct supply *supply, uint32_t pages)
+const struct offer *offers_fitting(const struct offers *offers, uint32_t size_bytes)
 {
-	struct offer *best = NULL;
+	const uint32_t pages = xenshbuf_pages(size_bytes);
+	const struct offer *best = NULL;
 
-	for (unsigned i = 0; i < XENAV_MAX_OFFERS; i++) {
-		struct offer *offer = &offers->all[i];
+	for (unsigned i = 0; i < DISPLAY_MAX_CONNECTORS; i++)
+		for (unsigned j = 0; j < XENAV_MAX_OFFERS; j++) {
+			const struct offer *offer = &offers->all[i][j];
 
-		if (offer->it.key != 0 && !offer->failed && offer->it.pages >= pages &&
-		    (!best || offer->it.pages < best->it.pages) &&
-		    !supply_offer_is_taken(supply, offer->it.key))
-			best = offer;
-	}
+			if (offer->it.key != 0 && !offer->failed && offer->it.pages >= pages &&
+			    (!best || offer->it.pages < best->it.pages) && !is_taken(offers, offer))
+				best = offer;
+		}
 	return best;
 }
 
-struct offer *offers_find(struct offers *offers, uint64_t key)
+void offers_fail(struct offers *offers, uint64_t key, const char *why)
 {
-	const uint32_t index = offers_index(offers, key);
+	for (unsigned i = 0; i < DISPLAY_MAX_CONNECTORS; i++) {
+		const uint32_t index = offers_index(offers, i, key);
 
-	return index ? &offers->all[index - 1] : NULL;
+		if (index == 0)
+			continue;
+		offers->all[i][index - 1].failed = true;
+		log_info_from(offers->context->log,
+			      "Buffer %u that a consumer offers for connector %u is not used: %s",
+			      index - 1, i, why);
+	}
 }
 
-uint32_t offers_index(const struct offers *offers, uint64_t key)
+uint32_t offers_index(const struct offers *offers, unsigned connector, uint64_t key)
 {
 	for (unsigned i = 0; key && i < XENAV_MAX_OFFERS; i++)
-		if (offers->all[i].it.key == key)
+		if (offers->all[connector][i].it.key == key)
 			return i + 1;
 	return 0;
 }

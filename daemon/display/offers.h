@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffers that the driver of a connector offers for what its guest wants to be supplied with.
- * Offers end with the claim; the guest keeps those that it uses by then.
+ * Buffers that the drivers of a display's connectors offer for what its guest wants to be supplied
+ * with.  Offers end with the claim; the guest keeps those that it uses by then.
  */
 #ifndef XENAVD_OFFERS_H
 #define XENAVD_OFFERS_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "buffer/offer.h"
+#include "display/published.h"
 #include "xenav-proto.h"
 
 struct display_context;
@@ -17,28 +18,28 @@ struct display_context;
 /* Key 0 is a free entry. */
 struct offer {
 	struct supply_offer it;
-	bool failed; /* it could not be granted, and is not tried again */
+	bool failed; /* not granted, and so not tried again */
 };
 
-/* All zero is no offer. */
 struct offers {
-	struct offer all[XENAV_MAX_OFFERS];
+	const struct display_context *context;
+	struct offer all[DISPLAY_MAX_CONNECTORS][XENAV_MAX_OFFERS];
 };
 
-/* @return as connector_offer(). */
-int offers_put(struct offers *offers, const struct display_context *context, uint32_t index,
-	       uint32_t size_bytes, int fd);
+/* All as connector_offer(). */
+int offers_put(struct offers *offers, unsigned connector, uint32_t index, uint32_t size_bytes,
+	       int fd);
 
-/* The driver's claim ends. */
-void offers_end(struct offers *offers, struct supply *supply);
+/* The claim of the connector's driver ends. */
+void offers_end(struct offers *offers, unsigned connector);
 
 /* The smallest that is free and large enough; NULL: none. */
-struct offer *offers_fitting(struct offers *offers, const struct supply *supply, uint32_t pages);
+const struct offer *offers_fitting(const struct offers *offers, uint32_t size_bytes);
 
-/* The offer of that key, or NULL. */
-struct offer *offers_find(struct offers *offers, uint64_t key);
+/* The offer of that key, which may have ended, cannot be used: log why. */
+void offers_fail(struct offers *offers, uint64_t key, const char *why);
 
-/* The index of the offer of that key, plus 1; 0: there is none. */
-uint32_t offers_index(const struct offers *offers, uint64_t key);
+/* The index of the offer of that key, plus 1; 0: the connector has none. */
+uint32_t offers_index(const struct offers *offers, unsigned connector, uint64_t key);
 
 #endif

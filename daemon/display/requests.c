@@ -9,16 +9,17 @@
 #include "buffer/gbuf.h"
 #include "display/context.h"
 #include "display/dbufs.h"
-#include "display/request.h"
 #include "display/requests.h"
 #include "display/screen.h"
 #include "display/tables.h"
+#include "report/log.h"
 
 /* The status values of the protocol are XEN_E*; these are theirs, whatever this host's are. */
 _Static_assert(EPERM == 1 && ENOENT == 2 && E2BIG == 7 && ENOMEM == 12 && EFAULT == 14 &&
 		       EBUSY == 16 && EINVAL == 22 && ENOSPC == 28 && EOPNOTSUPP == 95,
 	       "errno.h agrees with xen/errno.h");
 
+_Static_assert(sizeof(struct xendispl_resp) == RING_SLOT_BYTES, "a response fills a slot");
 _Static_assert(sizeof(struct xendispl_req) == RING_SLOT_BYTES, "a request fills a slot");
 
 struct op {
@@ -28,6 +29,52 @@ struct op {
 	const char *name;
 	int (*serve)(struct request *request, const char **why);
 };
+
+static void answer(struct request *request, int status)
+{
+	struct connector *conn = request->conn;
+	uint8_t image[RING_SLOT_BYTES];
+	struct xendispl_resp rsp;
+
+	if (conn->context->dead)
+		return;
+	/* The whole slot, so that nothing of ours gets out and nothing of the request stays. */
+	memset(&rsp, 0, sizeof rsp);
+	rsp.id = request->req.id;
+	rsp.operation = request->req.operation;
+	rsp.status = status;
+	rsp.op.get_edid.edid_sz = request->edid_bytes;
+	memcpy(image, &rsp, sizeof image);
+	channel_respond(&conn->channel, image);
+}
+
+static void refuse(const struct request *request, int rc, const char *why)
+{
+	const struct xendispl_req *req = &request->req;
+	const unsigned long long cookie = req->op.dbuf_create.dbuf_cookie;
+	struct log_source *log = request->conn->context->log;
+	const unsigned index = request->conn->index;
+
+	if (!request->name)
+		log_warn_from(log, "Operation 0x%02x on connector %u refused: %s", req->operation,
+			      index, why);
+	else if (req->operation == XENDISPL_OP_GET_EDID)
+		log_warn_from(log, "%s on connector %u refused: %s (%s)", request->name, index, why,
+			      strerror(-rc));
+	else if (why)
+		log_warn_from(log, "%s of 0x%llx on connector %u refused: %s (%s)", request->name,
+			      cookie, index, why, strerror(-rc));
+	else
+		log_debug_from(log, "%s of 0x%llx on connector %u: no such thing", request->name,
+			       cookie, index);
+}
+
+void request_finish(struct request *request, int rc, const char *why)
+{
+	if (rc < 0)
+		refuse(request, rc, why);
+	answer(request, rc);
+}
 
 /* -------- framebuffers -------- */
 
@@ -116,7 +163,7 @@ static int serve_pg_flip(struct request *request, const char **why)
 /* The guest may take its pages back when it has the answer. */
 static void on_edid_unmapped(void *data)
 {
-	request_answer(data, 0);
+	answer(data, 0);
 }
 
 static void on_edid_mapped(struct gbuf *gbuf, int rc, void *data)
@@ -217,7 +264,7 @@ static void on_room(struct channel *ch, void *owner)
 	flips_room(&request->conn->flips);
 }
 
-void requests_init(struct request *request, struct tables *tables, struct connector *conn)
+void request_init(struct request *request, struct tables *tables, struct connector *conn)
 {
 	request->tables = tables;
 	request->conn = conn;

@@ -12,11 +12,38 @@
 #ifndef XENAVD_REQUESTS_H
 #define XENAVD_REQUESTS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "display/geometry.h"
+#include "xen/displif.h"
+
 struct connector;
-struct request;
 struct tables;
 
+/* Serving says this if the answer comes later. */
+#define LATER 1
+
+/* One for each connector: a ring has one request under way. */
+struct request {
+	struct tables *tables;
+	struct connector *conn;
+	const char *name; /* of the operation; NULL: it is not known */
+	struct xendispl_req req;
+
+	/* DBUF_CREATE */
+	struct dbuf_shape shape;
+	bool supplies;      /* the guest wants our memory */
+	uint64_t offer_key; /* or that of a consumer, which is being tried */
+
+	/* GET_EDID */
+	uint32_t edid_bytes;
+};
+
 /* Prepare the channel of a connector, and the request for what will come through it. */
-void requests_init(struct request *request, struct tables *tables, struct connector *conn);
+void request_init(struct request *request, struct tables *tables, struct connector *conn);
+
+/* Answer with rc, and log what is refused: why may be NULL for what is not worth a warning. */
+void request_finish(struct request *request, int rc, const char *why);
 
 #endif

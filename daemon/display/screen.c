@@ -8,14 +8,13 @@
 #include "base/container.h"
 #include "display/context.h"
 #include "display/farewell.h"
+#include "display/offers.h"
 #include "display/screen.h"
 
-int screen_init(struct connector *conn, struct display_context *context,
-		struct farewells *farewells, uint8_t index,
+int screen_init(struct connector *conn, struct display_context *context, uint8_t index,
 		const struct published_connector *published)
 {
 	conn->context = context;
-	conn->farewells = farewells;
 	conn->index = index;
 	conn->published = *published;
 	monitor_init(&conn->monitor, &(struct edid_monitor){
@@ -30,9 +29,8 @@ int screen_init(struct connector *conn, struct display_context *context,
 					     .index = index,
 					     .picture = &conn->picture,
 					     .flips = &conn->flips,
-					     .offers = &conn->offers,
 				     });
-	farewells_add(farewells, &conn->viewers);
+	farewells_add(context->farewells, &conn->viewers);
 	return flips_init(&conn->flips, context->env->base, &conn->channel);
 }
 
@@ -77,10 +75,10 @@ void screen_finish(struct connector *conn)
 {
 	screen_stop(conn);
 	status_remove(&conn->status);
-	offers_end(&conn->offers, conn->context->env->supply);
+	offers_end(conn->context->offers, conn->index);
 	for (unsigned i = 0; i < PLACES; i++)
 		viewers_end(&conn->viewers, i);
-	farewell_check(conn->farewells);
+	farewell_check(conn->context->farewells);
 }
 
 static void darken(struct connector *conn)

@@ -12,7 +12,6 @@
 #include "display/flips.h"
 #include "display/geometry.h"
 #include "display/monitor.h"
-#include "display/offers.h"
 #include "display/picture.h"
 #include "display/published.h"
 #include "display/viewers.h"
@@ -20,11 +19,9 @@
 #include "xen/channel.h"
 
 struct display_context;
-struct farewells;
 
 struct connector {
 	struct display_context *context;
-	struct farewells *farewells;
 	uint8_t index;
 	struct published_connector published;
 	struct channel channel;
@@ -36,13 +33,11 @@ struct connector {
 
 	struct monitor monitor;
 	struct viewers viewers;
-	struct offers offers;
 	struct status_source status;
 };
 
 /* The caller sees to the channel. */
-int screen_init(struct connector *conn, struct display_context *context,
-		struct farewells *farewells, uint8_t index,
+int screen_init(struct connector *conn, struct display_context *context, uint8_t index,
 		const struct published_connector *published);
 
 /* Its line in the status, as long as consumers know of the connector. */

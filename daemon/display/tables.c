@@ -12,10 +12,9 @@
 #include "display/tables.h"
 
 void tables_init(struct tables *tables, const struct display_context *context,
-		 struct farewells *farewells, void (*all_unmapped)(struct tables *tables))
+		 void (*all_unmapped)(struct tables *tables))
 {
 	tables->context = context;
-	tables->farewells = farewells;
 	tables->all_unmapped = all_unmapped;
 }
 
@@ -103,7 +102,7 @@ void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *
 	tables->dropped = dbuf->gbuf;
 	memset(dbuf, 0, sizeof *dbuf);
 	if (tables->dropped)
-		farewell_buffer(tables->farewells, tables->dropped, unmap, tables);
+		farewell_start(tables->context->farewells, tables->dropped, unmap, tables);
 	else
 		unmap(tables);
 }

@@ -18,7 +18,6 @@
 
 struct connector;
 struct display_context;
-struct farewells;
 
 /* A display buffer; cookie 0 is a free entry. */
 struct dbuf {
@@ -29,7 +28,6 @@ struct dbuf {
 
 struct tables {
 	const struct display_context *context;
-	struct farewells *farewells;
 	struct connector *connectors; /* that show framebuffers; the owner's */
 	unsigned n_connectors;
 	void (*all_unmapped)(struct tables *tables);
@@ -48,7 +46,7 @@ struct tables {
 
 /* all_unmapped is called after tables_end(). */
 void tables_init(struct tables *tables, const struct display_context *context,
-		 struct farewells *farewells, void (*all_unmapped)(struct tables *tables));
+		 void (*all_unmapped)(struct tables *tables));
 
 /* NULL when there is none. */
 struct dbuf *dbuf_find(struct tables *tables, uint64_t cookie);

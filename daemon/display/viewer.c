@@ -96,7 +96,7 @@ int viewer_create(struct viewer **out, struct viewer_env *env, enum xenav_mode m
 	viewer->lending = (struct lending){
 		.context = context,
 		.index = env->index,
-		.offers = mode == XENAV_MODE_DRIVE ? env->offers : NULL,
+		.drives = mode == XENAV_MODE_DRIVE,
 		.listener = listener,
 		.data = data,
 		.ways = ways & ~XENAV_WAY_COPY,
@@ -316,7 +316,7 @@ int viewer_freed(struct viewer *viewer, uint32_t index)
 
 bool viewer_has(const struct viewer *viewer, const struct gbuf *gbuf)
 {
-	return handouts_out(&viewer->lending.handouts, gbuf);
+	return lending_has(&viewer->lending, gbuf);
 }
 
 void viewer_take_back(struct viewer *viewer, const struct gbuf *gbuf)
@@ -357,7 +357,7 @@ static void start_frame(struct viewer *viewer)
 {
 	const struct viewer_env *env = viewer->env;
 	struct gbuf *gbuf = env->picture->gbuf;
-	struct handout *handout = handouts_find(&viewer->lending.handouts, gbuf);
+	struct handout *handout = lending_find(&viewer->lending, gbuf);
 
 	if (handout && handout->state == HANDOUT_GIVEN)
 		give_handout(viewer, handout);

@@ -31,7 +31,6 @@
 struct connector_listener;
 struct display_context;
 struct flips;
-struct offers;
 struct viewer;
 
 /* What the viewers of one connector share. */
@@ -39,8 +38,7 @@ struct viewer_env {
 	const struct display_context *context;
 	unsigned index; /* of the connector */
 	const struct picture *picture;
-	struct flips *flips;         /* that wait for the driver */
-	const struct offers *offers; /* the driver's */
+	struct flips *flips; /* that wait for the driver */
 
 	/* The worker is free for the next copy; the last was for a viewer in this mode. */
 	void (*copied)(struct viewer_env *env, enum xenav_mode mode);

@@ -54,12 +54,12 @@ bool fake_worker_done(void)
 
 void fake_worker_drain(void)
 {
-	/* What comes home may send something after it. */
+	/* Behind the copies; and what comes home may submit something after it. */
 	for (unsigned i = 0; i < 4; i++) {
 		marked = false;
 		mark.run = run_nothing;
 		mark.done = on_mark;
-		worker_submit(fake_xen.worker, &mark);
+		worker_submit_behind(fake_xen.worker, &mark);
 		while (!marked)
 			event_base_loop(base, EVLOOP_ONCE);
 	}

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "display-fake.h"
 #include "display/farewell.h"
-#include "display/handouts.h"
+#include "display/lending.h"
 #include "display/screen.h"
 #include "test.h"
 
