@@ -60,6 +60,7 @@ EXTRA_DIST += \
 	tests/xen/cases/consumer.py \
 	tests/xen/cases/convert.py \
 	tests/xen/cases/domain.py \
+	tests/xen/cases/devices.py \
 	tests/xen/cases/display.py \
 	tests/xen/cases/guests.py \
 	tests/xen/cases/hotplug.py \

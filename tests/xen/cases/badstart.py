@@ -15,7 +15,7 @@ SECONDS = 30
 def one_sentence(text, rc, what, words):
     """The sentence has to name the matter: words is a pattern that it must hold."""
     lines = [line for line in text.splitlines() if line.strip()]
-    # 127 comes from a program that could not even be loaded, above that are signals
+    # 127 is a program that could not be loaded; numbers above are signals
     expect(0 < rc < 124, "%s: exit code %d\n%s" % (what, rc, text))
     equal(len(lines), 1, "%s: lines of explanation in\n%s\n" % (what, text))
     expect(re.search(words, text, re.I), "%s: the sentence does not say it: %s" % (what, text))
@@ -37,18 +37,8 @@ def no_xen(bench):
     one_sentence(run.stdout, run.returncode, "without Xen", "xen")
 
 
-@case("a second xenavd, with the same socket or another: one sentence, and the first one goes on",
-      start="base")
-def second(bench):
-    bench.machine.ok(INSTALL)
-    bench.dom0("start_xenavd")
-    for socket in "", "--socket /tmp/socket":
-        start_badly(bench, "xenavd --foreground " + socket, "beside another",
-                    "another xenavd.*already")
-    bench.dom0("kill -0 $(cat $run/xenavd.pid) && test -S /run/xenavd/socket")
-
-
-@case("xenavd without permission for /dev/xen: one sentence and an exit code", start="base")
+@case("xenavd without permission for /dev/xen: one sentence and an exit code", start="base",
+      share="no guest")
 def no_permission(bench):
     bench.machine.ok(INSTALL)
     start_badly(bench, "su nobody -c 'xenavd --foreground --socket /tmp/socket'",
@@ -56,10 +46,21 @@ def no_permission(bench):
 
 
 @case("xenavd while xenstored does not answer: one sentence, an exit code, no hang", start="base",
-      limit=80)
+      limit=80, share="no guest")
 def silent_xenstored(bench):
     bench.machine.ok(INSTALL + "kill -STOP $(cat /run/xenstored.pid)")
     try:
         start_badly(bench, "xenavd --foreground", "with a silent xenstored", "xenstore")
     finally:
         bench.machine.ok("kill -CONT $(cat /run/xenstored.pid)")
+
+
+@case("a second xenavd, with the same socket or another: one sentence, and the first one goes on",
+      start="base", share="no guest")
+def second(bench):
+    bench.machine.ok(INSTALL)
+    bench.dom0("start_xenavd")
+    for socket in "", "--socket /tmp/socket":
+        start_badly(bench, "xenavd --foreground " + socket, "beside another",
+                    "another xenavd.*already")
+    bench.dom0("kill -0 $(cat $run/xenavd.pid) && test -S /run/xenavd/socket")

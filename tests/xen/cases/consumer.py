@@ -19,14 +19,14 @@ def seconds_of(bench, script, limit=40):
     return time.monotonic() - start, out
 
 
-@case("without any consumer aplay plays 5 s in about 5 s")
+@case("without any consumer aplay plays 5 s in about 5 s", share="consumer")
 def none_playback(bench):
     bench.guest("xt-pcm make s16 2 48000 5 3 > /tmp/play.wav")
     took, _ = seconds_of(bench, "aplay -q -D hw:0,0 /tmp/play.wav")
     expect(4.5 < took < 20, "aplay of 5 s of sound took %.1f s" % took)
 
 
-@case("without any consumer arecord records 3 s of silence in about 3 s")
+@case("without any consumer arecord records 3 s of silence in about 3 s", share="consumer")
 def none_capture(bench):
     took, out = seconds_of(bench, """
     arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -d 3 /tmp/r.wav || exit 1
@@ -37,7 +37,8 @@ def none_capture(bench):
     expect(2.5 < took < 18, "arecord of 3 s took %.1f s" % took)
 
 
-@case("without any consumer 60 flips on both connectors end at a screen's pace")
+@case("without any consumer 60 flips on both connectors end at a screen's pace",
+      share="consumer")
 def none_flips(bench):
     took, out = seconds_of(bench, "xt-flip -c 0:800x600:rg16 -c 1 -n 60", 60)
     check_report(out, {0: None, 1: None}, 60)
@@ -45,7 +46,7 @@ def none_flips(bench):
 
 
 @case("kill -9 of the consumer in mid-sound: aplay ends well, the next consumer gets the rest",
-      limit=80)
+      limit=80, share="consumer")
 def killed_in_sound(bench):
     sound = dict(SOUND, seconds=8)
     first = bench.record("--no-display", "/run/xt/first")
@@ -59,14 +60,14 @@ def killed_in_sound(bench):
     start = wav.check_rest(os.path.join(got, files(got, ".wav")[0]), want, 2, 48000, 16)
     expect(start > 48000, "the second consumer began at frame %d: the first had none" % start)
     # the dead one's file has no honest header, but what it had written must be true
-    with open(os.path.join(bench.machine.fetch(first), "sound+g1+play0.wav"), "rb") as f:
+    with open(os.path.join(bench.fetch(first), "sound+g1+play0.wav"), "rb") as f:
         heard = f.read()[44:]
     expect(len(heard) > 4 and want.startswith(heard[:len(heard) & ~3]),
            "what the first consumer wrote is not the beginning of the sound")
 
 
 @case("kill -9 of the consumer in mid-picture: all flips are answered, the next one sees the end",
-      limit=90)
+      limit=90, share="consumer")
 def killed_in_flips(bench):
     heads = {0: (800, 600, "rg16"), 1: (640, 480, "rg16")}
     first = bench.record("--no-sound --frames newest", "/run/xt/first")

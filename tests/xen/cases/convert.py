@@ -40,7 +40,7 @@ def check_levels(path, form):
 
 
 @case("aplay of 44.1 kHz in 16 and 32 bits and in reals, on a card of 8 and 48 kHz and 16 bits, "
-      "through our asound.conf", newer=True)
+      "through our asound.conf", newer=True, share="sound")
 def rates_and_formats(bench):
     folder = bench.record("--no-display")
     for form, (width, _, _) in FORMATS.items():

@@ -4,13 +4,10 @@
 from lab import wav
 from lab.case import case, equal, expect
 
+from .devices import CARD, SECOND, attach_card, attach_display, detach_card, detach_display
 from .display import check_frames, check_report
 from .sound import check_pace, expected, play_script
 
-# Linux registers its PV card as card 0 or not at all, so a guest can have only one of them.
-VSND = ("'card, backend=Domain-0, buffer-size=524288, short-name=Hot, sample-rates=8000;48000, "
-        "sample-formats=u8;s16_le' 'pcm, name=Hot' 'stream, unique-id=%s, type=P'")
-VDISPL = "backend=Domain-0 be-alloc=0 'connectors=%s'"
 TIMES = 5
 
 
@@ -19,43 +16,29 @@ def rows(listing):
     return [line for line in listing.splitlines() if line.lower().startswith("devid:")]
 
 
-def released(bench, device):
-    """The guest has let go of it. Before that, the frontend directory of a new device with this
-    number would get the last words of the old one."""
-    # the bus forgets a device before its driver has said its last, the kernel afterwards
-    bench.guest("n=0; while [ -e /sys/devices/%s ]; do n=$((n+1)); [ $n -lt 200 ] || "
-                "exit 1; usleep 100000; done" % device)
-
-
-def settled(kind, devid):
-    return "await 300 sh -c '. /opt/xt/xt.sh; [ \"$(state %s 1 %d)\" = \"4 4\" ]'" % (kind, devid)
-
-
-@case("xl vdispl-attach, -list and -detach, five times: the screen works each time", limit=110)
+@case("xl vdispl-attach, -list and -detach, five times: the screen works each time", limit=110,
+      share="display")
 def vdispl(bench):
     for turn in range(TIMES):
-        bench.dom0("xl vdispl-attach g1 %s && %s" % (
-            VDISPL % "hot:320x240", settled("vdispl", 1)), 50)
+        attach_display(bench, "hot:320x240")
         equal(len(rows(bench.dom0("xl vdispl-list g1"))), 2, "displays in xl vdispl-list")
         folder = bench.record("--no-sound --unique-id hot --frames all",
                               folder="/run/xt/rec%d" % turn)
-        out = bench.guest("xt-flip -D /dev/dri/card1 -c 0:320x240:rg16 -n 10 -H 1", 40)
+        out = bench.guest("xt-flip -D %s -c 0:320x240:rg16 -n 10 -H 1" % SECOND, 40)
         check_report(out, {0: None}, 10)
         check_frames(bench.finish(folder), {0: (320, 240, "rg16")}, 10, {0: (320, 240)},
                      ids={0: "hot"})
-        bench.dom0("xl vdispl-detach g1 1", 40)
+        detach_display(bench)
         equal(len(rows(bench.dom0("xl vdispl-list g1"))), 1, "displays in xl vdispl-list")
-        released(bench, "vdispl-1")
 
 
 @case("xl vsnd-detach, -attach and -list, five times: the card plays exactly each time", limit=120)
 def vsnd(bench):
     sound = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1}
     for turn in range(TIMES):
-        bench.dom0("xl vsnd-detach g1 0", 40)
+        detach_card(bench)
         equal(rows(bench.dom0("xl vsnd-list g1")), [], "cards in xl vsnd-list")
-        released(bench, "vsnd-0")
-        bench.dom0("xl vsnd-attach g1 %s && %s" % (VSND % "hot", settled("vsnd", 0)), 50)
+        attach_card(bench, CARD % "hot")
         expect("hot" in bench.dom0("xl vsnd-list g1"), "xl vsnd-list does not know the stream")
         folder = bench.record("--no-display", folder="/run/xt/rec%d" % turn)
         check_pace(bench.guest(play_script("-B 2000000", seed=turn, **sound)))
@@ -76,7 +59,7 @@ def in_use(bench):
 @case("a frontend that fails again and again has to wait, says so once, disturbs nobody, and a "
       "new attach is served at once", limit=180)
 def failing(bench):
-    bench.dom0("xl vsnd-attach g1 " + VSND % "second", 40)
+    bench.dom0("xl vsnd-attach g1 " + CARD % "second", 40)
     bench.dom0("await 600 grep -q 'vsnd 1/1: The frontend fails again and again' "
                "$run/xenavd.log", 90)
     check_pace(bench.guest(play_script("-B 2000000", form="s16", channels=2, rate=48000,
@@ -86,8 +69,8 @@ def failing(bench):
     tries = int(bench.dom0("grep -c 'vsnd 1/1: Connected' $run/xenavd.log"))
     expect(tries < 10, "%d connections of a frontend that fails" % tries)
     # what the toolstack does is new: the same device, now with the place of the card free
-    bench.dom0("xl vsnd-detach g1 1 && xl vsnd-detach g1 0", 60)
-    released(bench, "vsnd-0")
-    bench.dom0("xl vsnd-attach g1 %s && %s" % (VSND % "second", settled("vsnd", 0)), 60)
+    bench.dom0("xl vsnd-detach g1 1", 40)
+    detach_card(bench)
+    attach_card(bench, CARD % "second")
     bench.guest(play_script(form="s16", channels=2, rate=48000, seconds=1, seed=1))
     bench.tolerate("cannot find the slot|xen_snd_front|failed")

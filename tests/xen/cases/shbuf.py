@@ -8,7 +8,7 @@ from lab.states import INSTALL
 
 
 @case("libxenshbuf maps, supplies and gives back buffers of up to 2025 pages on both ends",
-      start="base", limit=60)
+      start="base", limit=60, share="no guest")
 def ends(bench):
     bench.machine.ok(INSTALL)
     out = bench.dom0("xt-shbuf", 50)

@@ -3,16 +3,40 @@
 
 import io
 import os
+import re
 import wave
 
 from lab import pattern, wav
 from lab.case import case, equal, expect, files
-from lab.states import INSTALL
+
+from .devices import RICH_CARD, attach_card, detach_card
 
 PLAY = """
 xt-pcm make %(form)s %(channels)d %(rate)d %(seconds)d %(seed)d > /tmp/play.wav &&
 aplay -q -D hw:0,0 %(options)s /tmp/play.wav
 """
+
+
+# Plays, and prints the positions of the stream in ALSA: frames, between two times in seconds.
+WATCHED = """
+while usleep 200000; do
+	read -r before _ < /proc/uptime
+	frames=
+	while read -r word _ number; do
+		[ $word != hw_ptr ] || frames=$number
+	done < /proc/asound/card0/pcm0p/sub0/status
+	read -r after _ < /proc/uptime
+	[ -z "$frames" ] || echo "at $frames between $before $after"
+done > /tmp/positions & watcher=$!
+%s
+rc=$?
+kill $watcher
+cat /tmp/positions
+exit $rc
+"""
+PERIOD_FRAMES = 6000
+# at 48 kHz, of a clock that counts hundredths of a second
+CLOCK_FRAMES = 480
 
 
 def play_script(options="", **sound):
@@ -29,27 +53,46 @@ def expected(form, channels, rate, seconds, seed):
     return pattern.samples(form, seed, channels * rate * seconds)
 
 
-def playback(bench, form, bits, channels, rate, silence, options=""):
+def check_positions(output, frames):
+    """Insists that the guest's positions follow the clock, each to within a period."""
+    seen = [(int(at), float(before), float(after)) for at, before, after in
+            re.findall(r"^at (\d+) between (\S+) (\S+)", output, re.M)
+            if 0 < int(at) < frames - PERIOD_FRAMES]
+    expect(len(seen) > 4, "only %d positions were seen" % len(seen))
+    off = (max(at - 48000 * after for at, _, after in seen) -
+           min(at - 48000 * before for at, before, _ in seen))
+    expect(off <= PERIOD_FRAMES + CLOCK_FRAMES, "positions are %d frames off:\n%s" % (off, output))
+
+
+def playback(bench, form, bits, channels, rate, silence, options="", watched=False):
+    """Returns what the guest said."""
     sound = {"form": form, "channels": channels, "rate": rate, "seconds": 5, "seed": 7}
     folder = bench.record("--no-display")
-    check_pace(bench.guest(play_script(options, **sound)))
+    script = play_script(options, **sound)
+    out = bench.guest(WATCHED % script if watched else script)
+    check_pace(out)
     got = bench.finish(folder)
     names = files(got, ".wav")
     equal(names, ["sound+g1+play0.wav"], "the recorded files")
     wav.check(os.path.join(got, names[0]), expected(**sound), channels, rate, bits, silence)
+    return out
 
 
-@case("aplay of 5 s, 48 kHz, stereo, s16: the recording holds exactly those samples", newer=True)
+@case("aplay of 5 s, 48 kHz, stereo, s16: the recording holds exactly those samples, and positions "
+      "follow the clock", newer=True, share="sound")
 def playback_s16(bench):
-    playback(bench, "s16", 16, 2, 48000, b"\0")
+    options = "--period-size=%d --buffer-size=%d" % (PERIOD_FRAMES, 16 * PERIOD_FRAMES)
+    out = playback(bench, "s16", 16, 2, 48000, b"\0", options, watched=True)
+    check_positions(out, 5 * 48000)
 
 
-@case("aplay of 5 s, 8 kHz, mono, u8: the recording holds exactly those samples")
+@case("aplay of 5 s, 8 kHz, mono, u8: the recording holds exactly those samples", share="sound")
 def playback_u8(bench):
     playback(bench, "u8", 8, 1, 8000, b"\x80")
 
 
-@case("three files played one after the other become three exact recordings", newer=True)
+@case("three files played one after the other become three exact recordings", newer=True,
+      share="sound")
 def playback_thrice(bench):
     folder = bench.record("--no-display")
     short = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1}
@@ -65,19 +108,16 @@ def playback_thrice(bench):
 FORMS = (("u8", 8, 1, 8000, "U8"), ("s16", 16, 6, 48000, "S16_LE"), ("s24", 24, 2, 48000, "S24_LE"),
          ("s24", 24, 6, 8000, "S24_LE"), ("s32", 32, 3, 16000, "S32_LE"),
          ("s32", 32, 6, 16000, "S32_LE"))
-RICH_CARD = ("sed 's/sample-rates=8000;48000, sample-formats=u8;s16_le/sample-rates=8000;16000;48000, "
-             "sample-formats=u8;s16_le;s24_le;s32_le, channels-max=6/' /opt/xt/guest.cfg "
-             "> $run/g.cfg && start_xenavd && create_guest $run/g.cfg")
 
 
 def raw(channels, rate, name):
     return "-q -D hw:0,0 -t raw -f %s -c %d -r %d -B 2000000" % (name, channels, rate)
 
 
-@case("u8, s16, s24 and s32, mono to six channels, are played exactly", start="base", limit=150)
+@case("u8, s16, s24 and s32, mono to six channels, are played exactly", limit=150, share="rich card")
 def playback_forms(bench):
-    bench.machine.ok(INSTALL)
-    bench.dom0(RICH_CARD, 80)
+    detach_card(bench)
+    attach_card(bench, RICH_CARD)
     for form, bits, channels, rate, name in FORMS:
         folder = bench.record("--no-display", folder="/run/xt/%s-%d" % (form, channels))
         sound = {"form": form, "channels": channels, "rate": rate, "seconds": 1, "seed": bits}
@@ -88,10 +128,10 @@ def playback_forms(bench):
         wav.check(path, expected(**sound), channels, rate, bits, b"\x80" if bits == 8 else b"\0")
 
 
-@case("u8, s16, s24 and s32, mono to six channels, are captured exactly", start="base", limit=150)
+@case("u8, s16, s24 and s32, mono to six channels, are captured exactly", limit=150, share="rich card")
 def capture_forms(bench):
-    bench.machine.ok(INSTALL)
-    bench.dom0(RICH_CARD, 80)
+    detach_card(bench)
+    attach_card(bench, RICH_CARD)
     for form, bits, channels, rate, name in FORMS:
         tag = "%s-%d" % (form, channels)
         bench.write(tag + ".wav", feed_file(form, bits // 8, channels, rate, 3, bits))
@@ -114,7 +154,7 @@ def feed_file(form, width, channels, rate, seconds, seed):
     return file.getvalue()
 
 
-@case("arecord of 5 s gets exactly the samples that the consumer fed", newer=True)
+@case("arecord of 5 s gets exactly the samples that the consumer fed", newer=True, share="sound")
 def capture(bench):
     bench.write("feed.wav", feed_file("s16", 2, 2, 48000, 6, 9))
     folder = bench.record("--no-display --feed /share/feed.wav")

@@ -56,15 +56,20 @@ both_connected() {
 	}
 }
 
-# Root may do everything, also speak to guests.  The first xenavd of a machine also tells what one
-# holds that has no guest.
-start_xenavd() {
-	[ -f $run/xenavd.conf ] || cat > $run/xenavd.conf <<-EOF
+# make_configuration: root may do everything, also feed guests and see their memory without a copy
+make_configuration() {
+	cat > $run/xenavd.conf <<-EOF
 		[consumer user 0]
 		display = claim
 		playback = claim
 		capture = claim
+		direct = yes
 	EOF
+}
+
+# start_xenavd OPTIONS...: the first one of a machine also tells what one holds that has no guest
+start_xenavd() {
+	[ -f $run/xenavd.conf ] || make_configuration
 	setsid xenavd --foreground --log-level debug --config $run/xenavd.conf "$@" \
 		>> $run/xenavd.log 2>&1 < /dev/null &
 	echo $! > $run/xenavd.pid
@@ -73,7 +78,10 @@ start_xenavd() {
 		cat $run/xenavd.log
 		return 1
 	}
-	[ -e $run/held-at-first ] || holdings > $run/held-at-first
+	[ -e $run/held-at-first ] || {
+		await 100 grep -q 'serves domain' $run/xenavd.log && usleep 500000
+		holdings > $run/held-at-first
+	}
 }
 
 # reports N: xenavd has said all it has to say for the Nth time
@@ -128,7 +136,7 @@ rebooted() {
 record() {
 	folder=$1
 	shift
-	mkdir -p "$folder"
+	rm -rf "$folder" && mkdir -p "$folder"
 	setsid xenav-record --output "$folder" "$@" > "$folder.log" 2>&1 < /dev/null &
 	echo $! > "$folder.pid"
 	await 200 grep -q claimed "$folder.log" || { echo "xenav-record claims nothing"; return 1; }
@@ -158,8 +166,12 @@ holdings() {
 		"event-channels $(lsevtchn 0 | grep -c Interdomain)"
 }
 
+held_as() {
+	[ "$(holdings)" = "$(cat "$1")" ]
+}
+
 held_as_at_first() {
-	[ "$(holdings)" = "$(cat $run/held-at-first)" ]
+	held_as $run/held-at-first
 }
 
 # only_dom0: Xen takes a moment to give back a domain's memory; a zombie it never gives back
@@ -167,23 +179,39 @@ only_dom0() {
 	[ "$(command xl list | wc -l)" = 2 ]
 }
 
-# nothing_left: what has to hold after every case, when consumers and guests are gone
-nothing_left() {
-	[ -e $run/xenavd.pid ] || return 0
+# quiet: xenavd runs, no consumer does, and xl has not waited in vain
+quiet() {
 	! ended "$(cat $run/xenavd.pid)" || { echo "xenavd does not run any more"; return 1; }
 	for pid in $(pidof xenav-record); do
 		kill "$pid"
 		await 200 ended "$pid" || { echo "a consumer does not end"; return 1; }
 	done
+	! grep -h -i -E 'unable to|time[d -]*out' $run/xl-complaints /var/log/xen/xl-*.log 2>/dev/null ||
+		{ echo "(said by xl)"; return 1; }
+}
+
+# holds FILE: within 10 s xenavd holds what the file says
+holds() {
+	await 60 held_as "$1" || {
+		echo "xenavd has to hold: $(cat "$1")"
+		echo "and holds:          $(holdings)"
+		return 1
+	}
+}
+
+# as_found: what has to hold after a case when another one goes on with the machine
+as_found() {
+	[ -e $run/xenavd.pid ] || return 0
+	quiet && holds $run/held-idle
+}
+
+# nothing_left: what has to hold after the last case, when consumers and guests are gone
+nothing_left() {
+	[ -e $run/xenavd.pid ] || return 0
+	quiet || return 1
 	for guest in $(command xl list | awk 'NR > 2 { print $1 }'); do
 		xl destroy "$guest" || return 1
 	done
 	await 100 only_dom0 || { echo "domains that stay:"; command xl list; return 1; }
-	await 100 held_as_at_first || {
-		echo "xenavd held at first: $(cat $run/held-at-first)"
-		echo "and in the end:       $(holdings)"
-		return 1
-	}
-	! grep -h -i -E 'unable to|time[d -]*out' $run/xl-complaints /var/log/xen/xl-*.log 2>/dev/null ||
-		{ echo "(said by xl)"; return 1; }
+	holds $run/held-at-first && quiet
 }

@@ -11,7 +11,7 @@ CASES = []
 
 
 class Case:
-    def __init__(self, function, sentence, start, limit, skip=None):
+    def __init__(self, function, sentence, start, limit, skip=None, share=None):
         self.skip = skip
         self.name = function.__module__.rsplit(".", 1)[-1] + "-" + function.__name__.replace(
             "_", "-")
@@ -22,19 +22,30 @@ class Case:
         self.sentence = sentence
         self.start = start
         self.limit = limit
+        self.share = share
 
 
-def case(sentence, start="guest", limit=60, newer=False, skip=None):
-    """start: the saved state "guest" or "base", or "host" for a case without a machine.
+def case(sentence, start="guest", limit=60, newer=False, skip=None, share=None):
+    """start: the saved state, see states.py, or "host" for a case without a machine.
     limit: seconds after which the case is ended and has failed.
     newer: run it again with a guest on each of the newer kernels.
-    skip: why it cannot be run anywhere."""
+    skip: why it cannot be run anywhere.
+    share: the name of a machine that cases with the same start and name use one after the other.
+    Such a case leaves the guest as it found it, idle and with the same devices."""
     def register(function):
-        CASES.append(Case(function, sentence, start, limit, skip))
+        CASES.append(Case(function, sentence, start, limit, skip, share))
         for other in kernels.STARTS[1:] if newer else []:
-            CASES.append(Case(function, sentence, other, limit))
+            CASES.append(Case(function, sentence, other, limit, None, share))
         return function
     return register
+
+
+def units(cases):
+    """The cases as lists of those that share a machine."""
+    found = {}
+    for c in cases:
+        found.setdefault((c.start, c.share or c.name), []).append(c)
+    return list(found.values())
 
 
 class Bench:
@@ -62,7 +73,14 @@ class Bench:
     def finish(self, folder):
         """Ends that consumer, brings what it recorded to this side and returns the place."""
         self.dom0("finish " + folder)
-        return self.machine.fetch(folder)
+        return self.fetch(folder)
+
+    def fetch(self, path):
+        """Moves a folder of dom0 into the case's own; returns where it is now."""
+        self.dom0("cp -r %s /share/fetched && rm -r %s" % (path, path))
+        here = os.path.join(self.folder, os.path.basename(path))
+        os.rename(os.path.join(self.machine.share, "fetched"), here)
+        return here
 
     def guest(self, script, seconds=40, name=GUEST):
         return self.machine.guest_ok(script, seconds, name)

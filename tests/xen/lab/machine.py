@@ -2,7 +2,6 @@
 """A running dom0: run scripts in it and in its guest, take files out of it."""
 
 import os
-import shlex
 import time
 
 from .errors import Failure, LabError
@@ -109,19 +108,6 @@ class Machine:
 
     def guest_ok(self, script, seconds=30, name=GUEST):
         return self.guest_start(script, seconds, name).ok(seconds + 10)
-
-    def fetch(self, path, name=None):
-        """Copies a file or folder of dom0 into the case's folder; returns where it is now."""
-        name = name or os.path.basename(path)
-        self.ok("cp -r %s /share/%s" % (shlex.quote(path), shlex.quote(name)))
-        return os.path.join(self.share, name)
-
-    def wait_for(self, script, seconds, what):
-        """Repeats a dom0 shell condition until it holds."""
-        result = self.start("n=0; until { %s\n}; do n=$((n+1)); [ $n -lt %d ] || exit 1; "
-                            "usleep 100000; done" % (script, seconds * 10)).wait(seconds * 2 + 10)
-        if result.rc != 0:
-            raise Failure("did not happen in %d s: %s\n%s" % (seconds, what, result.out))
 
     def disconnect(self):
         """Unmounts the shares again, so that the state can be saved."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Runs one case in a process of its own, and a suite of them side by side, speaking TAP."""
+"""Runs cases in processes of their own, those that share a machine in one, side by side, and
+speaks TAP."""
 
+import itertools
 import json
 import os
 import shutil
@@ -13,8 +15,8 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 from . import after, qemu
-from .case import Bench
-from .errors import Failure, LabError
+from .case import Bench, units
+from .errors import Failure, LabError, Skip
 from .states import State, launch
 
 # time to collect logs after the limit, before the process is killed
@@ -58,7 +60,8 @@ def explain(folder):
     return lines
 
 
-def _collect(machine, failed):
+def _collect(machine, folder, failed):
+    """Brings the logs into the case's folder."""
     try:
         machine.dom0(COLLECT, 5)
         if failed:
@@ -66,14 +69,17 @@ def _collect(machine, failed):
                 f.write(machine.guest_start("dmesg | tail -n 25", 3).wait(4).out)
     except (LabError, Failure):
         pass  # the consoles that QEMU itself wrote are there in any case
+    if folder != machine.share:
+        for name in "logs", "console.log":
+            shutil.move(os.path.join(machine.share, name), os.path.join(folder, name))
 
 
-def _watched(case, bench):
+def _watched(case, bench, last):
     """Runs the case's function; returns what is wrong, or None."""
     try:
         case.function(bench)
         if bench.machine:
-            after.check(bench)
+            after.check(bench, last)
         return None
     except Failure as e:
         return str(e)
@@ -86,45 +92,69 @@ def _watched(case, bench):
         return traceback.format_exc()
 
 
-def _on_term(*_):
+def _on_time(*_):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Expired
 
 
-def run_case(case, folder, build, images, stage, state):
-    """The process of one case: ends with result.json in its folder."""
-    signal.signal(signal.SIGTERM, _on_term)
-    qemu.die_with_parent()
-    machine, wrong = None, "it was interrupted"
-    try:
-        if state:
-            machine = _start(images, stage, State(state), folder)
-        wrong = _watched(case, Bench(machine, folder, build))
-    except Expired:
-        wrong = "stopped by the time limit (its own is %d s) before its machine was ready" % case.limit
-    except LabError as e:
-        wrong = "the machinery failed: %s" % e
-    finally:
-        if machine:
-            _collect(machine, wrong)
-            machine.qemu.kill()
-    with open(os.path.join(folder, "result.json.tmp"), "w") as f:
-        json.dump({"wrong": wrong}, f)
-    os.rename(os.path.join(folder, "result.json.tmp"), os.path.join(folder, "result.json"))
+class Unit:
+    """The process of cases that share a machine: each ends with result.json in its folder."""
+
+    def __init__(self, build, images, stage, state):
+        self._build = build
+        self._images = images
+        self._stage = stage
+        self._state = State(state) if state else None
+        self._machine = None
+
+    def run(self, cases, folders):
+        signal.signal(signal.SIGTERM, _on_time)
+        signal.signal(signal.SIGALRM, _on_time)
+        qemu.die_with_parent()
+        for case, folder in zip(cases, folders):
+            self._run(case, folder, case is cases[-1])
+
+    def _run(self, case, folder, last):
+        """After a case that failed, the next one gets a new machine."""
+        start = time.monotonic()
+        wrong = "it was interrupted"
+        signal.alarm(case.limit)
+        try:
+            if self._state and not self._machine:
+                self._machine = launch(self._images, self._stage, self._state, folder)
+            wrong = _watched(case, Bench(self._machine, folder, self._build), last)
+        except Expired:
+            wrong = "stopped by the time limit (its own is %d s) before its machine was ready" % (
+                case.limit)
+        except LabError as e:
+            wrong = "the machinery failed: %s" % e
+        finally:
+            signal.alarm(0)
+            if self._machine and (wrong or last):
+                _collect(self._machine, folder, wrong)
+                self._machine.qemu.kill()
+                self._machine = None
+        _finish(folder, wrong, time.monotonic() - start)
 
 
-def _start(images, stage, state, folder):
-    machine = launch(images, stage, state, folder, os.path.join(folder, "console.log"))
-    try:
-        machine.connect()
-    except BaseException:
-        machine.qemu.kill()
-        raise
-    return machine
+def _finish(folder, wrong, seconds):
+    path = os.path.join(folder, "result.json")
+    with open(path + ".tmp", "w") as f:
+        json.dump({"wrong": wrong, "seconds": seconds}, f)
+    os.rename(path + ".tmp", path)
+
+
+def in_turns(cases):
+    """The units, the longest first, those of different saved states in turns: while one state is
+    made, there is something to do on another."""
+    queues = {}
+    for unit in sorted(units(cases), key=lambda unit: -sum(case.limit for case in unit)):
+        queues.setdefault(unit[0].start, []).append(unit)
+    return [unit for turn in itertools.zip_longest(*queues.values()) for unit in turn if unit]
 
 
 class Suite:
-    """Runs cases in parallel and reports them in their order."""
+    """Runs units of cases in parallel and reports the cases in their order."""
 
     def __init__(self, lab, out, script, limit, jobs, keep):
         self.lab = lab
@@ -137,12 +167,16 @@ class Suite:
         self._lock = threading.Lock()
         self._stopping = False
 
-    def _child(self, case, folder, state):
-        args = [sys.executable, self.script, "--build", self.lab.build, "--case", case.name,
-                "--folder", folder]
+    def _folder(self, case):
+        return os.path.join(self.out, case.name)
+
+    def _child(self, unit, state):
+        args = [sys.executable, self.script, "--build", self.lab.build, "--out", self.out]
+        for case in unit:
+            args += ["--case", case.name]
         if state:
-            args += ["--machine", self.lab.images, self.lab.stage or self.lab.images, state.folder]
-        with open(os.path.join(folder, "harness.log"), "w") as log:
+            args += ["--machine", self.lab.images, self.lab.stage, state.folder]
+        with open(os.path.join(self._folder(unit[0]), "harness.log"), "w") as log:
             with self._lock:
                 if self._stopping:
                     return "interrupted"
@@ -150,48 +184,63 @@ class Suite:
                                          preexec_fn=qemu.die_with_parent)
                 self._children.add(child)
             try:
-                return self._await(child, case)
+                return self._await(child, unit)
             finally:
                 with self._lock:
                     self._children.discard(child)
 
-    def _await(self, child, case):
-        limit = min(case.limit, self.until - time.monotonic())
-        for seconds, end in ((max(limit, 1), child.terminate), (GRACE_S, child.kill)):
+    def _await(self, child, unit):
+        """Cases end by themselves at their limits; this is for a process that does not."""
+        limit = sum(case.limit + GRACE_S for case in unit)
+        for seconds, end in ((max(min(limit, self.until - time.monotonic()), 1), child.terminate),
+                             (GRACE_S, child.kill)):
             try:
                 child.wait(seconds)
                 return None
             except subprocess.TimeoutExpired:
                 end()
         child.wait()
-        return "it did not end in %d s and had to be killed" % (case.limit + GRACE_S)
+        return "it did not end in %d s and had to be killed" % (limit + GRACE_S)
 
-    def _run(self, case):
-        """Returns (what is wrong or None, seconds, folder)."""
-        folder = os.path.join(self.out, case.name)
-        start = time.monotonic()
-        if start > self.until:
-            return "the time for the whole suite is over", 0, folder
-        shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder)
-        wrong = self._child(case, folder, self.lab.states[case.start])
+    def _result(self, case, wrong, log):
         try:
-            with open(os.path.join(folder, "result.json")) as f:
-                wrong = json.load(f)["wrong"]
+            with open(os.path.join(self._folder(case), "result.json")) as f:
+                result = json.load(f)
+                return "fail" if result["wrong"] else "ok", result["wrong"], result["seconds"]
         except (OSError, ValueError):
-            wrong = wrong or "its process ended early:\n" + "\n".join(
-                _tail(os.path.join(folder, "harness.log"), 20))
-        return wrong, time.monotonic() - start, folder
+            return "fail", wrong or "its process ended early:\n" + "\n".join(_tail(log, 20)), 0
 
-    def run(self, cases, excuse):
-        """excuse(case) gives ("skip" or "fail", why) for cases that cannot run. Returns how many
-        failed."""
+    def _run(self, unit):
+        """Returns {case: ("ok", "skip" or "fail", why, seconds)}."""
+        def all_of(word, why):
+            return {case: (word, why, 0) for case in unit}
+
+        if time.monotonic() > self.until:
+            return all_of("fail", "the time for the whole suite is over")
+        try:
+            state = self.lab.state(unit[0].start)
+        except Skip as e:
+            return all_of("skip", str(e))
+        except LabError as e:
+            return all_of("fail", str(e))
+        for case in unit:
+            shutil.rmtree(self._folder(case), ignore_errors=True)
+            os.makedirs(self._folder(case))
+        wrong = self._child(unit, state)
+        log = os.path.join(self._folder(unit[0]), "harness.log")
+        return {case: self._result(case, wrong, log) for case in unit}
+
+    def run(self, cases):
+        """Returns how many failed."""
         pool = ThreadPoolExecutor(self.jobs)
         try:
-            results = [None if excuse(c) else pool.submit(self._run, c) for c in cases]
+            futures = {}
+            for unit in in_turns([c for c in cases if not c.skip]):
+                futures.update(dict.fromkeys(unit, pool.submit(self._run, unit)))
             print("1..%d" % len(cases), flush=True)
-            return sum(self._report(number, case, result, excuse(case))
-                       for number, (case, result) in enumerate(zip(cases, results), 1))
+            return sum(self._report(number, case, ("skip", case.skip, 0) if case.skip else
+                                    futures[case].result()[case])
+                       for number, case in enumerate(cases, 1))
         finally:
             # after an interruption: nothing new starts, and what runs is killed
             with self._lock:
@@ -200,20 +249,17 @@ class Suite:
                     child.kill()
             pool.shutdown(cancel_futures=True)
 
-    def _report(self, number, case, result, excuse):
+    def _report(self, number, case, result):
         """Prints one result; returns 1 for a failure."""
+        verdict, why, seconds = result
         name = "%d - %s: %s" % (number, case.name, case.sentence)
-        if excuse and excuse[0] == "skip":
-            print("ok %s # SKIP %s" % (name, excuse[1]), flush=True)
+        if verdict == "skip":
+            print("ok %s # SKIP %s" % (name, why), flush=True)
             return 0
-        if excuse:
-            print("not ok %s" % name, flush=True)
-            _diagnose([excuse[1]])
-            return 1
-        wrong, seconds, folder = result.result()
-        print("%s %s # %.1f s" % ("not ok" if wrong else "ok", name, seconds), flush=True)
-        if wrong:
-            _diagnose(wrong.splitlines() + explain(folder))
+        folder = self._folder(case)
+        print("%s %s # %.1f s" % ("not ok" if why else "ok", name, seconds), flush=True)
+        if why:
+            _diagnose(why.splitlines() + explain(folder))
             return 1
         if not self.keep:
             shutil.rmtree(os.path.join(folder, "job"), ignore_errors=True)
