@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A xenavd that cannot run says why in one sentence and ends; it never hangs."""
+"""A xenavd that cannot run gives the reason in one sentence and ends; it never hangs."""
 
 import os
 import re
@@ -13,12 +13,12 @@ SECONDS = 30
 
 
 def one_sentence(text, rc, what, words):
-    """The sentence has to name the matter: words is a pattern that it must hold."""
+    """Insists on one sentence that matches the pattern words."""
     lines = [line for line in text.splitlines() if line.strip()]
     # 127 is a program that could not be loaded; numbers above are signals
     expect(0 < rc < 124, "%s: exit code %d\n%s" % (what, rc, text))
     equal(len(lines), 1, "%s: lines of explanation in\n%s\n" % (what, text))
-    expect(re.search(words, text, re.I), "%s: the sentence does not say it: %s" % (what, text))
+    expect(re.search(words, text, re.I), "%s: the sentence does not name the reason: %s" % (what, text))
 
 
 def start_badly(bench, command, what, words):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the guest notices of consumers that are absent, die or come late: nothing."""
+"""The guest does not notice consumers that are absent, die or come late."""
 
 import os
 import time
@@ -59,7 +59,7 @@ def killed_in_sound(bench):
     want = expected(**sound)
     start = wav.check_rest(os.path.join(got, files(got, ".wav")[0]), want, 2, 48000, 16)
     expect(start > 48000, "the second consumer began at frame %d: the first had none" % start)
-    # the dead one's file has no honest header, but what it had written must be true
+    # the file of the killed consumer has no valid header, but its samples must be right
     with open(os.path.join(bench.fetch(first), "sound+g1+play0.wav"), "rb") as f:
         heard = f.read()[44:]
     expect(len(heard) > 4 and want.startswith(heard[:len(heard) & ~3]),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What plain ALSA programs in a guest need a configuration for: guest/asound.conf is in the test
-guest's image as /etc/asound.conf."""
+"""Plain ALSA programs in a guest convert with guest/asound.conf, which is /etc/asound.conf in the
+test guest's image."""
 
 import os
 import struct
@@ -11,7 +11,7 @@ from lab.wav import Wav
 from .sound import check_pace
 
 RATE = 44100
-# The same byte all over is a level in every format: of 16 bits, of 32, and of a real.
+# The same byte everywhere is a level in every format: 16 bits, 32 bits and floating point.
 BYTES = 0x3e, 0xbe
 FORMATS = {"S16_LE": (2, "<h", 1), "S32_LE": (4, "<i", 1 / 65536), "FLOAT_LE": (4, "<f", 32768)}
 # half a second of each level, mono; in octal for tr
@@ -39,7 +39,7 @@ def check_levels(path, form):
     expect(others < 240, "%s: %d frames are none of what was played" % (path, others))
 
 
-@case("aplay of 44.1 kHz in 16 and 32 bits and in reals, on a card of 8 and 48 kHz and 16 bits, "
+@case("aplay of 44.1 kHz in 16 bits, 32 bits and floating point, on a card of 8 and 48 kHz and 16 bits, "
       "through our asound.conf", newer=True, share="sound")
 def rates_and_formats(bench):
     folder = bench.record("--no-display")

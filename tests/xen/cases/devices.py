@@ -7,7 +7,7 @@ CARD = ("'card, backend=Domain-0, buffer-size=524288, short-name=Hot, sample-rat
 RICH_CARD = ("'card, backend=Domain-0, buffer-size=524288, short-name=Rich, channels-max=6, "
              "sample-rates=8000;16000;48000, sample-formats=u8;s16_le;s24_le;s32_le' "
              "'pcm, name=Rich' 'stream, unique-id=play0, type=P' 'stream, unique-id=cap0, type=C'")
-# what the guest calls the display of attach_display()
+# the display of attach_display() in the guest
 SECOND = "/dev/dri/card1"
 
 
@@ -16,15 +16,15 @@ def settled(kind, devid):
 
 
 def released(bench, device):
-    """The guest has let go of it. Before that, the frontend directory of a new device with this
-    number would get the last words of the old one."""
-    # the bus forgets a device before its driver has said its last, the kernel afterwards
+    """Waits until the guest has released the device. Before that, the frontend directory of a new
+    device with this number would get the last state of the old one."""
+    # the bus forgets a device before its driver has written its last state, the kernel afterwards
     bench.guest("n=0; while [ -e /sys/devices/%s ]; do n=$((n+1)); [ $n -lt 200 ] || "
                 "exit 1; usleep 100000; done" % device)
 
 
 def attach_display(bench, connectors, be_alloc=0):
-    """A second display, of which the guest knows when this returns."""
+    """Attaches a second display, and returns when the guest is connected to it."""
     bench.dom0("xl vdispl-attach g1 backend=Domain-0 be-alloc=%d 'connectors=%s' && %s" % (
         be_alloc, connectors, settled("vdispl", 1)), 50)
 

@@ -11,12 +11,12 @@ from .devices import SECOND, attach_display, detach_display
 
 UNIQUE_ID = {0: "id0", 1: "id1"}
 SCREEN = {0: (800, 600), 1: (640, 480)}
-# From here on the frontend would have completed the flip itself, without our event.
+# After this time the frontend completes the flip itself, without the backend's event.
 FRONTEND_GIVES_UP_S = 3.0
 
 
 def flip_report(text):
-    """What xt-flip says of each connector: {connector: (flips, events, last frame, slowest)}."""
+    """The report of xt-flip: {connector: (flips, events, last frame, slowest)}."""
     found = re.findall(r"connector (\d+): (\d+) flips (\d+) events last frame (\d+) "
                        r"in [\d.]+ s slowest ([\d.]+) s", text)
     return {int(c): (int(f), int(e), int(n), float(s)) for c, f, e, n, s in found}
@@ -33,8 +33,8 @@ def check_report(text, heads, flips):
 
 
 def check_frames(folder, heads, last, screen, ids=UNIQUE_ID, guest="g1", seed=0):
-    """Every recorded frame is exact, they come in order, and the last one is the last frame.
-    What is recorded is what the screen shows: of a larger frame its upper left part."""
+    """Insists that every recorded frame is exact, that they come in order, and that the last one is
+    the last frame. Of a frame larger than the screen the upper left part is recorded."""
     for connector, (_, _, form) in heads.items():
         width, height = screen[connector]
         prefix = "display+%s+%s+" % (guest, ids[connector])
@@ -50,7 +50,7 @@ def check_frames(folder, heads, last, screen, ids=UNIQUE_ID, guest="g1", seed=0)
 def flips(bench, heads, count=60, screen=None, ids=UNIQUE_ID, device="/dev/dri/card0"):
     folder = bench.record("--no-sound --frames all")
     arguments = " ".join("-c %d:%dx%d:%s" % (c, *what) for c, what in heads.items())
-    # hold: what is on a screen that is switched off right after is nobody's promise
+    # -H: a frame on a screen that is switched off right after need not be recorded
     out = bench.guest("xt-flip -D %s %s -n %d -H 2" % (device, arguments, count), 60)
     check_report(out, heads, count)
     check_frames(bench.finish(folder), heads, count, screen or SCREEN, ids)

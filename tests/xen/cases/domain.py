@@ -34,7 +34,7 @@ setsid xenavd --foreground > /tmp/xenavd.log 2>&1 < /dev/null &
 echo $! > /tmp/xenavd.pid
 exec xt-agent
 """
-# The root of dom0 without what runs there, then what makes a driver domain of it.
+# The root of dom0, and the files that make a driver domain of it.
 START = """
 mkdir -p /tmp/boot && cp /stage/vmlinux /tmp/boot/vmlinux &&
 (cd / && find bin lib lib64 usr etc mod opt | cpio -o -H newc && cat /share/driver.cpio) \
@@ -50,7 +50,7 @@ memory = 200
 driver_domain = 1
 extra = "console=hvc0 panic=0 quiet mitigations=off cryptomgr.notests audit=0 apparmor=0 nowatchdog"
 """ % DRIVER
-# What guests of cars have: eight PCMs of one name, two screens whose names are numbers.
+# Devices as in guests of cars: eight PCMs of one name, two screens whose names are numbers.
 PCMS = 8
 SIZES = {2000: (1920, 1080), 2001: (1024, 576)}
 CAR = """
@@ -89,7 +89,7 @@ def start_driver(bench):
 
 
 def recorded(bench):
-    """Ends the consumer in the driver domain and brings what it wrote to this side."""
+    """Ends the consumer in the driver domain and brings its recordings to the host."""
     text = bench.guest("kill $(cat /tmp/rec.pid) && %s && cd /tmp/rec && tar cz . | base64" %
                        until("! kill -0 $(cat /tmp/rec.pid) 2> /dev/null"), 60, DRIVER)
     folder = os.path.join(bench.folder, "rec")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Two guests at once, and nothing of one ever reaches the other's recordings."""
+"""Two guests run at once, and no sound or picture of one reaches the recordings of the other."""
 
 import os
 
@@ -11,7 +11,7 @@ from .sound import check_pace, expected, play_script
 HEADS = {0: (800, 600, "rg16"), 1: (640, 480, "xr24")}
 FLIPS = 30
 SOUND = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 4}
-# what the pictures and the sound are made from; two connectors have two numbers of their own
+# the seeds of pictures and sound; each of two connectors has a number of its own
 SEEDS = {"g1": 0, "g2": 2}
 
 

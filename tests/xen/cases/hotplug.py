@@ -12,7 +12,7 @@ TIMES = 5
 
 
 def rows(listing):
-    """The devices in what xl vsnd-list or vdispl-list says."""
+    """The lines of devices in the output of xl vsnd-list or vdispl-list."""
     return [line for line in listing.splitlines() if line.lower().startswith("devid:")]
 
 
@@ -50,7 +50,7 @@ def vsnd(bench):
 def in_use(bench):
     playing, flipping = bench.make_busy()
     bench.dom0("xl vsnd-detach g1 0 && xl vdispl-detach g1 0", 40)
-    # no answer was missing: aplay and xt-flip see a device that is gone, soon
+    # no answer was missing: aplay and xt-flip soon find that their device is gone
     expect("No such device" in playing.wait(40).out, "aplay did not lose its card")
     flipping.wait(40)
     bench.replace_guest()
@@ -68,7 +68,7 @@ def failing(bench):
           "complaints about a frontend that fails")
     tries = int(bench.dom0("grep -c 'vsnd 1/1: Connected' $run/xenavd.log"))
     expect(tries < 10, "%d connections of a frontend that fails" % tries)
-    # what the toolstack does is new: the same device, now with the place of the card free
+    # a device that the toolstack attaches is served at once: the place of the card is free now
     bench.dom0("xl vsnd-detach g1 1", 40)
     detach_card(bench)
     attach_card(bench, CARD % "second")

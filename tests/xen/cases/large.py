@@ -14,7 +14,7 @@ from .sound import check_pace, play_script
 
 SIZE = 1920, 1080
 FLIPS = 120
-# of the two buffers, together
+# of the two buffers together
 PAGES = 2 * 2025
 LIMIT = "/sys/module/xen_gntalloc/parameters/limit"
 FIRST = "/dev/dri/card0"
@@ -22,7 +22,7 @@ FIRST = "/dev/dri/card0"
 
 def flips(bench, options="", folder="/run/xt/every", device=SECOND):
     """Double buffered flips, of which a consumer with these options keeps one in fifteen."""
-    # who shares the guest's memory has 40 ms and as long as the guest takes for the next flip
+    # a consumer without a copy has 40 ms and the time that the guest takes for the next flip
     rate = "-r 5" if "--direct" in options else ""
     every = bench.record("--no-sound --refresh 0 --frames every=15 " + options, folder)
     out = bench.guest("xt-flip -D %s -c 0:1920x1080:xr24 -n %d -H 3 %s" % (device, FLIPS, rate), 120)
@@ -34,7 +34,7 @@ def flips(bench, options="", folder="/run/xt/every", device=SECOND):
 
 
 def connector(bench, device):
-    """What xenavd reports of the large screen."""
+    """The status of the large screen."""
     line, = [c for c in bench.status("connector") if c["device"] == device]
     return line
 
@@ -52,7 +52,7 @@ def killed_and_back(bench, options):
 
 
 def check_untouched(bench, device):
-    """All that consumers have seen so far they have seen without a copy."""
+    """Insists that consumers have got all frames so far without a copy."""
     line = connector(bench, device)
     equal((line["copied_bytes"], line["copied_frames"]), (0, 0),
           "bytes and frames that were copied")
@@ -115,7 +115,7 @@ def refused(bench):
 
 
 def flip_for_ever(bench, folder):
-    """Flips that a consumer without copies is in the middle of."""
+    """Starts flips, and a consumer that reads them without copies."""
     bench.record("--no-sound --frames newest --direct", folder)
     job = bench.machine.guest_start("xt-flip -c 0:1920x1080:xr24 -n 100000 -r 5", 100)
     bench.dom0("await 200 test -s %s/display+g1+id0.png" % folder, 40)

@@ -27,7 +27,7 @@ def longer_than_a_request(bench):
     flips = bench.machine.guest_start("xt-flip -c 0 -c 1 -n 150 -r 25", 80)
     await_sound(bench)
     bench.dom0("xl pause g1 && sleep %d && xl unpause g1" % PAUSED_S, 60)
-    # what was not played in time is an underrun, from which aplay recovers
+    # the pause is an underrun for aplay, which recovers from it
     sound.ok(80)
     out = flips.ok(80)
     expect(out.count("150 flips 150 events") == 2, "flips were lost:\n" + out)
@@ -36,7 +36,7 @@ def longer_than_a_request(bench):
 
 @case("xl save -c in mid-sound: all that the guest plays after it is heard", limit=120)
 def saved_in_sound(bench):
-    """What ALSA had in its buffer when it was suspended is lost, as with any card, and no more."""
+    """ALSA loses its buffer when it is suspended, as with any card, and no more than that."""
     sound = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 8, "seed": 7}
     folder = bench.record("--no-display")
     player = bench.machine.guest_start(play_script(

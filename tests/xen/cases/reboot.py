@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Guests that reboot, shut down, crash, and are saved and restored, in the middle of it all."""
+"""Guests reboot, shut down, crash, and are saved and restored, while they play and flip."""
 
 from lab.case import case, expect
 from lab.states import INSTALL
@@ -8,7 +8,7 @@ from .lifecycle import alone
 
 
 def comes_back(bench, old):
-    """xl's process for the guest has made it anew."""
+    """Insists that xl's process for the guest creates it anew, with working devices."""
     bench.dom0("await 600 rebooted %s || { xl list; exit 1; }" % old, 80)
     bench.forget_guest()
     bench.dom0("both_connected g1", 80)
@@ -63,8 +63,8 @@ def panic_restart(bench):
     comes_back(bench, "1")
 
 
-# The stock frontends know nothing of it. Idle ones mostly connect anew; but they free event
-# channels by the numbers of before, which may be new ones of theirs, and what was open is lost.
+# The stock frontends do not support this. Idle ones mostly connect anew; but they free event channels
+# by their old numbers, which may be those of new channels, and open devices are lost.
 SAVE_RESTORE = ("xl save g1 /tmp/g1.save > /dev/null 2>&1 && only_dom0 && "
                 "xl restore /tmp/g1.save > /dev/null 2>&1 && rm /tmp/g1.save && "
                 "await 600 grep -q '^vsnd 2/0: Writing state 2' $run/xenavd.log && "

@@ -36,11 +36,11 @@ def stopped_busy(bench):
 
 @case("xenavd is stopped and killed in mid-flip: the screens come back each time", limit=130)
 def in_flips(bench):
-    # of a xenavd that is killed, one flip is never answered
+    # a xenavd that is killed leaves one flip unanswered
     bench.tolerate(r"\*ERROR\*.*(flip request|Frame done)")
     for signal in "TERM", "KILL":
-        # It stays for a while, as a program may crash the guest that ends while the driver lets go.
-        # So the screens that come back have another number.
+        # -H: a program that ends while the driver releases the screen may crash the guest. So the
+        # screens that come back have another number.
         job = bench.machine.guest_start("xt-flip -D $(ls /dev/dri/card* | head -n 1) -c 0 -c 1 "
                                         "-n 100000 -r 20 -H 3", 100)
         bench.guest("n=0; until pidof xt-flip; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "

@@ -44,7 +44,7 @@ def play_script(options="", **sound):
 
 
 def check_pace(output):
-    """The exact samples are only there when the guest was in time to play them."""
+    """Insists that the guest played in time: otherwise the samples cannot be exact."""
     expect("underrun" not in output, "the guest itself was late, this machine is too busy: " +
            output)
 
@@ -65,7 +65,7 @@ def check_positions(output, frames):
 
 
 def playback(bench, form, bits, channels, rate, silence, options="", watched=False):
-    """Returns what the guest said."""
+    """Returns the output of the guest."""
     sound = {"form": form, "channels": channels, "rate": rate, "seconds": 5, "seed": 7}
     folder = bench.record("--no-display")
     script = play_script(options, **sound)
@@ -158,8 +158,8 @@ def feed_file(form, width, channels, rate, seconds, seed):
 def capture(bench):
     bench.write("feed.wav", feed_file("s16", 2, 2, 48000, 6, 9))
     folder = bench.record("--no-display --feed /share/feed.wav")
-    # A card does not wait: what the consumer brings too late is silence. The long buffer gives it
-    # a second, which is much even for an overloaded machine.
+    # A card does not wait: the guest reads silence if the consumer is late. The long buffer gives it
+    # a second, which is enough even on an overloaded machine.
     bench.guest("""
     arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -B 2000000 -d 5 /tmp/rec.wav &&
     xt-pcm check s16 2 48000 5 9 /tmp/rec.wav

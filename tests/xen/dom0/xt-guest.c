@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * xt-guest TTY SECONDS < SCRIPT: runs a shell script in the guest behind a xenconsoled terminal,
- * prints what it printed and ends with its exit code; 124 when the time is over, 125 when the
+ * prints its output and ends with its exit code; 124 when the time is over, 125 when the
  * guest does not answer. Several may run at once: the terminal is locked for one exchange only.
  */
 #include "../guest/line.h"
@@ -30,8 +30,8 @@ static time_t seconds(void)
 }
 
 /*
- * Sends the request until an answer with the same id and one of the two verbs comes. Half a
- * second is long against the few milliseconds the guest needs, and short against a lost line.
+ * Sends the request again until an answer with the same id and one of the two verbs comes. Half a
+ * second is much longer than the few milliseconds that the guest needs for an answer.
  */
 static void exchange(struct xt_line *line, const char *verbs)
 {

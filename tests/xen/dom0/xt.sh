@@ -10,7 +10,7 @@ state() {
 		"$(xenstore-read "/local/domain/$2/device/$1/${3:-0}/state" 2>/dev/null)"
 }
 
-# xl COMMAND...: stock xl; what it complains about is also kept for the checks after each case
+# xl COMMAND...: stock xl; its messages are also kept for the checks after each case
 xl() {
 	complaint=$(mktemp -p $run xl.XXXXXX)
 	command xl "$@" 2> "$complaint"
@@ -46,7 +46,7 @@ waiting() {
 	[ "$(state vsnd "$1")" = "2 3" ] && [ "$(state vdispl "$1")" = "2 3" ]
 }
 
-# both_connected NAME: and if they are not within 60 s, say how they are
+# both_connected NAME: waits 60 s for both devices, and prints their states if they do not connect
 both_connected() {
 	domid=$(xl domid "$1") || return 1
 	await 600 settled "$domid" || {
@@ -67,7 +67,7 @@ make_configuration() {
 	EOF
 }
 
-# start_xenavd OPTIONS...: the first one of a machine also tells what one holds that has no guest
+# start_xenavd OPTIONS...: the first one on a machine also records its holdings without a guest
 start_xenavd() {
 	[ -f $run/xenavd.conf ] || make_configuration
 	setsid xenavd --foreground --log-level debug --config $run/xenavd.conf "$@" \
@@ -84,12 +84,12 @@ start_xenavd() {
 	}
 }
 
-# reports N: xenavd has said all it has to say for the Nth time
+# reports N: xenavd has logged its whole status for the Nth time
 reports() {
 	[ "$(grep -c '^status: end' $run/xenavd.log)" -ge "$1" ]
 }
 
-# status: what xenavd says that it is doing, without "status: "
+# status: the status that xenavd logs, without "status: "
 status() {
 	next=$(($(grep -c '^status: end' $run/xenavd.log) + 1))
 	kill -USR1 "$(cat $run/xenavd.pid)"
@@ -98,14 +98,14 @@ status() {
 		$0 == "end" { last = text; text = "" } END { printf "%s", last }' $run/xenavd.log
 }
 
-# stop_xenavd SIGNAL: and wait until it is gone
+# stop_xenavd SIGNAL: ends xenavd and waits until it is gone
 stop_xenavd() {
 	pid=$(cat $run/xenavd.pid)
 	kill "-$1" "$pid"
 	await 200 ended "$pid" || { echo "xenavd does not end"; return 1; }
 }
 
-# boot_files: what a guest boots from; xl maps it page by page, which is slow over 9p, so copy it
+# boot_files: copies kernel and initrd, which xl maps page by page: that is slow over 9p
 boot_files() {
 	kernel=$(cat $run/kernel 2>/dev/null)
 	mkdir -p /tmp/boot && cp "/stage/vmlinux$kernel" /tmp/boot/vmlinux &&
@@ -131,8 +131,8 @@ rebooted() {
 	now=$(command xl domid "${2:-g1}" 2>/dev/null) && [ "$now" != "$1" ]
 }
 
-# record FOLDER OPTIONS...: a consumer in the background that has made its claims; its number is
-# in FOLDER.pid. The claims are answered in one go, so after the first the rest is a moment away.
+# record FOLDER OPTIONS...: starts a consumer in the background and waits for its claims; its process
+# number is in FOLDER.pid. All claims are answered together, so the others follow the first at once.
 record() {
 	folder=$1
 	shift
@@ -150,13 +150,13 @@ finish() {
 	await 200 ended "$pid" || { echo "xenav-record does not end"; return 1; }
 }
 
-# a process that nobody has waited for yet has ended too
+# ended PID: the process is gone or a zombie
 ended() {
 	! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
 }
 
-# What a guest may cost, in numbers that must come back to where they were. Event channels are
-# counted for the whole of dom0: those of xenstored and xenconsoled go with the guest, too.
+# holdings: what xenavd holds for guests, in numbers that must return to their old values. Event
+# channels are counted for all of dom0: those of xenstored and xenconsoled go with the guest, too.
 holdings() {
 	pid=$(cat $run/xenavd.pid)
 	echo "descriptors $(ls "/proc/$pid/fd" | wc -l)" \
@@ -174,7 +174,7 @@ held_as_at_first() {
 	held_as $run/held-at-first
 }
 
-# only_dom0: Xen takes a moment to give back a domain's memory; a zombie it never gives back
+# only_dom0: no guest is left. Xen takes a moment to free a domain's memory, and never frees a zombie's.
 only_dom0() {
 	[ "$(command xl list | wc -l)" = 2 ]
 }

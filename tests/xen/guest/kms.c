@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* a Xen display has one; the others let us try the program on other drivers */
+/* a Xen display has one; the others are for trying the program with other drivers */
 #define MODES_MAX 64
 
 static int fail(const char *what)

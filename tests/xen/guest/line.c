@@ -120,7 +120,7 @@ static int parse(char *text, struct xt_line *line)
 	return decode(line->data, &line->length, data + 1);
 }
 
-/* Takes one complete line out of what has been read. Returns 1, or 0 when there is none. */
+/* Takes one complete line out of the buffer. Returns 1, or 0 when there is none. */
 static int take(struct xt_reader *reader, struct xt_line *line)
 {
 	char *end;
@@ -130,7 +130,7 @@ static int take(struct xt_reader *reader, struct xt_line *line)
 		size_t length = (size_t)(end - reader->text);
 		size_t i;
 
-		/* a carriage return may stand anywhere the terminal liked one */
+		/* the terminal may put a carriage return anywhere */
 		for (i = 0; i < length; i++)
 			text[i] = reader->text[i] == '\0' || reader->text[i] == '\r'
 					  ? ' '

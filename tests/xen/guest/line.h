@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines that survive a console: "@VERB ID NUMBER BASE64 CRC\n", at most XT_LINE_MAX bytes. Both
- * ends drop what does not check and the asking end asks again, so lost characters and kernel
- * messages in between cost time, never truth. Every request may be repeated without harm.
+ * ends drop lines with a wrong checksum and the asking end asks again, so lost characters and
+ * kernel messages in between cost time only. Every request may be repeated without harm.
  *
  *   W id seq data    append chunk seq to the script     w id next -
  *   X id 0 -         run the script, once               x id 0 -
- *   P id 0 -         how is it going                    p id 0 -  (running) | e id rc size-in-text
+ *   P id 0 -         is it still running                p id 0 -  (running) | e id rc size-in-text
  *   R id offset -    read the output                    r id offset data   (no data: the end)
  */
 #ifndef XT_LINE_H

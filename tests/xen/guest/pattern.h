@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the test guests draw and play: pure functions of where and when, so that the verifiers
- * (lab/pattern.py computes the same) know every byte without having seen the guest's memory.
+ * Pictures and sounds of the test guests: pure functions of place and time, so that the verifiers
+ * (lab/pattern.py computes the same) know every byte without access to the guest's memory.
  *
  * The picture repeats after 251 columns and 241 rows: both are primes near 256, so a row, page
  * or tile that lands in the wrong place never meets its own copy. The frame's number stands in
@@ -36,7 +36,7 @@ static inline uint16_t xt_rgb565(uint32_t rgb)
 	return (uint16_t)((rgb >> 8 & 0xf800u) | (rgb >> 5 & 0x07e0u) | (rgb >> 3 & 0x001fu));
 }
 
-/* One number for every sample of a file: looks random, never repeats in step. */
+/* The number of a sample: it looks random and does not repeat at intervals. */
 static inline uint32_t xt_noise(uint32_t seed, uint32_t index)
 {
 	uint32_t x = (index + seed * 0x9e3779b9u) * 2654435761u;

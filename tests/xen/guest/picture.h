@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A picture for people: colour bars, a grey ramp and a disc, whatever the size. */
+/* A picture for people, of any size: colour bars, a grey ramp and a disc. */
 #ifndef XT_PICTURE_H
 #define XT_PICTURE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * xt-agent: runs shell scripts in the test guest for xt-guest in dom0, over the guest's console.
- * It is the guest's PID 1 after init has loaded the modules, so it also reaps everything.
+ * It is the guest's PID 1 after init has loaded the modules, so it also reaps all processes.
  */
 #include "line.h"
 
@@ -127,7 +127,7 @@ static size_t read_output(const struct job *job, uint32_t offset, unsigned char 
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* Turns the request into its answer. Returns false when there is nothing to say. */
+/* Turns the request into its answer. Returns false when there is no answer. */
 static bool answer(struct xt_line *line)
 {
 	struct job *job = line->verb == 'W' ? append_script(line) : find_job(line->id);

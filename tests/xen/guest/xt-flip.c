@@ -3,16 +3,16 @@
  * xt-flip: draws known frames (pattern.h) on the connectors of a Xen display and flips them.
  *
  *   -D PATH    the DRM device (/dev/dri/card0)
- *   -s SEED    draw as if the connectors' numbers were so much higher
- *   -c N[:WIDTHxHEIGHT[:rg16|xr24]]  a connector, as often as there are connectors to drive;
+ *   -s SEED    add SEED to the connectors' numbers in the pattern
+ *   -c N[:WIDTHxHEIGHT[:rg16|xr24]]  a connector; may be repeated;
  *                                    without a size the connector's mode
  *   -n FLIPS   frame 0 is set, then FLIPS more are flipped in (60)
- *   -r HZ      at most so many flips a second (as fast as the events come)
+ *   -r HZ      at most HZ flips a second (as fast as the events come)
  *   -d         draw every frame into the buffer that is being shown, without any flip
  *   -p         one picture for people instead of the test pattern
  *   -H SECONDS keep the last frame before the end; keep everything open for as long, too, when the
  *              screen is lost
- *   -i SECONDS stop early after so long, as if all flips were done
+ *   -i SECONDS stop after SECONDS, as if all flips were done
  */
 #include "kms.h"
 #include "pattern.h"
@@ -238,7 +238,7 @@ static int run(void)
 	}
 }
 
-/* The picture that was drawn to is gone: a signal whose handler returned would come again. */
+/* The buffer is gone: the signal would come again if its handler returned. */
 static void hold_and_end(int number)
 {
 	(void)number;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libxenshbuf on a real hypervisor: run as root in dom0, it is frontend (a child) and backend at
- * once and grants to its own domain.  Both modes, and what the kernel says of bad grefs and of a
- * full gntalloc.  Prints TAP; needs nothing but libxengnttab.
+ * once and grants to its own domain.  It tests both modes, and the kernel's errors for bad grefs
+ * and a full gntalloc.  Prints TAP; needs only libxengnttab.
  *
- * xt-shbuf fits PAGES: only says whether gntalloc has so many pages left, with the exit code.
+ * xt-shbuf fits PAGES: the exit code tells whether gntalloc has that many pages left.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -143,7 +143,7 @@ static int child_main(int fd)
 		if (send(fd, &answer, sizeof answer, 0) != sizeof answer)
 			break;
 	}
-	/* The backend has gone: what is granted ends with this process. */
+	/* The backend has gone: the grants end with this process. */
 	return 0;
 }
 

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""What has to hold after every case, whatever it was about."""
+"""What has to hold after every case."""
 
 import re
 
 from .errors import Failure
 
-# What a kernel says when something went wrong in it, or when it waited for us in vain.
+# Kernel messages about errors, and about answers that did not come in time.
 TROUBLE = re.compile(r"\bBUG\b|WARNING|Oops|Call Trace|general protection|divide error|refcount_t|"
                      r"soft lockup|blocked for more|[Tt]imed? ?out|TIMEDOUT|\*ERROR\*|"
                      r"(vsnd|vdispl|xendrm|snd_xen)\S*:.*([Ee]rror|[Ff]ail)")
-# what the frontends say after every xl detach, which removes the directories first; and what Linux
-# 7.3 says of its clocks when the emulated machine is slow
+# Messages of the frontends after every xl detach, which removes the directories first, and of Linux
+# 7.3 about its clocks when the emulated machine is slow.
 HARMLESS = re.compile(r"xen_drv_remove.*Backend state is Unknown while removing driver|"
                       r"clocksource: Watchdog \S+ read timed out")
 GUESTS = "xl list | awk 'NR > 2 { print $1 }'"
 
 
-# A warning about a reference count, which Linux's display frontend gives whenever it lets go of a
-# screen that was in use. All of its lines are cut out.
+# Linux's display frontend gives a warning about a reference count whenever it releases a screen that
+# was in use. All lines of the warning are cut out.
 RELEASE = re.compile(r"^[^\n]*cut here(?:(?!end trace).)*?xen_drm_drv_release.*?end trace[^\n]*$",
                      re.M | re.S)
 REFCOUNT = re.compile(r"refcount_t: (addition on 0|underflow); use-after-free")
@@ -35,7 +35,7 @@ def trouble(text, tolerated=None):
 
 
 def check(bench, last):
-    """Raises Failure. When it was the machine's last case, no guest runs any more in the end."""
+    """Raises Failure. After the last case of a machine it destroys the guests first."""
     try:
         _check(bench, last)
     except Failure as e:

@@ -32,7 +32,7 @@ def run(command, folder, *args, program="apt-get"):
 
 class Suite:
     """A suite of Debian's archive that this machine's apt need not know: apt with a state and a
-    list of sources of its own, which checks what it gets by Debian's keys as ever."""
+    list of sources of its own, which checks packages by Debian's keys as usual."""
 
     def __init__(self, cache, name):
         self.name = name
@@ -45,14 +45,14 @@ class Suite:
                         "-o", "Acquire::http::Timeout=20"]
 
     def _mirror(self):
-        """Where this machine gets Debian from."""
+        """The Debian mirror of this machine."""
         out = run("indextargets", self.folder, "--format", "$(LABEL) $(CODENAME) $(REPO_URI)",
                   "Created-By: Packages")
         found = re.search(r"^Debian [a-z]+ (\S+)$", out, re.M)
         return found[1] if found else "http://deb.debian.org/debian"
 
     def update(self):
-        """The lists of today, or those of an earlier day when there is no way to them."""
+        """Fetches today's lists, or keeps those of an earlier day if the mirror cannot be reached."""
         stamp = os.path.join(self.folder, "updated")
         if os.path.exists(stamp) and time.time() - os.path.getmtime(stamp) < DAY_S:
             return

@@ -19,7 +19,7 @@ def folder():
 
 @contextlib.contextmanager
 def lock(cache, name):
-    """One builder at a time; the kernel lets go of it when the process ends in any way."""
+    """One builder at a time; the kernel releases the lock when the process ends in any way."""
     with open(os.path.join(cache, name + ".lock"), "w") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
         yield
@@ -47,14 +47,14 @@ def entry(cache, kind, key, build, good=os.path.isdir, keep=2):
 
 
 def _sweep(cache, kind):
-    """What an interrupted run left; nobody else builds this kind while we hold its lock."""
+    """Removes what an interrupted run left. The caller holds the lock of this kind."""
     for name in os.listdir(cache):
         if name.startswith(kind + "-") and name.endswith(".tmp"):
             shutil.rmtree(os.path.join(cache, name), ignore_errors=True)
 
 
 def _prune(cache, kind, keep):
-    """Drops the entries used longest ago, but none that a run of today may still be starting."""
+    """Removes the entries used longest ago, except those that a running suite may still start from."""
     paths = [os.path.join(cache, n) for n in os.listdir(cache)
              if n.startswith(kind + "-") and not n.endswith(".tmp")]
     paths.sort(key=os.path.getmtime, reverse=True)

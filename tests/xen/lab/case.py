@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How a case is declared, and what it is given to work with."""
+"""Declares cases, and gives them a bench to work on."""
 
 import os
 
@@ -66,12 +66,12 @@ class Bench:
         return self.machine.ok(". /opt/xt/xt.sh\n" + script, seconds)
 
     def record(self, options="", folder="/run/xt/rec"):
-        """A consumer that has claimed everything by the time this returns."""
+        """Starts a consumer, and returns when it has claimed everything."""
         self.dom0("record %s %s" % (folder, options))
         return folder
 
     def finish(self, folder):
-        """Ends that consumer, brings what it recorded to this side and returns the place."""
+        """Ends the consumer, moves its recordings to the host and returns their folder."""
         self.dom0("finish " + folder)
         return self.fetch(folder)
 
@@ -86,7 +86,7 @@ class Bench:
         return self.machine.guest_ok(script, seconds, name)
 
     def status(self, kind):
-        """What xenavd reports of that kind, as "connector": a list of {name: number or word}."""
+        """The lines of xenavd's status of that kind, e.g. "connector", as {name: number or word}."""
         return [{name: int(value) if value.isdigit() else value
                  for name, value in (word.split("=", 1) for word in words)}
                 for first, *words in map(str.split, self.dom0("status").splitlines())
@@ -96,11 +96,11 @@ class Bench:
         return self.machine.ok("xl domid " + name).strip()
 
     def make_busy(self, name=GUEST):
-        """Sound in both directions and flips on both screens. Returns the two jobs, which end
-        when they lose their devices.
+        """Starts sound in both directions and flips on both screens. Returns the two jobs, which
+        end when they lose their devices.
 
-        A sound card that is lost while it is in use may cost a guest its kernel: Linux writes
-        into what it has freed. After that, use replace_guest()."""
+        A sound card that is lost while it is in use may crash the guest's kernel: Linux writes
+        into memory that it has freed. After that, use replace_guest()."""
         self.guest("xt-pcm make s16 2 48000 60 1 > /tmp/busy.wav", name=name)
         jobs = [self.machine.guest_start(script, 100, name) for script in (
             "arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -t raw /dev/null & "
@@ -115,19 +115,19 @@ class Bench:
         return jobs
 
     def forget_guest(self):
-        """Ends what still waits for an answer of a guest that is no more: another guest may get
+        """Ends the scripts that wait for an answer of a guest that is gone: another guest may get
         its terminal."""
         self.machine.ok("killall xt-guest; true")
 
     def replace_guest(self):
-        """A new guest is served, whatever came of the old one."""
+        """Destroys the guest, and checks that a new one is served."""
         self.forget_guest()
         self.dom0("xl destroy g1 && await 100 only_dom0 && create_guest", 100)
         self.check_guest()
 
     def check_guest(self, name=GUEST):
-        """The guest can use everything. A display that comes back before the program that had it
-        open has closed it has another number."""
+        """Checks that the guest can use all its devices. A display that comes back before a program
+        has closed it has another number."""
         self.guest("""
         n=0
         until [ -e /dev/snd/pcmC0D0p ] && ls /dev/dri/card* > /dev/null 2>&1; do
@@ -139,7 +139,7 @@ class Bench:
         xt-flip -D $(ls /dev/dri/card* | head -n 1) -c 0 -c 1 -n 5""", 60, name)
 
     def tolerate(self, pattern):
-        """What the check after the case shall not mind in the guests' kernel logs."""
+        """A pattern that the check after the case ignores in the guests' kernel logs."""
         self.tolerated = pattern
 
 

@@ -56,7 +56,7 @@ class Cpio:
             self._entry(name, stat.S_IFCHR | 0o600, b"", major, minor)
 
     def copy(self, name, source):
-        """A file, or what a link finally points to, under that name."""
+        """Adds a file, or the file that a link points to, under that name."""
         with open(source, "rb") as f:
             self.file(name, f.read(), 0o755 if os.access(source, os.X_OK) else 0o644)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The three things we want to know of an ELF file: its kind, its libraries, its module facts."""
+"""Reads the kind, the libraries and the module information of an ELF file."""
 
 import struct
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What can go wrong, in three kinds that a caller treats differently."""
+"""Three kinds of errors that a caller treats differently."""
 
 
 class Skip(Exception):
-    """This machine cannot run it; the text says why in one sentence."""
+    """This machine cannot run the case; the text is one sentence with the reason."""
 
 
 class LabError(Exception):
@@ -11,4 +11,4 @@ class LabError(Exception):
 
 
 class Failure(Exception):
-    """What was being tested is wrong; the text says what was expected and what came."""
+    """The tested program is wrong; the text has the expected and the actual result."""

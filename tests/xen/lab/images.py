@@ -18,7 +18,7 @@ from .errors import LabError
 HERE = os.path.dirname(os.path.abspath(__file__))
 XEN_BIN = "usr/lib/xen-4.17/bin"
 
-# xenstore-write and its kind stay out on purpose: no test may help a device along by hand.
+# The image has no xenstore-write on purpose: no test may help a device along by hand.
 DOM0_PROGRAMS = [XEN_BIN + "/" + n for n in
                  ("xl", "xenstored", "xenconsoled", "xen-init-dom0", "lsevtchn",
                   "libxl-save-helper")]
@@ -67,21 +67,21 @@ def extract_kernel(source, target):
         if payload.startswith(b"\xfd7zXZ"):
             f.write(lzma.LZMADecompressor().decompress(payload))
         elif payload.startswith(b"\x28\xb5\x2f\xfd"):
-            # the last four bytes are the length, which zstd takes for rubbish
+            # the last four bytes are the length, which zstd does not understand
             subprocess.run(["zstd", "-dcq"], input=payload[:-4], stdout=f, check=True)
         else:
             raise LabError("the kernel is compressed neither with xz nor with zstd")
 
 
 def module_options():
-    """What modprobe would give to modules in dom0: {module: options}."""
+    """The options that modprobe would give to modules in dom0: {module: options}."""
     with open(os.path.join(HERE, MODPROBE)) as f:
         lines = [line.split() for line in f if line.startswith("options ")]
     return {line[1].replace("-", "_"): line[2:] for line in lines}
 
 
 def _first(root, *places):
-    """Where it is: newer packages have moved it."""
+    """The path of the kernel, which newer packages have moved."""
     for place in places:
         if os.path.exists(os.path.join(root, place)):
             return os.path.join(root, place)
@@ -89,7 +89,7 @@ def _first(root, *places):
 
 
 class Tree:
-    """The unpacked packages, and an image that takes things out of them."""
+    """The unpacked packages, and an image that is made from them."""
 
     def __init__(self, root, image):
         self.root = root
@@ -195,7 +195,7 @@ def make_guest(root, target, release):
         tree.program(path)
     tree.image.link("usr/bin/arecord", "aplay")
     tree.image.link("sbin/poweroff", "../bin/poweroff-now")
-    # the kernel runs /sbin/poweroff and /sbin/reboot when dom0 asks for it; nobody is init here
+    # the kernel runs /sbin/poweroff and /sbin/reboot when dom0 asks for it; the image has no init
     tree.image.file("bin/poweroff-now", b"#!/bin/busybox sh\nexec /bin/busybox poweroff -f\n",
                     0o755)
     tree.image.link("sbin/reboot", "../bin/reboot-now")
@@ -246,7 +246,7 @@ def releases(folder):
 
 
 def last_packages(cache):
-    """What the newest images were made of, for when apt cannot be asked."""
+    """The packages of the newest images, used if apt cannot be asked."""
     manifests = sorted(glob.glob(os.path.join(cache, "images-*", "MANIFEST")),
                        key=os.path.getmtime)
     if not manifests:

@@ -5,7 +5,8 @@ guest   6.1, which dom0 has too; the other images are made beside it
 newer   6.12, from where this machine's apt has its packages, else from bookworm-backports
 newest  the one of trixie-backports, which apt is asked for with a state of its own
 
-Only the first must be there. Why one of the others is not is said, and its cases are skipped.
+Only the first is required. If one of the others is missing, the reason is printed and its cases are
+skipped.
 """
 
 import re
@@ -28,7 +29,7 @@ _RELEASE = re.compile(r"^linux-(?:image|binary)-(\d+\.\d+\.\d\S*-amd64)=")
 
 
 def suffix(start):
-    """What the file names of that kernel's images end with."""
+    """The end of the file names of that kernel's images."""
     return "" if start == "guest" else "-" + start
 
 

@@ -7,7 +7,7 @@ import time
 from .errors import Failure, LabError
 
 GUEST = "g1"
-# Where a guest's console is, as xl and xenconsoled left it. $1 is the guest's name.
+# Finds the terminal of a guest's console.
 FIND_TTY = """
 domid=$(xl domid %s) && tty=$(xenstore-read /local/domain/$domid/console/tty) || {
 	echo "there is no guest %s"; exit 126; }
@@ -25,7 +25,7 @@ class Result:
 
 
 class Job:
-    """A script on its way in dom0."""
+    """A script that runs in dom0."""
 
     def __init__(self, machine, number, script):
         self._machine = machine

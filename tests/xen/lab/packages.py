@@ -15,8 +15,8 @@ DOM0 = ["xen-utils-4.17", "xenstore-utils", "busybox-static", "libevent-core-2.1
         "libsystemd0", "libinih1", "libsndfile1", "libpng16-16"]
 GUEST = ["alsa-utils", "libdrm-tests"]
 
-# The closure of a Debian root holds much that an initramfs has no use for: besides what was
-# asked for we want libraries only, and of those not what belongs to interpreters and logins.
+# The closure of a Debian root holds much that an initramfs does not need: besides the packages asked
+# for, only libraries are used, without those of interpreters and logins.
 _WANTED = re.compile(r"^(lib|linux-image-\d|xen-utils-common$|zlib1g$)")
 _UNWANTED = re.compile(r"^lib(python|perl|pam|krb|gssapi|k5|ssl|db5|sqlite|sepol|semanage|klibc)")
 
@@ -37,7 +37,7 @@ def closure(cache, say):
 
 
 def is_extra(package):
-    """Whether it comes from a suite that only the lab asks for."""
+    """Whether the package comes from a suite that only the lab asks for."""
     return "@" in package
 
 
@@ -47,7 +47,7 @@ def _file(package):
 
 
 def fetch(cache, packages):
-    """Downloads what is missing; returns the paths. Files appear under their names when whole."""
+    """Downloads missing packages; returns the paths. Files get their names when they are complete."""
     folder = os.path.join(cache, "debs")
     partial = os.path.join(folder, "partial.%d" % os.getpid())
     os.makedirs(partial, exist_ok=True)

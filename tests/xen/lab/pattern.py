@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the guest draws and plays, computed once more: guest/pattern.h in Python."""
+"""The pictures and sounds of the guest: guest/pattern.h in Python."""
 
 import array
 import sys
@@ -34,7 +34,7 @@ def samples(form, seed, count):
 
 
 def _narrow(form, r, g, b):
-    """What is left of a colour after the pixel format: RGB565 comes back by bit replication."""
+    """A colour after the pixel format: RGB565 is expanded by bit replication."""
     if form != "rg16":
         return r, g, b
     return r & 0xf8 | r >> 5, g & 0xfc | g >> 6, b & 0xf8 | b >> 5

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Collects what was just built into one folder that dom0 sees as /stage."""
+"""Collects the newly built programs in one folder that dom0 sees as /stage."""
 
 import glob
 import hashlib
@@ -21,7 +21,7 @@ IN_GUEST = ["xt-agent", "xt-flip", "xt-pcm"]
 DOM0_FILES = ["guest.cfg", "xt.sh"]
 
 
-# what we ship for guests, and where their image has it
+# files that are installed for guests, by their path in the guest's image
 FOR_GUESTS = {"etc/asound.conf": "../../../guest/asound.conf"}
 
 # where a build tree may have them; libtool keeps the real ones in .libs

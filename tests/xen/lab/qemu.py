@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One QEMU process: its command line, its console, its monitor, its certain end."""
+"""One QEMU process: its command line, its console, its monitor and its end."""
 
 import ctypes
 import json
@@ -28,7 +28,7 @@ def die_with_parent():
 
 
 def version():
-    """What a saved state depends on besides the images."""
+    """The version of QEMU, on which saved states depend besides the images."""
     if not shutil.which(PROGRAM):
         raise Skip("%s is not installed (package qemu-system-x86)" % PROGRAM)
     out = subprocess.run([PROGRAM, "--version"], stdout=subprocess.PIPE, text=True).stdout
@@ -36,7 +36,7 @@ def version():
 
 
 def machine_args(cpus):
-    """The machine as the saved state sees it: all of this must be the same at the load."""
+    """The machine of the saved state, which must be the same when the state is loaded."""
     # svm and npt are for PVH guests
     return ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt", "-smp", str(cpus),
             "-m", MEMORY, "-nic", "none", "-display", "none", "-vga", "none", "-no-reboot"]
@@ -135,7 +135,7 @@ class Qemu:
         return message.get("return")
 
     def _share_memory(self):
-        # the RAM file is the RAM: only the devices' state travels
+        # the RAM stays in its file: only the devices' state is saved
         self.command("migrate-set-capabilities",
                      capabilities=[{"capability": "x-ignore-shared", "state": True}])
 

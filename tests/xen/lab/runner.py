@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Runs cases in processes of their own, those that share a machine in one, side by side, and
-speaks TAP."""
+"""Runs the cases, those that share a machine in one process, several processes side by side, and
+prints TAP."""
 
 import itertools
 import json
@@ -39,7 +39,7 @@ def _tail(path, count, keep=lambda line: True):
 
 
 def explain(folder):
-    """The last lines of everything that had something to say, for a failed case."""
+    """The last lines of all logs, for a failed case."""
     logs = os.path.join(folder, "logs")
     found = os.listdir(logs) if os.path.isdir(logs) else []
     parts = [("xen and dom0 console", os.path.join(folder, "console.log"), 12),
@@ -53,7 +53,7 @@ def explain(folder):
               ("guest", "xl")]
     lines = []
     for title, path, count in parts:
-        # lines that begin with @ are xt-guest's business with the guest
+        # lines that begin with @ are xt-guest's messages to the guest
         tail = _tail(path, count, lambda line: not line.lstrip("\r").startswith("@"))
         if tail:
             lines += ["", "--- the end of %s (%s)" % (title, path)] + tail
@@ -145,8 +145,8 @@ def _finish(folder, wrong, seconds):
 
 
 def in_turns(cases):
-    """The units, the longest first, those of different saved states in turns: while one state is
-    made, there is something to do on another."""
+    """The units in the order in which they start: the longest first, those of different saved states
+    in turns, so that cases run on one state while another is made."""
     queues = {}
     for unit in sorted(units(cases), key=lambda unit: -sum(case.limit for case in unit)):
         queues.setdefault(unit[0].start, []).append(unit)
@@ -190,7 +190,7 @@ class Suite:
                     self._children.discard(child)
 
     def _await(self, child, unit):
-        """Cases end by themselves at their limits; this is for a process that does not."""
+        """Waits. Cases end by themselves at their limits; a process that does not is killed."""
         limit = sum(case.limit + GRACE_S for case in unit)
         for seconds, end in ((max(min(limit, self.until - time.monotonic()), 1), child.terminate),
                              (GRACE_S, child.kill)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The saved states that everything starts from, and how to make them.
+"""Makes and starts the saved states of the cases.
 
 base      dom0 is up, Xen's tools run, no guest, nothing of ours.
 guest     xenavd runs in dom0, the test guest runs, every device is connected.
@@ -40,7 +40,7 @@ make_configuration && printf '[guest *]\nbe-alloc = yes\n' >> $run/xenavd.conf
 sed 's/be-alloc=0/be-alloc=1/; s/id0:800x600;id1:640x480/id0:1920x1080/; s/memory = 160/memory = 192/
 	s/"pv"/"pvh"/' /opt/xt/guest.cfg > $run/g.cfg
 """
-# {start: (the kernel of the guest, what makes its configuration, what is done last)}
+# {start: (kernel of the guest, script that makes its configuration, last command)}
 GUESTS = {start: (start, PLAIN, "true") for start in kernels.STARTS}
 # QEMU cannot load the state of a processor that was in a PVH guest when it was saved.
 GUESTS["supplied"] = ("guest", SUPPLIED, "xl pause g1")
@@ -90,7 +90,7 @@ def _tail(path, count=25):
 
 
 class Lab:
-    """Everything that must exist before the first case: made at need, kept in the cache."""
+    """The images and states that cases need: made when asked for, kept in the cache."""
 
     def __init__(self, build, say):
         self.cache = store.folder()
@@ -102,7 +102,7 @@ class Lab:
         self._base_key = self._stage_key = None
 
     def state(self, start):
-        """The saved state, made if it must be. Several threads may ask."""
+        """The saved state, made if it does not exist. Several threads may ask."""
         if start not in ("host", "base"):
             self.state("base")
         with self._locks[start]:
@@ -155,7 +155,7 @@ class Lab:
         return wanted
 
     def _prepare_guest(self, start):
-        """The state with the guest, of exactly these programs."""
+        """Makes the state with the guest, of exactly these programs."""
         kernel, configuration, last = GUESTS[start]
         release = images.releases(self.images).get(kernel)
         if release is None:

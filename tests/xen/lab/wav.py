@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Finds out whether a recording holds exactly the samples that were played."""
+"""Checks that a recording holds exactly the samples that were played."""
 
 import struct
 
@@ -32,7 +32,7 @@ class Wav:
 
 
 def _where(wav, want):
-    """Says in words what happened to the samples, for whoever has to find out why."""
+    """Describes the first difference between the recording and the samples."""
     step = wav.frame_bytes
     good = 0
     while wav.data[good:good + step] == want[good:good + step] and good < len(want):
@@ -56,7 +56,7 @@ def _where(wav, want):
 
 
 def check(path, want, channels, rate, bits, silence=b"\0"):
-    """want must be there from the first frame on; behind it nothing but silence."""
+    """Insists that the recording is want from its first frame on, and then only silence."""
     wav = Wav(path)
     if (wav.channels, wav.rate, wav.bits) != (channels, rate, bits):
         raise Failure("%s is %d channels, %d Hz, %d bit; not %d, %d, %d" % (
@@ -70,8 +70,8 @@ def check(path, want, channels, rate, bits, silence=b"\0"):
 
 
 def check_rest(path, want, channels, rate, bits, silence=b"\0"):
-    """For who came in the middle: the file is one unbroken run of want, to its end. Returns the
-    first frame it has. A few frames of want are enough to find the place: they never repeat."""
+    """Insists that the recording is want from some frame on, for a consumer that came late. Returns
+    that frame, which a few frames are enough to find: they never repeat."""
     wav = Wav(path)
     if (wav.channels, wav.rate, wav.bits) != (channels, rate, bits):
         raise Failure("%s has another format than was played" % path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tests the verifiers: what is right passes, what is wrong in one sample or pixel does not."""
+"""Tests the verifiers: correct recordings pass, and one wrong sample or pixel does not."""
 
 import os
 import struct
@@ -220,7 +220,7 @@ TRACE = """[    9.1] ------------[ cut here ]------------
 
 @test
 def kernel_log(_):
-    """A guest's kernel may say what it always says, and nothing else that sounds like trouble"""
+    """a guest's kernel log may hold the usual messages and no others about errors"""
     usual = "[    1.0] workingset: timestamp_bits=36\n[    2.0] AMD-Vi: This is not a bug.\n"
     wrong = ["[    7.0] BUG: unable to handle page fault for address: 0000000000002a48",
              "[    7.1] [drm:display_update [drm_xen_front]] *ERROR* Failed: -110",

@@ -3,7 +3,7 @@
  * xt-pattern CONNECTOR FRAME WIDTH HEIGHT xr24|rg16 > RGB
  *
  * Writes one frame of the test pattern as the guest draws it and as a recorder would expand it,
- * so that the verifier's own computation can be held against it.
+ * for comparison with the verifier's own computation.
  */
 #include "../guest/pattern.h"
 
