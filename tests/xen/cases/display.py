@@ -95,7 +95,7 @@ def three_sizes(bench):
     flips_attached(bench, {0: (800, 600, "rg16"), 1: (640, 480, "xr24"), 2: (320, 200, "rg16")}, 30)
 
 
-@case("a program that draws into the front buffer and never flips is seen, too", share="display")
+@case("what a program draws into the front buffer without flips is recorded, too", share="display")
 def front_buffer(bench):
     folder = bench.record("--no-sound --frames newest")
     bench.guest("xt-flip -c 0 -n 20 -r 10 -d -H 1", 60)

@@ -56,8 +56,8 @@ def in_use(bench):
     bench.replace_guest()
 
 
-@case("a frontend that fails again and again has to wait, says so once, disturbs nobody, and a "
-      "new attach is served at once", limit=180)
+@case("a frontend that fails again and again has to wait, is reported once, delays no other "
+      "device, and a new attach is served at once", limit=180)
 def failing(bench):
     bench.dom0("xl vsnd-attach g1 " + CARD % "second", 40)
     bench.dom0("await 600 grep -q 'vsnd 1/1: The frontend fails again and again' "

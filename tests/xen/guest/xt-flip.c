@@ -96,7 +96,7 @@ static void draw_row(const struct head *head, void *row, uint32_t y)
 	}
 }
 
-/* Rows go through a buffer of our own: one sweep over the grant pages, whatever the caching. */
+/* Rows go through a buffer of our own: one sweep over the grant pages, with any caching. */
 static void draw(struct head *head, struct kms_buffer *buffer)
 {
 	static uint32_t row[4096];

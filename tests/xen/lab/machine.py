@@ -89,7 +89,7 @@ class Machine:
         return job
 
     def dom0(self, script, seconds=30):
-        """Runs a shell script in dom0, whatever its exit code."""
+        """Runs a shell script in dom0 and returns its result with any exit code."""
         return self.start(script).wait(seconds)
 
     def ok(self, script, seconds=30):

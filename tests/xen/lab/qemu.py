@@ -23,7 +23,7 @@ _libc = ctypes.CDLL(None)
 
 
 def die_with_parent():
-    """Run in a child: whatever kills the parent kills the child."""
+    """Run in a child: the child is killed when its parent ends in any way."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

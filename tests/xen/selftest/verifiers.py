@@ -151,7 +151,7 @@ def pattern_same(_):
 
 @test
 def png_exact(folder):
-    """an exact frame passes and tells its number, whatever filters its writer chose"""
+    """an exact frame passes and tells its number, with any filters of its writer"""
     for form, width, height, frame in (("xr24", 270, 250, 7), ("rg16", 261, 245, 60)):
         rows = frame_rows(form, 1, frame, width, height)
         checker = png.Checker(form, 1, width, height)
