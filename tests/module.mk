@@ -39,12 +39,33 @@ EXTRA_DIST += tests/unit/config-file.sh
 TESTS += tests/house.test tests/unit/check-house.sh
 dist_check_SCRIPTS += tests/check-house tests/house.test tests/unit/check-house.sh
 
-# The same tests with other builds of everything, each in a folder of its own.
+# The same tests with other builds of everything, each in a folder of its own: all of them where memory
+# is watched, and where races are, those of which a program has threads.
 check-asan:
 	$(top_srcdir)/tests/build-in $(abs_builddir)/out/asan --enable-sanitizers=address,undefined
 	$(MAKE) $(AM_MAKEFLAGS) -C out/asan/build check
 check-tsan:
 	$(top_srcdir)/tests/build-in $(abs_builddir)/out/tsan --enable-sanitizers=thread
-	$(MAKE) $(AM_MAKEFLAGS) -C out/tsan/build check
+	$(MAKE) $(AM_MAKEFLAGS) -C out/tsan/build check-threads
+
+thread_tests = \
+	$(RECORD_TESTS) \
+	$(daemon_tests) \
+	tests/unit/test-channel \
+	tests/unit/test-channel-serve \
+	tests/unit/test-closer \
+	tests/unit/test-display-threads \
+	tests/unit/test-store-known \
+	tests/unit/test-store-stir \
+	tests/unit/test-worker \
+	$(NULL)
+check-threads:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(thread_tests)' check_PROGRAMS='$(thread_tests)'
+
+# The tarball builds and its unit tests pass; those of the whole daemon would be the same again.
+check-dist:
+	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(filter-out $(daemon_tests) tests/rules.test,$(TESTS))' \
+		check_PROGRAMS='$(filter-out $(daemon_tests),$(check_PROGRAMS))'
+
 EXTRA_DIST += tests/build-in tests/check-all
-.PHONY: check-asan check-tsan
+.PHONY: check-asan check-dist check-threads check-tsan

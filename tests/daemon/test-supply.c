@@ -202,7 +202,7 @@ TEST(a_guest_that_never_unmaps_costs_no_more_than_its_cap)
 	rig_start(&rg, 103);
 	rg.display.never_unmaps = true;
 	n_fds = lab_use(&lab).fds;
-	for (unsigned i = 0; i < 10000; i++) {
+	for (unsigned i = 0; i < 2000; i++) {
 		struct dbuf dbuf;
 		int rc;
 
