@@ -2,7 +2,7 @@
 /*
  * Descriptors that strangers pass to xenavd: sockets with SO_LINGER and something unsent, of which
  * the stranger keeps no copy.  Whoever drops the last reference to one waits for ten seconds.  A
- * guest that has nothing to do with it has its answers within 100 ms all the same.
+ * guest that has nothing to do with it has its answers within a second all the same.
  */
 #include <config.h>
 
@@ -25,7 +25,7 @@
 #define PER_MESSAGE 4
 #define MESSAGES    3
 #define STRIKES     4
-#define SLOWEST_MS  100
+#define SLOWEST_MS  1000
 
 static struct rig_guest rg;
 static struct dbuf dbuf;
