@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every part of a display knows of the whole.
+ * The facts about a display that all its parts share.
  *
- * A display is freed only after all of its jobs have come home, so jobs may keep pointers to it and
- * to its connectors, and check `dead` when they are back.  Display buffers and framebuffers come
- * and go while jobs run: a job never keeps a pointer to one.  A copy reads from the guest's memory
- * itself, and holds the buffer, which is not unmapped before.
+ * A display is freed only after all of its jobs are done, so jobs may keep pointers to it and to
+ * its connectors, and check `dead` when they are done.  Display buffers and framebuffers come and
+ * go while jobs run: a job never keeps a pointer to one.  A copy reads the guest's memory itself
+ * and holds the buffer, which is not unmapped meanwhile.
  */
 #ifndef XENAVD_DISPLAY_CONTEXT_H
 #define XENAVD_DISPLAY_CONTEXT_H
@@ -26,7 +26,7 @@ struct display_context {
 	uint16_t devid;
 	struct farewells *farewells;
 	struct offers *offers;
-	bool be_alloc; /* the toolstack wants us to supply buffers */
+	bool be_alloc; /* the frontend may ask for buffers from us */
 	int version;   /* of the protocol */
 	bool dead;     /* being torn down: nothing is answered any more */
 };

@@ -10,7 +10,7 @@
 #include "display/copier.h"
 #include "xenav-proto.h"
 
-/* What is done at once, on the loop, and in one step on the worker. */
+/* The most to copy at once on the loop, and in one step on the worker. */
 #define STEP_BYTES (256u * 1024)
 
 void copier_init(struct copier *copier, struct worker *worker, void (*done)(struct copier *copier))
@@ -89,7 +89,7 @@ static void on_copied(struct job *job)
 {
 	struct copier *copier = CONTAINER(job, struct copier, job);
 
-	/* What is half made goes with the rest. */
+	/* A slot that is half made goes in copier_finish(). */
 	if (!copier->dropped)
 		settle_slot(copier);
 	gbuf_let_go(copier->picture.gbuf);
@@ -163,7 +163,7 @@ bool copier_drop(struct copier *copier)
 
 /* -------- the end -------- */
 
-/* On the worker, or on the loop when there is little of it. */
+/* On the worker, or on the loop when there is little to unmap. */
 static void run_bury(struct job *job)
 {
 	struct copier *copier = CONTAINER(job, struct copier, job);

@@ -2,7 +2,7 @@
 /*
  * The copies of frames for one viewer.  Two slots of shared memory take turns, so that a consumer
  * reads from one while the other is written.  Small frames are copied at once; large ones step by
- * step on the worker, behind what guests wait for.
+ * step on the worker, behind the jobs that guests wait for.
  */
 #ifndef XENAVD_COPIER_H
 #define XENAVD_COPIER_H
@@ -21,7 +21,7 @@ struct guest_info;
 struct copier {
 	struct worker *worker;
 	void (*done)(struct copier *copier);
-	bool dropped; /* nothing of it is used any more */
+	bool dropped; /* no result is used any more */
 	struct slot {
 		struct copy copy;
 		bool announced; /* the consumer has it */
@@ -32,19 +32,19 @@ struct copier {
 	struct slot *slot;
 	struct picture picture; /* as it was when the copy began */
 	bool fitting;           /* the slot is made anew */
-	bool begun;             /* and that has begun */
+	bool begun;             /* making the slot has begun */
 	uint32_t n_rows;
 	int rc;
 };
 
-/* done is called when a copy comes home from the worker. */
+/* The worker's copies end with a call of done. */
 void copier_init(struct copier *copier, struct worker *worker, void (*done)(struct copier *copier));
 
 /*
  * Copy the picture, whose buffer has to be mapped, into the slot of that index, on the accounts of
  * guest and user.  The buffer is not unmapped meanwhile.
  *
- * @return 0 when it is done, 1 when done will be called, and rc says how it went; or -errno, as
+ * @return 0 when the copy is made; 1 when done will be called, with rc set; or -errno, as
  * copy_reserve() and copy_make().
  */
 int copier_start(struct copier *copier, unsigned slot, const struct picture *picture,
@@ -56,8 +56,8 @@ struct connector_frame copier_frame(const struct copier *copier, uint64_t serial
 /* Describe its buffer if the consumer does not know it yet. @return whether that is so. */
 bool copier_announce(struct copier *copier, struct connector_buffer *buffer);
 
-/* The copy that is under way is of no use, and it is the last.
- * @return true: it has ended, and done is not called. */
+/* Cancel the copy under way; no other follows. @return true when it has ended and done is not
+ * called. */
 bool copier_drop(struct copier *copier);
 
 /* No copy is under way, and none will be: give the memory back, then call gone. */

@@ -59,13 +59,13 @@ static int start_supply(struct request *request)
 	return rc;
 }
 
-/* The guest is not to suffer from what a consumer offers. */
+/* An offer that fails must not harm the guest. */
 static int try_another(struct request *request, int rc)
 {
 	const struct display_context *context = context_of(request);
 	const uint64_t key = request->offer_key;
 
-	/* Else the fault is in the directory. */
+	/* A granted offer fails by the fault of the guest's directory. */
 	if (key == 0 || supply_offer_is_granted(context->env->supply, key))
 		return rc;
 	offers_fail(context->offers, key, strerror(-rc));
@@ -87,7 +87,7 @@ static void on_created(struct gbuf *gbuf, int rc, void *data)
 			finish_failed_create(request, rc);
 		return;
 	}
-	/* Still free: nothing else takes entries while this ring waits. */
+	/* There still is one: only requests of this ring take entries, and it waits. */
 	*dbuf_free_entry(request->tables) = (struct dbuf){
 		.cookie = request->req.op.dbuf_create.dbuf_cookie,
 		.shape = request->shape,
@@ -111,7 +111,7 @@ static int start_create(struct request *request, const char **why)
 		rc = start_supply(request);
 		*why = rc == -ENOSPC ? "the domain has been supplied with all it may have "
 				       "(supplied-mib in xenavd.conf)"
-				     : "it cannot be supplied";
+				     : "the buffer cannot be supplied";
 		return rc < 0 ? rc : LATER;
 	}
 	rc = gbuf_map(context->env->xen, &context->guest, create->gref_directory, create->buffer_sz,
@@ -122,7 +122,7 @@ static int start_create(struct request *request, const char **why)
 	return rc;
 }
 
-/* The one of the same name is gone: Linux creates again after a time-out. */
+/* The old buffer of that cookie is gone: Linux creates again after a time-out. */
 static void on_replaced(void *data)
 {
 	struct request *request = data;
@@ -137,9 +137,9 @@ static void on_replaced(void *data)
 }
 
 /*
- * Does the guest want our memory, and may it?  Without be-alloc in its directory the flags are what
- * the slot held before.  The node proves nothing: the directory is the guest's.  An imported buffer
- * has memory of its own, and Linux, which asks all the same, would lose it.
+ * Does the guest want our memory, and may it have some?  Without be-alloc in its directory the
+ * flags are the slot's old contents.  The node proves nothing: the directory is the guest's.  An
+ * imported buffer has memory of its own, which Linux would lose, although it asks.
  */
 static int check_supplies(struct request *request, const char **why)
 {
@@ -172,7 +172,7 @@ int dbufs_serve_create(struct request *request, const char **why)
 	if (rc < 0)
 		return rc;
 	/* data_ofs is reserved, and may be anything, in version 1. */
-	*why = "its size and geometry do not go together";
+	*why = "size and geometry do not fit together";
 	rc = dbuf_shape_init(&request->shape, create->buffer_sz,
 			     context_of(request)->version > 1 ? create->data_ofs : 0, create->width,
 			     create->height, create->bpp);

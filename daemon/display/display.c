@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A vdispl device from its making to its end.  Connectors are announced when all rings are up, and
- * torn down together.  The end comes in three steps: nothing is served or shown any more and all
- * buffers are on their way to be unmapped; the rings are unmapped, and consumers have let go of
- * what they were given, which is when the connectors go; a last job has come home, and with it
- * whatever else was still on the worker.
+ * The life of a vdispl device.  Connectors are announced when all rings are up, and torn down
+ * together.  The end has three steps: serving and showing stop, and all buffers are submitted to be
+ * unmapped; the rings are unmapped and consumers have released their buffers, which ends the
+ * connectors; a last job is done, and with it all others on the worker.
  */
 #include <config.h>
 
@@ -41,7 +40,7 @@ struct display {
 	struct offers offers;
 
 	unsigned n_endings; /* under way: consumers are asked, rings and a buffer are unmapped */
-	struct job last;    /* the one that comes home after all others */
+	struct job last;    /* done after all others */
 };
 
 static void display_free(struct display *display)
@@ -127,8 +126,8 @@ static bool display_is_open(const struct engine *engine)
 	return !tables_empty(&display_of(engine)->tables);
 }
 
-/* Linux does not survive a flip event while it takes its screens down: what waits is complete, and
- * no more flips are taken. */
+/* Linux does not survive a flip event while it takes its screens down: complete the flips that
+ * wait, and take no more. */
 static void display_end_flips(struct engine *engine)
 {
 	struct display *display = display_of(engine);
@@ -137,7 +136,7 @@ static void display_end_flips(struct engine *engine)
 		flips_end(&display->tables.connectors[i].flips);
 }
 
-/* Nothing but a mark in the worker's queue. */
+/* The job is only a mark in the worker's queue. */
 static void run_last(struct job *job)
 {
 }
@@ -176,7 +175,7 @@ static void end_connectors(struct display *display)
 	}
 }
 
-/* No consumer that is waited for has anything of the guest's any more. */
+/* No consumer has a buffer any more, or those that have one are being disconnected. */
 static void on_parted(void *data)
 {
 	struct display *display = data;
@@ -206,7 +205,7 @@ static void display_disconnect(struct engine *engine)
 		on_disconnected(&display->set);
 }
 
-/* A frontend that goes away sends nothing, whatever it has open. */
+/* A frontend that goes away sends no requests, even with buffers open. */
 static const struct engine_ops display_ops = {
 	.connect = display_connect,
 	.disconnect = display_disconnect,

@@ -15,7 +15,7 @@ struct supply;
 struct tree;
 struct xen;
 
-/* What all displays share; outlives them. */
+/* The facts that all displays share; outlives them. */
 struct display_env {
 	const struct xen *xen;
 	struct supply *supply;

@@ -21,7 +21,7 @@
 #define INPUT_DIGITAL_8_BPC 0xa0
 #define GAMMA_2_2           120
 
-/* The primaries are those of sRGB, and the first mode is the pixels that there are. */
+/* The primaries are those of sRGB, and the first mode is the native one. */
 #define FEATURES_SRGB_NATIVE 0x06
 
 #define DESCRIPTOR_BYTES 18
@@ -37,7 +37,7 @@
 #define MIN_CLOCK_HZ   10000000
 #define SYNC_H_UP_V_DN 0x1a
 
-/* What CVT reduced blanking keeps constant. */
+/* Constants of CVT reduced blanking. */
 #define H_BLANK_PX    160
 #define H_FRONT_PX    48
 #define H_SYNC_PX     32
@@ -55,7 +55,7 @@ struct timing {
 
 /* -------- the mode -------- */
 
-/* CVT says the shape of the screen in the length of the vertical sync. */
+/* In CVT, the length of the vertical sync tells the shape of the screen. */
 static uint32_t v_sync_lines(uint32_t width, uint32_t height)
 {
 	static const struct {
@@ -85,7 +85,7 @@ static void timing_init(struct timing *t, uint32_t width, uint32_t height)
 	min_blank = V_FRONT_LINES + t->v_sync + V_BACK_LINES;
 	if (t->v_blank < min_blank)
 		t->v_blank = min_blank;
-	/* Less than this is taken for garbage: a tiny picture has a lot of blanking. */
+	/* Readers take less for garbage: a tiny picture gets more blanking. */
 	if (line_hz * (height + t->v_blank) < MIN_CLOCK_HZ)
 		t->v_blank = (uint32_t)((MIN_CLOCK_HZ + line_hz - 1) / line_hz) - height;
 	t->clock_10khz = (uint32_t)(line_hz * (height + t->v_blank) / CLOCK_STEP_HZ) *
@@ -169,7 +169,7 @@ static uint32_t serial_of(const char *unique_id)
 
 	for (; *unique_id; unique_id++)
 		hash = (hash ^ (uint8_t)*unique_id) * 16777619u;
-	/* 0 would mean that it has none. */
+	/* 0 would mean that there is none. */
 	return hash ? hash : 1;
 }
 
@@ -216,7 +216,7 @@ static void put_base_block(uint8_t *b, const struct edid_monitor *monitor, const
 
 /* -------- the DisplayID block -------- */
 
-/* The same identity once more. */
+/* The same identity as in the base block. */
 static void put_product(uint8_t *d, const uint8_t *base)
 {
 	d[0] = 0x00;

@@ -6,7 +6,7 @@
  *
  * A base block cannot describe more than 4095 pixels in a direction, nor a pixel clock above
  * 655.35 MHz.  Then a DisplayID block behind it has the mode, and the base block one of half the
- * size in both directions, or a quarter, and so on, for whoever reads no DisplayID.
+ * size in both directions, or a quarter, and so on, for guests that read no DisplayID.
  */
 #ifndef XENAVD_EDID_H
 #define XENAVD_EDID_H

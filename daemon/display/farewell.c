@@ -42,7 +42,7 @@ static bool is_out(const struct farewells *farewells, const struct gbuf *gbuf)
 	return false;
 }
 
-/* Each call may end viewers, so look anew for each. */
+/* Each call may end viewers, so read each place anew. */
 static void for_each_viewer(const struct farewells *farewells, const struct gbuf *gbuf,
 			    void (*call)(struct viewer *viewer, const struct gbuf *gbuf))
 {
@@ -54,7 +54,7 @@ static void for_each_viewer(const struct farewells *farewells, const struct gbuf
 				call(viewers->all[i], gbuf);
 }
 
-/* It is out of the list, so that nothing finishes it a second time. */
+/* The farewell is out of the list already, so that nothing finishes it a second time. */
 static void finish(struct farewell *farewell)
 {
 	void (*done)(void *data) = farewell->done;
@@ -118,7 +118,7 @@ void farewell_all(struct farewells *farewells, void (*done)(void *data), void *d
 {
 	struct farewell *farewell;
 
-	/* No guest waits for the single ones any more. */
+	/* No guest waits for single buffers any more. */
 	while ((farewell = LIST_FIRST(&farewells->all))) {
 		LIST_REMOVE(farewell, link);
 		finish(farewell);

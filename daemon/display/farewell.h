@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking buffers back from the consumers that have been given them as they are.  A guest is told
- * that its pages are its own again only when no consumer has them mapped; but a consumer that does
- * not release them is not waited for longer than a guest can wait, and is disconnected.
+ * Taking lent buffers back from consumers.  A guest is told that its pages are its own again only
+ * when no consumer has them mapped; but a consumer that does not release them in the time that a
+ * guest can wait is disconnected.
  */
 #ifndef XENAVD_FAREWELL_H
 #define XENAVD_FAREWELL_H
@@ -16,7 +16,7 @@ struct viewers;
 struct event_base;
 struct gbuf;
 
-/* Those of one display. */
+/* The farewells of one display. */
 struct farewells {
 	struct event_base *base;
 	STAILQ_HEAD(, viewers) viewers; /* of each of its connectors */
@@ -25,15 +25,15 @@ struct farewells {
 
 void farewells_init(struct farewells *farewells, struct event_base *base);
 
-/* Ask also those of this viewers from now on. */
+/* Add the viewers of a connector. */
 void farewells_add(struct farewells *farewells, struct viewers *viewers);
 
-/* Ask every viewer that has it for the buffer, or with NULL for all, then call done, which may be
- * at once. */
+/* Ask all viewers for the buffer, or with NULL for all buffers, and call done when none has it any
+ * more, which may be at once. */
 void farewell_start(struct farewells *farewells, struct gbuf *gbuf, void (*done)(void *data),
 		    void *data);
 
-/* The same for all; the farewells of single buffers end without waiting any more. */
+/* The same for all buffers; the farewells of single ones end without waiting any more. */
 void farewell_all(struct farewells *farewells, void (*done)(void *data), void *data);
 
 /* A consumer has released something, or a viewer has ended. */

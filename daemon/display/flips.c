@@ -14,10 +14,10 @@
 #define REFRESH_NS (NS_PER_SEC / FLIPS_REFRESH_HZ)
 #define HOLD_NS    (FLIPS_HOLD_MS * NS_PER_MS)
 
-/* A guest that reads its events says so; the timer is for the one that forgets to. */
+/* A guest that reads its events says so; this is for one that does not. */
 #define RETRY_NS (100 * NS_PER_MS)
 
-/* libevent's clock is coarse: it may be early by as much. */
+/* libevent's clock is coarse: timers may be early by this. */
 #define EARLY_NS NS_PER_MS
 
 _Static_assert(sizeof(struct xendispl_evt) == RING_SLOT_BYTES, "an event fills a slot");
@@ -67,7 +67,7 @@ static int send_event(struct flips *flips, uint64_t fb_cookie)
 	return channel_event(flips->ch, image);
 }
 
-/* Send what may be sent, and see to the timer. */
+/* Send the events that are due, and arm the timer. */
 static void pump(struct flips *flips)
 {
 	flips->page_full = false;
@@ -92,7 +92,7 @@ static void pump(struct flips *flips)
 	arm(flips);
 }
 
-/* There is room: flips_have_room() has reserved it. */
+/* Complete the pending flip; flips_have_room() has reserved its place. */
 static void owe(struct flips *flips)
 {
 	unsigned at = (flips->first_owed + flips->n_owed) % FLIPS_MAX_OWED;
@@ -137,7 +137,7 @@ bool flips_have_room(const struct flips *flips)
 	return flips->n_owed + (flips->pending ? 1 : 0) < FLIPS_MAX_OWED;
 }
 
-/* When a flip that nobody shows is complete. */
+/* When a flip that no consumer shows is complete. */
 static uint64_t unseen_ns(const struct flips *flips, uint64_t now)
 {
 	uint64_t refresh = next_refresh(flips, now);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The page flips of one connector, from the request to the event that completes it.  There is no
- * vblank in the protocol: the event is what paces the guest, and it tells it that it may draw into
- * the framebuffer before.  Every accepted flip gets exactly one event.
+ * vblank in the protocol: the event paces the guest, and lets it draw into the framebuffer shown
+ * before.  Every accepted flip gets exactly one event.
  *
- * At most one flip is pending, waiting to be shown.  What is complete is owed: its event goes out
- * in order, as soon as nothing of the connector is being copied and the event page has room; but
- * one in each refresh period at most, however fast the consumer is, because a guest renders a
+ * At most one flip is pending, waiting to be shown.  The event of a complete flip is owed: events
+ * go out in order, as soon as nothing of the connector is being copied and the event page has room;
+ * but one in each refresh period at most, however fast the consumer is, because a guest renders a
  * frame for every event.
  */
 #ifndef XENAVD_FLIPS_H
@@ -20,13 +20,13 @@
 struct event;
 struct event_base;
 
-/* The Linux frontend has one flip under way; this many are taken from others. */
+/* Flips that a frontend may have under way; Linux has one. */
 #define FLIPS_MAX_OWED 32
 
-/* A consumer may keep the guest from drawing on for so long. */
+/* How long a consumer may keep the guest from drawing on. */
 #define FLIPS_HOLD_MS 40
 
-/* What a guest's screens are refreshed with unless a consumer says so. */
+/* The refresh rate of a guest's screens unless a consumer sets one. */
 #define FLIPS_REFRESH_HZ 60
 
 struct flips {
@@ -35,16 +35,16 @@ struct flips {
 	bool pending;
 	uint64_t pending_cookie;
 	uint64_t pending_version; /* of the picture that this flip made */
-	uint64_t due_ns;          /* when it is complete whoever has seen it */
+	uint64_t due_ns;          /* when it is complete without having been shown */
 	uint64_t period_ns;       /* of the refresh */
-	uint64_t free_ns;         /* no event before: this period has had its own */
+	uint64_t free_ns;         /* no event before: this period has had one */
 	uint64_t owed[FLIPS_MAX_OWED];
 	unsigned first_owed;
 	unsigned n_owed;
 	bool held;         /* no events: a framebuffer is being copied */
 	bool ended;        /* no flips and no events any more */
 	bool page_full;    /* the guest does not read its events */
-	uint64_t retry_ns; /* when to look whether it has */
+	uint64_t retry_ns; /* when to try the event page again */
 	uint64_t n_flips;  /* for statistics */
 	uint64_t n_events;
 };
@@ -55,12 +55,12 @@ int flips_init(struct flips *flips, struct event_base *base, struct channel *ch)
 /* Forget everything, send nothing any more; idempotent. */
 void flips_finish(struct flips *flips);
 
-/* Is there room for one more?  Else the guest has to read its events first. */
+/* Is there room for one more flip?  Else the guest has to read its events first. */
 bool flips_have_room(const struct flips *flips);
 
 /*
- * A flip that flips_have_room() for; completes the one before.  claimed: a consumer will say when
- * it is shown, else the next refresh counts.
+ * Add a flip, after flips_have_room(), and complete the one before.  claimed: a consumer will say
+ * when it is shown, else it is complete at the next refresh.
  */
 void flips_add(struct flips *flips, uint64_t fb_cookie, uint64_t version, bool claimed);
 
@@ -70,16 +70,16 @@ void flips_shown(struct flips *flips, uint64_t version);
 /* The pending flip will not be shown any more: complete it now. */
 void flips_complete(struct flips *flips);
 
-/* There is no consumer any more that could show it: the next refresh counts. */
+/* No consumer will show the pending flip: it is complete at the next refresh. */
 void flips_unclaimed(struct flips *flips);
 
-/* The screen is refreshed once in so many ns; 0: as if nobody had said so. */
+/* Set the refresh period; 0: the default. */
 void flips_refresh(struct flips *flips, uint64_t period_ns);
 
 /* Start or end holding events back. */
 void flips_hold(struct flips *flips, bool held);
 
-/* Complete all there is at once, whoever holds it back, and take no more; idempotent. */
+/* Complete all flips at once, held back or not, and take no more; idempotent. */
 void flips_end(struct flips *flips);
 
 /* The guest has read events. */

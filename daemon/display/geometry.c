@@ -8,7 +8,8 @@
 
 #include "display/geometry.h"
 
-/* An imported buffer's rows are at most padded to this, or its size says nothing about them. */
+/* The rows of an imported buffer are padded to this at most, else its size says nothing about them.
+ */
 #define IMPORT_MAX_ALIGN 256
 
 /* Hardware that pads rows pads them to multiples of this at least. */
@@ -73,10 +74,10 @@ static bool is_padded_row(uint32_t stride, uint32_t row)
 }
 
 /*
- * The stride of an imported buffer: what its size says if that is a padded row.  Only the size is
- * known, which has been rounded up to pages, or to more rows than are shown.  So where it is no
- * multiple of the height, what is left over once rows are padded is of no meaning; and a quotient
- * that nobody would pad a row to is an accident.
+ * The stride of an imported buffer: its size divided by the height, if that is a padded row.  Only
+ * the size is known, which has been rounded up to pages, or to more rows than are shown.  So where
+ * the size is no multiple of the height, the rest after padded rows has no meaning; and a quotient
+ * to which no driver would pad a row is an accident.
  */
 static uint32_t import_stride(const struct dbuf_shape *dbuf, uint32_t height_px, uint32_t row)
 {
@@ -146,7 +147,7 @@ void region_copy(const struct region *region, uint8_t *dst, const uint8_t *src, 
 	dst += first_row * region->stride_bytes;
 	for (uint32_t y = 0; y < n_rows; y++) {
 		memcpy(dst, src, region->row_bytes);
-		/* What an earlier frame left here is not part of this one. */
+		/* Clear the remains of an earlier frame. */
 		memset(dst + region->row_bytes, 0, pad);
 		src += region->src_stride_bytes;
 		dst += region->stride_bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where pixels lie in a guest's buffer.  Pure arithmetic on numbers that a guest chose: in 64 bit,
- * and nothing leaves here that does not lie inside the buffer.
+ * Where pixels lie in a guest's buffer.  Pure arithmetic, in 64 bit, on numbers that a guest chose:
+ * all results lie inside the buffer.
  *
  * The protocol has no stride.  Linux makes buffers of exactly stride * height bytes, so the stride
  * follows from the size; imported buffers have no size in pixels before a framebuffer is attached.
@@ -17,7 +17,7 @@
 #define GEOMETRY_MAX_PX  16384
 #define GEOMETRY_MAX_BPP 64
 
-/* Rows of what consumers get start at multiples of this. */
+/* Rows of copies start at multiples of this. */
 #define GEOMETRY_OUT_ALIGN 64
 
 /* A display buffer, as DBUF_CREATE describes it. */
@@ -46,7 +46,7 @@ struct fb_shape {
 int fb_shape_init(struct fb_shape *shape, const struct dbuf_shape *dbuf, uint32_t width_px,
 		  uint32_t height_px, uint32_t fourcc);
 
-/* What part of its framebuffers a connector shows, as SET_CONFIG says. */
+/* The part of its framebuffers that a connector shows, as SET_CONFIG says. */
 struct view {
 	uint32_t x_px;
 	uint32_t y_px;
@@ -68,7 +68,7 @@ struct region {
 
 /*
  * Clip a framebuffer to the view, and that to the connector.  Linux asks for the whole framebuffer,
- * also when it is larger than the connector, so what sticks out is no error.
+ * also when it is larger than the connector, so a part outside is no error.
  *
  * @return 0, or -EINVAL when nothing is visible.
  */

@@ -61,8 +61,8 @@ static void recall(struct lending *lending, struct handout *handout)
 	lending->listener->gone(index_of(lending, handout), lending->data);
 }
 
-/* The one of the oldest frame, but not of what is shown now or was before.  NULL while there is a
- * free one, or one that soon will be. */
+/* The handout of the oldest frame, but not of the last frame or the one before.  NULL while a
+ * handout is free, or soon will be. */
 static struct handout *find_spare(struct lending *lending)
 {
 	struct handout *oldest = NULL;
@@ -139,7 +139,7 @@ static void on_lent(struct job *job)
 		refuse(lending, handout, strerror(-lending->lend.rc));
 	if (handout && lending->lend.rc == 0) {
 		give_buffer(lending, handout);
-		lend_passed(&lending->lend); /* but it stays lent */
+		lend_passed(&lending->lend);
 	} else {
 		lend_end(&lending->lend);
 	}
@@ -163,7 +163,7 @@ bool lending_start(struct lending *lending, struct gbuf *gbuf)
 		return false;
 	handout = find_free(lending);
 	if (!handout) {
-		make_room(lending); /* for the next one */
+		make_room(lending); /* for the next buffer */
 		return false;
 	}
 	handout->state = HANDOUT_MAKING;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The guest's buffers that one viewer is given as they are: lent on the worker, announced, asked
- * for when the guest wants them back or there are too many.
+ * The guest's buffers that are lent to one viewer: made ready on the worker, announced, and asked
+ * back when the guest wants them or there are too many.
  *
  * An index is taken from the moment its buffer is lent until the consumer has released it, so that
  * no message about it can be mistaken.  Buffers are known by their address, and forgotten before
@@ -22,7 +22,7 @@
 struct display_context;
 struct gbuf;
 
-/* The first indices are those of copies. */
+/* Copies have the indices below. */
 #define HANDOUT_FIRST 2
 #define HANDOUTS      (XENAV_MAX_BUFFERS - HANDOUT_FIRST)
 
@@ -48,7 +48,7 @@ struct lending {
 	bool drives;
 	const struct connector_listener *listener;
 	void *data;
-	uint32_t ways;                         /* but for copies */
+	uint32_t ways;                         /* without XENAV_WAY_COPY */
 	void (*lent)(struct lending *lending); /* lending_start() has ended, with success or not */
 	uint64_t serial;                       /* of the last frame that the viewer was given */
 
@@ -59,7 +59,7 @@ struct lending {
 	struct job job;
 };
 
-/* Nothing is told any more, and what was lent is given back. */
+/* Tell the consumer nothing any more, and treat all buffers as returned. */
 void lending_end(struct lending *lending);
 
 /* The handout of that buffer, or NULL. */
@@ -71,26 +71,26 @@ bool lending_has(const struct lending *lending, const struct gbuf *gbuf);
 /*
  * Lend a buffer that is in no handout, while no other is being lent.
  *
- * @return whether it is on its way, and lent will be called; else it has to be copied.
+ * @return whether the worker has it, and lent will be called; else it has to be copied.
  */
 bool lending_start(struct lending *lending, struct gbuf *gbuf);
 
-/* Describe a frame in that buffer, which is the last one there. */
+/* Describe the frame that is now given in that buffer. */
 struct connector_frame lending_frame(struct lending *lending, struct handout *handout,
 				     const struct region *region, uint64_t serial);
 
 /*
  * The consumer has released the buffer of that index.
  *
- * @return 0 when it was asked to; 1 when it cannot use it, and serial is then that of the last
- * frame in it; -EINVAL when it has none of that index.
+ * @return 0 when it was asked to; 1 when it cannot use the buffer, and serial is then that of the
+ * last frame in it; -EINVAL when it has no buffer of that index.
  */
 int lending_freed(struct lending *lending, uint32_t index, uint64_t *serial);
 
 /* Ask for that buffer, or with NULL for all, until the viewer ends during a call. */
 void lending_take_back(struct lending *lending, const struct gbuf *gbuf);
 
-/* Treat it, or with NULL all, as returned. */
+/* Treat that buffer, or with NULL all, as returned. */
 void lending_give_up(struct lending *lending, const struct gbuf *gbuf);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a connector tells the consumers that claim or watch it. */
+/* The calls by which a connector tells consumers of its frames. */
 #ifndef XENAVD_LISTENER_H
 #define XENAVD_LISTENER_H
 
@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 struct connector_frame {
-	uint64_t serial; /* counts from 1 with every claim or watch */
+	uint64_t serial; /* counts from 1 with every claim */
 	uint32_t buffer;
 	uint32_t offset_bytes;
 	uint32_t width_px;
@@ -21,14 +21,13 @@ struct connector_buffer {
 	uint32_t size_bytes;
 	uint32_t way; /* XENAV_WAY_* */
 	uint64_t offset_bytes;
-	uint32_t offered; /* its index in connector_offer(), plus 1; 0: the consumer did not offer
-			     it */
+	uint32_t offered; /* index in connector_offer(), plus 1; 0: not offered by the consumer */
 	int fd;           /* the connector's, to be passed on during the call */
 };
 
 /*
- * What consumers are told; see the messages of the same names in xenav-proto.h.  A consumer may
- * release the connector, or any other, during each of the calls.
+ * See the messages of the same names in xenav-proto.h.  A consumer may release this connector, or
+ * another one, during each of the calls.
  */
 struct connector_listener {
 	/* The user who pays for copies; NULL: root. */

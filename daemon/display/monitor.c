@@ -7,7 +7,7 @@
 
 #include "display/monitor.h"
 
-_Static_assert(EDID_MADE_MAX_BYTES <= MONITOR_MAX_BYTES, "what is made fits");
+_Static_assert(EDID_MADE_MAX_BYTES <= MONITOR_MAX_BYTES, "an EDID that is made fits");
 _Static_assert(XENAV_EDID_BLOCK_BYTES == EDID_BLOCK_BYTES, "one size of a block");
 
 void monitor_init(struct monitor *monitor, const struct edid_monitor *made)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffers that the drivers of a display's connectors offer for what its guest wants to be supplied
- * with.  Offers end with the claim; the guest keeps those that it uses by then.
+ * Dma-bufs that the drivers of a display's connectors offer for buffers that the guest asks to be
+ * supplied with.  Offers end with the claim; the guest keeps those that it uses by then.
  */
 #ifndef XENAVD_OFFERS_H
 #define XENAVD_OFFERS_H
@@ -18,7 +18,7 @@ struct display_context;
 /* Key 0 is a free entry. */
 struct offer {
 	struct supply_offer it;
-	bool failed; /* not granted, and so not tried again */
+	bool failed; /* could not be granted, is not tried again */
 };
 
 struct offers {
@@ -26,14 +26,14 @@ struct offers {
 	struct offer all[DISPLAY_MAX_CONNECTORS][XENAV_MAX_OFFERS];
 };
 
-/* All as connector_offer(). */
+/* See connector_offer(). */
 int offers_put(struct offers *offers, unsigned connector, uint32_t index, uint32_t size_bytes,
 	       int fd);
 
 /* The claim of the connector's driver ends. */
 void offers_end(struct offers *offers, unsigned connector);
 
-/* The smallest that is free and large enough; NULL: none. */
+/* The smallest offer that is free and large enough, or NULL. */
 const struct offer *offers_fitting(const struct offers *offers, uint32_t size_bytes);
 
 /* The offer of that key, which may have ended, cannot be used: log why. */

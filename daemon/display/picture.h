@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Framebuffers, and what a connector shows of one. */
+/* Framebuffers, and the part of one that a connector shows. */
 #ifndef XENAVD_PICTURE_H
 #define XENAVD_PICTURE_H
 
@@ -9,7 +9,7 @@
 
 struct gbuf;
 
-/* Cookie 0 is a free entry.  No two others have the same. */
+/* Cookie 0 is a free entry; other cookies are unique. */
 struct fb {
 	uint64_t cookie;
 	struct gbuf *gbuf; /* of its display buffer */
@@ -19,7 +19,7 @@ struct fb {
 struct picture {
 	uint64_t fb_cookie;
 	struct gbuf *gbuf;    /* NULL: nothing is shown */
-	struct region region; /* that is visible */
+	struct region region; /* the visible part */
 	uint64_t version;     /* counts configurations and flips */
 	uint64_t epoch;       /* counts the times that nothing was shown */
 };

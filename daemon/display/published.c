@@ -16,7 +16,7 @@
 #include "xen/displif.h"
 #include "xen/tree.h"
 
-/* Up to here Linux has modes. */
+/* The largest modes of Linux. */
 #define LINUX_MAX_WIDTH_PX  4095
 #define LINUX_MAX_HEIGHT_PX 2047
 
@@ -81,7 +81,7 @@ static int read_unique_id(struct published_connector *connector, const struct tr
 	return 0;
 }
 
-/* Other frontends may know better, so it is served. */
+/* Other frontends may have larger modes, so the connector is served. */
 static void check_linux(const struct published_connector *connector, unsigned index,
 			struct log_source *log)
 {
@@ -114,7 +114,7 @@ static int read_connector(struct published_connector *connector, const struct tr
 	return rc;
 }
 
-/* Linux does not say which it speaks, and means the latest. */
+/* Linux does not publish a version, and speaks the latest. */
 static int read_version(struct published_display *display, const struct tree *tree,
 			struct log_source *log)
 {

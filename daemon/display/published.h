@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a vdispl frontend has published, checked.  Everything in it was written by a guest. */
+/* The nodes that a vdispl frontend has published, checked.  A guest wrote all of them. */
 #ifndef XENAVD_DISPLAY_PUBLISHED_H
 #define XENAVD_DISPLAY_PUBLISHED_H
 
@@ -8,7 +8,7 @@
 
 #include "xen/channel.h"
 
-/* Four is what Linux knows. */
+/* Linux knows four. */
 #define DISPLAY_MAX_CONNECTORS 16
 
 #define DISPLAY_UNIQUE_ID_MAX 95
@@ -28,9 +28,9 @@ struct published_display {
 };
 
 /*
- * A connector without any of its ring nodes is not there, nor is any behind it.
+ * A connector without any of its ring nodes does not exist, nor do those behind it.
  *
- * @return 0; -ENOENT when something is missing, -EINVAL when something is malformed, either logged.
+ * @return 0; -ENOENT when something is missing, -EINVAL when something is malformed, both logged.
  */
 int published_display_read(struct published_display *display, const struct tree *tree,
 			   struct log_source *log);

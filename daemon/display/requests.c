@@ -14,7 +14,7 @@
 #include "display/tables.h"
 #include "report/log.h"
 
-/* The status values of the protocol are XEN_E*; these are theirs, whatever this host's are. */
+/* The status values of the protocol are XEN_E*, which need not be those of this host. */
 _Static_assert(EPERM == 1 && ENOENT == 2 && E2BIG == 7 && ENOMEM == 12 && EFAULT == 14 &&
 		       EBUSY == 16 && EINVAL == 22 && ENOSPC == 28 && EOPNOTSUPP == 95,
 	       "errno.h agrees with xen/errno.h");
@@ -24,8 +24,8 @@ _Static_assert(sizeof(struct xendispl_req) == RING_SLOT_BYTES, "a request fills 
 
 struct op {
 	uint8_t operation;
-	bool generic; /* of the device, so on the ring of connector 0 */
-	int since;    /* this version of the protocol */
+	bool generic; /* concerns the device: only on the ring of connector 0 */
+	int since;    /* version of the protocol that has it */
 	const char *name;
 	int (*serve)(struct request *request, const char **why);
 };
@@ -38,7 +38,7 @@ static void answer(struct request *request, int status)
 
 	if (conn->context->dead)
 		return;
-	/* The whole slot, so that nothing of ours gets out and nothing of the request stays. */
+	/* The whole slot, so that no memory of ours leaks and nothing of the request stays. */
 	memset(&rsp, 0, sizeof rsp);
 	rsp.id = request->req.id;
 	rsp.operation = request->req.operation;
@@ -92,7 +92,7 @@ static int serve_fb_attach(struct request *request, const char **why)
 	*why = "there is no such display buffer";
 	if (!dbuf)
 		return -ENOENT;
-	*why = "its size or format does not fit the display buffer";
+	*why = "size or format does not fit the display buffer";
 	if (fb_shape_init(&shape, &dbuf->shape, attach->width, attach->height,
 			  attach->pixel_format) < 0)
 		return -EINVAL;
@@ -135,11 +135,11 @@ static int serve_set_config(struct request *request, const char **why)
 	fb = fb_find(request->tables, config->fb_cookie);
 	if (!fb)
 		return -ENOENT;
-	/* Said once more here, but the format of the framebuffer is what counts. */
-	*why = "that many bits per pixel make no sense";
+	/* Redundant: the format of the framebuffer counts. */
+	*why = "invalid number of bits per pixel";
 	if (config->bpp < 1 || config->bpp > GEOMETRY_MAX_BPP)
 		return -EINVAL;
-	*why = "nothing of it would be visible";
+	*why = "nothing of the framebuffer would be visible";
 	return screen_configure(request->conn, fb, &view);
 }
 
@@ -152,9 +152,10 @@ static int serve_pg_flip(struct request *request, const char **why)
 	if (!fb)
 		return -ENOENT;
 	rc = screen_flip(request->conn, fb);
-	*why = rc == -EBUSY    ? "the frontend has too many under way, or does not read its events"
+	*why = rc == -EBUSY
+		       ? "the frontend has too many flips under way, or does not read its events"
 	       : rc == -ENODEV ? "the display is going away"
-			       : "the connector is not configured for it";
+			       : "the connector is not configured for this framebuffer";
 	return rc;
 }
 
@@ -187,8 +188,8 @@ static void on_edid_mapped(struct gbuf *gbuf, int rc, void *data)
 }
 
 /*
- * A buffer may be larger than the protocol demands, but not smaller.  In either case no more than
- * what it demands is mapped, and only for as long as it takes to write.
+ * A buffer may be larger than the protocol demands, but not smaller.  Only the size that it demands
+ * is mapped, and only for as long as it takes to write.
  */
 static int serve_get_edid(struct request *request, const char **why)
 {
@@ -196,7 +197,7 @@ static int serve_get_edid(struct request *request, const char **why)
 	const struct display_context *context = request->conn->context;
 	int rc;
 
-	*why = "its buffer is too small";
+	*why = "the buffer is too small";
 	if (get->buffer_sz < XENDISPL_EDID_MAX_SIZE)
 		return -EINVAL;
 	rc = gbuf_map(context->env->xen, &context->guest, get->gref_directory,
@@ -240,11 +241,11 @@ static void on_request(struct channel *ch, const uint8_t image[RING_SLOT_BYTES],
 	op = find_op(request->req.operation);
 	request->name = op ? op->name : NULL;
 	if (!op || op->since > conn->context->version) {
-		request_finish(request, -EOPNOTSUPP, "it is not known");
+		request_finish(request, -EOPNOTSUPP, "unknown operation");
 		return;
 	}
 	if (op->generic && conn->index != 0) {
-		request_finish(request, -EINVAL, "it belongs on the ring of connector 0");
+		request_finish(request, -EINVAL, "only valid on the ring of connector 0");
 		return;
 	}
 	rc = op->serve(request, &why);

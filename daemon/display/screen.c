@@ -57,7 +57,7 @@ void screen_report(struct connector *conn)
 	status_add(&conn->status, report);
 }
 
-/* Frames that are under way are not shown, either. */
+/* Copies under way are of an older epoch, and are not shown. */
 static void hide(struct connector *conn)
 {
 	conn->picture.gbuf = NULL;

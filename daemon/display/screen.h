@@ -36,17 +36,17 @@ struct connector {
 	struct status_source status;
 };
 
-/* The caller sees to the channel. */
+/* The channel is left to request_init(). @return 0 or -ENOMEM. */
 int screen_init(struct connector *conn, struct display_context *context, uint8_t index,
 		const struct published_connector *published);
 
-/* Its line in the status, as long as consumers know of the connector. */
+/* Put the connector into the status until screen_finish(). */
 void screen_report(struct connector *conn);
 
 /* Show nothing any more and send no events, but keep the claims; idempotent. */
 void screen_stop(struct connector *conn);
 
-/* The same, and end all claims; idempotent. */
+/* screen_stop(), and end all claims; idempotent. */
 void screen_finish(struct connector *conn);
 
 /* SET_CONFIG. @return 0, or -EINVAL when nothing of the framebuffer is visible. */
@@ -57,10 +57,10 @@ void screen_reset(struct connector *conn);
 
 /* PG_FLIP. @return 0, -EINVAL without a configuration or when nothing of the framebuffer is
  * visible, -EBUSY when the guest has too many events to read first, -ENODEV after
- * display_end_flips(). */
+ * flips_end(). */
 int screen_flip(struct connector *conn, const struct fb *fb);
 
-/* The framebuffer of that cookie is going away. */
+/* The framebuffer of that cookie is dropped. */
 void screen_forget(struct connector *conn, uint64_t fb_cookie);
 
 #endif

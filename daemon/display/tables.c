@@ -71,7 +71,7 @@ void fb_drop(struct tables *tables, struct fb *fb)
 		screen_forget(&tables->connectors[i], cookie);
 }
 
-/* That may take a while, if there is a dma-buf of it. */
+/* Unmapping takes a while if there is a dma-buf of the buffer. */
 static void on_unmapped(void *data)
 {
 	struct tables *tables = data;
@@ -97,8 +97,8 @@ void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *
 	for (unsigned i = 0; i < TABLES_MAX_FBS; i++)
 		if (tables->fbs[i].cookie && tables->fbs[i].gbuf == dbuf->gbuf)
 			fb_drop(tables, &tables->fbs[i]);
-	/* Now nothing of ours refers to it any more.  That may have ended the whole device, too,
-	 * with all its buffers; then this one is gone already, and unmapped is still called. */
+	/* No part of the display refers to it now.  Dropping framebuffers may have ended the whole
+	 * device with all its buffers: then this one is gone, and unmapped is still called. */
 	tables->dropped = dbuf->gbuf;
 	memset(dbuf, 0, sizeof *dbuf);
 	if (tables->dropped)

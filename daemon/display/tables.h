@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The display buffers and framebuffers of a device.  The tables are fixed, small and the device's,
- * so a guest that creates without end costs no other one anything; a cookie is the guest's name for
- * an entry and means nothing to us.
+ * so a guest that creates without end harms no other; a cookie is the guest's name for an entry and
+ * has no meaning here.
  */
 #ifndef XENAVD_TABLES_H
 #define XENAVD_TABLES_H
@@ -28,14 +28,14 @@ struct dbuf {
 
 struct tables {
 	const struct display_context *context;
-	struct connector *connectors; /* that show framebuffers; the owner's */
+	struct connector *connectors; /* the display's */
 	unsigned n_connectors;
 	void (*all_unmapped)(struct tables *tables);
 
 	struct dbuf dbufs[TABLES_MAX_DBUFS];
 	struct fb fbs[TABLES_MAX_FBS];
 
-	/* The display buffer that is being dropped, of which there is one at a time. */
+	/* The one display buffer that is being dropped. */
 	bool dropping;
 	struct gbuf *dropped;
 	void (*unmapped)(void *data);
@@ -48,7 +48,7 @@ struct tables {
 void tables_init(struct tables *tables, const struct display_context *context,
 		 void (*all_unmapped)(struct tables *tables));
 
-/* NULL when there is none. */
+/* The entry of that cookie, or NULL. */
 struct dbuf *dbuf_find(struct tables *tables, uint64_t cookie);
 struct fb *fb_find(struct tables *tables, uint64_t cookie);
 
@@ -66,8 +66,8 @@ void fb_drop(struct tables *tables, struct fb *fb);
  * unmapped. */
 void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *data), void *data);
 
-/* Forget and unmap everything, then call all_unmapped, which may be at once: when a buffer that is
- * being dropped is unmapped, too. */
+/* Forget and unmap everything, and call all_unmapped when a buffer that is being dropped is
+ * unmapped, too, which may be at once. */
 void tables_end(struct tables *tables);
 
 #endif

@@ -22,7 +22,7 @@
 #include "report/log.h"
 #include "xen/worker.h"
 
-/* When to try again for a frame that there was no memory for. */
+/* Time between two attempts when there was no memory for a frame. */
 #define REFUSED_S 1
 
 /* The shortest time between two frames of a picture that has not changed, however often the
@@ -55,7 +55,7 @@ struct viewer {
 	uint64_t begun_ns; /* when the last frame was begun */
 	struct event *again_timer;
 	bool told_blank;
-	bool refused; /* the last frame, and that has been logged */
+	bool refused; /* no copy was possible, and that has been logged */
 
 	struct lending lending;
 	struct copier copier;
@@ -186,7 +186,7 @@ static void refuse_frame(struct viewer *viewer, int rc)
 		flips_unclaimed(env->flips);
 }
 
-/* A frame of that version is given, in the way of that bit. */
+/* Note that a frame of that version is being given, in the way of that bit. */
 static void count_frame(struct viewer *viewer, uint64_t version, unsigned way_bit)
 {
 	viewer->state = VIEWER_SHOWING;
@@ -225,7 +225,7 @@ static void finish_copy(struct viewer *viewer, int rc)
 		refuse_frame(viewer, rc);
 		return;
 	}
-	/* The guest has stopped showing it meanwhile: wait for another. */
+	/* The guest has stopped showing that picture meanwhile: wait for another. */
 	want(viewer, WANTED_NEW);
 	viewer_show(viewer);
 }
@@ -238,13 +238,13 @@ static void on_copied(struct copier *copier)
 	become_idle(viewer);
 	end_hold(viewer);
 	finish_copy(viewer, copier->rc);
-	/* Only now: a viewer that is ready again at once comes after the others. */
+	/* Last, so that a viewer that is ready again at once comes after the others. */
 	env->copying = false;
 	env->copied(env, viewer->mode);
 	unref(viewer);
 }
 
-/* An event would let the guest draw into what is being copied; for watchers it does not wait. */
+/* An event would let the guest draw into the picture; for watchers it does not wait. */
 static void begin_copy(struct viewer *viewer)
 {
 	viewer->state = VIEWER_COPYING;
@@ -381,7 +381,7 @@ static bool again_due(struct viewer *viewer)
 
 	if (since >= AGAIN_MIN_NS)
 		return true;
-	/* Never less than what is left. */
+	/* Rounded up. */
 	tv.tv_usec = (suseconds_t)((AGAIN_MIN_NS - since) / 1000 + 1);
 	evtimer_add(viewer->again_timer, &tv);
 	return false;

@@ -15,7 +15,7 @@ static void show_driver(struct viewers *viewers)
 		viewer_show(viewers->all[PLACE_DRIVER]);
 }
 
-/* Each has its turn, however fast the first ones are. */
+/* Start behind the last one served: fast watchers cannot starve the others. */
 static void show_watchers(struct viewers *viewers)
 {
 	const unsigned last = viewers->last_watcher;

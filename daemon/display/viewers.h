@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The viewers of one connector, and their turns for what is copied on the worker. */
+/* The viewers of one connector, and their turns for copies on the worker. */
 #ifndef XENAVD_VIEWERS_H
 #define XENAVD_VIEWERS_H
 
@@ -24,7 +24,7 @@ void viewers_init(struct viewers *viewers, const struct viewer_env *env);
 bool viewers_has_driver(const struct viewers *viewers);
 unsigned viewers_n_watchers(const struct viewers *viewers);
 
-/* All as connector_claim(). */
+/* See connector_claim(). */
 int viewers_add(struct viewers *viewers, enum xenav_mode mode,
 		const struct connector_listener *listener, uint32_t ways, void *data);
 
