@@ -32,7 +32,7 @@ struct item {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed; /* by the monotonic clock */
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static STAILQ_HEAD(, item) items = STAILQ_HEAD_INITIALIZER(items);
 static unsigned n_items;
 static struct item *busy[CLOSER_THREADS]; /* the threads' items */
@@ -193,23 +193,11 @@ static int start_thread(void)
 	return -r;
 }
 
-static void init_once(void)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&changed, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 int closer_start(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sigaction action = {.sa_handler = on_tick};
 	int rc;
 
-	pthread_once(&once, init_once);
 	if (sigaction(SIGRTMIN, &action, NULL) < 0)
 		return -errno;
 	pthread_mutex_lock(&lock);
@@ -231,7 +219,7 @@ void closer_stop(void)
 		started = false;
 		pthread_cond_broadcast(&changed);
 		while (n_threads > 0 && r == 0)
-			r = pthread_cond_timedwait(&changed, &lock, &until);
+			r = pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until);
 	}
 	pthread_mutex_unlock(&lock);
 }

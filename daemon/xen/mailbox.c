@@ -204,10 +204,10 @@ static bool wait_for(struct mailbox *box, const bool *done, unsigned sec)
 	struct timespec until;
 	int rc = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += sec;
 	while (!*done && rc == 0)
-		rc = pthread_cond_timedwait(&box->progress, &box->lock, &until);
+		rc = pthread_cond_clockwait(&box->progress, &box->lock, CLOCK_MONOTONIC, &until);
 	return *done;
 }
 
