@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What bench-attacks lets hostile guests and consumers do, while a well-behaved guest asks for
- * things and looks at the clock.  Each kind of attacker has a table in a file of its own, which
- * bench-attacks.c lists.
+ * Attacks of hostile guests and consumers, while a well-behaved guest asks for things and looks at
+ * the clock.  Each kind of attacker has a table in a file of its own, which bench-attacks.c lists.
  */
 #ifndef XENAVD_BENCH_ATTACKS_H
 #define XENAVD_BENCH_ATTACKS_H

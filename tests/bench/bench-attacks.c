@@ -35,7 +35,7 @@ static const struct attack *running;
 static bool striking;
 static uint64_t struck;
 
-/* Whatever it does, it sleeps in between: what is measured is xenavd, not the scheduler. */
+/* An attacker sleeps in between, so that xenavd is measured and not the scheduler. */
 static void *attacker(void *arg)
 {
 	/* The first finds what has been answered since the last round. */
@@ -64,7 +64,7 @@ static uint64_t cpu_ns(pid_t pid)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
-/* What is left of an attack when it ends, e.g. in the rings, is no quiet time. */
+/* Work that an attack leaves behind, e.g. in the rings, is not part of the quiet time. */
 static void settle(void)
 {
 	for (unsigned i = 0; i < SETTLES; i++) {
@@ -200,7 +200,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bench-attacks: %s\n", missing);
 		return 77;
 	}
-	/* What kernels since Linux 6.16 refuse is an attack all the same. */
+	/* Descriptors that kernels since Linux 6.16 refuse are an attack all the same. */
 	setenv("XENAV_FAKE_OLD_SOCKETS", "1", 1);
 	if (lab_start(&lab) < 0)
 		return 1;

@@ -194,7 +194,7 @@ static unsigned claim_connector(void)
 	return claim_all(connector_id, true);
 }
 
-/* What is no use to anybody. */
+/* Messages without a use. */
 static unsigned report_positions(void)
 {
 	unsigned said = 0;
@@ -230,7 +230,7 @@ static unsigned n_poison;
 static pid_t attacker = -1;
 static int orders = -1;
 
-/* Who leaves a process does not wait; so the one that may be the last to close them does that. */
+/* An exiting process does not wait in close(), so a living one closes them last. */
 static void pass_and_exit(const int *fds, int parent)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};

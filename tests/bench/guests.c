@@ -270,7 +270,7 @@ static const char *fill_directory(void)
 		char path[64];
 
 		snprintf(path, sizeof path, "device/vsnd/0/x%u/y%u", i / 30, i % 30);
-		/* What is beyond xenstored's quota is not there. */
+		/* Nodes beyond xenstored's quota do not exist. */
 		if (ringstore_write(&bad.guest.store, 0, path, "0") < 0)
 			break;
 	}

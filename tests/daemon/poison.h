@@ -8,8 +8,10 @@
 
 #include "xenav-proto.h"
 
-/* Whoever closes it last waits for so long, unless far_end, which does not read, is closed before.
- * @return the descriptor or -errno. */
+/*
+ * Make a socket whose last close() waits for so long, unless far_end, which does not read, is
+ * closed before. @return the descriptor or -errno.
+ */
 int poison_make(unsigned seconds, int *far_end);
 
 /* Send the message with n descriptors, at most eight. @return 0 or -errno. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of the whole daemon share: a laboratory for all tests of a program, and guests
+ * Set-up for the tests of the whole daemon: a laboratory for all tests of a program, and guests
  * with one sound card and one display each.
  */
 #ifndef XENAVD_TEST_RIG_H
@@ -39,7 +39,7 @@ int rig_end_as_usual(void **state);
  * too. */
 int rig_main(void);
 
-/* What rig_main() configures xenavd with, see lab.h. */
+/* The configuration that rig_main() starts xenavd with, see lab.h. */
 extern const char *rig_config;
 
 /* Where it runs xenavd: domain 0, or another one. */
@@ -52,7 +52,7 @@ extern const struct toolstack_node rig_display_nodes[];
 /* The same display, for a guest that has its buffers from the backend. */
 extern const struct toolstack_node rig_be_alloc_nodes[];
 
-/* What rig_attach() gives the card and the display; the usual nodes unless a test wants others. */
+/* The nodes that rig_attach() writes for the card and the display; a test may choose others. */
 extern const struct toolstack_node *rig_sound;
 extern const struct toolstack_node *rig_display;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a guest makes xenavd do is paid for from one budget of its domain: counted, over the time
- * that it took, in what was answered.
+ * A guest pays for the work of xenavd from one budget of its domain: the tests count the answers in
+ * the time that they took.
  */
 #include <config.h>
 
@@ -15,7 +15,7 @@
 /* daemon/xen/evtchn.c, in tokens. */
 #define TOKENS_PER_SEC 16000
 #define TOKENS_MAX     256
-#define SHARE          64 /* what may have been begun */
+#define SHARE          64 /* requests that may have been begun */
 
 #define COST_OF_A_REQUEST 1
 #define COST_OF_A_JOB     5 /* a request that is answered by the worker */
@@ -33,7 +33,7 @@ static void fill_request(uint8_t image[SLOT_BYTES], uint8_t op, uint32_t length)
 	memcpy(image, &req, SLOT_BYTES);
 }
 
-/* What embedded guests have: eight PCM devices in a card. */
+/* Embedded guests have cards like this one, with eight PCM devices. */
 static void start_with_open_stream(void)
 {
 	rig_sound = rig_many_streams(8, 2, "p");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the daemon and a frontend tell each other through the store before there is a ring. */
+/* The daemon and a frontend talk through the store before there is a ring. */
 #include <config.h>
 
 #include <errno.h>
@@ -99,7 +99,7 @@ static int ask(uint8_t op, uint32_t data_ofs, struct guest_buffer *buffer)
 	return channel_request(&CRTC(&rg, 0)->channel, image);
 }
 
-/* It has no GET_EDID, and where data_ofs is now something reserved was. */
+/* Version 1 has no GET_EDID, and a reserved field in the place of data_ofs. */
 TEST(a_display_that_speaks_version_1_is_served_so)
 {
 	static const struct toolstack_node nodes[] = {

@@ -22,7 +22,7 @@
 struct consumer {
 	pthread_t thread;
 	struct xenav *x;
-	bool silent; /* it claims, and says nothing ever after */
+	bool silent; /* a consumer that claims and never reports */
 	int stop;
 	int claimed;
 	struct xenav_stream *playing;

@@ -34,7 +34,7 @@ struct consumer {
 	int stop, stuck;
 	int claimed, n_frames, n_gone, disconnected;
 	int driver_fd;         /* of the dma-buf that a driver has not let go of yet, or 0 */
-	uint64_t driver_waits; /* it does so when it has been waited for so often */
+	uint64_t driver_waits; /* the number of waits after which it closes the dma-buf */
 	uint32_t way;          /* of the last frame */
 	uint32_t first;        /* its first pixel: the number of the picture */
 	uint32_t pixels[PIXELS];
@@ -65,7 +65,7 @@ static void on_claimed(void *data, struct xenav_connector *con)
 	__atomic_store_n(&c->claimed, (int)xenav_connector_get_ways(con), __ATOMIC_SEQ_CST);
 }
 
-/* What a driver does with a dma-buf. */
+/* Map a dma-buf as a driver does. */
 static const uint8_t *import(const struct xenav_frame *frame)
 {
 	uint32_t first, count;
@@ -432,7 +432,7 @@ DIRECT(a_consumer_that_hangs_does_not_keep_a_guest_waiting)
 	assert_true(lab_log_has(&lab, "does not release memory that its guest wants back"));
 	assert_int_equal(fb_detach(&rg.display, FB + 1), 0);
 	assert_int_equal(dbuf_destroy(&rg.display, &dbufs[1]), 0);
-	/* It learns of it when it comes to itself. */
+	/* The consumer reads of its end as soon as it runs again. */
 	SET(stuck, 0);
 	assert_true(guest_run_until(&rg.guest, is_disconnected, NULL, WAIT_MS));
 	stop_consumer();
@@ -558,7 +558,7 @@ DIRECT(what_cannot_be_exported_goes_another_way)
 	assert_int_equal(GET(way), XENAV_WAY_DMABUF);
 	hide();
 	stop_consumer();
-	/* And to who can take nothing else. */
+	/* The same for a consumer that can take nothing else. */
 	show();
 	machine_order(CALL_DMABUF_EXPORT, 123, 0, 1, EINVAL, 0);
 	start_consumer(XENAV_WAY_COPY | XENAV_WAY_DMABUF);

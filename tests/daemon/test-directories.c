@@ -189,7 +189,7 @@ static void try_links(const struct asker *asker)
 		with_word(asker, dir_page(i), buffer.dir.refs[0], "a loop", -EINVAL);
 		with_word(asker, dir_page(i), ungranted(), "a link to what is not granted",
 			  -EFAULT);
-		/* What the guest has there is nothing but zeros. */
+		/* The guest's pages there hold zeros. */
 		with_word(asker, dir_page(i), buffer.pages.refs[0], "a link to a page of data",
 			  -EINVAL);
 	}

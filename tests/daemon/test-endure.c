@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What goes wrong without anybody meaning harm: kernels that start over, daemons that are killed or
- * kept from running, calls that fail once; and as many guests as there may be.
+ * Faults without an attacker: kernels that start over, daemons that are killed or kept from
+ * running, calls that fail once; and as many guests as there may be.
  */
 #include <config.h>
 
@@ -116,7 +116,7 @@ static void *kill_it(void *arg)
 	return NULL;
 }
 
-/* What comes of it depends on when the daemon went. */
+/* The results depend on when the daemon was killed. */
 static const char *do_something(void)
 {
 	const char *problem = rig_play(&rg, 480);
@@ -133,7 +133,7 @@ static const char *do_something(void)
 	return problem;
 }
 
-/* Whatever state the guest is in, and has to go through. */
+/* Connect a guest again, from any state that it may be in. */
 static void assert_works_in_the_end(void)
 {
 	const uint64_t until = now_ns() + WAIT_MS * NS_PER_MS;
@@ -334,7 +334,7 @@ TEST(as_many_devices_as_there_may_be_cost_little)
 	for_all_crowds(go);
 }
 
-/* What a toolstack has left behind, of domains that are no more. */
+/* Backend directories that a toolstack has left of dead domains. */
 static void put_left_over(unsigned domid, const char *leaf, const char *value)
 {
 	char path[96];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Xen refuses, it refuses to one guest: that guest gets an error and tries again or does
+ * A call that Xen refuses concerns one guest: that guest gets an error and tries again or does
  * without, and the guest beside it notices nothing.
  */
 #include <config.h>
@@ -173,7 +173,7 @@ TEST(a_domain_is_killed_while_its_buffer_is_being_mapped)
 	rig_stop(&bystander);
 }
 
-/* What is seen of a device after its domain has gone must not be taken for something stale. */
+/* A device that is seen after its domain has gone is not stale. */
 TEST(a_device_of_a_dead_domain_is_forgotten_whatever_is_still_seen_of_it)
 {
 	struct dbuf dbuf;

@@ -36,7 +36,7 @@ static unsigned run(enum field_where where, struct channel *ch, uint32_t granted
 	assert_int_equal(guest_buffer_alloc(&rg.guest, &buffer, granted_bytes), 0);
 	end.gref = guest_buffer_directory(&buffer);
 	wrong = fields_run(&end);
-	/* What was closed and destroyed is mapped no longer. */
+	/* Closed streams and destroyed buffers are unmapped. */
 	assert_int_equal(guest_buffer_free(&rg.guest, &buffer), 0);
 	return wrong;
 }

@@ -14,7 +14,9 @@
 #include "rig.h"
 #include "xen/sndif.h"
 
-/* What xenstored takes of one guest in some seconds; and what a port is told in one. */
+/*
+ * The writes that xenstored takes from one guest in some seconds, and the events of a port in one.
+ */
 #define FLOOD         100000
 #define CHUNK         20
 #define STORM         1000000
@@ -198,7 +200,7 @@ static bool more_calls_than(enum machine_call call, uint64_t before)
 	return false;
 }
 
-/* It shows rings, and takes them back as soon as they are being mapped. */
+/* The guest publishes rings, and revokes them as soon as they are being mapped. */
 TEST(a_guest_that_comes_and_goes_while_it_is_connected_has_to_wait)
 {
 	uint16_t domid;
@@ -261,7 +263,7 @@ static const char *const rubbish[][2] = {
 	 "890123456789012345678901234567890123456789"},
 };
 
-/* Whatever is wrong, the guest is told with 6 and nothing is mapped. */
+/* The guest is told with 6, and nothing is mapped. */
 TEST(rubbish_in_the_store_is_an_error_of_one_attempt)
 {
 	assert_fine(rig_create(&good, next_domid++));
@@ -299,7 +301,10 @@ TEST(a_guest_cannot_touch_what_is_not_its_own)
 	assert_int_equal(ringstore_write(store, 0, path, "5"), -EACCES);
 	snprintf(path, sizeof path, "/local/domain/%u/device/vsnd/0/state", good.guest.domid);
 	assert_int_equal(ringstore_write(store, 0, path, "5"), -EACCES);
-	/* But what is read-only in a directory of its own it can replace: the daemon knows. */
+	/*
+	 * A read-only node in its own directory can be replaced by the guest: the daemon expects
+	 * that.
+	 */
 	assert_int_equal(ringstore_write(store, 0, "device/vdispl/0/0/resolution", "1x1"), -EACCES);
 	assert_int_equal(ringstore_rm(store, 0, "device/vdispl/0/0"), 0);
 	assert_int_equal(ringstore_write(store, 0, "device/vdispl/0/0/resolution", "1x1"), 0);

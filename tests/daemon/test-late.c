@@ -159,12 +159,14 @@ TEST(a_flood_of_triggers_is_one_opening)
 	assert_true(guest_run_until(&rg.guest, has_closed, NULL, WAIT_MS));
 	assert_int_equal(consumer.n_opened, 1);
 	assert_int_equal(consumer.n_closed, 1);
-	/* What did not fit was left out. */
+	/* Data that did not fit was left out. */
 	assert_true(consumer.n_states < 3000);
 	stop(pcm);
 }
 
-/* It claims, and then sleeps while xenavd's own clock takes the guest through its buffer. */
+/*
+ * A consumer claims, and then sleeps while xenavd's own clock takes the guest through its buffer.
+ */
 TEST(who_drives_and_sleeps_hears_nothing_wrong)
 {
 	static uint32_t samples[3 * 9600];

@@ -254,7 +254,7 @@ TEST(a_daemon_that_is_stopped_leaves_2_and_the_next_one_connects)
 {
 	rig_start(&rg, 12);
 	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
-	/* It left without waiting for a guest that does not run: here it runs only now. */
+	/* The daemon left without waiting for the guest, which runs only now. */
 	assert_int_equal(toolstack_backend_state(&rg.ts, "vsnd", 12, 0), 2);
 	assert_int_equal(toolstack_backend_state(&rg.ts, "vdispl", 12, 0), 2);
 	assert_true(front_wait(&rg.sound.front, 3, WAIT_MS));

@@ -122,7 +122,7 @@ static const struct xenav_listener listener = {
 	.connector_offer_failed = on_offer_failed,
 };
 
-/* They are served by a thread, because they have to answer while the guest waits. */
+/* A thread serves the consumers, because they have to answer while the guest waits. */
 static pthread_t thread;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool stop;
@@ -237,7 +237,7 @@ static bool watcher_is_told(void)
 	return watcher.n_blanks > 0 && lab_log_has(&lab, "the dma-buf cannot be mapped");
 }
 
-/* What the daemon has not refused by now it has taken: the answer to a bad one comes after it. */
+/* Offers that are not refused by now are taken: the answer to a bad one comes after them. */
 static void offer_both(void)
 {
 	assert_int_equal(offer(1, offers[0], BYTES), 0);
@@ -382,7 +382,7 @@ OFFER(what_cannot_be_used_is_refused)
 	assert_int_equal(seen.offer_error, -EBUSY);
 	destroy(0);
 	leave(&driver);
-	/* Who may have no dma-bufs, or only watches. */
+	/* Consumers that may have no dma-bufs, or only watch. */
 	enter(&driver, XENAV_WAY_COPY | XENAV_WAY_DIRECT, false);
 	assert_int_equal(offer(0, offers[0], BYTES), -EACCES);
 	leave(&driver);
@@ -445,7 +445,7 @@ OFFER(a_guest_goes_on_in_a_buffer_whose_consumer_has_gone)
 		draw(&dbufs[0], 12);
 		assert_int_equal(crtc_flip(CRTC(&rg, 0), FB), 0);
 		await(i == 0 ? watcher_sees : watcher_is_told);
-		/* Who can take it as it is gets it as it is, but as somebody else's. */
+		/* A consumer that can import dma-bufs gets this one, as another consumer's. */
 		enter(&driver, ALL, false);
 		await(driver_sees);
 		assert_int_equal(seen.frame.way, XENAV_WAY_DMABUF);

@@ -62,7 +62,7 @@ static int poison(int sock, const union xenav_msg *msg)
 		fds[i] = make_poison();
 	rc = poison_pass(sock, msg, fds, PER_MESSAGE);
 	if (rc < 0)
-		close_far_ends(); /* or it would be us who waits */
+		close_far_ends(); /* else the test would wait */
 	for (unsigned i = 0; i < PER_MESSAGE; i++)
 		close(fds[i]);
 	return rc;

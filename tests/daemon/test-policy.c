@@ -199,7 +199,7 @@ TEST(a_guest_has_as_much_mapped_as_the_file_says)
 	rig_stop(&rg);
 }
 
-/* Whatever it was that did not fit, the administrator reads which key to raise, and to what. */
+/* For each limit the log names the key to raise, and its value. */
 TEST(the_refusal_of_a_mapping_names_the_limit)
 {
 	struct dbuf dbuf, large;
@@ -248,7 +248,7 @@ TEST(a_guest_has_as_many_streams_and_connectors_as_the_file_says)
 	assert_fine(rig_destroy(&rg));
 }
 
-/* Nobody but the consumer notices, and it gets nothing that it could fail on. */
+/* Only the consumer notices, and it gets no message that it could fail on. */
 TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard)
 {
 	struct dbuf dbuf;

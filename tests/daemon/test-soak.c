@@ -26,7 +26,7 @@
 
 /* The loop, the store, the worker, the first closer, libxenstore's own reader. */
 #ifdef __SANITIZE_THREAD__
-#define MAX_THREADS 6 /* and the sanitizer's */
+#define MAX_THREADS 6 /* with the sanitizer's */
 #else
 #define MAX_THREADS 5
 #endif

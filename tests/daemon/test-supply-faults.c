@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What keeps a buffer from being supplied: the kernel's limit, the grant table, the maptrack, a
+ * Reasons why a buffer cannot be supplied: the kernel's limit, the grant table, the maptrack, a
  * module that is not there.  It is an error of the guest that asks, the log names the limit and how
  * to raise it, and the guest beside it notices nothing.
  */
@@ -26,7 +26,7 @@ static void start_both(void)
 	rig_start(&victim, next_domid++);
 }
 
-/* What is supplied already goes on to serve. */
+/* Buffers that are supplied already go on working. */
 static void stop_both(void)
 {
 	assert_int_equal(crtc_flip(CRTC(&bystander, 0), 7), 0);
@@ -67,7 +67,7 @@ TEST(a_limit_of_gntalloc_that_is_too_low_is_named)
 	/* The limit may be raised at any time. */
 	machine->alloc_limit = 1024;
 	assert_supplied();
-	/* What the pool has needs nobody's leave. */
+	/* Buffers from the pool need no allocation. */
 	machine->alloc_limit = 0;
 	assert_supplied();
 	machine->alloc_limit = 1024;

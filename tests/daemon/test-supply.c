@@ -296,7 +296,7 @@ TEST(a_domain_gets_nothing_of_the_one_that_had_its_number)
 		assert_int_equal(dbuf_destroy(&rg.display, &dbuf), 0);
 		assert_fine(rig_detach(&rg));
 		assert_fine(rig_destroy(&rg));
-		/* Nobody gets the number before all pages of the domain are unmapped. */
+		/* Xen gives the number away only after all pages of the domain are unmapped. */
 		while (machine->index_of[107] != 0)
 			usleep(100);
 	}
@@ -346,12 +346,12 @@ TEST(a_guest_is_killed_in_every_phase_and_leaves_nothing)
 		if (phase == 1)
 			assert_int_equal(crtc_flip(CRTC(&rg, 0), 7), 0);
 		if (phase == 2) {
-			/* while its pages are allocated */
+			/* during the allocation of its pages */
 			machine_order(CALL_ALLOC, 112, 0, 1, 0, 200000);
 			dbuf_create(&rg.display, &dbuf, 3, 320, 200, 32);
 		}
 		if (phase == 3) {
-			/* while its directory is filled */
+			/* during the filling of its directory */
 			machine_order(CALL_MAP, 113, 0, 1, 0, 200000);
 			dbuf_create(&rg.display, &dbuf, 3, 64, 48, 32);
 		}

@@ -136,7 +136,7 @@ static int mute(struct pcm *pcm, bool muted, uint8_t left, uint8_t right)
 	return pcm_mute(pcm, muted, HERE, (const uint8_t[]){left, right});
 }
 
-/* It is said there and nothing else is touched. */
+/* The volume is told, and nothing else changes. */
 static void assert_volume(struct pcm *pcm, uint32_t offset, int32_t left, int32_t right)
 {
 	const uint8_t *data = pcm->buffer.pages.data;
@@ -179,7 +179,7 @@ TEST(the_daemon_remembers_a_volume_without_any_consumer)
 		/* Whether a channel is muted is not said anywhere, and is no volume. */
 		assert_int_equal(mute(pcm, true, 1, 0), 0);
 		assert_volume(pcm, HERE, -1, 1);
-		/* It is the stream's, not the opening's. */
+		/* The volume is the stream's, not the opening's. */
 		close_pcm(pcm);
 		open_pcm(pcm);
 		assert_volume(pcm, HERE, -1, 1);
@@ -250,7 +250,7 @@ TEST(a_consumer_that_comes_later_is_told_what_there_is)
 		wait_told(1);
 		assert_told(false, -100, -200, true, false);
 		stop_consumer();
-		/* And nothing is forgotten when it goes. */
+		/* The volume stays when the consumer goes. */
 		assert_volume(PLAY(&rg), HERE, -100, -200);
 	}
 	close_pcm(PLAY(&rg));
@@ -341,7 +341,7 @@ TEST(values_that_change_all_the_time_are_one_value_in_range)
 	}
 	__atomic_store_n(&w.stop, true, __ATOMIC_RELAXED);
 	pthread_join(w.thread, NULL);
-	/* What the daemon has taken it says to both, and it makes sense. */
+	/* The daemon tells both what it has taken, and the values make sense. */
 	assert_int_equal(pcm_get_volume(pcm, HERE, mdb), 0);
 	for (unsigned i = 0; i < CHANNELS; i++) {
 		assert_in_range(mdb[i] - XENAV_VOLUME_MIN_MDB, 0,

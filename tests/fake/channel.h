@@ -25,7 +25,7 @@ struct channel {
 	uint32_t req_prod;
 	uint32_t rsp_cons;
 	uint16_t next_id;
-	/* the request that waits */
+	/* The request that waits */
 	bool waiting;
 	bool answered;
 	uint16_t id;
@@ -69,7 +69,7 @@ void channel_clear(struct channel *ch, bool events);
 /* Take answers and events; called by whoever lets the guest run. */
 void channel_run(struct channel *ch);
 
-/* What was in the slot that the next request goes to: Linux does not clear it. */
+/* Old bytes of the slot that the next request goes to: Linux does not clear it. */
 void channel_peek_slot(const struct channel *ch, uint8_t slot[SLOT_BYTES]);
 
 /* The shared words. */

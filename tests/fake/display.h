@@ -30,7 +30,7 @@ struct crtc {
 struct display {
 	struct front front;
 	bool be_alloc;     /* the backend supplies the buffers */
-	bool never_unmaps; /* and this frontend, unlike that of Linux, keeps them mapped */
+	bool never_unmaps; /* this frontend, unlike that of Linux, keeps them mapped */
 	bool exists;       /* the DRM device is registered */
 	unsigned users;    /* programs that have it open */
 	struct crtc crtcs[DISPLAY_MAX_CONNECTORS];

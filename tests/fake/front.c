@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What both frontends have of xenbus: see guest.h. */
+/* The xenbus side of both frontends: see guest.h. */
 #include <config.h>
 
 #include <errno.h>

@@ -57,7 +57,7 @@ static void run_xenwatch(struct guest *guest)
 	if (!front)
 		return;
 	guest->in_xenwatch = true;
-	/* Whatever was written, what counts is what stands there now. */
+	/* Only the state that the store has now counts, not the one whose event this is. */
 	front->ops->backend_changed(front, front_backend_state(front));
 	guest->in_xenwatch = guest->stuck != NULL;
 }

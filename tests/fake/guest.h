@@ -28,7 +28,7 @@ struct front;
 struct guest;
 struct guest_refs;
 
-/* What a frontend does when its backend's state was written; state is what stands there now. */
+/* Called when the backend's state was written; state is the one in the store now. */
 struct front_ops {
 	const char *kind;
 	void (*backend_changed)(struct front *front, int state);
@@ -57,11 +57,11 @@ struct guest {
 	LIST_HEAD(, guest_refs) refs;
 	/* A frontend is in the middle of a backend's state, and no other hears of anything. */
 	bool in_xenwatch;
-	struct front *stuck; /* it even waits in there, for programs to close its device */
+	struct front *stuck; /* xenwatch waits for programs to close the device */
 	unsigned wait_ms;    /* how long a backend may take to answer */
 	unsigned stall_ms;   /* how long a program waits for a stream that stands still */
 	unsigned late;       /* answers that came too late, or did not fit their request */
-	unsigned oopses;     /* what would have crashed or confused a kernel */
+	unsigned oopses;     /* faults that would have crashed or confused a kernel */
 	const char *oops;    /* the first of them */
 };
 
@@ -92,7 +92,7 @@ int guest_pages_alloc(struct guest *guest, struct guest_pages *pages, uint32_t c
 /* End the grants first. @return pages that the backend still had mapped. */
 unsigned guest_pages_free(struct guest *guest, struct guest_pages *pages);
 
-/* What the backend has supplied, mapped. */
+/* The buffer that the backend has supplied, mapped. */
 struct guest_mapping {
 	uint32_t count;
 	uint32_t *refs;
@@ -128,7 +128,7 @@ int front_load(struct front *front, struct guest *guest, const struct front_ops 
 /* xenbus_switch_state(): nothing unless the state differs and the node is there. */
 void front_switch(struct front *front, int state);
 
-/* What it waited for in there has come: xenwatch goes on. */
+/* The programs have closed the device: xenwatch goes on. */
 void front_unstick(struct front *front);
 
 /* Publish and go to 3, or fail and go to 5, as both drivers do. */

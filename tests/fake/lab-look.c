@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a lab shows of its xenavd, see lab.h: what it uses, and what it says. */
+/* How a lab looks at its xenavd, see lab.h: at its resources, its log and its status. */
 #include <config.h>
 
 #include <dirent.h>

@@ -121,7 +121,7 @@ static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 	pid = fork();
 	if (pid != 0)
 		return pid;
-	/* Whatever becomes of the test, its daemons do not stay. */
+	/* The daemons of a test end with it, also when it crashes. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!freopen("/dev/null", "r", stdin) || !freopen(path, "a", stdout) || dup2(1, 2) < 0)
 		_exit(126);
@@ -202,7 +202,7 @@ static int make_dir(struct lab *lab)
 	return mkdtemp(lab->dir) ? 0 : -errno;
 }
 
-/* What xen-init-dom0 leaves behind. */
+/* The nodes that xen-init-dom0 writes. */
 static int set_up_dom0(struct lab *lab)
 {
 	int rc = toolstack_open(&lab->ts);

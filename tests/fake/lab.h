@@ -23,7 +23,7 @@ struct lab {
 	struct toolstack ts; /* of the thread that started the lab */
 };
 
-/* What xenavd uses; all of it is what it was before once the guests are gone. */
+/* Resources of xenavd; each is back at its old number once the guests are gone. */
 struct lab_use {
 	unsigned fds;
 	unsigned threads;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the machine share.  With the lock held, but for the last three. */
+/* Shared by the files of the machine. All but the last three are called with the lock held. */
 #ifndef XENAVD_MACHINE_PRIV_H
 #define XENAVD_MACHINE_PRIV_H
 

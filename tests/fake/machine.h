@@ -20,10 +20,10 @@
 /* Names the directory of the machine's files to preloaded processes. */
 #define MACHINE_ENV "XENAV_FAKE_MACHINE"
 
-/* And this, in which domain they run; in domain 0 if it is not there. */
+/* The environment variable that names the domain they run in; domain 0 without it. */
 #define MACHINE_DOMID_ENV "XENAV_FAKE_DOMID"
 
-/* What the kernel says of the size of its pages, if not what it is. */
+/* The page size that sysconf() reports instead of the real one. */
 #define MACHINE_PAGE_BYTES_ENV "XENAV_FAKE_PAGE_BYTES"
 
 /* In the machine's directory: what stands for /dev/xen/evtchn where nobody asks for events. */
@@ -118,7 +118,7 @@ struct machine_handle {
 
 struct machine_track {
 	int32_t pid;     /* of who has it mapped; 0: free */
-	uint16_t by;     /* and of which domain that is */
+	uint16_t by;     /* the domain that it is of */
 	uint16_t domain; /* index of the owner */
 	bool writable;
 	uint32_t ref;
@@ -137,8 +137,7 @@ struct machine {
 	bool dmabuf_unmappable;
 	bool dmabuf_unexportable; /* Xen maps nothing for devices, as on x86 */
 	bool alloc_absent;        /* its module is not loaded */
-	int dmabuf_errno;   /* what the kernel says of dma-bufs: ENOTTY, EINVAL as in a PV domain, 0
-			     */
+	int dmabuf_errno; /* the kernel's answer to dma-bufs: ENOTTY, EINVAL as in a PV domain, 0 */
 	uint32_t n_tracked; /* mappings of single pages, of all processes of the backend's domain */
 	uint32_t n_alloc;
 	uint32_t free_track;
@@ -176,7 +175,7 @@ int machine_fault(enum machine_call call, uint32_t domid);
 
 int machine_domain_create(uint16_t domid);
 
-/* It is killed: nothing of it remains but what others have mapped.  Xen tells xenstored. */
+/* Kill a domain: only its pages that others have mapped remain. Xen tells xenstored. */
 void machine_domain_destroy(uint16_t domid);
 
 /* Does it exist, and is it not dying? */
@@ -195,7 +194,7 @@ void *machine_frame(uint32_t frame);
 /* Frames side by side, zeroed. @return the first, or -ENOMEM. */
 int64_t machine_frames_alloc(uint16_t domid, uint32_t count);
 
-/* Those that somebody has mapped stay out of use until they are unmapped. */
+/* Frames that are mapped stay out of use until they are unmapped. */
 void machine_frames_free(uint32_t first, uint32_t count);
 
 /* -------- grants -------- */
@@ -229,8 +228,8 @@ void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint3
 /* -------- dma-bufs -------- */
 
 /*
- * What stands for a dma-buf is a memfd of its size, which says where in the machine's memory it is.
- * It is released when nobody has the open file that it is any more, as a descriptor or mapped.
+ * A dma-buf is played by a memfd of its size, which says where in the machine's memory it is. It is
+ * released when no descriptor and no mapping of that open file is left.
  *
  * @return a descriptor or -errno.
  */
@@ -266,7 +265,7 @@ void machine_handle_close(int handle);
 
 /* -------- what the test asks and orders -------- */
 
-/* What the kernel does when a process dies: its mappings and ports go. */
+/* Free the mappings and ports of a dead process, as the kernel does. */
 void machine_reap(int pid);
 
 uint32_t machine_mapped_by(int pid);

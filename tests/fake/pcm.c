@@ -72,7 +72,7 @@ void pcm_open(struct pcm *pcm)
 	pcm->channel.deaf = false;
 	clear(pcm);
 	memset(&pcm->params, 0, sizeof pcm->params);
-	/* What is there was sent while nobody listened. */
+	/* These events were sent while no stream was open. */
 	channel_run(&pcm->channel);
 }
 
@@ -166,7 +166,7 @@ int pcm_trigger(struct pcm *pcm, uint8_t type)
 	if (starts)
 		pcm->running = true;
 	rc = send(pcm, &req);
-	/* What comes with the answer was sent before it. */
+	/* Events that come with the answer were sent before it. */
 	channel_run(&pcm->channel);
 	if (!starts || rc < 0)
 		pcm->running = false;

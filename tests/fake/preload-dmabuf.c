@@ -15,7 +15,7 @@
 
 #include "preload.h"
 
-/* What waits looks so often. */
+/* How often a waiting call looks. */
 #define LOOK_NS 1000000
 
 struct export
@@ -172,7 +172,7 @@ int xengnttab_dmabuf_imp_release(xengnttab_handle *xgt, uint32_t fd)
 		errno = ENOENT;
 		return -1;
 	}
-	/* Who has a page mapped keeps it. */
+	/* A mapping of the page stays valid. */
 	for (uint32_t i = 0; i < import->count; i++)
 		machine_grant_end(preload_domid(), import->refs[i]);
 	free(import);
@@ -181,7 +181,7 @@ int xengnttab_dmabuf_imp_release(xengnttab_handle *xgt, uint32_t fd)
 
 /* -------- the end of exports -------- */
 
-/* Those that have been released are forgotten. */
+/* Forget the dma-bufs that have been released. */
 static struct export *find(const xengnttab_handle *xgt, uint32_t number)
 {
 	struct export *export;

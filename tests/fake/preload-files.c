@@ -98,7 +98,7 @@ static int open_absent(void)
 	return -1;
 }
 
-/* What the kernel says of a descriptor that stands for a dma-buf. */
+/* The kernel's answers for a descriptor that plays a dma-buf. */
 static int open_fdinfo(int of)
 {
 	char text[128];
@@ -144,13 +144,13 @@ static bool open_ours(const char *path, int *fd)
 	else if (port)
 		*fd = open_number("xsd_port", machine->store_port);
 	else
-		*fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3); /* it is frame 0 */
+		*fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3); /* frame 0 */
 	return true;
 }
 
 /*
- * What is not ours goes to the next library, and not to the kernel: that may be a sanitizer, which
- * has to know whose memory and descriptors are whose.
+ * Calls for other descriptors go to the next library, and not to the kernel: that may be a
+ * sanitizer, which has to know whose memory and descriptors are whose.
  */
 static void *next_of(void **next, const char *name)
 {
@@ -257,7 +257,7 @@ static int gntdev_ioctl(unsigned long request, void *arg)
 	const struct ioctl_gntdev_grant_ref *refs = req ? req->refs : NULL;
 	uint32_t first = 0;
 
-	/* Who is asked without a structure is only asked whether it can. */
+	/* A call without a structure only asks whether the kernel can do it. */
 	if (request == IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS ||
 	    request == IOCTL_GNTDEV_DMABUF_IMP_TO_REFS)
 		return machine->dmabuf_errno ? -machine->dmabuf_errno : -EFAULT;
@@ -340,7 +340,7 @@ int close(int fd)
 	return ((int (*)(int))next_of(&next, "close"))(fd);
 }
 
-/* What stands for a dma-buf is memory of the machine. */
+/* A descriptor that plays a dma-buf maps memory of the machine. */
 void *mmap64(void *addr, size_t length, int prot, int flags, int fd, off64_t offset)
 {
 	static void *next;

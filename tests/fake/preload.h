@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the preloaded libraries share: which machine this process runs on, and
- * in which of its domains. */
+/* Shared by the preloaded libraries: the machine this process runs on, and its domain there. */
 #ifndef XENAVD_PRELOAD_H
 #define XENAVD_PRELOAD_H
 

@@ -29,7 +29,7 @@ struct ringstore {
 	struct xenstore_domain_interface *page;
 	uint32_t next_id;
 	STAILQ_HEAD(, ringstore_event) events;
-	/* the message that is coming in */
+	/* The message that is coming in */
 	uint8_t in[4096 + 16];
 	size_t n_in;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What sound.c and pcm.c share. */
+/* Shared by sound.c and pcm.c. */
 #ifndef XENAVD_FRONT_SOUND_PRIV_H
 #define XENAVD_FRONT_SOUND_PRIV_H
 

@@ -44,7 +44,7 @@ struct pcm {
 	uint32_t out_frames;
 	unsigned periods; /* times that the program was woken */
 	unsigned positions;
-	/* the ALSA core's, since prepare */
+	/* Positions of the ALSA core since prepare */
 	uint64_t hw_total;
 	uint64_t appl_total;
 };
@@ -54,7 +54,7 @@ struct sound {
 	struct pcm pcms[SOUND_STREAMS];
 	unsigned n_pcms;
 	bool exists; /* the card is registered */
-	bool gone;   /* and disconnected: programs get -ENODEV */
+	bool gone;   /* disconnected: programs get -ENODEV */
 	int resume;  /* the backend's state that waits for programs to close */
 };
 

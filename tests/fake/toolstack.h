@@ -42,7 +42,7 @@ struct toolstack_node {
 int toolstack_add_device(struct toolstack *ts, const char *kind, uint16_t domid, unsigned devid,
 			 const struct toolstack_node *nodes);
 
-/* And wait until the backend is in 2. @return 0, -ETIMEDOUT, ... */
+/* Wait until the backend is in 2. @return 0, -ETIMEDOUT, ... */
 int toolstack_wait_connection(struct toolstack *ts, const char *kind, uint16_t domid,
 			      unsigned devid);
 

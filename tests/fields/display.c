@@ -23,7 +23,7 @@ const struct field_row fields_display[] = {
 	 FIELD_RESERVED, 1, {OK, OK, OK, OK, OK, OK, OK}},
 	{"DBUF_CREATE.dbuf_cookie", D, XENDISPL_OP_DBUF_CREATE, NO_DBUF,
 	 AT(op.dbuf_create.dbuf_cookie), UINT64_MAX, {INV, OK, OK, OK, INV, OK, OK}},
-	/* Whoever creates again replaces: Linux does so after a time-out. */
+	/* A second CREATE replaces the first: Linux sends one after a time-out. */
 	{"DBUF_CREATE.dbuf_cookie of one that is there", D, XENDISPL_OP_DBUF_CREATE, DBUF,
 	 AT(op.dbuf_create.dbuf_cookie), DBUF_COOKIE, {INV, OK, OK, OK, OK, OK, OK}},
 	{"DBUF_CREATE.width", D, XENDISPL_OP_DBUF_CREATE, NO_DBUF, AT(op.dbuf_create.width), WIDTH,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tables and fields.c share. */
+/* Shared by the tables and fields.c. */
 #ifndef XENAVD_TEST_FIELDS_PRIV_H
 #define XENAVD_TEST_FIELDS_PRIV_H
 
 #include "fields.h"
 
-/* What went before: each includes the one above it. */
+/* The requests before this one: each state includes the one above it. */
 enum { SOUND_CLOSED, SOUND_OPEN };
 enum { NO_DBUF, DBUF, FB, CONFIGURED };
 

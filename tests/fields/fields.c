@@ -63,7 +63,7 @@ static void bring_back(const struct field_end *end, const uint8_t req[FIELD_SLOT
 	end->ask(destroy, rsp, end->data);
 }
 
-/* What the answer to a query holds lies within what was asked. */
+/* The answer to a query lies within its question. */
 static bool is_within(const uint8_t req[FIELD_SLOT_BYTES], const uint8_t rsp[FIELD_SLOT_BYTES])
 {
 	uint32_t asked[8];

@@ -18,20 +18,20 @@
 
 /* -------- the world that the answers are about -------- */
 
-/* What the store says of both streams. */
+/* The limits of both streams in the store. */
 #define FIELD_RATES                                                                                \
 	{                                                                                          \
 		8000, 44100, 48000                                                                 \
 	}
 #define FIELD_FORMATS      "u8,s16_le,s24_le,s32_le"
 #define FIELD_CHANNELS_MAX 2u
-#define FIELD_BUFFER_MAX   65536u /* and the pages of that many bytes are granted */
+#define FIELD_BUFFER_MAX   65536u /* the pages of that many bytes are granted */
 
-/* And of the connector. */
+/* The connector in the store. */
 #define FIELD_RESOLUTION   "800x600"
 #define FIELD_PIXELS_BYTES 32768u /* are granted */
 
-/* What one domain may have mapped: 128 MiB. */
+/* The limit of what one domain may have mapped: 128 MiB. */
 #define FIELD_DOMAIN_BYTES (UINT32_C(32768) * 4096u)
 
 /* -------- the table -------- */
@@ -49,11 +49,12 @@ struct field_row {
 	const char *name;
 	uint8_t where; /* enum field_where: one or both streams, or the display */
 	uint8_t op;
-	uint8_t state; /* what went before; see fields-priv.h */
+	uint8_t state; /* the requests before it; see fields-priv.h */
 	uint8_t offset;
 	uint8_t bytes;
 	uint64_t max;
-	/* of 0, 1, max - 1, max, max + 1, 2^31, 2^32 - 1, as far as they fit the field */
+	/* The answers to 0, 1, max - 1, max, max + 1, 2^31, 2^32 - 1, as far as they fit the field.
+	 */
 	int answer[FIELD_EDGES];
 };
 
