@@ -75,7 +75,8 @@ struct claim *claims_find(const struct claims *claims, const struct object *obje
 	return NULL;
 }
 
-/* Only the copy is safe: a consumer can write to a dma-buf, and keep it when its guest is gone. */
+/* Without the right to `direct` there are only copies: a consumer can write to a dma-buf as well,
+ * and keep it when its guest is gone. */
 static int check(const struct claims *claims, const struct object *object,
 		 const struct xenav_msg_claim *wish, uint32_t *ways)
 {

@@ -348,7 +348,8 @@ void server_destroy(struct server *server)
 	free_event(server->burial);
 	listen_file_remove(&server->file);
 	if (server->sock >= 0)
-		closer_close(server->sock, NOBODY); /* and all connections of its backlog */
+		closer_close(server->sock,
+			     NOBODY); /* Closes the connections of its backlog, too. */
 	objects_finish(&server->objects);
 	free(server);
 }

@@ -16,7 +16,7 @@
 #include "report/log.h"
 #include "wire/wire.h"
 
-/* The owner destroys the session later; see session.h. */
+/* End the session; its owner destroys it later. */
 static void die(struct session *s, enum log_level level, const char *why)
 {
 	if (s->dead)
@@ -97,8 +97,8 @@ static void receive_failed(struct session *s, const union xenav_msg *msg, int rc
 	if (rc == -EPIPE) {
 		die(s, LOG_LEVEL_DEBUG, "has left");
 	} else if (rc == -EPROTO || rc == -EOPNOTSUPP) {
-		snprintf(why, sizeof why, "sent a %s message of type 0x%04x",
-			 rc == -EPROTO ? "malformed" : "foreign", msg->h.opcode);
+		snprintf(why, sizeof why, "sent %s message of type 0x%04x",
+			 rc == -EPROTO ? "a malformed" : "an unexpected", msg->h.opcode);
 		die(s, LOG_LEVEL_WARN, why);
 		send_error(s, msg, rc);
 	} else {

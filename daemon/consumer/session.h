@@ -41,7 +41,7 @@ struct session {
 	const struct session_env *env;
 	struct peer peer;                    /* readable */
 	struct user *user;                   /* readable */
-	const struct consumer_rule *section; /* that admitted it; set by the owner */
+	const struct consumer_rule *section; /* the rule of its admission; set by the owner */
 	struct log_source *log;              /* for lines about the consumer */
 	struct budget budget;
 	bool dead; /* readable */

@@ -130,7 +130,7 @@ static const struct stream_listener listener = {
 	.volume = on_volume,
 };
 
-/* The consumer has missed messages.  A closed stream tells nothing: CLOSED is for this to send. */
+/* The consumer has missed messages: send the state anew, or the end of an opening that it knows. */
 static void on_room(void *data)
 {
 	struct claim *claim = data;

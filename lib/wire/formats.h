@@ -13,7 +13,7 @@
 
 struct sample_format {
 	const char *name;       /* in xl.cfg and the store */
-	const char *libxl_name; /* that libxl writes instead, or NULL */
+	const char *libxl_name; /* libxl's, where it differs, or NULL */
 	uint8_t bits;           /* of a sample in memory; 0: a compressed format */
 	uint8_t silence[4];     /* one sample, as it stands in memory; of 8 bytes all are 0 */
 };
