@@ -90,6 +90,13 @@ static void on_claimed(void *data, struct xenav_connector *con)
 	((struct consumer *)data)->claimed = true;
 }
 
+/* The daemon may not have noticed the end of the previous driver: claim again. */
+static void on_claim_failed(void *data, struct xenav_connector *con, int error)
+{
+	assert_int_equal(error, -EBUSY);
+	xenav_connector_claim(con);
+}
+
 static void on_frame(void *data, struct xenav_connector *con, const struct xenav_frame *frame)
 {
 	struct consumer *c = data;
@@ -117,6 +124,7 @@ static const struct xenav_listener listener = {
 	.connector_added = on_added,
 	.connector_removed = on_removed,
 	.connector_claimed = on_claimed,
+	.connector_claim_failed = on_claim_failed,
 	.frame = on_frame,
 	.blank = on_blank,
 	.connector_offer_failed = on_offer_failed,
@@ -179,6 +187,7 @@ static void start(uint16_t number)
 {
 	pthread_mutex_lock(&lock);
 	domid = number;
+	driver.claimed = false; /* of the guest before */
 	pthread_mutex_unlock(&lock);
 	rig_start(&rg, number);
 }
