@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxenav: what an audio or display backend of xenavd links.
+ * libxenav: the library of audio and display backends of xenavd.
  *
  * xenavd serves the PV sound cards and displays of Xen guests.  A program that plays, records or
  * shows them connects to its socket, is told of every stream and connector, claims those it wants,

@@ -13,7 +13,7 @@ lib_libwire_la_SOURCES = \
 	lib/wire/wire.h \
 	$(NULL)
 
-# What an audio or display backend links.  libc only.
+# The library of audio and display backends.  It needs libc only.
 # -version-info current:revision:age: a change inside raises revision; new symbols raise current
 # and age and set revision to 0; an incompatible change raises current and sets the others to 0.
 include_HEADERS += include/xenav.h
