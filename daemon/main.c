@@ -40,11 +40,11 @@
 #include "xen/worker.h"
 #include "xen/xen.h"
 
-/* Frontends are waited for for 5 s, xenstored for 2; whatever else there is, for no longer. */
+/* The limit for stopping as a whole; frontends get 5 s and xenstored 2 s. */
 #define STOP_MAX_SEC 10
 
 struct daemon {
-	int place_fd; /* held to the end */
+	int place_fd; /* held until the end */
 	struct event_base *base;
 	struct xen xen;
 	struct supply *supply;
@@ -85,12 +85,12 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	struct daemon *d = arg;
 
 	if (d->quitting) {
-		log_warn("Asked again to stop: leaving at once");
+		log_warn("Asked to stop again: leaving at once");
 		event_base_loopbreak(d->base);
 		return;
 	}
 	d->quitting = true;
-	log_info("Stopping: the frontends are asked to start over and wait");
+	log_info("Stopping: asking the frontends to start over and wait");
 	sd_notify(0, "STOPPING=1");
 	event_add(d->on_late, &(struct timeval){.tv_sec = STOP_MAX_SEC});
 	registry_quit(d->registry, on_all_quit, d);
@@ -119,7 +119,7 @@ static int unavailable(const char *what, int rc)
 	const char *hint = "";
 
 	if (rc == -ENOENT)
-		hint = " (is this a Xen domain, and is Xen's service up?)";
+		hint = " (is this a Xen domain, and are Xen's services running?)";
 	else if (rc == -EACCES || rc == -EPERM)
 		hint = " (xenavd has to be started by root)";
 	log_err("Could not %s: %s%s", what, strerror(-rc), hint);
@@ -176,7 +176,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	rc = registry_create(&d->registry, &env);
 	if (rc < 0)
 		return unavailable("set up the devices", rc);
-	/* Last of all: from here on devices come in. */
+	/* Last of all: devices appear from here on. */
 	rc = store_start(&d->store, d->base, device_kinds, registry_view, d->registry);
 	if (rc < 0)
 		return unavailable("talk to xenstored", rc);
@@ -198,7 +198,7 @@ static int start_signals(struct daemon *d)
 	return 0;
 }
 
-/* What this machine cannot do, but only when there will be somebody to miss it. */
+/* Log what this machine cannot do, as far as the configuration needs it. */
 static void tell_shortages(const struct daemon *d, const struct config *config)
 {
 	if (policy_supplies(&config->policy))
@@ -278,8 +278,7 @@ static int serve(const struct config *config)
 		 store_own_domid(d.store), config->socket_path);
 	sd_notifyf(0, "READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
 	event_base_dispatch(d.base);
-	/* With devices still running there is nobody to tidy up for but the kernel, and a worker
-	 * that may be in the middle of something. */
+	/* Devices are still running, and the worker may be busy: the kernel tidies up. */
 	if (!d.quit)
 		_exit(EXIT_SUCCESS);
 	stop(&d);

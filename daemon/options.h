@@ -7,7 +7,8 @@
 
 struct config;
 
-/* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not try the former again. */
+/* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not restart after the
+ * former. */
 enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An engine serves the connected frontend of one device: a sound card or a display.  This is what
- * the device sees of it, whatever its kind.
+ * An engine serves the connected frontend of one device: a sound card or a display.  This is the
+ * device's view of an engine of any kind.
  */
 #ifndef XENAVD_ENGINE_H
 #define XENAVD_ENGINE_H
@@ -12,9 +12,9 @@ struct engine;
 
 /* Callbacks of the device. */
 struct engine_events {
-	void (*connected)(void *data, int rc); /* 0 or -errno; disconnect() is due in any case */
-	void (*broke)(void *data);             /* the frontend broke a ring; may not disconnect() */
-	void (*gone)(void *data);              /* after disconnect(): the engine is freed */
+	void (*connected)(void *data, int rc); /* 0 or -errno; disconnect() follows in any case */
+	void (*broke)(void *data); /* the frontend broke a ring; must not call disconnect() */
+	void (*gone)(void *data);  /* the last event: the engine is freed */
 };
 
 struct engine_ops {
@@ -24,17 +24,17 @@ struct engine_ops {
 	/* Tear everything down from any state and free the engine; no event but gone follows. */
 	void (*disconnect)(struct engine *engine);
 
-	/* How many streams or connectors does it have? */
+	/* The number of streams or connectors. */
 	unsigned (*n_channels)(const struct engine *engine);
 
 	/* Does the guest have a stream or display buffer open? */
 	bool (*is_open)(const struct engine *engine);
 
-	/* Before the frontend is told to let go: send no flip event any more.  Idempotent; NULL for
-	 * an engine that sends none. */
+	/* Send no flip event any more: the frontend is about to be told to let go.  Idempotent;
+	 * NULL for an engine that sends none. */
 	void (*end_flips)(struct engine *engine);
 
-	/* A frontend that goes away closes over the rings what it has open. */
+	/* A frontend that goes away closes over the rings what is open. */
 	bool closed_by_requests;
 };
 

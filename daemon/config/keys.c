@@ -15,7 +15,7 @@
 #define MAX_MIB       65536u
 #define MAX_COUNT     1024u
 
-/* What separates names in a list. */
+/* The separators of a list of names. */
 #define BLANKS " \t,"
 
 static int set_text(char *to, size_t size, const char *value)
@@ -184,7 +184,7 @@ static const struct key_type right_type = {
 	.wanted = "no, watch or claim",
 };
 
-/* There is nothing to be seen of a capture stream but what who claims it has brought. */
+/* A capture stream has no samples but those of the consumer that claims it. */
 static int set_capture(void *field, const char *value)
 {
 	return strcmp(value, rights[RIGHT_WATCH]) == 0 ? -EINVAL : set_right(field, value);
@@ -198,7 +198,7 @@ static const struct key_type capture_type = {
 
 static int set_guests(void *field, const char *value)
 {
-	int rc = -EINVAL; /* when there are none */
+	int rc = -EINVAL; /* for an empty list */
 
 	for (value += strspn(value, BLANKS); *value; value += strspn(value, BLANKS)) {
 		const size_t len = strcspn(value, BLANKS);
@@ -211,7 +211,7 @@ static int set_guests(void *field, const char *value)
 	return rc;
 }
 
-/* A line each, because a line can hold few UUIDs only. */
+/* One line each, because a line has room for few UUIDs only. */
 static void print_guests(FILE *file, const char *name, const void *field)
 {
 	const struct guest_names *guests = field;
@@ -274,7 +274,7 @@ int consumer_find_id(enum consumer_kind kind, const char *name, uint32_t *id)
 
 	if (*name && strspn(name, "0123456789") == strlen(name)) {
 		number = strtoull(name, NULL, 10);
-		/* The largest stands for none. */
+		/* The largest id means none. */
 		*id = number < UINT32_MAX ? (uint32_t)number : 0;
 		return number < UINT32_MAX ? 0 : -ENOENT;
 	}

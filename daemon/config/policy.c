@@ -64,7 +64,7 @@ static bool is_everybody(const char *who)
 	return strcmp(who, "*") == 0;
 }
 
-/* Letters of a UUID may be of either case. */
+/* The letters of a UUID may be of either case. */
 static bool same_guest(const char *a, const char *b)
 {
 	const bool uuid = strlen(a) == GUEST_UUID_BYTES - 1 &&
@@ -73,10 +73,7 @@ static bool same_guest(const char *a, const char *b)
 	return uuid ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0;
 }
 
-/*
- * A name that was too long for us has been cut to GUEST_NAME_BYTES - 1 characters, and may be
- * anybody's: it is nobody's here.
- */
+/* A name that was cut to GUEST_NAME_BYTES - 1 characters may be any guest's: it matches no rule. */
 static bool means(const char *who, const char *name, const char *uuid)
 {
 	if (is_everybody(who) || (*uuid && same_guest(who, uuid)))
@@ -175,8 +172,8 @@ static bool about_all(const struct consumer_rule *rule)
 	return STAILQ_EMPTY(&rule->guests);
 }
 
-/* Of the same consumers, whatever the guests: to tell two such rules apart needs more than an
- * administrator should have to think of. */
+/* A rule covers all consumers of its kind and id, whatever its guests: administrators need not
+ * compare lists of guests. */
 const struct consumer_rule *policy_covers_consumer(const struct policy *policy,
 						   enum consumer_kind kind, uint32_t id)
 {
@@ -245,7 +242,8 @@ static bool gives_anything(const struct consumer_rule *rule)
 	return rule->rights.display || rule->rights.playback || rule->rights.capture;
 }
 
-/* The first rule for the consumer that gives it what is asked for, if it can come to that. */
+/* The first rule for the consumer that gives what is asked for, if a guest can get as far as that
+ * rule. */
 static const struct consumer_rule *find_giving(const struct policy *policy,
 					       const struct consumer_id *consumer,
 					       bool (*gives)(const struct consumer_rule *rule))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the file: see config.h.  inih splits the lines; what begins with a bracket is ours,
- * because it tells nobody of a section without keys and cuts a long name short.
+ * Reads the file, see config.h.  inih splits the lines, except for section headers: it reports no
+ * section without keys, and cuts long names.
  */
 #include <config.h>
 
@@ -20,19 +20,19 @@ struct reader {
 	struct config *config;
 	FILE *file;
 	const char *path;
-	int line; /* inih, as Debian builds it, does not tell its handler */
+	int line; /* counted here: inih, as Debian builds it, does not tell its handler */
 	char *error;
 	size_t error_size;
 
-	/* The section. */
+	/* The current section. */
 	char section[160];
-	const struct key *keys; /* NULL: before the first one */
-	void *record;           /* what the keys are about */
-	unsigned seen;          /* bit n: keys[n] was there */
-	int daemon_line;        /* where [daemon] stands, or 0 */
+	const struct key *keys; /* NULL: before the first section */
+	void *record;           /* the values of the keys go here */
+	unsigned seen;          /* bit n: keys[n] has occurred */
+	int daemon_line;        /* of [daemon], or 0 */
 };
 
-/* Only the first mistake counts. */
+/* Only the first mistake is reported. */
 static void __attribute__((format(printf, 2, 3))) complain(struct reader *r, const char *fmt, ...)
 {
 	va_list args;
@@ -62,7 +62,7 @@ static void enter(struct reader *r, const struct key *keys, void *record)
 static void enter_daemon(struct reader *r)
 {
 	if (r->daemon_line)
-		complain(r, "Section [daemon] was there already, in line %d", r->daemon_line);
+		complain(r, "Section [daemon] is repeated from line %d", r->daemon_line);
 	r->daemon_line = r->line;
 	enter(r, keys_daemon, r->config);
 }
@@ -76,7 +76,7 @@ static void enter_guest(struct reader *r, const char *who)
 	if (!*who || strlen(who) > GUEST_NAME_BYTES - 2)
 		complain(r, "[guest WHO] takes *, a UUID, or a name of at most 62 characters");
 	else if (before)
-		complain(r, "Section [%s] never counts after [guest %s] in line %d", r->section,
+		complain(r, "Section [%s] has no effect after [guest %s] in line %d", r->section,
 			 before->who, before->line);
 	rule = policy_add_guest(policy, who);
 	if (rule)
@@ -93,7 +93,7 @@ static void add_consumer(struct reader *r, enum consumer_kind kind, uint32_t id,
 
 	if (before) {
 		consumer_print_whom(whom, sizeof whom, before);
-		complain(r, "Section [%s] never counts after [consumer %s] in line %d", r->section,
+		complain(r, "Section [%s] has no effect after [consumer %s] in line %d", r->section,
 			 whom, before->line);
 	}
 	rule = policy_add_consumer(policy, kind, id, name);
@@ -150,7 +150,7 @@ static void enter_section(struct reader *r)
 	complain(r, "Unknown section [%s]", r->section);
 }
 
-/* What stands in the brackets, without the blanks around it. */
+/* Read the text in the brackets, without the blanks around it. */
 static void read_header(struct reader *r, const char *text)
 {
 	const char *end = strchr(text, ']');
@@ -175,7 +175,7 @@ static void read_header(struct reader *r, const char *text)
 
 /* -------- lines -------- */
 
-/* Of a line that is too long. */
+/* Skip the rest of a line that is too long. */
 static void skip_rest(FILE *file)
 {
 	for (int c = getc(file); c != '\n' && c != EOF; c = getc(file))
@@ -190,20 +190,20 @@ static char *next_line(char *text, int size, void *data)
 	bool whole;
 
 	r->line++;
-	/* Nothing after the first mistake counts. */
+	/* Stop at the first mistake. */
 	if (r->error[0] != '\0' || !fgets(text, size, r->file))
 		return NULL;
 	len = strlen(text);
 	whole = len + 1 < (size_t)size || text[len - 1] == '\n';
 	if (!whole)
 		skip_rest(r->file);
-	/* Some editors put a mark in front of the first line. */
+	/* Some editors begin a file with a byte order mark. */
 	if (r->line == 1 && strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		indent = 3;
-	/* An indented line would be taken to continue the one before. */
+	/* inih would take an indented line for a continuation. */
 	indent += strspn(text + indent, " \t");
 	memmove(text, text + indent, len - indent + 1);
-	/* inih from r58 on takes a line that fills its buffer for too long, a comment as well. */
+	/* inih from r58 on rejects a line that fills its buffer, even a comment. */
 	if (text[0] == '#' || text[0] == ';')
 		text[0] = '\0';
 	else if (!whole)
@@ -219,7 +219,7 @@ static int set_key(struct reader *r, const struct key *key, const char *value)
 	int rc;
 
 	if ((r->seen & bit) && !key->type->repeats) {
-		complain(r, "\"%s\" is there twice in section [%s]", key->name, r->section);
+		complain(r, "\"%s\" is repeated in section [%s]", key->name, r->section);
 		return 0;
 	}
 	r->seen |= bit;
@@ -268,7 +268,7 @@ int config_read(struct config *config, const char *path, char *error, size_t err
 	error[0] = '\0';
 	line = ini_parse_stream(next_line, &reader, on_key, &reader);
 	if (ferror(reader.file) && error[0] == '\0')
-		snprintf(error, error_size, "%s: Could not be read", path);
+		snprintf(error, error_size, "Cannot read %s", path);
 	fclose(reader.file);
 	if (line == 0 && error[0] == '\0')
 		return 0;

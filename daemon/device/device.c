@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See device.h.  Everything funnels into decide(): a view from the store, an engine that has
- * started or gone, a timer.  While a state we wrote has not come back in a view, nothing is
- * decided, because the facts are stale.
+ * See device.h.  Every event leads to decide(): a view from the store, an engine that has started
+ * or gone, a timer.  Nothing is decided on stale facts: while a state that we wrote has not come
+ * back in a view.
  */
 #include <config.h>
 
@@ -22,7 +22,8 @@
 #include "report/log.h"
 #include "xen/tree.h"
 
-/* A state that could not be written is written again after so long, then twice as long.. */
+/* A state that could not be written is written again after this time, then after twice that
+ * time. */
 #define RETRY_NS        (50 * NS_PER_MS)
 #define RETRY_MAX_SHIFT 7
 
@@ -36,19 +37,19 @@ struct device {
 	bool quitting;
 	bool abandoned;
 	bool forgotten;
-	struct store_view view; /* the newest; its config is ours */
+	struct store_view view; /* the newest; we own its config */
 
 	enum engine_state engine_state;
 	struct engine *engine;   /* while it is starting or running, else NULL */
-	struct tree *config;     /* of the frontend, as the engine was made from it */
-	struct guest_info guest; /* as it was then */
+	struct tree *config;     /* the one the engine was made from */
+	struct guest_info guest; /* of that time */
 
 	uint64_t write_seq; /* of the last state we wrote */
-	int writing;        /* that state, until it is known what came of it; 0: none */
-	int be_before;      /* and what it was to replace */
+	int writing;        /* the state being written; 0: none */
+	int be_before;      /* our state before that */
 	unsigned failures;  /* to write, in a row */
-	uint64_t retry_ns;  /* write nothing before, while be_before stands */
-	int error;          /* why it failed, or 0 */
+	uint64_t retry_ns;  /* no write before, while be_before stands */
+	int error;          /* the failure of the engine, or 0 */
 };
 
 static void decide(struct device *device);
@@ -75,7 +76,7 @@ static void on_broke(void *data)
 {
 	struct device *device = data;
 
-	/* From the loop, because whoever found out is still in the middle of using the engine. */
+	/* Stop from the loop: our caller is using the engine. */
 	device->error = -EPROTO;
 	event_add(device->timer, &(struct timeval){0});
 }
@@ -103,7 +104,7 @@ static void start_engine(struct device *device)
 {
 	if (device->view.config_rc < 0) {
 		device->error = device->view.config_rc;
-		log_warn_from(&device->log, "Could not read its configuration: %s",
+		log_warn_from(&device->log, "Could not read the frontend's configuration: %s",
 			      strerror(-device->error));
 		decide(device);
 		return;
@@ -160,7 +161,7 @@ static void write_state(struct device *device, int state)
 	rc = store_write_state(device->env->store, &device->id, state, error, &device->write_seq);
 	if (rc < 0) {
 		log_err("%s: Could not write state %d: %s", device->log.name, state, strerror(-rc));
-		/* No view will say so. */
+		/* No view will follow. */
 		event_add(device->timer, &(struct timeval){0});
 	}
 }
@@ -175,7 +176,7 @@ static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
 		event_add(device->timer, &tv);
 }
 
-/* What has come of the last state we wrote? */
+/* Note what became of the last state that we wrote. */
 static void note_written(struct device *device, uint64_t now)
 {
 	const int state = device->writing;
@@ -194,10 +195,10 @@ static void note_written(struct device *device, uint64_t now)
 	device->failures = 0;
 	device->retry_ns = 0;
 	if (state == XB_CLOSED && device->engine_state == ENGINE_NONE)
-		device->error = 0; /* it is said, and over */
+		device->error = 0; /* the frontend has been told */
 }
 
-/* Or else whatever makes the writing fail would be tried, and logged, without end. */
+/* Otherwise a write that keeps failing would be tried, and logged, without end. */
 static bool must_wait_to_retry(const struct device *device, uint64_t now)
 {
 	return now < device->retry_ns && device->view.be_state == device->be_before;
@@ -232,8 +233,7 @@ static void decide(struct device *device)
 	facts.failed = device->error < 0;
 	step = xenbus_decide(&device->xenbus, &facts);
 	if (step.backing_off)
-		log_warn_from(&device->log,
-			      "The frontend fails again and again; it has to wait now");
+		log_warn_from(&device->log, "The frontend keeps failing: it has to wait");
 	arm_timer(device, step.again_ns, facts.now_ns);
 	if (step.write)
 		write_state(device, step.write);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One device: what the store says of it, its xenbus state machine, and the sound or display
- * engine that runs while its frontend is connected.
+ * One device: the newest view of it, its xenbus state machine, and the engine that runs while its
+ * frontend is connected.
  */
 #ifndef XENAVD_DEVICE_H
 #define XENAVD_DEVICE_H
@@ -21,25 +21,25 @@ void device_destroy(struct device *device);
 
 const struct device_id *device_get_id(const struct device *device);
 
-/* Take note of what the store says now, and act on it. */
+/* Act on what the store shows now. */
 void device_view(struct device *device, struct store_view *view);
 
-/* Let the frontend go in an orderly way; device_running() tells when. */
+/* Disconnect the frontend in an orderly way; device_running() tells when that is done. */
 void device_quit(struct device *device);
 
-/* Has it asked the store to write, and heard nothing since? */
+/* Is the result of a write to the store still unknown? */
 bool device_waits_for_store(const struct device *device);
 
-/* Let the frontend go without a word: nothing is decided, and nothing written, any more. */
+/* Disconnect the frontend without telling it: nothing is decided or written any more. */
 void device_abandon(struct device *device);
 
-/* Is there an engine in whatever state? */
+/* Is there an engine, in any state? */
 bool device_running(const struct device *device);
 
-/* How many streams or connectors it serves. */
+/* The number of streams or connectors that are served. */
 unsigned device_channels(const struct device *device);
 
-/* Is there nothing left of it? */
+/* Is there nothing left of the device? */
 bool device_forgotten(const struct device *device);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all devices share; outlives them. */
+/* The parts of the daemon that all devices use; outlives them. */
 #ifndef XENAVD_DEVICE_ENV_H
 #define XENAVD_DEVICE_ENV_H
 
@@ -17,9 +17,9 @@ struct device_env {
 	const struct sound_env *sound;
 	const struct display_env *display;
 	const struct policy *policy;
-	struct supply *supply;       /* is told of the domains that are gone */
-	void (*changed)(void *data); /* a device has lost its engine, or is to be forgotten */
-	/* the streams or connectors that the domain's other devices of that kind have */
+	struct supply *supply;       /* is told of domains that are gone */
+	void (*changed)(void *data); /* a device lost its engine, or is forgotten */
+	/* Counts the streams or connectors of the domain's other devices of that kind. */
 	unsigned (*others)(const struct device_id *id, void *data);
 	void *data;
 };

@@ -26,7 +26,7 @@ static int create_display(struct engine **out, const struct device_env *env,
 	return display_create(out, env->display, guest, devid, config, log);
 }
 
-/* sndif 1 has smaller packets and cannot share a ring with 2. */
+/* Version 1 of sndif has smaller packets and cannot share a ring with version 2. */
 static const struct device_kind sound = {
 	{"vsnd", "2"}, offsetof(struct guest_policy, max_streams), create_card};
 static const struct device_kind display = {

@@ -16,7 +16,7 @@ struct tree;
 struct device_kind {
 	struct store_kind store;
 
-	/* Where in struct guest_policy the limit of its streams or connectors is. */
+	/* The offset in struct guest_policy of the limit of streams or connectors. */
 	size_t limit_offset;
 
 	/* @return 0; -EINVAL, -ENOENT or -E2BIG (logged), or -ENOMEM. */

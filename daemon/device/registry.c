@@ -16,11 +16,11 @@
 #include "device/registry.h"
 #include "report/log.h"
 
-/* More than any host has guests for; a limit all the same. */
+/* More than the guests of any host need. */
 #define MAX_DEVICES   256
 #define NO_MEMORY_SEC 1
 
-/* A store that says nothing for so long while we quit is not waited for. */
+/* While quitting: xenstored is given up after this time without any view. */
 #define SILENCE_MAX_NS (2 * NS_PER_SEC)
 #define QUIT_LOOK_USEC 250000
 
@@ -36,9 +36,9 @@ struct registry {
 	unsigned n_entries;
 	void (*quit_done)(void *data);
 	void *quit_data;
-	uint64_t heard_ns; /* when the store gave a sign of life, or we began to quit */
-	bool full;         /* which was said */
-	bool refused;      /* a device that would be there */
+	uint64_t heard_ns; /* of the last view, or the begin of quitting */
+	bool full;         /* the limit was logged */
+	bool refused;      /* a device for lack of room or memory */
 };
 
 static void on_changed(void *data)
@@ -89,7 +89,7 @@ static bool sweep(struct registry *registry)
 	return running;
 }
 
-/* Without xenstored there is nobody to tell: what is mapped is unmapped all the same. */
+/* Without xenstored no frontend can be told; unmap all the same. */
 static void give_up_on_store(struct registry *registry)
 {
 	struct entry *entry;
@@ -104,11 +104,12 @@ static void give_up_on_store(struct registry *registry)
 		n++;
 	}
 	if (n > 0)
-		log_err("xenstored does not answer: left %u frontends without telling them", n);
+		log_err("xenstored does not answer: disconnected %u frontends without telling them",
+			n);
 	registry->heard_ns = now_ns();
 }
 
-/* There is room again for one that was refused; the store knows which. */
+/* There is room for a refused device; the store knows which. */
 static void take_refused(struct registry *registry)
 {
 	if (!registry->refused || registry->n_entries >= MAX_DEVICES)
@@ -186,15 +187,14 @@ static struct entry *add(struct registry *registry, const struct device_id *id)
 	return entry;
 }
 
-/* What is refused is looked at again when there is room, or perhaps memory. */
+/* A refused device is looked at again when there is room, or perhaps memory. */
 static struct entry *admit(struct registry *registry, const struct device_id *id)
 {
 	struct entry *entry = NULL;
 
 	if (registry->n_entries >= MAX_DEVICES) {
 		if (!registry->full)
-			log_warn("There are more than %d devices; the rest has to wait",
-				 MAX_DEVICES);
+			log_warn("More than %d devices: the others have to wait", MAX_DEVICES);
 		registry->full = true;
 	} else {
 		entry = add(registry, id);
@@ -206,7 +206,8 @@ static struct entry *admit(struct registry *registry, const struct device_id *id
 	return entry;
 }
 
-/* Of a dead domain only that it is told 6 where somebody may be waiting for it. */
+/* A device of a dead domain is of interest only until it is in 6, which the toolstack may wait
+ * for. */
 static bool is_wanted(const struct store_view *view)
 {
 	return view->present && (view->domain_alive || view->be_state != XB_CLOSED);
@@ -218,8 +219,8 @@ void registry_view(struct store_view *view, void *data)
 	struct entry *entry = find(registry, &view->id);
 
 	registry->heard_ns = now_ns();
-	/* Also of a device that is forgotten: what was supplied stays the domain's until its end.
-	 */
+	/* Also for a forgotten device: the buffers supplied to a domain stay its own until its
+	 * end. */
 	if (view->domain_gone)
 		supply_domain_gone(registry->env.supply, view->id.domid);
 	if (!entry && is_wanted(view) && !registry->quit_done)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All devices: found by what the store says, gone when there is nothing left of them. */
+/* All devices: added when the store shows them, removed when nothing is left of them. */
 #ifndef XENAVD_REGISTRY_H
 #define XENAVD_REGISTRY_H
 
@@ -10,8 +10,8 @@ struct store_view;
 struct registry;
 
 /*
- * env is the registry's own copy but for store, which registry_set_store() gives later (the store
- * delivers views to the registry, so the registry comes first).
+ * The registry copies env.  Its store comes later, through registry_set_store(), because the store
+ * delivers its views to the registry.
  */
 int registry_create(struct registry **out, const struct device_env *env);
 void registry_set_store(struct registry *registry, struct store *store);
@@ -19,10 +19,10 @@ void registry_set_store(struct registry *registry, struct store *store);
 /* For store_start(); data is the registry. */
 void registry_view(struct store_view *view, void *data);
 
-/* Let all frontends go in an orderly way, then call done, once. */
+/* Disconnect all frontends in an orderly way, then call done, once. */
 void registry_quit(struct registry *registry, void (*done)(void *data), void *data);
 
-/* Nothing may be running any more; NULL is fine. */
+/* No device may be running; NULL is fine. */
 void registry_destroy(struct registry *registry);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See xenbus.h.  What the frontends make of our states:
+ * See xenbus.h.  The frontends' reactions to our states:
  *
- * - 2 (InitWait) makes a frontend publish its rings and show 3; to a connected one it means
- *   "start over".  It is written once: the sound frontend starts over for every write it sees.
- * - A frontend that closes waits to see 5 at shutdown, and 2 when its module is unloaded.
- * - After 6 or 2 the sound frontend still closes its streams over the rings, so these are served
- *   until it is through.  So does one whose module is unloaded, and sees our 2.
- * - A display frontend in 7 does not hear our 2, and needs another when it is back in 1.
+ * - 2 (InitWait) makes a frontend publish its rings and show 3; a connected one starts over.  It
+ *   is written once: the sound frontend starts over for every write that it sees.
+ * - A frontend that closes waits for 5 at shutdown, and for 2 when its module is unloaded.
+ * - After 6 or 2 the sound frontend closes its streams over the rings, so the rings are served
+ *   until it has done that.  The same goes for one whose module is unloaded.
+ * - A display frontend in 7 does not notice our 2, and needs another one when it is back in 1.
  */
 #include <config.h>
 
@@ -26,9 +26,9 @@
 #define OFFERS_FREE             5
 #define OFFERS_WINDOW_NS        (10 * NS_PER_SEC)
 #define BACKOFF_MAX_SHIFT       6
-/* Linux needs one; a second when it publishes anew while the first goes on. */
+/* Linux needs one, and a second one when it publishes anew during the first. */
 #define STARTS_PER_OFFER 5
-/* A kexec needs four writes; loading and unloading five in two seconds, because of its offers. */
+/* A kexec needs four writes, loading and unloading a module five in two seconds. */
 #define WRITES_FREE    32
 #define WRITE_EVERY_NS (200 * NS_PER_MS)
 
@@ -62,7 +62,7 @@ static void offer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus
 	uint64_t next_ns = next_offer_ns(xb);
 	uint64_t quiet_ns = f->now_ns - xb->last_offer_ns;
 
-	/* Whoever kept still for long enough starts with a clean slate. */
+	/* A frontend that was quiet for long enough starts anew. */
 	if ((xb->offers < OFFERS_FREE && f->now_ns - xb->first_offer_ns > OFFERS_WINDOW_NS) ||
 	    quiet_ns > (NS_PER_SEC << BACKOFF_MAX_SHIFT) + OFFERS_WINDOW_NS) {
 		xb->offers = 0;
@@ -82,7 +82,7 @@ static void offer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus
 	write_state(xb, step, XB_INIT_WAIT);
 }
 
-/* The toolstack takes the device away: it waits for our 6 and then removes the directories. */
+/* The toolstack removes the device: it waits for our 6, then removes the directories. */
 static void decide_leaving(struct xenbus *xb, const struct xenbus_facts *f,
 			   struct xenbus_step *step)
 {
@@ -92,8 +92,8 @@ static void decide_leaving(struct xenbus *xb, const struct xenbus_facts *f,
 	if (f->present && f->be != XB_CLOSED)
 		write_state(xb, step, XB_CLOSED);
 	if (f->engine == ENGINE_NONE) {
-		/* What is left of a dead domain may stay for ever, but has heard all it waits for.
-		 */
+		/* The directories of a dead domain may stay for ever; the toolstack waits for 6
+		 * only. */
 		step->forget = !f->present || (!f->domain_alive && f->be == XB_CLOSED);
 		return;
 	}
@@ -107,7 +107,7 @@ static void decide_leaving(struct xenbus *xb, const struct xenbus_facts *f,
 		step->again_ns = f->now_ns + LINGER_IDLE_NS / 4;
 }
 
-/* The daemon stops: the frontend starts over, and waits for the next daemon in state 3. */
+/* The daemon stops: the frontend starts over and waits in 3 for the next daemon. */
 static void decide_quitting(struct xenbus *xb, const struct xenbus_facts *f,
 			    struct xenbus_step *step)
 {
@@ -115,7 +115,7 @@ static void decide_quitting(struct xenbus *xb, const struct xenbus_facts *f,
 		return;
 	if (xb->leaving_since_ns == 0)
 		xb->leaving_since_ns = f->now_ns;
-	/* It may be that nothing can be written; that is no reason to stay. */
+	/* Stop also when no state can be written. */
 	if (f->now_ns - xb->leaving_since_ns >= QUIT_MAX_NS)
 		stop_engine(f, step);
 	else if (f->be == XB_CONNECTED)
@@ -136,7 +136,7 @@ static void decide_initialising(struct xenbus *xb, const struct xenbus_facts *f,
 		offer(xb, f, step);
 		return;
 	}
-	/* Of an offer by an earlier daemon nobody knows whether it was heard. */
+	/* An earlier daemon's offer may not have been noticed. */
 	if (!xb->was_reconfiguring && xb->wrote != XB_UNKNOWN)
 		return;
 	if (xb->nudge_at_ns == 0)
@@ -156,15 +156,16 @@ static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 		if (f->engine == ENGINE_NONE)
 			offer(xb, f, step);
 	} else if (f->engine == ENGINE_NONE && xb->starts >= STARTS_PER_OFFER) {
-		/* It comes and goes while we connect: the next offer has to wait, as all have. */
+		/* The frontend comes and goes while we connect: the next offer has to wait like any
+		 * other. */
 		write_state(xb, step, XB_CLOSED);
 	} else if (f->engine == ENGINE_NONE) {
 		xb->starts++;
 		step->engine = ENGINE_START;
 	} else if (f->engine == ENGINE_RUNNING && xb->outlived) {
-		stop_engine(f, step); /* it serves rings that are no more */
+		stop_engine(f, step); /* the rings it serves are gone */
 	} else if (f->engine == ENGINE_RUNNING) {
-		/* libxl waits for a 2, and has to have seen it before it is a 4. */
+		/* libxl waits for 2, and has to see it before it becomes 4. */
 		uint64_t seen_ns = xb->last_offer_ns + OFFER_SEEN_NS;
 
 		if (xb->offers > 0 && f->now_ns < seen_ns)
@@ -177,7 +178,7 @@ static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 			     struct xenbus_step *step)
 {
-	/* A frontend that we left or gave up on starts over by itself when it sees 2 or 6. */
+	/* A frontend that we left or gave up starts over by itself when it sees 2 or 6. */
 	if (f->engine != ENGINE_NONE || f->be == XB_INIT_WAIT)
 		return;
 	if (f->be == XB_CLOSED && xb->wrote == XB_CLOSED)
@@ -186,9 +187,9 @@ static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 }
 
 /*
- * A driver that is made to let go of a device in use goes on using it until it sees our 2, and
- * waits for answers.  The sound frontend then closes its streams over the rings; a guest whose
- * CLOSE is not answered may crash.
+ * A driver that is unbound from a device in use goes on until it sees our 2, and waits for answers.
+ * The sound frontend then closes its streams over the rings; a guest may crash when a CLOSE is not
+ * answered.
  */
 static bool served_while_closing(const struct xenbus *xb, const struct xenbus_facts *f)
 {
@@ -204,13 +205,13 @@ static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
 
 	if (served_while_closing(xb, f)) {
 		xb->outlived = true;
-		again_ns = f->now_ns + LINGER_IDLE_NS / 4; /* and it is not made to try again */
+		again_ns = f->now_ns + LINGER_IDLE_NS / 4; /* no further try */
 	} else if (f->engine != ENGINE_NONE) {
 		stop_engine(f, step);
 		return;
 	}
-	/* One that fails as it tries again may be in 5 whenever we look: have it try once more, but
-	 * less and less often. */
+	/* A frontend that fails as it tries again may be in 5 each time we look: have it try once
+	 * more, but less and less often. */
 	if (xb->closing_since_ns == 0 || (f->be != XB_CLOSING && f->now_ns >= again_ns)) {
 		if (xb->closing_since_ns != 0 && xb->closing_again < CLOSING_AGAIN_MAX_SHIFT)
 			xb->closing_again++;
@@ -219,7 +220,7 @@ static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
 			write_state(xb, step, XB_CLOSING);
 		step->again_ns = f->now_ns + CLOSING_WAIT_NS;
 	} else if (f->be == XB_CLOSING) {
-		/* Still there: its module is being unloaded, and waits for 2. */
+		/* Its module is being unloaded and waits for 2. */
 		if (elapsed_ns >= CLOSING_WAIT_NS)
 			offer(xb, f, step);
 		else
@@ -231,8 +232,8 @@ static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
 
 static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
-	/* Its driver has let go, which none does because of us: whoever comes next need not wait
-	 * for what the last one did, but for the first second. */
+	/* The driver has let go, and none does that because of us: the next driver need not wait
+	 * for the last one's offers, except for the first second. */
 	if (f->fe == XB_CLOSED && xb->offers > OFFERS_FREE)
 		xb->offers = OFFERS_FREE;
 	if (f->engine != ENGINE_NONE)
@@ -264,12 +265,12 @@ static void decide_online(struct xenbus *xb, const struct xenbus_facts *f, struc
 		xb->was_reconfiguring = true;
 		stop_engine(f, step);
 		break;
-	default: /* a state of no meaning to us */
+	default: /* a state without meaning here */
 		break;
 	}
 }
 
-/* Frontends may change their minds without end; each time costs the store a transaction. */
+/* A frontend may change its state without end; each of our writes costs xenstored a transaction. */
 static bool may_write(struct xenbus *xb, uint64_t now_ns, uint64_t *again_ns)
 {
 	const uint64_t ahead_ns = WRITES_FREE * WRITE_EVERY_NS;
@@ -286,7 +287,7 @@ static bool may_write(struct xenbus *xb, uint64_t now_ns, uint64_t *again_ns)
 	return true;
 }
 
-/* What the frontend makes us do; a write that has to wait is decided anew when its time comes. */
+/* The reaction to the frontend's state; a write that has to wait is decided anew when it is due. */
 static struct xenbus_step decide_limited(struct xenbus *xb, const struct xenbus_facts *f)
 {
 	const struct xenbus before = *xb;
@@ -314,7 +315,7 @@ struct xenbus_step xenbus_decide(struct xenbus *xb, const struct xenbus_facts *f
 	struct xenbus_step step = {0};
 	bool removed = f->be == XB_CLOSING && xb->wrote != XB_CLOSING;
 
-	/* We never write 1: the toolstack has taken the device away and made it anew meanwhile. */
+	/* The toolstack has made the device anew: we never write 1. */
 	if (f->present && f->be == XB_INITIALISING && xb->wrote != XB_UNKNOWN)
 		*xb = (struct xenbus){0};
 	if (f->fe != XB_CLOSING) {

@@ -35,7 +35,7 @@ TEST(a_daemon_that_is_stopped_without_xenstored_unmaps_and_leaves)
 	rig_start(&rg, next_domid++);
 	lab_kill_xenstored(&lab);
 	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
-	assert_true(lab_log_has(&lab, "left 2 frontends without telling them"));
+	assert_true(lab_log_has(&lab, "disconnected 2 frontends without telling them"));
 	assert_false(lab_log_has(&lab, "Could not stop"));
 	bury_guest();
 	assert_int_equal(lab_restart_xenstored(&lab), 0);
@@ -48,7 +48,7 @@ TEST(a_daemon_that_is_stopped_while_xenstored_hangs_leaves)
 	rig_start(&rg, next_domid++);
 	assert_int_equal(lab_freeze(lab.xenstored), 0);
 	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
-	assert_true(lab_log_has(&lab, "left 2 frontends without telling them"));
+	assert_true(lab_log_has(&lab, "disconnected 2 frontends without telling them"));
 	kill(lab.xenstored, SIGCONT);
 	/* The guest has heard nothing; the next daemon starts over with it. */
 	assert_int_equal(lab_start_xenavd(&lab), 0);

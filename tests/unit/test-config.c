@@ -176,22 +176,22 @@ TEST(sections_that_name_nobody_are_errors_with_their_line)
 
 TEST(what_is_there_twice_is_an_error)
 {
-	assert_wrong("[daemon]\n\n[daemon]\n", ":3: Section [daemon] was there already, in line 1");
+	assert_wrong("[daemon]\n\n[daemon]\n", ":3: Section [daemon] is repeated from line 1");
 	assert_wrong("[guest a]\n[guest b]\n[guest a]\n",
-		     ":3: Section [guest a] never counts after [guest a] in line 1");
+		     ":3: Section [guest a] has no effect after [guest a] in line 1");
 	assert_wrong("[guest 12345678-ABCD-4abc-8def-123456789abc]\n"
 		     "[guest 12345678-abcd-4abc-8def-123456789abc]\n",
-		     ":2: Section [guest 12345678-abcd-4abc-8def-123456789abc] never counts after "
+		     ":2: Section [guest 12345678-abcd-4abc-8def-123456789abc] has no effect after "
 		     "[guest 12345678-ABCD-4abc-8def-123456789abc] in line 1");
 	assert_wrong("[guest *]\n[guest a]\n",
-		     ":2: Section [guest a] never counts after [guest *] in line 1");
+		     ":2: Section [guest a] has no effect after [guest *] in line 1");
 	assert_wrong("[consumer user root]\n[consumer user 0]\n",
-		     ":2: Section [consumer user 0] never counts after [consumer user root] in "
+		     ":2: Section [consumer user 0] has no effect after [consumer user root] in "
 		     "line 1");
 	assert_wrong("[consumer *]\n\n[consumer group 5]\n",
-		     ":3: Section [consumer group 5] never counts after [consumer *] in line 1");
+		     ":3: Section [consumer group 5] has no effect after [consumer *] in line 1");
 	assert_wrong("[guest a]\nbe-alloc = no\nbe-alloc = no\n",
-		     ":3: \"be-alloc\" is there twice in section [guest a]");
+		     ":3: \"be-alloc\" is repeated in section [guest a]");
 	assert_int_equal(read_text("[consumer user 0]\n[consumer group 0]\n"), 0);
 }
 
@@ -386,7 +386,7 @@ TEST(a_file_that_is_missing_is_told_from_one_that_is_wrong)
 	assert_int_equal(config_read(&config, "/nonexistent/x.conf", error, sizeof error), -ENOENT);
 	assert_string_equal(error, "/nonexistent/x.conf: No such file or directory");
 	assert_int_equal(config_read(&config, "/tmp", error, sizeof error), -EINVAL);
-	assert_string_equal(error, "/tmp: Could not be read");
+	assert_string_equal(error, "Cannot read /tmp");
 }
 
 int main(void)
