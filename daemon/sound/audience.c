@@ -52,7 +52,7 @@ static void tell_state(struct stream *stream, struct hearer *h)
 	h->listener->state(h->generation, stream->state, stream->progress.position_frames, h->data);
 }
 
-/* bit n of chunks: chunk n is to be told, as far as the opening has its channels. */
+/* Bit n of chunks: tell chunk n, as far as the opening has its channels. */
 static void tell_volume(struct stream *stream, struct hearer *h, unsigned chunks)
 {
 	const uint32_t generation = h->generation;
@@ -78,7 +78,7 @@ static void tell_volume(struct stream *stream, struct hearer *h, unsigned chunks
 	}
 }
 
-/* What is written and not yet played. */
+/* Tell what is written and not yet played. */
 static void tell_pending(struct stream *stream, struct hearer *h)
 {
 	const struct progress *p = &stream->progress;
@@ -87,7 +87,7 @@ static void tell_pending(struct stream *stream, struct hearer *h)
 	uint64_t position = p->position_frames;
 	uint64_t edge = p->edge_frames;
 
-	/* The rest is told when the WRITE is done. */
+	/* The end of the WRITE tells the rest. */
 	if (t->writes && edge > moved)
 		edge = moved;
 	if (is_capture(stream) || edge <= position)
@@ -108,7 +108,7 @@ static void tell_everything(struct stream *stream, struct hearer *h)
 	if (drives && stream->progress.claimed != (fd >= 0))
 		progress_claim(&stream->progress, fd >= 0, now_ns());
 	if (fd < 0) {
-		/* The guest is served as if this one did not listen. */
+		/* The guest is served as if this consumer did not listen. */
 		log_warn_from(stream->log, "Stream %u/%u: No sound for a consumer: %s",
 			      stream->published.pcm, stream->published.stream, copy_strerror(fd));
 		return;
@@ -212,7 +212,7 @@ static int drive(struct stream *stream, const struct stream_listener *listener, 
 
 static int watch(struct stream *stream, const struct stream_listener *listener, void *data)
 {
-	/* There is nothing to be seen but what the claim itself has brought. */
+	/* A capture stream has no samples but those of its claim. */
 	if (is_capture(stream))
 		return -EOPNOTSUPP;
 	for (unsigned i = PLACE_WATCHER; i < PLACES; i++) {

@@ -30,7 +30,7 @@ void audience_opened(struct stream *stream);
 /* The stream has another state. */
 void audience_state(struct stream *stream);
 
-/* What is written and not yet played is to be played, although the state was STOPPED meanwhile. */
+/* Samples that are written and not yet played are to be played, although the stream was stopped. */
 void audience_pending(struct stream *stream);
 
 /* The guest has set the volume. @param chunks bit n: chunk n, of XENAV_VOLUME_CHANNELS channels */

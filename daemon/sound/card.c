@@ -109,7 +109,7 @@ static void card_disconnect(struct engine *engine)
 {
 	struct card *card = card_of_engine(engine);
 
-	/* The worker keeps order: when the channels are gone, all that was mapped is. */
+	/* The worker keeps the order: the buffers are unmapped before the channels are gone. */
 	for (unsigned i = 0; i < card->n_streams; i++)
 		stream_kill(&card->streams[i]);
 	channel_set_disconnect(&card->channels, on_gone);
@@ -133,11 +133,12 @@ int card_create(struct engine **out, const struct sound_env *env, const struct g
 
 	rc = published_card_parse(tree, &published, &problem);
 	if (rc < 0) {
-		log_warn_from(log, "Could not use its configuration: bad %s", problem);
+		log_warn_from(log, "Cannot use the frontend's configuration: bad %s", problem);
 		return rc;
 	}
 	if (published.n_ignored > 0)
-		log_warn_from(log, "Ignored %u unknown sample rates and formats, '%s' first",
+		log_warn_from(log,
+			      "Ignored %u unknown sample rates and formats, the first one is '%s'",
 			      published.n_ignored, published.ignored);
 	if (published.n_streams > guest->policy.max_streams) {
 		log_warn_from(log,

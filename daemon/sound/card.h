@@ -14,7 +14,7 @@ struct log_source;
 struct tree;
 struct xen;
 
-/* What all cards share; outlives them. */
+/* The parts of the daemon that all cards use; outlives them. */
 struct sound_env {
 	const struct xen *xen;
 	struct event_base *base;
@@ -23,10 +23,11 @@ struct sound_env {
 };
 
 /*
- * Make a card from what its frontend has published.  log names the device and outlives the card.
+ * Make a card as its frontend has published it.
  *
+ * @param log names the device and outlives the card
  * @return 0; -EINVAL or -ENOENT when the configuration is malformed, -E2BIG when it has more
- * streams than there may be or the guest's policy allows (logged); -ENOMEM.
+ * streams than a card may have or the guest's policy allows (logged); -ENOMEM.
  */
 int card_create(struct engine **out, const struct sound_env *env, const struct guest_info *guest,
 		uint16_t devid, const struct tree *config, struct log_source *log);

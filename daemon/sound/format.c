@@ -9,7 +9,7 @@
 #include "sound/format.h"
 #include "xen/sndif.h"
 
-/* What an hour of nothing sounds like in formats of no fixed size is up to their decoders. */
+/* The rates of formats without a fixed size, for silence: their decoders decide what is silent. */
 #define MPEG_BYTES_PER_SEC 16000
 #define GSM_BYTES_PER_SEC  1650
 

@@ -12,7 +12,7 @@
 #define FORMAT_ALL   ((UINT64_C(1) << FORMAT_COUNT) - 1)
 
 /*
- * The number of a format by one of its names, in any case; libxl's f32_le and the like count too.
+ * Find a format by one of its names, in any case; libxl's names (f32_le) are known too.
  *
  * @return XENSND_PCM_FORMAT_*, or -EINVAL.
  */
@@ -21,12 +21,12 @@ int format_by_name(const char *name, size_t len);
 const char *format_name(uint8_t format);
 
 /*
- * How far the memory of a stream advances together: a sample of every channel.  Formats that pack
- * samples into less than a byte, or have none, advance byte by byte.
+ * The bytes of a frame: a sample of every channel.  Formats that pack samples into less than a
+ * byte, or have none, advance byte by byte.
  */
 uint32_t format_frame_bytes(uint8_t format, uint8_t channels);
 
-/* How many such frames go by in a second. */
+/* The number of such frames per second. */
 uint32_t format_frames_per_sec(uint8_t format, uint8_t channels, uint32_t rate_hz);
 
 #endif

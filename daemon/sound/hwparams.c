@@ -8,7 +8,7 @@
 #include "sound/format.h"
 #include "sound/hwparams.h"
 
-/* A guest of which more is asked is late all the time: events are no more often than every 2 ms. */
+/* A guest with shorter ones is always late: events come no more often than every 2 ms. */
 #define PERIOD_MIN_MS 2
 #define BUFFER_MIN_MS 8
 
@@ -20,7 +20,7 @@ static void narrow(uint32_t *min, uint32_t *max, uint32_t low, uint32_t high)
 		*max = high;
 }
 
-/* The list as seen through an interval: from its lowest to its highest member inside. */
+/* Narrow an interval to the lowest and the highest listed rate in it. */
 static void narrow_rates(const struct stream_limits *limits, uint32_t *min, uint32_t *max)
 {
 	uint32_t low = UINT32_MAX;
@@ -44,7 +44,7 @@ static void narrow_rates(const struct stream_limits *limits, uint32_t *min, uint
 	*max = high;
 }
 
-/* The least memory that a frame can take in this space. */
+/* The smallest frame in this space. */
 static uint32_t smallest_frame(uint64_t formats, uint32_t channels_min)
 {
 	uint32_t smallest = UINT32_MAX;
@@ -61,7 +61,7 @@ static uint32_t smallest_frame(uint64_t formats, uint32_t channels_min)
 	return smallest;
 }
 
-/* The least frames that can last so long in this space, rounded up. */
+/* The smallest number of frames that can last ms in this space, rounded up. */
 static uint32_t frames_in_ms(const struct xensnd_query_hw_param *space, uint32_t ms)
 {
 	uint64_t slowest = UINT32_MAX;
@@ -92,7 +92,7 @@ int hwparams_narrow(const struct stream_limits *limits, struct xensnd_query_hw_p
 		return -EINVAL;
 	buffer_frames =
 		limits->buffer_max_bytes / smallest_frame(space->formats, space->channels.min);
-	/* Where there is no room for that much, a quarter of what there is. */
+	/* A smaller buffer, when the stream allows no more, has four periods. */
 	buffer_min_frames = frames_in_ms(space, BUFFER_MIN_MS);
 	if (buffer_min_frames > buffer_frames)
 		buffer_min_frames = buffer_frames;

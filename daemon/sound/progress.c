@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See progress.h.  Position p of the stream stands at p % buffer of the guest's buffer: Linux
- * starts at 0 with OPEN, and progress_stop() keeps it so over STOP and START.
+ * See progress.h.  The frame at position p is at p % buffer in the guest's buffer: Linux starts at
+ * 0 with OPEN, and progress_stop() keeps it so over STOP and START.
  */
 #include <config.h>
 
@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "sound/progress.h"
 
-/* A consumer that is silent, or behind time, for longer is not in charge any more. */
+/* The limits of the time after which a silent or late consumer loses control of the position. */
 #define SILENCE_MIN_NS (20 * NS_PER_MS)
 #define SILENCE_MAX_NS NS_PER_SEC
 
-/* rate * ns fits 64 bits for this long only; the clock moves its base well before. */
+/* The longest time for which rate * ns fits 64 bits; the clock moves its base well before. */
 #define REBASE_NS (60 * NS_PER_SEC)
 
 void progress_open(struct progress *p, uint32_t rate, uint32_t buffer_frames)
@@ -44,14 +44,14 @@ static uint64_t buffer_ns(const struct progress *p)
 	return (uint64_t)p->buffer_frames * NS_PER_SEC / p->rate;
 }
 
-/* Only for the guest, with its START: what a consumer can do must not bring it more than time. */
+/* Called for the guest's START only: a consumer must not get more than time by what it does. */
 static void reset_credit(struct progress *p, uint64_t now_ns)
 {
 	p->credit_ns = buffer_ns(p);
 	p->credited_ns = now_ns;
 }
 
-/* An eighth more than time: the consumer's clock may be a little faster than ours. */
+/* Earn an eighth more than time: the consumer's clock may be a little faster than ours. */
 static void earn_credit(struct progress *p, uint64_t now_ns)
 {
 	uint64_t since_ns = now_ns - p->credited_ns;
@@ -62,7 +62,7 @@ static void earn_credit(struct progress *p, uint64_t now_ns)
 	p->credited_ns = now_ns;
 }
 
-/* For what has moved, by whomever; no more than a buffer is kept. */
+/* Pay for each move, by the consumer or the clock; at most a buffer is kept. */
 static void spend_credit(struct progress *p, uint64_t frames)
 {
 	uint64_t max_ns = buffer_ns(p);
@@ -83,8 +83,9 @@ static uint64_t silence_ns(const struct progress *p)
 }
 
 /*
- * The other way round: seven eighths of time are due to the guest, whoever moves the position.
- * When too much of it is, the clock pays it back: no more is kept than it does in due time.
+ * The reverse of credit: seven eighths of time are due to the guest, by the consumer or the clock.
+ * The clock pays back a debt that is too large: at most the debt that it can pay in due time is
+ * kept.
  */
 static void fall_due(struct progress *p, uint64_t now_ns)
 {
@@ -124,7 +125,7 @@ void progress_pause(struct progress *p)
 	p->refilled = false;
 }
 
-/* Where the buffer begins the next time. */
+/* The next position that is a multiple of the buffer. */
 static uint64_t next_start_frames(const struct progress *p)
 {
 	uint64_t rest = p->position_frames % p->buffer_frames;
@@ -148,12 +149,12 @@ void progress_stop(struct progress *p)
 	progress_restart(p);
 }
 
-/* The clock is in charge. */
+/* The daemon's clock is in control. */
 static void move_by_time(struct progress *p, uint64_t now_ns)
 {
 	uint64_t elapsed_ns = now_ns - p->base_ns;
 
-	/* After a long sleep of ours there is no point in making up for more than that. */
+	/* After a long sleep of the daemon, make up for this much only. */
 	if (elapsed_ns > REBASE_NS) {
 		p->position_frames = p->base_frames + REBASE_NS / NS_PER_SEC * p->rate;
 		rebase(p, now_ns);
@@ -161,7 +162,8 @@ static void move_by_time(struct progress *p, uint64_t now_ns)
 	}
 	p->position_frames = p->base_frames + elapsed_ns * p->rate / NS_PER_SEC;
 	if (elapsed_ns >= REBASE_NS / 2) {
-		/* By whole seconds, which are whole frames: nothing is ever rounded away. */
+		/* Move the base by whole seconds, which are whole frames: nothing is rounded
+		 * away. */
 		p->base_frames += elapsed_ns / NS_PER_SEC * p->rate;
 		p->base_ns += elapsed_ns / NS_PER_SEC * NS_PER_SEC;
 	}
@@ -172,7 +174,7 @@ static bool consumer_in_charge(const struct progress *p, uint64_t now_ns)
 	return p->claimed && now_ns - p->heard_ns < silence_ns(p) && p->due_ns < silence_ns(p);
 }
 
-/* Where the consumer should be by now, see progress_carry_on(). */
+/* The expected position of the consumer by now, see progress_carry_on(). */
 static uint64_t foresee(const struct progress *p, uint64_t now_ns)
 {
 	uint64_t limit = p->edge_frames;
@@ -193,14 +195,14 @@ static uint64_t foresee(const struct progress *p, uint64_t now_ns)
 	return frames < limit ? frames : limit;
 }
 
-/* How far the consumer may bring the position. */
+/* The furthest position that the consumer's credit allows. */
 static uint64_t affordable(struct progress *p, uint64_t now_ns)
 {
 	earn_credit(p, now_ns);
 	return p->position_frames + p->credit_ns * p->rate / NS_PER_SEC;
 }
 
-/* The consumer brings it there. */
+/* Move the position to where the consumer says. */
 static void advance(struct progress *p, uint64_t frames, uint64_t now_ns)
 {
 	uint64_t limit = affordable(p, now_ns);
@@ -237,7 +239,7 @@ void progress_tick(struct progress *p, uint64_t now_ns)
 
 void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 {
-	/* What is claimed and left again and again must not stand still. */
+	/* A stream that is claimed and released again and again must not stand still. */
 	progress_tick(p, now_ns);
 	p->claimed = claimed;
 	p->captured_frames = 0;
@@ -265,15 +267,15 @@ void progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint
 		return;
 	if (when_ns == 0 || when_ns > now_ns)
 		when_ns = now_ns;
-	/* No word of a consumer takes away what the clock is about to move. */
+	/* A report takes away nothing that the clock is about to move. */
 	progress_tick(p, now_ns);
 	limit = affordable(p, now_ns);
 	if (frames > limit)
 		frames = limit;
 	if (frames > p->captured_frames)
 		p->captured_frames = frames;
-	/* Whoever says the same again stands still; and whoever goes on with that, or is hopelessly
-	 * behind, is as good as silent. */
+	/* A consumer that repeats its position stands still.  One that goes on repeating it, or is
+	 * hopelessly behind, counts as silent. */
 	if (frames == p->reported_frames)
 		p->reported_ns = 0;
 	if (frames > p->reported_frames) {
@@ -293,15 +295,15 @@ uint64_t progress_written(struct progress *p, uint32_t offset_frames, uint32_t n
 	uint64_t buffer = p->buffer_frames;
 	uint64_t start;
 
-	/* It is already filling the buffer for the restart. */
+	/* The guest is already filling the buffer for the restart. */
 	if (!p->running && p->refilled)
 		position = restart;
-	/* An edge left behind by the position is an underrun: the guest has to catch up. */
+	/* An edge behind the position is an underrun: the guest has to catch up. */
 	if (p->edge_frames < position)
 		p->edge_frames = position;
 	start = p->edge_frames;
-	/* Usually the guest goes on where it was; else, or when that is more than a buffer ahead,
-	 * the offset says where, seen from here. */
+	/* The guest usually goes on at the edge.  Otherwise, or when that is more than a buffer
+	 * ahead, the write begins at the first position with this offset. */
 	if (start % buffer != offset_frames || start + n_frames > position + buffer)
 		start = position + (offset_frames + buffer - position % buffer) % buffer;
 	if (start == restart)
@@ -316,8 +318,8 @@ uint64_t progress_read(struct progress *p, uint32_t offset_frames, uint32_t n_fr
 	uint64_t buffer = p->buffer_frames;
 	uint64_t start = p->edge_frames;
 
-	/* Usually the guest goes on where it was; else it wants the newest there is at that place.
-	 */
+	/* The guest usually goes on at the edge.  Otherwise it reads the newest samples at this
+	 * offset. */
 	if (start % buffer != offset_frames || start > position || start + buffer < position) {
 		uint64_t last = position > n_frames ? position - n_frames : 0;
 		uint64_t back = (last + buffer - offset_frames) % buffer;

@@ -30,7 +30,7 @@ static const char *leaf(const struct tree *tree, const char *dir, const char *na
 	return tree_get(tree, "%s%s%s", dir, *dir ? "/" : "", name);
 }
 
-/* Call with each item of a list separated by commas; those it does not know are noted. */
+/* Call knows with each item of a list separated by commas; unknown items are noted in the card. */
 static void each_item(const char *list, bool (*knows)(const char *text, size_t len, void *data),
 		      void *data, struct published_card *card)
 {
@@ -81,7 +81,7 @@ static int read_channels(const struct tree *tree, const char *dir, const char *n
 		return 0;
 	if (parse_u32(text, UINT8_MAX, &value) < 0)
 		return -EINVAL;
-	/* Linux takes 0 for "not set". */
+	/* Linux takes 0 as not set. */
 	if (value > 0)
 		*out = (uint8_t)value;
 	return 0;
@@ -101,7 +101,7 @@ static int read_buffer_size(const struct tree *tree, const char *dir, uint32_t *
 	return 0;
 }
 
-/* What a directory says itself replaces what it inherits. */
+/* The nodes of a directory replace the inherited limits. */
 static int read_limits(const struct tree *tree, const char *dir, struct stream_limits *limits,
 		       struct published_card *card, const char **problem)
 {
@@ -208,7 +208,7 @@ static int read_pcm(const struct tree *tree, uint8_t pcm, const struct stream_li
 	return 0;
 }
 
-/* Linux does not say which it speaks.  The rings of version 1 have slots of half the size. */
+/* Linux does not publish its version.  The rings of version 1 have slots of half the size. */
 static int check_version(const struct tree *tree, const char **problem)
 {
 	const char *version = leaf(tree, "", XENSND_FIELD_FE_VERSION);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The configuration of a sound card, as its frontend's directory holds it (sndif.h, "Frontend
- * XenBus Nodes"): PCM devices 0.. and in each the streams 0.., where each level inherits what it
- * does not say itself.  Pure; all of it may be the work of a hostile guest.
+ * XenBus Nodes"): PCM devices 0.. with streams 0.., where each level inherits the nodes that it
+ * lacks.  Pure; all of it may be the work of a hostile guest.
  */
 #ifndef XENAVD_SOUND_PUBLISHED_H
 #define XENAVD_SOUND_PUBLISHED_H
@@ -14,14 +14,14 @@
 #define CARD_MAX_STREAMS 32
 #define MAX_RATES        32
 
-/* No stream gets a larger buffer than this; requests copy that much at most on the event loop. */
+/* The largest buffer of a stream; a request copies this much at most on the event loop. */
 #define STREAM_BUFFER_MAX_BYTES (4u << 20)
 
 #define STREAM_RATE_MIN_HZ 1000
 #define STREAM_RATE_MAX_HZ 768000
 
 struct stream_limits {
-	uint64_t formats; /* bit n: XENSND_PCM_FORMAT_ n */
+	uint64_t formats; /* bit n: XENSND_PCM_FORMAT_* n */
 	uint32_t rates_hz[MAX_RATES];
 	unsigned n_rates; /* 0: any */
 	uint8_t channels_min;
@@ -40,8 +40,8 @@ struct published_stream {
 };
 
 struct published_card {
-	unsigned n_ignored; /* rates and formats that we do not know.. */
-	char ignored[24];   /* ..and the beginning of the first */
+	unsigned n_ignored; /* unknown rates and formats */
+	char ignored[24];   /* the beginning of the first one */
 	unsigned n_streams;
 	struct published_stream streams[CARD_MAX_STREAMS];
 };
@@ -49,11 +49,11 @@ struct published_card {
 struct tree;
 
 /*
- * A stream without any of its ring nodes ends its PCM: a frontend publishes no more than it knows
- * itself, Linux eight of a PCM.  Rates and formats that we do not know are passed over, as Linux
- * does, unless nothing is left.
+ * Read what a card's frontend has published.  A stream without any of its ring nodes ends its PCM:
+ * a frontend publishes no more streams than it knows itself, Linux eight of a PCM.  Unknown rates
+ * and formats are ignored, as Linux does, unless nothing is left.
  *
- * @param problem what is wrong, when something is; a constant string
+ * @param problem the node that is wrong, if any; a constant string
  * @return 0; -ENOENT when there is no stream or one lacks a node; -EINVAL for a malformed value;
  * -E2BIG for more than CARD_MAX_STREAMS streams.
  */

@@ -38,7 +38,7 @@ static void refuse(struct stream *stream, const struct xensnd_req *req, int stat
 	stream_respond(stream, req, status);
 }
 
-/* -------- those that need the worker -------- */
+/* -------- requests that need the worker -------- */
 
 static void on_mapped(struct gbuf *buffer, int rc, void *data)
 {
@@ -72,8 +72,8 @@ static void open_request(struct stream *stream, const struct xensnd_req *req)
 		refuse(stream, req, rc, problem);
 		return;
 	}
-	/* hw_params twice in a row opens an open stream; the old buffer is no longer the guest's.
-	 */
+	/* Linux opens an open stream for a second hw_params; the old buffer is no longer the
+	 * guest's. */
 	old = stream_closed(stream);
 	if (old)
 		gbuf_unmap(stream->env->xen, old, NULL, NULL);
@@ -96,7 +96,8 @@ static void on_unmapped(void *data)
 	stream_respond(stream, &req, 0);
 }
 
-/* Linux closes also what it never opened, and takes the pages back once it has the answer. */
+/* Linux closes streams that it never opened, too; it takes the pages back once it has the
+ * answer. */
 static void close_request(struct stream *stream, const struct xensnd_req *req)
 {
 	struct gbuf *buffer = stream_closed(stream);
@@ -123,7 +124,8 @@ static void on_volume_written(int rc, void *data)
 		stream_respond(stream, &req, 0);
 }
 
-/* The answer goes into the guest's buffer, which for playback we cannot write to just so. */
+/* The values go into the guest's buffer, which is mapped read-only for playback: the worker
+ * writes. */
 static void get_volume_request(struct stream *stream, const struct xensnd_req *req)
 {
 	uint8_t values[VOLUME_MAX_BYTES];
@@ -138,7 +140,7 @@ static void get_volume_request(struct stream *stream, const struct xensnd_req *r
 		refuse(stream, req, rc, strerror(-rc));
 }
 
-/* -------- those answered at once -------- */
+/* -------- requests that are answered at once -------- */
 
 static void set_volume_request(struct stream *stream, const struct xensnd_req *req)
 {
@@ -147,14 +149,14 @@ static void set_volume_request(struct stream *stream, const struct xensnd_req *r
 	const uint32_t n = volume_bytes(req->operation, stream->open.pcm_channels);
 	uint8_t values[VOLUME_MAX_BYTES];
 
-	/* Each of them once; the guest may be changing them. */
+	/* Read each value once: the guest may be changing them. */
 	for (uint32_t i = 0; i < n; i++)
 		values[i] = guest[i];
 	stream_set_volume(stream, req->operation, values);
 	stream_respond(stream, req, 0);
 }
 
-/* They lie among the samples, where there may be silence of ours. */
+/* The values overwrite samples, perhaps silence of ours. */
 static void use_values(struct stream *stream, const struct xensnd_req *req)
 {
 	silence_init(&stream->silence, stream->open.buffer_sz);
@@ -219,7 +221,7 @@ static void query_request(struct stream *stream, struct xensnd_req *req)
 
 	hwparams_intersect(&stream->bounds, &req->op.hw_param);
 	rc = hwparams_narrow(&stream->published.limits, &req->op.hw_param);
-	/* An empty space is an ordinary answer while an application looks around: no log line. */
+	/* No log line: an empty space is an ordinary answer while an application looks around. */
 	stream_respond(stream, req, rc);
 }
 

@@ -18,7 +18,7 @@ struct stream;
 /* The ring of a user, from the first rings_join() of an opening. */
 struct user_ring {
 	uid_t uid;
-	struct copy copy; /* without data: a free one */
+	struct copy copy; /* without data: free */
 };
 
 /* To be called before anything else. */

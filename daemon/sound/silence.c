@@ -4,7 +4,7 @@
 
 #include "sound/silence.h"
 
-/* How far that is behind the beginning of the run, going round. */
+/* The distance of an offset from the beginning of the run, around the end of the buffer. */
 static uint32_t behind(const struct silence *s, uint32_t offset_bytes)
 {
 	if (offset_bytes >= s->at_bytes)

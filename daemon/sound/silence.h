@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a guest's buffer holds silence that we have written, so that it need not be written again
- * when it is read again: one run of bytes, which may go on from the end of the buffer to its
- * beginning.  Pure.
+ * The part of a guest's buffer that holds silence of ours, which need not be written again for the
+ * next READ: one run of bytes, which may wrap around the end of the buffer.  Pure.
  */
 #ifndef XENAVD_SILENCE_H
 #define XENAVD_SILENCE_H
@@ -13,17 +12,17 @@
 struct silence {
 	uint32_t buffer_bytes;
 	uint32_t at_bytes;
-	uint32_t n_bytes; /* 0: it is nowhere */
+	uint32_t n_bytes; /* 0: there is no silence */
 };
 
-/* In a buffer of that size it is nowhere yet. */
+/* Begin with a buffer without silence. */
 void silence_init(struct silence *silence, uint32_t buffer_bytes);
 
-/* Is it in all of that part of the buffer?  bytes is not 0, and the part ends with the buffer at
- * most; for silence_add() as well. */
+/* Is all of that part of the buffer silent?  bytes is not 0, and the part does not wrap; the same
+ * holds for silence_add(). */
 bool silence_covers(const struct silence *silence, uint32_t offset_bytes, uint32_t bytes);
 
-/* It has been written there.  Of two runs that do not touch each other the new one counts. */
+/* Add a part that was made silent.  A part that does not touch the run replaces it. */
 void silence_add(struct silence *silence, uint32_t offset_bytes, uint32_t bytes);
 
 #endif

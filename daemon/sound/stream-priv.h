@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream from the inside, for stream.c, audience.c, requests.c and card.c. */
+/* A stream from the inside, for the files of the sound engine. */
 #ifndef XENAVD_STREAM_PRIV_H
 #define XENAVD_STREAM_PRIV_H
 
@@ -20,11 +20,11 @@
 
 struct event;
 
-/* How far a READ or WRITE has come. */
+/* The progress of a READ or WRITE. */
 struct transfer {
-	uint64_t position_frames; /* of its first frame */
+	uint64_t position_frames; /* of the first frame */
 	uint32_t moved_bytes;
-	bool writes; /* a WRITE is under way: rings have it up to there */
+	bool writes; /* a WRITE is under way: the rings have moved_bytes of it */
 };
 
 struct stream {
@@ -37,11 +37,11 @@ struct stream {
 	struct event *timer;
 	struct status_source status;
 	bool announced;
-	bool dead; /* being torn down: what comes home late is thrown away */
+	bool dead; /* being torn down: results of the worker are dropped */
 
 	/* The opening; buffer is NULL when the stream is closed. */
 	struct gbuf *buffer;
-	uint32_t generation; /* of this opening, or the last one; never 0 while it is open */
+	uint32_t generation; /* of this opening, or the last one; not 0 while open */
 	struct xensnd_open_req open;
 	uint32_t frame_bytes;
 	uint32_t state; /* XENAV_STREAM_* */
@@ -52,12 +52,12 @@ struct stream {
 
 	struct hearer audience[PLACES];
 	struct user_ring rings[PLACES];
-	struct xensnd_query_hw_param bounds; /* of who drives */
+	struct xensnd_query_hw_param bounds; /* of the consumer that drives */
 
-	/* The request that waits for the worker, or is being transferred. */
+	/* The request that waits for the worker or is being transferred. */
 	uint8_t request[RING_SLOT_BYTES];
 	struct transfer transfer;
-	struct silence silence; /* in the guest's buffer (capture) */
+	struct silence silence; /* of the guest's buffer (capture) */
 };
 
 /* -------- stream.c -------- */
@@ -68,17 +68,17 @@ void stream_respond(struct stream *stream, const struct xensnd_req *req, int sta
 /* @return 0 or -ENOMEM. */
 int stream_init(struct stream *stream, const struct published_stream *published);
 
-/* Its line in the status, until it is killed. */
+/* Add the stream to the status, until stream_kill(). */
 void stream_add_status(struct stream *stream);
 
 /* Stop everything and dismiss the audience; the buffer is unmapped on the worker. */
 void stream_kill(struct stream *stream);
 
-/* The guest has opened the stream with that buffer, which is the stream's now. */
+/* The guest has opened the stream; the buffer is the stream's now. */
 void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req);
 
 /*
- * The guest closes it.
+ * The guest closes the stream.
  *
  * @return the buffer, for the caller to unmap; NULL when it was not open.
  */
@@ -87,12 +87,12 @@ struct gbuf *stream_closed(struct stream *stream);
 /* XENSND_OP_TRIGGER_*. @return 0 or -EINVAL. */
 int stream_trigger(struct stream *stream, uint8_t type);
 
-/* SET_VOLUME, MUTE or UNMUTE with these values: volume_bytes() of them, and our own. */
+/* SET_VOLUME, MUTE or UNMUTE. @param values volume_bytes() of them, in our own memory */
 void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values);
 
 /* -------- transfer.c -------- */
 
-/* Serve a READ or WRITE that was found to be right. */
+/* Serve a READ or WRITE that is checked. */
 void transfer_start(struct stream *stream, const struct xensnd_req *req);
 
 /* -------- requests.c -------- */

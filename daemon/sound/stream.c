@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See stream.h and stream-priv.h.  The guest opens, writes and triggers; the consumer, or the
- * timer, moves the position; and the guest hears of it through CUR_POS events, several a period,
- * because Linux wakes its application only when more than a period has gone by.
+ * See stream.h and stream-priv.h.  The guest opens, writes and triggers; the consumer or the timer
+ * moves the position.  CUR_POS events tell the guest, several in a period, because Linux wakes its
+ * application only when more than a period has gone by.
  *
- * No event is sent outside of START..STOP: a position for a stream that is not configured makes
- * the guest's kernel divide by zero.  All that time the next event would have the id 0, because
- * Linux from 7.2 on counts events anew whenever it clears a stream that stands still, for instance
- * between two hw_params, and says nothing of it.
+ * No event is sent outside of START..STOP: a position for a stream that is not configured makes the
+ * guest's kernel divide by zero.  Outside, the next event would have the id 0, because Linux from
+ * 7.2 on counts events anew whenever it clears a stream that stands still, for instance between two
+ * hw_params, and does not tell.
  */
 #include <config.h>
 
@@ -24,7 +24,7 @@
 #define TICK_MIN_NS (2 * NS_PER_MS)
 #define TICK_MAX_NS (20 * NS_PER_MS)
 
-/* Ticks, and events at the least, in a period; events at the most are twice as many. */
+/* Ticks in a period, and the least number of events; the most is twice as many. */
 #define TICKS_PER_PERIOD 4
 
 static void tell_position(struct stream *stream)
@@ -38,7 +38,7 @@ static void tell_position(struct stream *stream)
 	evt.type = XENSND_EVT_CUR_POS;
 	evt.op.cur_pos.position = stream->progress.position_frames * stream->frame_bytes;
 	memcpy(image, &evt, sizeof image);
-	/* Positions are cumulative: one that finds no room is made up for by the next. */
+	/* Positions are cumulative: the next event makes up for one that finds no room. */
 	if (channel_event(&stream->channel, image) == 0)
 		stream->told_frames = stream->progress.position_frames;
 }
@@ -132,8 +132,8 @@ struct gbuf *stream_closed(struct stream *stream)
 	event_del(stream->timer);
 	stream->buffer = NULL;
 	stream->progress.running = false;
-	/* What Linux has not read yet it would read at its next opening, before it is configured.
-	 */
+	/* Linux would read the remaining events at its next opening, before the stream is
+	 * configured. */
 	channel_void_events(&stream->channel);
 	channel_skip_events(&stream->channel);
 	audience_closed(stream);
@@ -185,7 +185,7 @@ int stream_trigger(struct stream *stream, uint8_t type)
 		  (unsigned long long)stream->progress.position_frames);
 	switch (type) {
 	case XENSND_OP_TRIGGER_START:
-		/* A start from a pause means that Linux was suspended, and begins anew. */
+		/* A start from a pause means that Linux was suspended and begins anew. */
 		if (stream->state == XENAV_STREAM_PAUSED) {
 			stop(stream, progress_restart);
 			audience_pending(stream);
@@ -243,7 +243,7 @@ void stream_kill(struct stream *stream)
 
 	status_remove(&stream->status);
 	stream->dead = true;
-	/* Consumers hear of the end through removed alone. */
+	/* The observer's removed() tells consumers of the end. */
 	audience_dismiss(stream);
 	if (stream->announced)
 		stream->env->observer->removed(stream, stream->env->observer_data);
@@ -302,7 +302,7 @@ int stream_bound(struct stream *stream, const struct stream_bounds *b)
 	return 0;
 }
 
-/* Does the claiming consumer speak of the present opening? */
+/* Is this the generation of the present opening, and was the claiming consumer told of it? */
 static bool is_present(const struct stream *stream, uint32_t generation)
 {
 	return stream->buffer && generation != 0 &&

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * READ and WRITE: what the guest has put into its buffer is copied for those who listen, and what
- * was captured, or silence, is put there.  Large ones are done in slices, between which others have
- * their turn; the guest pays for what was really copied, and nothing is copied for nobody.
+ * READ and WRITE: samples that the guest has written are copied to the rings; captured samples, or
+ * silence, are copied to the guest.  Large requests are served in slices, and other guests have
+ * their turn in between.  The guest pays for the bytes that were copied; nothing is copied without
+ * a consumer.
  */
 #include <config.h>
 
@@ -13,7 +14,7 @@
 
 #define SLICE_BYTES 65536u
 
-/* Silence stands in for what nobody has captured. @return the bytes that were written. */
+/* Silence replaces samples that were not captured. @return the number of bytes written. */
 static uint32_t put_silence(struct stream *stream, uint32_t offset_bytes, uint32_t bytes)
 {
 	uint8_t *out = (uint8_t *)gbuf_data(stream->buffer) + offset_bytes;
@@ -25,7 +26,7 @@ static uint32_t put_silence(struct stream *stream, uint32_t offset_bytes, uint32
 	return bytes;
 }
 
-/* @return the bytes that were written. */
+/* @return the number of bytes written. */
 static uint32_t put_captured(struct stream *stream, uint32_t offset_bytes, uint32_t bytes)
 {
 	const struct transfer *t = &stream->transfer;

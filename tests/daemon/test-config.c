@@ -79,7 +79,7 @@ TEST(a_frontend_that_speaks_another_version_is_told_6)
 	create_with(131, "vsnd", card);
 	assert_int_equal(sound_load(&rg.sound, &rg.guest, 0), 0);
 	guest_run(&rg.guest, 50);
-	assert_refused("vsnd", "Could not use its configuration: bad version");
+	assert_refused("vsnd", "Cannot use the frontend's configuration: bad version");
 	create_with(132, "vdispl", display);
 	assert_int_equal(display_load(&rg.display, &rg.guest, 0), 0);
 	guest_run(&rg.guest, 50);
