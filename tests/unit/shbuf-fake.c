@@ -124,7 +124,7 @@ int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
 	assert_int_equal(segs->len, PAGE);
 	fake.n_copies++;
 	if (fake.no_grant_copy || must_fail(ENOTTY)) {
-		/* As the library does it: its own logging may have changed errno. */
+		/* As in the library: its logging can change errno. */
 		errno = 0;
 		return -1;
 	}
@@ -231,7 +231,7 @@ int __wrap_open(const char *path, int flags, ...)
 		return -1;
 	fd = memfd_create("gntalloc", MFD_CLOEXEC);
 	assert_true(fd >= 0);
-	/* A slot without pages is one whose descriptor the library has closed meanwhile. */
+	/* The library has closed the descriptor of a slot without pages. */
 	for (i = 0; regions[i].count; i++)
 		assert_true(i + 1 < MAX_REGIONS);
 	regions[i].fd = fd;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of daemon/buffer/pool.c share.  The grants and the worker are here; a buffer has
- * a page of its own for whoever it was granted to, and knows who that was.
+ * Shared code of the tests of daemon/buffer/pool.c and offer.c.  It fakes the grants and the
+ * worker; a buffer knows the domain it was granted to.
  */
 #ifndef SUPPLY_RIG_H
 #define SUPPLY_RIG_H
@@ -20,7 +20,7 @@ struct supply_kernel {
 	unsigned n_imports;  /* now */
 	unsigned n_imported; /* ever */
 	int import_rc;
-	int rc; /* what providing fails with */
+	int rc; /* error of providing */
 	int limit_rc;
 	uint32_t limit;
 };
@@ -29,14 +29,14 @@ extern struct supply_kernel kernel;
 extern struct supply *supply;
 
 int supply_setup(void **state);
-int supply_teardown(void **state); /* and nothing is left */
+int supply_teardown(void **state); /* checks that nothing is left */
 
-/* Let the worker do what it has to do. */
+/* Run all jobs of the worker. */
 void work(void);
 
 struct guest_info guest_of(uint16_t domid, uint32_t max_pages);
 
-/* Take that much from the guest's pool and fill it; or see what taking it says. */
+/* Take pages from the guest's pool and fill them; or the result of taking them. */
 struct pooled *get(const struct guest_info *guest, uint32_t pages);
 int take_rc(const struct guest_info *guest, uint32_t pages);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/buffer/gbuf.c: writing into a guest's buffer, and one that a consumer offers.  The grants,
- * libxenshbuf and the worker are here: three pages of a guest, of which those mapped for writing
- * are counted.
+ * daemon/buffer/gbuf.c: writing into a guest's buffer, and a buffer that a consumer offers.  This
+ * file fakes the grants, libxenshbuf and the worker, and counts the pages mapped writable.
  */
 #include <config.h>
 
@@ -298,7 +297,7 @@ TEST_ALONE(a_domain_has_as_many_pages_mapped_as_its_policy_allows)
 	struct gbuf *gbuf = map(false);
 	struct gbuf *more = NULL;
 
-	/* What it has already counts, also when that is more than it may have now. */
+	/* Pages mapped before count, also above a lowered limit. */
 	for (small.policy.max_mapped_pages = 0; small.policy.max_mapped_pages < 2 * PAGES;
 	     small.policy.max_mapped_pages++)
 		assert_int_equal(gbuf_map(&xen, &small, 1, SIZE, false, on_mapped, &more), -ENOSPC);
@@ -309,7 +308,7 @@ TEST_ALONE(a_domain_has_as_many_pages_mapped_as_its_policy_allows)
 	unmap(gbuf);
 }
 
-/* Its grants are of the dma-buf, not of pages that libxenshbuf has. */
+/* The grants are those of the dma-buf, not of pages of libxenshbuf. */
 TEST_ALONE(an_offered_buffer_has_the_grefs_of_its_dma_buf)
 {
 	const struct supply_offer offer = {1, memfd_create("offer", MFD_CLOEXEC), PAGES};

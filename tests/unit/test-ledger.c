@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who pays for copies, and until when: against the real kernel. */
+/* How long a copy is charged, and to whom: with the real kernel. */
 #include <config.h>
 
 #include <errno.h>
@@ -80,7 +80,7 @@ TEST(a_guest_pays_for_its_copies_while_they_are_ours)
 		copy_destroy(&copies[i]);
 }
 
-/* What is the consumer's is paid for until it has closed and unmapped it. */
+/* A user is charged until the consumer has closed and unmapped the memory. */
 TEST(a_user_pays_until_nobody_has_the_memory_any_more)
 {
 	struct copy copy = COPY_INIT, more = COPY_INIT;
@@ -127,7 +127,7 @@ static void send_fd(int sock, int fd)
 	assert_int_equal(sendmsg(sock, &msg, 0), 1);
 }
 
-/* Claiming and releasing again and again, and reading none of it. */
+/* A consumer that claims and releases again and again, and never reads. */
 TEST(descriptors_that_nobody_takes_out_of_a_socket_are_paid_for)
 {
 	struct copy copy = COPY_INIT;
@@ -210,7 +210,7 @@ TEST(small_copies_are_not_for_nothing)
 	assert_int_equal(account_held_pages(USER), 0);
 }
 
-/* Each piece is watched, and there are not so many watches. */
+/* Each copy takes a watch, and the number of watches is limited. */
 TEST(a_user_does_not_hold_ever_more_small_copies)
 {
 	static void *maps[513];
@@ -224,7 +224,7 @@ TEST(a_user_does_not_hold_ever_more_small_copies)
 		assert_true(maps[n++] != MAP_FAILED);
 		copy_destroy(&copy);
 	}
-	/* Half of what there may be, for they are all of one guest. */
+	/* Half of the limit, because all copies are of one guest. */
 	assert_int_equal(n, 512);
 	assert_int_equal(make(&copy, USER, 1), -EDQUOT);
 	assert_int_equal(make(&copy, USER + 1, 1), 0);
@@ -237,7 +237,7 @@ TEST(a_user_does_not_hold_ever_more_small_copies)
 	copy_destroy(&copy);
 	while (n > 0)
 		munmap(maps[--n], 1);
-	/* The kernel tells it in pieces. */
+	/* The kernel reports the events in parts. */
 	for (unsigned i = 0; i < 100 && account_held_pages(USER) > 0; i++)
 		turn();
 	assert_int_equal(account_held_pages(USER), 0);
@@ -257,7 +257,7 @@ TEST(what_is_reserved_and_not_made_costs_nothing)
 	assert_int_equal(account_held_pages(USER), 0);
 }
 
-/* A copy of another size takes the place of the one before, which is not counted twice. */
+/* A copy of another size replaces the previous one; the guest is charged for one of them. */
 TEST(a_copy_that_grows_is_one_for_the_guest)
 {
 	struct copy copy = COPY_INIT;
@@ -284,7 +284,7 @@ static struct guest_info guest_of(uint16_t domid)
 	return other;
 }
 
-/* Two take what they can get; each that comes after them still has something. */
+/* Two guests take all they can; each later one still gets something. */
 TEST(hostile_guests_leave_something_of_what_their_user_may_hold)
 {
 	struct copy copies[64];
@@ -299,13 +299,13 @@ TEST(hostile_guests_leave_something_of_what_their_user_may_hold)
 	assert_int_equal(copy_reserve(&copies[n], &bad[0], USER, MIB / 4), -EDQUOT);
 	assert_in_range(account_held_pages(USER), 1024, 2 * 768 * 3 / 4);
 	assert_int_equal(copy_reserve(&copies[n++], &guest, USER, MIB / 2), 0);
-	/* What he may hold is his own. */
+	/* Another user has a limit of its own. */
 	assert_int_equal(copy_reserve(&copies[n++], &bad[0], USER + 1, MIB), 0);
 	while (n-- > 0)
 		copy_destroy(&copies[n]);
 }
 
-/* Copies count as well as their size. */
+/* The number of copies is limited, too. */
 TEST(a_guest_of_many_small_copies_leaves_some_to_others)
 {
 	struct copy copies[1025];
@@ -325,7 +325,7 @@ TEST(a_guest_of_many_small_copies_leaves_some_to_others)
 		copy_destroy(&copies[n]);
 }
 
-/* One person may have many uids, but all by the same section. */
+/* A person can have many uids, all admitted by the same section. */
 TEST(users_of_one_section_leave_something_to_those_of_others)
 {
 	struct copy copies[64];
@@ -346,7 +346,7 @@ TEST(users_of_one_section_leave_something_to_those_of_others)
 	}
 	assert_int_equal(rc, -EDQUOT);
 	assert_int_equal(copy_reserve(&copies[n++], &guest, USER + 8, MIB), 0);
-	/* Root counts with nobody. */
+	/* Root's copies do not count among those of all users. */
 	assert_int_equal(copy_reserve(&copies[n++], &guest, 0, 2 * MIB), 0);
 	while (n-- > 0)
 		copy_destroy(&copies[n]);

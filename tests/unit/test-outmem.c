@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory for consumers: nobody can take it away, and who only reads cannot write. */
+/* Memory for consumers cannot be taken away, and a reader cannot write. */
 #include <config.h>
 
 #include <errno.h>
@@ -47,7 +47,7 @@ TEST(gives_whole_zeroed_pages)
 		assert_int_equal(mem.size_bytes % 4096, 0);
 		for (size_t b = 0; b < mem.size_bytes; b++)
 			assert_int_equal(((uint8_t *)mem.data)[b], 0);
-		/* All of it is there already: no SIGBUS at the first touch. */
+		/* All memory is allocated: no SIGBUS at the first access. */
 		assert_int_equal(fstat(mem.fd, &st), 0);
 		assert_int_equal(st.st_size, mem.size_bytes);
 		assert_true((size_t)st.st_blocks * 512 >= mem.size_bytes);

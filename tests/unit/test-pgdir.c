@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page directory as arithmetic (lib/shbuf/pgdir.c): sizes, positions, and every way a list can
- * be unsound that one can think of.
+ * The arithmetic of the page directory (lib/shbuf/pgdir.c): sizes, positions, and all known kinds
+ * of invalid lists.
  */
 #include <config.h>
 
@@ -19,7 +19,7 @@
 static const uint32_t page_counts[] = {1,    2,    1022, 1023, 1024,  2025,
 				       2045, 2046, 2047, 8100, 65535, 65536};
 
-/* A directory as the other end would hold it: page i has the gref dirs[i]. */
+/* A directory of the other end: page i has the gref dirs[i]. */
 struct dir {
 	uint32_t n_pages;
 	uint32_t n_dir;
@@ -38,7 +38,7 @@ static uint32_t page_gref(uint32_t i)
 	return i + 8;
 }
 
-/* A sound directory; what nothing defines (the tail of the last page) is filled with junk. */
+/* A valid directory; undefined words (the tail of the last page) are filled with junk. */
 static void dir_init(struct dir *dir, uint32_t n_pages)
 {
 	uint32_t i;
@@ -67,7 +67,7 @@ static void dir_finish(struct dir *dir)
 	free(dir->pages);
 }
 
-/* What a reader found: its arrays have not one element more than they need. */
+/* Results of a reader, in arrays without a spare element. */
 struct found {
 	int rc;
 	uint32_t n_fetches;
@@ -442,7 +442,7 @@ static uint32_t next_random(uint32_t *seed)
 	return *seed;
 }
 
-/* Is it sound?  Written differently: the links must be exactly one path through all the pages. */
+/* An independent check: the links must be exactly one path through all pages. */
 static int model_accepts(const struct dir *dir)
 {
 	uint32_t at = 0, i, next, seen = 0;

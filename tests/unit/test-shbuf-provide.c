@@ -106,7 +106,7 @@ TEST(a_directory_is_mapped_as_a_whole_and_let_go)
 	guest_free(front);
 }
 
-/* It could map them in the moment before they are taken back, and nobody would count them. */
+/* A guest could map pages in the moment before they are taken back, uncounted. */
 TEST(a_guest_that_spoils_its_directory_is_granted_nothing)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 1);
@@ -121,7 +121,7 @@ TEST(a_guest_that_spoils_its_directory_is_granted_nothing)
 		assert_provide_fails(front, -EFAULT);
 		assert_int_equal(fake.n_allocs, 0);
 	}
-	/* The same of a buffer that it has had before: it is told of none of it. */
+	/* The same for a buffer that the guest had before: no gref is written. */
 	fake.read_only = xenshbuf_front_dir_start(small);
 	assert_int_equal(xenshbuf_provide_again(buf, XGT, fake.read_only, PAGE), -EFAULT);
 	for (i = 0; i < 3; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libxenshbuf: buffers that the guest allocates, the two ends against each other and against guests
- * that lie, and every call that can fail in any life of a buffer.
+ * libxenshbuf: buffers that the guest allocates.  Both ends with each other and with guests that
+ * lie, and an error of each call in the life of a buffer.
  */
 #include <config.h>
 
@@ -174,7 +174,7 @@ TEST(a_directory_that_is_not_granted_to_us_is_refused)
 	guest_free(front);
 
 	front = guest_alloc(3, 0);
-	/* The right gref, but of another guest. */
+	/* The gref is right, the guest is not. */
 	assert_int_equal(xenshbuf_map(&buf, XGT, 8, xenshbuf_front_dir_start(front), PAGE, 0, 1),
 			 -EFAULT);
 	assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST, 0, PAGE, 0, 1), -EINVAL);
@@ -262,7 +262,7 @@ static int provide_and_map_on_both_ends(const struct xenshbuf_front *unused)
 	return rc;
 }
 
-/* Each call of one whole life fails once, alone. */
+/* Each call in the life of a buffer fails once, alone. */
 TEST(whatever_call_fails_nothing_is_left_behind)
 {
 	static int (*const lives[])(const struct xenshbuf_front *) = {

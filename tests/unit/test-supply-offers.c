@@ -34,7 +34,7 @@ TEST(an_offer_is_granted_once_as_long_as_it_stands)
 	}
 	assert_int_equal(kernel.n_imported, 1);
 	assert_int_equal(supply_pages(supply), 10);
-	/* It is nobody else's. */
+	/* The pool does not use an offer for other buffers. */
 	pool_give_back(get(&guest, 10));
 	assert_int_equal(kernel.n_made, 1);
 	supply_end_offer(supply, 1);
@@ -70,7 +70,7 @@ TEST(offers_leave_half_for_our_own)
 	pool_give_back(supplied);
 	assert_int_equal(take_offer(&guest, 2, 21, &supplied), 0);
 	pool_give_back(supplied);
-	/* What was never granted is not kept. */
+	/* Offers that were never granted are not kept. */
 	work();
 	assert_int_equal(supply_pages(supply), 0);
 	pool_give_back(get(&guest, 60));
@@ -89,7 +89,7 @@ TEST(an_offer_that_cannot_be_granted_leaves_nothing)
 	assert_false(supply_offer_is_granted(supply, 1));
 	work();
 	assert_int_equal(supply_pages(supply), 0);
-	/* The guest's directory is no fault of it. */
+	/* An invalid directory is not an error of the offer. */
 	kernel.import_rc = 0;
 	kernel.rc = -EFAULT;
 	assert_int_equal(take_offer(&guest, 2, 10, &supplied), 0);
@@ -98,7 +98,7 @@ TEST(an_offer_that_cannot_be_granted_leaves_nothing)
 	assert_true(supply_offer_is_granted(supply, 2));
 }
 
-/* What was granted of an offer the guest may keep mapped, and nobody can say whether it does. */
+/* The guest may keep a granted offer mapped, and the kernel does not say whether it does. */
 TEST(an_offer_is_charged_until_its_domain_is_gone)
 {
 	struct guest_info guest = guest_of(7, 256);
@@ -119,7 +119,7 @@ TEST(an_offer_is_charged_until_its_domain_is_gone)
 	assert_int_equal(take_rc(&guest, 129), -ENOSPC);
 	pool_give_back(get(&guest, 128));
 	assert_int_equal(take_offer(&guest, 31, 1, &supplied), -ENOSPC);
-	/* Another guest is none the worse, and neither is the next of that number. */
+	/* Other guests are not charged, nor is the next guest with that number. */
 	supply_domain_gone(supply, 7);
 	work();
 	assert_int_equal(supply_pages(supply), 0);
@@ -127,7 +127,7 @@ TEST(an_offer_is_charged_until_its_domain_is_gone)
 	pool_give_back(supplied);
 }
 
-/* Also when nothing else of it is left, and whoever says that it has gone. */
+/* Also when the domain has nothing else, and whether xenstored or a new uuid ends it. */
 TEST(what_ended_offers_cost_goes_with_their_domain)
 {
 	struct guest_info guest = guest_of(7, 100);

@@ -140,7 +140,7 @@ TEST(the_next_domain_of_the_same_number_has_a_pool_of_its_own)
 	assert_ptr_equal(get(&guest, 10), new);
 }
 
-/* xenstored need not have told us of the end of the one before. */
+/* xenstored may not have reported the end of the previous guest. */
 TEST(another_guest_of_the_same_number_gets_nothing_of_the_one_before)
 {
 	struct guest_info guest = guest_of(1, 10);
@@ -167,7 +167,7 @@ TEST(a_buffer_that_cannot_be_made_leaves_nothing_on_the_account)
 	}
 	kernel.rc = 0;
 	pool_give_back(get(&guest, 10));
-	/* One that is there already stays, whatever comes of filling it again. */
+	/* An error of filling a buffer again does not end it. */
 	kernel.rc = -EINVAL;
 	assert_int_equal(pool_take(supply, &guest, 10, &supplied), 0);
 	assert_int_equal(pool_fill(supplied, 1, 10 * 4096), -EINVAL);
