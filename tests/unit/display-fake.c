@@ -40,7 +40,7 @@ struct xenshbuf {
 	size_t size_bytes;
 	bool supplied;
 	int fd;        /* of what is supplied */
-	uint32_t gref; /* stands for all of them */
+	uint32_t gref; /* stands for all descriptors */
 };
 
 uint8_t *fake_memory(uint32_t gref, size_t size_bytes)
@@ -149,7 +149,7 @@ int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
 	return buf->supplied ? buf->fd : -ENOTTY;
 }
 
-/* Not 0, as it is with Linux, to see that it is asked for. */
+/* Not 0, as with Linux, to see that the engine asks for it. */
 uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf)
 {
 	return buf->supplied ? 4096 : 0;
@@ -192,7 +192,7 @@ const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
 	return &buf->gref;
 }
 
-/* A descriptor that really is the guest's memory. */
+/* A descriptor of the guest's memory itself. */
 int gntdev_slot(uint16_t domid, const uint32_t *grefs, uint32_t n, uint64_t *offset_bytes)
 {
 	if (fake.slot_rc < 0)
@@ -208,7 +208,7 @@ int gntdev_slot(uint16_t domid, const uint32_t *grefs, uint32_t n, uint64_t *off
 	return -EFAULT;
 }
 
-/* One of that memory, too; it is in use for as many attempts to release it as the test says. */
+/* A descriptor of that memory, too; in use for as many attempts to release it as the test says. */
 struct dmabuf {
 	int fd;
 };
@@ -472,7 +472,7 @@ int fake_call(unsigned connector, const struct xendispl_req *req)
 
 /* -------- requests -------- */
 
-/* Bytes that no operation uses are what the slot held before. */
+/* Unused bytes have the slot's old contents. */
 static struct xendispl_req req_of(uint8_t operation)
 {
 	struct xendispl_req req;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The seams between the display engine and Xen, played by the test: channels whose guest is the
- * test, guest memory in memfds, and a worker that moves one step when it is told to.  Whatever
- * the engine answers is checked for its form on the way.
+ * test, guest memory in memfds, and a worker that moves one step when it is told to.  The form of
+ * all answers of the engine is checked on the way.
  */
 #ifndef DISPLAY_FAKE_H
 #define DISPLAY_FAKE_H
@@ -28,7 +28,7 @@ struct fake_channel {
 	struct channel *ch;
 	uint16_t next_id;
 	struct xendispl_req req;  /* the last request */
-	struct xendispl_resp rsp; /* and its response */
+	struct xendispl_resp rsp; /* the response to it */
 	unsigned n_rsp;
 	uint64_t events[FAKE_EVENTS]; /* cookies, in order */
 	unsigned n_events;
@@ -39,13 +39,13 @@ struct fake {
 	struct fake_channel channels[FAKE_CONNECTORS];
 	struct channel_set *set;
 	bool connected;
-	int connect_rc; /* what channel_set_connect() will find */
-	int event_rc;   /* what channel_event() shall return instead */
+	int connect_rc; /* result of channel_set_connect() */
+	int event_rc;   /* result of channel_event(), instead of sending */
 	bool break_on_event;
 	void (*on_event)(struct fake_channel *channel);
 	unsigned n_mapped;
 	unsigned n_maps;
-	unsigned n_writable; /* of these */
+	unsigned n_writable; /* of these n_maps */
 	uint32_t last_map_bytes;
 	int map_rc;
 	unsigned n_supplied; /* buffers of our own now */
@@ -57,7 +57,7 @@ struct fake {
 	unsigned n_dmabufs; /* there are */
 	unsigned n_exports; /* there have been */
 	int dmabuf_rc;
-	unsigned dmabuf_busy; /* so often it is not released yet */
+	unsigned dmabuf_busy; /* attempts to release it that fail */
 };
 
 extern struct fake fake;
@@ -106,7 +106,7 @@ struct xendispl_req req_get_edid(uint32_t size, uint32_t gref);
 #define FAKE_RG16 0x36314752u
 #define FAKE_RG24 0x34324752u
 
-/* What the guest may. */
+/* The policy for the guest. */
 extern struct guest_policy rig_policy;
 
 struct rig {
@@ -131,7 +131,7 @@ void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc);
 /* The same, connected. */
 void rig_setup(struct rig *rig, const char *const *resolutions);
 
-/* What rig_setup() does after rig_create(), without waiting; and the opposite. */
+/* Connect without waiting, after rig_create(); and disconnect. */
 void rig_connect(struct rig *rig);
 void rig_disconnect(struct rig *rig);
 
@@ -165,13 +165,13 @@ struct consumer {
 	size_t map_bytes[XENAV_MAX_BUFFERS];
 	uint32_t buffer_ways[XENAV_MAX_BUFFERS];
 	bool copied;            /* the last frame was */
-	unsigned n_gone;        /* buffers it was asked to let go of */
+	unsigned n_gone;        /* buffers it was asked to release */
 	uint32_t gone;          /* the last of them */
-	bool stubborn;          /* does not let go */
-	unsigned n_late;        /* times it was found out */
-	bool release_when_late; /* gives up then */
+	bool stubborn;          /* does not release buffers */
+	unsigned n_late;        /* calls of late() */
+	bool release_when_late; /* releases the connector then */
 	bool eager;             /* done and ready as soon as a frame comes */
-	bool release_in_frame;  /* gives up while it is told */
+	bool release_in_frame;  /* releases the connector while it is told */
 	bool release_in_buffer;
 };
 

@@ -26,7 +26,7 @@ static void on_mark(struct job *job)
 	marked = true;
 }
 
-/* Before anything else: main() is the test's. */
+/* A constructor, because main() is the test's. */
 static void __attribute__((constructor)) start(void)
 {
 	base = event_base_new();
@@ -54,7 +54,7 @@ bool fake_worker_done(void)
 
 void fake_worker_drain(void)
 {
-	/* Behind the copies; and what comes home may submit something after it. */
+	/* Behind the copies; and a job that is done may submit another. */
 	for (unsigned i = 0; i < 4; i++) {
 		marked = false;
 		mark.run = run_nothing;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker of display-fake.h: one job at a time, so that a test chooses every race.  What is
- * behind comes when there is nothing else. */
+/* The worker of display-fake.h: one job at a time, so that a test chooses every race.  Jobs of the
+ * line behind run when there are no others. */
 #include <config.h>
 
 #include <stddef.h>

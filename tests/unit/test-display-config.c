@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a vdispl frontend may publish, and what of it is refused. */
+/* The nodes that a vdispl frontend may publish, and those that are refused. */
 #include <config.h>
 
 #include <errno.h>
@@ -89,7 +89,7 @@ TEST(takes_only_1_for_be_alloc)
 		assert_int_equal(tree_create(&other), 0);
 		assert_int_equal(tree_add(other, "be-alloc", values[i]), 0);
 		assert_int_equal(tree_add(other, "0/resolution", "1x1"), 0);
-		/* No rings: the rest is of no interest here. */
+		/* No rings, which this test needs not. */
 		assert_int_equal(published_display_read(&config, other, &source), -ENOENT);
 		assert_false(config.be_alloc);
 		tree_destroy(other);
@@ -163,7 +163,7 @@ TEST(refuses_an_unprintable_resolution)
 	assert_true(read_config() < 0);
 }
 
-/* What the reading of such a connector logs. */
+/* Log lines about such a connector. */
 static const char *logged_of(const char *resolution)
 {
 	static char text[512];
@@ -279,7 +279,7 @@ TEST(stops_where_the_frontend_has_stopped)
 	}
 	assert_int_equal(read_config(), 0);
 	assert_int_equal(config.n_connectors, 4);
-	/* But half a publication is an error. */
+	/* Half a publication is an error. */
 	add("5/evt-ring-ref", "9");
 	assert_int_equal(read_config(), 0);
 	add("4/evt-ring-ref", "9");

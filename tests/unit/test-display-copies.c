@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What copies may cost: a consumer that there is no memory for gets no frames, and the guest and
+ * The limits of copies: a consumer without memory for its copies gets no frames, and the guest and
  * the other consumers go on.
  */
 #include <config.h>
@@ -119,7 +119,7 @@ static void release(struct watcher *w)
 	connector_release(rig.connectors[0], w);
 }
 
-/* It has shown what it had and wants more; the guest may have flipped before. */
+/* The consumer has shown its frame and wants more; the guest may have flipped before. */
 static void next(struct watcher *w, bool again)
 {
 	connector_done(rig.connectors[0], w, w->serial);
@@ -147,7 +147,7 @@ TEST(a_guest_over_its_limit_goes_on_without_being_seen)
 	assert_int_equal(one.n_frames, 0);
 	for (unsigned i = 1; i <= 3; i++) {
 		flip();
-		/* At the pace of a guest that nobody looks at. */
+		/* At the pace of a guest without consumers. */
 		assert_true(!flips->pending ||
 			    flips->due_ns <= now_ns() + NS_PER_SEC / FLIPS_REFRESH_HZ);
 		rig_wait_events(&rig, 0, i);
@@ -181,12 +181,12 @@ TEST(who_comes_too_late_sees_when_others_have_left)
 	assert_int_equal(one.n_frames, 2);
 	next(&two, false);
 	assert_int_equal(two.n_frames, 0);
-	/* The one that has its memory notices nothing. */
+	/* The consumer that has its memory notices nothing. */
 	flip();
 	next(&one, false);
 	assert_int_equal(one.n_frames, 3);
 	release(&one);
-	/* It is tried again by itself. */
+	/* The engine tries again by itself. */
 	while (two.n_frames == 0) {
 		assert_true(rig_timers(&rig) > 0);
 		assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
@@ -208,7 +208,7 @@ TEST(who_keeps_what_it_was_given_gets_no_more)
 	}
 	assert_int_equal(one.n_frames, 3);
 	assert_int_equal(account_held_pages(USER), 3 * FRAME_PAGES);
-	/* Another user is none the worse. */
+	/* Another user is not affected. */
 	claim(&two);
 	next(&two, false);
 	assert_int_equal(two.n_frames, 1);
@@ -245,7 +245,7 @@ TEST(a_copy_that_its_consumer_did_not_wait_for_costs_nothing_in_the_end)
 	ledger_stop();
 }
 
-/* To give back the memory of a large frame takes the kernel some milliseconds. */
+/* The kernel needs some milliseconds to take back the memory of a large frame. */
 TEST(large_copies_are_unmapped_by_the_worker)
 {
 	const int fds = count_fds();
@@ -257,7 +257,7 @@ TEST(large_copies_are_unmapped_by_the_worker)
 	assert_int_equal(count_fds(), fds + 1);
 	release(&one);
 	assert_int_equal(count_fds(), fds + 1);
-	/* But its guest may have another at once. */
+	/* The guest may have another copy at once. */
 	allow(FRAME_PAGES);
 	claim(&two);
 	next(&two, false);
@@ -278,7 +278,7 @@ TEST(a_copy_that_has_not_begun_ends_with_its_claim)
 		connector_ready(rig.connectors[0], &two, false);
 		assert_false(fake_worker_idle());
 		release(&one);
-		assert_false(fake_worker_idle()); /* now it is the other's turn */
+		assert_false(fake_worker_idle()); /* the other's turn */
 		release(&two);
 		assert_true(fake_worker_idle());
 	}
@@ -291,7 +291,7 @@ TEST(one_copy_of_a_connector_at_a_time_is_on_the_worker)
 	claim(&one);
 	connector_ready(rig.connectors[0], &one, false);
 	assert_true(fake_worker_run());
-	/* It is not home yet. */
+	/* The copy is not done yet. */
 	for (unsigned i = 0; i < 1000; i++) {
 		release(&one);
 		claim(&one);

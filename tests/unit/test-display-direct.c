@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Consumers that may have the guest's memory itself: nothing is copied for them, the guest waits
- * for them as for others, and gets its memory back when it wants it.
+ * for them as for others, and gets its memory back on request.
  */
 #include <config.h>
 
@@ -102,7 +102,7 @@ static void assert_shows(const struct consumer *who, unsigned n)
 		assert_memory_equal(consumer_row(who, row), pixels + row * W, W * 4);
 }
 
-/* Send a request that is not answered until somebody lets go. */
+/* Send a request that is not answered until a consumer releases a buffer. */
 static unsigned send_destroy(unsigned n)
 {
 	const struct xendispl_req req = req_dbuf_destroy(0x100 + n);
@@ -300,7 +300,7 @@ TEST(copies_what_cannot_be_lent)
 	assert_true(consumer.copied);
 	assert_shows(&consumer, 1);
 	fake.slot_rc = 0;
-	/* It is not tried again for this buffer, but for another one. */
+	/* The engine does not try again for this buffer, but for another one. */
 	rig_make_fb(2, W, H);
 	flip(1);
 	done();
@@ -391,7 +391,7 @@ TEST(goes_another_way_where_there_can_be_no_dmabuf)
 	ready();
 	assert_int_equal(consumer.buffer_ways[consumer.frame.buffer], XENAV_WAY_DIRECT);
 	assert_shows(&consumer, 2);
-	/* And for who may have nothing but a dma-buf or a copy. */
+	/* The same for a consumer that takes only a dma-buf or a copy. */
 	watcher.ways = XENAV_WAY_COPY | XENAV_WAY_DMABUF;
 	assert_int_equal(consumer_watch(&watcher, rig.connectors[0]), 0);
 	ready_of(&watcher);
@@ -408,7 +408,7 @@ TEST(destroys_a_buffer_when_its_dmabuf_is_released)
 	fake.dmabuf_busy = 3;
 	n_rsp = fake.channels[0].n_rsp;
 	fake_send(0, &req);
-	/* The consumer has said at once that it has let go; its driver has not. */
+	/* The consumer has released the buffer at once; its driver has not. */
 	for (unsigned i = 0; i < 3; i++) {
 		assert_true(fake_worker_run());
 		assert_true(fake_worker_done());
@@ -438,7 +438,7 @@ TEST(ends_while_a_dmabuf_is_waited_for)
 	fake_send(0, &req);
 	assert_true(fake_worker_run());
 	rig_disconnect(&rig);
-	/* What is waited for still says so to the display. */
+	/* The dma-buf that is waited for still ends with a call of the display. */
 	fake_worker_drain();
 	assert_int_equal(rig.n_gone, 1);
 	assert_int_equal(fake.n_mapped, 0);
@@ -531,7 +531,7 @@ TEST(gives_nothing_of_a_buffer_that_goes_while_it_is_lent)
 	show(1);
 	claim();
 	connector_ready(consumer.conn, &consumer, false);
-	/* The worker has made the descriptor, and the loop does not know yet. */
+	/* The worker has made the descriptor; the loop has not been told yet. */
 	assert_true(fake_worker_run());
 	fake_send(0, &req);
 	fake_worker_drain();
@@ -539,7 +539,7 @@ TEST(gives_nothing_of_a_buffer_that_goes_while_it_is_lent)
 	assert_int_equal(consumer.n_buffers, 0);
 	assert_int_equal(consumer.n_frames, 0);
 	assert_int_equal(fake.n_mapped, 0);
-	/* Another one is as good. */
+	/* Another buffer is not affected. */
 	rig_make_fb(2, W, H);
 	show(2);
 	fake_worker_drain();

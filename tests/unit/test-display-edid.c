@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GET_EDID: what a guest is told of the monitor at a connector, ours or the consumer's own, and
- * what becomes of the buffer that it is written to.
+ * GET_EDID: the EDID that a guest gets, the daemon's or the consumer's own, and the buffer that it
+ * is written to.
  */
 #include <config.h>
 
@@ -229,7 +229,7 @@ TEST(gives_the_consumers_own_while_its_claim_lasts)
 	connector_release(rig.connectors[FIRST], &consumer);
 	expect_made(FIRST, 800, 600, 128);
 	assert_int_equal(say_block(edid, 0, 4), -EINVAL);
-	/* Nor does the next claim inherit anything, also not the beginning of one. */
+	/* The next claim inherits nothing, not even the beginning of an EDID. */
 	assert_int_equal(consumer_claim(&consumer, rig.connectors[FIRST]), 0);
 	assert_int_equal(say_block(edid, 0, 4), 0);
 	connector_release(rig.connectors[FIRST], &consumer);
@@ -305,12 +305,12 @@ TEST(takes_blocks_in_order_only)
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		assert_int_equal(say_block(edid, wrong[i][0], wrong[i][1]), 0);
 		assert_int_equal(say_block(edid, wrong[i][2], wrong[i][3]), -EINVAL);
-		/* And what came before is forgotten. */
+		/* The blocks before are forgotten. */
 		assert_int_equal(say_block(edid, 1, wrong[i][1]), -EINVAL);
 	}
 	assert_int_equal(say_block(edid, 0, 5), -EINVAL);
 	expect_made(FIRST, 800, 600, 128);
-	/* The first starts anew, in the middle of another. */
+	/* The first block starts anew, in the middle of another EDID. */
 	make_own(edid, 3, 3);
 	assert_int_equal(say_block(edid, 0, 3), 0);
 	assert_int_equal(say_block(edid, 1, 3), 0);

@@ -80,7 +80,7 @@ SMALL(completes_a_flip_at_the_next_tick)
 	assert_int_equal(rig_timers(&rig), 1);
 	rig_wait_events(&rig, 0, 1);
 	assert_int_equal(fake.channels[0].events[0], rig_fb(2));
-	/* And nothing runs when there is nothing to do. */
+	/* No timer runs when there is nothing to do. */
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
@@ -153,7 +153,7 @@ SMALL(keeps_connectors_apart)
 
 static void fill_event_page(void)
 {
-	/* This does not take a second. */
+	/* Quicker than the refresh allows. */
 	flips_refresh(&rig.connectors[0]->flips, NS_PER_MS);
 	for (unsigned i = 0; i < EVENT_PAGE_SLOTS; i++) {
 		flip(1 + i % 3);
@@ -195,11 +195,11 @@ SMALL(retries_when_the_guest_forgets_to_say_that_it_has_read)
 	fill_event_page();
 	flip(1 + (n - 2) % 3);
 	flip(1 + (n - 1) % 3);
-	/* Nothing is pending then, all is owed. */
+	/* Nothing is pending now, all events are owed. */
 	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
 	assert_int_equal(rig_timers(&rig), 1);
 	assert_int_equal(n_events(), EVENT_PAGE_SLOTS);
-	fake.channels[0].n_unread = 0; /* and no signal */
+	fake.channels[0].n_unread = 0; /* without a signal */
 	rig_wait_events(&rig, 0, n);
 	assert_in_order(n);
 	assert_int_equal(rig_timers(&rig), 0);
@@ -253,7 +253,7 @@ SMALL(holds_the_guest_for_40_ms_at_most)
 	flip(2);
 	rig_wait_events(&rig, 0, 1);
 	assert_true(now_ns() - began > 38 * NS_PER_MS);
-	/* The frame is still there for who comes late. */
+	/* A consumer that comes late still gets the frame. */
 	connector_ready(consumer.conn, &consumer, false);
 	assert_int_equal(consumer.n_frames, 1);
 	connector_done(consumer.conn, &consumer, 1);
@@ -320,7 +320,7 @@ BIG(holds_events_back_for_a_copy_whose_claim_has_ended)
 	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
 	connector_ready(second.conn, &second, false);
 	assert_int_equal(n_events(), 0);
-	/* The first copy, of no use to anybody, is home: now there is the second. */
+	/* The first copy, which has no use, is done: the second begins. */
 	assert_true(fake_worker_done());
 	assert_int_equal(n_events(), 1);
 	assert_int_equal(consumer.n_frames, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a consumer gets to see: the newest picture, once, exactly, when it is ready for it, and
- * nothing of what is gone.
+ * The frames of a consumer: the newest picture, once, exactly, when it is ready for it, and nothing
+ * of an older one.
  */
 #include <config.h>
 
@@ -83,7 +83,7 @@ static void assert_shows(unsigned n, uint32_t fb_w, uint32_t fb_h, uint32_t x, u
 				    frame->width_px * 4);
 }
 
-/* Let time go by until there have been so many frames. */
+/* Wait until there have been so many frames. */
 static void wait_frames(unsigned n_frames)
 {
 	while (consumer.n_frames < n_frames) {
@@ -94,7 +94,7 @@ static void wait_frames(unsigned n_frames)
 	assert_int_equal(consumer.n_frames, n_frames);
 }
 
-/* Ask again for what was given too short a time ago, and so have to wait. */
+/* Ask again too early for the same picture, and so have to wait. */
 static void ask_too_soon(void)
 {
 	unsigned n_frames;
@@ -164,12 +164,12 @@ TEST(gives_a_frame_once_unless_asked_again)
 	next();
 	ready();
 	assert_int_equal(consumer.n_frames, 1);
-	/* The guest draws into what it shows, and tells nobody. */
+	/* The guest draws into the framebuffer that it shows, and sends nothing. */
 	rig_pixels(1, 100, 100)[5] = 0xdeadbeef;
 	connector_ready(consumer.conn, &consumer, true);
 	wait_frames(2);
 	assert_shows(1, 100, 100, 0, 0);
-	/* A second copy of what is not shown yet has to wait for that. */
+	/* A second copy has to wait until the first has been shown. */
 	connector_ready(consumer.conn, &consumer, true);
 	assert_int_equal(rig_timers(&rig), 0);
 	assert_int_equal(consumer.n_frames, 2);
@@ -201,7 +201,7 @@ TEST(copies_the_same_no_more_than_120_times_a_second)
 		/* However long that really was.  The first is a new picture. */
 		n_frames = consumer.n_frames;
 		assert_in_range(n_frames - n_before, 1, 2 + took / (NS_PER_SEC / 120));
-		/* And nobody waits for ever. */
+		/* The consumer does not wait for ever. */
 		connector_ready(consumer.conn, &consumer, true);
 		fake_worker_drain();
 		wait_frames(n_frames + 1);
@@ -372,7 +372,7 @@ TEST(makes_a_new_buffer_when_the_picture_changes_its_size)
 	flip(2);
 	next();
 	assert_int_equal(consumer.n_buffers, 4);
-	/* And smaller, so that nothing of the larger stays behind. */
+	/* A smaller one, to see that nothing of the larger stays behind. */
 	flip(1);
 	next();
 	assert_int_equal(consumer.n_buffers, 5);
@@ -462,14 +462,14 @@ TEST(finishes_a_copy_before_its_buffer_is_unmapped)
 	begin_copy();
 	fake_send(0, &destroy);
 	assert_true(fake_worker_run());  /* the copy */
-	assert_false(fake_worker_run()); /* and nothing before it is home */
+	assert_false(fake_worker_run()); /* nothing else before it is done */
 	assert_int_equal(fake.n_mapped, 2);
 	assert_true(fake_worker_done());
 	assert_true(fake_worker_run()); /* the unmapping */
 	assert_int_equal(fake.n_mapped, 1);
 	fake_worker_drain();
 	assert_int_equal(fake.channels[0].rsp.status, 0);
-	/* What was copied is not shown any more. */
+	/* The copied picture is not shown any more. */
 	assert_int_equal(consumer.n_frames, 0);
 	assert_int_equal(consumer.n_blanks, 1);
 	flip(2);
@@ -582,7 +582,7 @@ TEST(is_claimed_by_one_at_a_time)
 	connector_release(consumer.conn, &consumer);
 	assert_int_equal(consumer_claim(&second, rig.connectors[0]), 0);
 	connector_release(second.conn, &second);
-	/* Words of somebody who has no claim. */
+	/* Requests of a consumer without a claim. */
 	connector_ready(second.conn, &second, true);
 	connector_done(second.conn, &second, 1);
 }

@@ -63,7 +63,7 @@ static void claim(void)
 	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
 }
 
-/* What the last refresh was for does not count any more. */
+/* Forget the event of the last refresh. */
 static void wait_for_refresh(void)
 {
 	while (now_ns() + NS_PER_MS < rig.connectors[0]->flips.free_ns)
@@ -95,7 +95,7 @@ static uint64_t render(unsigned n, unsigned hz)
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
 
-/* One that records has shown a frame as soon as it has it. */
+/* A consumer that records has shown a frame as soon as it has it. */
 TEST(sends_one_event_in_a_refresh_however_fast_the_consumer_is)
 {
 	consumer.eager = true;
@@ -144,7 +144,7 @@ TEST(sends_the_event_of_a_late_flip_at_once)
 	}
 }
 
-/* Who does not wait for events gets them all the same, one after the other. */
+/* A guest that does not wait for events gets them all the same, one after the other. */
 TEST(owes_no_more_than_it_pays_in_time)
 {
 	unsigned n = 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A guest and consumers that do anything in any order, from a fixed seed: requests to both rings,
- * claims and releases, jobs that take long, events that nobody reads, and the end at a random
+ * claims and releases, jobs that take long, events that stay unread, and the end at a random
  * moment.  Linked with a stepped worker, and a second time with the daemon's own thread.
  *
- * What must hold: every request is answered, every accepted flip has its one event and they come in
- * order, every frame is one whole picture, and at the end nothing is left.
+ * Every request must be answered, every accepted flip must have one event, in order,
+ * every frame must be one whole picture, and at the end nothing may be left.
  */
 #include <config.h>
 
@@ -206,7 +206,7 @@ static void begin(void)
 	}
 }
 
-/* The guest reads on, and what is owed arrives. */
+/* The guest reads on, and the events that are owed arrive. */
 static void settle(void)
 {
 	fake_worker_drain();
@@ -268,7 +268,7 @@ TEST_ALONE(leaves_nothing_whenever_it_ends)
 int main(void)
 {
 	alarm(60);
-	/* What is refused, and that is much, is of no interest here. */
+	/* Many requests are refused here: do not log that. */
 	log_threshold = LOG_LEVEL_ERR;
 	return test_run(NULL, NULL);
 }

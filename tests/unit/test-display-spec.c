@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What displif.h and the Linux frontend ask for, from the requests on a ring to the pixels that a
- * consumer gets: formats, offsets, imported buffers, rings, cookies and many connectors.
+ * The demands of displif.h and of the Linux frontend, from the requests on a ring to the pixels
+ * that a consumer gets: formats, offsets, imported buffers, rings, cookies and many connectors.
  */
 #include <config.h>
 
@@ -101,7 +101,7 @@ TEST(shows_every_format_of_linux)
 		const uint32_t row = W * formats[i].bpp / 8;
 		const uint8_t *guest = fill(10 + i, row * H);
 
-		/* As the Linux frontend does it: no byte between the rows or behind the last. */
+		/* Like the Linux frontend: no byte between the rows or behind the last. */
 		assert_int_equal(
 			call(0, req_dbuf_create(1 + i, W, H, formats[i].bpp, row * H, 10 + i)), 0);
 		assert_int_equal(call(0, req_fb_attach(1 + i, 1 + i, W, H, formats[i].fourcc)), 0);
@@ -132,7 +132,7 @@ TEST(shows_what_stands_behind_data_ofs)
 	}
 }
 
-/* With width, height and bpp 0 the framebuffer decides what the rows are. */
+/* With width, height and bpp 0 the framebuffer determines the rows. */
 TEST(shows_imported_buffers)
 {
 	static const struct {
@@ -180,7 +180,7 @@ TEST(bounds_every_view_by_its_connectors_resolution)
 		assert_rows(i, (const uint8_t *)(pixels + 7 * 900 + 5), 900 * 4,
 			    (size_t)info.width_px * 4, info.height_px);
 	}
-	/* A mode of one leaves the others what they have. */
+	/* A mode of one connector does not change the others. */
 	assert_int_equal(call(3, req_set_config(0, 0, 0, 0, 0, 0)), 0);
 	assert_int_equal(call(4, req_set_config(rig_fb(1), 0, 0, 2, 3, 32)), 0);
 	assert_int_equal(next(4)->width_px, 2);

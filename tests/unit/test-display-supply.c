@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The display engine, to guests that have their buffers from us (be_alloc). */
+/* The display engine with guests that have their buffers from us (be_alloc). */
 #include <config.h>
 
 #include <errno.h>
@@ -64,13 +64,13 @@ TEST_ALONE(lends_what_it_supplies_and_copies_nothing)
 	memset(fake.last_supplied, 0x5a, 400);
 	assert_memory_equal(consumer_row(&consumer, 9), fake.last_supplied + 360, 40);
 	assert_int_equal(fake.n_slots, 0);
-	/* It is back in the pool only when the consumer has let go. */
+	/* The buffer is back in the pool only when the consumer has released it. */
 	assert_int_equal(call(req_dbuf_destroy(1)), 0);
 	assert_int_equal(consumer.n_gone, 1);
 	rig_teardown(&rig);
 }
 
-/* What was supplied is back in the pool when the guest hears of it. */
+/* The buffer is back in the pool when the guest gets the answer. */
 TEST_ALONE(supplies_no_more_than_the_guest_may_have)
 {
 	start_with_be_alloc(true);
@@ -82,7 +82,7 @@ TEST_ALONE(supplies_no_more_than_the_guest_may_have)
 	memset(fake.last_supplied, 0xaa, 4096);
 	assert_int_equal(call(req_supply(3, 10)), 0);
 	assert_int_equal(fake.last_supplied[0], 0);
-	/* One of the same name is replaced. */
+	/* A buffer of the same cookie is replaced. */
 	assert_int_equal(call(req_supply(3, 10)), 0);
 	assert_int_equal(fake.n_supplied, 2);
 	rig_teardown(&rig);
@@ -115,7 +115,7 @@ TEST_ALONE(checks_the_geometry_of_what_it_supplies)
 	create = req_supply(1, 10);
 	create.op.dbuf_create.buffer_sz--;
 	assert_int_equal(call(create), -EINVAL);
-	/* An imported one has pages already. */
+	/* An imported buffer has pages already. */
 	create = req_supply(1, 0);
 	create.op.dbuf_create.height = create.op.dbuf_create.bpp = 0;
 	create.op.dbuf_create.buffer_sz = 400;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Those who watch a connector: they see what it shows, and nothing waits for them. */
+/* Consumers that watch a connector: they see its picture, and nothing waits for them. */
 #include <config.h>
 
 #include <errno.h>
@@ -97,7 +97,7 @@ static void leave(struct consumer *consumer)
 	connector_release(consumer->conn, consumer);
 }
 
-/* One step of the worker: a job is done and home. */
+/* One step of the worker: a job is run and done. */
 static void step(void)
 {
 	assert_true(fake_worker_run());
@@ -131,7 +131,7 @@ SMALL(each_sees_the_newest_frame_when_it_is_ready)
 	flip(3);
 	ready(&watchers[1]);
 	assert_shows(&watchers[1], 3);
-	/* A frame that is not done is not overtaken, and nobody else's business. */
+	/* A frame that is not done is not overtaken, and does not concern others. */
 	ready(&watchers[0]);
 	assert_int_equal(watchers[0].n_frames, 1);
 	assert_shows(&watchers[0], 1);
@@ -178,7 +178,7 @@ SMALL(flips_complete_when_the_claimant_says_so_and_not_before)
 	assert_int_equal(n_events(), 0);
 	done(&driver);
 	assert_int_equal(n_events(), 1);
-	/* And one that keeps its frame for ever holds up nothing. */
+	/* A watcher that keeps its frame for ever holds up nothing. */
 	flip(3);
 	ready(&watchers[0]);
 	ready(&driver);
@@ -196,7 +196,7 @@ BIG(flips_complete_while_a_watcher_s_frame_is_copied)
 	assert_int_equal(watchers[0].n_frames, 0);
 	step();
 	assert_int_equal(watchers[0].n_frames, 1);
-	/* If the guest has drawn into that one, the next is whole. */
+	/* The guest may have drawn into that frame; the next is whole. */
 	done(&watchers[0]);
 	ready(&watchers[0]);
 	step();
@@ -217,7 +217,7 @@ BIG(the_claimant_waits_for_one_watcher_at_most)
 	assert_int_equal(driver.n_frames, 0);
 	step();
 	assert_int_equal(driver.n_frames, 1);
-	/* When all wait for the next one, it comes first. */
+	/* When all wait for the next frame, this watcher comes first. */
 	fake_worker_drain();
 	for (unsigned i = 0; i < 4; i++) {
 		done(&watchers[i]);
@@ -240,7 +240,8 @@ BIG(watchers_take_turns)
 		watch(i);
 		ready(&watchers[i]);
 	}
-	/* There is a new picture, and the first ones are ready for it, before the last had any. */
+	/* There is a new picture, and the first watchers are ready for it before the last had any.
+	 */
 	for (unsigned i = 0; i < 40; i++) {
 		flip(1 + i % 3);
 		step();
@@ -286,7 +287,7 @@ SMALL(all_are_told_when_nothing_is_shown)
 	assert_int_equal(driver.n_blanks, 1);
 	assert_int_equal(watchers[0].n_blanks, 1);
 	assert_int_equal(watchers[1].n_blanks, 1);
-	/* Also who asks afterwards. */
+	/* The same for one that asks afterwards. */
 	watch(2);
 	ready(&watchers[2]);
 	assert_int_equal(watchers[2].n_blanks, 1);
@@ -358,7 +359,7 @@ SMALL(anyone_may_leave_while_being_told)
 	connector_release(rig.connectors[0], NULL);
 }
 
-/* Until it has to wait for the same picture. */
+/* Ask until the watcher has to wait for the same picture. */
 static void ask_again_too_soon(struct consumer *w)
 {
 	unsigned n_frames;
@@ -395,7 +396,7 @@ static void assert_the_same_is_not_copied_more_often(void)
 	assert_int_equal(w->n_frames, n_frames + 1);
 	done(w);
 	rig_wait_events(&rig, 0, 1);
-	/* One that goes leaves no timer behind. */
+	/* A watcher that goes leaves no timer behind. */
 	ask_again_too_soon(w);
 	assert_int_equal(rig_timers(&rig), 1);
 	leave(w);

@@ -266,7 +266,7 @@ TEST(refuses_a_flip_to_a_framebuffer_outside_the_view)
 	rig_make_fb(2, 50, 50);
 	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 60, 0, 100, 100, 32)), 0);
 	assert_int_equal(call(FIRST, req_pg_flip(rig_fb(2))), -EINVAL);
-	/* No event for what was refused. */
+	/* A refused flip has no event. */
 	assert_int_equal(rig_timers(&rig), 0);
 }
 
@@ -313,7 +313,7 @@ TEST(has_room_for_128_framebuffers)
 	assert_int_equal(call(FIRST, req_fb_detach(129)), -ENOENT);
 }
 
-/* 128 MiB, in two buffers; what is mapped is counted, not what is asked for. */
+/* 128 MiB, in two buffers; mapped pages count, not requests. */
 TEST(maps_no_more_than_a_domain_may_have)
 {
 	const uint32_t half = POLICY_MAPPED_PAGES / 2 * 4096;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What edid-decode --check says of the EDIDs that are made of a resolution. */
+/* The verdict of edid-decode --check on the EDIDs that are made of a resolution. */
 #include <config.h>
 
 #include <stdio.h>

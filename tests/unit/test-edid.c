@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * EDIDs: the ones that are made of a resolution, byte by byte, and what counts as one.  The opinion
+ * EDIDs: those that are made of a resolution, byte by byte, and the check of others.  The verdict
  * of edid-decode is in test-edid-decode.c.
  */
 #include <config.h>
@@ -46,7 +46,7 @@ TEST_ALONE(is_a_digital_srgb_monitor_of_edid_1_4)
 
 TEST_ALONE(has_the_timing_that_cvt_gives)
 {
-	/* cvt -r, but for what is not a multiple of 8 pixels. */
+	/* As cvt -r, except for widths that are no multiple of 8 pixels. */
 	static const struct {
 		uint32_t w, h, clock_10khz, v_total, v_sync;
 	} cases[] = {

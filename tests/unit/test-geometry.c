@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The arithmetic of pixels: every number of a request that a guest chose, at its edges and far
- * beyond, and whatever is accepted lies inside the buffer.
+ * beyond; all accepted pixels lie inside the buffer.
  */
 #include <config.h>
 
@@ -142,7 +142,7 @@ TEST_ALONE(decides_the_stride_of_an_import_at_attach)
 		{1920 * 1080 * 4, 0, 1920, 1080, 7680, "XR24"},
 		{5504 * 768, 0, 1366, 768, 5504, "XR24"},          /* rows padded to 64 */
 		{800 * 600 * 4 + 1024, 0, 800, 600, 3200, "XR24"}, /* rounded to pages */
-		{8192, 0, 10, 2, 40, "XR24"},                      /* nobody pads 40 to 4096 */
+		{8192, 0, 10, 2, 40, "XR24"},                      /* no driver pads 40 to 4096 */
 		{256, 0, 10, 2, 128, "XR24"},
 		{4096 + 3200, 4096, 800, 1, 3200, "XR24"},
 		{6, 0, 2, 1, 6, "RG24"},
@@ -164,7 +164,7 @@ TEST_ALONE(decides_the_stride_of_an_import_at_attach)
 	assert_int_equal(fb_shape_init(&fb, &dbuf, 3, 1, CODE("YUYV")), -EINVAL);
 }
 
-/* What drivers make of a mode: rows that are padded, some of them more than are shown, and whole
+/* Buffers that drivers make for a mode: padded rows, some of them more than are shown, and whole
  * pages. */
 TEST_ALONE(takes_the_rows_of_an_import_as_its_driver_padded_them)
 {
@@ -201,7 +201,7 @@ TEST_ALONE(takes_the_rows_of_an_import_as_its_driver_padded_them)
 		{1400, 1050, 5601, 1050 * 5601, "XR24"}, /* an exact quotient, whatever it is */
 		{800, 600, 3264, 600 * 3328 - 1, "XR24"},
 		{800, 600, 3328, 600 * 3392 - 1, "XR24"},
-		{800, 600, 3200, 600 * 3392, "XR24"}, /* nobody pads 3200 to more than 3328 */
+		{800, 600, 3200, 600 * 3392, "XR24"}, /* no driver pads 3200 to more than 3328 */
 		{800, 600, 3200, 600 * 3392 + 1, "XR24"},
 		{1, 600, 64, 600 * 64, "XR24"},
 		{1, 600, 192, 600 * 192 + 599, "XR24"},
@@ -337,7 +337,7 @@ TEST_ALONE(never_takes_a_pair_of_yuyv_apart)
 	assert_int_equal(region.row_bytes, 4);
 }
 
-/* Every byte that is read exists, and every byte that is written: the sanitizers look on. */
+/* Every byte that is read or written exists, which the sanitizers see. */
 TEST_ALONE(copies_exactly_the_visible_pixels)
 {
 	static const char *const codes[] = {"RG16", "RG24", "XR24", "YUYV"};
