@@ -266,7 +266,7 @@ int channel_event(struct channel *ch, uint8_t image[RING_SLOT_BYTES])
 	return 0;
 }
 
-/* What Linux 7.2 counts anew whenever a stream stands still. */
+/* Linux 7.2 counts events anew whenever a stream stands still. */
 void channel_skip_events(struct channel *ch)
 {
 	rig.n_unskipped = 0;
@@ -400,7 +400,7 @@ static void on_opened(const struct stream_opening *opening, void *data)
 
 	assert_ptr_equal(data, &rig);
 	assert_true(opening->generation != 0);
-	/* Told anew it is the same, as long as the guest has not closed it. */
+	/* A resync tells the same opening, until the guest closes it. */
 	assert_int_equal(opening->generation == rig.opening.generation, rig.is_open);
 	rig.is_open = true;
 	rig.opening = *opening;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One stream between a guest that behaves like Linux and a
- * consumer that notes what it is told.  Time is virtual; channels, guest buffers, the worker and
- * libevent's timers are fakes, the ring for the consumer is real memory.
+ * One stream between a guest that behaves like Linux and a consumer that records its calls.  Time
+ * is virtual; channels, guest buffers, the worker and libevent's timers are fakes, the ring for the
+ * consumer is real memory.
  *
  * Always checked: one answer to every request, with its id and operation, and zeros behind; CLOSE
  * answered with nothing mapped; positions only between START and STOP, and never going back; ids of
@@ -57,12 +57,12 @@ struct rig {
 	unsigned n_unskipped; /* events since the numbers were rounded up */
 	unsigned n_elapsed;   /* periods, as the application is told */
 	unsigned n_voids;
-	/* what its requests have cost */
+	/* the cost of its requests */
 	uint64_t charged_bytes; /* copied */
 	uint64_t mapped_bytes;
 	uint32_t most_bytes; /* in one go */
-	channel_more more;   /* the rest of a request.. */
-	bool holds;          /* ..which waits */
+	channel_more more;   /* the rest of a request */
+	bool holds;          /* the rest waits */
 	/* its buffers */
 	int n_mapped;
 	int map_rc;  /* gbuf_map() says so at once */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration file: what it may say, and what is said of its mistakes. */
+/* The configuration file: its syntax, and the messages about mistakes. */
 #include <config.h>
 
 #include <errno.h>
@@ -49,7 +49,7 @@ static int read_text(const char *text)
 	return config_read(&config, path, error, sizeof error);
 }
 
-/* Reading fails, with exactly this after the file's name. */
+/* Reading fails with exactly this message after the file's name. */
 static void assert_wrong(const char *text, const char *complaint)
 {
 	assert_int_equal(read_text(text), -EINVAL);
@@ -291,7 +291,7 @@ TEST(a_section_for_everybody_stands_before_the_usual_ones)
 	assert_int_equal(rights_of(0, 0, "a").display, RIGHT_CLAIM);
 }
 
-/* What the file says, printed and read again and printed. */
+/* The configuration is printed, read again and printed again. */
 static void assert_prints_the_same(const char *text)
 {
 	char *first = NULL, *second = NULL;
@@ -370,7 +370,7 @@ TEST(long_comments_are_fine_and_long_lines_are_not_cut_in_two)
 	assert_wrong(text, ":2: The line is too long");
 	snprintf(text, sizeof text, "[daemon]\n%500s\nlog-level = warn\n", "");
 	assert_wrong(text, ":2: The line is too long");
-	/* Whatever the size of a line, nothing is read that is not there. */
+	/* Lines of any size: no byte beyond the line is read. */
 	for (int n = 190; n < 210; n++) {
 		snprintf(text, sizeof text, "[daemon]\nlog-level = err%*s\n", n, "");
 		if (read_text(text) < 0)

@@ -77,7 +77,7 @@ static int card_make(struct engine **out, const struct device_env *env,
 static const struct device_kind kind = {
 	{"vsnd", "2"}, offsetof(struct guest_policy, max_streams), card_make};
 
-/* What the worker has been asked to do is done. */
+/* Finish the worker's job. */
 static void work(int rc)
 {
 	if (card.connecting) {
@@ -96,7 +96,7 @@ static struct {
 	unsigned n_writes;
 	int last;
 	char error[64];
-	bool full; /* nothing can be written */
+	bool full; /* no state can be written */
 } store;
 
 int store_write_state(struct store *s, const struct device_id *id, int state, const char *error,
@@ -132,7 +132,7 @@ static unsigned count_others(const struct device_id *of, void *data)
 	return n_others;
 }
 
-/* The store thread delivers what it sees; with another gref the rings are other ones. */
+/* Deliver a view, as the store thread does; another gref stands for other rings. */
 static void show(int fe, const char *gref)
 {
 	struct store_view view;
@@ -185,7 +185,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A 2 has to be seen for a moment before it is a 4. */
+/* State 2 has to be seen for a moment before it becomes 4. */
 static void expect_connected(void)
 {
 	if (store.last != XB_CONNECTED)
@@ -219,7 +219,7 @@ TEST(nothing_is_decided_while_a_write_has_not_come_back)
 TEST(a_frontend_that_breaks_its_ring_is_left_from_the_loop)
 {
 	connect_device();
-	/* Whoever found out is in the middle of using the card. */
+	/* The caller of broke() is using the card. */
 	card.engine.events->broke(card.engine.data);
 	assert_int_equal(card.n_disconnected, 0);
 	turn_loop();
@@ -227,7 +227,7 @@ TEST(a_frontend_that_breaks_its_ring_is_left_from_the_loop)
 	work(0);
 	assert_int_equal(store.last, XB_CLOSED);
 	assert_string_equal(store.error, "Protocol error");
-	/* It may try again. */
+	/* The frontend may try again. */
 	show(XB_INITIALISING, NULL);
 	assert_int_equal(store.last, XB_INIT_WAIT);
 	show(XB_INITIALISED, "9");
@@ -326,7 +326,7 @@ TEST(rings_that_change_for_ever_are_connected_five_times_an_offer)
 	assert_int_equal(store.last, XB_CLOSED);
 	assert_int_equal(card.n_created, 5);
 	assert_false(device_running(device));
-	/* The next offer is as good as any. */
+	/* The next offer is served like any other. */
 	show(XB_INITIALISING, NULL);
 	assert_int_equal(store.last, XB_INIT_WAIT);
 	show(XB_INITIALISED, "200");
@@ -339,7 +339,7 @@ TEST(a_state_that_cannot_be_written_is_not_tried_again_at_once)
 	for (unsigned i = 0; i < 1000; i++)
 		show(XB_CLOSED, NULL);
 	assert_in_range(store.n_writes, 1, 8);
-	/* It is tried again without any view, and done as soon as it can be. */
+	/* The write is tried again without any view, and done as soon as possible. */
 	store.full = false;
 	event_base_loop(base, EVLOOP_ONCE);
 	show(XB_CLOSED, NULL);
@@ -383,13 +383,13 @@ TEST(a_device_that_quits_without_a_store_is_let_go_without_a_word)
 {
 	connect_device();
 	device_quit(device);
-	/* No view comes any more. */
+	/* No view follows. */
 	assert_true(device_waits_for_store(device) && device_running(device));
 	device_abandon(device);
 	assert_int_equal(card.n_disconnected, 1);
 	work(0);
 	assert_false(device_running(device));
-	/* Late ones change nothing. */
+	/* Late views change nothing. */
 	show(XB_INITIALISED, "9");
 	assert_int_equal(card.n_created, 1);
 	assert_int_equal(store.n_writes, 3);

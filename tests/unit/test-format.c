@@ -91,7 +91,7 @@ TEST(frames_go_by_at_the_rate_of_the_stream)
 {
 	assert_int_equal(format_frames_per_sec(XENSND_PCM_FORMAT_S16_LE, 2, 48000), 48000);
 	assert_int_equal(format_frames_per_sec(XENSND_PCM_FORMAT_F64_BE, 255, 768000), 768000);
-	/* Half a byte a sample; what moves on is the byte. */
+	/* Half a byte per sample: the position moves by bytes. */
 	assert_int_equal(format_frames_per_sec(XENSND_PCM_FORMAT_IMA_ADPCM, 2, 44100), 44100);
 	assert_int_equal(format_frames_per_sec(XENSND_PCM_FORMAT_IMA_ADPCM, 1, 8000), 4000);
 	for (uint8_t f = 0; f < FORMAT_COUNT; f++) {

@@ -308,7 +308,7 @@ TEST(what_has_nothing_in_common_is_empty)
 		case 6:
 			with.period.min = 65537;
 			break;
-		case 7: /* a range that is none */
+		case 7: /* an empty range */
 			with.buffer.min = 20;
 			with.buffer.max = 10;
 			break;
@@ -384,7 +384,7 @@ TEST(an_opening_is_held_to_what_its_consumer_takes)
 	}
 }
 
-/* What is opened as a query said is not refused, and what a query refused is. */
+/* An opening within the answer of a query is accepted, and any other is refused. */
 TEST(queries_and_openings_agree)
 {
 	static const uint8_t formats[] = {XENSND_PCM_FORMAT_U8, XENSND_PCM_FORMAT_S16_LE,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which rule counts, for guests and for consumers. */
+/* The rule that applies, to guests and to consumers. */
 #include <config.h>
 
 #include <string.h>
@@ -78,7 +78,7 @@ TEST(a_guest_without_a_name_or_uuid_is_nobody_in_particular)
 	assert_int_equal(mapped("x", ""), 32768);
 }
 
-/* The toolstack takes longer names than we keep. */
+/* The toolstack takes longer names than xenavd keeps. */
 TEST(a_name_that_was_cut_short_matches_nothing)
 {
 	char name[GUEST_NAME_BYTES];
@@ -208,7 +208,7 @@ TEST(a_consumer_that_a_rule_denies_everything_is_not_admitted)
 	assert_false(policy_admits(&policy, &user));
 }
 
-/* `direct` alone is of no use to anybody. */
+/* `direct` alone is no right. */
 TEST(the_socket_is_for_others_when_a_rule_gives_them_anything)
 {
 	struct consumer_rule *rule;

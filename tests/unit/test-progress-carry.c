@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a consumer reports is about the past, and is carried on to the present.  How exact is what a
- * guest knows then is measured here with a consumer that plays in real time, and looks at its sound
- * card, or reaches xenavd, sooner or later; compare with what it would know if that was not done.
+ * A consumer's reports are about the past, and are carried on to the present.  These tests measure
+ * how exactly the guest knows its position, with a consumer that plays in real time and looks at
+ * its sound card, or reaches xenavd, sooner or later; and how exactly it would know without
+ * carrying on.
  */
 #include <config.h>
 
@@ -47,7 +48,7 @@ TEST(a_report_is_carried_on_from_when_it_was_true)
 	assert_int_equal(p.position_frames, 960);
 	after_ms(3);
 	assert_int_equal(p.position_frames, 960 + 3 * 48);
-	/* It was right; nothing goes back because it comes late. */
+	/* The estimate was right; a late report moves nothing back. */
 	now += 7 * MS;
 	progress_report(&p, 960 + 4 * 48, now - 6 * MS, now);
 	assert_int_equal(p.position_frames, 960 + 10 * 48);
@@ -60,7 +61,7 @@ TEST(it_is_carried_on_for_a_period_and_no_further)
 	for (unsigned i = 0; i < 10; i++)
 		after_ms(4);
 	assert_int_equal(p.position_frames, 480 + PERIOD);
-	/* However old it says that it is. */
+	/* A report of any age is carried on by a period only. */
 	progress_report(&p, 500, 1, now);
 	assert_int_equal(p.position_frames, 500 + PERIOD);
 }
@@ -86,13 +87,13 @@ TEST(who_stands_is_not_carried_on)
 	progress_pause(&p);
 	after_ms(5);
 	assert_int_equal(p.position_frames, 480);
-	/* Nor who has not said anything since the start. */
+	/* A consumer without a report since the start is not carried on. */
 	progress_start(&p, now);
 	after_ms(5);
 	assert_int_equal(p.position_frames, 480);
 }
 
-/* Whether there is an underrun is for the consumer to say. */
+/* Only the consumer knows whether there is an underrun. */
 TEST(nobody_is_carried_to_the_end_of_what_there_is)
 {
 	for (unsigned i = 1; i < 20; i++) {
@@ -121,8 +122,8 @@ TEST(nobody_is_carried_beyond_what_was_captured)
 }
 
 /*
- * A consumer that looks at its card every 20 ms, and whose word takes a while; xenavd looks every
- * 5 ms; the guest asks every millisecond.  By how much is what it knows behind, at the most?
+ * A consumer looks at its card every 20 ms, and its reports take a while; xenavd ticks every 5 ms;
+ * the guest asks every millisecond. @return how far the guest's position is behind at most.
  */
 static uint64_t most_behind(bool carried, unsigned age_ms, unsigned delay_ms)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a stream stands: clocks, consumers, and the edge of what is written or read. */
+/* The progress of a stream: clocks, consumers, and the edge of what is written or read. */
 #include <config.h>
 
 #include <string.h>
@@ -70,7 +70,7 @@ TEST(a_stop_moves_on_to_the_next_whole_buffer)
 		p.edge_frames = 777777;
 		progress_stop(&p);
 		assert_int_equal(p.position_frames, at[i][1]);
-		/* What was written and not played never will be. */
+		/* Samples that were not played never will be. */
 		assert_int_equal(p.edge_frames, at[i][1]);
 	}
 }
@@ -155,7 +155,7 @@ TEST(a_replaced_consumer_is_back_with_its_next_report)
 	tick_for(80 * MS, 10 * MS);
 	position = p.position_frames;
 	assert_true(position > 500);
-	/* It is behind: the stream waits for it, and never goes back. */
+	/* The consumer is behind: the stream waits for it, and never goes back. */
 	progress_report(&p, 500, now, now);
 	tick_for(20 * MS, 10 * MS);
 	assert_int_equal(p.position_frames, position);
@@ -329,7 +329,7 @@ TEST(claims_without_end_do_not_keep_a_stream_back)
 	assert_in_range(p.position_frames, least_frames(10 * NS_PER_SEC), 10 * RATE * 9 / 8);
 }
 
-/* What it has lost it does not make up for; the stream waits, a little at a time. */
+/* The consumer does not make up for lost time; the stream waits, a little at a time. */
 TEST(a_consumer_that_loses_time_is_met_again)
 {
 	const uint64_t start = now + 80 * MS;
@@ -415,7 +415,7 @@ TEST(a_ring_is_filled_a_buffer_ahead_at_most_and_never_less)
 	assert_int_equal(p.captured_frames, BUFFER);
 	progress_filled(&p, UINT64_MAX);
 	assert_int_equal(p.captured_frames, BUFFER + 480);
-	/* A stop makes void what lies beyond it. */
+	/* A stop voids the samples beyond it. */
 	progress_stop(&p);
 	assert_int_equal(p.captured_frames, BUFFER);
 }

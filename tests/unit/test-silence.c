@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where silence is, against a map of every byte. */
+/* The run of silence, against a map of every byte. */
 #include <config.h>
 
 #include <string.h>
@@ -45,7 +45,7 @@ TEST_ALONE(what_goes_round_is_one_run)
 	assert_false(silence_covers(&silence, 4, 1));
 }
 
-/* It may forget, but never says that there is silence where none was written. */
+/* The run may forget silence, but never claims silence that was not written. */
 TEST_ALONE(no_byte_is_taken_for_silent_that_is_not)
 {
 	uint32_t dice = 1;

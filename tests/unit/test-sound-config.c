@@ -58,7 +58,7 @@ static int parse(void)
 	return published_card_parse(tree, &config, &problem);
 }
 
-/* With one stream 0/0 and this one node, parsing fails so. */
+/* Parsing one stream 0/0 with this one node fails like this. */
 static void assert_refused(const char *path, const char *value, const char *complaint)
 {
 	drop_tree(NULL);
@@ -278,7 +278,7 @@ TEST(what_the_frontend_does_not_publish_is_not_there)
 	add("1/channels-max", "rubbish");
 	assert_int_equal(parse(), 0);
 	assert_int_equal(config.n_streams, 8);
-	/* But half a publication is an error. */
+	/* Half a publication is an error. */
 	add("0/8/evt-ring-ref", "9");
 	assert_int_equal(parse(), -ENOENT);
 	assert_string_equal(problem, "ring-ref, event-channel, evt-ring-ref or evt-event-channel");
@@ -316,7 +316,7 @@ TEST(a_unique_id_is_taken_whole_or_not_at_all)
 	longest[95] = '\0';
 	assert_taken("0/0/unique-id", longest);
 	assert_string_equal(config.streams[0].unique_id, longest);
-	/* It must not pass for one that was never given. */
+	/* A malformed id must not pass for a missing one. */
 	assert_refused("0/0/unique-id", "\x1b[31m", "unique-id");
 }
 
@@ -325,7 +325,7 @@ TEST(a_card_without_streams_is_none)
 	assert_int_equal(parse(), -ENOENT);
 	add("0/name", "empty");
 	assert_int_equal(parse(), -ENOENT);
-	/* What does not follow on is not looked at. */
+	/* Numbers behind a gap are not read. */
 	add_stream("2/0", "p");
 	add_stream("0/1", "p");
 	assert_int_equal(parse(), -ENOENT);

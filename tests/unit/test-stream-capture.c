@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A capture stream: what the guest reads is what the consumer fed, or silence. */
+/* A capture stream: the guest reads the samples that the consumer fed, or silence. */
 #include <config.h>
 
 #include <errno.h>
@@ -32,7 +32,7 @@ static void claim(void)
 	stream_resync(&rig.stream, &rig);
 }
 
-/* The consumer puts its samples up to there into the ring, and says so. */
+/* The consumer fills its ring up to a position, and reports it. */
 static uint64_t fed;
 
 static void feed(uint64_t end_bytes)
@@ -164,7 +164,7 @@ TEST(what_is_filled_ahead_is_there_when_its_time_comes)
 		rig.ring[fed] = rig_pattern(fed);
 	stream_filled(&rig.stream, rig.opening.generation, 9600 / RIG_FRAME);
 	stream_filled(&rig.stream, rig.opening.generation + 1, 4800);
-	/* Nothing more is heard of the consumer, and the clock goes on. */
+	/* The consumer falls silent, and the clock goes on. */
 	rig_run_ms(120);
 	assert_true(rig.position > 9600 + 960);
 	assert_int_equal(read_at(0, 9600 + 960), 0);
@@ -249,7 +249,7 @@ static void punch(int fd)
 	assert_int_equal(st.st_blocks, 0);
 }
 
-/* What one end sets counts for both; what the seals and the mode forbid stays as it is. */
+/* A setting of one end counts for both; the seals and the mode stay as they are. */
 static void play_with(int fd)
 {
 	lseek(fd, 12345, SEEK_SET);
@@ -262,8 +262,7 @@ static void play_with(int fd)
 	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
 }
 
-/* What the guest reads there is silence, and costs us no memory, so that there is none to run out.
- */
+/* The guest reads silence, which costs the daemon no memory. */
 TEST(a_consumer_may_punch_holes_into_its_ring)
 {
 	struct stat st;
@@ -279,13 +278,13 @@ TEST(a_consumer_may_punch_holes_into_its_ring)
 	assert_silent(0, 40 * 48 * RIG_FRAME, 0);
 	assert_int_equal(fstat(rig.stream.rings[0].copy.mem.fd, &st), 0);
 	assert_int_equal(st.st_blocks, 0);
-	/* And it goes on. */
+	/* The stream goes on. */
 	rig_run_ms(10);
 	feed(50 * 48 * RIG_FRAME);
 	assert_int_equal(read_at(40 * 48 * RIG_FRAME, 1920), 0);
 	assert_recorded(40 * 48 * RIG_FRAME, 1920);
-	/* The same through its mapping; and whatever else it may do to a file that it shares with
-	 * us. */
+	/* The same through the consumer's mapping, and with everything else it may do to a shared
+	 * file. */
 	assert_int_equal(madvise(rig.ring, RIG_BUFFER, MADV_REMOVE), 0);
 	play_with(rig.stream.rings[0].copy.mem.fd);
 	assert_int_equal(read_at(40 * 48 * RIG_FRAME, 1920), 0);

@@ -24,7 +24,7 @@ static void report(uint64_t frames)
 	stream_report(&rig.stream, rig.opening.generation, frames, rig.now_ns);
 }
 
-/* The ring holds what the guest wrote at those positions. */
+/* The ring holds the samples that the guest wrote at those positions. */
 static void assert_heard(uint64_t position, uint64_t end)
 {
 	for (; position < end; position++)
@@ -138,7 +138,7 @@ TEST(the_clock_takes_over_when_the_claim_is_released)
 	stream_release(&rig.stream, &rig);
 	rig_run_ms(1000);
 	assert_in_range(rig.position / RIG_FRAME, 900 + 980 * 48, 900 + 1000 * 48);
-	/* Nobody is told of anything any more. */
+	/* The listener is not called any more. */
 	rig.n_data = 0;
 	assert_int_equal(rig_write(0, 400), 0);
 	assert_int_equal(rig_trigger(STOP), 0);
@@ -218,7 +218,7 @@ TEST(the_consumer_is_told_of_every_state_and_where_it_goes_on)
 	assert_state(3, XENAV_STREAM_STARTED, 960);
 	assert_state(4, XENAV_STREAM_STOPPED, 4800);
 	assert_state(5, XENAV_STREAM_STARTED, 4800);
-	/* What the guest writes now belongs to the new start. */
+	/* Further writes belong to the new start. */
 	assert_int_equal(rig_write(4800 * RIG_FRAME, 400), 0);
 	assert_told(0, 4800 * RIG_FRAME, 400);
 }
@@ -238,7 +238,7 @@ TEST(a_resync_is_the_same_opening_in_its_present_state)
 	assert_state(0, XENAV_STREAM_STOPPED, 0);
 	assert_told(0, 0, RIG_PERIOD);
 	assert_heard(0, RIG_PERIOD);
-	/* What it reported before counts. */
+	/* Its earlier reports count. */
 	assert_int_equal(rig_trigger(XENSND_OP_TRIGGER_START), 0);
 	rig_run_ms(5);
 	stream_report(&rig.stream, generation, 200, rig.now_ns);

@@ -16,7 +16,7 @@
 
 #define BUFFER_FRAMES (RIG_BUFFER / RIG_FRAME)
 
-/* Play for so long from a full buffer, and pause; nothing of that has been told any more. */
+/* Play from a full buffer and pause; forget the calls so far. */
 static void suspend_after_ms(unsigned ms)
 {
 	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_DRIVE, &rig_listener, &rig), 0);
@@ -31,14 +31,14 @@ static void suspend_after_ms(unsigned ms)
 	rig.n_data = rig.n_states = 0;
 }
 
-/* From this position on the ring has what the guest has written for it. */
+/* The ring has the guest's samples from this position on. */
 static void assert_heard(uint64_t position_bytes, uint32_t bytes)
 {
 	for (uint64_t at = position_bytes; at < position_bytes + bytes; at++)
 		assert_int_equal(rig.ring[at % RIG_BUFFER], rig_pattern(at));
 }
 
-/* The last that the consumer was told of what there is to play. */
+/* The last part that the consumer was told to play. */
 static void assert_to_play(uint64_t position_bytes, uint32_t bytes)
 {
 	assert_true(rig.n_data > 0);
@@ -47,7 +47,7 @@ static void assert_to_play(uint64_t position_bytes, uint32_t bytes)
 	assert_heard(position_bytes, bytes);
 }
 
-/* It starts at this frame, the buffer's first, where it was stopped. */
+/* The stream starts at this frame, the first of the buffer, where it was stopped. */
 static void assert_began_anew(uint64_t frames)
 {
 	assert_int_equal(rig.n_states, 2);
@@ -67,10 +67,10 @@ TEST(what_a_suspended_guest_refills_is_played)
 	assert_int_equal(rig_write(RIG_BUFFER, RIG_BUFFER), 0);
 	assert_int_equal(rig_trigger(START), 0);
 	assert_began_anew(BUFFER_FRAMES);
-	/* Told again, because the stop has made it void. */
+	/* Told again, because the stop has voided it. */
 	assert_int_equal(rig.n_data, 2);
 	assert_to_play(RIG_BUFFER, RIG_BUFFER);
-	/* And goes on as ever. */
+	/* The stream goes on as usual. */
 	rig_run_ms(50);
 	stream_report(&rig.stream, rig.opening.generation, BUFFER_FRAMES + 2400, rig.now_ns);
 	assert_int_equal(rig_write(2 * RIG_BUFFER, RIG_PERIOD), 0);

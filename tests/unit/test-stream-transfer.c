@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Large READs and WRITEs: slices, what is copied for whom, and silence that is there already. */
+/* Large READs and WRITEs: slices, copies for each user, and silence that is there already. */
 #include <config.h>
 
 #include <errno.h>
@@ -158,7 +158,7 @@ TEST(silence_is_written_once)
 	assert_int_equal(rig.charged_bytes, LARGE_BYTES);
 	for (uint32_t i = 0; i < LARGE_BYTES; i++)
 		assert_int_equal(rig.guest[i], 0);
-	/* Of another opening nothing is known. */
+	/* A new opening knows no silence. */
 	rig_close();
 	memset(rig.guest, 0x5a, sizeof rig.guest);
 	assert_int_equal(open_large(), 0);
@@ -198,7 +198,7 @@ TEST(a_buffer_is_paid_for_when_it_is_mapped)
 {
 	assert_int_equal(open_large(), 0);
 	assert_int_equal(rig.mapped_bytes, LARGE_BYTES);
-	/* Not when it is not. */
+	/* Without silence there, it is written. */
 	assert_int_equal(rig_open_as(XENSND_PCM_FORMAT_S16_LE, 2, LARGE_BYTES + 4, 0), -EINVAL);
 	assert_int_equal(rig.mapped_bytes, LARGE_BYTES);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SET_VOLUME, GET_VOLUME, MUTE and UNMUTE: what a guest may say, and who hears of it. */
+/* SET_VOLUME, GET_VOLUME, MUTE and UNMUTE: the valid requests, and the calls of listeners. */
 #include <config.h>
 
 #include <errno.h>
@@ -53,7 +53,7 @@ static int mute_both(uint8_t op, uint8_t left, uint8_t right)
 	return rig_transfer(op, AT, 2);
 }
 
-/* What GET_VOLUME says, and that it says nothing more. */
+/* GET_VOLUME writes the values, and nothing behind them. */
 static void assert_volume(int32_t left, int32_t right)
 {
 	int32_t mdb[2];
@@ -268,14 +268,14 @@ TEST(whoever_claims_later_is_told_before_the_state)
 	assert_int_equal(rig.states_at_volume, 0);
 	assert_int_equal(rig.n_states, 1);
 	assert_int_equal(rig.n_data, 1);
-	/* And again with every opening and every fresh ring. */
+	/* Told again with every opening and every fresh ring. */
 	stream_resync(&rig.stream, &rig);
 	assert_int_equal(rig.n_volumes, 2);
 	rig_close();
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig.n_volumes, 3);
 	assert_told(-300, 0, false, true);
-	/* Also when the guest has taken it back: the one before is not forgotten otherwise. */
+	/* Told also when the guest has set it back to the default. */
 	assert_int_equal(set_both(0, 0), 0);
 	assert_int_equal(mute_both(UNMUTE, 1, 1), 0);
 	stream_release(&rig.stream, &rig);
@@ -302,7 +302,7 @@ TEST(many_channels_are_told_in_pieces_that_changed)
 	assert_int_equal(rig.n_volumes, 18);
 	for (int i = 0; i < 255; i++)
 		assert_true(rig.muted[i]);
-	/* Of 33 channels the first is in the second piece, and no more than that is told. */
+	/* The last of 33 channels is in the second chunk, and only that chunk is told. */
 	assert_int_equal(open_with(33), 0);
 	assert_int_equal(rig.n_volumes, 20);
 	assert_int_equal(open_with(32), 0);

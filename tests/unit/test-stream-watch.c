@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A playback stream, those who watch it, and the consumer that may or may not drive it. */
+/* A playback stream, its watchers, and a consumer that may drive it. */
 #include <config.h>
 
 #include <errno.h>
@@ -23,7 +23,7 @@ enum told { NOTHING, OPENED, STATE, DATA, CLOSED, VOLUME };
 struct watcher {
 	bool there;
 	uid_t uid;
-	enum told leave_on; /* gives up while it is told this */
+	enum told leave_on; /* releases its claim during this call */
 	uint32_t generation;
 	uint8_t *ring;
 	ino_t ino;
@@ -200,7 +200,7 @@ TEST(those_of_one_user_hear_the_same_memory)
 	assert_int_equal(watchers[0].n_closed + watchers[1].n_closed + rig.n_closed, 3);
 }
 
-/* Who keeps a ring keeps somebody's account charged, and that is to be its own. */
+/* A kept ring is charged to an account, which has to be that of its own user. */
 TEST(users_share_no_memory)
 {
 	static const uid_t uids[] = {1000, 1000, 1001};
@@ -258,12 +258,12 @@ TEST(a_guest_over_its_limit_plays_on_unheard)
 	assert_int_equal(rig_open(), 0);
 	assert_null(rig.stream.rings[0].copy.mem.data);
 	assert_int_equal(rig.n_opened + watchers[0].n_opened, 0);
-	/* Not even the silence of who claimed it is waited for. */
+	/* The end of the claim needs no wait for the consumer's silence. */
 	assert_false(rig.stream.progress.claimed);
 	assert_int_equal(rig_write(0, RIG_PERIOD), 0);
 	assert_int_equal(rig_trigger(START), 0);
 	assert_int_equal(rig_write(RIG_PERIOD, RIG_PERIOD), 0);
-	/* Nobody has been told of it, so nobody is told of its end. */
+	/* The opening was not told, so its end is not told. */
 	assert_int_equal(rig_close(), 0);
 	assert_int_equal(rig.n_closed + watchers[0].n_closed, 0);
 	rig.domain.policy.max_copied_pages = POLICY_COPIED_PAGES;
@@ -293,7 +293,7 @@ TEST(who_watches_in_the_middle_gets_what_is_written_and_not_played)
 		assert_int_equal(watchers[i].data_start, written - RIG_BUFFER);
 		assert_int_equal(watchers[i].data_end, written);
 	}
-	/* Nobody who was there is told anything twice. */
+	/* The others are not told again. */
 	assert_int_equal(rig.n_opened, 1);
 	assert_int_equal(watchers[0].n_opened, 1);
 	assert_int_equal(watchers[0].n_data, 6);
@@ -306,7 +306,7 @@ TEST(with_watchers_alone_the_clock_drives_the_guest)
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(1000);
 	assert_in_range(rig.position / RIG_FRAME, 980 * 48, 1000 * 48);
-	/* Nor does one that comes or goes stop it. */
+	/* A watcher that comes or goes does not stop it. */
 	watch(&watchers[1]);
 	leave(&watchers[0]);
 	rig_run_ms(1000);
@@ -360,7 +360,7 @@ static void go(unsigned i)
 		leave(&watchers[i]);
 }
 
-/* Play a period: whoever is there, of the two and the claimant, hears it, and nobody else. */
+/* Play a period: the watchers and the claimant that are present hear it, and no other does. */
 static void play(uint64_t *written, const bool there[3])
 {
 	unsigned before[3] = {watchers[0].n_data, watchers[1].n_data, rig.n_data};
@@ -469,7 +469,7 @@ TEST(who_is_told_anew_is_alone_in_that)
 	assert_int_equal(watchers[1].n_opened, 1);
 	assert_int_equal(watchers[1].n_data, 1);
 	assert_int_equal(rig.n_opened, 1);
-	/* The claimant's word counts as before. */
+	/* The claimant's reports count as before. */
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(20);
 	report(700);
@@ -504,7 +504,7 @@ TEST(the_ring_says_what_is_overwritten)
 
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_write(0, RIG_BUFFER), 0);
-	/* Also to who was not there when it was written. */
+	/* Told also to a watcher that came after the write. */
 	watch(&watchers[0]);
 	assert_int_equal(edge_told(&watchers[0]), RIG_BUFFER);
 	assert_int_equal(rig_trigger(START), 0);
@@ -514,7 +514,7 @@ TEST(the_ring_says_what_is_overwritten)
 		written += RIG_PERIOD;
 		assert_int_equal(edge_told(&watchers[0]), written);
 	}
-	/* Written again is not farther. */
+	/* Writing again does not move the edge. */
 	assert_int_equal(rig_write(written - RIG_PERIOD, RIG_PERIOD), 0);
 	assert_int_equal(edge_told(&watchers[0]), written);
 }
@@ -538,7 +538,7 @@ TEST(watchers_hear_of_the_volume_as_the_claimant_does)
 	assert_int_equal(rig.volume_mdb[1], -700);
 	assert_int_equal(watchers[0].n_volumes, 1);
 	assert_int_equal(watchers[0].volume_mdb, -700);
-	/* Who comes later hears of it too, and the others not again. */
+	/* A later watcher is told too, and the others not again. */
 	watch(&watchers[1]);
 	assert_int_equal(watchers[1].n_volumes, 1);
 	assert_int_equal(watchers[1].volume_mdb, -700);
@@ -560,7 +560,7 @@ TEST(one_may_leave_between_two_pieces_of_the_volume)
 	assert_int_equal(watchers[0].n_volumes, 2);
 	assert_int_equal(watchers[1].n_volumes, 1);
 	assert_int_equal(watchers[2].n_volumes, 2);
-	/* And while being told anew: nothing comes after that. */
+	/* The same during a resync: no call follows. */
 	watchers[0].leave_on = VOLUME;
 	stream_resync(&rig.stream, &watchers[0]);
 	assert_int_equal(watchers[0].n_volumes, 3);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream that nobody listens to: every request, and the sequences that Linux sends. */
+/* A stream without a consumer: every request, and the sequences that Linux sends. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The xenbus state machine against frontends that fail, and against facts that make no sense. */
+/* The xenbus state machine against frontends that fail, and against facts without sense. */
 #include <config.h>
 
 #include <string.h>
@@ -12,7 +12,7 @@
 
 /* -------- frontends that fail -------- */
 
-/* When 2 was written, from the n-th time on. */
+/* The times when 2 was written, from the n-th one on. */
 static unsigned offers(const struct world *w, uint64_t *at_ns, unsigned max)
 {
 	unsigned n = 0;
@@ -51,7 +51,7 @@ TEST(a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer)
 	world_run(&w, 220000);
 	assert_backoff(&w);
 	assert_int_equal(w.complaints, 1);
-	/* It is not given up: once it is sound again it gets its device. */
+	/* A frontend that works again gets its device. */
 	w.broken = false;
 	world_run(&w, 70000);
 	assert_int_equal(w.f.fe, XB_CONNECTED);
@@ -81,7 +81,7 @@ TEST(a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did)
 	w.fails_in_ms = 3;
 	world_run(&w, 1);
 	frontend_load(&w);
-	world_run(&w, 150000); /* now it waits for 64 seconds */
+	world_run(&w, 150000); /* the next wait is 64 seconds */
 	w.broken = false;
 	frontend_set_mode(&w, UNLOADING);
 	world_run(&w, 1100);
@@ -196,7 +196,7 @@ TEST(a_broken_ring_leads_to_6_and_a_new_offer)
 	assert_writes(&w, XB_CLOSED, XB_INIT_WAIT, XB_CONNECTED, 0);
 }
 
-/* In 2, the frontend goes from 3 to 1 and back whenever the engine has just been started. */
+/* While we are in 2, the frontend goes from 3 to 1 and back each time the engine has started. */
 static unsigned starts_of_a_frontend_that_comes_and_goes(struct world *w, unsigned ms)
 {
 	unsigned starts = 0;
@@ -222,14 +222,14 @@ TEST(a_frontend_that_comes_and_goes_while_it_is_connected_has_to_wait_too)
 	world_init(&w, SOUND);
 	/* Five offers are free, and five starts of each; then 1, 2, 4, 8, 16, 32 seconds pass. */
 	assert_in_range(starts_of_a_frontend_that_comes_and_goes(&w, 60000), 5, 60);
-	/* It is not given up. */
+	/* The frontend is not given up. */
 	frontend_load(&w);
 	world_run(&w, 140000);
 	assert_int_equal(w.f.fe, XB_CONNECTED);
 	assert_int_equal(w.f.be, XB_CONNECTED);
 }
 
-/* As fast as we answer, which is the worst it can do. */
+/* The frontend answers as fast as we do, which is the worst it can do. */
 static unsigned writes_of_a_frontend_that_goes_through(struct world *w, const int *states,
 						       unsigned n_states, unsigned ms)
 {
@@ -253,10 +253,11 @@ TEST(a_frontend_that_changes_its_state_all_the_time_makes_us_write_little)
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
 		world_connect(&w, SOUND);
 		w.mode = ABSENT;
-		/* 32 are free, then there are five a second. */
+		/* 32 writes are free, then there are five per second. */
 		assert_in_range(writes_of_a_frontend_that_goes_through(&w, states[i], 3, 60000), 2,
 				32 + 60 * 5 + 2);
-		/* It is heard all the same, and has to wait no longer than its offers make it. */
+		/* The frontend is heard all the same, and waits no longer than its offers
+		 * demand. */
 		frontend_load(&w);
 		world_run(&w, 70000);
 		assert_int_equal(w.f.fe, XB_CONNECTED);
@@ -280,7 +281,7 @@ TEST(a_removal_does_not_wait_for_what_the_frontend_did)
 	assert_int_equal(w.f.be, XB_CLOSED);
 }
 
-/* Without a pause, whatever it takes us. */
+/* The frontend does this without a pause. */
 static void live_through(struct world *w, enum frontend_mode end)
 {
 	frontend_set_mode(w, end);
@@ -361,7 +362,7 @@ static void shake(struct xenbus_facts *f)
 	case 2:
 		f->domain_alive = dice(4) != 0;
 		break;
-	case 3: /* the toolstack, or somebody with xenstore-write */
+	case 3: /* by the toolstack, or by xenstore-write */
 		f->be = dice(2) ? XB_CLOSING : (int)dice(10);
 		break;
 	case 4:
@@ -416,12 +417,12 @@ static bool apply(struct xenbus *xb, struct xenbus_facts *f)
 	return step.write || step.engine != ENGINE_KEEP;
 }
 
-/* With nothing happening any more, nothing is done any more. */
+/* Without any event, nothing is done. */
 static void assert_comes_to_rest(struct xenbus *xb, struct xenbus_facts *f)
 {
 	unsigned n = 0;
 
-	/* Finer than what a frontend that closes is given, or it would escape the backoff. */
+	/* Finer steps than the time a closing frontend is given, or it would escape the backoff. */
 	for (int i = 0; i < 800; i++) {
 		f->now_ns += NS_PER_SEC / 4;
 		if (f->engine == ENGINE_STARTING)

@@ -30,7 +30,8 @@ TEST(a_device_is_offered_at_once_and_connected_once)
 	{
 		world_init(&w, *kind);
 		world_run(&w, 1);
-		assert_writes(&w, XB_INIT_WAIT, 0); /* libxl waits for it, guest or no guest */
+		/* libxl waits for it, with or without a guest. */
+		assert_writes(&w, XB_INIT_WAIT, 0);
 		world_run(&w, 60000);
 		frontend_load(&w);
 		world_run(&w, 60000);
@@ -166,7 +167,7 @@ TEST(a_kexec_sees_5_and_6_and_2)
 static void assert_detached(struct world *w)
 {
 	assert_writes(w, XB_CLOSED, 0);
-	/* libxl has seen the 6, and removes the directories. */
+	/* libxl has seen 6, and removes the directories. */
 	w->f.present = false;
 	w->f.be = XB_UNKNOWN;
 	w->f.fe = XB_UNKNOWN;
@@ -215,7 +216,7 @@ TEST(a_detached_device_stays_in_6_when_its_frontend_is_back_in_1)
 	assert_writes(&w, XB_CLOSED, 0);
 }
 
-/* Detach with a program in the guest that holds the device. */
+/* Detach while a program in the guest holds the device. */
 static void detach_held(struct world *w, bool idle)
 {
 	world_connect(w, SOUND);
@@ -315,7 +316,7 @@ TEST(a_new_daemon_starts_over_with_a_connected_frontend)
 		world_restart_daemon(&w);
 		world_run(&w, 1000);
 		assert_connected(&w);
-		/* A single 2: every further one would make the sound frontend tear down anew. */
+		/* A single 2: each further one would make the sound frontend tear down anew. */
 		assert_int_equal(w.writes[0], XB_INIT_WAIT);
 		assert_int_equal(w.writes[w.n_writes - 1], XB_CONNECTED);
 		assert_int_equal(w.n_writes, *kind == DISPLAY_BE_ALLOC ? 3 : 2);
@@ -381,7 +382,7 @@ TEST(a_daemon_that_quits_waits_five_seconds_at_most)
 	world_run(&w, 400);
 	assert_int_equal(w.f.engine, ENGINE_NONE);
 	assert_writes(&w, XB_INIT_WAIT, 0);
-	/* It is all right for the frontend to be late: the next daemon waits for it. */
+	/* The frontend may be late: the next daemon waits for it. */
 	world_restart_daemon(&w);
 	world_run(&w, 10000);
 	assert_writes(&w, 0);
@@ -451,7 +452,7 @@ TEST(a_nudge_that_has_to_wait_is_not_lost)
 	world_connect(&w, DISPLAY_BE_ALLOC);
 	w.held = true;
 	world_restart_daemon(&w);
-	/* So many offers have been made that the next one has to wait. */
+	/* After this many offers the next one has to wait. */
 	w.xb.offers = 7;
 	w.xb.first_offer_ns = w.xb.last_offer_ns = w.f.now_ns;
 	world_run(&w, 10000);

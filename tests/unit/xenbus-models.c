@@ -19,7 +19,7 @@ static void set_fe(struct world *w, int state)
 	w->f.fe = state;
 }
 
-/* @return whether it is through; else the frontend's xenwatch thread is stuck in here. */
+/* @return whether the frontend is done; else its xenwatch thread is stuck in here. */
 static bool sound_disconnect(struct world *w)
 {
 	if (w->card && w->held)
@@ -109,7 +109,7 @@ static bool display_sees(struct world *w, int be)
 	return true;
 }
 
-/* The watch has fired; what counts is what stands there now. */
+/* The watch has fired; the frontend reads what the store holds now. */
 static void hear(struct world *w)
 {
 	int be = w->f.present ? w->f.be : XB_UNKNOWN;
@@ -126,7 +126,7 @@ static void hear(struct world *w)
 		w->unheard--;
 }
 
-/* Wait for a state; true when it is seen or too much time has gone by. */
+/* Wait for a state. @return whether it was seen before the time limit. */
 static bool waited_for(struct world *w, int be, uint64_t max_ns)
 {
 	w->waited_ns = w->f.now_ns - w->mode_since_ns;
@@ -151,7 +151,7 @@ static void frontend_tick(struct world *w)
 		}
 		break;
 	case UNLOADING:
-		/* and then for those who have it open */
+		/* then for the programs that have it open */
 		if ((w->saw_what_it_waited_for || waited_for(w, XB_INIT_WAIT, NS_PER_SEC)) &&
 		    !w->held) {
 			w->card = false;
@@ -206,7 +206,7 @@ static void note_write(struct world *w, int state)
 {
 	assert_true(w->f.present);
 	if (state == w->f.be) {
-		/* Only a display frontend that did not hear us is told a second time. */
+		/* Only a display frontend that missed the first 2 gets a second one. */
 		assert_int_equal(state, XB_INIT_WAIT);
 		assert_int_equal(w->f.fe, XB_INITIALISING);
 		w->nudges++;
@@ -248,7 +248,7 @@ static void decide(struct world *w)
 		step = xenbus_decide(&w->xb, &w->f);
 		w->again_ns = step.again_ns;
 		w->complaints += step.backing_off;
-		/* A time that has come already would keep the daemon busy. */
+		/* A time in the past would keep the daemon busy. */
 		assert_true(step.again_ns == 0 || step.again_ns > w->f.now_ns);
 		if (step.engine != ENGINE_KEEP)
 			w->dirty = true;
@@ -328,7 +328,7 @@ void world_connect(struct world *w, enum frontend_kind kind)
 	assert_int_equal(w->f.fe, XB_CONNECTED);
 	assert_int_equal(w->f.engine, ENGINE_RUNNING);
 	w->n_writes = 0;
-	/* A quiet time, so that the first offer is history. */
+	/* A quiet time: the first offer no longer counts. */
 	world_run(w, 20000);
 	assert_int_equal(w->n_writes, 0);
 }
