@@ -14,7 +14,7 @@ static enum right right_to(const struct claims *claims, const struct object *obj
 {
 	struct consumer_rights rights;
 
-	policy_consumer(claims->policy, claims->consumer, object->ops->guest(object), &rights);
+	policy_consumer(claims->policy, claims->consumer, object->guest, &rights);
 	*direct = rights.direct;
 	return object->ops->right(object, &rights);
 }

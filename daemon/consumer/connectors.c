@@ -11,14 +11,6 @@
 
 /* -------- a connector in the registry -------- */
 
-static const struct guest_info *guest(const struct object *object)
-{
-	struct connector_info info;
-
-	connector_get_info(object->connector, &info);
-	return info.guest;
-}
-
 static enum right right(const struct object *object, const struct consumer_rights *rights)
 {
 	return rights->display;
@@ -144,7 +136,6 @@ static const struct object_ops ops = {
 	.kind = OBJECT_CONNECTOR,
 	.name = "connector",
 	.ways = XENAV_WAYS,
-	.guest = guest,
 	.right = right,
 	.has_mode = has_mode,
 	.announce = announce,
@@ -155,7 +146,10 @@ static const struct object_ops ops = {
 
 static void on_added(struct connector *conn, void *data)
 {
-	server_announce(data, &ops, conn);
+	struct connector_info info;
+
+	connector_get_info(conn, &info);
+	server_announce(data, &ops, conn, info.guest);
 }
 
 static void on_removed(struct connector *conn, void *data)

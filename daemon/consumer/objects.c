@@ -33,7 +33,8 @@ static int make_room(struct objects *objects)
 	return 0;
 }
 
-int objects_add(struct objects *objects, const struct object_ops *ops, void *thing)
+int objects_add(struct objects *objects, const struct object_ops *ops, void *thing,
+		const struct guest_info *guest)
 {
 	struct object *object;
 	int rc;
@@ -49,6 +50,7 @@ int objects_add(struct objects *objects, const struct object_ops *ops, void *thi
 	object->id = ++objects->last_id;
 	object->ops = ops;
 	object->thing = thing;
+	object->guest = guest;
 	objects->sorted[objects->n++] = object;
 	return 0;
 }

@@ -28,7 +28,6 @@ struct object_ops {
 	enum object_kind kind;
 	const char *name; /* of the kind, for the log */
 	uint32_t ways;    /* XENAV_WAY_* of buffers of this kind */
-	const struct guest_info *(*guest)(const struct object *object);
 	enum right (*right)(const struct object *object, const struct consumer_rights *rights);
 	bool (*has_mode)(const struct object *object, enum xenav_mode mode);
 	void (*announce)(const struct object *object, union xenav_msg *msg);
@@ -45,6 +44,7 @@ struct object_ops {
 struct object {
 	uint32_t id;
 	const struct object_ops *ops;
+	const struct guest_info *guest;
 	union { /* as ops->kind says */
 		void *thing;
 		struct stream *stream;
@@ -64,11 +64,12 @@ struct objects {
 void objects_finish(struct objects *objects);
 
 /*
- * Register an object of the kind of these ops.
+ * Register an object of the kind of these ops, which belongs to a guest.
  *
  * @return 0, -ENOMEM, or -EOVERFLOW when all numbers have been used.
  */
-int objects_add(struct objects *objects, const struct object_ops *ops, void *thing);
+int objects_add(struct objects *objects, const struct object_ops *ops, void *thing,
+		const struct guest_info *guest);
 
 /* Remove an object and free it. */
 void objects_remove(struct objects *objects, struct object *object);

@@ -214,12 +214,13 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 
 /* -------- objects -------- */
 
-void server_announce(struct server *server, const struct object_ops *ops, void *thing)
+void server_announce(struct server *server, const struct object_ops *ops, void *thing,
+		     const struct guest_info *guest)
 {
 	struct session *s;
 	int rc;
 
-	rc = objects_add(&server->objects, ops, thing);
+	rc = objects_add(&server->objects, ops, thing, guest);
 	if (rc < 0) {
 		log_warn_from(&server->log, "Could not announce a %s: %s", ops->name,
 			      strerror(-rc));
@@ -238,7 +239,7 @@ void server_withdraw(struct server *server, const void *thing)
 		return;
 	claims_lost(object);
 	LIST_FOREACH (s, &server->sessions, link)
-		session_removed(s, object);
+		claims_removed(&s->claims, object);
 	objects_remove(&server->objects, object);
 }
 

@@ -12,6 +12,7 @@
 #include "consumer/limits.h"
 
 struct event_base;
+struct guest_info;
 struct object_ops;
 struct policy;
 struct server;
@@ -27,8 +28,9 @@ int server_create(struct server **out, struct event_base *base, const struct pol
 		  const struct consumer_limits *limits, const char *path, const char *group,
 		  bool everybody);
 
-/* Register an object of the kind of these ops, and announce it to all consumers. */
-void server_announce(struct server *server, const struct object_ops *ops, void *thing);
+/* Register a guest's object, of the kind of these ops, and announce it to all consumers. */
+void server_announce(struct server *server, const struct object_ops *ops, void *thing,
+		     const struct guest_info *guest);
 
 /* End all claims of the object, and tell the consumers that it is removed. */
 void server_withdraw(struct server *server, const void *thing);

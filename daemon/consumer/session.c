@@ -246,11 +246,6 @@ void session_announce(struct session *s)
 		claims_announce(&s->claims);
 }
 
-void session_removed(struct session *s, const struct object *object)
-{
-	claims_removed(&s->claims, object);
-}
-
 static int start(struct session *s)
 {
 	const struct consumer_limits *limits = s->env->limits;

@@ -21,7 +21,6 @@
 
 struct event;
 struct event_base;
-struct object;
 struct objects;
 struct policy;
 struct session;
@@ -50,7 +49,7 @@ struct session {
 	bool may_pass; /* else messages with descriptors are not taken out of the socket */
 	char name[64]; /* of the program, fit to be logged */
 	struct outbox box;
-	struct claims claims;
+	struct claims claims; /* for claims_removed() of the owner, too */
 	struct event *readable;
 	struct event *hello_timer;
 	struct event *afford_timer; /* pending: the consumer is not read for want of tokens */
@@ -71,8 +70,5 @@ void session_destroy(struct session *session);
 
 /* Announce new objects. */
 void session_announce(struct session *session);
-
-/* Tell the consumer that an object has gone. */
-void session_removed(struct session *session, const struct object *object);
 
 #endif

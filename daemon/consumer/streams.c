@@ -9,14 +9,6 @@
 
 /* -------- a stream in the registry -------- */
 
-static const struct guest_info *guest(const struct object *object)
-{
-	struct stream_info info;
-
-	stream_get_info(object->stream, &info);
-	return info.guest;
-}
-
 static enum right right(const struct object *object, const struct consumer_rights *rights)
 {
 	struct stream_info info;
@@ -163,7 +155,6 @@ static const struct object_ops ops = {
 	.kind = OBJECT_STREAM,
 	.name = "stream",
 	.ways = XENAV_WAY_COPY,
-	.guest = guest,
 	.right = right,
 	.has_mode = has_mode,
 	.announce = announce,
@@ -175,7 +166,10 @@ static const struct object_ops ops = {
 
 static void on_added(struct stream *stream, void *data)
 {
-	server_announce(data, &ops, stream);
+	struct stream_info info;
+
+	stream_get_info(stream, &info);
+	server_announce(data, &ops, stream, info.guest);
 }
 
 static void on_removed(struct stream *stream, void *data)
