@@ -135,6 +135,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/volume.c \
 	daemon/sound/volume.h \
 	daemon/xen/barrier.h \
+	daemon/xen/channel-refs.c \
 	daemon/xen/channel.c \
 	daemon/xen/channel.h \
 	daemon/xen/devices.h \

@@ -12,7 +12,6 @@
 #include "xen/channel.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
-#include "xen/tree.h"
 #include "xen/xen.h"
 
 /* The price of a job on the worker, beside that of the request, in tokens. */
@@ -20,31 +19,6 @@
 
 /* Bytes that cost as much as one more request. */
 #define CHARGED_BYTES 65536
-
-int channel_refs_read(const struct tree *tree, const char *dir, const char *prefix,
-		      struct channel_refs *refs)
-{
-	int rc;
-
-	rc = tree_get_u32(tree, UINT32_MAX, &refs->ring_ref, "%s/%sring-ref", dir, prefix);
-	if (rc < 0)
-		return rc;
-	rc = tree_get_u32(tree, UINT32_MAX, &refs->ring_port, "%s/%sevent-channel", dir, prefix);
-	if (rc < 0)
-		return rc;
-	rc = tree_get_u32(tree, UINT32_MAX, &refs->event_ref, "%s/evt-ring-ref", dir);
-	if (rc < 0)
-		return rc;
-	return tree_get_u32(tree, UINT32_MAX, &refs->event_port, "%s/evt-event-channel", dir);
-}
-
-bool channel_refs_exist(const struct tree *tree, const char *dir, const char *prefix)
-{
-	return tree_has(tree, "%s/%sring-ref", dir, prefix) ||
-	       tree_has(tree, "%s/%sevent-channel", dir, prefix) ||
-	       tree_has(tree, "%s/evt-ring-ref", dir) ||
-	       tree_has(tree, "%s/evt-event-channel", dir);
-}
 
 void channel_init(struct channel *ch, const struct channel_refs *refs, channel_request request,
 		  void (*room)(struct channel *ch, void *owner), void *owner)

@@ -15,7 +15,6 @@
 #include "xen/dmabuf.h"
 #include "xen/gntdev.h"
 #include "xen/gnttab.h"
-#include "xen/tree.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
 #include "xenshbuf.h"
@@ -281,30 +280,6 @@ static struct fake_channel *fake_of(const struct channel *ch)
 			return &fake.channels[i];
 	fail_msg("a channel that was never connected");
 	abort(); /* never reached, which the compiler does not know */
-}
-
-int channel_refs_read(const struct tree *tree, const char *dir, const char *prefix,
-		      struct channel_refs *refs)
-{
-	int rc;
-
-	rc = tree_get_u32(tree, UINT32_MAX, &refs->ring_ref, "%s/%sring-ref", dir, prefix);
-	if (rc == 0)
-		rc = tree_get_u32(tree, UINT32_MAX, &refs->ring_port, "%s/%sevent-channel", dir,
-				  prefix);
-	if (rc == 0)
-		rc = tree_get_u32(tree, UINT32_MAX, &refs->event_ref, "%s/evt-ring-ref", dir);
-	if (rc == 0)
-		rc = tree_get_u32(tree, UINT32_MAX, &refs->event_port, "%s/evt-event-channel", dir);
-	return rc;
-}
-
-bool channel_refs_exist(const struct tree *tree, const char *dir, const char *prefix)
-{
-	return tree_has(tree, "%s/%sring-ref", dir, prefix) ||
-	       tree_has(tree, "%s/%sevent-channel", dir, prefix) ||
-	       tree_has(tree, "%s/evt-ring-ref", dir) ||
-	       tree_has(tree, "%s/evt-event-channel", dir);
 }
 
 void channel_init(struct channel *ch, const struct channel_refs *refs, channel_request request,

@@ -31,6 +31,8 @@ endif
 display_rig = \
 	tests/unit/display-fake.c \
 	tests/unit/display-fake.h \
+	tests/unit/display-one.c \
+	tests/unit/display-one.h \
 	tests/unit/display-rig.c \
 	$(NULL)
 supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h

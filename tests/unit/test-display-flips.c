@@ -10,30 +10,12 @@
 
 #include "base/clock.h"
 #include "base/engine.h"
-#include "display-fake.h"
+#include "display-one.h"
 #include "display/screen.h"
 #include "test.h"
 
 #define BIG_W 800
 #define BIG_H 600 /* more than 256 KiB: copied on the worker */
-
-static struct rig rig;
-static struct consumer consumer;
-
-static int call(struct xendispl_req req)
-{
-	return fake_call(0, &req);
-}
-
-static void flip(unsigned fb)
-{
-	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
-}
-
-static unsigned n_events(void)
-{
-	return fake.channels[0].n_events;
-}
 
 /* A configured connector with the framebuffers 1 to 3. */
 static int setup_with(uint32_t w, uint32_t h)
@@ -56,18 +38,6 @@ static int setup_small(void **state)
 static int setup_big(void **state)
 {
 	return setup_with(BIG_W, BIG_H);
-}
-
-static int teardown(void **state)
-{
-	rig_teardown(&rig);
-	consumer_forget(&consumer);
-	return 0;
-}
-
-static void claim(void)
-{
-	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
 }
 
 #define SMALL(name) TEST_WITH(name, setup_small, teardown)

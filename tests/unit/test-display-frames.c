@@ -11,21 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "display-fake.h"
+#include "display-one.h"
 #include "test.h"
-
-static struct rig rig;
-static struct consumer consumer;
-
-static int call(struct xendispl_req req)
-{
-	return fake_call(0, &req);
-}
-
-static void flip(unsigned fb)
-{
-	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
-}
 
 static void show(unsigned fb)
 {
@@ -44,18 +31,6 @@ static int setup(void **state)
 	rig_setup(&rig, one);
 	consumer = (struct consumer){0};
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	rig_teardown(&rig);
-	consumer_forget(&consumer);
-	return 0;
-}
-
-static void claim(void)
-{
-	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
 }
 
 static void ready(void)

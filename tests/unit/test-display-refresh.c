@@ -9,27 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "display-fake.h"
+#include "display-one.h"
 #include "display/screen.h"
 #include "test.h"
-
-static struct rig rig;
-static struct consumer consumer;
-
-static int call(struct xendispl_req req)
-{
-	return fake_call(0, &req);
-}
-
-static void flip(unsigned fb)
-{
-	assert_int_equal(call(req_pg_flip(rig_fb(fb))), 0);
-}
-
-static unsigned n_events(void)
-{
-	return fake.channels[0].n_events;
-}
 
 static void assert_in_order(unsigned n)
 {
@@ -49,18 +31,6 @@ static int setup(void **state)
 	assert_int_equal(call(req_set_config(rig_fb(1), 0, 0, 100, 100, 32)), 0);
 	consumer = (struct consumer){0};
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	rig_teardown(&rig);
-	consumer_forget(&consumer);
-	return 0;
-}
-
-static void claim(void)
-{
-	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
 }
 
 /* Forget the event of the last refresh. */
