@@ -72,7 +72,7 @@ static void on_all_quit(void *data)
 	event_base_loopbreak(d->base);
 }
 
-static void on_late(evutil_socket_t number, short what, void *arg)
+static void on_late(evutil_socket_t, short, void *arg)
 {
 	struct daemon *d = arg;
 
@@ -80,7 +80,7 @@ static void on_late(evutil_socket_t number, short what, void *arg)
 	event_base_loopbreak(d->base);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *arg)
+static void on_signal(evutil_socket_t, short, void *arg)
 {
 	struct daemon *d = arg;
 
@@ -98,7 +98,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 
 /* -------- the status -------- */
 
-static void on_usr1(evutil_socket_t number, short what, void *arg)
+static void on_usr1(evutil_socket_t, short, void *)
 {
 	status_report();
 }

@@ -105,13 +105,13 @@ void display_on_claim_failed(void *record, struct xenav_connector *c, int error)
 		d->retry_ns = record_now() + RECORD_RETRY_NS;
 }
 
-void display_on_frame(void *record, struct xenav_connector *c, const struct xenav_frame *frame)
+void display_on_frame(void *, struct xenav_connector *c, const struct xenav_frame *frame)
 {
 	frames_take(xenav_connector_get_data(c), frame);
 }
 
 /* Copy a waiting frame before its pixels are unmapped. */
-void display_on_frame_gone(void *record, struct xenav_connector *c, uint64_t serial)
+void display_on_frame_gone(void *, struct xenav_connector *c, uint64_t serial)
 {
 	struct display *d = xenav_connector_get_data(c);
 

@@ -37,17 +37,17 @@ struct feed {
 	unsigned char sink[CHUNK_SAMPLES * 8];
 };
 
-static sf_count_t sink_len(void *data)
+static sf_count_t sink_len(void *)
 {
 	return 0;
 }
 
-static sf_count_t sink_seek(sf_count_t offset, int whence, void *data)
+static sf_count_t sink_seek(sf_count_t, int, void *)
 {
 	return 0;
 }
 
-static sf_count_t sink_read(void *ptr, sf_count_t count, void *data)
+static sf_count_t sink_read(void *, sf_count_t, void *)
 {
 	return 0;
 }
@@ -63,7 +63,7 @@ static sf_count_t sink_write(const void *ptr, sf_count_t count, void *data)
 	return count;
 }
 
-static sf_count_t sink_tell(void *data)
+static sf_count_t sink_tell(void *)
 {
 	return 0;
 }

@@ -66,7 +66,7 @@ static struct series *series_of(struct folder *f, const char *base)
 
 /* -------- counting -------- */
 
-static void forget_account(const void *node, VISIT visit, int depth)
+static void forget_account(const void *node, VISIT visit, int)
 {
 	struct account *a = *(struct account *const *)node;
 
@@ -74,7 +74,7 @@ static void forget_account(const void *node, VISIT visit, int depth)
 		a->files = a->bytes = 0;
 }
 
-static void forget_newest(const void *node, VISIT visit, int depth)
+static void forget_newest(const void *node, VISIT visit, int)
 {
 	struct series *s = *(struct series *const *)node;
 

@@ -28,7 +28,7 @@
 
 /* -------- the loop -------- */
 
-static void on_connected(void *record, const char *daemon_name)
+static void on_connected(void *record, const char *)
 {
 	struct record *r = record;
 

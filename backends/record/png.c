@@ -59,12 +59,12 @@ static void destroy(struct png *p, bool keep)
 	free(p);
 }
 
-static void on_png_error(png_structp png, png_const_charp message)
+static void on_png_error(png_structp png, png_const_charp)
 {
 	png_longjmp(png, 1);
 }
 
-static void on_png_warning(png_structp png, png_const_charp message)
+static void on_png_warning(png_structp, png_const_charp)
 {
 }
 

@@ -213,7 +213,7 @@ void sound_on_opened(void *record, struct xenav_stream *s, const struct xenav_pc
 	open_wav(sound, pcm);
 }
 
-void sound_on_closed(void *record, struct xenav_stream *s)
+void sound_on_closed(void *, struct xenav_stream *s)
 {
 	finish(xenav_stream_get_data(s));
 }
@@ -258,7 +258,7 @@ static void go_on_at(struct sound *sound, uint64_t position)
 	sound->read = position;
 }
 
-void sound_on_state(void *record, struct xenav_stream *s, int state, uint64_t position)
+void sound_on_state(void *, struct xenav_stream *s, int state, uint64_t position)
 {
 	struct sound *sound = xenav_stream_get_data(s);
 
@@ -299,7 +299,7 @@ void sound_on_data(void *record, struct xenav_stream *s, uint64_t position, cons
 	r->sound_ns += frames * NS_PER_S / sound->clock.rate_hz;
 }
 
-void sound_on_lost(void *record, struct xenav_stream *s, uint64_t position, uint32_t frames)
+void sound_on_lost(void *record, struct xenav_stream *s, uint64_t, uint32_t frames)
 {
 	struct sound *sound = xenav_stream_get_data(s);
 
@@ -312,7 +312,7 @@ void sound_on_lost(void *record, struct xenav_stream *s, uint64_t position, uint
 		 sound->label);
 }
 
-void sound_on_space(void *record, struct xenav_stream *s, uint64_t read, uint32_t space)
+void sound_on_space(void *, struct xenav_stream *s, uint64_t read, uint32_t)
 {
 	struct sound *sound = xenav_stream_get_data(s);
 

@@ -42,7 +42,7 @@ static bool started;
 
 /* -------- one thread -------- */
 
-static void on_tick(int number)
+static void on_tick(int)
 {
 	/* Delivery alone interrupts a wait in the kernel. */
 }
@@ -137,7 +137,7 @@ static void finish(struct item *item)
 	pthread_cond_broadcast(&changed);
 }
 
-static void *work(void *arg)
+static void *work(void *)
 {
 	timer_t ticks;
 	const bool has_ticks = make_ticks(&ticks);

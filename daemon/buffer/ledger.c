@@ -165,7 +165,7 @@ static void on_event(const struct inotify_event *event)
 		finish(entry);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static void on_readable(evutil_socket_t fd, short, void *)
 {
 	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	const ssize_t n = read(fd, buffer, sizeof buffer);

@@ -231,7 +231,7 @@ static int set_key(struct reader *r, const struct key *key, const char *value)
 	return rc == 0;
 }
 
-static int on_key(void *data, const char *section, const char *name, const char *value)
+static int on_key(void *data, const char *, const char *name, const char *value)
 {
 	struct reader *r = data;
 

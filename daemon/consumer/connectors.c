@@ -11,12 +11,12 @@
 
 /* -------- a connector in the registry -------- */
 
-static enum right right(const struct object *object, const struct consumer_rights *rights)
+static enum right right(const struct object *, const struct consumer_rights *rights)
 {
 	return rights->display;
 }
 
-static bool has_mode(const struct object *object, enum xenav_mode mode)
+static bool has_mode(const struct object *, enum xenav_mode mode)
 {
 	return mode != XENAV_MODE_FEED;
 }

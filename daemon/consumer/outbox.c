@@ -258,7 +258,7 @@ static void serve_waiting(struct outbox *box)
 	}
 }
 
-static void on_writable(evutil_socket_t fd, short what, void *arg)
+static void on_writable(evutil_socket_t, short, void *arg)
 {
 	struct outbox *box = arg;
 

@@ -43,7 +43,7 @@ struct server {
 
 /* -------- the end of sessions -------- */
 
-static void on_burial(evutil_socket_t fd, short what, void *arg)
+static void on_burial(evutil_socket_t, short, void *arg)
 {
 	struct server *server = arg;
 	struct session *s, *next;
@@ -182,7 +182,7 @@ static bool may_accept(struct server *server)
 	return wait_ns == 0;
 }
 
-static void on_acceptable(evutil_socket_t fd, short what, void *arg)
+static void on_acceptable(evutil_socket_t, short, void *arg)
 {
 	struct server *server = arg;
 
@@ -204,7 +204,7 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static void on_accept_again(evutil_socket_t fd, short what, void *arg)
+static void on_accept_again(evutil_socket_t, short, void *arg)
 {
 	struct server *server = arg;
 

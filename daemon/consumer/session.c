@@ -166,7 +166,7 @@ static bool receive(struct session *s)
 	return rc == 0 && !s->dead;
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static void on_readable(evutil_socket_t, short, void *arg)
 {
 	const uint64_t start_ns = work_clock_ns();
 	struct session *s = arg;
@@ -193,7 +193,7 @@ static void go_on_reading(struct session *s)
 		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
 }
 
-static void on_affords(evutil_socket_t fd, short what, void *arg)
+static void on_affords(evutil_socket_t, short, void *arg)
 {
 	struct session *s = arg;
 
@@ -233,7 +233,7 @@ static void on_broken(int rc, void *data)
 	die(s, LOG_LEVEL_WARN, why);
 }
 
-static void on_no_hello(evutil_socket_t fd, short what, void *arg)
+static void on_no_hello(evutil_socket_t, short, void *arg)
 {
 	die(arg, LOG_LEVEL_WARN, "did not say HELLO");
 }

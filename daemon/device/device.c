@@ -247,7 +247,7 @@ static void decide(struct device *device)
 	}
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_timer(evutil_socket_t, short, void *arg)
 {
 	decide(arg);
 }

@@ -118,7 +118,7 @@ static void take_refused(struct registry *registry)
 	store_show_all(registry->env.store);
 }
 
-static void on_sweep(evutil_socket_t fd, short what, void *arg)
+static void on_sweep(evutil_socket_t, short, void *arg)
 {
 	struct registry *registry = arg;
 	void (*done)(void *data) = registry->quit_done;

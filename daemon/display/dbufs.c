@@ -190,7 +190,7 @@ static void on_destroyed(void *data)
 	request_finish(data, 0, NULL);
 }
 
-int dbufs_serve_destroy(struct request *request, const char **why)
+int dbufs_serve_destroy(struct request *request, const char **)
 {
 	struct dbuf *dbuf = dbuf_find(request->tables, request->req.op.dbuf_destroy.dbuf_cookie);
 

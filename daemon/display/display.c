@@ -137,7 +137,7 @@ static void display_end_flips(struct engine *engine)
 }
 
 /* The job is only a mark in the worker's queue. */
-static void run_last(struct job *job)
+static void run_last(struct job *)
 {
 }
 

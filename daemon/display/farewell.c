@@ -65,7 +65,7 @@ static void finish(struct farewell *farewell)
 	done(data);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_timer(evutil_socket_t, short, void *arg)
 {
 	struct farewell *farewell = arg;
 

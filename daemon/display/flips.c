@@ -104,7 +104,7 @@ static void owe(struct flips *flips)
 	flips->pending = false;
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_timer(evutil_socket_t, short, void *arg)
 {
 	struct flips *flips = arg;
 

@@ -108,7 +108,7 @@ static int serve_fb_attach(struct request *request, const char **why)
 	return 0;
 }
 
-static int serve_fb_detach(struct request *request, const char **why)
+static int serve_fb_detach(struct request *request, const char **)
 {
 	struct fb *fb = fb_find(request->tables, request->req.op.fb_detach.fb_cookie);
 
@@ -228,7 +228,7 @@ static const struct op *find_op(uint8_t operation)
 	return NULL;
 }
 
-static void on_request(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], void *owner)
+static void on_request(struct channel *, const uint8_t image[RING_SLOT_BYTES], void *owner)
 {
 	struct request *request = owner;
 	struct connector *conn = request->conn;
@@ -258,7 +258,7 @@ static void on_request(struct channel *ch, const uint8_t image[RING_SLOT_BYTES],
 }
 
 /* The guest has read events. */
-static void on_room(struct channel *ch, void *owner)
+static void on_room(struct channel *, void *owner)
 {
 	const struct request *request = owner;
 

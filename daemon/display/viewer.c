@@ -66,7 +66,7 @@ static bool drives(const struct viewer *viewer)
 	return viewer->mode == XENAV_MODE_DRIVE;
 }
 
-static void on_again(evutil_socket_t fd, short what, void *arg)
+static void on_again(evutil_socket_t, short, void *arg)
 {
 	viewer_show(arg);
 }

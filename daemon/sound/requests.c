@@ -225,7 +225,7 @@ static void query_request(struct stream *stream, struct xensnd_req *req)
 	stream_respond(stream, req, rc);
 }
 
-void stream_request(struct channel *ch, const uint8_t image[RING_SLOT_BYTES], void *owner)
+void stream_request(struct channel *, const uint8_t image[RING_SLOT_BYTES], void *owner)
 {
 	struct stream *stream = owner;
 	struct xensnd_req req;

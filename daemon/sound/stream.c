@@ -67,7 +67,7 @@ static void arm_timer(struct stream *stream)
 	event_add(stream->timer, &tv);
 }
 
-static void on_tick(evutil_socket_t fd, short what, void *arg)
+static void on_tick(evutil_socket_t, short, void *arg)
 {
 	struct stream *stream = arg;
 

@@ -199,12 +199,12 @@ static void serve_due(struct evtchn *e)
 	}
 }
 
-static void on_again(evutil_socket_t fd, short what, void *arg)
+static void on_again(evutil_socket_t, short, void *arg)
 {
 	serve_due(arg);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static void on_readable(evutil_socket_t, short, void *arg)
 {
 	struct evtchn *e = arg;
 
@@ -234,7 +234,7 @@ static void account_free(struct account *account)
 	free(account);
 }
 
-static void on_refill(evutil_socket_t fd, short what, void *arg)
+static void on_refill(evutil_socket_t, short, void *arg)
 {
 	struct account *account = arg;
 

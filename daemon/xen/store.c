@@ -27,7 +27,7 @@ struct store {
 	bool started;
 };
 
-static void on_wake(evutil_socket_t fd, short what, void *arg)
+static void on_wake(evutil_socket_t, short, void *arg)
 {
 	struct parcels parcels = STAILQ_HEAD_INITIALIZER(parcels);
 	struct store *store = arg;

@@ -104,7 +104,7 @@ static void deliver(struct worker *worker)
 	}
 }
 
-static void on_wake(evutil_socket_t fd, short what, void *arg)
+static void on_wake(evutil_socket_t fd, short, void *arg)
 {
 	wake_clear(fd);
 	deliver(arg);

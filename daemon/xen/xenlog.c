@@ -14,7 +14,7 @@ static void on_message(struct xentoollog_logger *logger, xentoollog_level level,
 		       const char *context, const char *format, va_list al)
 	__attribute__((format(printf, 5, 0)));
 
-static void on_message(struct xentoollog_logger *logger, xentoollog_level level, int errnoval,
+static void on_message(struct xentoollog_logger *, xentoollog_level, int errnoval,
 		       const char *context, const char *format, va_list al)
 {
 	char text[256];
@@ -26,13 +26,12 @@ static void on_message(struct xentoollog_logger *logger, xentoollog_level level,
 		  errnoval >= 0 ? strerror(errnoval) : "");
 }
 
-static void on_progress(struct xentoollog_logger *logger, const char *context,
-			const char *doing_what, int percent, unsigned long done,
-			unsigned long total)
+static void on_progress(struct xentoollog_logger *, const char *, const char *, int, unsigned long,
+			unsigned long)
 {
 }
 
-static void on_destroy(struct xentoollog_logger *logger)
+static void on_destroy(struct xentoollog_logger *)
 {
 }
 

@@ -202,7 +202,7 @@ const char *rig_hide(struct rig_guest *rg, struct dbuf *dbuf, unsigned crtc, uin
 	return NULL;
 }
 
-int rig_begin(void **state)
+int rig_begin(void **)
 {
 	machine_order_nothing();
 	if (lab.xenavd == 0 && lab_start_xenavd(&lab) < 0)
@@ -211,7 +211,7 @@ int rig_begin(void **state)
 	return 0;
 }
 
-int rig_end(void **state)
+int rig_end(void **)
 {
 	machine_order_nothing();
 	if (lab_xenavd_died(&lab)) {
@@ -239,7 +239,7 @@ int rig_end_as_usual(void **state)
 	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
 }
 
-static int start(void **state)
+static int start(void **)
 {
 	if (lab_start(&lab) < 0)
 		return -1;
@@ -249,7 +249,7 @@ static int start(void **state)
 	return lab_start_xenavd(&lab);
 }
 
-static int stop(void **state)
+static int stop(void **)
 {
 	return lab_stop(&lab);
 }

@@ -38,13 +38,13 @@ struct consumer {
 static struct consumer *consumer;
 static struct rig_guest rg;
 
-static void on_stream_added(void *data, struct xenav_stream *s)
+static void on_stream_added(void *, struct xenav_stream *s)
 {
 	if (xenav_stream_get_info(s)->direction == XENAV_PLAYBACK)
 		xenav_stream_claim(s);
 }
 
-static void on_claimed(void *data, struct xenav_stream *s)
+static void on_claimed(void *data, struct xenav_stream *)
 {
 	struct consumer *c = data;
 
@@ -60,14 +60,14 @@ static void on_state(void *data, struct xenav_stream *s, int state, uint64_t pos
 	c->base_frames = position_frames;
 }
 
-static void on_closed(void *data, struct xenav_stream *s)
+static void on_closed(void *data, struct xenav_stream *)
 {
 	struct consumer *c = data;
 
 	c->playing = NULL;
 }
 
-static void on_data(void *data, struct xenav_stream *s, uint64_t position_frames,
+static void on_data(void *data, struct xenav_stream *, uint64_t position_frames,
 		    const void *samples, uint32_t frames)
 {
 	struct consumer *c = data;
@@ -79,12 +79,12 @@ static void on_data(void *data, struct xenav_stream *s, uint64_t position_frames
 	c->end_frames = position_frames + frames;
 }
 
-static void on_connector_added(void *data, struct xenav_connector *con)
+static void on_connector_added(void *, struct xenav_connector *con)
 {
 	xenav_connector_claim(con);
 }
 
-static void on_connector_claimed(void *data, struct xenav_connector *con)
+static void on_connector_claimed(void *data, struct xenav_connector *)
 {
 	struct consumer *c = data;
 
@@ -137,7 +137,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static bool has_claimed_all(void *data)
+static bool has_claimed_all(void *)
 {
 	/* One stream, two connectors. */
 	return __atomic_load_n(&consumer->claimed, __ATOMIC_SEQ_CST) == 3;

@@ -92,7 +92,7 @@ static void on_frame(void *data, struct xenav_connector *con, const struct xenav
 	xenav_frame_done(con);
 }
 
-static void on_gone(void *data, struct xenav_connector *con, uint64_t serial)
+static void on_gone(void *data, struct xenav_connector *, uint64_t)
 {
 	struct consumer *c = data;
 
@@ -142,7 +142,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static bool has_claimed(void *data)
+static bool has_claimed(void *)
 {
 	return GET(claimed) != 0;
 }
@@ -411,7 +411,7 @@ DIRECT(a_consumer_that_is_killed_and_comes_back_gets_the_picture_again)
 	rig_stop(&rg);
 }
 
-static bool is_disconnected(void *data)
+static bool is_disconnected(void *)
 {
 	return GET(disconnected) != 0;
 }

@@ -28,35 +28,35 @@ struct consumer {
 
 static struct consumer consumer;
 
-static void on_stream_added(void *data, struct xenav_stream *s)
+static void on_stream_added(void *, struct xenav_stream *s)
 {
 	if (xenav_stream_get_info(s)->direction == XENAV_PLAYBACK)
 		xenav_stream_claim(s);
 }
 
-static void on_claimed(void *data, struct xenav_stream *s)
+static void on_claimed(void *, struct xenav_stream *s)
 {
 	consumer.s = s;
 	consumer.claimed = true;
 }
 
-static void on_opened(void *data, struct xenav_stream *s, const struct xenav_pcm *pcm)
+static void on_opened(void *, struct xenav_stream *, const struct xenav_pcm *)
 {
 	consumer.n_opened++;
 }
 
-static void on_state(void *data, struct xenav_stream *s, int state, uint64_t position_frames)
+static void on_state(void *, struct xenav_stream *, int state, uint64_t)
 {
 	consumer.state = state;
 	consumer.n_states++;
 }
 
-static void on_closed(void *data, struct xenav_stream *s)
+static void on_closed(void *, struct xenav_stream *)
 {
 	consumer.n_closed++;
 }
 
-static void on_lost(void *data, struct xenav_stream *s, uint64_t position_frames, uint32_t frames)
+static void on_lost(void *, struct xenav_stream *, uint64_t, uint32_t frames)
 {
 	consumer.n_lost_in_between += frames == 0;
 	consumer.n_lost += frames;
@@ -67,8 +67,8 @@ static uint32_t sample(uint64_t i)
 	return (uint32_t)i * 2654435761u;
 }
 
-static void on_data(void *data, struct xenav_stream *s, uint64_t position_frames,
-		    const void *samples, uint32_t frames)
+static void on_data(void *, struct xenav_stream *, uint64_t position_frames, const void *samples,
+		    uint32_t frames)
 {
 	for (uint32_t i = 0; i < frames; i++)
 		consumer.n_wrong += ((const uint32_t *)samples)[i] != sample(position_frames + i);
@@ -124,7 +124,7 @@ static void stop(struct pcm *pcm)
 	rig_stop(&rg);
 }
 
-static bool has_caught_up(void *data)
+static bool has_caught_up(void *)
 {
 	const bool yes = true;
 
@@ -132,7 +132,7 @@ static bool has_caught_up(void *data)
 	return consumer.n_lost_in_between > 0 && consumer.state == XENAV_STREAM_STARTED;
 }
 
-static bool has_closed(void *data)
+static bool has_closed(void *)
 {
 	const bool yes = true;
 

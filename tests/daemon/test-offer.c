@@ -85,13 +85,13 @@ static void on_removed(void *data, struct xenav_connector *con)
 	c->claimed = false;
 }
 
-static void on_claimed(void *data, struct xenav_connector *con)
+static void on_claimed(void *data, struct xenav_connector *)
 {
 	((struct consumer *)data)->claimed = true;
 }
 
 /* The daemon may not have noticed the end of the previous driver: claim again. */
-static void on_claim_failed(void *data, struct xenav_connector *con, int error)
+static void on_claim_failed(void *, struct xenav_connector *con, int error)
 {
 	assert_int_equal(error, -EBUSY);
 	xenav_connector_claim(con);
@@ -109,12 +109,12 @@ static void on_frame(void *data, struct xenav_connector *con, const struct xenav
 	xenav_frame_done(con);
 }
 
-static void on_blank(void *data, struct xenav_connector *con)
+static void on_blank(void *data, struct xenav_connector *)
 {
 	((struct consumer *)data)->n_blanks++;
 }
 
-static void on_offer_failed(void *data, struct xenav_connector *con, int error)
+static void on_offer_failed(void *data, struct xenav_connector *, int error)
 {
 	((struct consumer *)data)->offer_error = error;
 }
@@ -149,7 +149,7 @@ static bool serve_all(void)
 	return !stopped;
 }
 
-static void *run(void *arg)
+static void *run(void *)
 {
 	while (serve_all())
 		usleep(500);

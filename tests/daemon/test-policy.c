@@ -27,7 +27,7 @@ static struct {
 	int disconnected;
 } seen;
 
-static void on_stream_added(void *data, struct xenav_stream *s)
+static void on_stream_added(void *, struct xenav_stream *s)
 {
 	if (xenav_stream_get_info(s)->direction == XENAV_PLAYBACK)
 		seen.n_playback++;
@@ -39,7 +39,7 @@ static void on_stream_added(void *data, struct xenav_stream *s)
 		xenav_stream_feed(s);
 }
 
-static void on_connector_added(void *data, struct xenav_connector *c)
+static void on_connector_added(void *, struct xenav_connector *c)
 {
 	seen.n_connectors++;
 	if (seen.watch)
@@ -48,29 +48,29 @@ static void on_connector_added(void *data, struct xenav_connector *c)
 		xenav_connector_claim(c);
 }
 
-static void on_stream_claimed(void *data, struct xenav_stream *s)
+static void on_stream_claimed(void *, struct xenav_stream *)
 {
 	seen.n_claimed++;
 }
 
-static void on_connector_claimed(void *data, struct xenav_connector *c)
+static void on_connector_claimed(void *, struct xenav_connector *)
 {
 	seen.n_claimed++;
 }
 
-static void on_stream_failed(void *data, struct xenav_stream *s, int error)
+static void on_stream_failed(void *, struct xenav_stream *, int error)
 {
 	seen.n_failed++;
 	seen.error = error;
 }
 
-static void on_connector_failed(void *data, struct xenav_connector *c, int error)
+static void on_connector_failed(void *, struct xenav_connector *, int error)
 {
 	seen.n_failed++;
 	seen.error = error;
 }
 
-static void on_disconnected(void *data, int error)
+static void on_disconnected(void *, int error)
 {
 	seen.disconnected = error;
 }

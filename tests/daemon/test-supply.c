@@ -64,18 +64,18 @@ static struct {
 	unsigned n_frames;
 } consumer;
 
-static void on_connector_added(void *data, struct xenav_connector *con)
+static void on_connector_added(void *, struct xenav_connector *con)
 {
 	if (xenav_connector_get_info(con)->connector == 0)
 		xenav_connector_claim(con);
 }
 
-static void on_connector_claimed(void *data, struct xenav_connector *con)
+static void on_connector_claimed(void *, struct xenav_connector *)
 {
 	consumer.claimed = true;
 }
 
-static void on_frame(void *data, struct xenav_connector *con, const struct xenav_frame *frame)
+static void on_frame(void *, struct xenav_connector *con, const struct xenav_frame *frame)
 {
 	assert_int_equal(frame->width_px, 64);
 	assert_int_equal(frame->height_px, 48);
@@ -95,7 +95,7 @@ static const struct xenav_listener listener = {
 };
 
 /* The consumer and the guest take turns. */
-static bool has_claimed(void *data)
+static bool has_claimed(void *)
 {
 	assert_true(xenav_dispatch(consumer.x) >= 0);
 	return consumer.claimed;
@@ -373,7 +373,7 @@ TEST(a_domain_that_crashes_leaves_nothing)
 	assert_fine(rig_destroy(&rg));
 }
 
-static bool is_connected_again(void *data)
+static bool is_connected_again(void *)
 {
 	return rg.display.front.connects == 2 && rg.display.front.state == 4;
 }

@@ -46,23 +46,23 @@ struct consumer {
 
 static struct consumer consumer;
 
-static void on_stream_added(void *data, struct xenav_stream *s)
+static void on_stream_added(void *, struct xenav_stream *s)
 {
 	if (xenav_stream_claim(s) == -EOPNOTSUPP)
 		xenav_stream_feed(s);
 }
 
-static void on_claimed(void *data, struct xenav_stream *s)
+static void on_claimed(void *, struct xenav_stream *)
 {
 	consumer.claimed++;
 }
 
-static void on_opened(void *data, struct xenav_stream *s, const struct xenav_pcm *pcm)
+static void on_opened(void *, struct xenav_stream *, const struct xenav_pcm *)
 {
 	consumer.opened++;
 }
 
-static void on_volume(void *data, struct xenav_stream *s)
+static void on_volume(void *, struct xenav_stream *s)
 {
 	const bool capture = xenav_stream_get_info(s)->direction == XENAV_CAPTURE;
 
@@ -81,7 +81,7 @@ static const struct xenav_listener listener = {
 	.stream_volume = on_volume,
 };
 
-static bool has_claimed_both(void *data)
+static bool has_claimed_both(void *)
 {
 	xenav_dispatch(consumer.x);
 	return consumer.claimed == 2;

@@ -97,7 +97,7 @@ bool guest_run_until(struct guest *guest, bool (*done)(void *data), void *data, 
 	}
 }
 
-static bool never(void *data)
+static bool never(void *)
 {
 	return false;
 }
@@ -261,7 +261,7 @@ static void forget_mapping(struct guest_mapping *m)
 	memset(m, 0, sizeof *m);
 }
 
-void guest_buffer_unmap(struct guest *guest, struct guest_buffer *buffer)
+void guest_buffer_unmap(struct guest *, struct guest_buffer *buffer)
 {
 	struct guest_mapping *m = &buffer->supplied;
 

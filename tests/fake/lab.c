@@ -143,7 +143,7 @@ static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 	_exit(127);
 }
 
-static bool wait_for_file(const struct lab *lab, const char *path, pid_t pid)
+static bool wait_for_file(const char *path, pid_t pid)
 {
 	uint64_t until = now_ns() + START_MS * NS_PER_MS;
 
@@ -190,7 +190,7 @@ static int start_xenstored(struct lab *lab)
 	lab->xenstored = spawn(lab, "xenstored.log", argv);
 	if (lab->xenstored < 0)
 		return -errno;
-	return wait_for_file(lab, socket, lab->xenstored) ? 0 : -ETIMEDOUT;
+	return wait_for_file(socket, lab->xenstored) ? 0 : -ETIMEDOUT;
 }
 
 /* Under /dev/shm, if there is one: guests' memory is a file. */
@@ -400,7 +400,7 @@ bool lab_xenavd_died(struct lab *lab)
 	return true;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static int remove_one(const char *path, const struct stat *, int, struct FTW *)
 {
 	return remove(path);
 }

@@ -77,8 +77,8 @@ static int export_refs(struct export *export, uint32_t domid, const uint32_t *re
 	return 0;
 }
 
-int xengnttab_dmabuf_exp_from_refs(xengnttab_handle *xgt, uint32_t domid, uint32_t flags,
-				   uint32_t count, const uint32_t *refs, uint32_t *fd)
+int xengnttab_dmabuf_exp_from_refs(xengnttab_handle *xgt, uint32_t domid, uint32_t, uint32_t count,
+				   const uint32_t *refs, uint32_t *fd)
 {
 	struct export *export = calloc(1, sizeof *export + count * sizeof export->tracks[0]);
 	int rc = -machine_fault(CALL_DMABUF_EXPORT, domid);

@@ -14,7 +14,7 @@ struct xenevtchn_handle {
 	int fd;
 };
 
-xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int flags)
+xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int)
 {
 	xenevtchn_handle *xce = calloc(1, sizeof *xce);
 
@@ -29,7 +29,7 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int 
 	return xce;
 }
 
-xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *logger, int fd, unsigned int flags)
+xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *, int, unsigned int)
 {
 	errno = ENOSYS;
 	return NULL;
@@ -78,7 +78,7 @@ xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *xce, uin
 	return result(machine_port_alloc(preload_domid(), (uint16_t)domid, xce->handle));
 }
 
-xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int virq)
+xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int)
 {
 	return result(machine_port_virq(preload_domid(), xce->handle));
 }
@@ -88,7 +88,7 @@ static uint32_t remote_of(evtchn_port_t port)
 	return port < MACHINE_PORTS ? machine->ports[port].remote_domid : MACHINE_ANY;
 }
 
-int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_unbind(xenevtchn_handle *, evtchn_port_t port)
 {
 	int rc = ordered(CALL_UNBIND, remote_of(port));
 
@@ -97,7 +97,7 @@ int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
 	return result(rc);
 }
 
-int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_notify(xenevtchn_handle *, evtchn_port_t port)
 {
 	int rc = ordered(CALL_NOTIFY, remote_of(port));
 
@@ -106,7 +106,7 @@ int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
 	return result(rc);
 }
 
-int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_unmask(xenevtchn_handle *, evtchn_port_t port)
 {
 	int rc = ordered(CALL_UNMASK, remote_of(port));
 
@@ -131,7 +131,7 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
 	return -1;
 }
 
-int xenevtchn_restrict(xenevtchn_handle *xce, domid_t domid)
+int xenevtchn_restrict(xenevtchn_handle *, domid_t)
 {
 	errno = EOPNOTSUPP;
 	return -1;

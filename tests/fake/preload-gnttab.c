@@ -32,7 +32,7 @@ struct xengntdev_handle {
 static LIST_HEAD(, mapping) mappings = LIST_HEAD_INITIALIZER(mappings);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-xengnttab_handle *xengnttab_open(struct xentoollog_logger *logger, unsigned int flags)
+xengnttab_handle *xengnttab_open(struct xentoollog_logger *, unsigned int)
 {
 	xengnttab_handle *xgt;
 
@@ -60,7 +60,7 @@ int xengnttab_fd(xengnttab_handle *xgt)
 	return xgt->fd;
 }
 
-int xengnttab_set_max_grants(xengnttab_handle *xgt, uint32_t nr_grants)
+int xengnttab_set_max_grants(xengnttab_handle *, uint32_t)
 {
 	return 0;
 }
@@ -146,31 +146,31 @@ out:
 	return NULL;
 }
 
-void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid, uint32_t ref, int prot)
+void *xengnttab_map_grant_ref(xengnttab_handle *, uint32_t domid, uint32_t ref, int prot)
 {
 	return map(1, &domid, true, &ref, prot);
 }
 
-void *xengnttab_map_grant_refs(xengnttab_handle *xgt, uint32_t count, uint32_t *domids,
-			       uint32_t *refs, int prot)
+void *xengnttab_map_grant_refs(xengnttab_handle *, uint32_t count, uint32_t *domids, uint32_t *refs,
+			       int prot)
 {
 	return map(count, domids, false, refs, prot);
 }
 
-void *xengnttab_map_domain_grant_refs(xengnttab_handle *xgt, uint32_t count, uint32_t domid,
+void *xengnttab_map_domain_grant_refs(xengnttab_handle *, uint32_t count, uint32_t domid,
 				      uint32_t *refs, int prot)
 {
 	return map(count, &domid, true, refs, prot);
 }
 
-void *xengnttab_map_grant_ref_notify(xengnttab_handle *xgt, uint32_t domid, uint32_t ref, int prot,
-				     uint32_t notify_offset, evtchn_port_t notify_port)
+void *xengnttab_map_grant_ref_notify(xengnttab_handle *, uint32_t, uint32_t, int, uint32_t,
+				     evtchn_port_t)
 {
 	errno = ENOSYS;
 	return NULL;
 }
 
-int xengnttab_unmap(xengnttab_handle *xgt, void *start_address, uint32_t count)
+int xengnttab_unmap(xengnttab_handle *, void *start_address, uint32_t count)
 {
 	struct mapping *m;
 	int error;
@@ -221,8 +221,7 @@ static int copy_segment(xengnttab_grant_copy_segment_t *seg)
 	return n == seg->len ? GNTST_okay : GNTST_general_error;
 }
 
-int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
-			 xengnttab_grant_copy_segment_t *segs)
+int xengnttab_grant_copy(xengnttab_handle *, uint32_t count, xengnttab_grant_copy_segment_t *segs)
 {
 	int error = machine_fault(CALL_COPY, count ? segs[0].source.foreign.domid : MACHINE_ANY);
 

@@ -15,8 +15,7 @@ struct xc_interface_core {
 	int unused;
 };
 
-xc_interface *xc_interface_open(xentoollog_logger *logger, xentoollog_logger *dombuild_logger,
-				unsigned open_flags)
+xc_interface *xc_interface_open(xentoollog_logger *, xentoollog_logger *, unsigned)
 {
 	if (!preload_attach())
 		return NULL;
@@ -29,7 +28,7 @@ int xc_interface_close(xc_interface *xch)
 	return 0;
 }
 
-int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid, unsigned int max_doms,
+int xc_domain_getinfo(xc_interface *, uint32_t first_domid, unsigned int max_doms,
 		      xc_dominfo_t *info)
 {
 	unsigned n = 0;

@@ -23,7 +23,7 @@ static pthread_cond_t gate = PTHREAD_COND_INITIALIZER;
 static bool closed; /* the gate: mappings wait while it is closed */
 int n_mapped, n_maps, fail_map;
 
-int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
+int gnttab_map_page(struct gnttab *, uint16_t, uint32_t gref, void **page)
 {
 	int rc = 0;
 
@@ -40,7 +40,7 @@ int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void *
 	return rc;
 }
 
-void gnttab_unmap_page(struct gnttab *gnttab, void *page)
+void gnttab_unmap_page(struct gnttab *, void *page)
 {
 	if (!page)
 		return;
@@ -72,7 +72,7 @@ bool answer_at_once, tear_down_in_request, tear_down_when_connected;
 uint32_t charged_bytes;
 int goes_on;
 
-void on_gone(struct channel_set *s)
+void on_gone(struct channel_set *)
 {
 	n_gone++;
 }
@@ -85,12 +85,12 @@ void on_connected(struct channel_set *s, int rc)
 		channel_set_disconnect(s, on_gone);
 }
 
-void on_broke(struct channel_set *s)
+void on_broke(struct channel_set *)
 {
 	n_broke++;
 }
 
-static void on_room(struct channel *ch, void *owner)
+static void on_room(struct channel *, void *)
 {
 	n_room++;
 }
@@ -104,7 +104,7 @@ void answer(struct channel *ch)
 	channel_respond(ch, rsp);
 }
 
-static void on_more(struct channel *ch, void *owner)
+static void on_more(struct channel *ch, void *)
 {
 	n_more++;
 	channel_charge(ch, charged_bytes);
@@ -116,7 +116,7 @@ static void on_more(struct channel *ch, void *owner)
 		answer(ch);
 }
 
-static void on_request(struct channel *ch, const uint8_t req[64], void *owner)
+static void on_request(struct channel *ch, const uint8_t req[64], void *)
 {
 	n_requests++;
 	memcpy(last_request, req, 64);
@@ -131,7 +131,7 @@ static void on_request(struct channel *ch, const uint8_t req[64], void *owner)
 		answer(ch);
 }
 
-int setup(void **state)
+int setup(void **)
 {
 	fake_evtchn_reset();
 	clear_pages();
@@ -162,7 +162,7 @@ int setup(void **state)
 	return 0;
 }
 
-int teardown(void **state)
+int teardown(void **)
 {
 	worker_stop(xen.worker);
 	assert_int_equal(fake_evtchn.n_bound, 0);

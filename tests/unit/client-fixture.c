@@ -61,12 +61,12 @@ static void on_stream_removed(void *data, struct xenav_stream *s)
 		t->s = NULL;
 }
 
-static void on_stream_claimed(void *data, struct xenav_stream *s)
+static void on_stream_claimed(void *data, struct xenav_stream *)
 {
 	note(data, "claimed ");
 }
 
-static void on_stream_claim_failed(void *data, struct xenav_stream *s, int error)
+static void on_stream_claim_failed(void *data, struct xenav_stream *, int error)
 {
 	note(data, "claim-failed:%d ", error);
 }
@@ -79,7 +79,7 @@ static void on_stream_opened(void *data, struct xenav_stream *s, const struct xe
 	     (unsigned int)pcm->buffer_frames, (unsigned int)pcm->period_frames);
 }
 
-static void on_stream_state(void *data, struct xenav_stream *s, int state, uint64_t position)
+static void on_stream_state(void *data, struct xenav_stream *, int state, uint64_t position)
 {
 	note(data, "state:%d@%" PRIu64 " ", state, position);
 }
@@ -97,12 +97,12 @@ static void on_stream_data(void *data, struct xenav_stream *s, uint64_t position
 	t->n_heard += bytes;
 }
 
-static void on_stream_lost(void *data, struct xenav_stream *s, uint64_t position, uint32_t frames)
+static void on_stream_lost(void *data, struct xenav_stream *, uint64_t position, uint32_t frames)
 {
 	note(data, "lost:%u@%" PRIu64 " ", (unsigned int)frames, position);
 }
 
-static void on_stream_space(void *data, struct xenav_stream *s, uint64_t read, uint32_t space)
+static void on_stream_space(void *data, struct xenav_stream *, uint64_t read, uint32_t space)
 {
 	note(data, "space:%u@%" PRIu64 " ", (unsigned int)space, read);
 }
@@ -124,7 +124,7 @@ static void on_stream_volume(void *data, struct xenav_stream *s)
 	note(data, " ");
 }
 
-static void on_stream_limits_failed(void *data, struct xenav_stream *s, int error)
+static void on_stream_limits_failed(void *data, struct xenav_stream *, int error)
 {
 	note(data, "limits-failed:%d ", error);
 }
@@ -145,17 +145,17 @@ static void on_connector_removed(void *data, struct xenav_connector *c)
 	note(data, "connector-removed:%s ", xenav_connector_get_info(c)->unique_id);
 }
 
-static void on_connector_claimed(void *data, struct xenav_connector *c)
+static void on_connector_claimed(void *data, struct xenav_connector *)
 {
 	note(data, "claimed ");
 }
 
-static void on_connector_claim_failed(void *data, struct xenav_connector *c, int error)
+static void on_connector_claim_failed(void *data, struct xenav_connector *, int error)
 {
 	note(data, "claim-failed:%d ", error);
 }
 
-static void on_frame(void *data, struct xenav_connector *c, const struct xenav_frame *f)
+static void on_frame(void *data, struct xenav_connector *, const struct xenav_frame *f)
 {
 	struct client *t = data;
 
@@ -165,12 +165,12 @@ static void on_frame(void *data, struct xenav_connector *c, const struct xenav_f
 	     f->pixels ? *(const unsigned char *)f->pixels : 0);
 }
 
-static void on_frame_gone(void *data, struct xenav_connector *c, uint64_t serial)
+static void on_frame_gone(void *data, struct xenav_connector *, uint64_t serial)
 {
 	note(data, "gone:%" PRIu64 " ", serial);
 }
 
-static void on_blank(void *data, struct xenav_connector *c)
+static void on_blank(void *data, struct xenav_connector *)
 {
 	note(data, "blank ");
 }

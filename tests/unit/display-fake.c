@@ -72,8 +72,8 @@ static void free_memories(void)
 	n_memories = 0;
 }
 
-int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-		      uint32_t size_bytes, bool writable, struct xenshbuf **out)
+int gnttab_map_buffer(struct gnttab *, uint16_t, uint32_t gref_directory, uint32_t size_bytes,
+		      bool writable, struct xenshbuf **out)
 {
 	struct xenshbuf *buf;
 
@@ -102,8 +102,8 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 	return -EFAULT;
 }
 
-int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			  uint32_t size_bytes, struct xenshbuf **buf)
+int gnttab_provide_buffer(struct gnttab *, uint16_t, uint32_t, uint32_t size_bytes,
+			  struct xenshbuf **buf)
 {
 	if (fake.supply_rc < 0)
 		return fake.supply_rc;
@@ -127,18 +127,17 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 }
 
 /* No consumer offers anything here. */
-int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			uint32_t size_bytes, const uint32_t *refs)
+int gnttab_provide_refs(struct gnttab *, uint16_t, uint32_t, uint32_t, const uint32_t *)
 {
 	return -ENOSYS;
 }
 
-int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *refs, uint32_t n)
+int dmabuf_import(struct dmabuf_import **, uint16_t, int, uint32_t *, uint32_t)
 {
 	return -ENOSYS;
 }
 
-int dmabuf_import_end(struct dmabuf_import *import)
+int dmabuf_import_end(struct dmabuf_import *)
 {
 	return 0;
 }
@@ -154,7 +153,7 @@ uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf)
 	return buf->supplied ? 4096 : 0;
 }
 
-int xenshbuf_gntalloc_limit(uint32_t *pages)
+int xenshbuf_gntalloc_limit(uint32_t *)
 {
 	return -ENOENT;
 }
@@ -177,12 +176,12 @@ int xenshbuf_unmap(struct xenshbuf *buf)
 }
 
 /* Displays are never written to page by page. */
-int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
+int gnttab_map_page(struct gnttab *, uint16_t, uint32_t, void **)
 {
 	return -ENOSYS;
 }
 
-void gnttab_unmap_page(struct gnttab *gnttab, void *page)
+void gnttab_unmap_page(struct gnttab *, void *)
 {
 }
 
@@ -192,7 +191,7 @@ const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
 }
 
 /* A descriptor of the guest's memory itself. */
-int gntdev_slot(uint16_t domid, const uint32_t *grefs, uint32_t n, uint64_t *offset_bytes)
+int gntdev_slot(uint16_t, const uint32_t *grefs, uint32_t n, uint64_t *offset_bytes)
 {
 	if (fake.slot_rc < 0)
 		return fake.slot_rc;
@@ -217,7 +216,7 @@ bool dmabuf_can_import(void)
 	return false;
 }
 
-uint64_t dmabuf_size_bytes(int fd)
+uint64_t dmabuf_size_bytes(int)
 {
 	return 0;
 }
@@ -251,7 +250,7 @@ int dmabuf_fd(const struct dmabuf *dmabuf)
 	return dmabuf->fd;
 }
 
-int dmabuf_release(struct dmabuf *dmabuf, uint32_t wait_ms)
+int dmabuf_release(struct dmabuf *, uint32_t)
 {
 	assert_true(fake.n_mapped > 0);
 	return fake.dmabuf_busy > 0 && fake.dmabuf_busy-- ? -ETIMEDOUT : 0;
@@ -292,7 +291,7 @@ void channel_init(struct channel *ch, const struct channel_refs *refs, channel_r
 	ch->owner = owner;
 }
 
-static void run_nothing(struct job *job)
+static void run_nothing(struct job *)
 {
 }
 
@@ -319,7 +318,7 @@ static void on_set_mapped(struct job *job)
 	set->connected(set, fake.connect_rc);
 }
 
-void channel_charge_map(struct channel *ch, uint32_t bytes)
+void channel_charge_map(struct channel *, uint32_t)
 {
 }
 

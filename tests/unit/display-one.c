@@ -28,7 +28,7 @@ void claim(void)
 	assert_int_equal(consumer_claim(&consumer, rig.connectors[0]), 0);
 }
 
-int teardown(void **state)
+int teardown(void **)
 {
 	rig_teardown(&rig);
 	consumer_forget(&consumer);

@@ -22,7 +22,7 @@ static void on_added(struct connector *conn, void *data)
 	rig->connectors[rig->n_connectors++] = conn;
 }
 
-static void on_removed(struct connector *conn, void *data)
+static void on_removed(struct connector *, void *data)
 {
 	struct rig *rig = data;
 

@@ -14,14 +14,14 @@
 
 static struct event_base *base;
 
-static void run_nothing(struct job *job)
+static void run_nothing(struct job *)
 {
 }
 
 static struct job mark;
 static bool marked;
 
-static void on_mark(struct job *job)
+static void on_mark(struct job *)
 {
 	marked = true;
 }

@@ -14,17 +14,17 @@ static struct jobs queued = STAILQ_HEAD_INITIALIZER(queued);
 static struct jobs behind = STAILQ_HEAD_INITIALIZER(behind);
 static struct jobs finished = STAILQ_HEAD_INITIALIZER(finished);
 
-void worker_submit(struct worker *worker, struct job *job)
+void worker_submit(struct worker *, struct job *job)
 {
 	STAILQ_INSERT_TAIL(&queued, job, link);
 }
 
-void worker_submit_behind(struct worker *worker, struct job *job)
+void worker_submit_behind(struct worker *, struct job *job)
 {
 	STAILQ_INSERT_TAIL(&behind, job, link);
 }
 
-bool worker_drop(struct worker *worker, struct job *job)
+bool worker_drop(struct worker *, struct job *job)
 {
 	struct job *waiting;
 

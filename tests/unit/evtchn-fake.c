@@ -48,7 +48,7 @@ int fake_evtchn_local(uint32_t remote)
 	return -1;
 }
 
-xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int flags)
+xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int)
 {
 	if (fake_evtchn.open_errno) {
 		errno = fake_evtchn.open_errno;
@@ -58,7 +58,7 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int 
 	return (xenevtchn_handle *)(void *)ends;
 }
 
-int xenevtchn_close(xenevtchn_handle *xce)
+int xenevtchn_close(xenevtchn_handle *)
 {
 	close(ends[0]);
 	close(ends[1]);
@@ -66,12 +66,12 @@ int xenevtchn_close(xenevtchn_handle *xce)
 	return 0;
 }
 
-int xenevtchn_fd(xenevtchn_handle *xce)
+int xenevtchn_fd(xenevtchn_handle *)
 {
 	return ends[0];
 }
 
-xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
+xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *)
 {
 	uint32_t port;
 
@@ -80,7 +80,7 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
 	return read(ends[0], &port, sizeof port) == sizeof port ? (int)port : -1;
 }
 
-xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint32_t domid,
+xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *, uint32_t domid,
 						     evtchn_port_t remote_port)
 {
 	int port = 1;
@@ -102,7 +102,7 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint
 	return port;
 }
 
-int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_unbind(xenevtchn_handle *, evtchn_port_t port)
 {
 	assert_true(fake_evtchn.ports[port].bound);
 	fake_evtchn.ports[port].bound = false;
@@ -110,14 +110,14 @@ int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
 	return 0;
 }
 
-int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_notify(xenevtchn_handle *, evtchn_port_t port)
 {
 	assert_true(fake_evtchn.ports[port].bound);
 	fake_evtchn.ports[port].notified++;
 	return 0;
 }
 
-int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_unmask(xenevtchn_handle *, evtchn_port_t port)
 {
 	assert_true(fake_evtchn.ports[port].bound);
 	assert_true(fake_evtchn.ports[port].masked);

@@ -13,14 +13,14 @@
 int ends_handle;
 static int fds_before;
 
-int ends_setup(void **state)
+int ends_setup(void **)
 {
 	fds_before = count_fds();
 	fake_reset();
 	return 0;
 }
 
-int ends_teardown(void **state)
+int ends_teardown(void **)
 {
 	assert_int_equal(fake.n_granted, 0);
 	assert_int_equal(fake.n_mapped, 0);

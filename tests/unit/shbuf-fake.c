@@ -112,8 +112,7 @@ int fake_granted_to(uint32_t gref)
 	return region ? (int)region->granted_to : -1;
 }
 
-int xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
-			 xengnttab_grant_copy_segment_t *segs)
+int xengnttab_grant_copy(xengnttab_handle *, uint32_t count, xengnttab_grant_copy_segment_t *segs)
 {
 	struct region *region;
 	uint32_t ref = segs->source.foreign.ref;
@@ -154,7 +153,7 @@ static struct mapping *new_mapping(char *addr, uint32_t count)
 	return NULL;
 }
 
-void *xengnttab_map_domain_grant_refs(xengnttab_handle *xgt, uint32_t count, uint32_t domid,
+void *xengnttab_map_domain_grant_refs(xengnttab_handle *, uint32_t count, uint32_t domid,
 				      uint32_t *refs, int prot)
 {
 	struct region *region;
@@ -187,7 +186,7 @@ void *xengnttab_map_domain_grant_refs(xengnttab_handle *xgt, uint32_t count, uin
 	return addr;
 }
 
-int xengnttab_unmap(xengnttab_handle *xgt, void *start_address, uint32_t count)
+int xengnttab_unmap(xengnttab_handle *, void *start_address, uint32_t count)
 {
 	size_t i;
 

@@ -55,7 +55,7 @@ static void assert_ours(const char *path)
 		fail_msg("%s was touched", path);
 }
 
-void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned *len)
+void *xs_read(struct xs_handle *, xs_transaction_t, const char *path, unsigned *)
 {
 	const char *value = get(path);
 
@@ -66,7 +66,7 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigne
 	return value ? strdup(value) : NULL;
 }
 
-char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned *num)
+char **xs_directory(struct xs_handle *, xs_transaction_t, const char *path, unsigned *num)
 {
 	size_t len = strlen(path);
 	char *block = calloc(NODES, 64 + sizeof(char *));
@@ -96,21 +96,21 @@ char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, u
 	return names;
 }
 
-bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid)
+bool xs_is_domain_introduced(struct xs_handle *, unsigned int domid)
 {
 	fake_nodes.n_asked++;
 	assert_int_equal(domid, 3);
 	return fake_nodes.alive;
 }
 
-xs_transaction_t xs_transaction_start(struct xs_handle *h)
+xs_transaction_t xs_transaction_start(struct xs_handle *)
 {
 	fake_nodes.n_transactions++;
 	n_pending = 0;
 	return 7;
 }
 
-bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const void *data,
+bool xs_write(struct xs_handle *, xs_transaction_t t, const char *path, const void *data,
 	      unsigned len)
 {
 	assert_ours(path);
@@ -124,7 +124,7 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const v
 	return true;
 }
 
-bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
+bool xs_transaction_end(struct xs_handle *, xs_transaction_t, bool abort)
 {
 	bool fails = !abort && fake_nodes.conflicts-- > 0;
 
@@ -149,7 +149,7 @@ struct store_view view;
 struct tree *rings;
 uint32_t requests;
 
-int store_nodes_begin(void **state)
+int store_nodes_begin(void **)
 {
 	fake_nodes.alive = true;
 	fake_nodes.conflicts = fake_nodes.n_transactions = 0;
@@ -165,7 +165,7 @@ int store_nodes_begin(void **state)
 	return 0;
 }
 
-int store_nodes_end(void **state)
+int store_nodes_end(void **)
 {
 	while (fake_nodes.n > 0) {
 		fake_nodes.n--;

@@ -24,7 +24,7 @@ const struct device_id sound = {&vsnd, 3, 0};
 
 struct fake_xs xs;
 
-bool xs_watch(struct xs_handle *h, const char *path, const char *token)
+bool xs_watch(struct xs_handle *, const char *path, const char *)
 {
 	errno = E2BIG;
 	if (strcmp(path, FE "/state") == 0)
@@ -32,13 +32,13 @@ bool xs_watch(struct xs_handle *h, const char *path, const char *token)
 	return !xs.no_watches;
 }
 
-bool xs_unwatch(struct xs_handle *h, const char *path, const char *token)
+bool xs_unwatch(struct xs_handle *, const char *, const char *)
 {
 	assert_int_not_equal(xs.n_watches--, 0);
 	return true;
 }
 
-void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned *len)
+void *xs_read(struct xs_handle *, xs_transaction_t, const char *path, unsigned *)
 {
 	const char *value = "x";
 
@@ -58,26 +58,25 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigne
 	return value ? strdup(value) : NULL;
 }
 
-xs_transaction_t xs_transaction_start(struct xs_handle *h)
+xs_transaction_t xs_transaction_start(struct xs_handle *)
 {
 	return 1;
 }
 
 /* Writing a state makes an event. */
-bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const void *data,
-	      unsigned len)
+bool xs_write(struct xs_handle *, xs_transaction_t, const char *path, const void *, unsigned)
 {
 	if (strcmp(path, BE "/state") == 0)
 		wake_up(xs.fd);
 	return true;
 }
 
-bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
+bool xs_transaction_end(struct xs_handle *, xs_transaction_t, bool)
 {
 	return true;
 }
 
-char **xs_check_watch(struct xs_handle *h)
+char **xs_check_watch(struct xs_handle *)
 {
 	static const char texts[] = BE "/state\0" STORE_BASE_TOKEN;
 	uint64_t count;
@@ -92,21 +91,21 @@ char **xs_check_watch(struct xs_handle *h)
 	return event;
 }
 
-struct xs_handle *xs_open(unsigned long flags)
+struct xs_handle *xs_open(unsigned long)
 {
 	return (struct xs_handle *)(void *)&xs;
 }
 
-void xs_close(struct xs_handle *h)
+void xs_close(struct xs_handle *)
 {
 }
 
-int xs_fileno(struct xs_handle *h)
+int xs_fileno(struct xs_handle *)
 {
 	return xs.fd;
 }
 
-char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned *num)
+char **xs_directory(struct xs_handle *, xs_transaction_t, const char *path, unsigned *num)
 {
 	char **names = calloc(1, sizeof *names + 16);
 
@@ -125,7 +124,7 @@ char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, u
 	return names;
 }
 
-bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid)
+bool xs_is_domain_introduced(struct xs_handle *, unsigned int)
 {
 	if (xs.hidden)
 		errno = EACCES;
@@ -152,7 +151,7 @@ void *__wrap_calloc(size_t n, size_t size)
 
 static int fds_before;
 
-int store_rig_begin(void **state)
+int store_rig_begin(void **)
 {
 	fds_before = count_fds();
 	memset(&xs, 0, sizeof xs);
@@ -181,7 +180,7 @@ bool take_view(struct store_view *view)
 	return true;
 }
 
-int store_rig_end(void **state)
+int store_rig_end(void **)
 {
 	store_known_finish(&knowledge);
 	mailbox_finish(&mailbox);

@@ -20,7 +20,7 @@ static int fds_before;
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
 
-int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+int __wrap_clock_gettime(clockid_t, struct timespec *ts)
 {
 	ts->tv_sec = (time_t)(rig.now_ns / NS_PER_SEC_);
 	ts->tv_nsec = (long)(rig.now_ns % NS_PER_SEC_);
@@ -36,7 +36,7 @@ struct event {
 
 static struct event *timer; /* the stream's; there is only one */
 
-struct event *event_new(struct event_base *base, evutil_socket_t fd, short events,
+struct event *event_new(struct event_base *, evutil_socket_t fd, short events,
 			event_callback_fn callback, void *arg)
 {
 	assert_null(timer);
@@ -107,8 +107,8 @@ static void enqueue(struct gbuf *gbuf)
 	*last = gbuf;
 }
 
-int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gref_directory,
-	     uint32_t size_bytes, bool writable, gbuf_mapped mapped, void *data)
+int gbuf_map(const struct xen *, const struct guest_info *guest, uint32_t, uint32_t size_bytes,
+	     bool writable, gbuf_mapped mapped, void *data)
 {
 	struct gbuf *gbuf;
 
@@ -125,12 +125,12 @@ int gbuf_map(const struct xen *xen, const struct guest_info *guest, uint32_t gre
 	return 0;
 }
 
-const char *gbuf_explain(const struct guest_info *guest, uint32_t size_bytes, int rc)
+const char *gbuf_explain(const struct guest_info *, uint32_t, int)
 {
 	return "it cannot be mapped";
 }
 
-void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void *data), void *data)
+void gbuf_unmap(const struct xen *, struct gbuf *gbuf, void (*unmapped)(void *data), void *data)
 {
 	if (!gbuf && !unmapped)
 		return;
@@ -142,7 +142,7 @@ void gbuf_unmap(const struct xen *xen, struct gbuf *gbuf, void (*unmapped)(void 
 }
 
 /* A stand-in for the job, which works on the guest's memory. */
-int gbuf_write(const struct xen *xen, struct gbuf *gbuf, uint32_t offset_bytes, const void *bytes,
+int gbuf_write(const struct xen *, struct gbuf *gbuf, uint32_t offset_bytes, const void *bytes,
 	       uint32_t n_bytes, void (*written)(int rc, void *data), void *data)
 {
 	struct gbuf *job;
@@ -202,32 +202,32 @@ void rig_work(void)
 
 /* -------- the channel, with Linux at its other end -------- */
 
-void channel_init(struct channel *ch, const struct channel_refs *refs, channel_request request,
-		  void (*room)(struct channel *ch, void *owner), void *owner)
+void channel_init(struct channel *ch, const struct channel_refs *, channel_request request,
+		  void (*)(struct channel *ch, void *owner), void *owner)
 {
 	assert_ptr_equal(request, stream_request);
 	ch->owner = owner;
 }
 
-void channel_charge(struct channel *ch, uint32_t bytes)
+void channel_charge(struct channel *, uint32_t bytes)
 {
 	rig.charged_bytes += bytes;
 	if (bytes > rig.most_bytes)
 		rig.most_bytes = bytes;
 }
 
-void channel_charge_map(struct channel *ch, uint32_t bytes)
+void channel_charge_map(struct channel *, uint32_t bytes)
 {
 	rig.mapped_bytes += bytes;
 }
 
-void channel_go_on(struct channel *ch, channel_more more)
+void channel_go_on(struct channel *, channel_more more)
 {
 	assert_null(rig.more);
 	rig.more = more;
 }
 
-void channel_respond(struct channel *ch, const uint8_t image[RING_SLOT_BYTES])
+void channel_respond(struct channel *, const uint8_t image[RING_SLOT_BYTES])
 {
 	memcpy(&rig.rsp, image, sizeof rig.rsp);
 	rig.n_rsp++;
@@ -236,7 +236,7 @@ void channel_respond(struct channel *ch, const uint8_t image[RING_SLOT_BYTES])
 }
 
 /* evtchnl_interrupt_evt() and xen_snd_front_alsa_handle_cur_pos() */
-int channel_event(struct channel *ch, uint8_t image[RING_SLOT_BYTES])
+int channel_event(struct channel *, uint8_t image[RING_SLOT_BYTES])
 {
 	struct xensnd_evt evt;
 	uint64_t frames, delta;
@@ -267,12 +267,12 @@ int channel_event(struct channel *ch, uint8_t image[RING_SLOT_BYTES])
 }
 
 /* Linux 7.2 counts events anew whenever a stream stands still. */
-void channel_skip_events(struct channel *ch)
+void channel_skip_events(struct channel *)
 {
 	rig.n_unskipped = 0;
 }
 
-void channel_void_events(struct channel *ch)
+void channel_void_events(struct channel *)
 {
 	rig.n_voids++;
 }
@@ -410,7 +410,7 @@ static void on_opened(const struct stream_opening *opening, void *data)
 	assert_ptr_not_equal(rig.ring, MAP_FAILED);
 }
 
-static void on_state(uint32_t generation, uint32_t state, uint64_t position_frames, void *data)
+static void on_state(uint32_t generation, uint32_t state, uint64_t position_frames, void *)
 {
 	assert_int_equal(generation, rig.opening.generation);
 	assert_true(rig.n_states < RIG_TOLD);
@@ -418,7 +418,7 @@ static void on_state(uint32_t generation, uint32_t state, uint64_t position_fram
 	rig.states[rig.n_states++].position_frames = position_frames;
 }
 
-static void on_written(uint32_t generation, uint64_t position_frames, uint32_t frames, void *data)
+static void on_written(uint32_t generation, uint64_t position_frames, uint32_t frames, void *)
 {
 	assert_int_equal(generation, rig.opening.generation);
 	assert_true(frames > 0);
@@ -427,14 +427,14 @@ static void on_written(uint32_t generation, uint64_t position_frames, uint32_t f
 	rig.data[rig.n_data++].bytes = frames * rig.opening.frame_bytes;
 }
 
-static void on_closed(uint32_t generation, void *data)
+static void on_closed(uint32_t generation, void *)
 {
 	assert_int_equal(generation, rig.opening.generation);
 	rig.is_open = false;
 	rig.n_closed++;
 }
 
-static void on_volume(const struct stream_volume *volume, void *data)
+static void on_volume(const struct stream_volume *volume, void *)
 {
 	assert_int_equal(volume->generation, rig.opening.generation);
 	assert_in_range(volume->n_channels, 1, XENAV_VOLUME_CHANNELS);
@@ -456,12 +456,12 @@ const struct stream_listener rig_listener = {
 	.volume = on_volume,
 };
 
-static void on_added(struct stream *stream, void *data)
+static void on_added(struct stream *, void *)
 {
 	rig.n_added++;
 }
 
-static void on_removed(struct stream *stream, void *data)
+static void on_removed(struct stream *, void *)
 {
 	rig.n_removed++;
 }
@@ -494,14 +494,14 @@ void rig_init(uint8_t direction)
 	assert_int_equal(stream_init(&rig.stream, &config), 0);
 }
 
-int rig_setup(void **state)
+int rig_setup(void **)
 {
 	fds_before = count_fds();
 	rig_init(XENAV_PLAYBACK);
 	return 0;
 }
 
-int rig_teardown(void **state)
+int rig_teardown(void **)
 {
 	rig.started = false;
 	if (!rig.stream.dead)

@@ -18,7 +18,7 @@ static struct {
 int __real_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user);
 int __wrap_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user);
 
-static char *read_strictly(char *text, int size, void *stream)
+static char *read_strictly(char *text, int size, void *)
 {
 	char *line = strict.reader(text, size, strict.stream);
 	char rest[16] = "";

@@ -27,8 +27,8 @@ static STAILQ_HEAD(, job) jobs = STAILQ_HEAD_INITIALIZER(jobs);
 static struct xen xen;
 struct supply *supply;
 
-int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			  uint32_t size_bytes, struct xenshbuf **buf)
+int gnttab_provide_buffer(struct gnttab *, uint16_t domid, uint32_t, uint32_t size_bytes,
+			  struct xenshbuf **buf)
 {
 	if (kernel.rc < 0)
 		return kernel.rc;
@@ -47,14 +47,13 @@ int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_d
 	return 0;
 }
 
-int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			uint32_t size_bytes, const uint32_t *grefs)
+int gnttab_provide_refs(struct gnttab *, uint16_t, uint32_t, uint32_t, const uint32_t *)
 {
 	assert_true(kernel.n_imports > 0);
 	return kernel.rc;
 }
 
-int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *grefs, uint32_t n)
+int dmabuf_import(struct dmabuf_import **out, uint16_t, int, uint32_t *, uint32_t)
 {
 	if (kernel.import_rc < 0)
 		return kernel.import_rc;
@@ -73,7 +72,7 @@ int dmabuf_import_end(struct dmabuf_import *import)
 	return 0;
 }
 
-void *xenshbuf_data(const struct xenshbuf *buf)
+void *xenshbuf_data(const struct xenshbuf *)
 {
 	return NULL;
 }
@@ -94,7 +93,7 @@ int xenshbuf_gntalloc_limit(uint32_t *pages)
 	return kernel.limit_rc;
 }
 
-void worker_submit(struct worker *worker, struct job *job)
+void worker_submit(struct worker *, struct job *job)
 {
 	STAILQ_INSERT_TAIL(&jobs, job, link);
 }
@@ -110,13 +109,13 @@ void work(void)
 	}
 }
 
-int supply_setup(void **state)
+int supply_setup(void **)
 {
 	memset(&kernel, 0, sizeof kernel);
 	return supply_create(&supply, &xen);
 }
 
-int supply_teardown(void **state)
+int supply_teardown(void **)
 {
 	work();
 	supply_destroy(supply);

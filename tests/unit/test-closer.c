@@ -84,14 +84,14 @@ static void await_closed(const struct pipe_ends *ends)
 	close(ends->kept);
 }
 
-static int setup(void **state)
+static int setup(void **)
 {
 	alarm(HANG_SEC);
 	fds_before = count_fds();
 	return closer_start();
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	let_go();
 	closer_stop();

@@ -19,7 +19,7 @@ static struct config config;
 static char error[512];
 static char path[] = "/tmp/xenavd-config-XXXXXX";
 
-static int make_file(void **state)
+static int make_file(void **)
 {
 	int fd = mkstemp(path);
 
@@ -30,7 +30,7 @@ static int make_file(void **state)
 	return 0;
 }
 
-static int remove_file(void **state)
+static int remove_file(void **)
 {
 	config_finish(&config);
 	return unlink(path);

@@ -129,12 +129,12 @@ void stream_report(struct stream *stream, uint32_t generation, uint64_t position
 	stream->reported_ns = when_ns;
 }
 
-uint64_t stream_stood_frames(const struct stream *stream)
+uint64_t stream_stood_frames(const struct stream *)
 {
 	return 42;
 }
 
-void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames)
+void stream_filled(struct stream *stream, uint32_t, uint64_t filled_frames)
 {
 	assert_non_null(stream->listener);
 	stream->filled_frames = filled_frames;
@@ -148,7 +148,7 @@ int stream_bound(struct stream *stream, const struct stream_bounds *bounds)
 	return stream->bound_rc;
 }
 
-void rig_open(struct rig *rig, struct stream *stream, uint32_t generation)
+void rig_open(struct rig *, struct stream *stream, uint32_t generation)
 {
 	stream->generation = generation;
 	if (stream->listener)
@@ -298,7 +298,7 @@ void connector_done(struct connector *conn, const void *data, uint64_t serial)
 		conn->done = serial;
 }
 
-int connector_freed(struct connector *conn, const void *data, uint32_t index)
+int connector_freed(struct connector *conn, const void *, uint32_t index)
 {
 	conn->freed = index;
 	conn->n_freed++;

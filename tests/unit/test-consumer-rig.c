@@ -72,7 +72,7 @@ void log_write_limited(struct log_source *src, enum log_level level, const char 
 	va_end(ap);
 }
 
-void log_source_init(struct log_source *src, const char *fmt, ...)
+void log_source_init(struct log_source *src, const char *, ...)
 {
 	memset(src, 0, sizeof *src);
 }

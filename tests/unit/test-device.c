@@ -27,23 +27,23 @@ static struct {
 	struct guest_info guest;
 } card;
 
-static void card_connect(struct engine *engine)
+static void card_connect(struct engine *)
 {
 	card.connecting = true;
 }
 
-static unsigned card_n_streams(const struct engine *engine)
+static unsigned card_n_streams(const struct engine *)
 {
 	assert_true(card.exists);
 	return 2;
 }
 
-static bool card_is_open(const struct engine *engine)
+static bool card_is_open(const struct engine *)
 {
 	return card.open;
 }
 
-static void card_disconnect(struct engine *engine)
+static void card_disconnect(struct engine *)
 {
 	card.connecting = false;
 	card.leaving = true;
@@ -58,9 +58,8 @@ static const struct engine_ops card_ops = {
 	.closed_by_requests = true,
 };
 
-static int card_make(struct engine **out, const struct device_env *env,
-		     const struct guest_info *guest, uint16_t devid, const struct tree *config,
-		     struct log_source *log)
+static int card_make(struct engine **out, const struct device_env *, const struct guest_info *guest,
+		     uint16_t, const struct tree *config, struct log_source *)
 {
 	card.guest = *guest;
 	if (card.create_rc < 0)
@@ -99,7 +98,7 @@ static struct {
 	bool full; /* no state can be written */
 } store;
 
-int store_write_state(struct store *s, const struct device_id *id, int state, const char *error,
+int store_write_state(struct store *, const struct device_id *, int state, const char *error,
 		      uint64_t *seq)
 {
 	store.n_writes++;
@@ -121,12 +120,12 @@ static unsigned n_changed;
 static unsigned n_others; /* streams of other cards */
 static const struct device_id id = {&kind.store, 3, 0};
 
-static void on_changed(void *data)
+static void on_changed(void *)
 {
 	n_changed++;
 }
 
-static unsigned count_others(const struct device_id *of, void *data)
+static unsigned count_others(const struct device_id *of, void *)
 {
 	assert_true(of->kind == id.kind && of->domid == id.domid && of->devid == id.devid);
 	return n_others;
@@ -153,7 +152,7 @@ static void turn_loop(void)
 		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
-static int setup(void **state)
+static int setup(void **)
 {
 	memset(&card, 0, sizeof card);
 	memset(&store, 0, sizeof store);
@@ -172,7 +171,7 @@ static int setup(void **state)
 	return device_create(&device, &env, &id);
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	while (device_running(device)) {
 		store.view.domain_alive = false;

@@ -17,13 +17,13 @@ static struct tree *tree;
 static struct log_source source;
 static struct published_display config;
 
-static int setup(void **state)
+static int setup(void **)
 {
 	log_source_init(&source, "vdispl 1/0");
 	return tree_create(&tree);
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	tree_destroy(tree);
 	return 0;

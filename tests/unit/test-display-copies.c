@@ -58,7 +58,7 @@ static void on_frame(const struct connector_frame *frame, void *data)
 	w->serial = frame->serial;
 }
 
-static void on_blank(void *data)
+static void on_blank(void *)
 {
 }
 
@@ -69,7 +69,7 @@ static const struct connector_listener listener = {
 	.blank = on_blank,
 };
 
-static int setup(void **state)
+static int setup(void **)
 {
 	static const char *const one_connector[] = {"800x600", NULL};
 	struct xendispl_req config = req_set_config(rig_fb(1), 0, 0, 4096, 4096, 32);
@@ -87,7 +87,7 @@ static void forget(struct watcher *w)
 	w->n_buffers = 0;
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	forget(&one);
 	forget(&two);

@@ -38,7 +38,7 @@ static void show(unsigned fb)
 	assert_int_equal(call(req_set_config(rig_fb(fb), 0, 0, W, H, 32)), 0);
 }
 
-static int setup(void **state)
+static int setup(void **)
 {
 	static const char *const one[] = {"800x600", NULL};
 
@@ -48,7 +48,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	rig_teardown(&rig);
 	consumer_forget(&consumer);

@@ -25,7 +25,7 @@
 static struct rig rig;
 static struct consumer consumer;
 
-static int setup(void **state)
+static int setup(void **)
 {
 	static const char *const three[] = {"800x600", "640x480", "5120x2880", NULL};
 
@@ -35,7 +35,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	rig_teardown(&rig);
 	consumer_forget(&consumer);

@@ -11,7 +11,7 @@
 
 #define GREF 100
 
-static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], void *data)
+static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], void *)
 {
 	struct xendispl_req req;
 	int status;

@@ -30,12 +30,12 @@ static int setup_with(uint32_t w, uint32_t h)
 	return 0;
 }
 
-static int setup_small(void **state)
+static int setup_small(void **)
 {
 	return setup_with(100, 100);
 }
 
-static int setup_big(void **state)
+static int setup_big(void **)
 {
 	return setup_with(BIG_W, BIG_H);
 }

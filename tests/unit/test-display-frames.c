@@ -24,7 +24,7 @@ static void reset(void)
 	assert_int_equal(call(req_set_config(0, 0, 0, 0, 0, 0)), 0);
 }
 
-static int setup(void **state)
+static int setup(void **)
 {
 	static const char *const one[] = {"800x600", NULL};
 

@@ -21,7 +21,7 @@ static void assert_in_order(unsigned n)
 }
 
 /* A configured connector with the framebuffers 1 to 3. */
-static int setup(void **state)
+static int setup(void **)
 {
 	static const char *const one[] = {"800x600", NULL};
 

@@ -19,7 +19,7 @@
 static struct rig rig;
 static struct consumer consumers[ALL];
 
-static int setup(void **state)
+static int setup(void **)
 {
 	static const char *const all[ALL + 1] = {
 		"800x600", "640x480", "320x200", "64x64", "63x61", "1x1",  "16x1",   "1x16",
@@ -31,7 +31,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	rig_teardown(&rig);
 	for (unsigned i = 0; i < ALL; i++)

@@ -53,17 +53,17 @@ static int setup_with(uint32_t w, uint32_t h)
 	return 0;
 }
 
-static int setup_small(void **state)
+static int setup_small(void **)
 {
 	return setup_with(SMALL_W, SMALL_H);
 }
 
-static int setup_big(void **state)
+static int setup_big(void **)
 {
 	return setup_with(BIG_W, BIG_H);
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	rig_teardown(&rig);
 	consumer_forget(&driver);

@@ -24,7 +24,7 @@ static int call(unsigned connector, struct xendispl_req req)
 	return fake_call(connector, &req);
 }
 
-static int setup(void **state)
+static int setup(void **)
 {
 	static const char *const two[] = {"800x600", "640x480", NULL};
 
@@ -32,7 +32,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	rig_teardown(&rig);
 	return 0;

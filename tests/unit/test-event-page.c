@@ -21,7 +21,7 @@ static struct evt_page ep;
 static struct event_page events;
 static uint16_t evt_id; /* the frontend's */
 
-static int setup(void **state)
+static int setup(void **)
 {
 	memset(&ep, 0, sizeof ep);
 	evt_id = 0;

@@ -48,7 +48,7 @@ static int on_port(void *data, uint32_t *work)
 	return port->answer;
 }
 
-static int setup(void **state)
+static int setup(void **)
 {
 	fake_evtchn_reset();
 	memset(&a, 0, sizeof a);
@@ -59,7 +59,7 @@ static int setup(void **state)
 	return evtchn_open(&evtchn, base);
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	evtchn_close(evtchn);
 	event_base_free(base);

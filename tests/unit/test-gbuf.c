@@ -42,8 +42,8 @@ static struct {
 
 static const uint32_t grefs[PAGES] = {17, 4, 99};
 
-int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-		      uint32_t size_bytes, bool writable, struct xenshbuf **out)
+int gnttab_map_buffer(struct gnttab *, uint16_t, uint32_t, uint32_t, bool writable,
+		      struct xenshbuf **out)
 {
 	*out = malloc(sizeof **out);
 	assert_non_null(*out);
@@ -52,42 +52,40 @@ int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_direc
 	return 0;
 }
 
-int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			  uint32_t size_bytes, struct xenshbuf **buf)
+int gnttab_provide_buffer(struct gnttab *, uint16_t, uint32_t, uint32_t, struct xenshbuf **)
 {
 	return -ENOSYS;
 }
 
-int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
-			uint32_t size_bytes, const uint32_t *refs)
+int gnttab_provide_refs(struct gnttab *, uint16_t, uint32_t, uint32_t, const uint32_t *refs)
 {
 	assert_memory_equal(refs, grefs, sizeof grefs);
 	return 0;
 }
 
-int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *refs, uint32_t n)
+int dmabuf_import(struct dmabuf_import **, uint16_t, int, uint32_t *refs, uint32_t n)
 {
 	assert_int_equal(n, PAGES);
 	memcpy(refs, grefs, sizeof grefs);
 	return 0;
 }
 
-int dmabuf_import_end(struct dmabuf_import *import)
+int dmabuf_import_end(struct dmabuf_import *)
 {
 	return 0;
 }
 
-int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *refs, uint32_t n)
+int dmabuf_export(struct dmabuf **, uint16_t, const uint32_t *, uint32_t)
 {
 	return -ENOTTY;
 }
 
-int dmabuf_fd(const struct dmabuf *dmabuf)
+int dmabuf_fd(const struct dmabuf *)
 {
 	return -1;
 }
 
-int dmabuf_release(struct dmabuf *dmabuf, uint32_t wait_ms)
+int dmabuf_release(struct dmabuf *, uint32_t)
 {
 	return 0;
 }
@@ -97,22 +95,22 @@ void dmabuf_free(struct dmabuf *dmabuf)
 	assert_null(dmabuf);
 }
 
-int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
+int xenshbuf_gntalloc_fd(const struct xenshbuf *)
 {
 	return -ENOTTY;
 }
 
-uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf)
+uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *)
 {
 	return 0;
 }
 
-int xenshbuf_gntalloc_limit(uint32_t *pages)
+int xenshbuf_gntalloc_limit(uint32_t *)
 {
 	return -ENOENT;
 }
 
-int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
+int gnttab_map_page(struct gnttab *, uint16_t domid, uint32_t gref, void **page)
 {
 	assert_int_equal(domid, 7);
 	if (gref == guest.bad_gref)
@@ -125,7 +123,7 @@ int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void *
 	return 0;
 }
 
-void gnttab_unmap_page(struct gnttab *gnttab, void *page)
+void gnttab_unmap_page(struct gnttab *, void *)
 {
 	guest.n_pages--;
 }
@@ -138,7 +136,7 @@ int xenshbuf_unmap(struct xenshbuf *buf)
 	return 0;
 }
 
-const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
+const uint32_t *xenshbuf_grefs(const struct xenshbuf *)
 {
 	return grefs;
 }
@@ -151,7 +149,7 @@ void *xenshbuf_data(const struct xenshbuf *buf)
 
 static STAILQ_HEAD(, job) jobs = STAILQ_HEAD_INITIALIZER(jobs);
 
-void worker_submit(struct worker *worker, struct job *job)
+void worker_submit(struct worker *, struct job *job)
 {
 	STAILQ_INSERT_TAIL(&jobs, job, link);
 }

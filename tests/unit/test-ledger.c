@@ -25,7 +25,7 @@ static struct event_base *base;
 static int fds;
 static struct guest_info guest = {7, "", "", GUEST_POLICY_INIT};
 
-static int setup(void **state)
+static int setup(void **)
 {
 	fds = count_fds();
 	guest.policy.max_copied_pages = 1024;
@@ -33,7 +33,7 @@ static int setup(void **state)
 	return ledger_start(base, 2 * 768, UINT32_MAX);
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	ledger_stop();
 	ledger_stop();

@@ -19,7 +19,7 @@ static int saved_stderr;
 static int pipe_end;
 static char text[65536];
 
-static int capture(void **state)
+static int capture(void **)
 {
 	int ends[2];
 
@@ -34,7 +34,7 @@ static int capture(void **state)
 	return 0;
 }
 
-static int release(void **state)
+static int release(void **)
 {
 	dup2(saved_stderr, STDERR_FILENO);
 	close(saved_stderr);

@@ -17,14 +17,14 @@
 static int fds_before;
 static int maps_before;
 
-static int setup(void **state)
+static int setup(void **)
 {
 	fds_before = count_fds();
 	maps_before = count_maps("/memfd:xenavd");
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	assert_int_equal(count_fds(), fds_before);
 	assert_int_equal(count_maps("/memfd:xenavd"), maps_before);

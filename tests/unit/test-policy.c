@@ -13,13 +13,13 @@
 static struct policy policy;
 static struct guest_policy found;
 
-static int setup(void **state)
+static int setup(void **)
 {
 	policy_init(&policy);
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	policy_finish(&policy);
 	policy_finish(&policy);

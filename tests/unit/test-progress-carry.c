@@ -21,7 +21,7 @@
 static struct progress p;
 static uint64_t now;
 
-static int setup(void **state)
+static int setup(void **)
 {
 	now = 5 * NS_PER_SEC;
 	memset(&p, 0, sizeof p);

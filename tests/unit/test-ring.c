@@ -22,7 +22,7 @@ _Static_assert(sizeof(struct req_page) == 4096, "one page");
 static struct req_page rp;
 static struct ring ring;
 
-static int setup(void **state)
+static int setup(void **)
 {
 	memset(&rp, 0, sizeof rp);
 	rp.req_event = rp.rsp_event = 1;

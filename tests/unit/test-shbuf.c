@@ -242,7 +242,7 @@ static int provide_twice_and_unmap(const struct xenshbuf_front *front)
 	return rc < 0 ? rc : end_rc;
 }
 
-static int provide_and_map_on_both_ends(const struct xenshbuf_front *unused)
+static int provide_and_map_on_both_ends(const struct xenshbuf_front *)
 {
 	struct xenshbuf_front *front;
 	struct xenshbuf *buf;

@@ -19,13 +19,13 @@ static struct tree *tree;
 static struct published_card config;
 static const char *problem;
 
-static int make_tree(void **state)
+static int make_tree(void **)
 {
 	problem = NULL;
 	return tree_create(&tree);
 }
 
-static int drop_tree(void **state)
+static int drop_tree(void **)
 {
 	tree_destroy(tree);
 	return 0;

@@ -102,7 +102,7 @@ TEST(a_kind_s_directory_is_none_of_a_device)
 
 static unsigned n_found;
 
-static void on_found(const struct device_id *id, void *data)
+static void on_found(const struct device_id *id, void *)
 {
 	assert_true(id->domid == 3 || id->domid == 12);
 	n_found++;

@@ -29,7 +29,7 @@ static void limit_to_the_table(void)
 	limits->buffer_max_bytes = FIELD_BUFFER_MAX;
 }
 
-static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], void *data)
+static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], void *)
 {
 	struct xensnd_req req;
 	int status;

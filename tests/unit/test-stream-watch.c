@@ -74,7 +74,7 @@ static void on_opened(const struct stream_opening *opening, void *data)
 	on_told(w, OPENED);
 }
 
-static void on_state(uint32_t generation, uint32_t state, uint64_t position_frames, void *data)
+static void on_state(uint32_t generation, uint32_t, uint64_t position_frames, void *data)
 {
 	struct watcher *w = data;
 

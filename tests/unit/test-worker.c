@@ -54,7 +54,7 @@ static void done(struct job *job)
 	worker_submit(worker, job);
 }
 
-static int setup(void **state)
+static int setup(void **)
 {
 	memset(tasks, 0, sizeof tasks);
 	n_ran = n_done = 0;
@@ -64,7 +64,7 @@ static int setup(void **state)
 	return worker_start(&worker, base);
 }
 
-static int teardown(void **state)
+static int teardown(void **)
 {
 	worker_stop(worker);
 	event_base_free(base);
