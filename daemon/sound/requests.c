@@ -12,29 +12,20 @@
 #include "sound/stream-priv.h"
 #include "xenav-proto.h"
 
-static const char *const op_names[] = {
-	[XENSND_OP_OPEN] = "OPEN",
-	[XENSND_OP_CLOSE] = "CLOSE",
-	[XENSND_OP_READ] = "READ",
-	[XENSND_OP_WRITE] = "WRITE",
-	[XENSND_OP_SET_VOLUME] = "SET_VOLUME",
-	[XENSND_OP_GET_VOLUME] = "GET_VOLUME",
-	[XENSND_OP_MUTE] = "MUTE",
-	[XENSND_OP_UNMUTE] = "UNMUTE",
-	[XENSND_OP_TRIGGER] = "TRIGGER",
-	[XENSND_OP_HW_PARAM_QUERY] = "HW_PARAM_QUERY",
+struct op {
+	const char *name;
+	void (*serve)(struct stream *stream, const struct xensnd_req *req);
 };
 
-static const char *op_name(uint8_t op)
-{
-	return op < sizeof op_names / sizeof op_names[0] ? op_names[op] : "an unknown request";
-}
+static const struct op *find_op(uint8_t operation);
 
 static void refuse(struct stream *stream, const struct xensnd_req *req, int status,
 		   const char *reason)
 {
+	const struct op *op = find_op(req->operation);
+
 	log_warn_from(stream->log, "Stream %u/%u: Refused %s: %s", stream->published.pcm,
-		      stream->published.stream, op_name(req->operation), reason);
+		      stream->published.stream, op ? op->name : "an unknown request", reason);
 	stream_respond(stream, req, status);
 }
 
@@ -215,48 +206,47 @@ static void trigger_request(struct stream *stream, const struct xensnd_req *req)
 		stream_respond(stream, req, 0);
 }
 
-static void query_request(struct stream *stream, struct xensnd_req *req)
+static void query_request(struct stream *stream, const struct xensnd_req *req)
 {
+	struct xensnd_req answer = *req;
 	int rc;
 
-	hwparams_intersect(&stream->bounds, &req->op.hw_param);
-	rc = hwparams_narrow(&stream->published.limits, &req->op.hw_param);
+	hwparams_intersect(&stream->bounds, &answer.op.hw_param);
+	rc = hwparams_narrow(&stream->published.limits, &answer.op.hw_param);
 	/* No log line: an empty space is an ordinary answer while an application looks around. */
-	stream_respond(stream, req, rc);
+	stream_respond(stream, &answer, rc);
+}
+
+/* By number, without a gap. */
+static const struct op ops[] = {
+	[XENSND_OP_OPEN] = {"OPEN", open_request},
+	[XENSND_OP_CLOSE] = {"CLOSE", close_request},
+	[XENSND_OP_READ] = {"READ", transfer_request},
+	[XENSND_OP_WRITE] = {"WRITE", transfer_request},
+	[XENSND_OP_SET_VOLUME] = {"SET_VOLUME", volume_request},
+	[XENSND_OP_GET_VOLUME] = {"GET_VOLUME", volume_request},
+	[XENSND_OP_MUTE] = {"MUTE", volume_request},
+	[XENSND_OP_UNMUTE] = {"UNMUTE", volume_request},
+	[XENSND_OP_TRIGGER] = {"TRIGGER", trigger_request},
+	[XENSND_OP_HW_PARAM_QUERY] = {"HW_PARAM_QUERY", query_request},
+};
+
+static const struct op *find_op(uint8_t operation)
+{
+	return operation < sizeof ops / sizeof ops[0] ? &ops[operation] : NULL;
 }
 
 void stream_request(struct channel *, const uint8_t image[RING_SLOT_BYTES], void *owner)
 {
 	struct stream *stream = owner;
+	const struct op *op;
 	struct xensnd_req req;
 
 	_Static_assert(sizeof req == RING_SLOT_BYTES, "requests fill their slots");
 	memcpy(&req, image, sizeof req);
-	switch (req.operation) {
-	case XENSND_OP_OPEN:
-		open_request(stream, &req);
-		break;
-	case XENSND_OP_CLOSE:
-		close_request(stream, &req);
-		break;
-	case XENSND_OP_READ:
-	case XENSND_OP_WRITE:
-		transfer_request(stream, &req);
-		break;
-	case XENSND_OP_SET_VOLUME:
-	case XENSND_OP_GET_VOLUME:
-	case XENSND_OP_MUTE:
-	case XENSND_OP_UNMUTE:
-		volume_request(stream, &req);
-		break;
-	case XENSND_OP_TRIGGER:
-		trigger_request(stream, &req);
-		break;
-	case XENSND_OP_HW_PARAM_QUERY:
-		query_request(stream, &req);
-		break;
-	default:
+	op = find_op(req.operation);
+	if (op)
+		op->serve(stream, &req);
+	else
 		refuse(stream, &req, -EOPNOTSUPP, "not supported");
-		break;
-	}
 }
