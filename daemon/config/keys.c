@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "config/keys.h"
 
 #define PAGES_PER_MIB 256u
@@ -98,26 +99,11 @@ static const struct key_type yes_type = {
 	.wanted = "yes or no",
 };
 
-/* A whole number in digits. */
-static int set_number(uint32_t *field, const char *value, uint32_t max)
-{
-	uint32_t number = 0;
-
-	if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 5)
-		return -EINVAL;
-	for (const char *c = value; *c; c++)
-		number = number * 10 + (uint32_t)(*c - '0');
-	if (number > max)
-		return -EINVAL;
-	*field = number;
-	return 0;
-}
-
 static int set_mib(void *field, const char *value)
 {
 	uint32_t *pages = field;
 	uint32_t mib;
-	int rc = set_number(&mib, value, MAX_MIB);
+	int rc = parse_u32(value, MAX_MIB, &mib);
 
 	if (rc == 0)
 		*pages = mib * PAGES_PER_MIB;
@@ -139,7 +125,7 @@ static const struct key_type mib_type = {
 
 static int set_count(void *field, const char *value)
 {
-	return set_number(field, value, MAX_COUNT);
+	return parse_u32(value, MAX_COUNT, field);
 }
 
 static void print_count(FILE *file, const char *name, const void *field)
