@@ -2,9 +2,7 @@
 /*
  * See clock.h.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <time.h>
 

@@ -8,9 +8,7 @@
  * Frames of a removed connector are still written: it stays in record::leaving until the encoder
  * has no picture of it.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <inttypes.h>

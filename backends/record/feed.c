@@ -6,9 +6,7 @@
  * conversion of reals to integers is not used: it first reads the whole file for the loudest
  * sample, while the guest already waits.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See folder.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <dirent.h>
 #include <errno.h>

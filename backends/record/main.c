@@ -3,9 +3,7 @@
  * xenav-record writes the sound and pictures of guests into WAV and PNG files, and feeds a file to
  * guests that record.  This file has the connection and the loop.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <poll.h>

@@ -3,9 +3,7 @@
  * See names.h.  Only the unique-id in a name is ever cut, so a guest cannot produce the name of
  * another guest, an extension or a number.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <stdbool.h>
 #include <stdio.h>

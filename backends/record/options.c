@@ -2,9 +2,7 @@
 /*
  * The options of xenav-record, and the objects that they select.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <getopt.h>

@@ -3,9 +3,7 @@
  * Output: a line for each event, and on a terminal a status line below them.  Names are those of
  * files, so a guest cannot send escape sequences.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -3,9 +3,7 @@
  * See pcm.h.  Samples of a WAV file are little-endian, unsigned in 8 bits and signed in more,
  * without bytes of padding.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <sndfile.h>
 

@@ -2,9 +2,7 @@
 /*
  * See pixels.h.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <stddef.h>
 

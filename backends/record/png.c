@@ -3,9 +3,7 @@
  * See png.h.  libpng jumps out of its functions on errors, so the functions that call it keep their
  * state in struct png alone.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,9 +6,7 @@
  * them writes them, and positions are only reported once all messages are handled.  The position of
  * a capture stream never gets ahead of the frames written for it.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,9 +3,7 @@
  * See wav.h.  Every write updates the header, so that the file is whole at any time, even after a
  * crash.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See base.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,9 +5,7 @@
  * A callback may end objects that the handler still uses; they are kept until the message is
  * handled: the connection by `closing`, memory by map_drop(), objects by waiting for REMOVED.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

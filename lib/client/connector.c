@@ -6,9 +6,7 @@
  * the daemon replaces stays mapped until the first frame after it is done.  The guest's own memory
  * is given back as soon as the guest wants it.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names and sizes of sample and pixel formats, for programs. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <stddef.h>
 

@@ -6,9 +6,7 @@
  * is checked, and it must be sealed against shrinking.  Memory of guests cannot be checked in this
  * way: a program that asks for it trusts the daemon.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,9 +6,7 @@
  * CLAIM has exactly one answer, so the unanswered claims are counted: messages before the last
  * answer belong to a claim that is given up.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stdlib.h>

@@ -10,9 +10,7 @@
  * so a source that can wait stops before; but it has to go beyond one period, because the Linux
  * frontend wakes its program only after more than one period.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Connectors: the calls of the program. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,9 +7,7 @@
  * The order of the rows is right for an object: positions and frames exist only once a claim is
  * answered, and are dropped with a release.  A message that memory is unmapped waits until it is.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <string.h>

@@ -6,9 +6,7 @@
  * samples.  Volume and mute are stored, so that a program can ask for them at any time; they are
  * not applied to the samples.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <string.h>

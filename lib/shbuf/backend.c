@@ -3,9 +3,7 @@
  * The backend's end of a buffer: xenshbuf_map() maps pages that the guest has allocated,
  * xenshbuf_provide() supplies pages.  dirread.h reads directories, pgdir.h knows their layout.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stddef.h>

@@ -3,9 +3,7 @@
  * The frontend's end of a buffer, for frontends in user space and tests: grants and directory as a
  * guest's kernel makes them with xen-front-pgdir-shbuf.  See xenshbuf.h.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stdbool.h>

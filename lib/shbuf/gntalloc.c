@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See gntalloc.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dma-bufs of the machine: see machine.h.  A lock that belongs to the open file, not to a process,
  * says whether anybody has it. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,7 @@
 /*
  * See client-fixture.h.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <inttypes.h>

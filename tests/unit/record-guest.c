@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See record-guest.h. */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,7 @@
 /*
  * See record-rig.h.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <fcntl.h>
 #include <poll.h>

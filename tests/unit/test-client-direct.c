@@ -3,9 +3,7 @@
  * libxenav: frames in a guest's own memory.  The memory is mapped as the daemon says, is given back
  * when the guest wants it but not before it is unmapped, and is refused if it cannot be used.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,7 @@
 /*
  * libxenav: connectors.  Frames, their buffers, and the lifetime of both.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,7 @@
 /*
  * libxenav: streams.  Samples out of a ring and into one, and reports of positions.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>

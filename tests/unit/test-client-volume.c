@@ -2,9 +2,7 @@
 /*
  * libxenav: the volume of a stream, and limits for it.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <poll.h>

@@ -3,9 +3,7 @@
  * libxenav: watching.  A watcher hears the samples in the ring until they are overwritten, and
  * never any others.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <string.h>

@@ -2,9 +2,7 @@
 /*
  * libxenav: the connection, claims, and what callbacks may do.  The daemon is a socketpair.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <poll.h>

@@ -2,9 +2,7 @@
 /*
  * xenav-record itself: its options, its selection of objects, and a daemon that is not there.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <sys/socket.h>

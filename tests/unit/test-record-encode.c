@@ -2,9 +2,7 @@
 /*
  * xenav-record itself: pictures that take long cost no sound, and are written in the end.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <dirent.h>
 #include <errno.h>

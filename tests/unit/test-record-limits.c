@@ -3,9 +3,7 @@
  * xenav-record itself: the disk space of each guest is limited, and recordings belong to their
  * owner.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <fcntl.h>
 #include <stdio.h>

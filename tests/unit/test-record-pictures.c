@@ -2,9 +2,7 @@
 /*
  * xenav-record itself: frames of guests become pictures.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,7 @@
 /*
  * xenav-record itself: playback is recorded, and capture is fed.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <signal.h>

@@ -3,9 +3,7 @@
  * xenav-record --watch: sound and pictures are recorded without reports to the guest.  A claim of
  * the next object shows that all messages before it are handled.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <errno.h>
 #include <stdio.h>

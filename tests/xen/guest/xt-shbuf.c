@@ -6,9 +6,7 @@
  *
  * xt-shbuf fits PAGES: the exit code tells whether gntalloc has that many pages left.
  */
-#ifdef HAVE_CONFIG_H
 #include <config.h>
-#endif
 
 #include <dirent.h>
 #include <errno.h>
