@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/closer.h"
+#include "base/container.h"
 #include "buffer/account.h"
 #include "buffer/ledger.h"
 #include "buffer/pool.h"

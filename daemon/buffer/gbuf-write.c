@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "buffer/gbuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"

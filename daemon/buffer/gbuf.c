@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "buffer/account.h"
 #include "buffer/gbuf.h"
 #include "buffer/offer.h"

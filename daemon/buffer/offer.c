@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/closer.h"
+#include "base/container.h"
 #include "buffer/offer.h"
 #include "buffer/pool.h"
 #include "xen/dmabuf.h"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/container.h"
 #include "buffer/pool.h"
 #include "config/policy.h"
 #include "report/log.h"

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/container.h"
 #include "config/policy.h"
 #include "device/env.h"
 #include "device/kinds.h"

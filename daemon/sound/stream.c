@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "sound/format.h"
 #include "sound/hwparams.h"
 #include "sound/stream-priv.h"

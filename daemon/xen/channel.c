@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "xen/channel.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"

@@ -17,8 +17,6 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "base/container.h"
-
 struct event_base;
 struct worker;
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "display-fake.h"
 #include "test.h"
 #include "xen/dmabuf.h"

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "count-fds.h"
 #include "test.h"
 #include "xen/worker.h"
