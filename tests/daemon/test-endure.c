@@ -300,9 +300,9 @@ static void one_too_many_has_its_turn(struct rig_guest *other)
 	assert_fine(rig_create(&rg, 199));
 	assert_int_equal(toolstack_add_device(&rg.ts, "vsnd", 199, 0, rig_sound_nodes), 0);
 	assert_int_equal(toolstack_add_device(&rg.ts, "vdispl", 199, 0, rig_display_nodes), 0);
-	for (unsigned i = 0; i < WAIT_MS && !lab_log_has(&lab, "more than 256 devices"); i++)
+	for (unsigned i = 0; i < WAIT_MS && !lab_log_has(&lab, "More than 256 devices"); i++)
 		guest_run(&rg.guest, 1);
-	assert_true(lab_log_has(&lab, "more than 256 devices"));
+	assert_true(lab_log_has(&lab, "More than 256 devices"));
 	assert_int_equal(toolstack_backend_state(&rg.ts, "vsnd", 199, 0), 1);
 	assert_fine(rig_detach(other));
 	assert_int_equal(toolstack_wait_connection(&rg.ts, "vsnd", 199, 0), 0);
