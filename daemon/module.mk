@@ -146,6 +146,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/evtchn.h \
 	daemon/xen/gntdev.c \
 	daemon/xen/gntdev.h \
+	daemon/xen/kbdif.h \
 	daemon/xen/place.c \
 	daemon/xen/place.h \
 	daemon/xen/gnttab.c \
@@ -157,6 +158,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/sndif.h \
 	daemon/xen/store-config.c \
 	daemon/xen/store-config.h \
+	daemon/xen/store-features.c \
+	daemon/xen/store-features.h \
 	daemon/xen/store-known.c \
 	daemon/xen/store-known.h \
 	daemon/xen/store-paths.c \

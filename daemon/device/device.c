@@ -140,7 +140,7 @@ static bool engine_is_stale(const struct device *device)
 {
 	const struct store_view *view = &device->view;
 
-	return device->config && view->config && view->fe_state == XB_INITIALISED &&
+	return device->config && view->config && store_has_published(view) &&
 	       !tree_same_but(device->config, view->config, "state");
 }
 
@@ -219,6 +219,7 @@ static void decide(struct device *device)
 		.engine_open = open,
 		.requests_due = open && engine->ops->closed_by_requests,
 		.quitting = device->quitting,
+		.early = device->id.kind->early,
 		.now_ns = now_ns(),
 	};
 	struct xenbus_step step;

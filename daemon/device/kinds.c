@@ -29,9 +29,10 @@ static int create_display(struct engine **out, const struct device_env *env,
 
 /* Version 1 of sndif has smaller packets and cannot share a ring with version 2. */
 static const struct device_kind sound = {
-	{"vsnd", "2"}, offsetof(struct guest_policy, max_streams), create_card};
-static const struct device_kind display = {
-	{"vdispl", "1,2"}, offsetof(struct guest_policy, max_connectors), create_display};
+	{"vsnd", "vsnd", "2", false}, offsetof(struct guest_policy, max_streams), create_card};
+static const struct device_kind display = {{"vdispl", "vdispl", "1,2", false},
+					   offsetof(struct guest_policy, max_connectors),
+					   create_display};
 
 const struct store_kind *const device_kinds[] = {&sound.store, &display.store, NULL};
 

@@ -8,6 +8,8 @@
  * - After 6 or 2 the sound frontend closes its streams over the rings, so the rings are served
  *   until it has done that.  The same goes for one whose module is unloaded.
  * - A display frontend in 7 does not notice our 2, and needs another one when it is back in 1.
+ * - A keyboard frontend publishes as soon as it is loaded, in 3, shows 4 when it sees our 2 or 4,
+ * and closes for good when it sees our 6: a driver that is loaded again has to find 2.
  */
 #include <config.h>
 
@@ -107,7 +109,14 @@ static void decide_leaving(struct xenbus *xb, const struct xenbus_facts *f,
 		step->again_ns = f->now_ns + LINGER_IDLE_NS / 4;
 }
 
-/* The daemon stops: the frontend starts over and waits in 3 for the next daemon. */
+/* An early frontend is in Connected because of our offer, not because we serve it. */
+static int published_state(const struct xenbus_facts *f)
+{
+	return f->early && f->fe == XB_CONNECTED && f->be == XB_INIT_WAIT ? XB_INITIALISED : f->fe;
+}
+
+/* The daemon stops: the frontend starts over and waits in 3 for the next daemon; an early one stays
+ * connected. */
 static void decide_quitting(struct xenbus *xb, const struct xenbus_facts *f,
 			    struct xenbus_step *step)
 {
@@ -116,7 +125,7 @@ static void decide_quitting(struct xenbus *xb, const struct xenbus_facts *f,
 	if (xb->leaving_since_ns == 0)
 		xb->leaving_since_ns = f->now_ns;
 	/* Stop also when no state can be written. */
-	if (f->now_ns - xb->leaving_since_ns >= QUIT_MAX_NS)
+	if (f->early || f->now_ns - xb->leaving_since_ns >= QUIT_MAX_NS)
 		stop_engine(f, step);
 	else if (f->be == XB_CONNECTED)
 		write_state(xb, step, XB_INIT_WAIT);
@@ -181,6 +190,13 @@ static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 	/* A frontend that we left or gave up starts over by itself when it sees 2 or 6. */
 	if (f->engine != ENGINE_NONE || f->be == XB_INIT_WAIT)
 		return;
+	/* An early one is served again without being told: an earlier daemon has ended, or the
+	 * guest was resumed. */
+	if (f->early && f->be == XB_CONNECTED && xb->starts < STARTS_PER_OFFER) {
+		xb->starts++;
+		step->engine = ENGINE_START;
+		return;
+	}
 	if (f->be == XB_CLOSED && xb->wrote == XB_CLOSED)
 		return;
 	offer(xb, f, step);
@@ -238,13 +254,15 @@ static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struc
 		xb->offers = OFFERS_FREE;
 	if (f->engine != ENGINE_NONE)
 		stop_engine(f, step);
-	else if (f->be != XB_CLOSED)
+	else if (f->early && f->be != XB_INIT_WAIT)
+		offer(xb, f, step);
+	else if (!f->early && f->be != XB_CLOSED)
 		write_state(xb, step, XB_CLOSED);
 }
 
 static void decide_online(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
-	switch (f->fe) {
+	switch (published_state(f)) {
 	case XB_INITIALISING:
 		decide_initialising(xb, f, step);
 		break;

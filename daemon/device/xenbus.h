@@ -23,6 +23,7 @@ struct xenbus_facts {
 	bool requests_due; /* a frontend that goes away has yet to close what it has open */
 	bool failed;       /* the engine failed, or the frontend broke a ring */
 	bool quitting;     /* the daemon is stopping */
+	bool early;        /* see struct store_kind */
 	uint64_t now_ns;
 };
 

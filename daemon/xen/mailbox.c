@@ -139,7 +139,7 @@ static int post(struct mailbox *box, struct store_view *view)
 		STAILQ_INSERT_TAIL(&box->parcels, parcel, link);
 	}
 	/* The configuration not taken yet is still valid: the thread has not read it again. */
-	if (view->be_state == XB_CONNECTED && view->fe_state == XB_INITIALISED && !view->config) {
+	if (view->be_state == XB_CONNECTED && store_has_published(view) && !view->config) {
 		keep_config(view, &parcel->view);
 	} else if (parcel->view.config) {
 		tree_destroy(parcel->view.config);

@@ -94,13 +94,13 @@ int store_read_config(struct xs_handle *xs, const struct device_id *id, struct t
 	return rc;
 }
 
-/* The nodes ring-ref and event-channel, also with evt- or req- in front. */
+/* The nodes ring-ref and event-channel, also with evt- or req- in front, and page-gref. */
 static bool is_of_ring(const char *path)
 {
-	static const char *const ends[] = {"ring-ref", "event-channel"};
+	static const char *const ends[] = {"ring-ref", "event-channel", "page-gref"};
 	const size_t len = strlen(path);
 
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (len >= strlen(ends[i]) && strcmp(path + len - strlen(ends[i]), ends[i]) == 0)
 			return true;
 	return false;

@@ -72,7 +72,7 @@ void store_backend_path(uint16_t own_domid, const struct device_id *id, const ch
 
 void store_frontend_path(const struct device_id *id, const char *leaf, char *path, size_t size)
 {
-	snprintf(path, size, "/local/domain/%u/device/%s/%u%s%s", id->domid, id->kind->name,
+	snprintf(path, size, "/local/domain/%u/device/%s/%u%s%s", id->domid, id->kind->frontend,
 		 id->devid, leaf ? "/" : "", leaf ? leaf : "");
 }
 

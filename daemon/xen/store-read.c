@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "report/cleanup.h"
 #include "xen/store-config.h"
+#include "xen/store-features.h"
 #include "xen/store-paths.h"
 #include "xen/store-read.h"
 #include "xen/tree.h"
@@ -102,6 +103,22 @@ bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *
 	return state != NULL;
 }
 
+bool store_has_published(const struct store_view *view)
+{
+	return view->fe_state == XB_INITIALISED ||
+	       (view->id.kind->early && view->fe_state == XB_CONNECTED);
+}
+
+/* The configuration is most of what there is to read.  It is needed for a connection, and again when
+ * the frontend may have published other rings; an early frontend is connected also when none has
+ * been read, because an earlier daemon has served it. */
+static bool is_needed(const struct store_view *view, bool stirred, const struct tree *rings)
+{
+	if (view->be_state == XB_CONNECTED)
+		return stirred || (view->id.kind->early && !rings);
+	return view->be_state == XB_INIT_WAIT;
+}
+
 /* The requests for a view without configuration, roughly, with those for its watch. */
 #define VIEW_REQUESTS 8
 
@@ -127,16 +144,15 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 	view->online = read_number(xs, path, 1) != 0;
 	store_frontend_path(id, "state", path, sizeof path);
 	view->fe_state = read_number(xs, path, XB_UNKNOWN);
-	/* The rest, which takes most requests, is needed once, and again when the frontend has left
-	 * 3 and is back in it with other rings. */
-	if (view->fe_state != XB_INITIALISED ||
-	    (view->be_state != XB_INIT_WAIT && !(view->be_state == XB_CONNECTED && stirred)))
+	if (!store_has_published(view) || !is_needed(view, stirred, rings))
 		return;
 	if (view->be_state == XB_CONNECTED && rings && store_same_rings(xs, id, rings, requests))
 		return;
 	read_name(xs, id->domid, view->domain_name);
 	read_uuid(xs, id->domid, view->domain_uuid);
 	view->config_rc = store_read_config(xs, id, &view->config, requests);
+	if (view->config_rc == 0 && !id->kind->versions)
+		view->config_rc = store_read_features(xs, own_domid, id, view->config, requests);
 }
 
 static bool write_text(struct xs_handle *xs, xs_transaction_t t, const char *path, const char *text)
@@ -145,11 +161,13 @@ static bool write_text(struct xs_handle *xs, xs_transaction_t t, const char *pat
 }
 
 static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid,
-		    const struct device_id *id, int state, const char *error)
+		    const struct device_id *id, int state, const char *error,
+		    const struct store_box *box)
 {
 	char path[PATH_ROOM];
 	char text[16];
 	CLEANUP_FREE char *old = NULL;
+	int rc;
 
 	/* Writing would create a removed directory again. */
 	store_backend_path(own_domid, id, "state", path, sizeof path);
@@ -159,7 +177,11 @@ static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid
 	snprintf(text, sizeof text, "%d", state);
 	if (!write_text(xs, t, path, text))
 		return -errno;
-	if (state == XB_INIT_WAIT) {
+	if (state == XB_INIT_WAIT && !id->kind->versions) {
+		rc = store_write_features(xs, t, own_domid, id, box);
+		if (rc < 0)
+			return rc;
+	} else if (state == XB_INIT_WAIT) {
 		store_backend_path(own_domid, id, "versions", path, sizeof path);
 		if (!write_text(xs, t, path, id->kind->versions))
 			return -errno;
@@ -176,13 +198,18 @@ static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid
 int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id, int state,
 		const char *error)
 {
+	struct store_box box = {0};
+
+	/* Outside of the transaction, which a guest could disturb. */
+	if (state == XB_INIT_WAIT && !id->kind->versions)
+		box = store_read_box(xs, id->domid);
 	for (unsigned tries = 0; tries < WRITE_TRIES; tries++) {
 		xs_transaction_t t = xs_transaction_start(xs);
 		int rc;
 
 		if (t == XBT_NULL)
 			return -errno;
-		rc = write_in(xs, t, own_domid, id, state, error);
+		rc = write_in(xs, t, own_domid, id, state, error, &box);
 		if (xs_transaction_end(xs, t, rc < 0))
 			return rc;
 		if (errno != EAGAIN)

@@ -23,8 +23,13 @@ struct tree;
 
 /* A kind of device, as xenstore has it; lists of them end with NULL. */
 struct store_kind {
-	const char *name;     /* of its directories: "vsnd" */
-	const char *versions; /* of its protocol, as offered with InitWait */
+	const char *name;     /* of its backend directories, and in the log: "vsnd" */
+	const char *frontend; /* the name of its frontend directories */
+	const char *versions; /* of its protocol, offered with InitWait; NULL: features are, see
+				 store-features.h */
+	/* The frontend publishes its ring before we offer anything, is in Connected as soon as it
+	 * sees our InitWait, and connects anew only while it sees that. */
+	bool early;
 };
 
 struct device_id {
@@ -67,6 +72,9 @@ struct store_view {
 	char domain_name[GUEST_NAME_BYTES]; /* may be empty */
 	char domain_uuid[GUEST_UUID_BYTES]; /* the toolstack's, may be empty */
 };
+
+/* Is the frontend in the state in which its rings can be read? */
+bool store_has_published(const struct store_view *view);
 
 /* Called on the event loop.  The view is lent for the call; the callee may take its tree by setting
  * config to NULL. */

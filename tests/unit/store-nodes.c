@@ -141,8 +141,8 @@ bool xs_transaction_end(struct xs_handle *, xs_transaction_t, bool abort)
 
 /* -------- the rest -------- */
 
-static const struct store_kind vsnd = {"vsnd", "2"};
-const struct store_kind vdispl = {"vdispl", "1,2"};
+static const struct store_kind vsnd = {"vsnd", "vsnd", "2", false};
+const struct store_kind vdispl = {"vdispl", "vdispl", "1,2", false};
 const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
 const struct device_id sound = {&vsnd, 3, 0};
 struct store_view view;

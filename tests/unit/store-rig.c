@@ -15,8 +15,8 @@
 
 struct knowledge knowledge;
 struct mailbox mailbox;
-static const struct store_kind vsnd = {"vsnd", "2"};
-const struct store_kind vdispl = {"vdispl", "1,2"};
+static const struct store_kind vsnd = {"vsnd", "vsnd", "2", false};
+const struct store_kind vdispl = {"vdispl", "vdispl", "1,2", false};
 const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
 const struct device_id sound = {&vsnd, 3, 0};
 

@@ -74,7 +74,7 @@ static int card_make(struct engine **out, const struct device_env *, const struc
 }
 
 static const struct device_kind kind = {
-	{"vsnd", "2"}, offsetof(struct guest_policy, max_streams), card_make};
+	{"vsnd", "vsnd", "2", false}, offsetof(struct guest_policy, max_streams), card_make};
 
 /* Finish the worker's job. */
 static void work(int rc)
