@@ -21,6 +21,7 @@
 #include "buffer/pool.h"
 #include "config/config.h"
 #include "consumer/connectors.h"
+#include "consumer/inputs.h"
 #include "consumer/server.h"
 #include "consumer/streams.h"
 #include "device/env.h"
@@ -51,6 +52,7 @@ struct daemon {
 	struct supply *supply;
 	struct sound_env sound;
 	struct display_env display;
+	struct input_env input;
 	struct server *server;
 	struct registry *registry;
 	struct store *store;
@@ -156,6 +158,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 		.base = d->base,
 		.sound = &d->sound,
 		.display = &d->display,
+		.input = &d->input,
 		.policy = policy,
 		.supply = d->supply,
 	};
@@ -172,6 +175,12 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 		.supply = d->supply,
 		.base = d->base,
 		.observer = &server_connectors,
+		.observer_data = d->server,
+	};
+	d->input = (struct input_env){
+		.xen = &d->xen,
+		.base = d->base,
+		.observer = &server_inputs,
 		.observer_data = d->server,
 	};
 	rc = registry_create(&d->registry, &env);

@@ -41,6 +41,10 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/claims.h \
 	daemon/consumer/connectors.c \
 	daemon/consumer/connectors.h \
+	daemon/consumer/feed.c \
+	daemon/consumer/feed.h \
+	daemon/consumer/inputs.c \
+	daemon/consumer/inputs.h \
 	daemon/consumer/limits.h \
 	daemon/consumer/listen.c \
 	daemon/consumer/listen.h \
@@ -106,6 +110,16 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/viewer.h \
 	daemon/display/viewers.c \
 	daemon/display/viewers.h \
+	daemon/input/box.c \
+	daemon/input/box.h \
+	daemon/input/feeder.c \
+	daemon/input/feeder.h \
+	daemon/input/input.c \
+	daemon/input/input.h \
+	daemon/input/published.c \
+	daemon/input/published.h \
+	daemon/input/state.c \
+	daemon/input/state.h \
 	daemon/report/cleanup.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
@@ -147,6 +161,10 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/gntdev.c \
 	daemon/xen/gntdev.h \
 	daemon/xen/kbdif.h \
+	daemon/xen/kbdlink.c \
+	daemon/xen/kbdlink.h \
+	daemon/xen/kbdpage.c \
+	daemon/xen/kbdpage.h \
 	daemon/xen/place.c \
 	daemon/xen/place.h \
 	daemon/xen/gnttab.c \

@@ -45,6 +45,8 @@ enum xenav_opcode {
 	XENAV_OP_FRAME_BUFFER_FREED = 0x0204,
 	XENAV_OP_CONNECTOR_BUFFER = 0x0205,
 	XENAV_OP_CONNECTOR_REFRESH = 0x0206,
+	XENAV_OP_INPUT_EVENTS = 0x0301,
+	XENAV_OP_INPUT_RESET = 0x0302,
 	/* daemon to consumer */
 	XENAV_OP_WELCOME = 0x8001,
 	XENAV_OP_ERROR = 0x8002,
@@ -52,6 +54,7 @@ enum xenav_opcode {
 	XENAV_OP_CONNECTOR_ADDED = 0x8004,
 	XENAV_OP_REMOVED = 0x8005,
 	XENAV_OP_CLAIMED = 0x8006,
+	XENAV_OP_INPUT_ADDED = 0x8007,
 	XENAV_OP_STREAM_OPENED = 0x8101,
 	XENAV_OP_STREAM_STATE = 0x8102,
 	XENAV_OP_STREAM_DATA = 0x8103,
@@ -409,6 +412,72 @@ struct xenav_msg_connector_buffer {
 	uint32_t size_bytes;
 };
 
+/* -------- input -------- */
+
+/* The devices that the guest has. */
+#define XENAV_INPUT_KEYBOARD 0x1u
+#define XENAV_INPUT_POINTER  0x2u
+#define XENAV_INPUT_ABSOLUTE 0x4u /* the pointer takes positions, else motion */
+#define XENAV_INPUT_TOUCH    0x8u
+
+/* INPUT_ADDED: a keyboard, pointer and touch screen of a guest.  Positions of the pointer are
+ * 0..width and 0..height, those of contacts 0..touch_width and 0..touch_height.  unique_id is as
+ * the toolstack wrote it, "K:left;P:left;T:left" or a name alone: the device belongs to the
+ * connectors with these unique-ids, or to all of the guest's when there are none.  It is claimed in
+ * XENAV_MODE_FEED, by several consumers at a time. */
+struct xenav_msg_input_added {
+	struct xenav_msg_header h;
+	uint32_t domid;
+	uint32_t devid;
+	uint32_t caps;     /* XENAV_INPUT_KEYBOARD and so on */
+	uint32_t contacts; /* at once, of the touch screen */
+	uint32_t width;
+	uint32_t height;
+	uint32_t touch_width;
+	uint32_t touch_height;
+	char domain_name[64];
+	char unique_id[96];
+};
+
+enum xenav_input_kind {
+	XENAV_INPUT_NONE,
+	XENAV_INPUT_KEY,         /* code of linux/input-event-codes.h, value 1 down and 0 up */
+	XENAV_INPUT_MOTION,      /* x, y relative; z notches of the wheel, positive downwards */
+	XENAV_INPUT_POSITION,    /* connector, x, y; z as above */
+	XENAV_INPUT_CONTACT,     /* code is a contact that touches at connector, x, y, or moves */
+	XENAV_INPUT_SHAPE,       /* code is a contact; x, y its longer and shorter diameter */
+	XENAV_INPUT_ORIENTATION, /* code is a contact; x the degrees of the longer one, -180..180 */
+	XENAV_INPUT_LIFT         /* code is a contact that touches no more */
+};
+
+struct xenav_input_event {
+	uint8_t kind;
+	uint8_t value;
+	uint16_t code;
+	uint32_t connector; /* x and y are pixels of its frame; 0: in the device's own range */
+	int32_t x;
+	int32_t y;
+	int32_t z;
+};
+
+#define XENAV_INPUT_EVENTS_MAX 11
+
+/*
+ * INPUT_EVENTS: the first n of events, in order; the rest is zero.  Keys and contacts are state:
+ * the guest is told what it can take, and never loses a release.  A press of a key that this
+ * consumer holds already is a repetition.  Motion is added up between two keys, and is sent to the
+ * guest once in a millisecond at most.  What the guest has no key or contact for is ignored.  What
+ * only one consumer holds is released when its claim ends.
+ */
+struct xenav_msg_input_events {
+	struct xenav_msg_header h;
+	uint32_t n;
+	uint32_t pad;
+	struct xenav_input_event events[XENAV_INPUT_EVENTS_MAX];
+};
+
+/* INPUT_RESET carries the header alone: release all that this consumer holds. */
+
 union xenav_msg {
 	struct xenav_msg_header h;
 	struct xenav_msg_hello hello;
@@ -433,6 +502,8 @@ union xenav_msg {
 	struct xenav_msg_connector_edid connector_edid;
 	struct xenav_msg_connector_buffer connector_buffer;
 	struct xenav_msg_connector_refresh connector_refresh;
+	struct xenav_msg_input_added input_added;
+	struct xenav_msg_input_events input_events;
 	unsigned char bytes[XENAV_PROTO_MSG_MAX];
 };
 

@@ -15,6 +15,7 @@ include tests/unit/client.mk
 include tests/unit/consumer.mk
 include tests/unit/display.mk
 include tests/unit/shbuf.mk
+include tests/unit/input.mk
 include tests/unit/sound.mk
 include tests/unit/xen.mk
 include tests/xen/module.mk

@@ -38,6 +38,7 @@ static int add_default(struct config *config, enum consumer_kind kind, uint32_t 
 		return -ENOMEM;
 	rule->rights.display = RIGHT_CLAIM;
 	rule->rights.playback = RIGHT_CLAIM;
+	rule->rights.input = true;
 	return 0;
 }
 

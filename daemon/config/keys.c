@@ -237,6 +237,7 @@ const struct key keys_guest[] = {
 	KEY("copied-mib", mib_type, guest_rule, policy.max_copied_pages),
 	KEY("streams", count_type, guest_rule, policy.max_streams),
 	KEY("connectors", count_type, guest_rule, policy.max_connectors),
+	KEY("inputs", count_type, guest_rule, policy.max_inputs),
 	{0},
 };
 
@@ -245,6 +246,7 @@ const struct key keys_consumer[] = {
 	KEY("display", right_type, consumer_rule, rights.display),
 	KEY("playback", right_type, consumer_rule, rights.playback),
 	KEY("capture", capture_type, consumer_rule, rights.capture),
+	KEY("input", yes_type, consumer_rule, rights.input),
 	KEY("direct", yes_type, consumer_rule, rights.direct),
 	KEY("consumers", count_type, consumer_rule, max_consumers),
 	{0},

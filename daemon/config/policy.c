@@ -239,7 +239,8 @@ void policy_consumer(const struct policy *policy, const struct consumer_id *cons
 
 static bool gives_anything(const struct consumer_rule *rule)
 {
-	return rule->rights.display || rule->rights.playback || rule->rights.capture;
+	return rule->rights.display || rule->rights.playback || rule->rights.capture ||
+	       rule->rights.input;
 }
 
 /* The first rule for the consumer that gives what is asked for, if a guest can get as far as that

@@ -51,6 +51,9 @@
 #define POLICY_STREAMS    32
 #define POLICY_CONNECTORS 16
 
+/* Input devices: a keyboard and pointer for each connector of Linux, and as many with touch. */
+#define POLICY_INPUTS 8
+
 /* The name of a domain as messages have it, and "12345678-...". */
 #define GUEST_NAME_BYTES 64
 #define GUEST_UUID_BYTES 37
@@ -63,6 +66,7 @@ struct guest_policy {
 	uint32_t max_copied_pages;   /* of ours, in copies for consumers */
 	uint32_t max_streams;
 	uint32_t max_connectors;
+	uint32_t max_inputs;
 };
 
 #define GUEST_POLICY_INIT                                                                          \
@@ -70,7 +74,7 @@ struct guest_policy {
 		.max_mapped_pages = POLICY_MAPPED_PAGES,                                           \
 		.max_supplied_pages = POLICY_SUPPLIED_PAGES,                                       \
 		.max_copied_pages = POLICY_COPIED_PAGES, .max_streams = POLICY_STREAMS,            \
-		.max_connectors = POLICY_CONNECTORS                                                \
+		.max_connectors = POLICY_CONNECTORS, .max_inputs = POLICY_INPUTS                   \
 	}
 
 /* The identity and limits of a guest.  Both texts may be empty. */
@@ -96,6 +100,7 @@ struct consumer_rights {
 	enum right display;
 	enum right playback;
 	enum right capture; /* never RIGHT_WATCH */
+	bool input;         /* keys and pointer */
 	bool direct;        /* buffers may also be passed without a copy */
 };
 

@@ -17,11 +17,12 @@
 
 struct claim;
 struct connector;
+struct input;
 struct object;
 struct stream;
 
 /* OBJECT_ANY stands for all kinds in a table; no object is of that kind. */
-enum object_kind { OBJECT_ANY, OBJECT_STREAM, OBJECT_CONNECTOR };
+enum object_kind { OBJECT_ANY, OBJECT_STREAM, OBJECT_CONNECTOR, OBJECT_INPUT };
 
 /* The operations of a kind of objects, defined in one file for each kind. */
 struct object_ops {
@@ -49,6 +50,7 @@ struct object {
 		void *thing;
 		struct stream *stream;
 		struct connector *connector;
+		struct input *input;
 	};
 	LIST_HEAD(, claim) claims; /* of all modes: see claims.h */
 };

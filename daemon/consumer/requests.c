@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "consumer/claims.h"
+#include "consumer/feed.h"
 #include "consumer/requests.h"
 #include "display/connector.h"
 #include "sound/stream.h"
@@ -112,6 +113,20 @@ static int on_offer(const struct call *call)
 	return connector_offer(call->object->connector, msg->buffer, msg->size_bytes, call->passed);
 }
 
+/* -------- of input devices -------- */
+
+static int on_input_events(const struct call *call)
+{
+	feed_events(call->claim, &call->msg->input_events);
+	return 0;
+}
+
+static int on_input_reset(const struct call *call)
+{
+	feed_reset(call->claim);
+	return 0;
+}
+
 /* -------- the table -------- */
 
 enum who { WITHOUT_CLAIM, IN_ANY_MODE, NOT_WATCHING };
@@ -133,6 +148,8 @@ static const struct request {
 	{XENAV_OP_CONNECTOR_EDID, OBJECT_CONNECTOR, NOT_WATCHING, on_edid},
 	{XENAV_OP_CONNECTOR_BUFFER, OBJECT_CONNECTOR, NOT_WATCHING, on_offer},
 	{XENAV_OP_CONNECTOR_REFRESH, OBJECT_CONNECTOR, NOT_WATCHING, on_refresh},
+	{XENAV_OP_INPUT_EVENTS, OBJECT_INPUT, IN_ANY_MODE, on_input_events},
+	{XENAV_OP_INPUT_RESET, OBJECT_INPUT, IN_ANY_MODE, on_input_reset},
 };
 
 static const struct request *find(uint16_t opcode)

@@ -6,6 +6,7 @@
 struct device_id;
 struct display_env;
 struct event_base;
+struct input_env;
 struct policy;
 struct sound_env;
 struct store;
@@ -16,6 +17,7 @@ struct device_env {
 	struct store *store;
 	const struct sound_env *sound;
 	const struct display_env *display;
+	const struct input_env *input;
 	const struct policy *policy;
 	struct supply *supply;       /* is told of domains that are gone */
 	void (*changed)(void *data); /* a device lost its engine, or is forgotten */

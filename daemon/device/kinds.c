@@ -9,6 +9,7 @@
 #include "device/env.h"
 #include "device/kinds.h"
 #include "display/display.h"
+#include "input/input.h"
 #include "report/log.h"
 #include "sound/card.h"
 #include "xen/worker.h"
@@ -27,6 +28,13 @@ static int create_display(struct engine **out, const struct device_env *env,
 	return display_create(out, env->display, guest, devid, config, log);
 }
 
+static int create_input(struct engine **out, const struct device_env *env,
+			const struct guest_info *guest, uint16_t devid, const struct tree *config,
+			struct log_source *log)
+{
+	return input_create(out, env->input, guest, devid, config, log);
+}
+
 /* Version 1 of sndif has smaller packets and cannot share a ring with version 2. */
 static const struct device_kind sound = {
 	{"vsnd", "vsnd", "2", false}, offsetof(struct guest_policy, max_streams), create_card};
@@ -34,7 +42,11 @@ static const struct device_kind display = {{"vdispl", "vdispl", "1,2", false},
 					   offsetof(struct guest_policy, max_connectors),
 					   create_display};
 
-const struct store_kind *const device_kinds[] = {&sound.store, &display.store, NULL};
+/* vkbd is what libxl calls the backend directories that are for QEMU. */
+static const struct device_kind input = {
+	{"vinput", "vkbd", NULL, true}, offsetof(struct guest_policy, max_inputs), create_input};
+
+const struct store_kind *const device_kinds[] = {&sound.store, &display.store, &input.store, NULL};
 
 int device_kind_create(struct engine **out, const struct device_env *env,
 		       const struct store_view *view, struct guest_info *guest,

@@ -26,6 +26,20 @@ void connector_get_info(const struct connector *conn, struct connector_info *inf
 	};
 }
 
+void connector_get_place(const struct connector *conn, struct connector_place *place)
+{
+	const struct picture *picture = &conn->picture;
+	const bool shown = picture->gbuf != NULL;
+
+	*place = (struct connector_place){
+		.fb_cookie = shown ? picture->fb_cookie : 0,
+		.x = shown ? conn->view.x_px : 0,
+		.y = shown ? conn->view.y_px : 0,
+		.width_px = shown ? picture->region.width_px : conn->published.width_px,
+		.height_px = shown ? picture->region.height_px : conn->published.height_px,
+	};
+}
+
 int connector_claim(struct connector *conn, enum xenav_mode mode,
 		    const struct connector_listener *listener, uint32_t ways, void *data)
 {

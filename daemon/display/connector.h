@@ -28,6 +28,16 @@ struct connector_info {
 
 void connector_get_info(const struct connector *conn, struct connector_info *info);
 
+/* Where the picture begins in its framebuffer, and how large it is. */
+struct connector_place {
+	uint64_t fb_cookie; /* 0: nothing is shown, and the size is that of the connector */
+	uint32_t x, y;
+	uint32_t width_px;
+	uint32_t height_px;
+};
+
+void connector_get_place(const struct connector *conn, struct connector_place *place);
+
 /*
  * Claim the connector: one claim drives it, those in XENAV_MODE_WATCH only see its frames.  The
  * guest is not kept from drawing while a frame is copied for a watch: it may be torn, and then the

@@ -141,6 +141,25 @@ static bool connector_edid_ok(const union xenav_msg *msg)
 	return m->n_blocks ? m->index < m->n_blocks : m->index == 0 && ZERO(m->block);
 }
 
+static bool input_added_ok(const union xenav_msg *msg)
+{
+	return STRING(msg->input_added.domain_name) && STRING(msg->input_added.unique_id);
+}
+
+/* Known kinds, and nothing behind the last event. */
+static bool input_events_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_input_events *m = &msg->input_events;
+
+	if (m->n == 0 || m->n > XENAV_INPUT_EVENTS_MAX)
+		return false;
+	for (uint32_t i = 0; i < m->n; i++)
+		if (m->events[i].kind == XENAV_INPUT_NONE || m->events[i].kind > XENAV_INPUT_LIFT ||
+		    m->events[i].value > 1)
+			return false;
+	return all_zero(&m->events[m->n], (XENAV_INPUT_EVENTS_MAX - m->n) * sizeof m->events[0]);
+}
+
 /* -------- the table -------- */
 
 _Static_assert(sizeof(struct xenav_msg_header) == 8, "the size on the wire");
@@ -180,10 +199,13 @@ static const struct wire_op ops[] = {
 	PADDED(FRAME_BUFFER_FREED, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
 	PLAIN(CONNECTOR_BUFFER, connector_buffer, 16, 1, NULL),
 	PADDED(CONNECTOR_REFRESH, connector_refresh, 16, 0, NULL),
+	PADDED(INPUT_EVENTS, input_events, 236, 0, input_events_ok),
+	PLAIN(INPUT_RESET, plain, 8, 0, NULL),
 	PLAIN(WELCOME, hello, 88, 0, hello_ok),
 	PADDED(ERROR, error, 16, 0, error_ok),
 	PADDED(STREAM_ADDED, stream_added, 248, 0, stream_added_ok),
 	PADDED(CONNECTOR_ADDED, connector_added, 192, 0, connector_added_ok),
+	PLAIN(INPUT_ADDED, input_added, 200, 0, input_added_ok),
 	PLAIN(REMOVED, plain, 8, 0, NULL),
 	PLAIN(CLAIMED, claim, 16, 0, claimed_ok),
 	PADDED(STREAM_OPENED, stream_opened, 32, 1, stream_opened_ok),

@@ -328,7 +328,7 @@ TEST(what_is_printed_is_read_as_the_same)
 		"be-alloc = yes\n[guest *]\nmapped-mib = 0\n"
 		"[consumer  user  1000]\nguests = a 12345678-abcd-4abc-8def-123456789abc,b\n"
 		"direct = yes\nconsumers = 64\n[consumer group audio]\nguests = *\ndisplay = watch\n"
-		"[consumer *]\ncapture = claim\n");
+		"[consumer *]\ncapture = claim\ninput = yes\n");
 	assert_int_equal(read_text("[daemon]\ngroup =\n[guest a]\n"), 0);
 	assert_int_equal(config_complete(&config), 0);
 	file = open_memstream(&text, &size);
@@ -339,9 +339,10 @@ TEST(what_is_printed_is_read_as_the_same)
 			    "[daemon]\nsocket = /run/xenavd/socket\ngroup = \n"
 			    "log-level = info\nheld-mib = 512\nall-held-mib = 1024\n\n[guest a]\n"
 			    "be-alloc = no\nmapped-mib = 128\nsupplied-mib = 64\n"
-			    "copied-mib = 256\nstreams = 32\nconnectors = 16\n\n"
+			    "copied-mib = 256\nstreams = 32\nconnectors = 16\ninputs = 8\n\n"
 			    "[consumer user root]\nguests = *\n"
-			    "display = claim\nplayback = claim\ncapture = no\ndirect = no\n"
+			    "display = claim\nplayback = claim\ncapture = no\ninput = yes\n"
+			    "direct = no\n"
 			    "consumers = 28\n");
 	free(text);
 }

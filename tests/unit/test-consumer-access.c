@@ -25,7 +25,8 @@ static struct consumer_rule *rule_of(struct rig *rig)
 
 static void allow(struct rig *rig, enum right display, enum right playback, enum right capture)
 {
-	rule_of(rig)->rights = (struct consumer_rights){display, playback, capture, false};
+	rule_of(rig)->rights = (struct consumer_rights){
+		.display = display, .playback = playback, .capture = capture};
 }
 
 #define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)

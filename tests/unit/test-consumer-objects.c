@@ -204,6 +204,11 @@ void rig_fill(const struct stream *stream)
 
 /* -------- connectors -------- */
 
+void connector_get_place(const struct connector *, struct connector_place *place)
+{
+	*place = (struct connector_place){.width_px = 800, .height_px = 600};
+}
+
 void connector_get_info(const struct connector *conn, struct connector_info *info)
 {
 	*info = conn->info;

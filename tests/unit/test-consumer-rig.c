@@ -121,7 +121,8 @@ static void allow_everything(struct policy *policy)
 	policy_init(policy);
 	rule = policy_add_consumer(policy, CONSUMER_ANY, 0, "*");
 	assert_non_null(rule);
-	rule->rights = (struct consumer_rights){RIGHT_CLAIM, RIGHT_CLAIM, RIGHT_CLAIM, false};
+	rule->rights = (struct consumer_rights){
+		.display = RIGHT_CLAIM, .playback = RIGHT_CLAIM, .capture = RIGHT_CLAIM};
 }
 
 int rig_setup(void **state)

@@ -81,6 +81,10 @@ static void well_formed(union xenav_msg *m, uint16_t opcode)
 		m->connector_edid.index = 3;
 		m->connector_edid.n_blocks = 4;
 		m->connector_edid.block[127] = 0xff;
+	} else if (opcode == XENAV_OP_INPUT_EVENTS) {
+		m->input_events.n = XENAV_INPUT_EVENTS_MAX;
+		for (unsigned i = 0; i < XENAV_INPUT_EVENTS_MAX; i++)
+			m->input_events.events[i].kind = XENAV_INPUT_KEY;
 	}
 }
 
@@ -229,6 +233,24 @@ TEST_ALONE(padding_that_is_not_zero_is_refused)
 	for (size_t i = 0; i < 6; i++)
 		REFUSES(XENAV_OP_CONNECTOR_EDID, connector_edid.pad[i], 1);
 	REFUSES(XENAV_OP_CONNECTOR_REFRESH, connector_refresh.pad, 1);
+}
+
+TEST_ALONE(input_events_are_of_known_kinds_and_nothing_follows_them)
+{
+	union xenav_msg m;
+
+	for (unsigned i = 0; i < XENAV_INPUT_EVENTS_MAX; i++) {
+		REFUSES(XENAV_OP_INPUT_EVENTS, input_events.events[i].kind, XENAV_INPUT_NONE);
+		REFUSES(XENAV_OP_INPUT_EVENTS, input_events.events[i].kind, XENAV_INPUT_LIFT + 1);
+		REFUSES(XENAV_OP_INPUT_EVENTS, input_events.events[i].value, 2);
+	}
+	REFUSES(XENAV_OP_INPUT_EVENTS, input_events.n, 0);
+	REFUSES(XENAV_OP_INPUT_EVENTS, input_events.n, XENAV_INPUT_EVENTS_MAX + 1);
+	REFUSES(XENAV_OP_INPUT_EVENTS, input_events.n, UINT32_MAX);
+	/* The last one is still there. */
+	REFUSES(XENAV_OP_INPUT_EVENTS, input_events.n, XENAV_INPUT_EVENTS_MAX - 1);
+	well_formed(&m, XENAV_OP_INPUT_EVENTS);
+	assert_int_equal(wire_check(&m, m.h.size, 0, false), 0);
 }
 
 TEST_ALONE(an_edid_is_withdrawn_with_nothing_else)

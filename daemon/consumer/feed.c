@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* See feed.h. */
+#include <config.h>
+
+#include <string.h>
+
+#include "consumer/claims.h"
+#include "consumer/feed.h"
+#include "display/connector.h"
+#include "input/input.h"
+
+/* -------- where a pixel is -------- */
+
+/* The screens of one guest that an input device belongs to. */
+struct desk {
+	struct input_screen screens[POLICY_CONNECTORS];
+	const struct object *objects[POLICY_CONNECTORS];
+	unsigned n;
+};
+
+/* "K:left;P:left;T:left", where each part is for one of the device's three: does any name this? */
+static bool names(const char *unique_id, const char *connector)
+{
+	const size_t len = strlen(connector);
+
+	while (*unique_id) {
+		const size_t part = strcspn(unique_id, ";");
+		const size_t prefix = part > 2 && unique_id[1] == ':' ? 2 : 0;
+
+		if (part - prefix == len && memcmp(unique_id + prefix, connector, len) == 0)
+			return true;
+		unique_id += part;
+		unique_id += *unique_id == ';';
+	}
+	return false;
+}
+
+static void add_screen(struct desk *desk, const struct object *object)
+{
+	struct input_screen *screen = &desk->screens[desk->n];
+	struct connector_place place;
+
+	connector_get_place(object->connector, &place);
+	*screen = (struct input_screen){
+		.shown = place.fb_cookie != 0,
+		.fb = place.fb_cookie,
+		.x = place.x,
+		.y = place.y,
+		.width_px = place.width_px,
+		.height_px = place.height_px,
+	};
+	desk->objects[desk->n++] = object;
+}
+
+/* The guest's connectors that are named; or all of them. */
+static void gather(struct desk *desk, const struct claim *claim, bool all)
+{
+	const struct object *object = NULL;
+	struct input_info input;
+
+	input_get_info(claim->object->input, &input);
+	desk->n = 0;
+	while ((object = objects_after(claim->claims->objects, object ? object->id : 0)) &&
+	       desk->n < POLICY_CONNECTORS) {
+		struct connector_info info;
+
+		if (object->ops->kind != OBJECT_CONNECTOR ||
+		    object->guest->domid != claim->object->guest->domid)
+			continue;
+		connector_get_info(object->connector, &info);
+		if (all || names(input.unique_id, info.unique_id))
+			add_screen(desk, object);
+	}
+}
+
+/*
+ * A position in a connector's pixels becomes one of the device's; one without a connector is that
+ * already.  The consumer needs no right to the picture of the connector, whose number tells
+ * nothing.
+ *
+ * @return false when the device does not belong to that connector.
+ */
+static bool map(const struct desk *desk, const struct xenav_input_event *event,
+		struct input_point range, struct input_point *at)
+{
+	*at = (struct input_point){event->x, event->y};
+	if (event->connector == 0)
+		return true;
+	for (unsigned i = 0; i < desk->n; i++) {
+		if (desk->objects[i]->id != event->connector)
+			continue;
+		*at = box_map(desk->screens, desk->n, i, *at, range);
+		return true;
+	}
+	return false;
+}
+
+/* -------- what it is fed -------- */
+
+static void place(const struct claim *claim, const struct desk *desk,
+		  const struct xenav_input_event *event, const struct input_caps *caps)
+{
+	const struct input_point range = {(int32_t)caps->width, (int32_t)caps->height};
+	struct input_point at;
+
+	if (map(desk, event, range, &at))
+		input_place(claim->object->input, at, event->z);
+}
+
+static void touch(const struct claim *claim, const struct desk *desk,
+		  const struct xenav_input_event *event, const struct input_caps *caps)
+{
+	const struct input_point range = {(int32_t)caps->touch_width, (int32_t)caps->touch_height};
+	struct input_point at;
+
+	if (map(desk, event, range, &at))
+		input_touch(claim->object->input, claim, event->code, at);
+}
+
+static void feed_one(const struct claim *claim, const struct desk *desk,
+		     const struct xenav_input_event *event, const struct input_caps *caps)
+{
+	struct input *input = claim->object->input;
+
+	switch ((enum xenav_input_kind)event->kind) {
+	case XENAV_INPUT_NONE:
+		break;
+	case XENAV_INPUT_KEY:
+		input_key(input, claim, event->code, event->value);
+		break;
+	case XENAV_INPUT_MOTION:
+		input_move(input, event->x, event->y, event->z);
+		break;
+	case XENAV_INPUT_POSITION:
+		place(claim, desk, event, caps);
+		break;
+	case XENAV_INPUT_CONTACT:
+		touch(claim, desk, event, caps);
+		break;
+	case XENAV_INPUT_SHAPE:
+		input_shape(input, claim, event->code, (uint32_t)event->x, (uint32_t)event->y);
+		break;
+	case XENAV_INPUT_ORIENTATION:
+		input_turn(input, claim, event->code, event->x);
+		break;
+	case XENAV_INPUT_LIFT:
+		input_lift(input, claim, event->code);
+		break;
+	}
+}
+
+void feed_events(const struct claim *claim, const struct xenav_msg_input_events *msg)
+{
+	struct input_info info;
+	struct desk desk;
+
+	input_get_info(claim->object->input, &info);
+	gather(&desk, claim, false);
+	if (desk.n == 0)
+		gather(&desk, claim, true);
+	for (uint32_t i = 0; i < msg->n; i++)
+		feed_one(claim, &desk, &msg->events[i], info.caps);
+	input_flush(claim->object->input);
+}
+
+void feed_reset(const struct claim *claim)
+{
+	input_reset(claim->object->input, claim);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shared page of kbdif: 51 slots of 40 bytes for events to the guest, and 25 for events from
+ * it, none of which is defined.  The page is hostile memory: every word is read once, and our own
+ * counter is the only truth.
+ */
+#ifndef XENAVD_KBDPAGE_H
+#define XENAVD_KBDPAGE_H
+
+#include <stdint.h>
+
+union xenkbd_in_event;
+
+struct kbdpage {
+	void *page;
+	uint32_t prod;
+};
+
+/*
+ * Attach to a page: a fresh one is zeroed, and in one that was served before the events go on where
+ * they ended.
+ *
+ * @return 0, -EPROTO when the frontend's counter makes no sense.
+ */
+int kbdpage_init(struct kbdpage *kp, void *page);
+
+/* The number of events that fit, or -EPROTO when the frontend's counter makes no sense. */
+int kbdpage_space(const struct kbdpage *kp);
+
+/* Place an event into a free slot; the guest does not see it before kbdpage_publish(). */
+void kbdpage_put(struct kbdpage *kp, const union xenkbd_in_event *event);
+
+/* Show the guest all events that were placed. */
+void kbdpage_publish(struct kbdpage *kp);
+
+/* Take the events of the guest as read. */
+void kbdpage_drain(struct kbdpage *kp);
+
+#endif

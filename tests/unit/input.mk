@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# The tests of daemon/input and of the page that it writes.
+if HAVE_CMOCKA
+input_tests = \
+	tests/unit/test-input-box \
+	tests/unit/test-input-feeder \
+	tests/unit/test-input-published \
+	tests/unit/test-input-state \
+	tests/unit/test-kbdpage \
+	$(NULL)
+check_PROGRAMS += $(input_tests)
+TESTS += $(input_tests)
+endif
