@@ -63,6 +63,12 @@ extern "C" {
 /** The socket of the daemon, unless its configuration says otherwise. */
 #define XENAV_DEFAULT_SOCKET "/run/xenavd/socket"
 
+/* What an input device consists of. */
+#define XENAV_INPUT_KEYBOARD 0x1u
+#define XENAV_INPUT_POINTER  0x2u
+#define XENAV_INPUT_ABSOLUTE 0x4u /* the pointer takes positions, else motion */
+#define XENAV_INPUT_TOUCH    0x8u
+
 /* Directions of a stream. */
 #define XENAV_PLAYBACK 0 /* the guest plays, the consumer hears */
 #define XENAV_CAPTURE  1 /* the consumer feeds, the guest records */
@@ -105,6 +111,7 @@ enum xenav_format {
 struct xenav;           /* a connection to the daemon */
 struct xenav_stream;    /* a stream of a guest's sound card */
 struct xenav_connector; /* a connector of a guest's display */
+struct xenav_input;     /* a keyboard, pointer and touch screen of a guest */
 
 /*
  * The library fills the structures below, unless they have a size, and may add fields at their end:
@@ -182,6 +189,20 @@ struct xenav_frame {
 	uint32_t dmabuf_size_bytes;
 	uint32_t offset_bytes; /* of the first pixel in the dma-buf */
 	int offered; /* index of xenav_connector_offer_buffer(); -1: no buffer of the program */
+};
+
+/** What an input device is.  The strings are as in struct xenav_stream_info. */
+struct xenav_input_info {
+	uint32_t domid;
+	uint32_t devid;
+	uint32_t caps;        /* XENAV_INPUT_* */
+	uint32_t contacts;    /* that the touch screen knows at a time */
+	uint32_t width;       /* positions without a connector are 0..width.. */
+	uint32_t height;      /* ..and 0..height */
+	uint32_t touch_width; /* the same of contacts */
+	uint32_t touch_height;
+	const char *domain_name;
+	const char *unique_id; /* as the toolstack wrote it: see xenav_input_belongs() */
 };
 
 /**
@@ -297,6 +318,18 @@ struct xenav_listener {
 	 * -EBUSY while the guest uses the buffer of the same index, -EOPNOTSUPP when the kernel
 	 * cannot grant dma-bufs. */
 	void (*connector_offer_failed)(void *data, struct xenav_connector *c, int error);
+
+	/** There is an input device.  The place to call xenav_input_feed(). */
+	void (*input_added)(void *data, struct xenav_input *in);
+
+	/** The input device is gone, and in with it when this returns. */
+	void (*input_removed)(void *data, struct xenav_input *in);
+
+	/** The input device can be fed. */
+	void (*input_ready)(void *data, struct xenav_input *in);
+
+	/** It cannot: -EUSERS while too many consumers feed it, -EACCES, ... */
+	void (*input_failed)(void *data, struct xenav_input *in, int error);
 };
 
 /* -------- the connection -------- */
@@ -628,6 +661,109 @@ unsigned int xenav_format_bytes(uint8_t format);
 /** @return the bytes of one pixel of a DRM_FORMAT_* that Linux guests use, or 0 for others.
  * Since: 0.1 */
 unsigned int xenav_fourcc_bytes(uint32_t fourcc);
+
+/* -------- input devices -------- */
+
+/** @return what it is, valid as long as in.  Since: 0.1 */
+const struct xenav_input_info *xenav_input_get_info(const struct xenav_input *in);
+
+/** Keep a pointer of your own with the input device, at first NULL.  Since: 0.1 */
+void xenav_input_set_data(struct xenav_input *in, void *data);
+void *xenav_input_get_data(const struct xenav_input *in);
+
+/**
+ * Ask to feed the input device, together with other consumers that do; input_ready or input_failed
+ * is the answer.
+ *
+ * @return 0, -EALREADY if it was asked for already, -ENOTCONN.  Since: 0.1
+ */
+int xenav_input_feed(struct xenav_input *in);
+
+/**
+ * Feed it no more.  Keys and contacts that only this program holds are released; so they are when
+ * the connection ends, however it ends.
+ *
+ * @return 0, -EINVAL if it was not asked for, -ENOTCONN.  Since: 0.1
+ */
+int xenav_input_release(struct xenav_input *in);
+
+/**
+ * Does the input device belong to that connector?  The toolstack says so by its unique-id, such as
+ * "K:left;P:left"; without one it belongs to all connectors of its guest.
+ *
+ * @return 1 or 0.  Since: 0.1
+ */
+int xenav_input_belongs(const struct xenav_input *in, const struct xenav_connector *c);
+
+/*
+ * The functions below queue an event; xenav_input_flush() sends what is queued, as does a queue
+ * that is full.  They return 0, -EINVAL while the device cannot be fed, -ERANGE for a number that
+ * no device has, -EAGAIN when the queue is full and the daemon takes nothing (the event is not
+ * queued: go on after xenav_dispatch()), or -ENOTCONN.  Keys, contacts and positions that the guest
+ * does not have are ignored by the daemon.
+ */
+
+/**
+ * A key or button goes down (pressed != 0) or up.
+ *
+ * A press of a key that this program holds already is a repetition, which the text console of a
+ * guest needs and other programs ignore.  The guest has it up when no consumer holds it.
+ *
+ * @param code KEY_* or BTN_* of linux/input-event-codes.h: 1..239, 352..766, and 272..279
+ * Since: 0.1
+ */
+int xenav_input_key(struct xenav_input *in, uint32_t code, int pressed);
+
+/**
+ * The pointer moves by so many pixels, its wheel by so many notches, downwards if positive.  With
+ * XENAV_INPUT_ABSOLUTE the daemon makes a position of it.  Since: 0.1
+ */
+int xenav_input_motion(struct xenav_input *in, int32_t dx, int32_t dy, int32_t wheel);
+
+/**
+ * The pointer is at a pixel of that connector's frame, from 0 on; the wheel is as above.  The
+ * daemon knows where the guest's screens are to each other.
+ *
+ * @param c a connector that the device belongs to; NULL: x and y are 0..width and 0..height
+ * Since: 0.1
+ */
+int xenav_input_position(struct xenav_input *in, const struct xenav_connector *c, int32_t x,
+			 int32_t y, int32_t wheel);
+
+/**
+ * A contact touches the screen at a pixel, or moves there.  Contacts are numbered as the program
+ * likes; what belongs together is queued and then flushed at once.
+ *
+ * @param c as for xenav_input_position(); NULL: x and y are 0..touch_width and 0..touch_height
+ * Since: 0.1
+ */
+int xenav_input_touch(struct xenav_input *in, uint32_t contact, const struct xenav_connector *c,
+		      int32_t x, int32_t y);
+
+/** The contact is an ellipse with these diameters, in pixels.  Since: 0.1 */
+int xenav_input_touch_shape(struct xenav_input *in, uint32_t contact, uint32_t major,
+			    uint32_t minor);
+
+/** The longer diameter is turned by so many degrees, -180..180, clockwise.  Since: 0.1 */
+int xenav_input_touch_orientation(struct xenav_input *in, uint32_t contact, int32_t degrees);
+
+/** The contact touches no more.  Since: 0.1 */
+int xenav_input_touch_end(struct xenav_input *in, uint32_t contact);
+
+/**
+ * Release all keys and contacts that this program holds, and forget what is queued: for a window
+ * that loses the keyboard.
+ *
+ * @return 0, -EINVAL while the device cannot be fed, -ENOTCONN.  Since: 0.1
+ */
+int xenav_input_reset(struct xenav_input *in);
+
+/**
+ * Send what is queued.
+ *
+ * @return 0, -ENOTCONN.  Since: 0.1
+ */
+int xenav_input_flush(struct xenav_input *in);
 
 #ifdef __cplusplus
 }

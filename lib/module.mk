@@ -27,6 +27,7 @@ lib_libxenav_la_SOURCES = \
 	lib/client/connector.c \
 	lib/client/connector.h \
 	lib/client/format.c \
+	lib/client/input.c \
 	lib/client/map.c \
 	lib/client/map.h \
 	lib/client/object.c \

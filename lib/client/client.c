@@ -26,7 +26,7 @@
 #define MAX_BATCH 64
 
 /* The kinds of objects. */
-static const struct object_ops *const kinds[] = {&stream_ops, &connector_ops, NULL};
+static const struct object_ops *const kinds[] = {&stream_ops, &connector_ops, &input_ops, NULL};
 
 static void destroy(struct xenav *x)
 {

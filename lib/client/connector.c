@@ -342,6 +342,11 @@ static int put_refresh(struct xenav_object *o, union xenav_msg *m)
 	return -1;
 }
 
+uint32_t connector_object_id(const struct xenav_connector *c)
+{
+	return c ? c->o.id : 0;
+}
+
 static const struct in_row in_rows[] = {
 	{XENAV_OP_FRAME_BUFFER, on_buffer},
 	{XENAV_OP_FRAME_BUFFER_GONE, on_gone},

@@ -48,4 +48,7 @@ void connector_done(struct xenav_connector *c);
 /* Drop a buffer, and tell the daemon when it is unmapped. */
 void connector_free_buffer(struct xenav_connector *c, uint32_t buffer);
 
+/* The number by which the daemon knows it; 0 for NULL. */
+uint32_t connector_object_id(const struct xenav_connector *c);
+
 #endif

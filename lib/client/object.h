@@ -8,6 +8,7 @@
 /* All kinds, each defined in its own file. */
 extern const struct object_ops stream_ops;
 extern const struct object_ops connector_ops;
+extern const struct object_ops input_ops;
 
 /* For the calls of the program.  @return 0, -EALREADY or -EINVAL if the object is claimed already
  * or not, -ENOTCONN. */
