@@ -50,12 +50,26 @@ int front_backend_state(struct front *front)
 										      : 0;
 }
 
-int front_load(struct front *front, struct guest *guest, const struct front_ops *ops,
-	       unsigned devid)
+/* The driver watches its backend. */
+int front_rebind(struct front *front)
 {
+	struct guest *guest = front->guest;
 	char path[RINGSTORE_PATH_MAX];
 	unsigned slot = 0;
 
+	while (slot < GUEST_FRONTS && guest->fronts[slot])
+		slot++;
+	if (slot == GUEST_FRONTS)
+		return -ENOSPC;
+	guest->fronts[slot] = front;
+	front->loaded = true;
+	snprintf(path, sizeof path, "%s/state", front->backend);
+	return ringstore_watch(&guest->store, path, front->dir);
+}
+
+int front_load(struct front *front, struct guest *guest, const struct front_ops *ops,
+	       unsigned devid)
+{
 	front->guest = guest;
 	front->ops = ops;
 	front->devid = devid;
@@ -66,14 +80,7 @@ int front_load(struct front *front, struct guest *guest, const struct front_ops 
 	front->state = front_read_number(front, "state", 0);
 	if (front->state != 1)
 		return -ENODEV;
-	while (slot < GUEST_FRONTS && guest->fronts[slot])
-		slot++;
-	if (slot == GUEST_FRONTS)
-		return -ENOSPC;
-	guest->fronts[slot] = front;
-	front->loaded = true;
-	snprintf(path, sizeof path, "%s/state", front->backend);
-	return ringstore_watch(&guest->store, path, front->dir);
+	return front_rebind(front);
 }
 
 static void unwatch(struct front *front)

@@ -72,6 +72,9 @@ static void run_once(struct guest *guest)
 	for (unsigned i = 0; i < GUEST_CHANNELS; i++)
 		if (guest->channels[i])
 			channel_run(guest->channels[i]);
+	for (unsigned i = 0; i < GUEST_FRONTS; i++)
+		if (guest->fronts[i] && guest->fronts[i]->ops->run)
+			guest->fronts[i]->ops->run(guest->fronts[i]);
 	run_xenwatch(guest);
 }
 

@@ -34,6 +34,8 @@ struct front_ops {
 	void (*backend_changed)(struct front *front, int state);
 	/* The frontend's configuration is in its directory: make rings, write their nodes. */
 	int (*publish)(struct front *front, uint32_t tx);
+	/* Its interrupt handler, if it has other ports than those of channels. */
+	void (*run)(struct front *front);
 };
 
 struct front {
@@ -124,6 +126,9 @@ void guest_buffer_unmap(struct guest *guest, struct guest_buffer *buffer);
 /* The driver is loaded: it finds its device and watches its backend. @return 0 or -errno. */
 int front_load(struct front *front, struct guest *guest, const struct front_ops *ops,
 	       unsigned devid);
+
+/* The driver is bound to its device again, whatever state it was left in. */
+int front_rebind(struct front *front);
 
 /* xenbus_switch_state(): nothing unless the state differs and the node is there. */
 void front_switch(struct front *front, int state);

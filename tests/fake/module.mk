@@ -37,6 +37,8 @@ tests_fake_liblab_la_SOURCES = \
 	tests/fake/front.c \
 	tests/fake/guest.c \
 	tests/fake/guest.h \
+	tests/fake/keyboard.c \
+	tests/fake/keyboard.h \
 	tests/fake/lab-look.c \
 	tests/fake/lab.c \
 	tests/fake/lab.h \
@@ -81,6 +83,7 @@ daemon_tests = \
 	tests/daemon/test-faults \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
+	tests/daemon/test-input \
 	tests/daemon/test-late \
 	tests/daemon/test-life \
 	tests/daemon/test-offer \
@@ -113,6 +116,7 @@ tests_daemon_test_direct_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)
 tests_daemon_test_domain_LDADD = $(daemon_test_libs)
 tests_daemon_test_faults_LDADD = $(daemon_test_libs)
+tests_daemon_test_input_LDADD = $(daemon_test_libs)
 tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs)

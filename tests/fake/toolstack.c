@@ -125,14 +125,20 @@ int toolstack_add_domain(struct toolstack *ts, uint16_t domid, uint32_t store_fr
 	return xs_introduce_domain(ts->xs, domid, store_frame, store_port) ? 0 : -errno;
 }
 
+/* A keyboard that QEMU is not to serve has a backend of another name. */
+static const char *backend_kind(const char *kind)
+{
+	return strcmp(kind, "vkbd") == 0 ? "vinput" : kind;
+}
+
 static void destroy_devices(struct toolstack *ts, uint16_t domid, const char *kind)
 {
 	char path[PATH_MAX_LEN];
 	CLEANUP_FREE char **names = NULL;
 	unsigned n = 0;
 
-	snprintf(path, sizeof path, "/local/domain/%u/backend/%s/%u", ts->backend_domid, kind,
-		 domid);
+	snprintf(path, sizeof path, "/local/domain/%u/backend/%s/%u", ts->backend_domid,
+		 backend_kind(kind), domid);
 	names = xs_directory(ts->xs, XBT_NULL, path, &n);
 	for (unsigned i = 0; names && i < n; i++)
 		toolstack_begin_removal(ts, kind, domid, (unsigned)atoi(names[i]));
@@ -146,6 +152,7 @@ int toolstack_destroy_domain(struct toolstack *ts, uint16_t domid)
 
 	destroy_devices(ts, domid, "vsnd");
 	destroy_devices(ts, domid, "vdispl");
+	destroy_devices(ts, domid, "vkbd");
 	snprintf(path, sizeof path, "/local/domain/%u", domid);
 	xs_rm(ts->xs, XBT_NULL, path);
 	snprintf(path, sizeof path, "/libxl/%u", domid);
@@ -166,7 +173,7 @@ struct device {
 static void backend_path(const struct toolstack *ts, const struct device *d, char *path)
 {
 	snprintf(path, PATH_MAX_LEN, "/local/domain/%u/backend/%s/%u/%u", ts->backend_domid,
-		 d->kind, d->domid, d->devid);
+		 backend_kind(d->kind), d->domid, d->devid);
 }
 
 static void frontend_path(const struct device *d, char *path)
@@ -181,6 +188,7 @@ static int device_body(struct toolstack *ts, xs_transaction_t t, const void *dat
 	struct permissions back = owned_by(ts->backend_domid, d->domid);
 	char fe[PATH_MAX_LEN];
 	char be[PATH_MAX_LEN];
+	const bool of_backend = strcmp(d->kind, "vkbd") == 0;
 	char number[16];
 	int rc;
 
@@ -191,9 +199,10 @@ static int device_body(struct toolstack *ts, xs_transaction_t t, const void *dat
 	snprintf(number, sizeof number, "%u", ts->backend_domid);
 	rc = rc < 0 ? rc : put(ts, t, front, number, "%s/backend-id", fe);
 	rc = rc < 0 ? rc : put(ts, t, front, "1", "%s/state", fe);
-	for (const struct toolstack_node *n = d->nodes; n->path && rc == 0; n++)
-		rc = put(ts, t, n->read_only ? back : front, n->value, "%s/%s", fe, n->path);
 	rc = rc < 0 ? rc : put(ts, t, back, NULL, "%s", be);
+	for (const struct toolstack_node *n = d->nodes; n->path && rc == 0; n++)
+		rc = put(ts, t, n->read_only || of_backend ? back : front, n->value, "%s/%s",
+			 of_backend ? be : fe, n->path);
 	rc = rc < 0 ? rc : put(ts, t, back, fe, "%s/frontend", be);
 	snprintf(number, sizeof number, "%u", d->domid);
 	rc = rc < 0 ? rc : put(ts, t, back, number, "%s/frontend-id", be);

@@ -31,7 +31,8 @@ int toolstack_add_domain(struct toolstack *ts, uint16_t domid, uint32_t store_fr
 /* Its devices first, then its directories, then the domain, as `xl destroy` does. */
 int toolstack_destroy_domain(struct toolstack *ts, uint16_t domid);
 
-/* One node of the frontend's directory; ro ones belong to the backend's domain. */
+/* One node of the frontend's directory, where read-only ones belong to the backend's domain; what
+ * libxl knows of a keyboard stands in the backend's directory. */
 struct toolstack_node {
 	const char *path;
 	const char *value;
