@@ -109,9 +109,9 @@ bool store_has_published(const struct store_view *view)
 	       (view->id.kind->early && view->fe_state == XB_CONNECTED);
 }
 
-/* The configuration is most of what there is to read.  It is needed for a connection, and again when
- * the frontend may have published other rings; an early frontend is connected also when none has
- * been read, because an earlier daemon has served it. */
+/* The configuration is most of what there is to read.  It is needed for a connection, and again
+ * when the frontend may have published other rings; an early frontend is connected also when none
+ * has been read, because an earlier daemon has served it. */
 static bool is_needed(const struct store_view *view, bool stirred, const struct tree *rings)
 {
 	if (view->be_state == XB_CONNECTED)
