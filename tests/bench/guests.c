@@ -147,6 +147,19 @@ static unsigned map_large(void)
 	return flood_all(image);
 }
 
+/* What is answered of the STARTs is followed by STOPs, and so on. */
+static unsigned trigger_all(void)
+{
+	static uint8_t type = XENSND_OP_TRIGGER_STOP;
+	struct xensnd_req req = {.operation = XENSND_OP_TRIGGER};
+	uint8_t image[SLOT_BYTES];
+
+	type = type == XENSND_OP_TRIGGER_STOP ? XENSND_OP_TRIGGER_START : XENSND_OP_TRIGGER_STOP;
+	req.op.trigger.type = type;
+	memcpy(image, &req, SLOT_BYTES);
+	return flood_all(image);
+}
+
 /* One ring; each request takes a page on the worker. */
 static unsigned ask_worker(void)
 {
@@ -298,6 +311,8 @@ const struct attack guest_attacks[] = {
 	{"heard", "the same with a consumer that claims them all", NULL, open_heard, write_large,
 	 leave_heard},
 	{"requests", "HW_PARAM_QUERY on 32 rings", NULL, come_playing, ask_small, leave},
+	{"triggers", "START and STOP on 32 rings that a consumer has claimed", NULL, open_heard,
+	 trigger_all, leave_heard},
 	{"worker", "GET_VOLUME on one ring", NULL, open_playback, ask_worker, leave},
 	{"worker32", "GET_VOLUME on 32 rings", NULL, open_playback, ask_worker_everywhere, leave},
 	{"maps", "OPEN with 4 MiB on 32 rings", NULL, open_playback, map_large, leave},
