@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,6 +129,8 @@ static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 	setenv("LD_PRELOAD", fake_path, 1);
 	setenv("LD_LIBRARY_PATH", library_dir, 1);
 	setenv(MACHINE_ENV, lab->dir, 1);
+	if (is_xenavd && lab->nice != 0)
+		setpriority(PRIO_PROCESS, 0, lab->nice);
 	if (is_xenavd && lab->bus.domid > 0) {
 		char domid[16];
 
