@@ -187,13 +187,13 @@ static pthread_t hearer;
 static bool hearing;
 static unsigned n_claimed;
 
-static void on_stream_added(void *data, struct xenav_stream *s)
+static void on_stream_added(void *, struct xenav_stream *s)
 {
 	if (xenav_stream_get_info(s)->domid == ATTACKER_DOMID)
 		xenav_stream_claim(s);
 }
 
-static void on_claimed(void *data, struct xenav_stream *s)
+static void on_claimed(void *, struct xenav_stream *)
 {
 	__atomic_add_fetch(&n_claimed, 1, __ATOMIC_RELAXED);
 }
