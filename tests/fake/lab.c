@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xenstore.h>
@@ -146,12 +148,26 @@ static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
 	_exit(127);
 }
 
-static bool wait_for_file(const char *path, pid_t pid)
+static bool can_connect(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool yes;
+
+	snprintf(addr.sun_path, sizeof addr.sun_path, "%s", path);
+	yes = fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0;
+	if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
+/* The file of a socket is there before its process listens. */
+static bool wait_for_socket(const char *path, pid_t pid)
 {
 	uint64_t until = now_ns() + START_MS * NS_PER_MS;
 
 	while (now_ns() < until) {
-		if (access(path, F_OK) == 0)
+		if (can_connect(path))
 			return true;
 		if (waitpid(pid, NULL, WNOHANG) == pid)
 			return false;
@@ -193,7 +209,7 @@ static int start_xenstored(struct lab *lab)
 	lab->xenstored = spawn(lab, "xenstored.log", argv);
 	if (lab->xenstored < 0)
 		return -errno;
-	return wait_for_file(socket, lab->xenstored) ? 0 : -ETIMEDOUT;
+	return wait_for_socket(socket, lab->xenstored) ? 0 : -ETIMEDOUT;
 }
 
 /* Under /dev/shm, if there is one: guests' memory is a file. */
