@@ -21,6 +21,10 @@ PASS: tests/unit/test-a 8 - it_is_only_talked_about
 END
 echo '1..0 # SKIP no xenstored' >"$dir/tests/unit/test-b.log"
 
+# A program without its library is a comment in what ./configure makes.
+printf 'T = \\\n\ttests/unit/test-a \\\n\ttests/unit/test-c\n#U = tests/unit/test-d \\\n#\ttests/unit/test-e\n' \
+	>"$dir/Makefile"
+
 n=0
 failed=0
 
@@ -58,6 +62,8 @@ judge every_program_of_a_row_is_judged 1 'unit/test-a: nothing (no such test' \
 	'| X | r | unit/test-a: it_works; unit/test-a: nothing |'
 judge a_program_that_did_not_run_is_found 1 'unit/test-c: it_works (no such program' \
 	'| X | r | unit/test-a: it_works_too; unit/test-c: it_works |'
+judge a_program_that_was_not_built_is_skipped 0 'unit/test-e: it_works # SKIP not built' \
+	'| X | r | unit/test-d: it_works; unit/test-e: it_works |'
 judge a_failure_with_its_reason_is_one 1 'it_fails_with_a_reason (it failed)' \
 	'| X | r | unit/test-a: it_fails_with_a_reason |'
 judge one_failure_of_a_name_is_enough 1 'it_works_once (it failed)' \
