@@ -42,3 +42,24 @@ xenav_record_SOURCES = backends/record/main.c
 xenav_record_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)
 xenav_record_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la
 endif
+
+# xenav-type, in the same way.
+TYPE_SOURCES = \
+	backends/type/keys.c \
+	backends/type/keys.h \
+	backends/type/layout.c \
+	backends/type/layout.h \
+	backends/type/options.c \
+	backends/type/options.h \
+	backends/type/plan.c \
+	backends/type/plan.h \
+	backends/type/script.c \
+	backends/type/script.h \
+	$(NULL)
+
+if BUILD_TYPE
+noinst_LTLIBRARIES += backends/libtype.la
+backends_libtype_la_SOURCES = $(TYPE_SOURCES)
+backends_libtype_la_CFLAGS = $(AM_CFLAGS) $(XKBCOMMON_CFLAGS)
+backends_libtype_la_LIBADD = $(XKBCOMMON_LIBS)
+endif

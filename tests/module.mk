@@ -6,7 +6,7 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 # The same for all tests, so that what they share is compiled once.  A test of one file that links the
 # daemon needs no more than its name in a list; what it defines itself is not taken from the library.
 AM_CPPFLAGS += -I$(top_srcdir)/backends -I$(top_srcdir)/tests
-AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS)
+AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS) $(XKBCOMMON_CFLAGS)
 LDADD = tests/unit/libtest.la daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
 include tests/bench/module.mk
@@ -17,6 +17,7 @@ include tests/unit/display.mk
 include tests/unit/shbuf.mk
 include tests/unit/input.mk
 include tests/unit/sound.mk
+include tests/unit/type.mk
 include tests/unit/xen.mk
 include tests/xen/module.mk
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line of xenav-type: which guest, how, and what to do there.
+ */
+#ifndef XENAV_TYPE_OPTIONS_H
+#define XENAV_TYPE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum action_kind { ACTION_TEXT, ACTION_INPUT, ACTION_KEY, ACTION_CLICK, ACTION_MOVE, ACTION_WHEEL };
+
+struct action {
+	enum action_kind kind;
+	const char *arg;
+};
+
+struct type_options {
+	const char *socket;
+	const char *domain; /* a name or a number */
+	long device;        /* -1: any */
+	const char *unique_id;
+	const char *connector; /* a unique-id; NULL: the first one */
+	const char *layout;
+	uint16_t button;
+	bool is_double;
+	uint32_t delay_ms;
+	uint32_t wait_s;
+	bool quiet;
+	bool version;           /* only print the version */
+	bool help;              /* only print the help */
+	struct action *actions; /* in the order of the command line */
+	unsigned int n_actions;
+};
+
+/* Fill in the options. @return -1, or the exit code if there is nothing to run. */
+int options_parse(struct type_options *o, int argc, char **argv);
+void options_free(struct type_options *o);
+
+/* Do the options select this domain, and this input device of it? */
+bool options_select_domain(const struct type_options *o, uint32_t domid, const char *name);
+bool options_select_device(const struct type_options *o, uint32_t devid, const char *unique_id);
+
+#endif
