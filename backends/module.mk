@@ -45,6 +45,8 @@ endif
 
 # xenav-type, in the same way.
 TYPE_SOURCES = \
+	backends/type/feed.c \
+	backends/type/feed.h \
 	backends/type/keys.c \
 	backends/type/keys.h \
 	backends/type/layout.c \
@@ -55,6 +57,8 @@ TYPE_SOURCES = \
 	backends/type/plan.h \
 	backends/type/script.c \
 	backends/type/script.h \
+	backends/type/target.c \
+	backends/type/target.h \
 	$(NULL)
 
 if BUILD_TYPE
@@ -62,4 +66,9 @@ noinst_LTLIBRARIES += backends/libtype.la
 backends_libtype_la_SOURCES = $(TYPE_SOURCES)
 backends_libtype_la_CFLAGS = $(AM_CFLAGS) $(XKBCOMMON_CFLAGS)
 backends_libtype_la_LIBADD = $(XKBCOMMON_LIBS)
+
+bin_PROGRAMS += xenav-type
+xenav_type_SOURCES = backends/type/main.c
+xenav_type_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)
+xenav_type_LDADD = backends/libtype.la lib/libxenav.la lib/libwire.la
 endif

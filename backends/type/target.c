@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* See target.h. */
+#include <config.h>
+
+#include <string.h>
+
+#include "type/target.h"
+
+/* -------- the connection -------- */
+
+static void on_connected(void *data, const char *)
+{
+	struct target *t = data;
+
+	t->connected = true;
+}
+
+static void on_disconnected(void *data, int error)
+{
+	struct target *t = data;
+
+	t->lost = error;
+}
+
+/* -------- the input device -------- */
+
+static void on_input_added(void *data, struct xenav_input *in)
+{
+	const struct xenav_input_info *info = xenav_input_get_info(in);
+	struct target *t = data;
+
+	if (!options_select_domain(t->o, info->domid, info->domain_name))
+		return;
+	t->has_guest = true;
+	if (t->in || !options_select_device(t->o, info->devid, info->unique_id))
+		return;
+	if (t->needs & ~info->caps) {
+		t->lacks = t->needs & ~info->caps;
+		return;
+	}
+	if (xenav_input_feed(in) == 0)
+		t->in = in;
+}
+
+static void on_input_removed(void *data, struct xenav_input *in)
+{
+	struct target *t = data;
+
+	if (t->in != in)
+		return;
+	t->in = NULL;
+	t->ready = false;
+}
+
+static void on_input_ready(void *data, struct xenav_input *)
+{
+	struct target *t = data;
+
+	t->ready = true;
+}
+
+static void on_input_failed(void *data, struct xenav_input *, int error)
+{
+	struct target *t = data;
+
+	t->refused = error;
+}
+
+/* -------- connectors -------- */
+
+static bool is_before(const struct xenav_connector *a, const struct xenav_connector *b)
+{
+	const struct xenav_connector_info *ia = xenav_connector_get_info(a);
+	const struct xenav_connector_info *ib = xenav_connector_get_info(b);
+
+	return ia->devid != ib->devid ? ia->devid < ib->devid : ia->connector < ib->connector;
+}
+
+static void on_connector_added(void *data, struct xenav_connector *c)
+{
+	const struct xenav_connector_info *info = xenav_connector_get_info(c);
+	struct target *t = data;
+	unsigned int i;
+
+	if (!options_select_domain(t->o, info->domid, info->domain_name))
+		return;
+	t->has_guest = true;
+	if (t->n_connectors == TARGET_CONNECTORS)
+		return;
+	for (i = t->n_connectors++; i > 0 && is_before(c, t->connectors[i - 1]); i--)
+		t->connectors[i] = t->connectors[i - 1];
+	t->connectors[i] = c;
+}
+
+static void on_connector_removed(void *data, struct xenav_connector *c)
+{
+	struct target *t = data;
+
+	for (unsigned int i = 0; i < t->n_connectors; i++) {
+		if (t->connectors[i] != c)
+			continue;
+		t->n_connectors--;
+		memmove(&t->connectors[i], &t->connectors[i + 1],
+			(t->n_connectors - i) * sizeof t->connectors[0]);
+		return;
+	}
+}
+
+/* A device that names no connector of its guest belongs to all of them, as for the daemon. */
+static bool belongs_to_none(const struct target *t)
+{
+	for (unsigned int i = 0; i < t->n_connectors; i++)
+		if (xenav_input_belongs(t->in, t->connectors[i]))
+			return false;
+	return true;
+}
+
+struct xenav_connector *target_connector(const struct target *t)
+{
+	const bool all = t->in && belongs_to_none(t);
+
+	for (unsigned int i = 0; t->in && i < t->n_connectors; i++) {
+		struct xenav_connector *c = t->connectors[i];
+
+		if (!all && !xenav_input_belongs(t->in, c))
+			continue;
+		if (!t->o->connector ||
+		    strcmp(t->o->connector, xenav_connector_get_info(c)->unique_id) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static const struct xenav_listener listener = {
+	.size = sizeof listener,
+	.connected = on_connected,
+	.disconnected = on_disconnected,
+	.connector_added = on_connector_added,
+	.connector_removed = on_connector_removed,
+	.input_added = on_input_added,
+	.input_removed = on_input_removed,
+	.input_ready = on_input_ready,
+	.input_failed = on_input_failed,
+};
+
+int target_open(struct target *t, const struct type_options *o, uint32_t needs)
+{
+	*t = (struct target){.o = o, .needs = needs};
+	return xenav_open(&t->x, o->socket, "xenav-type", &listener, t);
+}
+
+void target_close(struct target *t)
+{
+	xenav_close(t->x);
+	t->x = NULL;
+}
