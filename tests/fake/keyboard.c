@@ -48,6 +48,8 @@ static void handle_key(struct keyboard *kb, const struct xenkbd_key *key)
 	else
 		kb->ups[key->keycode] += kb->down[key->keycode];
 	kb->down[key->keycode] = key->pressed;
+	if (kb->listener)
+		kb->listener(kb, key->keycode, key->pressed);
 }
 
 static void handle_position(struct keyboard *kb, const struct xenkbd_position *pos)

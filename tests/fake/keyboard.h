@@ -50,6 +50,9 @@ struct keyboard {
 	unsigned syncs;
 	unsigned events;
 	unsigned interrupts; /* that brought something */
+
+	/* Every key in its order, if a test listens. */
+	void (*listener)(struct keyboard *kb, uint32_t code, bool pressed);
 };
 
 /* The driver is loaded: its device is in state 1. @return 0 or -errno. */

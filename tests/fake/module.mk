@@ -96,6 +96,9 @@ daemon_tests = \
 	tests/daemon/test-supply-faults \
 	tests/daemon/test-volume \
 	$(NULL)
+if BUILD_TYPE
+daemon_tests += tests/daemon/test-type
+endif
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 
@@ -138,6 +141,12 @@ tests_daemon_test_fields_LDADD = $(daemon_test_libs)
 tests_daemon_test_directories_SOURCES = tests/daemon/test-directories.c $(fields)
 tests_daemon_test_directories_LDADD = $(daemon_test_libs)
 tests_daemon_test_volume_LDADD = $(daemon_test_libs)
+
+if BUILD_TYPE
+tests_daemon_test_type_SOURCES = tests/daemon/test-type.c $(TYPE_CONSOLE)
+tests_daemon_test_type_LDADD = $(daemon_test_libs) $(XKBCOMMON_LIBS)
+EXTRA_tests_daemon_test_type_DEPENDENCIES = xenav-type
+endif
 
 tests_daemon_test_config_SOURCES = tests/daemon/test-config.c $(fields)
 tests_daemon_test_config_LDADD = $(daemon_test_libs)
