@@ -46,7 +46,11 @@ void input_state_press(struct input_state *state, unsigned code)
 {
 	state->holders[code]++;
 	input_keys_set(&state->down, code);
+	if (!input_keys_has(&state->stale, code))
+		return;
+	/* The press may be over before it is sent, and then it would leave no release. */
 	input_keys_clear(&state->stale, code);
+	input_keys_set(&state->lifted, code);
 }
 
 void input_state_release(struct input_state *state, unsigned code)
@@ -212,7 +216,7 @@ void input_state_lift(struct input_state *state, unsigned contact)
 	struct input_contact *c = &state->contacts[contact];
 
 	c->down = c->moved = c->shaped = c->turned = false;
-	c->lifted = c->sent;
+	c->lifted |= c->sent;
 }
 
 static bool next_of_contact(struct input_contact *c, struct xenkbd_mtouch *event)

@@ -158,6 +158,7 @@ TEST(what_may_be_down_since_before_is_released_where_room_is_to_spare)
 
 	input_state_release_all(&known);
 	input_state_press(&known, KEY_A);
+	assert_key(KEY_A, false);
 	assert_key(KEY_A, true);
 	assert_touch(XENKBD_MT_EV_UP, 0);
 	assert_touch(XENKBD_MT_EV_UP, 1);
@@ -170,6 +171,22 @@ TEST(what_may_be_down_since_before_is_released_where_room_is_to_spare)
 		n++;
 	}
 	assert_int_equal(n, 239 + 8 + 415 - 1);
+}
+
+/* It may be down since before, and a press that is not sent releases nothing. */
+TEST(what_may_be_down_since_before_is_released_although_it_was_pressed_meanwhile)
+{
+	input_state_release_all(&known);
+	input_state_press(&known, KEY_A);
+	input_state_release(&known, KEY_A);
+	input_state_touch(&known, 1, 5, 5);
+	input_state_lift(&known, 1);
+	assert_key(KEY_A, false);
+	assert_touch(XENKBD_MT_EV_UP, 0);
+	assert_touch(XENKBD_MT_EV_UP, 1);
+	assert_touch(XENKBD_MT_EV_SYN, 0);
+	while (input_state_next(&known, SPACE, &event))
+		assert_int_not_equal(event.key.keycode, KEY_A);
 }
 
 TEST(no_key_is_allowed_that_linux_would_not_survive)
