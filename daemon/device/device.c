@@ -220,6 +220,7 @@ static void decide(struct device *device)
 		.requests_due = open && engine->ops->closed_by_requests,
 		.quitting = device->quitting,
 		.early = device->id.kind->early,
+		.has_config = view->config || view->config_rc < 0,
 		.now_ns = now_ns(),
 	};
 	struct xenbus_step step;

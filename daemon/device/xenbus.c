@@ -9,7 +9,8 @@
  *   until it has done that.  The same goes for one whose module is unloaded.
  * - A display frontend in 7 does not notice our 2, and needs another one when it is back in 1.
  * - A keyboard frontend publishes as soon as it is loaded, in 3, shows 4 when it sees our 2 or 4,
- * and closes for good when it sees our 6: a driver that is loaded again has to find 2.
+ *   and closes for good when it sees our 6: a driver that is loaded again has to find 2.  A kernel
+ *   that is started by kexec waits for 6 all the same, after our 5.
  */
 #include <config.h>
 
@@ -33,6 +34,8 @@
 /* A kexec needs four writes, loading and unloading a module five in two seconds. */
 #define WRITES_FREE    32
 #define WRITE_EVERY_NS (200 * NS_PER_MS)
+/* A kernel that boots is slow to look for 6, and has no driver before it has seen it. */
+#define CLOSED_SEEN_NS (2 * NS_PER_SEC)
 
 static void write_state(struct xenbus *xb, struct xenbus_step *step, int state)
 {
@@ -191,8 +194,8 @@ static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 	if (f->engine != ENGINE_NONE || f->be == XB_INIT_WAIT)
 		return;
 	/* An early one is served again without being told: an earlier daemon has ended, or the
-	 * guest was resumed. */
-	if (f->early && f->be == XB_CONNECTED && xb->starts < STARTS_PER_OFFER) {
+	 * guest was resumed.  What it has published is read again after an offer. */
+	if (f->early && f->be == XB_CONNECTED && f->has_config && xb->starts < STARTS_PER_OFFER) {
 		xb->starts++;
 		step->engine = ENGINE_START;
 		return;
@@ -246,6 +249,19 @@ static void decide_closing(struct xenbus *xb, const struct xenbus_facts *f,
 	}
 }
 
+static void decide_closed_early(struct xenbus *xb, const struct xenbus_facts *f,
+				struct xenbus_step *step)
+{
+	if (f->be == XB_CLOSING) {
+		xb->reopen_at_ns = f->now_ns + CLOSED_SEEN_NS;
+		write_state(xb, step, XB_CLOSED);
+	} else if (f->be == XB_CLOSED && f->now_ns < xb->reopen_at_ns) {
+		step->again_ns = xb->reopen_at_ns;
+	} else if (f->be != XB_INIT_WAIT) {
+		offer(xb, f, step);
+	}
+}
+
 static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
 	/* The driver has let go, and none does that because of us: the next driver need not wait
@@ -254,9 +270,9 @@ static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struc
 		xb->offers = OFFERS_FREE;
 	if (f->engine != ENGINE_NONE)
 		stop_engine(f, step);
-	else if (f->early && f->be != XB_INIT_WAIT)
-		offer(xb, f, step);
-	else if (!f->early && f->be != XB_CLOSED)
+	else if (f->early)
+		decide_closed_early(xb, f, step);
+	else if (f->be != XB_CLOSED)
 		write_state(xb, step, XB_CLOSED);
 }
 

@@ -24,6 +24,7 @@ struct xenbus_facts {
 	bool failed;       /* the engine failed, or the frontend broke a ring */
 	bool quitting;     /* the daemon is stopping */
 	bool early;        /* see struct store_kind */
+	bool has_config;   /* one was read that no engine has been made from */
 	uint64_t now_ns;
 };
 
@@ -33,6 +34,7 @@ struct xenbus {
 	uint64_t leaving_since_ns; /* the device is removed, or we quit */
 	uint64_t closing_since_ns; /* the frontend closes */
 	unsigned closing_again;    /* tries that it was given since then */
+	uint64_t reopen_at_ns;     /* no offer before: somebody waits for our 6 */
 	bool outlived;             /* the engine serves a frontend that closes */
 	uint64_t nudge_at_ns;      /* time to repeat an unnoticed offer */
 	bool was_reconfiguring;

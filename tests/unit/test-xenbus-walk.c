@@ -247,17 +247,25 @@ static unsigned writes_of_a_frontend_that_goes_through(struct world *w, const in
 
 TEST(a_frontend_that_changes_its_state_all_the_time_makes_us_write_little)
 {
-	static const int states[][3] = {{5, 6, 5}, {5, 6, 0}, {1, 5, 6}, {5, 1, 6}, {4, 6, 5}};
+	static const int states[][3] = {{5, 6, 5}, {5, 6, 0}, {1, 5, 6}, {5, 1, 6},
+					{4, 6, 5}, {3, 4, 6}, {4, 7, 4}, {3, 1, 4}};
+	const size_t n = sizeof states / sizeof states[0];
 	struct world w;
 
-	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-		world_connect(&w, SOUND);
+	for (size_t i = 0; i < 2 * n; i++) {
+		world_connect(&w, i < n ? SOUND : KEYBOARD);
 		w.mode = ABSENT;
 		/* 32 writes are free, then there are five per second. */
-		assert_in_range(writes_of_a_frontend_that_goes_through(&w, states[i], 3, 60000), 2,
-				32 + 60 * 5 + 2);
+		assert_in_range(writes_of_a_frontend_that_goes_through(&w, states[i % n], 3, 60000),
+				1, 32 + 60 * 5 + 2);
 		/* The frontend is heard all the same, and waits no longer than its offers
 		 * demand. */
+		if (w.kind == KEYBOARD) {
+			/* Its driver does not come back from our 6. */
+			keyboard_unbind(&w);
+			world_run(&w, 70000);
+			assert_int_equal(w.f.be, XB_INIT_WAIT);
+		}
 		frontend_load(&w);
 		world_run(&w, 70000);
 		assert_int_equal(w.f.fe, XB_CONNECTED);
@@ -281,6 +289,16 @@ TEST(a_removal_does_not_wait_for_what_the_frontend_did)
 	assert_int_equal(w.f.be, XB_CLOSED);
 }
 
+static void live_again(struct world *w)
+{
+	frontend_load(w);
+	while (w->f.fe != XB_CONNECTED || w->f.be != XB_CONNECTED) {
+		world_run(w, 1);
+		assert_false(w->xb.held_up);
+	}
+	w->n_writes = 0;
+}
+
 /* The frontend does this without a pause. */
 static void live_through(struct world *w, enum frontend_mode end)
 {
@@ -289,12 +307,7 @@ static void live_through(struct world *w, enum frontend_mode end)
 		world_run(w, 1);
 		assert_false(w->xb.held_up);
 	}
-	frontend_load(w);
-	while (w->f.fe != XB_CONNECTED || w->f.be != XB_CONNECTED) {
-		world_run(w, 1);
-		assert_false(w->xb.held_up);
-	}
-	w->n_writes = 0;
+	live_again(w);
 }
 
 TEST(no_honest_frontend_has_to_wait_for_our_writes)
@@ -307,6 +320,20 @@ TEST(no_honest_frontend_has_to_wait_for_our_writes)
 		world_connect(&w, kinds[i / 3]);
 		for (int lives = 0; lives < 30; lives++)
 			live_through(&w, ends[i % 3]);
+	}
+}
+
+TEST(nor_has_a_keyboard)
+{
+	struct world w;
+
+	world_connect(&w, KEYBOARD);
+	for (int lives = 0; lives < 30; lives++)
+		live_through(&w, KEXEC_5);
+	for (int lives = 0; lives < 30; lives++) {
+		keyboard_unbind(&w);
+		world_run(&w, 20);
+		live_again(&w);
 	}
 }
 
@@ -370,6 +397,7 @@ static void shake(struct xenbus_facts *f)
 		break;
 	case 5:
 		f->requests_due = dice(2);
+		f->has_config = dice(2);
 		f->engine_open = dice(2);
 		break;
 	case 6:
@@ -385,13 +413,22 @@ static void shake(struct xenbus_facts *f)
 		f->engine = ENGINE_NONE;
 }
 
+static bool may_start(const struct xenbus_facts *f)
+{
+	if (f->engine != ENGINE_NONE || !f->present || f->quitting)
+		return false;
+	if (f->be == XB_INIT_WAIT && f->fe == XB_INITIALISED)
+		return true;
+	return f->early && f->fe == XB_CONNECTED &&
+	       (f->be == XB_INIT_WAIT || (f->be == XB_CONNECTED && f->has_config));
+}
+
 /* @return whether the step did anything. */
 static bool apply(struct xenbus *xb, struct xenbus_facts *f)
 {
 	struct xenbus_step step = xenbus_decide(xb, f);
 
-	if (step.engine == ENGINE_START && (f->engine != ENGINE_NONE || f->be != XB_INIT_WAIT ||
-					    f->fe != XB_INITIALISED || !f->present || f->quitting))
+	if (step.engine == ENGINE_START && !may_start(f))
 		fail_msg("started with be %d, fe %d, engine %d", f->be, f->fe, f->engine);
 	if (step.engine == ENGINE_STOP && f->engine != ENGINE_STARTING &&
 	    f->engine != ENGINE_RUNNING)
@@ -436,10 +473,11 @@ static void assert_comes_to_rest(struct xenbus *xb, struct xenbus_facts *f)
 		assert_int_equal(f->engine, ENGINE_NONE);
 }
 
-TEST(a_million_random_facts_break_no_promise)
+static void walk(bool early)
 {
 	struct xenbus xb = {0};
-	struct xenbus_facts f = {.present = true, .online = true, .now_ns = NS_PER_SEC};
+	struct xenbus_facts f = {
+		.present = true, .online = true, .early = early, .now_ns = NS_PER_SEC};
 
 	for (int i = 0; i < 1000000; i++) {
 		shake(&f);
@@ -451,4 +489,14 @@ TEST(a_million_random_facts_break_no_promise)
 			f.engine = ENGINE_NONE;
 		}
 	}
+}
+
+TEST(a_million_random_facts_break_no_promise)
+{
+	walk(false);
+}
+
+TEST(nor_do_a_million_about_a_frontend_that_publishes_early)
+{
+	walk(true);
 }

@@ -109,6 +109,62 @@ static bool display_sees(struct world *w, int be)
 	return true;
 }
 
+static bool keyboard_sees(struct world *w, int be)
+{
+	switch (be) {
+	case XB_INIT_WAIT:
+	case XB_CONNECTED:
+		if (w->card)
+			set_fe(w, XB_CONNECTED);
+		break;
+	case XB_CLOSING:
+	case XB_CLOSED:
+		w->card = false;
+		set_fe(w, XB_CLOSED);
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/* Without a look at us; the driver hears of our state as soon as it is there. */
+static void publish_early(struct world *w)
+{
+	w->card = true;
+	w->f.has_config = true;
+	publish(w);
+	w->unheard = 1;
+	w->heard_at_ns = w->f.now_ns + w->reaction_ms * NS_PER_MS;
+}
+
+void keyboard_resume(struct world *w)
+{
+	assert_true(w->card);
+	publish_early(w);
+}
+
+void keyboard_unbind(struct world *w)
+{
+	w->card = false;
+	w->mode = ABSENT;
+	set_fe(w, XB_CLOSED);
+}
+
+static bool sees(struct world *w, int be)
+{
+	switch (w->kind) {
+	case SOUND:
+		return sound_sees(w, be);
+	case DISPLAY:
+	case DISPLAY_BE_ALLOC:
+		return display_sees(w, be);
+	case KEYBOARD:
+		return keyboard_sees(w, be);
+	}
+	return true;
+}
+
 /* The watch has fired; the frontend reads what the store holds now. */
 static void hear(struct world *w)
 {
@@ -122,7 +178,7 @@ static void hear(struct world *w)
 		}
 		return;
 	}
-	if (w->kind == SOUND ? sound_sees(w, be) : display_sees(w, be))
+	if (sees(w, be))
 		w->unheard--;
 }
 
@@ -194,6 +250,10 @@ void frontend_set_mode(struct world *w, enum frontend_mode mode)
 void frontend_load(struct world *w)
 {
 	w->mode = LOADED;
+	if (w->kind == KEYBOARD) {
+		publish_early(w);
+		return;
+	}
 	w->card = false;
 	set_fe(w, XB_INITIALISING);
 	w->unheard = 1;
@@ -222,12 +282,20 @@ static void note_write(struct world *w, int state)
 		w->heard_at_ns = w->f.now_ns + w->reaction_ms * NS_PER_MS;
 }
 
+/* The store thread reads a configuration in 2, and again when it is another. */
+static bool may_start(const struct xenbus_facts *f)
+{
+	if (f->be == XB_INIT_WAIT)
+		return f->fe == XB_INITIALISED || (f->early && f->fe == XB_CONNECTED);
+	return f->early && f->has_config && f->be == XB_CONNECTED && f->fe == XB_CONNECTED;
+}
+
 static void note_order(struct world *w, enum engine_order order)
 {
 	if (order == ENGINE_START) {
 		assert_int_equal(w->f.engine, ENGINE_NONE);
-		assert_int_equal(w->f.be, XB_INIT_WAIT);
-		assert_int_equal(w->f.fe, XB_INITIALISED);
+		assert_true(may_start(&w->f));
+		w->f.has_config = false;
 		w->f.engine = ENGINE_STARTING;
 		w->engine_due_ns = w->f.now_ns + ENGINE_TAKES_NS;
 	} else if (order == ENGINE_STOP) {
@@ -299,6 +367,7 @@ void world_init(struct world *w, enum frontend_kind kind)
 	w->f.present = true;
 	w->f.online = true;
 	w->f.domain_alive = true;
+	w->f.early = kind == KEYBOARD;
 	w->f.be = XB_INITIALISING;
 	w->f.fe = XB_INITIALISING;
 	w->f.now_ns = 1000 * NS_PER_SEC;
@@ -311,6 +380,7 @@ void world_restart_daemon(struct world *w)
 	w->f.engine = ENGINE_NONE;
 	w->f.quitting = false;
 	w->f.failed = false;
+	w->f.has_config = true;
 	w->engine_due_ns = 0;
 	w->again_ns = 0;
 	w->n_writes = 0;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A world for the xenbus state machine: the toolstack's nodes, an engine that takes a while, and
- * the two Linux frontends.  Time is
- * virtual and goes in steps of a millisecond.  Every decision is checked against what must always
- * hold.
+ * the Linux frontends.  Time is virtual and goes in steps of a millisecond.  Every decision is
+ * checked against what must always hold.
  */
 #ifndef XENAVD_XENBUS_MODELS_H
 #define XENAVD_XENBUS_MODELS_H
@@ -16,7 +15,7 @@
 
 #define MAX_WRITES 256
 
-enum frontend_kind { SOUND, DISPLAY, DISPLAY_BE_ALLOC };
+enum frontend_kind { SOUND, DISPLAY, DISPLAY_BE_ALLOC, KEYBOARD };
 enum frontend_mode { ABSENT, LOADED, UNLOADING, SHUTTING_DOWN, KEXEC_5, KEXEC_6, KEXEC_1 };
 
 struct world {
@@ -64,6 +63,11 @@ void world_touch(struct world *w);
 void world_restart_daemon(struct world *w);
 
 void frontend_load(struct world *w);
+
+/* A keyboard's driver lets go, which ends in 6 at once; its guest comes back from a suspend. */
+void keyboard_unbind(struct world *w);
+void keyboard_resume(struct world *w);
+
 void frontend_set_mode(struct world *w, enum frontend_mode mode);
 
 /* Load the frontend and run until both sides are Connected; forget the writes so far. */
