@@ -29,8 +29,7 @@ static int on_event(void *data, uint32_t *work)
 {
 	struct kbdlink *link = data;
 
-	*work = 1;
-	kbdpage_drain(&link->page);
+	*work = kbdpage_drain(&link->page);
 	if (!link->broken)
 		link->events->room(link);
 	return 0;

@@ -25,14 +25,18 @@ int kbdpage_init(struct kbdpage *kp, void *page)
 {
 	kp->page = page;
 	kp->prod = read_once(&shared(kp)->in_prod);
+	kp->cons = read_once(&shared(kp)->in_cons);
 	return kbdpage_space(kp) < 0 ? -EPROTO : 0;
 }
 
 int kbdpage_space(const struct kbdpage *kp)
 {
-	const uint32_t used = kp->prod - read_once(&shared(kp)->in_cons);
+	const uint32_t cons = read_once(&shared(kp)->in_cons);
+	const uint32_t used = kp->prod - cons;
 
-	return used > XENKBD_IN_RING_LEN ? -EPROTO : (int)(XENKBD_IN_RING_LEN - used);
+	if (used <= XENKBD_IN_RING_LEN)
+		return (int)(XENKBD_IN_RING_LEN - used);
+	return cons == 0 && read_once(&shared(kp)->in_prod) == 0 ? 0 : -EPROTO;
 }
 
 /* 2^32 is not a multiple of 51, so one slot is used twice when the counter wraps; guests count the
@@ -48,10 +52,15 @@ void kbdpage_publish(struct kbdpage *kp)
 	__atomic_store_n(&shared(kp)->in_prod, kp->prod, __ATOMIC_RELEASE);
 }
 
-void kbdpage_drain(struct kbdpage *kp)
+bool kbdpage_drain(struct kbdpage *kp)
 {
 	const uint32_t prod = read_once(&shared(kp)->out_prod);
+	const uint32_t cons = read_once(&shared(kp)->in_cons);
+	const bool sent = read_once(&shared(kp)->out_cons) != prod;
+	const bool read = cons != kp->cons;
 
-	if (read_once(&shared(kp)->out_cons) != prod)
+	if (sent)
 		__atomic_store_n(&shared(kp)->out_cons, prod, __ATOMIC_RELEASE);
+	kp->cons = cons;
+	return sent || read;
 }

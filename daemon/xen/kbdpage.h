@@ -7,6 +7,7 @@
 #ifndef XENAVD_KBDPAGE_H
 #define XENAVD_KBDPAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 union xenkbd_in_event;
@@ -14,6 +15,7 @@ union xenkbd_in_event;
 struct kbdpage {
 	void *page;
 	uint32_t prod;
+	uint32_t cons; /* the guest's, when it was looked at last */
 };
 
 /*
@@ -24,7 +26,11 @@ struct kbdpage {
  */
 int kbdpage_init(struct kbdpage *kp, void *page);
 
-/* The number of events that fit, or -EPROTO when the frontend's counter makes no sense. */
+/*
+ * The number of events that fit, or -EPROTO when the frontend's counter makes no sense.  None fit
+ * in a page that has been cleared: a guest that comes back from a suspend does so, and then
+ * publishes the page anew.
+ */
 int kbdpage_space(const struct kbdpage *kp);
 
 /* Place an event into a free slot; the guest does not see it before kbdpage_publish(). */
@@ -33,7 +39,8 @@ void kbdpage_put(struct kbdpage *kp, const union xenkbd_in_event *event);
 /* Show the guest all events that were placed. */
 void kbdpage_publish(struct kbdpage *kp);
 
-/* Take the events of the guest as read. */
-void kbdpage_drain(struct kbdpage *kp);
+/* Take the events of the guest as read.  @return whether it has sent any or read ours since the
+ * last call: an event that brings neither costs more. */
+bool kbdpage_drain(struct kbdpage *kp);
 
 #endif

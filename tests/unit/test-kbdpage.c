@@ -99,9 +99,37 @@ TEST(a_counter_that_makes_no_sense_is_an_error)
 	assert_int_equal(kbdpage_init(&kp, page), -EPROTO);
 }
 
+TEST(a_page_that_was_cleared_takes_nothing_and_is_not_broken)
+{
+	const union xenkbd_in_event event = key(30);
+
+	for (unsigned i = 0; i < 60; i++) {
+		kbdpage_put(&kp, &event);
+		kbdpage_publish(&kp);
+		*word(0) = i + 1;
+	}
+	memset(page, 0, sizeof page);
+	assert_int_equal(kbdpage_space(&kp), 0);
+	*word(1) = 60;
+	assert_int_equal(kbdpage_space(&kp), -EPROTO);
+}
+
 TEST(events_of_the_guest_are_taken_as_read)
 {
 	*word(3) = 25;
-	kbdpage_drain(&kp);
+	assert_true(kbdpage_drain(&kp));
 	assert_int_equal(*word(2), 25);
+	assert_false(kbdpage_drain(&kp));
+}
+
+TEST(a_guest_that_has_read_events_has_done_something)
+{
+	const union xenkbd_in_event event = key(30);
+
+	kbdpage_put(&kp, &event);
+	kbdpage_publish(&kp);
+	assert_false(kbdpage_drain(&kp));
+	*word(0) = 1;
+	assert_true(kbdpage_drain(&kp));
+	assert_false(kbdpage_drain(&kp));
 }
