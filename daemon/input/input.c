@@ -45,6 +45,7 @@ struct input {
 	uint64_t notified_ns; /* last time that the guest was notified */
 	bool unnotified;
 	bool announced;
+	bool leaving;
 	uint64_t n_events;
 	struct status_source status;
 };
@@ -271,7 +272,9 @@ static void on_broke(struct kbdlink *link)
 {
 	struct input *input = input_of_link(link);
 
-	input->engine.events->broke(input->engine.data);
+	/* The memory of a guest that has let go of its page may be anything by now. */
+	if (!input->leaving)
+		input->engine.events->broke(input->engine.data);
 }
 
 static void on_room(struct kbdlink *link)
@@ -308,6 +311,7 @@ static void input_disconnect(struct engine *engine)
 	struct input *input = input_of_engine(engine);
 	struct member *member;
 
+	input->leaving = true;
 	if (input->announced)
 		input->env->observer->removed(input, input->env->observer_data);
 	while ((member = LIST_FIRST(&input->members)))

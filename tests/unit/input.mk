@@ -3,6 +3,7 @@
 if HAVE_CMOCKA
 input_tests = \
 	tests/unit/test-input-box \
+	tests/unit/test-input-engine \
 	tests/unit/test-input-feeder \
 	tests/unit/test-input-published \
 	tests/unit/test-input-state \
