@@ -35,6 +35,14 @@ static bool names(const char *unique_id, const char *connector)
 	return false;
 }
 
+static bool is_named(const struct input_info *input, const struct object *object)
+{
+	struct connector_info info;
+
+	connector_get_info(object->connector, &info);
+	return names(input->unique_id, info.unique_id);
+}
+
 static void add_screen(struct desk *desk, const struct object *object)
 {
 	struct input_screen *screen = &desk->screens[desk->n];
@@ -52,25 +60,39 @@ static void add_screen(struct desk *desk, const struct object *object)
 	desk->objects[desk->n++] = object;
 }
 
-/* The guest's connectors that are named; or all of them. */
-static void gather(struct desk *desk, const struct claim *claim, bool all)
+/* The guest's connectors that the device names, or all of them when it names none. */
+static void gather(struct desk *desk, const struct claim *claim)
 {
-	const struct object *object = NULL;
+	const struct objects *objects = claim->claims->objects;
+	const struct object *device = claim->object;
 	struct input_info input;
+	bool any_named = false;
 
-	input_get_info(claim->object->input, &input);
+	input_get_info(device->input, &input);
 	desk->n = 0;
-	while ((object = objects_after(claim->claims->objects, object ? object->id : 0)) &&
-	       desk->n < POLICY_CONNECTORS) {
-		struct connector_info info;
+	for (size_t i = 0; i < objects->n; i++) {
+		const struct object *object = objects->sorted[i];
+		bool named;
 
 		if (object->ops->kind != OBJECT_CONNECTOR ||
-		    object->guest->domid != claim->object->guest->domid)
+		    object->guest->domid != device->guest->domid)
 			continue;
-		connector_get_info(object->connector, &info);
-		if (all || names(input.unique_id, info.unique_id))
+		named = is_named(&input, object);
+		if (named && !any_named)
+			desk->n = 0;
+		any_named |= named;
+		if (named == any_named && desk->n < POLICY_CONNECTORS)
 			add_screen(desk, object);
 	}
+}
+
+/* Most messages hold nothing but keys or motion, and there may be very many connectors. */
+static bool needs_desk(const struct xenav_msg_input_events *msg)
+{
+	for (uint32_t i = 0; i < msg->n; i++)
+		if (msg->events[i].connector != 0)
+			return true;
+	return false;
 }
 
 /*
@@ -155,9 +177,9 @@ void feed_events(const struct claim *claim, const struct xenav_msg_input_events 
 	struct desk desk;
 
 	input_get_info(claim->object->input, &info);
-	gather(&desk, claim, false);
-	if (desk.n == 0)
-		gather(&desk, claim, true);
+	desk.n = 0;
+	if (needs_desk(msg))
+		gather(&desk, claim);
 	for (uint32_t i = 0; i < msg->n; i++)
 		feed_one(claim, &desk, &msg->events[i], info.caps);
 	input_flush(claim->object->input);

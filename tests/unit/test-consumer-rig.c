@@ -111,6 +111,8 @@ static void describe_objects(struct rig *rig)
 			.height_px = 600,
 			.unique_id = "display-id",
 		};
+		rig->connectors[i].place =
+			(struct connector_place){.width_px = 800, .height_px = 600};
 	}
 }
 

@@ -41,6 +41,7 @@ struct stream {
 
 struct connector {
 	struct connector_info info;
+	struct connector_place place;
 	const struct connector_listener *listener; /* of the claim */
 	void *data;
 	struct {
@@ -66,6 +67,9 @@ struct connector {
 	bool eager; /* give a frame in a new buffer whenever the consumer is ready */
 	uint64_t serial;
 };
+
+/* The number of times that a connector was asked what it is. */
+extern unsigned rig_n_looks;
 
 struct rig {
 	struct event_base *base;
