@@ -49,8 +49,9 @@ const char *get(const char *path)
 static void assert_ours(const char *path)
 {
 	if (strncmp(path, "/local/domain/0/backend/", 24) != 0 &&
-	    strncmp(path, FE, strlen(FE)) != 0 && strcmp(path, "/local/domain/3/name") != 0 &&
-	    strcmp(path, "/local/domain/3/vm") != 0 &&
+	    strncmp(path, FE, strlen(FE)) != 0 && strncmp(path, KBD, strlen(KBD)) != 0 &&
+	    strncmp(path, SCREENS, strlen(SCREENS)) != 0 &&
+	    strcmp(path, "/local/domain/3/name") != 0 && strcmp(path, "/local/domain/3/vm") != 0 &&
 	    strncmp(path, "/local/domain/0/error/backend/", 30) != 0)
 		fail_msg("%s was touched", path);
 }
@@ -135,6 +136,8 @@ bool xs_transaction_end(struct xs_handle *, xs_transaction_t, bool abort)
 		free(pending[i][1]);
 	}
 	n_pending = 0;
+	if (fails && fake_nodes.meanwhile)
+		fake_nodes.meanwhile();
 	errno = fails ? EAGAIN : 0;
 	return !fails;
 }
@@ -154,6 +157,7 @@ int store_nodes_begin(void **)
 	fake_nodes.alive = true;
 	fake_nodes.conflicts = fake_nodes.n_transactions = 0;
 	fake_nodes.write_fails = false;
+	fake_nodes.meanwhile = NULL;
 	put(BE "/frontend-id", "3");
 	put(BE "/frontend", "/local/domain/9/device/vsnd/0");
 	put(BE "/online", "1");

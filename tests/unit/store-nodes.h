@@ -15,6 +15,8 @@
 #define TEST(name) TEST_WITH(name, store_nodes_begin, store_nodes_end)
 #define BE         "/local/domain/0/backend/vsnd/3/0"
 #define FE         "/local/domain/3/device/vsnd/0"
+#define KBD        "/local/domain/3/device/vkbd/0"
+#define SCREENS    "/local/domain/3/device/vdispl"
 
 extern const struct store_kind vdispl;
 extern const struct store_kind *const kinds[]; /* vsnd and vdispl */
@@ -27,6 +29,7 @@ extern struct fake_nodes {
 	int conflicts;    /* the number of transactions that fail with EAGAIN */
 	int n_transactions;
 	bool write_fails;
+	void (*meanwhile)(void); /* the guest, before a transaction fails; may be NULL */
 } fake_nodes;
 
 /* Results of look(). */

@@ -294,9 +294,10 @@ TEST(every_kind_of_event_arrives_in_order)
 
 	feed(rig, sock);
 	send_events(rig, sock, events, 8);
-	assert_string_equal(device.said,
-			    "move:1,-2 wheel:3,0 key:30,1 key:65535,0 "
-			    "place:-2147483648,2147483647 touch:9,8 shape:9,7 turn:9,-180 lift:9,0 ");
+	assert_string_equal(
+		device.said,
+		"move:1,-2 wheel:3,0 key:30,1 key:65535,0 "
+		"place:-2147483648,2147483647 touch:9,8 shape:9,7 turn:9,-180 lift:9,0 ");
 	assert_int_equal(device.n_flushes, 1);
 	close(sock);
 }

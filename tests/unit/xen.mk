@@ -17,6 +17,7 @@ xen_tests = \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
 	tests/unit/test-store-config \
+	tests/unit/test-store-features \
 	tests/unit/test-store-known \
 	tests/unit/test-store-paths \
 	tests/unit/test-store-stir \
@@ -43,6 +44,7 @@ tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
 
 tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake)
 tests_unit_test_store_config_SOURCES = tests/unit/test-store-config.c $(store_nodes)
+tests_unit_test_store_features_SOURCES = tests/unit/test-store-features.c $(store_nodes)
 
 tests_unit_test_store_known_SOURCES = tests/unit/test-store-known.c $(store_rig)
 tests_unit_test_store_known_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
