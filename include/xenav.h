@@ -689,7 +689,8 @@ int xenav_input_release(struct xenav_input *in);
 
 /**
  * Does the input device belong to that connector?  The toolstack says so by its unique-id, such as
- * "K:left;P:left"; without one it belongs to all connectors of its guest.
+ * "K:left;P:left"; one that names no connector of its guest, as far as the program sees them,
+ * belongs to all of them.
  *
  * @return 1 or 0.  Since: 0.1
  */

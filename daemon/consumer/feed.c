@@ -27,7 +27,8 @@ static bool names(const char *unique_id, const char *connector)
 		const size_t part = strcspn(unique_id, ";");
 		const size_t prefix = part > 2 && unique_id[1] == ':' ? 2 : 0;
 
-		if (part - prefix == len && memcmp(unique_id + prefix, connector, len) == 0)
+		if (part > 0 && part - prefix == len &&
+		    memcmp(unique_id + prefix, connector, len) == 0)
 			return true;
 		unique_id += part;
 		unique_id += *unique_id == ';';

@@ -151,26 +151,42 @@ int xenav_input_release(struct xenav_input *in)
 	return object_release(&in->o);
 }
 
-int xenav_input_belongs(const struct xenav_input *in, const struct xenav_connector *c)
+/* "K:left;P:left;T:left", where each part is for one of the device's three: does any name this? */
+static bool names(const char *id, const char *connector)
 {
-	const struct xenav_connector_info *info = xenav_connector_get_info(c);
-	const size_t len = strlen(info->unique_id);
-	const char *id = in->unique_id;
+	const size_t len = strlen(connector);
 
-	if (info->domid != in->info.domid)
-		return 0;
-	if (!*id)
-		return 1;
 	while (*id) {
 		const size_t part = strcspn(id, ";");
 		const size_t prefix = part > 2 && id[1] == ':' ? 2 : 0;
 
-		if (part - prefix == len && memcmp(id + prefix, info->unique_id, len) == 0)
-			return 1;
+		if (part > 0 && part - prefix == len && memcmp(id + prefix, connector, len) == 0)
+			return true;
 		id += part;
 		id += *id == ';';
 	}
-	return 0;
+	return false;
+}
+
+static bool names_any(const struct xenav_input *in)
+{
+	const struct xenav_object *o;
+
+	TAILQ_FOREACH (o, &in->o.x->objects, link) {
+		const struct xenav_connector *c = (const struct xenav_connector *)o;
+
+		if (o->ops == &connector_ops && c->info.domid == in->info.domid &&
+		    names(in->unique_id, c->unique_id))
+			return true;
+	}
+	return false;
+}
+
+int xenav_input_belongs(const struct xenav_input *in, const struct xenav_connector *c)
+{
+	if (c->info.domid != in->info.domid)
+		return 0;
+	return names(in->unique_id, c->unique_id) || !names_any(in);
 }
 
 /* The last event that waits, if the new one can be part of it. */

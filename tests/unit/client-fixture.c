@@ -173,6 +173,35 @@ static void on_blank(void *data, struct xenav_connector *)
 	note(data, "blank ");
 }
 
+static void on_input_added(void *data, struct xenav_input *in)
+{
+	const struct xenav_input_info *i = xenav_input_get_info(in);
+	struct client *t = data;
+
+	t->in = in;
+	note(data, "input:%u/%u:%x:%ux%u:%s:%s ", (unsigned int)i->domid, (unsigned int)i->devid,
+	     (unsigned int)i->caps, (unsigned int)i->width, (unsigned int)i->height, i->domain_name,
+	     i->unique_id);
+}
+
+static void on_input_removed(void *data, struct xenav_input *)
+{
+	struct client *t = data;
+
+	note(t, "input-removed ");
+	t->in = NULL;
+}
+
+static void on_input_ready(void *data, struct xenav_input *)
+{
+	note(data, "input-ready ");
+}
+
+static void on_input_failed(void *data, struct xenav_input *, int error)
+{
+	note(data, "input-failed:%d ", error);
+}
+
 static const struct xenav_listener listener = {
 	.size = sizeof listener,
 	.connected = on_connected,
@@ -196,6 +225,10 @@ static const struct xenav_listener listener = {
 	.stream_volume = on_stream_volume,
 	.stream_limits_failed = on_stream_limits_failed,
 	.frame_gone = on_frame_gone,
+	.input_added = on_input_added,
+	.input_removed = on_input_removed,
+	.input_ready = on_input_ready,
+	.input_failed = on_input_failed,
 };
 
 int client_setup(void **state)

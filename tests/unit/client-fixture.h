@@ -20,6 +20,7 @@ struct client {
 	char log[16384];
 	struct xenav_stream *s;    /* the newest added */
 	struct xenav_connector *c; /* the newest added */
+	struct xenav_input *in;    /* the newest added */
 	const char *act_on;        /* run act once, when a word of the log begins with this */
 	void (*act)(struct client *t);
 	unsigned char heard[65536]; /* samples of stream_data */

@@ -11,6 +11,7 @@ CLIENT_TESTS = \
 	tests/unit/test-client-sound \
 	tests/unit/test-client-direct \
 	tests/unit/test-client-display \
+	tests/unit/test-client-input \
 	tests/unit/test-client-volume \
 	tests/unit/test-client-watch \
 	$(NULL)
@@ -38,6 +39,9 @@ tests_unit_test_client_volume_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_display_SOURCES = tests/unit/test-client-display.c $(CLIENT_FIXTURE)
 tests_unit_test_client_display_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_input_SOURCES = tests/unit/test-client-input.c $(CLIENT_FIXTURE)
+tests_unit_test_client_input_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_watch_SOURCES = tests/unit/test-client-watch.c $(CLIENT_FIXTURE)
 tests_unit_test_client_watch_LDADD = $(CLIENT_TEST_LDADD)
