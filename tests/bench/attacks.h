@@ -24,5 +24,6 @@ struct attack {
 
 extern const struct attack guest_attacks[];
 extern const struct attack consumer_attacks[];
+extern const struct attack input_attacks[];
 
 #endif

@@ -30,7 +30,7 @@
 #define SETTLE_MS   100
 #define SETTLES     100 /* at most, from an attack to the next quiet time */
 
-static const struct attack *const tables[] = {guest_attacks, consumer_attacks};
+static const struct attack *const tables[] = {guest_attacks, consumer_attacks, input_attacks};
 
 static unsigned rounds = 8;
 static unsigned slice_ms = 500;

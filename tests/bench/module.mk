@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: MIT
 # What is said in times, and so is no test: ratios within one run.  Not part of `make check`.
 if HAVE_CMOCKA
-EXTRA_PROGRAMS += tests/bench/bench-attacks
+EXTRA_PROGRAMS += tests/bench/bench-attacks tests/bench/bench-input
 bench-attacks: tests/bench/bench-attacks$(EXEEXT) tests/fake/libfakexen.la xenavd$(EXEEXT)
 	tests/bench/bench-attacks $(ATTACKS)
+bench-input: tests/bench/bench-input$(EXEEXT) tests/fake/libfakexen.la xenavd$(EXEEXT)
+	tests/bench/bench-input $(INPUT)
 endif
-.PHONY: bench-attacks
+.PHONY: bench-attacks bench-input
 
 tests_bench_bench_attacks_SOURCES = \
 	tests/bench/attacks.h \
 	tests/bench/bench-attacks.c \
 	tests/bench/consumers.c \
 	tests/bench/guests.c \
+	tests/bench/inputs.c \
 	tests/bench/probe.c \
 	tests/bench/probe.h \
 	tests/daemon/poison.c \
 	tests/daemon/poison.h \
 	$(NULL)
 tests_bench_bench_attacks_LDADD = $(daemon_test_libs)
+
+tests_bench_bench_input_SOURCES = tests/bench/bench-input.c
+tests_bench_bench_input_LDADD = $(daemon_test_libs)

@@ -280,7 +280,8 @@ static int write_config(const struct lab *lab, const char *path)
 		fputs(lab->config, file);
 	else
 		fprintf(file,
-			"[consumer user %u]\ndisplay = claim\nplayback = claim\ncapture = claim\n",
+			"[consumer user %u]\ndisplay = claim\nplayback = claim\ncapture = claim\n"
+			"input = yes\n",
 			(unsigned)geteuid());
 	return fclose(file) == 0 ? 0 : -errno;
 }
