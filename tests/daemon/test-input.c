@@ -441,6 +441,40 @@ TEST(a_driver_that_is_bound_again_connects_again)
 	stop_guest();
 }
 
+/* What a new kernel asks of a device that the old one left in 4. */
+static void kexec(void)
+{
+	static const int steps[][2] = {{5, 5}, {6, 6}, {1, 2}};
+
+	front_forget(&kb.front);
+	for (unsigned i = 0; i < 3; i++) {
+		front_write_number(&kb.front, 0, "", "state", (uint32_t)steps[i][0]);
+		assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", rg.guest.domid, 0,
+							steps[i][1], 5000),
+				 0);
+	}
+}
+
+TEST(a_kexec_sees_5_and_6_and_2)
+{
+	struct consumer c;
+
+	start_guest(87, plain);
+	start_consumer(&c, 0);
+	xenav_input_key(c.in, KEY_A, 1);
+	sync_with(&c);
+	for (unsigned i = 0; i < 2; i++) {
+		kexec();
+		assert_int_equal(keyboard_load(&kb, &rg.guest, 0), 0);
+		assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", 87, 0, 4, WAIT_MS), 0);
+	}
+	stop_consumer(&c, 0);
+	start_consumer(&c, 0);
+	sync_with(&c);
+	stop_consumer(&c, 0);
+	stop_guest();
+}
+
 static bool is_gone(void *data)
 {
 	dispatch();
@@ -554,6 +588,49 @@ TEST(malformed_nodes_cost_the_device_alone)
 	front_write_number(&kb.front, 0, "", "state", 3);
 	assert_true(guest_run_until(&rg.guest, is_gone, &c, WAIT_MS));
 	assert_int_equal(toolstack_backend_state(&rg.ts, "vdispl", 84, 0), 4);
+	stop_consumer(&c, 0);
+	stop_guest();
+}
+
+/* Without a look at what we do, with its own ring, that of the display, or none. */
+static void live_wildly(unsigned rounds)
+{
+	static const unsigned states[] = {1, 3, 4, 5, 6, 7, 9};
+	uint32_t seed = 1;
+
+	for (unsigned i = 0; i < rounds; i++) {
+		seed = seed * 1103515245 + 12345;
+		if (seed >> 16 & 1)
+			front_write_number(&kb.front, 0, "", "page-gref",
+					   seed >> 17 & 1 ? kb.page.refs[0] : seed >> 20 & 63);
+		if (seed >> 18 & 1)
+			front_write_number(&kb.front, 0, "", "event-channel",
+					   seed >> 19 & 1 ? kb.port : seed >> 20 & 63);
+		front_write_number(&kb.front, 0, "", "state", states[(seed >> 24) % 7]);
+		*keyboard_word(&kb, 0) = seed;
+		machine_port_notify(rg.guest.domid, kb.port);
+		guest_run(&rg.guest, seed >> 28);
+	}
+}
+
+TEST(a_guest_that_lives_wildly_costs_itself_the_device_and_nobody_else)
+{
+	struct consumer c;
+
+	start_guest(86, plain);
+	start_consumer(&c, 0);
+	kb.paused = true;
+	for (unsigned i = 0; i < 5; i++) {
+		if (c.in && c.ready)
+			xenav_input_key(c.in, KEY_A, i % 2 == 0);
+		live_wildly(40);
+		dispatch();
+		assert_fine(rig_play(&rg, 480));
+	}
+	assert_int_equal(toolstack_backend_state(&rg.ts, "vdispl", 86, 0), 4);
+	assert_int_equal(toolstack_backend_state(&rg.ts, "vsnd", 86, 0), 4);
+	assert_int_equal(toolstack_begin_removal(&rg.ts, "vkbd", 86, 0), 0);
+	assert_int_equal(toolstack_end_removal(&rg.ts, "vkbd", 86, 0), 0);
 	stop_consumer(&c, 0);
 	stop_guest();
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fake/keyboard.h"
 #include "rig.h"
 #include "xenav.h"
 
@@ -21,7 +22,7 @@ static char text[512];
 
 static struct {
 	bool watch;
-	unsigned n_playback, n_capture, n_connectors;
+	unsigned n_playback, n_capture, n_connectors, n_inputs;
 	unsigned n_claimed, n_failed;
 	int error;
 	int disconnected;
@@ -70,6 +71,17 @@ static void on_connector_failed(void *, struct xenav_connector *, int error)
 	seen.error = error;
 }
 
+static void on_input_added(void *, struct xenav_input *in)
+{
+	seen.n_inputs++;
+	xenav_input_feed(in);
+}
+
+static void on_input_ready(void *, struct xenav_input *)
+{
+	seen.n_claimed++;
+}
+
 static void on_disconnected(void *, int error)
 {
 	seen.disconnected = error;
@@ -84,6 +96,8 @@ static const struct xenav_listener listener = {
 	.connector_added = on_connector_added,
 	.connector_claimed = on_connector_claimed,
 	.connector_claim_failed = on_connector_failed,
+	.input_added = on_input_added,
+	.input_ready = on_input_ready,
 };
 
 /* Xenavd with another file: a section for who runs the test, and what follows. */
@@ -249,6 +263,43 @@ TEST(a_guest_has_as_many_streams_and_connectors_as_the_file_says)
 }
 
 /* Only the consumer notices, and it gets no message that it could fail on. */
+/* The frontend ends in 4, or in 6 where it is refused. */
+static void add_keyboard(struct keyboard *kb, unsigned devid, int state)
+{
+	static const struct toolstack_node plain[] = {{0}};
+	const uint16_t domid = rg.guest.domid;
+
+	assert_int_equal(toolstack_add_device(&rg.ts, "vkbd", domid, devid, plain), 0);
+	assert_int_equal(toolstack_wait_connection(&rg.ts, "vkbd", domid, devid), 0);
+	assert_int_equal(keyboard_load(kb, &rg.guest, devid), 0);
+	assert_true(front_wait(&kb->front, state, WAIT_MS));
+}
+
+TEST(a_guest_has_as_many_input_devices_as_the_file_says_and_others_do_not_see_them)
+{
+	static struct keyboard kbs[2];
+
+	start("input = yes\n", "[guest *]\ninputs = 1\n");
+	rig_start(&rg, 116);
+	add_keyboard(&kbs[0], 0, 4);
+	add_keyboard(&kbs[1], 1, 6);
+	assert_true(lab_log_has(&lab, "Refused an input device: the guest may have no more (inputs "
+				      "in xenavd.conf)"));
+	try_all(false, 1);
+	assert_int_equal(seen.n_inputs, 1);
+	assert_int_equal(seen.n_connectors + seen.n_playback, 0);
+	/* Who sees and hears everything may still not type. */
+	start("display = claim\nplayback = claim\n", "");
+	assert_true(front_wait(&rg.display.front, 4, WAIT_MS));
+	assert_true(front_wait(&rg.sound.front, 4, WAIT_MS));
+	try_all(false, 3);
+	assert_int_equal(seen.n_claimed, 3);
+	assert_int_equal(seen.n_inputs, 0);
+	keyboard_forget(&kbs[0]);
+	keyboard_forget(&kbs[1]);
+	rig_stop(&rg);
+}
+
 TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard)
 {
 	struct dbuf dbuf;
