@@ -152,6 +152,7 @@ uint32_t message_price(uint16_t opcode, uint64_t work_ns)
 	case XENAV_OP_FRAME_READY:
 	case XENAV_OP_FRAME_DONE:
 	case XENAV_OP_FRAME_BUFFER_FREED:
+	case XENAV_OP_INPUT_EVENTS:
 		return us;
 	default:
 		return work_price(work_ns);

@@ -4,8 +4,8 @@
  * of a user share.  It outlives them, so that connecting anew brings no new budget.
  *
  * Consumers pay for the work of the event loop in microseconds of its time.  Long work costs more:
- * all others wait meanwhile, so that the harm grows with the square.  Regular reports, of frames
- * and positions, cost their time alone.
+ * all others wait meanwhile, so that the harm grows with the square.  Regular reports, of frames,
+ * positions and keys, cost their time alone.
  */
 #ifndef XENAVD_USERS_H
 #define XENAVD_USERS_H
