@@ -106,23 +106,12 @@ static void on_connector_removed(void *data, struct xenav_connector *c)
 	}
 }
 
-/* A device that names no connector of its guest belongs to all of them, as for the daemon. */
-static bool belongs_to_none(const struct target *t)
-{
-	for (unsigned int i = 0; i < t->n_connectors; i++)
-		if (xenav_input_belongs(t->in, t->connectors[i]))
-			return false;
-	return true;
-}
-
 struct xenav_connector *target_connector(const struct target *t)
 {
-	const bool all = t->in && belongs_to_none(t);
-
 	for (unsigned int i = 0; t->in && i < t->n_connectors; i++) {
 		struct xenav_connector *c = t->connectors[i];
 
-		if (!all && !xenav_input_belongs(t->in, c))
+		if (!xenav_input_belongs(t->in, c))
 			continue;
 		if (!t->o->connector ||
 		    strcmp(t->o->connector, xenav_connector_get_info(c)->unique_id) == 0)
