@@ -30,7 +30,8 @@
 
 /* Regular reports cost their time and no more: on a slow machine everything takes long, and a
  * consumer that does its duty must be heard there, too.  A report of a position moves a few numbers
- * and no samples, and when it comes late the guest records silence. */
+ * and no samples, and when it comes late the guest records silence; keys that come late, and
+ * many at once, are lost. */
 #define REPORT_PRICE_MAX 200
 
 static void forget(struct user *user)
@@ -148,11 +149,11 @@ uint32_t message_price(uint16_t opcode, uint64_t work_ns)
 		return work_price(work_ns) + CLAIM_PRICE;
 	case XENAV_OP_STREAM_POSITION:
 	case XENAV_OP_STREAM_FILLED:
+	case XENAV_OP_INPUT_EVENTS:
 		return us < REPORT_PRICE_MAX ? us : REPORT_PRICE_MAX;
 	case XENAV_OP_FRAME_READY:
 	case XENAV_OP_FRAME_DONE:
 	case XENAV_OP_FRAME_BUFFER_FREED:
-	case XENAV_OP_INPUT_EVENTS:
 		return us;
 	default:
 		return work_price(work_ns);

@@ -189,10 +189,10 @@ TEST(a_slow_machine_does_not_make_reports_dear)
 
 	assert_in_range(50 * message_price(XENAV_OP_STREAM_POSITION, slow_ns), 1, 25000);
 	assert_in_range(50 * message_price(XENAV_OP_STREAM_FILLED, slow_ns), 1, 25000);
+	assert_in_range(50 * message_price(XENAV_OP_INPUT_EVENTS, slow_ns), 1, 25000);
 	assert_int_equal(message_price(XENAV_OP_STREAM_POSITION, 5000), work_price(5000));
 	assert_int_equal(message_price(XENAV_OP_FRAME_READY, slow_ns), 2001);
 	assert_int_equal(message_price(XENAV_OP_FRAME_DONE, slow_ns), 2001);
-	assert_int_equal(message_price(XENAV_OP_INPUT_EVENTS, slow_ns), 2001);
 	assert_int_equal(message_price(XENAV_OP_RELEASE, slow_ns), work_price(slow_ns));
 	assert_int_equal(message_price(XENAV_OP_CLAIM, slow_ns), work_price(slow_ns) + 500);
 }
