@@ -160,6 +160,11 @@ static bool write_text(struct xs_handle *xs, xs_transaction_t t, const char *pat
 	return xs_write(xs, t, path, text, (unsigned)strlen(text));
 }
 
+static bool writes_features(const struct device_id *id, int state)
+{
+	return !id->kind->versions && (state == XB_INIT_WAIT || state == STORE_SAME_STATE);
+}
+
 static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid,
 		    const struct device_id *id, int state, const char *error,
 		    const struct store_box *box)
@@ -175,9 +180,9 @@ static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid
 	if (!old)
 		return -errno;
 	snprintf(text, sizeof text, "%d", state);
-	if (!write_text(xs, t, path, text))
+	if (state != STORE_SAME_STATE && !write_text(xs, t, path, text))
 		return -errno;
-	if (state == XB_INIT_WAIT && !id->kind->versions) {
+	if (writes_features(id, state)) {
 		rc = store_write_features(xs, t, own_domid, id, box);
 		if (rc < 0)
 			return rc;
@@ -201,7 +206,7 @@ int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id
 	struct store_box box = {0};
 
 	/* Outside of the transaction, which a guest could disturb. */
-	if (state == XB_INIT_WAIT && !id->kind->versions)
+	if (writes_features(id, state))
 		box = store_read_box(xs, id->domid);
 	for (unsigned tries = 0; tries < WRITE_TRIES; tries++) {
 		xs_transaction_t t = xs_transaction_start(xs);

@@ -32,6 +32,9 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 		     bool stirred, const struct tree *rings, struct store_view *view,
 		     uint32_t *requests);
 
+/* For store_write(): only the features that are missing, see store-features.h. */
+#define STORE_SAME_STATE XB_UNKNOWN
+
 /*
  * Write our state of a device if it still has a directory, with the protocol versions if the state
  * is InitWait, and with error, unless NULL, in the device's error node.

@@ -40,6 +40,21 @@ static int take_events(struct knowledge *k)
 	}
 }
 
+/*
+ * The box of a guest's screens is the range of its pointer.  The toolstack makes the screens after
+ * the keyboard, and waits for our offer of them before it starts the guest.
+ */
+static void tell_box(struct knowledge *k, const struct order *order)
+{
+	const struct known *known;
+
+	if (order->state != XB_INIT_WAIT || !order->id.kind->versions)
+		return;
+	LIST_FOREACH (known, &k->devices, link)
+		if (known->id.domid == order->id.domid && !known->id.kind->versions)
+			store_write(k->xs, k->own_domid, &known->id, STORE_SAME_STATE, NULL);
+}
+
 /* @return 0, or -ENOMEM and nothing is done. */
 static int carry_out(struct knowledge *k, const struct order *order)
 {
@@ -49,6 +64,7 @@ static int carry_out(struct knowledge *k, const struct order *order)
 	/* Without it the loop would never get a view with the result. */
 	if (!known)
 		return -ENOMEM;
+	tell_box(k, order);
 	rc = store_write(k->xs, k->own_domid, &order->id, order->state, order->error);
 	if (rc < 0 && rc != -ENOENT)
 		log_err("%s %u/%u: Could not write state %d: %s", order->id.kind->name,
