@@ -52,11 +52,20 @@ struct input {
 
 /* -------- to the guest -------- */
 
+/* The page has more slots than the guest should find full. */
+static unsigned room(struct input *input)
+{
+	const unsigned kept = XENKBD_IN_RING_LEN - INPUT_AT_ONCE;
+	const unsigned space = kbdlink_space(&input->link);
+
+	return space > kept ? space - kept : 0;
+}
+
 /* Place what the guest does not know yet, as far as there is room. */
 static void push(struct input *input, uint64_t now)
 {
 	union xenkbd_in_event event;
-	unsigned space = kbdlink_space(&input->link);
+	unsigned space = room(input);
 	unsigned n = 0;
 
 	while (n < space && input_state_next(&input->state, space - n, &event)) {

@@ -107,7 +107,11 @@ void input_state_release_all(struct input_state *state);
 
 /* Keys that may be down since before are released while so many slots are free: what is pressed
  * now shall find room, because a key that is released before its press was sent is lost. */
-#define INPUT_SPARE 25
+#define INPUT_SPARE 12
+
+/* Linux hands on at once what it finds in the page.  It keeps 64 events for a program that reads a
+ * keyboard, two for each of ours, and drops all of them when there are more. */
+#define INPUT_AT_ONCE 24
 
 /*
  * The next event that the guest has to be sent: motion first, so that a button is where the pointer

@@ -139,6 +139,7 @@ static void run(struct front *front)
 {
 	struct keyboard *kb = (struct keyboard *)(void *)front;
 	uint32_t cons, prod;
+	unsigned keys = 0;
 
 	if (!kb->connected || kb->paused)
 		return;
@@ -155,7 +156,11 @@ static void run(struct front *front)
 
 		memcpy(&event, &XENKBD_IN_RING_REF(kb->page.data, cons), sizeof event);
 		handle(kb, &event);
+		keys += event.type == XENKBD_TYPE_KEY;
 	}
+	/* evdev keeps 64 events for a program, and a key is one with a SYN behind it. */
+	if (keys > 31)
+		guest_oops(front->guest, "more keys at once than a program has room for");
 	__atomic_store_n(keyboard_word(kb, IN_CONS), cons, __ATOMIC_RELEASE);
 	machine_port_notify(front->guest->domid, kb->port);
 }
