@@ -2,7 +2,7 @@
 
 # The programs inside the virtual machines. They are linked statically and built without the
 # sanitizers of the rest: the guest's image has nothing but busybox and what comes from Debian.
-xt_programs = tests/xen/xt-agent tests/xen/xt-flip tests/xen/xt-guest tests/xen/xt-pcm
+xt_programs = tests/xen/xt-agent tests/xen/xt-flip tests/xen/xt-guest tests/xen/xt-input tests/xen/xt-pcm
 xt_cflags = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Werror
 EXTRA_PROGRAMS += $(xt_programs)
 CLEANFILES += $(xt_programs)
@@ -37,6 +37,11 @@ tests_xen_xt_guest_CFLAGS = $(xt_cflags)
 tests_xen_xt_guest_LDADD =
 tests_xen_xt_guest_LDFLAGS = -all-static
 
+tests_xen_xt_input_SOURCES = tests/xen/guest/xt-input.c
+tests_xen_xt_input_CFLAGS = $(xt_cflags)
+tests_xen_xt_input_LDADD =
+tests_xen_xt_input_LDFLAGS = -all-static
+
 tests_xen_xt_pcm_SOURCES = \
 	tests/xen/guest/pattern.h \
 	tests/xen/guest/xt-pcm.c \
@@ -44,6 +49,13 @@ tests_xen_xt_pcm_SOURCES = \
 tests_xen_xt_pcm_CFLAGS = $(xt_cflags)
 tests_xen_xt_pcm_LDADD =
 tests_xen_xt_pcm_LDFLAGS = -all-static
+
+# A consumer for dom0, with libxenav as it is installed.
+xt_feed = tests/xen/xt-feed
+EXTRA_PROGRAMS += $(xt_feed)
+CLEANFILES += $(xt_feed)
+tests_xen_xt_feed_SOURCES = tests/xen/dom0/xt-feed.c
+tests_xen_xt_feed_LDADD = lib/libxenav.la
 
 # The verifiers of the real-Xen tests are themselves tested wherever Python is.
 check_PROGRAMS += tests/xen/xt-pattern
@@ -64,6 +76,7 @@ EXTRA_DIST += \
 	tests/xen/cases/display.py \
 	tests/xen/cases/guests.py \
 	tests/xen/cases/hotplug.py \
+	tests/xen/cases/input.py \
 	tests/xen/cases/large.py \
 	tests/xen/cases/lifecycle.py \
 	tests/xen/cases/pause.py \
@@ -102,7 +115,7 @@ EXTRA_DIST += \
 	tests/xen/selftest/verifiers.py \
 	$(NULL)
 
-xen-test-programs: all $(xt_programs) tests/xen/guest/xt-shbuf$(EXEEXT)
+xen-test-programs: all $(xt_feed) $(xt_programs) tests/xen/guest/xt-shbuf$(EXEEXT)
 
 # make check-xen XEN_TEST_FLAGS="--only 'sound-*' --keep"
 check-xen: xen-test-programs

@@ -12,6 +12,7 @@ from lab.cpio import Cpio
 from lab.states import INSTALL
 
 from .display import check_report
+from .input import EV_ABS, MT_ID, Reader
 from .sound import check_pace, expected, play_script
 
 DRIVER = "DomD"
@@ -62,9 +63,13 @@ CARD = ["card, backend=%s, short-name=Card, long-name=Virtual sound card, buffer
         % DRIVER]
 for _number in range(PCMS):
     CARD += ["pcm, name=dev%d" % _number, "stream, unique-id=pulse, type=P"]
-CAR_CFG = "vsnd = [[ %s ]]\nvdispl = [ 'backend=%s, be-alloc=0, connectors=%s' ]\n" % (
+TOUCH = ", ".join(
+    "'backend=%s, backend-type=linux, multi-touch-width=%d, multi-touch-height=%d, "
+    "multi-touch-num-contacts=10, feature-disable-keyboard=1, unique-id=T:%d'" % (
+        DRIVER, *size, name) for name, size in SIZES.items())
+CAR_CFG = "vsnd = [[ %s ]]\nvdispl = [ 'backend=%s, be-alloc=0, connectors=%s' ]\nvkb = [ %s ]\n" % (
     ", ".join("'%s'" % line for line in CARD), DRIVER,
-    ";".join("%d:%dx%d" % (name, *size) for name, size in SIZES.items()))
+    ";".join("%d:%dx%d" % (name, *size) for name, size in SIZES.items()), TOUCH)
 HELD = "echo $(ls /proc/$(cat /tmp/xenavd.pid)/fd | wc -l) " \
        "$(grep -c -E 'xen/gnt' /proc/$(cat /tmp/xenavd.pid)/maps)"
 SOUND = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1, "seed": 3}
@@ -98,8 +103,18 @@ def recorded(bench):
     return folder
 
 
-@case("a driver domain serves a guest with eight PCMs and two screens: sound and pictures exact, "
-      "xl does not wait for it, nothing is left", start="base", limit=200)
+def touch(bench):
+    """A finger on each of the screens, by the touch screen that belongs to it."""
+    for devid, (name, (width, height)) in enumerate(SIZES.items()):
+        reader = Reader(bench, devid, (EV_ABS, MT_ID, -1))
+        bench.guest("printf 'touch 5 %d %d %d\\nflush\\nsleep 20\\nlift 5\\n' | xt-feed -d %d" % (
+            name, width - 1, height - 1, devid), name=DRIVER)
+        equal(reader.report().contacts(), {0: [(width - 1, height - 1)]},
+              "places of the finger on %d" % name)
+
+
+@case("a driver domain serves a guest with eight PCMs and two touch screens: sound, pictures and "
+      "touch exact, xl does not wait for it, nothing is left", start="base", limit=200)
 def car(bench):
     start_driver(bench)
     held = bench.guest(HELD, name=DRIVER)
@@ -112,6 +127,7 @@ def car(bench):
     heads = " ".join("-c %d:%dx%d:xr24" % (i, *size) for i, size in enumerate(SIZES.values()))
     out = bench.guest("xt-flip %s -n %d -r 5 -H 3" % (heads, FLIPS), 90)
     check_report(out, {0: None, 1: None}, FLIPS)
+    touch(bench)
     got = recorded(bench)
     sound, = files(got, ".wav")
     wav.check(os.path.join(got, sound), expected(**SOUND), 2, 48000, 16)

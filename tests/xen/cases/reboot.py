@@ -11,7 +11,7 @@ def comes_back(bench, old):
     """Insists that xl's process for the guest creates it anew, with working devices."""
     bench.dom0("await 600 rebooted %s || { xl list; exit 1; }" % old, 80)
     bench.forget_guest()
-    bench.dom0("both_connected g1", 80)
+    bench.dom0("all_connected g1", 80)
     bench.check_guest()
 
 

@@ -8,7 +8,7 @@ STATES = 'echo $(state vsnd 1) $(state vdispl 1)'
 
 
 def connects_again(bench):
-    bench.dom0("start_xenavd && both_connected g1", 90)
+    bench.dom0("start_xenavd && all_connected g1", 90)
     bench.check_guest()
 
 
@@ -47,7 +47,7 @@ def in_flips(bench):
                     "usleep 100000; done; sleep 2")
         bench.dom0("stop_xenavd %s && start_xenavd" % signal, 60)
         expect(job.wait(60).rc != 0, "xt-flip did not lose its screen")
-        bench.dom0("both_connected g1", 80)
+        bench.dom0("all_connected g1", 80)
         bench.check_guest()
 
 
@@ -71,7 +71,7 @@ def killed_busy(bench):
 def before_the_drivers(bench):
     bench.machine.ok(INSTALL)
     bench.dom0("start_xenavd && boot_files && xl create -p /opt/xt/guest.cfg && "
-               "stop_xenavd TERM && start_xenavd && xl unpause g1 && both_connected g1", 110)
+               "stop_xenavd TERM && start_xenavd && xl unpause g1 && all_connected g1", 110)
     bench.check_guest()
 
 

@@ -29,7 +29,7 @@ def idle(bench):
                         UNBIND % ("vsnd", "vsnd"), UNBIND % ("vdispl", "vdispl")))
         bench.guest(LOAD)
         try:
-            bench.dom0("both_connected g1", 70)
+            bench.dom0("all_connected g1", 70)
         except Failure:
             if not re.search(FORGOTTEN, bench.guest("dmesg")):
                 raise

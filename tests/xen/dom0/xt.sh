@@ -4,9 +4,11 @@ run=/run/xt
 export LD_LIBRARY_PATH=/opt/xt/lib
 mkdir -p $run
 
-# state vsnd|vdispl DOMID [DEVID]: the backend's and the frontend's xenbus state
+# state vsnd|vdispl|vkbd DOMID [DEVID]: the backend's and the frontend's xenbus state
 state() {
-	echo "$(xenstore-read "/local/domain/0/backend/$1/$2/${3:-0}/state" 2>/dev/null)" \
+	ours=$1
+	[ "$1" != vkbd ] || ours=vinput
+	echo "$(xenstore-read "/local/domain/0/backend/$ours/$2/${3:-0}/state" 2>/dev/null)" \
 		"$(xenstore-read "/local/domain/$2/device/$1/${3:-0}/state" 2>/dev/null)"
 }
 
@@ -33,7 +35,7 @@ await() {
 }
 
 connected() {
-	[ "$(state vsnd "$1")" = "4 4" ] && [ "$(state vdispl "$1")" = "4 4" ]
+	[ "$(state vsnd "$1") $(state vdispl "$1") $(state vkbd "$1")" = "4 4 4 4 4 4" ]
 }
 
 # A sound driver that is bound may publish twice, and is connected to the second rings, too.
@@ -46,12 +48,13 @@ waiting() {
 	[ "$(state vsnd "$1")" = "2 3" ] && [ "$(state vdispl "$1")" = "2 3" ]
 }
 
-# both_connected NAME: waits 60 s for both devices, and prints their states if they do not connect
-both_connected() {
+# all_connected NAME: waits 60 s for its devices, and prints their states if they do not connect
+all_connected() {
 	domid=$(xl domid "$1") || return 1
 	await 600 settled "$domid" || {
 		echo "devices not connected after 60 s:" \
-			"vsnd $(state vsnd "$domid") vdispl $(state vdispl "$domid")"
+			"vsnd $(state vsnd "$domid") vdispl $(state vdispl "$domid")" \
+			"vkbd $(state vkbd "$domid")"
 		return 1
 	}
 }
@@ -64,6 +67,7 @@ make_configuration() {
 		playback = claim
 		capture = claim
 		direct = yes
+		input = yes
 	EOF
 }
 
@@ -121,9 +125,9 @@ xl_create() {
 	return $rc
 }
 
-# create_guest [CFG [NAME]]: xl create, and both devices connected
+# create_guest [CFG [NAME]]: xl create, and all devices connected
 create_guest() {
-	xl_create "$@" && both_connected "${2:-g1}"
+	xl_create "$@" && all_connected "${2:-g1}"
 }
 
 # rebooted DOMID [NAME]: the guest runs under another number

@@ -30,7 +30,9 @@ DOM0_LIBRARIES = ["libgcc_s.so.1", "libevent_core-2.1.so.7", "libsystemd.so.0", 
 DOM0_MODULES = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
                 "virtio_pci", "9pnet_virtio", "9p"]
 GUEST_PROGRAMS = ["usr/bin/aplay", "usr/bin/modetest", "usr/bin/amixer"]
-GUEST_MODULES = ["snd_xen_front", "drm_xen_front"]
+GUEST_FRONTENDS = ["snd_xen_front", "drm_xen_front"]
+# the frontend of keyboards is built in
+GUEST_MODULES = GUEST_FRONTENDS + ["evdev"]
 # the options of modules that are installed with xenavd
 MODPROBE = "../../../systemd/modprobe.conf"
 LIBRARY_FOLDERS = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
@@ -201,7 +203,7 @@ def make_guest(root, target, release):
     tree.image.link("sbin/reboot", "../bin/reboot-now")
     tree.image.file("bin/reboot-now", b"#!/bin/busybox sh\nexec /bin/busybox reboot -f\n", 0o755)
     tree.folder("usr/share/alsa")
-    tree.modules(release, GUEST_MODULES, last=GUEST_MODULES)
+    tree.modules(release, GUEST_MODULES, last=GUEST_FRONTENDS)
     tree.image.close()
 
 

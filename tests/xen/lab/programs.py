@@ -16,8 +16,8 @@ from .images import kernel_images, releases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNDER_TEST = ["xenavd", "xenav-record"]
-IN_DOM0 = ["xt-guest", "xt-shbuf"]
-IN_GUEST = ["xt-agent", "xt-flip", "xt-pcm"]
+IN_DOM0 = ["xt-feed", "xt-guest", "xt-shbuf"]
+IN_GUEST = ["xt-agent", "xt-flip", "xt-input", "xt-pcm"]
 DOM0_FILES = ["guest.cfg", "xt.sh"]
 
 
