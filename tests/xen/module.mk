@@ -17,10 +17,13 @@ tests_xen_xt_agent_LDADD =
 tests_xen_xt_agent_LDFLAGS = -all-static
 
 tests_xen_xt_flip_SOURCES = \
+	tests/xen/guest/glyphs.h \
 	tests/xen/guest/kms.c \
 	tests/xen/guest/kms.h \
 	tests/xen/guest/pattern.h \
 	tests/xen/guest/picture.h \
+	tests/xen/guest/typed.c \
+	tests/xen/guest/typed.h \
 	tests/xen/guest/xt-flip.c \
 	$(NULL)
 tests_xen_xt_flip_CPPFLAGS = -isystem /usr/include/libdrm
@@ -99,6 +102,7 @@ EXTRA_DIST += \
 	tests/xen/lab/cpio.py \
 	tests/xen/lab/elf.py \
 	tests/xen/lab/errors.py \
+	tests/xen/lab/glyphs.py \
 	tests/xen/lab/images.py \
 	tests/xen/lab/kernels.py \
 	tests/xen/lab/machine.py \

@@ -10,6 +10,8 @@
  *   -r HZ      at most HZ flips a second (as fast as the events come)
  *   -d         draw every frame into the buffer that is being shown, without any flip
  *   -p         one picture for people instead of the test pattern
+ *   -k         write what is typed on the keyboard over the picture; the last frame is flipped
+ *              when Enter is pressed, or 15 s after the first
  *   -H SECONDS keep the last frame before the end; keep everything open for as long, too, when the
  *              screen is lost
  *   -i SECONDS stop after SECONDS, as if all flips were done
@@ -17,6 +19,7 @@
 #include "kms.h"
 #include "pattern.h"
 #include "picture.h"
+#include "typed.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,6 +30,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#define TYPING_S 15
 
 struct head {
 	const struct kms_connector *connector;
@@ -53,6 +58,7 @@ static struct options {
 	double limit;
 	bool draw_only;
 	bool picture;
+	bool typed;
 } options = {.path = "/dev/dri/card0", .flips = 60};
 
 static struct kms kms;
@@ -71,6 +77,8 @@ static double now(void)
 static uint32_t colour(const struct head *head, uint32_t x, uint32_t y, uint32_t x_mod,
 		       uint32_t y_mod)
 {
+	if (options.typed && y + TYPED_ROWS >= head->height)
+		return typed_pixel(x, y + TYPED_ROWS - head->height);
 	if (options.picture)
 		return xt_picture(head->width, head->height, x, y);
 	if (y == 0 && x < XT_FRAME_BITS)
@@ -145,7 +153,9 @@ static int start_head(struct head *head)
 
 static bool done(const struct head *head)
 {
-	return head->frame >= options.flips ||
+	bool typing = options.typed && !typed_ended() && now() - started < TYPING_S;
+
+	return (head->frame >= options.flips && !typing) ||
 	       (options.limit > 0 && now() - started >= options.limit);
 }
 
@@ -154,6 +164,8 @@ static int next_frame(struct head *head)
 	struct kms_buffer *buffer;
 
 	head->frame++;
+	if (options.typed)
+		typed_read();
 	buffer = &head->buffers[options.draw_only ? 0 : head->frame & 1u];
 	draw(head, buffer);
 	if (options.draw_only) {
@@ -250,7 +262,7 @@ static int parse(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "D:s:c:n:r:dpH:i:")) != -1) {
+	while ((c = getopt(argc, argv, "D:s:c:n:r:dpkH:i:")) != -1) {
 		if (c == 'c' && add_head(optarg) != 0)
 			return -1;
 		else if (c == 'D')
@@ -265,6 +277,8 @@ static int parse(int argc, char **argv)
 			options.draw_only = true;
 		else if (c == 'p')
 			options.picture = true;
+		else if (c == 'k')
+			options.typed = true;
 		else if (c == 'H')
 			options.hold = atof(optarg);
 		else if (c == 'i')
@@ -283,11 +297,13 @@ int main(int argc, char **argv)
 	if (parse(argc, argv) != 0) {
 		fprintf(stderr,
 			"usage: xt-flip [-D PATH] [-s SEED] [-c N[:WxH[:rg16|xr24]]]... [-n FLIPS] [-r HZ] [-d] "
-			"[-p] [-H SECONDS] [-i SECONDS]\n");
+			"[-p] [-k] [-H SECONDS] [-i SECONDS]\n");
 		return 2;
 	}
 	if (options.hold >= 1)
 		signal(SIGBUS, hold_and_end);
+	if (options.typed && typed_open() != 0)
+		return 1;
 	if (kms_open(&kms, options.path) != 0)
 		return 1;
 	for (uint32_t i = 0; i < n_heads; i++)
