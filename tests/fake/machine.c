@@ -131,7 +131,7 @@ static int find_fault(enum machine_call call, uint32_t domid, uint32_t *delay_us
 	for (unsigned i = 0; i < MACHINE_FAULTS; i++) {
 		struct machine_fault *fault = &machine->faults[i];
 
-		if (fault->times == 0 || fault->call != call ||
+		if (fault->times == 0 || (fault->call != call && fault->call != CALL_ANY) ||
 		    (fault->domid != MACHINE_ANY && fault->domid != domid))
 			continue;
 		if (fault->after > 0) {

@@ -59,7 +59,12 @@ enum machine_call {
 	CALL_DMABUF_EXPORT,
 	CALL_DMABUF_IMPORT,
 	CALL_DMABUF_WAIT, /* for everybody to release it; never fails so */
+	CALL_OPEN,        /* of a device node, or of a library that has one */
+	CALL_MMAP,        /* of the descriptor of a device node */
+	CALL_FREE,        /* pages of gntalloc, by name and not with their descriptor */
+	CALL_MEMORY,      /* of a test that wraps calloc() */
 	CALLS,
+	CALL_ANY = CALLS, /* in an order only */
 };
 
 /* An order: after `after` calls of that kind for that domain, the next `times` fail or wait. */

@@ -20,7 +20,9 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int)
 
 	if (!xce)
 		return NULL;
-	xce->handle = preload_attach() ? machine_handle_open(&xce->fd) : -ENOENT;
+	xce->handle = preload_attach() ? -machine_fault(CALL_OPEN, MACHINE_ANY) : -ENOENT;
+	if (xce->handle == 0)
+		xce->handle = machine_handle_open(&xce->fd);
 	if (xce->handle < 0) {
 		errno = -xce->handle;
 		free(xce);

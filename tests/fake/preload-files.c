@@ -27,9 +27,8 @@
 
 /* One descriptor of gntalloc, and the run of grants that it holds; or one of gntdev. */
 struct opened {
-	bool used;
+	int fd; /* 0: free */
 	bool gntdev;
-	int fd;
 	uint64_t index;
 	uint32_t count;
 	uint32_t *refs;
@@ -57,25 +56,32 @@ uint16_t preload_domid(void)
 	return domid ? (uint16_t)atoi(domid) : 0;
 }
 
+/* Without the lock: a sanitizer maps and closes files whatever its thread has locked. */
 static struct opened *find_opened(int fd)
 {
-	for (unsigned i = 0; i < MAX_OPENED; i++)
-		if (opened[i].used && opened[i].fd == fd)
+	for (unsigned i = 0; i < MAX_OPENED && fd > 0; i++)
+		if (__atomic_load_n(&opened[i].fd, __ATOMIC_ACQUIRE) == fd)
 			return &opened[i];
 	return NULL;
 }
 
 static int open_device(bool gntdev)
 {
+	const int error = machine_fault(CALL_OPEN, MACHINE_ANY);
 	int fd = -1;
 
+	if (error) {
+		errno = error;
+		return -1;
+	}
 	pthread_mutex_lock(&lock);
 	for (unsigned i = 0; i < MAX_OPENED && fd < 0; i++) {
-		if (opened[i].used)
+		if (opened[i].fd > 0)
 			continue;
 		fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3);
+		opened[i].gntdev = gntdev;
 		if (fd >= 0)
-			opened[i] = (struct opened){.used = true, .gntdev = gntdev, .fd = fd};
+			__atomic_store_n(&opened[i].fd, fd, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&lock);
 	return fd;
@@ -286,6 +292,8 @@ static int ordered_failure(unsigned long request, const void *arg)
 
 	if (request == IOCTL_GNTALLOC_ALLOC_GREF)
 		return -machine_fault(CALL_ALLOC, alloc->domid);
+	if (request == IOCTL_GNTALLOC_DEALLOC_GREF)
+		return -machine_fault(CALL_FREE, MACHINE_ANY);
 	if (request == IOCTL_GNTDEV_MAP_GRANT_REF)
 		return -machine_fault(CALL_SLOT, map->refs[0].domid);
 	return 0;
@@ -302,9 +310,7 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	pthread_mutex_lock(&lock);
 	o = find_opened(fd);
-	pthread_mutex_unlock(&lock);
 	if (!o)
 		return ((int (*)(int, unsigned long, ...))next_of(&next, "ioctl"))(fd, request,
 										   arg);
@@ -328,15 +334,14 @@ long sysconf(int name)
 int close(int fd)
 {
 	static void *next;
-	struct opened *o;
+	struct opened *o = find_opened(fd);
 
-	pthread_mutex_lock(&lock);
-	o = find_opened(fd);
 	if (o) {
+		pthread_mutex_lock(&lock);
 		end_grefs(o);
-		o->used = false;
+		__atomic_store_n(&o->fd, 0, __ATOMIC_RELEASE);
+		pthread_mutex_unlock(&lock);
 	}
-	pthread_mutex_unlock(&lock);
 	return ((int (*)(int))next_of(&next, "close"))(fd);
 }
 
@@ -353,6 +358,13 @@ void *mmap64(void *addr, size_t length, int prot, int flags, int fd, off64_t off
 		}
 		fd = machine_ram_fd();
 		offset += (off64_t)first * MACHINE_PAGE;
+	} else if (find_opened(fd)) {
+		const int error = machine_fault(CALL_MMAP, MACHINE_ANY);
+
+		if (error) {
+			errno = error;
+			return MAP_FAILED;
+		}
 	}
 	return ((void *(*)(void *, size_t, int, int, int, off64_t))next_of(&next, "mmap64"))(
 		addr, length, prot, flags, fd, offset);
