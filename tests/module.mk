@@ -9,6 +9,8 @@ AM_CPPFLAGS += -I$(top_srcdir)/backends -I$(top_srcdir)/tests
 AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS) $(XKBCOMMON_CFLAGS)
 LDADD = tests/unit/libtest.la daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
+machine_rig = tests/unit/machine-rig.c tests/unit/machine-rig.h
+
 include tests/bench/module.mk
 include tests/fake/module.mk
 include tests/unit/client.mk

@@ -20,8 +20,8 @@ tests_fake_libfakexen_la_SOURCES = \
 	$(NULL)
 tests_fake_libfakexen_la_CPPFLAGS = $(AM_CPPFLAGS) -U_FORTIFY_SOURCE
 tests_fake_libfakexen_la_CFLAGS = $(XENAV_CFLAGS) -fno-sanitize=all
-# A path makes libtool build a shared library of what is not installed.
-tests_fake_libfakexen_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
+# A path makes libtool build a shared library of what is not installed.  Unit tests are linked with it.
+tests_fake_libfakexen_la_LDFLAGS = -avoid-version -shared -rpath $(abs_builddir)
 tests_fake_libfakexen_la_LIBADD = -ldl
 
 # The same machine, the toolstack and the guests, for the tests.

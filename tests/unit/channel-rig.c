@@ -2,60 +2,15 @@
 /* See channel-rig.h. */
 #include <config.h>
 
-#include <errno.h>
 #include <event2/event.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "channel-rig.h"
-#include "count-fds.h"
-#include "evtchn-fake.h"
+#include "machine-rig.h"
 #include "test.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 #include "xen/xen.h"
-
-/* -------- grants: page n behind gref n -------- */
-
-static uint32_t pages[2 * CHANNELS + 1][1024] __attribute__((aligned(4096)));
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t gate = PTHREAD_COND_INITIALIZER;
-static bool closed; /* the gate: mappings wait while it is closed */
-int n_mapped, n_maps, fail_map;
-
-int gnttab_map_page(struct gnttab *, uint16_t, uint32_t gref, void **page)
-{
-	int rc = 0;
-
-	pthread_mutex_lock(&lock);
-	while (closed)
-		pthread_cond_wait(&gate, &lock);
-	if (++n_maps == fail_map) {
-		rc = -EINVAL;
-	} else {
-		n_mapped++;
-		*page = pages[gref];
-	}
-	pthread_mutex_unlock(&lock);
-	return rc;
-}
-
-void gnttab_unmap_page(struct gnttab *, void *page)
-{
-	if (!page)
-		return;
-	pthread_mutex_lock(&lock);
-	n_mapped--;
-	pthread_mutex_unlock(&lock);
-}
-
-void set_gate(bool is_closed)
-{
-	pthread_mutex_lock(&lock);
-	closed = is_closed;
-	pthread_cond_broadcast(&gate);
-	pthread_mutex_unlock(&lock);
-}
 
 /* -------- a device -------- */
 
@@ -65,7 +20,7 @@ static struct log_source source;
 struct channel channels[CHANNELS];
 static struct channel *list[CHANNELS];
 struct channel_set set;
-static int fds_before;
+static struct channel_refs refs[CHANNELS];
 int n_connected, connect_rc, n_broke, n_gone, n_requests, n_more, n_room;
 uint8_t last_request[64];
 bool answer_at_once, tear_down_in_request, tear_down_when_connected;
@@ -131,12 +86,19 @@ static void on_request(struct channel *ch, const uint8_t req[64], void *)
 		answer(ch);
 }
 
+static uint32_t grant_page(void)
+{
+	const int64_t frame = machine_frames_alloc(GUEST, 1);
+	const int64_t ref = machine_grant(GUEST, 0, (uint32_t)frame, false);
+
+	assert_true(frame >= 0 && ref >= 0);
+	return (uint32_t)ref;
+}
+
 int setup(void **)
 {
-	fake_evtchn_reset();
-	clear_pages();
+	machine_up();
 	memset(&set, 0, sizeof set);
-	n_maps = fail_map = n_mapped = 0;
 	n_connected = connect_rc = n_broke = n_gone = n_requests = n_room = 0;
 	answer_at_once = true;
 	charged_bytes = 0;
@@ -144,18 +106,22 @@ int setup(void **)
 	tear_down_in_request = tear_down_when_connected = false;
 	log_threshold = LOG_LEVEL_ERR;
 	log_source_init(&source, "vsnd 3/0");
-	fds_before = count_fds();
 	base = event_base_new();
-	if (evtchn_open(&xen.evtchn, base) < 0 || worker_start(&xen.worker, base) < 0)
+	if (evtchn_open(&xen.evtchn, base) < 0 || gnttab_open(&xen.gnttab) < 0 ||
+	    worker_start(&xen.worker, base) < 0)
 		return -1;
 	for (uint32_t i = 0; i < CHANNELS; i++) {
-		struct channel_refs refs = {2 * i + 1, 100 + 2 * i, 2 * i + 2, 101 + 2 * i};
-
-		channel_init(&channels[i], &refs, on_request, on_room, NULL);
+		refs[i] = (struct channel_refs){
+			.ring_ref = grant_page(),
+			.ring_port = offer_port(GUEST),
+			.event_ref = grant_page(),
+			.event_port = offer_port(GUEST),
+		};
+		channel_init(&channels[i], &refs[i], on_request, on_room, NULL);
 		list[i] = &channels[i];
 	}
 	set.xen = &xen;
-	set.domid = 3;
+	set.domid = GUEST;
 	set.log = &source;
 	set.channels = list;
 	set.n_channels = CHANNELS;
@@ -165,11 +131,11 @@ int setup(void **)
 int teardown(void **)
 {
 	worker_stop(xen.worker);
-	assert_int_equal(fake_evtchn.n_bound, 0);
-	assert_int_equal(n_mapped, 0);
+	assert_int_equal(bound_ports(), 0);
 	evtchn_close(xen.evtchn);
+	gnttab_close(xen.gnttab);
 	event_base_free(base);
-	assert_int_equal(count_fds(), fds_before);
+	machine_down();
 	return 0;
 }
 
@@ -204,17 +170,20 @@ void disconnect_set(void)
 
 void clear_pages(void)
 {
-	memset(pages, 0, sizeof pages);
+	for (unsigned i = 0; i < CHANNELS; i++) {
+		memset(ring_page(i), 0, MACHINE_PAGE);
+		memset(event_page(i), 0, MACHINE_PAGE);
+	}
 }
 
 uint32_t *ring_page(unsigned i)
 {
-	return pages[2 * i + 1];
+	return granted_page(GUEST, refs[i].ring_ref);
 }
 
 uint32_t *event_page(unsigned i)
 {
-	return pages[2 * i + 2];
+	return granted_page(GUEST, refs[i].event_ref);
 }
 
 uint8_t *slot(uint32_t *page, uint32_t i)
@@ -228,10 +197,15 @@ void post_request(unsigned i, uint8_t fill)
 
 	memset(slot(page, page[0] % 32), fill, 64);
 	__atomic_store_n(&page[0], page[0] + 1, __ATOMIC_RELEASE);
-	fake_evtchn_raise(ring_port(i));
+	machine_port_notify(GUEST, refs[i].ring_port);
 }
 
-int ring_port(unsigned i)
+uint32_t ring_port(unsigned i)
 {
-	return fake_evtchn_local(100 + 2 * i);
+	return refs[i].ring_port;
+}
+
+uint32_t event_port(unsigned i)
+{
+	return refs[i].event_port;
 }

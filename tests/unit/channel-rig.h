@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device of three channels.  The worker and the event channel code are the daemon's own; grants
- * and ports are fakes.
+ * A device of three channels.  Event channels, grants and the worker are the daemon's own, on the
+ * fake machine.
  */
 #ifndef XENAVD_CHANNEL_RIG_H
 #define XENAVD_CHANNEL_RIG_H
@@ -16,9 +16,6 @@
 extern struct channel channels[CHANNELS];
 extern struct channel_set set;
 
-/* Grants: which mapping call fails, and how many pages are mapped. */
-extern int n_mapped, n_maps, fail_map;
-
 /* Callbacks that the device has got. */
 extern int n_connected, connect_rc, n_broke, n_gone, n_requests, n_more, n_room;
 extern uint8_t last_request[64];
@@ -30,9 +27,6 @@ extern int goes_on;            /* continuations before it answers a request that
 
 int setup(void **state);
 int teardown(void **state);
-
-/* While the gate is closed, mappings wait. */
-void set_gate(bool is_closed);
 
 void answer(struct channel *ch);
 void on_connected(struct channel_set *s, int rc);
@@ -49,11 +43,12 @@ void disconnect_set(void);
 /* New pages, all zero. */
 void clear_pages(void);
 
-/* The frontend of a channel: its pages, a slot of one, and a request with its event. */
+/* The frontend of a channel: its pages, a slot of one, its ports, and a request with its event. */
 uint32_t *ring_page(unsigned i);
 uint32_t *event_page(unsigned i);
 uint8_t *slot(uint32_t *page, uint32_t i);
 void post_request(unsigned i, uint8_t fill);
-int ring_port(unsigned i);
+uint32_t ring_port(unsigned i);
+uint32_t event_port(unsigned i);
 
 #endif

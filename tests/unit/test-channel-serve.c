@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "channel-rig.h"
-#include "evtchn-fake.h"
+#include "machine-rig.h"
 #include "test.h"
 #include "xen/tree.h"
 
@@ -59,17 +59,15 @@ TEST(requests_that_move_much_let_others_have_their_turn)
 
 TEST(the_frontend_is_notified_if_it_wants_to_be)
 {
-	int port;
-
 	connect_set();
-	port = ring_port(0);
 	ring_page(0)[3] = 2; /* rsp_event: at the second response */
 	post_request(0, 1);
 	wait_for(&n_requests, 1);
-	assert_int_equal(fake_evtchn.ports[port].notified, 0);
+	assert_false(machine_port_take(ring_port(0)));
 	post_request(0, 2);
 	wait_for(&n_requests, 2);
-	assert_int_equal(fake_evtchn.ports[port].notified, 1);
+	assert_true(machine_port_take(ring_port(0)));
+	assert_int_equal(machine_calls(CALL_NOTIFY), 1);
 	disconnect_set();
 }
 
@@ -94,14 +92,14 @@ TEST(a_broken_ring_is_reported_once_and_never_touched_again)
 	for (unsigned i = 0; i < CHANNELS; i++) {
 		ring_page(i)[0] = 33;
 		event_page(i)[0] = 77; /* in_cons */
-		fake_evtchn_raise(ring_port(i));
+		machine_port_notify(GUEST, ring_port(i));
 	}
 	wait_for(&n_broke, 1);
 	turn_loop(5);
 	for (unsigned i = 0; i < CHANNELS; i++) {
 		assert_int_equal(channel_event(&channels[i], last_request), -ENOTCONN);
 		ring_page(i)[0] = 1;
-		fake_evtchn_raise(ring_port(i));
+		machine_port_notify(GUEST, ring_port(i));
 	}
 	turn_loop(5);
 	assert_int_equal(n_broke, 1);
@@ -141,18 +139,17 @@ TEST(a_set_may_break_while_it_is_served_and_then_answers_nothing)
 TEST(events_are_counted_and_notified_until_the_page_is_full)
 {
 	uint8_t event[64] = {0};
-	int port;
 
 	connect_set();
-	port = fake_evtchn_local(101);
 	for (int i = 0; i < 63; i++)
 		assert_int_equal(channel_event(&channels[0], event), 0);
 	assert_int_equal(channel_event(&channels[0], event), -EAGAIN);
-	assert_int_equal(fake_evtchn.ports[port].notified, 63);
+	assert_true(machine_port_take(event_port(0)));
+	assert_int_equal(machine_calls(CALL_NOTIFY), 63);
 	assert_int_equal(event_page(0)[1], 63);
 	event_page(0)[0] = 63;
 	n_room = 0;
-	fake_evtchn_raise(port);
+	machine_port_notify(GUEST, event_port(0));
 	wait_for(&n_room, 1);
 	assert_int_equal(channel_event(&channels[0], event), 0);
 	channel_void_events(&channels[0]);

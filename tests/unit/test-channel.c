@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "channel-rig.h"
-#include "evtchn-fake.h"
+#include "machine-rig.h"
 #include "test.h"
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
@@ -16,21 +16,21 @@ TEST(all_channels_are_connected_together)
 {
 	connect_set();
 	assert_int_equal(connect_rc, 0);
-	assert_int_equal(n_mapped, 2 * CHANNELS);
-	assert_int_equal(fake_evtchn.n_bound, 2 * CHANNELS);
+	assert_int_equal(mapped_pages(), 2 * CHANNELS);
+	assert_int_equal(bound_ports(), 2 * CHANNELS);
 	disconnect_set();
 	assert_int_equal(n_connected, 1);
 }
 
 TEST(if_one_page_cannot_be_mapped_nothing_is)
 {
-	for (int i = 1; i <= 2 * CHANNELS; i++) {
-		n_maps = n_connected = n_gone = 0;
-		fail_map = i;
+	for (uint32_t i = 0; i < 2 * CHANNELS; i++) {
+		n_connected = n_gone = 0;
+		fail_call(CALL_MAP, i, EINVAL);
 		connect_set();
 		assert_int_equal(connect_rc, -EINVAL);
-		assert_int_equal(n_mapped, 0);
-		assert_int_equal(fake_evtchn.n_binds, 0);
+		assert_int_equal(mapped_pages(), 0);
+		assert_int_equal(machine_calls(CALL_BIND), 0);
 		disconnect_set();
 		assert_int_equal(n_connected, 1);
 	}
@@ -38,13 +38,13 @@ TEST(if_one_page_cannot_be_mapped_nothing_is)
 
 TEST(if_one_port_cannot_be_bound_none_is)
 {
-	for (int i = 1; i <= 2 * CHANNELS; i++) {
-		fake_evtchn.n_binds = n_connected = n_gone = 0;
-		fake_evtchn.fail_bind = i;
+	for (uint32_t i = 0; i < 2 * CHANNELS; i++) {
+		n_connected = n_gone = 0;
+		fail_call(CALL_BIND, i, EINVAL);
 		connect_set();
 		assert_int_equal(connect_rc, -EINVAL);
-		assert_int_equal(n_mapped, 0);
-		assert_int_equal(fake_evtchn.n_bound, 0);
+		assert_int_equal(mapped_pages(), 0);
+		assert_int_equal(bound_ports(), 0);
 		disconnect_set();
 		assert_int_equal(n_connected, 1);
 	}
@@ -63,31 +63,32 @@ TEST(a_request_that_waited_for_us_is_served)
 
 TEST(a_set_may_be_disconnected_while_it_is_mapped)
 {
-	set_gate(true);
+	/* The worker waits for the machine. */
+	machine_lock();
 	channel_set_connect(&set, on_connected, on_broke);
 	turn_loop(5);
 	channel_set_disconnect(&set, on_gone);
 	turn_loop(5);
 	assert_int_equal(n_gone, 0);
-	set_gate(false);
+	machine_unlock();
 	wait_for(&n_gone, 1);
 	assert_int_equal(n_connected, 0);
-	assert_int_equal(n_mapped, 0);
-	assert_int_equal(fake_evtchn.n_binds, 0);
+	assert_int_equal(mapped_pages(), 0);
+	assert_int_equal(machine_calls(CALL_BIND), 0);
 }
 
 TEST(a_set_may_be_disconnected_while_a_failure_is_undone)
 {
 	for (int turns = 0; turns < 100; turns++) {
-		n_maps = n_connected = n_gone = 0;
-		fail_map = 4;
+		n_connected = n_gone = 0;
+		fail_call(CALL_MAP, 3, EINVAL);
 		channel_set_connect(&set, on_connected, on_broke);
 		/* Until the mapping is done, the unmapping is submitted, or later. */
 		turn_loop(turns);
 		channel_set_disconnect(&set, on_gone);
 		wait_for(&n_gone, 1);
 		assert_in_range(n_connected, 0, 1);
-		assert_int_equal(n_mapped, 0);
+		assert_int_equal(mapped_pages(), 0);
 	}
 }
 

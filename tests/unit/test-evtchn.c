@@ -7,16 +7,17 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "count-fds.h"
-#include "evtchn-fake.h"
+#include "machine-rig.h"
 #include "test.h"
 #include "xen/evtchn.h"
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
 
+/* Another domain. */
+#define NEIGHBOUR 4
+
 static struct event_base *base;
 static struct evtchn *evtchn;
-static int fds_before;
 
 /* Answers of a port's handler, and the number of its calls. */
 struct port {
@@ -41,7 +42,7 @@ static int on_port(void *data, uint32_t *work)
 	if (port->victim)
 		evtchn_unbind(evtchn, port->victim->number);
 	if (port->again)
-		fake_evtchn_raise(port->number);
+		raise_event(port->number);
 	if (port->kicks)
 		evtchn_kick(evtchn, port->number);
 	*work = port->work;
@@ -50,11 +51,11 @@ static int on_port(void *data, uint32_t *work)
 
 static int setup(void **)
 {
-	fake_evtchn_reset();
+	machine_up();
+	assert_int_equal(machine_domain_create(NEIGHBOUR), 0);
 	memset(&a, 0, sizeof a);
 	memset(&b, 0, sizeof b);
 	order[0] = '\0';
-	fds_before = count_fds();
 	base = event_base_new();
 	return evtchn_open(&evtchn, base);
 }
@@ -63,22 +64,21 @@ static int teardown(void **)
 {
 	evtchn_close(evtchn);
 	event_base_free(base);
-	assert_int_equal(count_fds(), fds_before);
+	machine_down();
 	return 0;
 }
 
-static void bind_port_of(uint16_t domid, struct port *port, uint32_t remote, int answer,
-			 uint32_t work)
+static void bind_port_of(uint16_t domid, struct port *port, int answer, uint32_t work)
 {
 	port->answer = answer;
 	port->work = work;
-	port->number = evtchn_bind(evtchn, domid, remote, on_port, port);
+	port->number = evtchn_bind(evtchn, domid, offer_port(domid), on_port, port);
 	assert_true(port->number >= 0);
 }
 
-static void bind_port(struct port *port, uint32_t remote, int answer, uint32_t work)
+static void bind_port(struct port *port, int answer, uint32_t work)
 {
-	bind_port_of(3, port, remote, answer, work);
+	bind_port_of(GUEST, port, answer, work);
 }
 
 static void turn_loop(int turns)
@@ -95,45 +95,43 @@ static void wait_for_calls(const struct port *port, unsigned calls)
 
 TEST(a_port_is_served_as_soon_as_it_is_bound)
 {
-	bind_port(&a, 7, 0, 1);
-	assert_int_equal(fake_evtchn.ports[a.number].domid, 3);
-	assert_int_equal(fake_evtchn.ports[a.number].remote, 7);
+	bind_port(&a, 0, 1);
 	turn_loop(3);
 	assert_int_equal(a.calls, 1);
-	assert_false(fake_evtchn.ports[a.number].masked);
+	assert_false(machine->ports[a.number].masked);
 }
 
 TEST(an_event_that_comes_while_it_is_served_is_not_lost)
 {
-	bind_port(&a, 7, 0, 1);
+	bind_port(&a, 0, 1);
 	a.again = true;
 	wait_for_calls(&a, 1);
 	a.again = false;
 	turn_loop(5);
 	assert_int_equal(a.calls, 2);
-	assert_false(fake_evtchn.ports[a.number].masked);
+	assert_false(machine->ports[a.number].masked);
 }
 
 TEST(whoever_has_more_to_do_lets_the_others_have_their_turn)
 {
-	bind_port(&a, 7, -EAGAIN, 32);
-	bind_port(&b, 8, -EAGAIN, 32);
+	bind_port(&a, -EAGAIN, 32);
+	bind_port(&b, -EAGAIN, 32);
 	turn_loop(8);
 	assert_true(a.calls >= 3 && b.calls >= 3);
 	assert_int_equal(strncmp(order, "ababab", 6), 0);
-	assert_true(fake_evtchn.ports[a.number].masked);
+	assert_true(machine->ports[a.number].masked);
 }
 
 TEST(a_broken_port_stays_masked_for_good)
 {
-	bind_port(&a, 7, -EPROTO, 0);
+	bind_port(&a, -EPROTO, 0);
 	turn_loop(3);
 	for (int i = 0; i < 10; i++) {
-		fake_evtchn_raise(a.number);
+		raise_event(a.number);
 		turn_loop(2);
 	}
 	assert_int_equal(a.calls, 1);
-	assert_int_equal(fake_evtchn.ports[a.number].unmasked, 0);
+	assert_int_equal(machine_calls(CALL_UNMASK), 0);
 }
 
 /* A guest that signals without end gets what its tokens buy, and no more. */
@@ -152,36 +150,36 @@ static void assert_limited(uint32_t cost)
 
 TEST(a_storm_of_events_that_bring_nothing_runs_out_of_tokens)
 {
-	bind_port(&a, 7, 0, 0);
+	bind_port(&a, 0, 0);
 	a.again = true;
 	assert_limited(8);
 }
 
 TEST(a_storm_of_requests_runs_out_of_tokens_too)
 {
-	bind_port(&a, 7, 0, 16);
+	bind_port(&a, 0, 16);
 	a.again = true;
 	assert_limited(16);
 }
 
 TEST(a_ring_that_is_never_empty_runs_out_of_tokens_too)
 {
-	bind_port(&a, 7, -EAGAIN, 32);
+	bind_port(&a, -EAGAIN, 32);
 	assert_limited(32);
 }
 
 /* Each request is answered late, and the next one is there by then. */
 TEST(answers_that_take_time_run_out_of_tokens_too)
 {
-	bind_port(&a, 7, 0, 5);
+	bind_port(&a, 0, 5);
 	a.kicks = true;
 	assert_limited(5);
 }
 
 TEST(all_ports_of_a_domain_have_one_budget)
 {
-	bind_port(&a, 7, 0, 16);
-	bind_port(&b, 8, 0, 16);
+	bind_port(&a, 0, 16);
+	bind_port(&b, 0, 16);
 	a.again = b.again = true;
 	assert_limited(16);
 	wait_for_calls(&b, b.calls + 5);
@@ -189,10 +187,10 @@ TEST(all_ports_of_a_domain_have_one_budget)
 
 TEST(nobody_has_more_tokens_for_coming_back)
 {
-	bind_port(&a, 7, -EAGAIN, 32);
+	bind_port(&a, -EAGAIN, 32);
 	assert_limited(32);
 	evtchn_unbind(evtchn, a.number);
-	bind_port(&a, 7, -EAGAIN, 32);
+	bind_port(&a, -EAGAIN, 32);
 	a.calls = 0;
 	turn_loop(100);
 	assert_true(a.calls < 256 / 32);
@@ -201,22 +199,22 @@ TEST(nobody_has_more_tokens_for_coming_back)
 
 TEST(who_comes_back_with_tokens_is_served_at_once)
 {
-	bind_port(&a, 7, 0, 1);
+	bind_port(&a, 0, 1);
 	turn_loop(3);
 	evtchn_unbind(evtchn, a.number);
-	bind_port(&a, 7, 0, 1);
+	bind_port(&a, 0, 1);
 	turn_loop(3);
 	assert_int_equal(a.calls, 2);
 }
 
 TEST(a_domain_has_its_share_of_a_turn_whatever_it_has)
 {
-	enum { MANY = FAKE_PORTS / 2 };
+	enum { MANY = 40 };
 	struct port many[MANY] = {0};
 
 	for (uint32_t i = 0; i < MANY; i++)
-		bind_port(&many[i], 100 + i, -EAGAIN, EVTCHN_SHARE / 2 + 1);
-	bind_port_of(4, &b, 8, -EAGAIN, 1);
+		bind_port(&many[i], -EAGAIN, EVTCHN_SHARE / 2 + 1);
+	bind_port_of(NEIGHBOUR, &b, -EAGAIN, 1);
 	turn_loop(8);
 	/* The order says '?' for each of many: two of them are more than a share. */
 	assert_int_equal(strncmp(order, "??bbbb", 6), 0);
@@ -226,11 +224,11 @@ TEST(a_domain_has_its_share_of_a_turn_whatever_it_has)
 
 TEST(a_storm_does_not_touch_the_neighbour)
 {
-	bind_port(&a, 7, 0, 0);
-	bind_port_of(4, &b, 8, 0, 1);
+	bind_port(&a, 0, 0);
+	bind_port_of(NEIGHBOUR, &b, 0, 1);
 	a.again = true;
 	for (unsigned i = 0; i < 200; i++) {
-		fake_evtchn_raise(b.number);
+		raise_event(b.number);
 		turn_loop(2);
 		assert_int_equal(b.calls, i + 1);
 	}
@@ -238,7 +236,7 @@ TEST(a_storm_does_not_touch_the_neighbour)
 
 TEST(a_kick_that_finds_nothing_costs_nothing)
 {
-	bind_port(&a, 7, 0, 0);
+	bind_port(&a, 0, 0);
 	turn_loop(3);
 	for (unsigned i = 0; i < 2000; i++) {
 		evtchn_kick(evtchn, a.number);
@@ -249,63 +247,64 @@ TEST(a_kick_that_finds_nothing_costs_nothing)
 
 TEST(a_kick_counts_as_an_event)
 {
-	bind_port(&a, 7, 0, 1);
+	bind_port(&a, 0, 1);
 	turn_loop(3);
 	evtchn_kick(evtchn, a.number);
 	evtchn_kick(evtchn, a.number);
 	turn_loop(3);
 	assert_int_equal(a.calls, 2);
 	evtchn_kick(evtchn, -1);
-	evtchn_kick(evtchn, 79);
+	evtchn_kick(evtchn, MACHINE_PORTS);
 	turn_loop(3);
 	assert_int_equal(a.calls, 2);
 }
 
 TEST(a_port_may_be_unbound_from_its_own_handler)
 {
-	bind_port(&a, 7, -EAGAIN, 32);
+	bind_port(&a, -EAGAIN, 32);
 	a.victim = &a;
 	turn_loop(5);
 	assert_int_equal(a.calls, 1);
-	assert_int_equal(fake_evtchn.n_bound, 0);
+	assert_int_equal(bound_ports(), 0);
 }
 
 TEST(a_port_may_be_unbound_while_it_waits_for_its_turn)
 {
-	bind_port(&a, 7, 0, 1);
-	bind_port(&b, 8, 0, 1);
+	bind_port(&a, 0, 1);
+	bind_port(&b, 0, 1);
 	a.victim = &b;
 	turn_loop(5);
 	assert_int_equal(a.calls, 1);
 	assert_int_equal(b.calls, 0);
 	/* The number is given out again; an old event of it does no harm. */
 	a.victim = NULL;
-	bind_port(&b, 9, 0, 1);
+	bind_port(&b, 0, 1);
 	turn_loop(5);
 	assert_int_equal(b.calls, 1);
 }
 
 TEST(a_parked_port_may_be_unbound)
 {
-	bind_port(&a, 7, 0, 0);
+	bind_port(&a, 0, 0);
 	a.again = true;
 	turn_loop(500);
 	evtchn_unbind(evtchn, a.number);
-	bind_port(&b, 8, 0, 0);
+	bind_port(&b, 0, 0);
 	b.again = true;
 	wait_for_calls(&b, 60);
 }
 
 TEST(nobody_is_notified_over_a_port_that_is_not_ours)
 {
-	bind_port(&a, 7, 0, 1);
+	bind_port(&a, 0, 1);
 	evtchn_notify(evtchn, a.number);
-	assert_int_equal(fake_evtchn.ports[a.number].notified, 1);
+	assert_true(machine_port_take(machine->ports[a.number].remote));
 	evtchn_notify(evtchn, -1);
 	evtchn_notify(evtchn, a.number + 1);
 	evtchn_unbind(evtchn, a.number + 1);
 	evtchn_unbind(evtchn, -1);
-	assert_int_equal(fake_evtchn.n_bound, 1);
+	assert_int_equal(machine_calls(CALL_NOTIFY), 1);
+	assert_int_equal(machine_calls(CALL_UNBIND), 0);
 }
 
 TEST(failures_say_why)
@@ -313,11 +312,13 @@ TEST(failures_say_why)
 	static const int errnos[] = {ENOENT, EACCES};
 	struct evtchn *other = NULL;
 
-	fake_evtchn.fail_bind = 1;
-	assert_int_equal(evtchn_bind(evtchn, 3, 7, on_port, &a), -EINVAL);
+	fail_call(CALL_BIND, 0, ENOSPC);
+	assert_int_equal(evtchn_bind(evtchn, GUEST, offer_port(GUEST), on_port, &a), -ENOSPC);
+	/* The port is not for us. */
+	assert_int_equal(evtchn_bind(evtchn, NEIGHBOUR, offer_port(GUEST), on_port, &a), -EINVAL);
 	evtchn_close(evtchn);
 	for (int i = 0; i < 2; i++) {
-		fake_evtchn.open_errno = errnos[i];
+		fail_call(CALL_OPEN, 0, errnos[i]);
 		assert_int_equal(evtchn_open(&other, base), -errnos[i]);
 		assert_null(other);
 	}

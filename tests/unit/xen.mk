@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The tests of daemon/base, daemon/xen, daemon/device, daemon/report and daemon/config, and of
-# daemon/buffer/ledger.c.  What a test defines itself (a fake event channel, a fake store) is not
+# daemon/buffer/ledger.c.  What a test defines itself (a fake store) is not
 # taken from the library.
 if HAVE_CMOCKA
 xen_tests = \
@@ -30,19 +30,21 @@ check_PROGRAMS += $(xen_tests)
 TESTS += $(xen_tests)
 endif
 
-xen_fake = tests/unit/evtchn-fake.c tests/unit/evtchn-fake.h
-channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(xen_fake)
+channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(machine_rig)
 store_nodes = tests/unit/store-nodes.c tests/unit/store-nodes.h
 store_rig = tests/unit/store-rig.c tests/unit/store-rig.h
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
 
 tests_unit_test_channel_SOURCES = tests/unit/test-channel.c $(channel_rig)
+tests_unit_test_channel_LDADD = tests/fake/libfakexen.la $(LDADD)
 tests_unit_test_channel_serve_SOURCES = tests/unit/test-channel-serve.c $(channel_rig)
+tests_unit_test_channel_serve_LDADD = tests/fake/libfakexen.la $(LDADD)
 
 tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/strict-inih.c
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
 
-tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(xen_fake)
+tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(machine_rig)
+tests_unit_test_evtchn_LDADD = tests/fake/libfakexen.la $(LDADD)
 tests_unit_test_store_config_SOURCES = tests/unit/test-store-config.c $(store_nodes)
 tests_unit_test_store_features_SOURCES = tests/unit/test-store-features.c $(store_nodes)
 
