@@ -1,94 +1,150 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two ends of a buffer on the grants of shbuf-fake.h: see shbuf-ends.h.
+ * The two ends of a buffer on the fake machine: see shbuf-ends.h.
  */
 #include <config.h>
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <xengnttab.h>
 
 #include "count-fds.h"
 #include "shbuf-ends.h"
 #include "test.h"
 
 int ends_handle;
-static int fds_before;
+struct ends_orders orders;
+static int maps_before;
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+int __real_xengnttab_grant_copy(xengnttab_handle *, uint32_t, xengnttab_grant_copy_segment_t *);
+int __wrap_xengnttab_grant_copy(xengnttab_handle *, uint32_t, xengnttab_grant_copy_segment_t *);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return machine_fault(CALL_MEMORY, MACHINE_ANY) ? NULL : __real_calloc(n, size);
+}
+
+int __wrap_xengnttab_grant_copy(xengnttab_handle *xgt, uint32_t count,
+				xengnttab_grant_copy_segment_t *segs)
+{
+	int rc;
+
+	assert_int_equal(count, 1);
+	if (orders.copy_forgets)
+		return 0;
+	rc = __real_xengnttab_grant_copy(xgt, count, segs);
+	if (rc < 0)
+		errno = 0; /* As in the library: its logging can change errno. */
+	else if (segs->status == GNTST_okay && orders.on_copy)
+		orders.on_copy(segs->source.foreign.ref);
+	return rc;
+}
 
 int ends_setup(void **)
 {
-	fds_before = count_fds();
-	fake_reset();
+	machine_up();
+	machine->alloc_limit = 200000;
+	memset(&orders, 0, sizeof orders);
+	maps_before = count_maps("/ram");
 	return 0;
 }
 
 int ends_teardown(void **)
 {
-	assert_int_equal(fake.n_granted, 0);
-	assert_int_equal(fake.n_mapped, 0);
-	assert_int_equal(fake.n_mappings, 0);
-	assert_int_equal(count_maps("memfd:gntalloc"), 0);
-	assert_int_equal(count_fds(), fds_before);
+	unsetenv(MACHINE_DOMID_ENV);
+	assert_int_equal(count_maps("/ram"), maps_before);
+	machine_down();
 	return 0;
+}
+
+void play(uint16_t domid)
+{
+	char text[8];
+
+	snprintf(text, sizeof text, "%u", domid);
+	assert_int_equal(setenv(MACHINE_DOMID_ENV, text, 1), 0);
+}
+
+uint64_t all_calls(void)
+{
+	uint64_t n = 0;
+
+	for (int call = 0; call < CALLS; call++)
+		n += machine_calls(call);
+	return n;
+}
+
+bool any_writable(void)
+{
+	for (uint32_t i = 0; i < MACHINE_MAPTRACK; i++)
+		if (machine->tracks[i].pid != 0 && machine->tracks[i].writable)
+			return true;
+	return false;
 }
 
 struct xenshbuf_front *guest_alloc(uint32_t n_pages, int be_alloc)
 {
 	struct xenshbuf_front *front;
 
-	fake.self = FAKE_GUEST;
-	assert_int_equal(xenshbuf_front_alloc(&front, FAKE_BACKEND, n_pages * PAGE, be_alloc), 0);
-	fake.self = FAKE_BACKEND;
+	play(GUEST);
+	assert_int_equal(xenshbuf_front_alloc(&front, BACKEND, n_pages * PAGE, be_alloc), 0);
+	play(BACKEND);
 	return front;
 }
 
 void guest_free(struct xenshbuf_front *front)
 {
-	fake.self = FAKE_GUEST;
+	play(GUEST);
 	assert_int_equal(xenshbuf_front_free(front), 0);
-	fake.self = FAKE_BACKEND;
+	play(BACKEND);
 }
 
 int guest_map(struct xenshbuf_front *front)
 {
 	int rc;
 
-	fake.self = FAKE_GUEST;
+	play(GUEST);
 	rc = xenshbuf_front_map(front, XGT);
-	fake.self = FAKE_BACKEND;
+	play(BACKEND);
 	return rc;
 }
 
 int backend_map(struct xenshbuf **out, const struct xenshbuf_front *front)
 {
-	return xenshbuf_map(out, XGT, FAKE_GUEST, xenshbuf_front_dir_start(front),
+	return xenshbuf_map(out, XGT, GUEST, xenshbuf_front_dir_start(front),
 			    xenshbuf_front_n_pages(front) * PAGE, 0, CAP);
 }
 
 int backend_provide(struct xenshbuf **out, const struct xenshbuf_front *front)
 {
-	return xenshbuf_provide(out, XGT, FAKE_GUEST, xenshbuf_front_dir_start(front),
+	return xenshbuf_provide(out, XGT, GUEST, xenshbuf_front_dir_start(front),
 				xenshbuf_front_n_pages(front) * PAGE, CAP);
 }
 
 void assert_map_fails(const struct xenshbuf_front *front, int expected)
 {
 	struct xenshbuf *buf = (void *)&ends_handle;
-	uint32_t granted = fake.n_granted;
+	const uint32_t granted = machine->n_alloc;
 
 	assert_int_equal(backend_map(&buf, front), expected);
 	assert_ptr_equal(buf, &ends_handle);
-	assert_int_equal(fake.n_mapped, 0);
-	assert_int_equal(fake.n_granted, granted);
+	assert_int_equal(mapped_pages(), 0);
+	assert_int_equal(machine->n_alloc, granted);
 }
 
 void assert_provide_fails(const struct xenshbuf_front *front, int expected)
 {
 	struct xenshbuf *buf = (void *)&ends_handle;
-	uint32_t granted = fake.n_granted;
+	const uint32_t granted = machine->n_alloc;
 
 	assert_int_equal(backend_provide(&buf, front), expected);
 	assert_ptr_equal(buf, &ends_handle);
-	assert_int_equal(fake.n_mapped, 0);
-	assert_int_equal(fake.n_granted, granted);
+	assert_int_equal(mapped_pages(), 0);
+	assert_int_equal(machine->n_alloc, granted);
 }
 
 uint32_t *dir_page(const struct xenshbuf_front *front, uint32_t i)
@@ -96,8 +152,8 @@ uint32_t *dir_page(const struct xenshbuf_front *front, uint32_t i)
 	uint32_t gref = xenshbuf_front_dir_start(front);
 
 	while (i--)
-		gref = fake_page(gref)[0];
-	return fake_page(gref);
+		gref = granted_page(GUEST, gref)[0];
+	return granted_page(GUEST, gref);
 }
 
 void put_marks(void *data, uint32_t n_pages, uint32_t mark)
@@ -119,5 +175,5 @@ void assert_marks(const void *data, uint32_t n_pages, uint32_t mark)
 
 void spoil_page(uint32_t gref)
 {
-	memset(fake_page(gref), 0xee, PAGE);
+	memset(granted_page(GUEST, gref), 0xee, PAGE);
 }

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two ends of a buffer on the grants of shbuf-fake.h: a guest and a backend that call
+ * The two ends of a buffer on the fake machine: a guest and a backend that call
  * libxenshbuf in turns, for the tests of it.
  */
 #ifndef TESTS_SHBUF_ENDS_H
 #define TESTS_SHBUF_ENDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "shbuf-fake.h"
+#include "machine-rig.h"
 #include "xenshbuf.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 #define PAGE          4096u
 #define CAP           XENSHBUF_MAX_PAGES
+#define BACKEND       0
 
 /* The fake never uses the handle. */
 extern int ends_handle;
@@ -24,6 +26,22 @@ extern int ends_handle;
 #define TEST(name) TEST_WITH(name, ends_setup, ends_teardown)
 int ends_setup(void **state);
 int ends_teardown(void **state);
+
+/* What the machine has no orders for. */
+struct ends_orders {
+	bool copy_forgets;              /* copies report success as a whole and do nothing */
+	void (*on_copy)(uint32_t gref); /* after a page was copied */
+};
+extern struct ends_orders orders;
+
+/* Calls that follow are of that domain; otherwise of the backend. */
+void play(uint16_t domid);
+
+/* Calls that can fail, of any kind. */
+uint64_t all_calls(void);
+
+/* Is a page mapped to be written to? */
+bool any_writable(void);
 
 /* Calls of the guest. */
 struct xenshbuf_front *guest_alloc(uint32_t n_pages, int be_alloc);

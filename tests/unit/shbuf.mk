@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The tests of libxenshbuf.  Its library is linked without libxengnttab: shbuf-fake.c is the Xen.
+# The tests of libxenshbuf.  Its library is linked with the fake machine instead of libxengnttab.
 if HAVE_CMOCKA
 shbuf_tests = \
 	tests/unit/test-pgdir \
@@ -10,23 +10,19 @@ check_PROGRAMS += $(shbuf_tests)
 TESTS += $(shbuf_tests)
 endif
 
-shbuf_fake = \
-	tests/unit/shbuf-ends.c \
-	tests/unit/shbuf-ends.h \
-	tests/unit/shbuf-fake.c \
-	tests/unit/shbuf-fake.h \
-	$(NULL)
-shbuf_wrap = -Wl,--wrap=calloc -Wl,--wrap=ioctl -Wl,--wrap=mmap -Wl,--wrap=open
+shbuf_ends = tests/unit/shbuf-ends.c tests/unit/shbuf-ends.h $(machine_rig)
+shbuf_wrap = -Wl,--wrap=calloc -Wl,--wrap=xengnttab_grant_copy
+shbuf_libs = tests/fake/libfakexen.la lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
 tests_unit_test_pgdir_LDADD = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
-tests_unit_test_shbuf_SOURCES = tests/unit/test-shbuf.c $(shbuf_fake)
+tests_unit_test_shbuf_SOURCES = tests/unit/test-shbuf.c $(shbuf_ends)
 tests_unit_test_shbuf_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
-tests_unit_test_shbuf_LDADD = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
+tests_unit_test_shbuf_LDADD = $(shbuf_libs)
 
-tests_unit_test_shbuf_provide_SOURCES = tests/unit/test-shbuf-provide.c $(shbuf_fake)
-tests_unit_test_shbuf_provide_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
-tests_unit_test_shbuf_provide_LDADD = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
+tests_unit_test_shbuf_provide_SOURCES = tests/unit/test-shbuf-provide.c $(shbuf_ends)
+tests_unit_test_shbuf_provide_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap) -Wl,--wrap=open
+tests_unit_test_shbuf_provide_LDADD = $(shbuf_libs)
 
 # For dom0 of the Xen tests, where only libxengnttab is needed beside it.
 EXTRA_PROGRAMS += tests/xen/guest/xt-shbuf

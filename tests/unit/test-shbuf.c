@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "count-fds.h"
 #include "shbuf-ends.h"
@@ -43,13 +42,13 @@ TEST(a_mapping_is_read_only_unless_asked_otherwise)
 	struct xenshbuf *buf;
 
 	assert_int_equal(backend_map(&buf, front), 0);
-	assert_int_equal(fake.last_prot, PROT_READ);
+	assert_false(any_writable());
 	assert_int_equal(xenshbuf_unmap(buf), 0);
 
-	assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST, xenshbuf_front_dir_start(front),
+	assert_int_equal(xenshbuf_map(&buf, XGT, GUEST, xenshbuf_front_dir_start(front),
 				      1025 * PAGE, 1, 1025),
 			 0);
-	assert_int_equal(fake.last_prot, PROT_READ | PROT_WRITE);
+	assert_true(any_writable());
 	put_marks(xenshbuf_data(buf), 1025, 5);
 	assert_marks(xenshbuf_front_data(front), 1025, 5);
 	assert_int_equal(xenshbuf_unmap(buf), 0);
@@ -62,8 +61,8 @@ TEST(a_directory_costs_one_copy_a_page_and_one_mapping)
 	struct xenshbuf *buf;
 
 	assert_int_equal(backend_map(&buf, front), 0);
-	assert_int_equal(fake.n_copies, 8);
-	assert_int_equal(fake.n_maps, 1);
+	assert_int_equal(machine_calls(CALL_COPY), 8);
+	assert_int_equal(machine_calls(CALL_MAP), 1);
 	assert_int_equal(xenshbuf_unmap(buf), 0);
 	guest_free(front);
 }
@@ -85,20 +84,20 @@ TEST(the_cap_is_checked_before_anything_is_touched)
 	struct xenshbuf_front *front = guest_alloc(1, 0);
 	struct xenshbuf *buf;
 	uint32_t start = xenshbuf_front_dir_start(front);
+	const uint64_t n_calls = all_calls();
 	size_t i;
 
-	fake.n_calls = 0;
 	for (i = 0; i < N_ELEMENTS(cases); i++) {
-		assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST, start, cases[i].size_bytes, 0,
+		assert_int_equal(xenshbuf_map(&buf, XGT, GUEST, start, cases[i].size_bytes, 0,
 					      cases[i].max_pages),
 				 cases[i].rc);
-		assert_int_equal(xenshbuf_provide(&buf, XGT, FAKE_GUEST, start, cases[i].size_bytes,
+		assert_int_equal(xenshbuf_provide(&buf, XGT, GUEST, start, cases[i].size_bytes,
 						  cases[i].max_pages),
 				 cases[i].rc);
 	}
 	assert_int_equal(xenshbuf_map(&buf, XGT, 0x7ff0, start, PAGE, 0, 1), -EINVAL);
-	assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST | 0x10000, start, PAGE, 0, 1), -EINVAL);
-	assert_int_equal(fake.n_calls, 0);
+	assert_int_equal(xenshbuf_map(&buf, XGT, GUEST | 0x10000, start, PAGE, 0, 1), -EINVAL);
+	assert_int_equal(all_calls(), n_calls);
 	guest_free(front);
 }
 
@@ -108,11 +107,11 @@ TEST(a_directory_that_changes_after_its_fetch_does_not_matter)
 	struct xenshbuf *buf;
 
 	put_marks(xenshbuf_front_data(front), 2047, 1);
-	fake.on_copy = spoil_page;
+	orders.on_copy = spoil_page;
 	assert_int_equal(backend_map(&buf, front), 0);
 	assert_marks(xenshbuf_data(buf), 2047, 1);
 	assert_memory_equal(xenshbuf_grefs(buf), xenshbuf_front_grefs(front), 2047 * 4);
-	assert_int_equal(fake.n_copies, 3);
+	assert_int_equal(machine_calls(CALL_COPY), 3);
 	assert_int_equal(xenshbuf_unmap(buf), 0);
 	guest_free(front);
 }
@@ -141,7 +140,7 @@ TEST(an_unsound_directory_is_refused_with_nothing_mapped)
 		assert_map_fails(front, -EINVAL);
 		pages[i / 1023][1 + i % 1023] = gref;
 	}
-	assert_int_equal(fake.n_maps, 0);
+	assert_int_equal(machine_calls(CALL_MAP), 0);
 	guest_free(front);
 }
 
@@ -167,9 +166,9 @@ TEST(a_directory_that_is_not_granted_to_us_is_refused)
 	struct xenshbuf_front *front;
 	struct xenshbuf *buf;
 
-	fake.self = FAKE_GUEST;
+	play(GUEST);
 	assert_int_equal(xenshbuf_front_alloc(&front, 5, 3 * PAGE, 0), 0);
-	fake.self = FAKE_BACKEND;
+	play(BACKEND);
 	assert_map_fails(front, -EFAULT);
 	guest_free(front);
 
@@ -177,7 +176,7 @@ TEST(a_directory_that_is_not_granted_to_us_is_refused)
 	/* The gref is right, the guest is not. */
 	assert_int_equal(xenshbuf_map(&buf, XGT, 8, xenshbuf_front_dir_start(front), PAGE, 0, 1),
 			 -EFAULT);
-	assert_int_equal(xenshbuf_map(&buf, XGT, FAKE_GUEST, 0, PAGE, 0, 1), -EINVAL);
+	assert_int_equal(xenshbuf_map(&buf, XGT, GUEST, 0, PAGE, 0, 1), -EINVAL);
 	guest_free(front);
 }
 
@@ -188,11 +187,12 @@ TEST(any_status_of_a_copy_but_okay_is_an_error)
 	size_t i;
 
 	for (i = 0; i < N_ELEMENTS(statuses); i++) {
-		fake.copy_status = statuses[i];
+		fail_call(CALL_COPY_SEGMENT, 0, statuses[i]);
 		assert_map_fails(front, -EFAULT);
+		fail_call(CALL_COPY_SEGMENT, 0, statuses[i]);
 		assert_provide_fails(front, -EFAULT);
 	}
-	assert_int_equal(fake.n_maps, 0);
+	assert_int_equal(machine_calls(CALL_MAP), 0);
 	guest_free(front);
 }
 
@@ -200,7 +200,7 @@ TEST(a_copy_that_reports_nothing_is_not_believed)
 {
 	struct xenshbuf_front *front = guest_alloc(1, 0);
 
-	fake.copy_forgets = true;
+	orders.copy_forgets = true;
 	assert_map_fails(front, -EFAULT);
 	guest_free(front);
 }
@@ -209,9 +209,9 @@ TEST(a_copy_that_fails_as_a_whole_is_an_error)
 {
 	struct xenshbuf_front *front = guest_alloc(2047, 0);
 
-	fake.no_grant_copy = true;
+	fail_call(CALL_COPY, 0, ENOTTY);
 	assert_map_fails(front, -EIO);
-	assert_int_equal(fake.n_copies, 1);
+	assert_int_equal(machine_calls(CALL_COPY), 1);
 	guest_free(front);
 }
 
@@ -248,9 +248,9 @@ static int provide_and_map_on_both_ends(const struct xenshbuf_front *)
 	struct xenshbuf *buf;
 	int rc;
 
-	fake.self = FAKE_GUEST;
-	rc = xenshbuf_front_alloc(&front, FAKE_BACKEND, 1030 * PAGE, 1);
-	fake.self = FAKE_BACKEND;
+	play(GUEST);
+	rc = xenshbuf_front_alloc(&front, BACKEND, 1030 * PAGE, 1);
+	play(BACKEND);
 	if (rc < 0)
 		return rc;
 	rc = backend_provide(&buf, front);
@@ -271,27 +271,28 @@ TEST(whatever_call_fails_nothing_is_left_behind)
 		provide_and_map_on_both_ends,
 	};
 	struct xenshbuf_front *fronts[] = {guest_alloc(1030, 0), guest_alloc(1030, 1), NULL};
-	uint32_t granted = fake.n_granted;
+	uint32_t granted = machine->n_alloc;
 	int rc, fds = count_fds();
+	uint64_t n_calls;
 	uint32_t n;
 	size_t i;
 
 	for (i = 0; i < N_ELEMENTS(lives); i++) {
-		for (n = 1;; n++) {
-			fake.n_calls = 0;
-			fake.fail_at = n;
+		for (n = 0;; n++) {
+			n_calls = all_calls();
+			fail_call(CALL_ANY, n, ENOMEM);
 			rc = lives[i](fronts[i]);
 			assert_true(rc <= 0);
-			assert_int_equal(fake.n_granted, granted);
-			assert_int_equal(fake.n_mapped, 0);
+			assert_int_equal(machine->n_alloc, granted);
+			assert_int_equal(mapped_pages(), 0);
 			assert_int_equal(count_fds(), fds);
-			if (fake.n_calls < n)
+			if (all_calls() - n_calls <= n)
 				break;
 		}
 		assert_int_equal(rc, 0);
 		assert_true(n > 5);
 	}
-	fake.fail_at = 0;
+	machine_order_nothing();
 	guest_free(fronts[0]);
 	guest_free(fronts[1]);
 }
