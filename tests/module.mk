@@ -10,6 +10,7 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_
 LDADD = tests/unit/libtest.la daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
 machine_rig = tests/unit/machine-rig.c tests/unit/machine-rig.h
+machine_libs = tests/fake/libfakexen.la $(LDADD)
 
 include tests/bench/module.mk
 include tests/fake/module.mk

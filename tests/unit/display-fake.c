@@ -3,18 +3,15 @@
 #include <config.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/container.h"
 #include "display-fake.h"
+#include "machine-rig.h"
 #include "test.h"
 #include "xen/dmabuf.h"
-#include "xen/gntdev.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
@@ -29,185 +26,79 @@ struct xen fake_xen;
 
 static struct {
 	uint32_t gref;
-	int fd;
-	uint8_t *data;
-	size_t size_bytes;
+	struct xenshbuf_front *front;
 } memories[MEMORIES];
 static unsigned n_memories;
 
-struct xenshbuf {
-	void *data;
-	size_t size_bytes;
-	bool supplied;
-	int fd;        /* of what is supplied */
-	uint32_t gref; /* stands for all descriptors */
-};
+static struct xenshbuf_front *find_front(uint32_t gref)
+{
+	for (unsigned i = 0; i < n_memories; i++)
+		if (memories[i].gref == gref)
+			return memories[i].front;
+	return NULL;
+}
+
+static struct xenshbuf_front *front_of(uint32_t gref, size_t size_bytes, bool be_alloc)
+{
+	struct xenshbuf_front *front = find_front(gref);
+
+	if (front)
+		return front;
+	assert_true(n_memories < MEMORIES);
+	play(GUEST);
+	assert_int_equal(xenshbuf_front_alloc(&front, BACKEND, (uint32_t)size_bytes, be_alloc), 0);
+	play(BACKEND);
+	memories[n_memories].gref = gref;
+	memories[n_memories++].front = front;
+	return front;
+}
 
 uint8_t *fake_memory(uint32_t gref, size_t size_bytes)
 {
-	for (unsigned i = 0; i < n_memories; i++) {
-		if (memories[i].gref == gref) {
-			assert_true(size_bytes <= memories[i].size_bytes);
-			return memories[i].data;
-		}
-	}
-	assert_true(n_memories < MEMORIES);
-	size_bytes = (size_bytes + 4095) / 4096 * 4096;
-	memories[n_memories].gref = gref;
-	memories[n_memories].size_bytes = size_bytes;
-	memories[n_memories].fd = memfd_create("guest", MFD_CLOEXEC);
-	assert_true(memories[n_memories].fd >= 0);
-	assert_int_equal(ftruncate(memories[n_memories].fd, (off_t)size_bytes), 0);
-	memories[n_memories].data = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-					 memories[n_memories].fd, 0);
-	assert_true(memories[n_memories].data != MAP_FAILED);
-	return memories[n_memories++].data;
+	struct xenshbuf_front *front = front_of(gref, size_bytes, false);
+
+	assert_true(size_bytes <= (size_t)xenshbuf_front_n_pages(front) * MACHINE_PAGE);
+	return xenshbuf_front_data(front);
+}
+
+void fake_directory(uint32_t gref)
+{
+	front_of(gref, MACHINE_PAGE, true);
+}
+
+uint8_t *fake_supplied(uint32_t gref)
+{
+	const uint32_t *directory = granted_page(GUEST, xenshbuf_front_dir_start(find_front(gref)));
+
+	return (uint8_t *)granted_page(BACKEND, directory[1]);
+}
+
+uint32_t fake_supplied_pages(void)
+{
+	return machine->domains[BACKEND].n_grants;
+}
+
+/* What a number of a test stands for; one that names no memory is not granted. */
+static uint32_t real_gref(uint32_t gref)
+{
+	const struct xenshbuf_front *front = find_front(gref);
+
+	if (front)
+		return xenshbuf_front_dir_start(front);
+	return gref > 0 && gref < MACHINE_GRANTS ? gref + MACHINE_GRANTS : gref;
 }
 
 static void free_memories(void)
 {
-	for (unsigned i = 0; i < n_memories; i++) {
-		munmap(memories[i].data, memories[i].size_bytes);
-		close(memories[i].fd);
-	}
-	n_memories = 0;
+	play(GUEST);
+	while (n_memories > 0)
+		assert_int_equal(xenshbuf_front_free(memories[--n_memories].front), 0);
+	play(BACKEND);
 }
 
-int gnttab_map_buffer(struct gnttab *, uint16_t, uint32_t gref_directory, uint32_t size_bytes,
-		      bool writable, struct xenshbuf **out)
-{
-	struct xenshbuf *buf;
+/* -------- dma-bufs -------- */
 
-	if (fake.map_rc < 0)
-		return fake.map_rc;
-	for (unsigned i = 0; i < n_memories; i++) {
-		if (memories[i].gref != gref_directory)
-			continue;
-		if (size_bytes > memories[i].size_bytes)
-			return -EINVAL;
-		buf = calloc(1, sizeof *buf);
-		assert_non_null(buf);
-		buf->size_bytes = (size_t)xenshbuf_pages(size_bytes) * 4096;
-		buf->gref = gref_directory;
-		buf->data =
-			mmap(NULL, buf->size_bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ,
-			     MAP_SHARED, memories[i].fd, 0);
-		assert_true(buf->data != MAP_FAILED);
-		__atomic_add_fetch(&fake.n_mapped, 1, __ATOMIC_SEQ_CST);
-		__atomic_add_fetch(&fake.n_maps, 1, __ATOMIC_SEQ_CST);
-		fake.n_writable += writable;
-		fake.last_map_bytes = size_bytes;
-		*out = buf;
-		return 0;
-	}
-	return -EFAULT;
-}
-
-int gnttab_provide_buffer(struct gnttab *, uint16_t, uint32_t, uint32_t size_bytes,
-			  struct xenshbuf **buf)
-{
-	if (fake.supply_rc < 0)
-		return fake.supply_rc;
-	if (!*buf) {
-		*buf = calloc(1, sizeof **buf);
-		assert_non_null(*buf);
-		(*buf)->size_bytes = (size_t)xenshbuf_pages(size_bytes) * 4096;
-		(*buf)->fd = memfd_create("gntalloc", MFD_CLOEXEC);
-		assert_true((*buf)->fd >= 0);
-		assert_int_equal(ftruncate((*buf)->fd, (off_t)(4096 + (*buf)->size_bytes)), 0);
-		(*buf)->data = mmap(NULL, (*buf)->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-				    (*buf)->fd, 4096);
-		assert_true((*buf)->data != MAP_FAILED);
-		(*buf)->supplied = true;
-		fake.n_supplied++;
-	}
-	assert_true(size_bytes <= (*buf)->size_bytes);
-	memset((*buf)->data, 0, (*buf)->size_bytes);
-	fake.last_supplied = (*buf)->data;
-	return 0;
-}
-
-/* No consumer offers anything here. */
-int gnttab_provide_refs(struct gnttab *, uint16_t, uint32_t, uint32_t, const uint32_t *)
-{
-	return -ENOSYS;
-}
-
-int dmabuf_import(struct dmabuf_import **, uint16_t, int, uint32_t *, uint32_t)
-{
-	return -ENOSYS;
-}
-
-int dmabuf_import_end(struct dmabuf_import *)
-{
-	return 0;
-}
-
-int xenshbuf_gntalloc_fd(const struct xenshbuf *buf)
-{
-	return buf->supplied ? buf->fd : -ENOTTY;
-}
-
-/* Not 0, as with Linux, to see that the engine asks for it. */
-uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *buf)
-{
-	return buf->supplied ? 4096 : 0;
-}
-
-int xenshbuf_gntalloc_limit(uint32_t *)
-{
-	return -ENOENT;
-}
-
-int xenshbuf_unmap(struct xenshbuf *buf)
-{
-	if (!buf)
-		return 0;
-	if (buf->supplied) {
-		fake.n_supplied--;
-		munmap(buf->data, buf->size_bytes);
-		close(buf->fd);
-		free(buf);
-		return 0;
-	}
-	munmap(buf->data, buf->size_bytes);
-	free(buf);
-	__atomic_sub_fetch(&fake.n_mapped, 1, __ATOMIC_SEQ_CST);
-	return 0;
-}
-
-/* Displays are never written to page by page. */
-int gnttab_map_page(struct gnttab *, uint16_t, uint32_t, void **)
-{
-	return -ENOSYS;
-}
-
-void gnttab_unmap_page(struct gnttab *, void *)
-{
-}
-
-const uint32_t *xenshbuf_grefs(const struct xenshbuf *buf)
-{
-	return &buf->gref;
-}
-
-/* A descriptor of the guest's memory itself. */
-int gntdev_slot(uint16_t, const uint32_t *grefs, uint32_t n, uint64_t *offset_bytes)
-{
-	if (fake.slot_rc < 0)
-		return fake.slot_rc;
-	for (unsigned i = 0; i < n_memories; i++) {
-		if (memories[i].gref != grefs[0])
-			continue;
-		assert_true((size_t)n * 4096 <= memories[i].size_bytes);
-		__atomic_add_fetch(&fake.n_slots, 1, __ATOMIC_SEQ_CST);
-		*offset_bytes = 0;
-		return fcntl(memories[i].fd, F_DUPFD_CLOEXEC, 3);
-	}
-	return -EFAULT;
-}
-
-/* A descriptor of that memory, too; in use for as many attempts to release it as the test says. */
+/* In use for as many attempts to release it as the test says. */
 struct dmabuf {
 	int fd;
 };
@@ -222,6 +113,16 @@ uint64_t dmabuf_size_bytes(int)
 	return 0;
 }
 
+int dmabuf_import(struct dmabuf_import **, uint16_t, int, uint32_t *, uint32_t)
+{
+	return -ENOSYS;
+}
+
+int dmabuf_import_end(struct dmabuf_import *)
+{
+	return 0;
+}
+
 bool dmabuf_can_export(void)
 {
 	return fake.dmabufs_available;
@@ -229,18 +130,12 @@ bool dmabuf_can_export(void)
 
 int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *grefs, uint32_t n)
 {
-	uint64_t offset_bytes;
-	const unsigned n_slots = fake.n_slots;
-	int fd = fake.dmabuf_rc;
-
-	if (fd == 0)
-		fd = gntdev_slot(domid, grefs, n, &offset_bytes);
-	fake.n_slots = n_slots;
-	if (fd < 0)
-		return fd;
+	if (fake.dmabuf_rc < 0)
+		return fake.dmabuf_rc;
 	*out = malloc(sizeof **out);
 	assert_non_null(*out);
-	(*out)->fd = fd;
+	(*out)->fd = machine_dmabuf(grant_of(domid, grefs[0])->frame, n);
+	assert_true((*out)->fd >= 0);
 	fake.n_dmabufs++;
 	fake.n_exports++;
 	return 0;
@@ -253,7 +148,7 @@ int dmabuf_fd(const struct dmabuf *dmabuf)
 
 int dmabuf_release(struct dmabuf *, uint32_t)
 {
-	assert_true(fake.n_mapped > 0);
+	assert_true(mapped_pages() > 0);
 	return fake.dmabuf_busy > 0 && fake.dmabuf_busy-- ? -ETIMEDOUT : 0;
 }
 
@@ -264,11 +159,6 @@ void dmabuf_free(struct dmabuf *dmabuf)
 	close(dmabuf->fd);
 	free(dmabuf);
 	fake.n_dmabufs--;
-}
-
-void *xenshbuf_data(const struct xenshbuf *buf)
-{
-	return buf->data;
 }
 
 /* -------- channels -------- */
@@ -426,6 +316,12 @@ void fake_send(unsigned connector, const struct xendispl_req *req)
 	channel->req.id = channel->next_id++;
 	/* Linux does not clear a slot before it fills it. */
 	memset(channel->req.reserved, 0xa5, sizeof channel->req.reserved);
+	if (req->operation == XENDISPL_OP_DBUF_CREATE)
+		channel->req.op.dbuf_create.gref_directory =
+			real_gref(req->op.dbuf_create.gref_directory);
+	else if (req->operation == XENDISPL_OP_GET_EDID)
+		channel->req.op.get_edid.gref_directory =
+			real_gref(req->op.get_edid.gref_directory);
 	memcpy(image, &channel->req, sizeof image);
 	channel->ch->busy = true;
 	channel->ch->request(channel->ch, image, channel->ch->owner);
@@ -532,8 +428,21 @@ struct xendispl_req req_get_edid(uint32_t size, uint32_t gref)
 	return req;
 }
 
-void fake_reset(void)
+void fake_begin(void)
 {
-	free_memories();
+	machine_up();
+	/* More than any test has. */
+	machine->alloc_limit = MACHINE_FRAMES;
+	assert_int_equal(gnttab_open(&fake_xen.gnttab), 0);
 	memset(&fake, 0, sizeof fake);
+}
+
+void fake_end(void)
+{
+	assert_int_equal(mapped_pages(), 0);
+	assert_int_equal(fake.n_dmabufs, 0);
+	assert_int_equal(fake_supplied_pages(), 0);
+	free_memories();
+	gnttab_close(fake_xen.gnttab);
+	machine_down();
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seams between the display engine and Xen, played by the test: channels whose guest is the
- * test, guest memory in memfds, and a worker that moves one step when it is told to.  The form of
- * all answers of the engine is checked on the way.
+ * The display engine on the fake machine, where the guest's memory is, and between seams that the
+ * test plays: channels without rings, whose requests are answered at once and whose budget has no
+ * end; dma-bufs that are busy as often as a test says; and a worker that moves one step when it is
+ * told to.  The form of all answers of the engine is checked on the way.
  */
 #ifndef DISPLAY_FAKE_H
 #define DISPLAY_FAKE_H
@@ -43,16 +44,6 @@ struct fake {
 	int event_rc;   /* result of channel_event(), instead of sending */
 	bool break_on_event;
 	void (*on_event)(struct fake_channel *channel);
-	unsigned n_mapped;
-	unsigned n_maps;
-	unsigned n_writable; /* of these n_maps */
-	uint32_t last_map_bytes;
-	int map_rc;
-	unsigned n_supplied; /* buffers of our own now */
-	uint8_t *last_supplied;
-	int supply_rc;
-	unsigned n_slots; /* of gntdev, made for others */
-	int slot_rc;
 	bool dmabufs_available;
 	unsigned n_dmabufs; /* there are */
 	unsigned n_exports; /* there have been */
@@ -63,10 +54,18 @@ struct fake {
 extern struct fake fake;
 extern struct xen fake_xen;
 
-void fake_reset(void);
+/* Around each test; the second checks that nothing is left. */
+void fake_begin(void);
+void fake_end(void);
 
-/* Guest memory behind a page directory, made when first asked for. */
+/* Guest memory behind a page directory, made when first asked for.  The number stands for the
+ * directory's reference in requests, too. */
 uint8_t *fake_memory(uint32_t gref, size_t size_bytes);
+
+/* An empty directory for one page; the page that was supplied there; and all supplied now. */
+void fake_directory(uint32_t gref);
+uint8_t *fake_supplied(uint32_t gref);
+uint32_t fake_supplied_pages(void);
 
 /* Send a request without waiting. */
 void fake_send(unsigned connector, const struct xendispl_req *req);
@@ -122,7 +121,6 @@ struct rig {
 	unsigned n_broke;
 	unsigned n_gone;
 	bool ending;
-	int fds_before;
 };
 
 /* A fresh display with connectors of the given resolutions ("800x600"), not yet connecting. */

@@ -9,9 +9,9 @@
 
 #include "base/engine.h"
 #include "config/policy.h"
-#include "count-fds.h"
 #include "display-fake.h"
 #include "display/screen.h"
+#include "machine-rig.h"
 #include "test.h"
 #include "xen/tree.h"
 
@@ -79,12 +79,11 @@ struct guest_policy rig_policy = GUEST_POLICY_INIT;
 
 void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 {
-	const struct guest_info guest = {1, "guest", "", rig_policy};
+	const struct guest_info guest = {GUEST, "guest", "", rig_policy};
 	struct tree *tree;
 
 	memset(rig, 0, sizeof *rig);
-	fake_reset();
-	rig->fds_before = count_fds();
+	fake_begin();
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
 	log_source_init(&rig->log, "vdispl 1/0");
@@ -126,14 +125,10 @@ void rig_teardown(struct rig *rig)
 	fake_worker_drain();
 	assert_int_equal(rig->n_gone, 1);
 	assert_int_equal(rig->n_connectors, 0);
-	assert_int_equal(fake.n_mapped, 0);
-	assert_int_equal(fake.n_dmabufs, 0);
 	supply_destroy(rig->supply);
-	assert_int_equal(fake.n_supplied, 0);
 	assert_int_equal(rig_timers(rig), 0);
 	event_base_free(rig->base);
-	fake_reset();
-	assert_int_equal(count_fds(), rig->fds_before);
+	fake_end();
 }
 
 void rig_wait_events(struct rig *rig, unsigned connector, unsigned n_events)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The tests of the display engine and of the buffers.  display-fake.c takes the place of the
-# daemon's channels, grants and libxenshbuf: defined here, they are not taken from the library.
+# The tests of the display engine and of the buffers.  Engines run on the fake machine; the channels
+# and dma-bufs of display-fake.c, and the worker of display-worker.c, are not taken from the library.
 if HAVE_CMOCKA
 display_tests = \
 	tests/unit/test-display \
@@ -34,29 +34,44 @@ display_rig = \
 	tests/unit/display-one.c \
 	tests/unit/display-one.h \
 	tests/unit/display-rig.c \
+	$(machine_rig) \
 	$(NULL)
 supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h
 display_stepped = $(display_rig) tests/unit/display-worker.c
 
 tests_unit_test_display_SOURCES = tests/unit/test-display.c $(display_stepped)
+tests_unit_test_display_LDADD = $(machine_libs)
 tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(display_stepped)
+tests_unit_test_display_config_LDADD = $(machine_libs)
 tests_unit_test_display_copies_SOURCES = tests/unit/test-display-copies.c $(display_stepped)
+tests_unit_test_display_copies_LDADD = $(machine_libs)
 tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(display_stepped)
+tests_unit_test_display_direct_LDADD = $(machine_libs)
 tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
+tests_unit_test_display_edid_LDADD = $(machine_libs)
 tests_unit_test_display_fields_SOURCES = tests/unit/test-display-fields.c $(display_stepped) $(fields)
+tests_unit_test_display_fields_LDADD = $(machine_libs)
 tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_stepped)
+tests_unit_test_display_flips_LDADD = $(machine_libs)
 tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_stepped)
+tests_unit_test_display_frames_LDADD = $(machine_libs)
 tests_unit_test_display_refresh_SOURCES = tests/unit/test-display-refresh.c $(display_stepped)
+tests_unit_test_display_refresh_LDADD = $(machine_libs)
 tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)
+tests_unit_test_display_soak_LDADD = $(machine_libs)
 tests_unit_test_display_spec_SOURCES = tests/unit/test-display-spec.c $(display_stepped)
+tests_unit_test_display_spec_LDADD = $(machine_libs)
 tests_unit_test_display_supply_SOURCES = tests/unit/test-display-supply.c $(display_stepped)
+tests_unit_test_display_supply_LDADD = $(machine_libs)
 
 # The same with the daemon's own worker.
 tests_unit_test_display_threads_SOURCES = \
 	tests/unit/test-display-soak.c \
 	tests/unit/display-thread.c \
 	$(display_rig)
+tests_unit_test_display_threads_LDADD = $(machine_libs)
 
 tests_unit_test_display_watch_SOURCES = tests/unit/test-display-watch.c $(display_stepped)
+tests_unit_test_display_watch_LDADD = $(machine_libs)
 tests_unit_test_supply_SOURCES = tests/unit/test-supply.c $(supply_rig)
 tests_unit_test_supply_offers_SOURCES = tests/unit/test-supply-offers.c $(supply_rig)

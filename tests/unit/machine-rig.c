@@ -28,6 +28,7 @@ void machine_up(void)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(machine_create(dir), 0);
 	assert_int_equal(machine_domain_create(GUEST), 0);
+	play(BACKEND);
 	/* No other process looks for them, and they shall go with this one. */
 	forget("ram");
 	forget("machine");
@@ -43,6 +44,14 @@ void machine_down(void)
 	assert_int_equal(count_fds(), fds_before);
 	machine_detach();
 	assert_int_equal(rmdir(dir), 0);
+}
+
+void play(uint16_t domid)
+{
+	char text[8];
+
+	snprintf(text, sizeof text, "%u", domid);
+	assert_int_equal(setenv(MACHINE_DOMID_ENV, text, 1), 0);
 }
 
 uint32_t mapped_pages(void)

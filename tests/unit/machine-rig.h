@@ -10,11 +10,15 @@
 
 #include "fake/machine.h"
 
-#define GUEST 3
+#define BACKEND 0
+#define GUEST   3
 
 /* Around each test; the second checks that nothing is mapped, granted, bound or open any more. */
 void machine_up(void);
 void machine_down(void);
+
+/* Calls of Xen's libraries that follow are of that domain; at first they are of the backend. */
+void play(uint16_t domid);
 
 /* Of this program, whichever domain it plays. */
 uint32_t mapped_pages(void);

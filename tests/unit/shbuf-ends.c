@@ -5,8 +5,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <xengnttab.h>
 
@@ -55,18 +53,9 @@ int ends_setup(void **)
 
 int ends_teardown(void **)
 {
-	unsetenv(MACHINE_DOMID_ENV);
 	assert_int_equal(count_maps("/ram"), maps_before);
 	machine_down();
 	return 0;
-}
-
-void play(uint16_t domid)
-{
-	char text[8];
-
-	snprintf(text, sizeof text, "%u", domid);
-	assert_int_equal(setenv(MACHINE_DOMID_ENV, text, 1), 0);
 }
 
 uint64_t all_calls(void)

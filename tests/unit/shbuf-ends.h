@@ -15,7 +15,6 @@
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 #define PAGE          4096u
 #define CAP           XENSHBUF_MAX_PAGES
-#define BACKEND       0
 
 /* The fake never uses the handle. */
 extern int ends_handle;
@@ -33,9 +32,6 @@ struct ends_orders {
 	void (*on_copy)(uint32_t gref); /* after a page was copied */
 };
 extern struct ends_orders orders;
-
-/* Calls that follow are of that domain; otherwise of the backend. */
-void play(uint16_t domid);
 
 /* Calls that can fail, of any kind. */
 uint64_t all_calls(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of fields.h, asked of a display without Xen behind it. */
+/* The table of fields.h, asked of a display. */
 #include <config.h>
 
 #include <string.h>
@@ -26,12 +26,7 @@ static int ask(uint8_t image[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], v
 TEST_ALONE(every_field_at_every_edge_has_its_defined_answer)
 {
 	static const char *const one[] = {FIELD_RESOLUTION, NULL};
-	const struct field_end end = {
-		.where = FIELD_DISPLAY,
-		.gref = GREF,
-		.no_xen = true,
-		.ask = ask,
-	};
+	const struct field_end end = {.where = FIELD_DISPLAY, .gref = GREF, .ask = ask};
 	struct rig rig;
 
 	rig_setup(&rig, one);

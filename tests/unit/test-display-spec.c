@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "display-fake.h"
+#include "machine-rig.h"
 #include "test.h"
 
 #define ALL FAKE_CONNECTORS
@@ -204,7 +205,7 @@ TEST(takes_buffer_operations_on_the_first_ring_only)
 		assert_int_equal(call(i, req_fb_detach(rig_fb(1))), -EINVAL);
 		assert_int_equal(call(i, req_dbuf_destroy(0x101)), -EINVAL);
 	}
-	assert_int_equal(fake.n_maps, 1);
+	assert_int_equal(machine_calls(CALL_MAP), 1);
 	assert_int_equal(call(0, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
 }
 
@@ -239,7 +240,7 @@ TEST(shows_a_buffer_that_was_created_again_while_it_was_shown)
 	assert_int_equal(call(0, req_set_config(6, 0, 0, 10, 10, 32)), 0);
 	next(0);
 	assert_int_equal(call(0, req_dbuf_create(5, 10, 10, 32, bytes, 11)), 0);
-	assert_int_equal(fake.n_mapped, 1);
+	assert_int_equal(mapped_pages(), 1);
 	assert_int_equal(consumers[0].n_blanks, 1);
 	/* Its framebuffers went with the one before. */
 	assert_int_equal(call(0, req_pg_flip(6)), -ENOENT);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "display-fake.h"
+#include "machine-rig.h"
 #include "test.h"
 
 static struct rig rig;
@@ -25,6 +26,8 @@ static void start_with_be_alloc(bool allowed)
 	rig_create(&rig, one, true);
 	rig_connect(&rig);
 	fake_worker_drain();
+	if (allowed)
+		fake_directory(1);
 }
 
 static struct xendispl_req req_supply(uint64_t cookie, uint32_t w)
@@ -39,8 +42,8 @@ TEST_ALONE(supplies_a_buffer_and_shows_it)
 {
 	start_with_be_alloc(true);
 	assert_int_equal(call(req_supply(1, 10)), 0);
-	assert_int_equal(fake.n_supplied, 1);
-	assert_int_equal(fake.n_mapped, 0);
+	assert_int_equal(fake_supplied_pages(), 1);
+	assert_int_equal(mapped_pages(), 0);
 	assert_int_equal(call(req_fb_attach(1, 5, 10, 10, FAKE_XR24)), 0);
 	assert_int_equal(call(req_set_config(5, 0, 0, 10, 10, 32)), 0);
 	assert_int_equal(call(req_pg_flip(5)), 0);
@@ -61,9 +64,9 @@ TEST_ALONE(lends_what_it_supplies_and_copies_nothing)
 	fake_worker_drain();
 	assert_int_equal(consumer.n_frames, 1);
 	assert_false(consumer.copied);
-	memset(fake.last_supplied, 0x5a, 400);
-	assert_memory_equal(consumer_row(&consumer, 9), fake.last_supplied + 360, 40);
-	assert_int_equal(fake.n_slots, 0);
+	memset(fake_supplied(1), 0x5a, 400);
+	assert_memory_equal(consumer_row(&consumer, 9), fake_supplied(1) + 360, 40);
+	assert_int_equal(machine_calls(CALL_SLOT), 0);
 	/* The buffer is back in the pool only when the consumer has released it. */
 	assert_int_equal(call(req_dbuf_destroy(1)), 0);
 	assert_int_equal(consumer.n_gone, 1);
@@ -78,13 +81,13 @@ TEST_ALONE(supplies_no_more_than_the_guest_may_have)
 	assert_int_equal(call(req_supply(2, 10)), 0);
 	assert_int_equal(call(req_supply(3, 10)), -ENOSPC);
 	assert_int_equal(call(req_dbuf_destroy(2)), 0);
-	assert_int_equal(fake.n_supplied, 2);
-	memset(fake.last_supplied, 0xaa, 4096);
+	assert_int_equal(fake_supplied_pages(), 2);
+	memset(fake_supplied(1), 0xaa, 4096);
 	assert_int_equal(call(req_supply(3, 10)), 0);
-	assert_int_equal(fake.last_supplied[0], 0);
+	assert_int_equal(fake_supplied(1)[0], 0);
 	/* A buffer of the same cookie is replaced. */
 	assert_int_equal(call(req_supply(3, 10)), 0);
-	assert_int_equal(fake.n_supplied, 2);
+	assert_int_equal(fake_supplied_pages(), 2);
 	rig_teardown(&rig);
 }
 
@@ -94,11 +97,10 @@ TEST_ALONE(a_buffer_that_cannot_be_supplied_is_an_error_of_one_request)
 
 	start_with_be_alloc(true);
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-		fake.supply_rc = errors[i];
+		fail_call(CALL_ALLOC, 0, -errors[i]);
 		assert_int_equal(call(req_supply(1, 10)), errors[i]);
 		assert_int_equal(call(req_dbuf_destroy(1)), -ENOENT);
 	}
-	fake.supply_rc = 0;
 	assert_int_equal(call(req_supply(1, 20)), 0);
 	assert_int_equal(call(req_supply(2, 20)), 0);
 	rig_teardown(&rig);
@@ -120,7 +122,7 @@ TEST_ALONE(checks_the_geometry_of_what_it_supplies)
 	create.op.dbuf_create.height = create.op.dbuf_create.bpp = 0;
 	create.op.dbuf_create.buffer_sz = 400;
 	assert_int_equal(call(create), -EINVAL);
-	assert_int_equal(fake.n_supplied, 0);
+	assert_int_equal(fake_supplied_pages(), 0);
 	rig_teardown(&rig);
 }
 
@@ -138,10 +140,10 @@ TEST_ALONE(a_display_that_ends_gives_back_what_is_on_its_way)
 			fake_worker_done();
 		rig_disconnect(&rig);
 		fake_worker_drain();
-		assert_int_equal(fake.n_supplied, 1);
-		supply_domain_gone(rig.supply, 1);
+		assert_int_equal(fake_supplied_pages(), 1);
+		supply_domain_gone(rig.supply, GUEST);
 		fake_worker_drain();
-		assert_int_equal(fake.n_supplied, 0);
+		assert_int_equal(fake_supplied_pages(), 0);
 		rig_teardown(&rig);
 	}
 }

@@ -36,15 +36,15 @@ store_rig = tests/unit/store-rig.c tests/unit/store-rig.h
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
 
 tests_unit_test_channel_SOURCES = tests/unit/test-channel.c $(channel_rig)
-tests_unit_test_channel_LDADD = tests/fake/libfakexen.la $(LDADD)
+tests_unit_test_channel_LDADD = $(machine_libs)
 tests_unit_test_channel_serve_SOURCES = tests/unit/test-channel-serve.c $(channel_rig)
-tests_unit_test_channel_serve_LDADD = tests/fake/libfakexen.la $(LDADD)
+tests_unit_test_channel_serve_LDADD = $(machine_libs)
 
 tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/strict-inih.c
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
 
 tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(machine_rig)
-tests_unit_test_evtchn_LDADD = tests/fake/libfakexen.la $(LDADD)
+tests_unit_test_evtchn_LDADD = $(machine_libs)
 tests_unit_test_store_config_SOURCES = tests/unit/test-store-config.c $(store_nodes)
 tests_unit_test_store_features_SOURCES = tests/unit/test-store-features.c $(store_nodes)
 
