@@ -36,7 +36,7 @@ display_rig = \
 	tests/unit/display-rig.c \
 	$(machine_rig) \
 	$(NULL)
-supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h
+supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h $(machine_rig)
 display_stepped = $(display_rig) tests/unit/display-worker.c
 
 tests_unit_test_display_SOURCES = tests/unit/test-display.c $(display_stepped)
@@ -74,4 +74,6 @@ tests_unit_test_display_threads_LDADD = $(machine_libs)
 tests_unit_test_display_watch_SOURCES = tests/unit/test-display-watch.c $(display_stepped)
 tests_unit_test_display_watch_LDADD = $(machine_libs)
 tests_unit_test_supply_SOURCES = tests/unit/test-supply.c $(supply_rig)
+tests_unit_test_supply_LDADD = $(machine_libs)
 tests_unit_test_supply_offers_SOURCES = tests/unit/test-supply-offers.c $(supply_rig)
+tests_unit_test_supply_offers_LDADD = $(machine_libs)

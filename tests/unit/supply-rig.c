@@ -2,95 +2,40 @@
 /* See supply-rig.h. */
 #include <config.h>
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "supply-rig.h"
 #include "test.h"
-#include "xen/dmabuf.h"
 #include "xen/gnttab.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
 #include "xenshbuf.h"
 
-struct xenshbuf {
-	uint16_t domid;
-	uint32_t pages;
-	uint8_t content;
-};
-
-struct supply_kernel kernel;
+/* For more pages than any test takes at once. */
+#define DIRECTORY_PAGES 2048
 
 static STAILQ_HEAD(, job) jobs = STAILQ_HEAD_INITIALIZER(jobs);
 static struct xen xen;
 struct supply *supply;
+int offered_fd;
 
-int gnttab_provide_buffer(struct gnttab *, uint16_t domid, uint32_t, uint32_t size_bytes,
-			  struct xenshbuf **buf)
+/* Of GUEST and NEIGHBOUR. */
+static struct xenshbuf_front *directories[2];
+static uint64_t n_allocs, n_frees;
+
+unsigned made_buffers(void)
 {
-	if (kernel.rc < 0)
-		return kernel.rc;
-	if (!*buf) {
-		*buf = calloc(1, sizeof **buf);
-		assert_non_null(*buf);
-		(*buf)->domid = domid;
-		(*buf)->pages = xenshbuf_pages(size_bytes);
-		kernel.n_buffers++;
-		kernel.n_made++;
-		kernel.n_pages += (*buf)->pages;
-	}
-	assert_int_equal((*buf)->domid, domid);
-	assert_true(xenshbuf_pages(size_bytes) <= (*buf)->pages);
-	(*buf)->content = 0;
-	return 0;
+	return (unsigned)(machine_calls(CALL_ALLOC) - n_allocs);
 }
 
-int gnttab_provide_refs(struct gnttab *, uint16_t, uint32_t, uint32_t, const uint32_t *)
+unsigned present_buffers(void)
 {
-	assert_true(kernel.n_imports > 0);
-	return kernel.rc;
+	return made_buffers() - (unsigned)(machine_calls(CALL_FREE) - n_frees);
 }
 
-int dmabuf_import(struct dmabuf_import **out, uint16_t, int, uint32_t *, uint32_t)
+uint32_t granted_pages(void)
 {
-	if (kernel.import_rc < 0)
-		return kernel.import_rc;
-	*out = malloc(1);
-	kernel.n_imports++;
-	kernel.n_imported++;
-	return 0;
-}
-
-int dmabuf_import_end(struct dmabuf_import *import)
-{
-	if (!import)
-		return 0;
-	free(import);
-	kernel.n_imports--;
-	return 0;
-}
-
-void *xenshbuf_data(const struct xenshbuf *)
-{
-	return NULL;
-}
-
-int xenshbuf_unmap(struct xenshbuf *buf)
-{
-	if (!buf)
-		return 0;
-	kernel.n_buffers--;
-	kernel.n_pages -= buf->pages;
-	free(buf);
-	return 0;
-}
-
-int xenshbuf_gntalloc_limit(uint32_t *pages)
-{
-	*pages = kernel.limit;
-	return kernel.limit_rc;
+	return machine->domains[BACKEND].n_grants;
 }
 
 void worker_submit(struct worker *, struct job *job)
@@ -111,18 +56,41 @@ void work(void)
 
 int supply_setup(void **)
 {
-	memset(&kernel, 0, sizeof kernel);
-	return supply_create(&supply, &xen);
+	machine_up();
+	assert_int_equal(machine_domain_create(NEIGHBOUR), 0);
+	for (uint16_t domid = GUEST; domid <= NEIGHBOUR; domid++) {
+		play(domid);
+		assert_int_equal(xenshbuf_front_alloc(&directories[domid - GUEST], BACKEND,
+						      DIRECTORY_PAGES * MACHINE_PAGE, 1),
+				 0);
+	}
+	play(BACKEND);
+	machine->alloc_limit = 10000;
+	offered_fd = machine_dmabuf((uint32_t)machine_frames_alloc(BACKEND, 128), 128);
+	assert_true(offered_fd >= 0);
+	n_allocs = machine_calls(CALL_ALLOC);
+	n_frees = machine_calls(CALL_FREE);
+	return gnttab_open(&xen.gnttab) < 0 ? -1 : supply_create(&supply, &xen);
 }
 
 int supply_teardown(void **)
 {
 	work();
 	supply_destroy(supply);
-	assert_int_equal(kernel.n_buffers, 0);
-	assert_int_equal(kernel.n_pages, 0);
-	assert_int_equal(kernel.n_imports, 0);
+	assert_int_equal(granted_pages(), 0);
+	for (uint16_t domid = GUEST; domid <= NEIGHBOUR; domid++) {
+		play(domid);
+		xenshbuf_front_free(directories[domid - GUEST]);
+	}
+	gnttab_close(xen.gnttab);
+	close(offered_fd);
+	machine_down();
 	return 0;
+}
+
+uint32_t directory_of(const struct guest_info *guest)
+{
+	return xenshbuf_front_dir_start(directories[guest->domid - GUEST]);
 }
 
 struct guest_info guest_of(uint16_t domid, uint32_t max_pages)
@@ -138,7 +106,7 @@ struct pooled *get(const struct guest_info *guest, uint32_t pages)
 	struct pooled *supplied = NULL;
 
 	assert_int_equal(pool_take(supply, guest, pages, &supplied), 0);
-	assert_int_equal(pool_fill(supplied, 1, pages * 4096), 0);
+	assert_int_equal(pool_fill(supplied, directory_of(guest), pages * 4096), 0);
 	return supplied;
 }
 

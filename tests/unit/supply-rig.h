@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared code of the tests of daemon/buffer/pool.c and offer.c.  It fakes the grants and the
- * worker; a buffer knows the domain it was granted to.
+ * Shared code of the tests of daemon/buffer/pool.c and offer.c on the fake machine.  The worker is
+ * a seam that the rig plays, so that a test decides when a buffer goes back to the kernel.
  */
 #ifndef SUPPLY_RIG_H
 #define SUPPLY_RIG_H
@@ -10,23 +10,16 @@
 
 #include "buffer/pool.h"
 #include "config/policy.h"
+#include "machine-rig.h"
+
+#define NEIGHBOUR 4
 
 #define TEST(name) TEST_WITH(name, supply_setup, supply_teardown)
 
-struct supply_kernel {
-	unsigned n_buffers;
-	uint32_t n_pages;
-	unsigned n_made;
-	unsigned n_imports;  /* now */
-	unsigned n_imported; /* ever */
-	int import_rc;
-	int rc; /* error of providing */
-	int limit_rc;
-	uint32_t limit;
-};
-
-extern struct supply_kernel kernel;
 extern struct supply *supply;
+
+/* A dma-buf of 128 pages that a consumer offers. */
+extern int offered_fd;
 
 int supply_setup(void **state);
 int supply_teardown(void **state); /* checks that nothing is left */
@@ -34,7 +27,15 @@ int supply_teardown(void **state); /* checks that nothing is left */
 /* Run all jobs of the worker. */
 void work(void);
 
+/* Buffers of gntalloc that were asked for, and there are; and pages granted, also of offers. */
+unsigned made_buffers(void);
+unsigned present_buffers(void);
+uint32_t granted_pages(void);
+
 struct guest_info guest_of(uint16_t domid, uint32_t max_pages);
+
+/* The empty page directory of that guest. */
+uint32_t directory_of(const struct guest_info *guest);
 
 /* Take pages from the guest's pool and fill them; or the result of taking them. */
 struct pooled *get(const struct guest_info *guest, uint32_t pages);

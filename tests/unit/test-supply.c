@@ -15,7 +15,7 @@
 TEST(the_smallest_buffer_that_fits_is_taken)
 {
 	static const uint32_t sizes[] = {8, 2, 16, 4};
-	struct guest_info guest = guest_of(1, 100);
+	struct guest_info guest = guest_of(GUEST, 100);
 	struct pooled *all[4];
 	struct pooled *got;
 
@@ -29,23 +29,23 @@ TEST(the_smallest_buffer_that_fits_is_taken)
 	assert_ptr_equal(get(&guest, 16), all[2]);
 	pool_give_back(got);
 	assert_ptr_equal(get(&guest, 4), got);
-	assert_int_equal(kernel.n_made, 4);
+	assert_int_equal(made_buffers(), 4);
 }
 
 TEST(buffers_made_and_destroyed_for_ever_cost_one)
 {
-	struct guest_info guest = guest_of(1, 5000);
+	struct guest_info guest = guest_of(GUEST, 15);
 
 	for (int i = 0; i < 10000; i++)
-		pool_give_back(get(&guest, 2025));
+		pool_give_back(get(&guest, 10));
 	work();
-	assert_int_equal(kernel.n_made, 1);
-	assert_int_equal(kernel.n_pages, 2025);
+	assert_int_equal(made_buffers(), 1);
+	assert_int_equal(granted_pages(), 10);
 }
 
 TEST(no_mix_of_sizes_costs_more_than_the_policy_allows)
 {
-	struct guest_info guest = guest_of(1, 1000);
+	struct guest_info guest = guest_of(GUEST, 1000);
 	struct pooled *held[40] = {0};
 	unsigned n_refused = 0;
 	unsigned seed = 1;
@@ -62,20 +62,21 @@ TEST(no_mix_of_sizes_costs_more_than_the_policy_allows)
 		}
 		rc = pool_take(supply, &guest, pages, &held[at]);
 		if (rc == 0) {
-			assert_int_equal(pool_fill(held[at], 1, pages * 4096), 0);
+			assert_int_equal(pool_fill(held[at], directory_of(&guest), pages * 4096),
+					 0);
 		} else {
 			assert_int_equal(rc, -ENOSPC);
 			n_refused++;
 		}
-		assert_true(kernel.n_pages <= 1000);
-		assert_true(kernel.n_buffers <= SUPPLY_MAX_BUFFERS_PER_DOMAIN);
+		assert_true(granted_pages() <= 1000);
+		assert_true(present_buffers() <= SUPPLY_MAX_BUFFERS_PER_DOMAIN);
 	}
 	assert_true(n_refused > 0);
 }
 
 TEST(small_buffers_are_limited_in_number)
 {
-	struct guest_info guest = guest_of(1, 32768);
+	struct guest_info guest = guest_of(GUEST, 32768);
 
 	for (int i = 0; i < SUPPLY_MAX_BUFFERS_PER_DOMAIN; i++)
 		get(&guest, 1);
@@ -84,7 +85,7 @@ TEST(small_buffers_are_limited_in_number)
 
 TEST(a_limit_that_was_lowered_below_what_is_used_holds)
 {
-	struct guest_info guest = guest_of(1, 100);
+	struct guest_info guest = guest_of(GUEST, 100);
 	struct pooled *supplied = get(&guest, 60);
 
 	guest.policy.max_supplied_pages = 10;
@@ -96,46 +97,46 @@ TEST(a_limit_that_was_lowered_below_what_is_used_holds)
 
 TEST(domains_share_nothing)
 {
-	struct guest_info one = guest_of(1, 10);
-	struct guest_info two = guest_of(2, 10);
+	struct guest_info one = guest_of(GUEST, 10);
+	struct guest_info two = guest_of(NEIGHBOUR, 10);
 
 	pool_give_back(get(&one, 10));
 	pool_give_back(get(&two, 10));
-	assert_int_equal(kernel.n_made, 2);
-	supply_domain_gone(supply, 1);
+	assert_int_equal(made_buffers(), 2);
+	supply_domain_gone(supply, GUEST);
 	work();
-	assert_int_equal(kernel.n_buffers, 1);
+	assert_int_equal(present_buffers(), 1);
 	pool_give_back(get(&two, 10));
-	assert_int_equal(kernel.n_made, 2);
+	assert_int_equal(made_buffers(), 2);
 }
 
 TEST(what_is_in_use_when_its_domain_goes_follows_when_it_is_given_back)
 {
-	struct guest_info guest = guest_of(1, 10);
+	struct guest_info guest = guest_of(GUEST, 10);
 	struct pooled *used = get(&guest, 4);
 
 	pool_give_back(get(&guest, 3));
-	supply_domain_gone(supply, 1);
-	supply_domain_gone(supply, 1);
+	supply_domain_gone(supply, GUEST);
+	supply_domain_gone(supply, GUEST);
 	work();
-	assert_int_equal(kernel.n_buffers, 1);
+	assert_int_equal(present_buffers(), 1);
 	pool_give_back(used);
 	work();
-	assert_int_equal(kernel.n_buffers, 0);
+	assert_int_equal(present_buffers(), 0);
 }
 
 TEST(the_next_domain_of_the_same_number_has_a_pool_of_its_own)
 {
-	struct guest_info guest = guest_of(1, 10);
+	struct guest_info guest = guest_of(GUEST, 10);
 	struct pooled *old = get(&guest, 10);
 	struct pooled *new;
 
-	supply_domain_gone(supply, 1);
+	supply_domain_gone(supply, GUEST);
 	new = get(&guest, 10);
-	assert_int_equal(kernel.n_made, 2);
+	assert_int_equal(made_buffers(), 2);
 	pool_give_back(old);
 	work();
-	assert_int_equal(kernel.n_buffers, 1);
+	assert_int_equal(present_buffers(), 1);
 	pool_give_back(new);
 	assert_ptr_equal(get(&guest, 10), new);
 }
@@ -143,38 +144,37 @@ TEST(the_next_domain_of_the_same_number_has_a_pool_of_its_own)
 /* xenstored may not have reported the end of the previous guest. */
 TEST(another_guest_of_the_same_number_gets_nothing_of_the_one_before)
 {
-	struct guest_info guest = guest_of(1, 10);
+	struct guest_info guest = guest_of(GUEST, 10);
 
 	strcpy(guest.uuid, "11111111-1111-1111-1111-111111111111");
 	pool_give_back(get(&guest, 10));
 	strcpy(guest.uuid, "22222222-2222-2222-2222-222222222222");
 	get(&guest, 10);
 	work();
-	assert_int_equal(kernel.n_made, 2);
-	assert_int_equal(kernel.n_buffers, 1);
+	assert_int_equal(made_buffers(), 2);
+	assert_int_equal(present_buffers(), 1);
 }
 
 TEST(a_buffer_that_cannot_be_made_leaves_nothing_on_the_account)
 {
-	struct guest_info guest = guest_of(1, 10);
+	struct guest_info guest = guest_of(GUEST, 10);
 	struct pooled *supplied = NULL;
+	unsigned n_made;
 
 	for (int i = 0; i < 200; i++) {
-		kernel.rc = -ENOSPC;
+		fail_call(CALL_ALLOC, 0, ENOSPC);
 		assert_int_equal(pool_take(supply, &guest, 10, &supplied), 0);
-		assert_int_equal(pool_fill(supplied, 1, 10 * 4096), -ENOSPC);
+		assert_int_equal(pool_fill(supplied, directory_of(&guest), 10 * 4096), -ENOSPC);
 		pool_give_back(supplied);
 	}
-	kernel.rc = 0;
+	n_made = made_buffers();
 	pool_give_back(get(&guest, 10));
 	/* An error of filling a buffer again does not end it. */
-	kernel.rc = -EINVAL;
 	assert_int_equal(pool_take(supply, &guest, 10, &supplied), 0);
-	assert_int_equal(pool_fill(supplied, 1, 10 * 4096), -EINVAL);
+	assert_int_equal(pool_fill(supplied, 0, 10 * 4096), -EINVAL);
 	pool_give_back(supplied);
-	kernel.rc = 0;
 	assert_ptr_equal(get(&guest, 5), supplied);
-	assert_int_equal(kernel.n_made, 1);
+	assert_int_equal(made_buffers(), n_made + 1);
 }
 
 static void assert_explains(int rc, const char *what)
@@ -189,18 +189,18 @@ static void assert_explains(int rc, const char *what)
 
 TEST(every_limit_is_named_with_the_way_to_raise_it)
 {
-	struct guest_info guest = guest_of(1, 5000);
+	struct guest_info guest = guest_of(GUEST, 5000);
 	struct pooled *supplied = get(&guest, 10);
 
-	kernel.limit = 2034;
+	machine->alloc_limit = 2034;
 	assert_explains(-ENOSPC, "limit of 2034 pages is reached");
-	kernel.limit = 2035;
+	machine->alloc_limit = 2035;
 	assert_explains(-ENOSPC, "grant table is full");
-	kernel.limit = 5;
+	machine->alloc_limit = 5;
 	assert_explains(-ENOSPC, "limit of 5 pages is reached");
 	assert_explains(-ENOSPC, "options xen-gntalloc limit=");
 	assert_explains(-ENOSPC, "/sys/module/xen_gntalloc/parameters/limit");
-	kernel.limit = UINT32_MAX;
+	machine->alloc_limit = UINT32_MAX;
 	assert_explains(-ENOSPC, "gnttab_max_frames=");
 	assert_explains(-ENOSPC, "4294967295");
 	assert_explains(-ENOENT, "modprobe xen-gntalloc");
@@ -208,7 +208,7 @@ TEST(every_limit_is_named_with_the_way_to_raise_it)
 	assert_explains(-EACCES, "/dev/xen/gntalloc");
 	assert_explains(-EFAULT, "gnttab_max_maptrack_frames=");
 	assert_explains(-EINVAL, "cannot be supplied");
-	kernel.limit_rc = -ENOENT;
+	machine->alloc_absent = true;
 	assert_explains(-ENOSPC, "no pages left");
 	pool_give_back(supplied);
 }
