@@ -29,6 +29,9 @@ stream_rig = \
 	tests/unit/stream-rig.h \
 	$(NULL)
 
+tests_unit_test_gbuf_SOURCES = tests/unit/test-gbuf.c $(supply_rig)
+tests_unit_test_gbuf_LDADD = $(machine_libs)
+
 tests_unit_test_stream_SOURCES = tests/unit/test-stream.c $(stream_rig)
 tests_unit_test_stream_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 

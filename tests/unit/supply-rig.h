@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared code of the tests of daemon/buffer/pool.c and offer.c on the fake machine.  The worker is
- * a seam that the rig plays, so that a test decides when a buffer goes back to the kernel.
+ * Shared code of the tests of gbuf.c, pool.c and offer.c of daemon/buffer on the fake machine.  The
+ * worker is a seam that the rig plays, so that a test decides when a buffer goes back to the
+ * kernel.
  */
 #ifndef SUPPLY_RIG_H
 #define SUPPLY_RIG_H
@@ -13,8 +14,6 @@
 #include "machine-rig.h"
 
 #define NEIGHBOUR 4
-
-#define TEST(name) TEST_WITH(name, supply_setup, supply_teardown)
 
 extern struct supply *supply;
 

@@ -11,6 +11,8 @@
 #include "supply-rig.h"
 #include "test.h"
 
+#define TEST(name) TEST_WITH(name, supply_setup, supply_teardown)
+
 static int take_offer(const struct guest_info *guest, uint64_t key, uint32_t pages,
 		      struct pooled **out)
 {

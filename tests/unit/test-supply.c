@@ -12,6 +12,8 @@
 #include "test.h"
 #include "xenshbuf.h"
 
+#define TEST(name) TEST_WITH(name, supply_setup, supply_teardown)
+
 TEST(the_smallest_buffer_that_fits_is_taken)
 {
 	static const uint32_t sizes[] = {8, 2, 16, 4};
