@@ -158,3 +158,15 @@ uint64_t run_position(struct run *t, uint32_t id)
 	fake_expect(t->sock, &t->msg, XENAV_OP_STREAM_POSITION, id);
 	return t->msg.stream_position.position_frames;
 }
+
+void run_begin(struct run *t, const char *a, const char *b, const char *c, const char *d)
+{
+	run_start(t, a, b, c, d);
+	run_greet(t);
+}
+
+void run_add_front(struct run *t)
+{
+	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
+	run_claim(t, 1);
+}

@@ -37,6 +37,9 @@ void run_start(struct run *t, const char *a, const char *b, const char *c, const
 /* Accept its connection, and greet it. */
 void run_greet(struct run *t);
 
+/* Both. */
+void run_begin(struct run *t, const char *a, const char *b, const char *c, const char *d);
+
 /* Expect it to exit by itself, or after SIGTERM with 0. */
 void run_expect_exit(struct run *t, int code);
 void run_stop(struct run *t);
@@ -49,6 +52,9 @@ unsigned int run_times_said(struct run *t, const char *text);
 
 /* Expect a claim of this object, and grant it. */
 void run_claim(struct run *t, uint32_t id);
+
+/* Add the playback stream "front" with ID 1, and grant the claim that is expected. */
+void run_add_front(struct run *t);
 
 /* Expect a claim to feed this object, and grant it. */
 void run_feed(struct run *t, uint32_t id);

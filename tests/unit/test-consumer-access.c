@@ -93,8 +93,7 @@ TEST(objects_that_may_only_be_watched_cannot_be_driven)
 	int sock;
 
 	allow(rig, RIGHT_WATCH, RIGHT_WATCH, RIGHT_CLAIM);
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	warnings = rig_warnings;
 	rig_send_claim(sock, PLAYBACK, XENAV_WAY_COPY);
 	rig_expect_error(rig, sock, XENAV_OP_CLAIM, PLAYBACK, -EACCES);

@@ -22,8 +22,7 @@ static int enter_full(struct rig *rig)
 {
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	for (uint32_t id = 1; id <= RIG_OBJECTS; id++)
 		rig_claim(rig, sock, id);
 	rig->streams[0].generation = 1;
@@ -97,8 +96,7 @@ TEST(unsent_data_without_a_gap_is_merged_up_to_one_ring)
 	struct stream *s = &rig->streams[0];
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	s->generation = 1;
 	rig_claim(rig, sock, SUBJECT);
 	expect_anew(rig, sock, 1);
@@ -249,8 +247,7 @@ TEST(a_stream_opened_and_closed_unseen_is_not_told_at_all)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, SUBJECT);
 	rig_open(rig, s, 1);
 	rig_close(s);

@@ -21,8 +21,7 @@ TEST(a_claim_is_exclusive_until_it_is_released)
 	struct rig *rig = *state;
 	int first, second;
 
-	rig_add_objects(rig);
-	first = rig_enter(rig);
+	first = rig_begin(rig);
 	second = rig_enter(rig);
 	for (uint32_t id = 1; id <= RIG_OBJECTS; id++) {
 		rig_claim(rig, first, id);
@@ -47,8 +46,7 @@ TEST(a_consumer_that_dies_loses_its_claims_once)
 	struct rig *rig = *state;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_STREAM);
 	rig_claim(rig, sock, RIG_CONNECTOR);
 	close(sock);
@@ -68,8 +66,7 @@ TEST(a_claim_needs_an_object_and_a_common_way)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_send_claim(sock, 0, XENAV_WAY_COPY);
 	rig_expect_error(rig, sock, XENAV_OP_CLAIM, 0, -ENOENT);
 	rig_send_claim(sock, RIG_OBJECTS + 1, XENAV_WAY_COPY);
@@ -91,8 +88,7 @@ TEST(an_object_that_goes_takes_its_claim_with_it)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_STREAM);
 	rig_claim(rig, sock, RIG_CONNECTOR);
 	rig_remove_stream(rig, &rig->streams[0]);
@@ -116,8 +112,7 @@ TEST(only_the_claimant_drives_an_object_and_only_as_what_it_is)
 	struct rig *rig = *state;
 	int owner, other;
 
-	rig_add_objects(rig);
-	owner = rig_enter(rig);
+	owner = rig_begin(rig);
 	other = rig_enter(rig);
 	rig_claim(rig, owner, RIG_STREAM);
 	rig_claim(rig, owner, RIG_CONNECTOR);
@@ -148,8 +143,7 @@ TEST(positions_and_frames_reach_the_claimed_object)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_STREAM);
 	rig_claim(rig, sock, RIG_CONNECTOR);
 	wire_init(&msg, XENAV_OP_STREAM_POSITION, RIG_STREAM);
@@ -182,8 +176,7 @@ TEST(memory_is_asked_for_and_given_back)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, RIG_CONNECTOR);
 	msg.frame_buffer_gone.buffer = 7;
 	rig_send(sock, &msg);
@@ -220,8 +213,7 @@ TEST(an_edid_reaches_its_connector_and_the_verdict_comes_back)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_CONNECTOR);
 	wire_init(&msg, XENAV_OP_CONNECTOR_EDID, RIG_CONNECTOR);
 	msg.connector_edid.index = 1;
@@ -335,8 +327,7 @@ TEST(volume_and_mute_are_passed_on)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_STREAM);
 	rig_open(rig, stream, 3);
 	rig_expect(rig, sock, XENAV_OP_STREAM_OPENED, RIG_STREAM, &msg);
@@ -358,8 +349,7 @@ TEST(limits_reach_the_stream_and_are_answered_only_if_refused)
 	union xenav_msg msg;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_STREAM);
 	wire_init(&msg, XENAV_OP_STREAM_LIMITS, RIG_STREAM);
 	msg.stream_limits.formats = UINT64_C(1) << 40 | 4;
@@ -397,8 +387,7 @@ TEST(a_frame_comes_with_its_buffer)
 	int sock, fd;
 
 	conn->eager = true;
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_CONNECTOR);
 	rig_expect_nothing(rig, sock);
 	rig_send_ready(sock, RIG_CONNECTOR, 0);

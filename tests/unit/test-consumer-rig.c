@@ -262,6 +262,12 @@ int rig_enter(struct rig *rig)
 	return sock;
 }
 
+int rig_begin(struct rig *rig)
+{
+	rig_add_objects(rig);
+	return rig_enter(rig);
+}
+
 void rig_send(int sock, const union xenav_msg *msg)
 {
 	assert_int_equal(wire_send(sock, msg, -1), 0);

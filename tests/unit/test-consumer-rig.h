@@ -125,6 +125,9 @@ int rig_connect(struct rig *rig);
 int rig_greet(struct rig *rig);
 int rig_enter(struct rig *rig);
 
+/* Add the objects first, and read their announcements. */
+int rig_begin(struct rig *rig);
+
 void rig_hello(union xenav_msg *msg);
 void rig_send(int sock, const union xenav_msg *msg);
 void rig_send_plain(int sock, uint16_t opcode, uint32_t object);

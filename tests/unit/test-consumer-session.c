@@ -275,8 +275,7 @@ TEST(garbage_of_any_length_hurts_only_its_sender)
 	union xenav_msg msg;
 	int good;
 
-	rig_add_objects(rig);
-	good = rig_enter(rig);
+	good = rig_begin(rig);
 	rig_claim(rig, good, RIG_STREAM);
 	srand(1);
 	for (size_t len = 0; len < 300; len++) {
@@ -350,8 +349,7 @@ TEST(a_consumer_that_sends_without_end_does_not_keep_others_waiting)
 	limits.turn_us = UINT_MAX;
 	limits.tokens = limits.user_tokens = UINT_MAX;
 	rig_limit(rig, &limits);
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_STREAM);
 	for (int i = 0; i < 25; i++)
 		rig_send_plain(sock, XENAV_OP_STREAM_POSITION, RIG_STREAM);

@@ -57,8 +57,7 @@ TEST(a_consumer_without_tokens_is_not_read_and_others_are)
 	int spender, other;
 
 	set_tokens(rig, FEW, 1, PLENTY);
-	rig_add_objects(rig);
-	spender = rig_enter(rig);
+	spender = rig_begin(rig);
 	other = rig_enter(rig);
 	claim_and_release(spender);
 	turn_a_while(rig);
@@ -79,8 +78,7 @@ TEST(a_consumer_with_tokens_again_is_read_again)
 	int sock;
 
 	set_tokens(rig, FEW, 20000, PLENTY);
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	claim_and_release(sock);
 	for (unsigned i = 0; i < PAIRS; i++)
 		rig_expect(rig, sock, XENAV_OP_CLAIMED, RIG_STREAM, &msg);
@@ -96,8 +94,7 @@ TEST(all_consumers_of_a_user_pay_and_connecting_anew_is_no_help)
 	int sock, second, third;
 
 	set_tokens(rig, PLENTY, PLENTY, FEW);
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	second = rig_enter(rig);
 	claim_and_release(sock);
 	turn_a_while(rig);

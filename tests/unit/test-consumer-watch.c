@@ -19,8 +19,7 @@ TEST(watches_stand_beside_a_claim_in_any_order)
 	struct rig *rig = *state;
 	int driver, first, second;
 
-	rig_add_objects(rig);
-	driver = rig_enter(rig);
+	driver = rig_begin(rig);
 	first = rig_enter(rig);
 	second = rig_enter(rig);
 	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
@@ -47,8 +46,7 @@ TEST(a_consumer_has_an_object_in_one_way)
 	struct rig *rig = *state;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_watch(rig, sock, RIG_STREAM);
 	rig_claim(rig, sock, RIG_CONNECTOR);
 	for (uint32_t id = RIG_STREAM; id <= RIG_CONNECTOR; id += RIG_CONNECTOR - RIG_STREAM) {
@@ -67,8 +65,7 @@ TEST(a_capture_stream_cannot_be_watched)
 	struct rig *rig = *state;
 	int sock;
 
-	rig_add_objects(rig);
-	sock = rig_enter(rig);
+	sock = rig_begin(rig);
 	rig_send_watch(sock, CAPTURE);
 	rig_expect_error(rig, sock, XENAV_OP_CLAIM, CAPTURE, -EOPNOTSUPP);
 	rig_claim(rig, sock, CAPTURE);
@@ -83,8 +80,7 @@ TEST(only_so_many_watch_an_object)
 
 	limits.consumers_per_uid = limits.consumers;
 	rig_limit(rig, &limits);
-	rig_add_objects(rig);
-	driver = rig_enter(rig);
+	driver = rig_begin(rig);
 	for (unsigned i = 0; i <= XENAV_MAX_WATCHERS; i++)
 		socks[i] = rig_enter(rig);
 	for (uint32_t id = RIG_STREAM; id <= RIG_CONNECTOR; id += RIG_CONNECTOR - RIG_STREAM) {
@@ -109,8 +105,7 @@ TEST(a_watcher_cannot_drive)
 	union xenav_msg msg;
 	int driver, watcher;
 
-	rig_add_objects(rig);
-	driver = rig_enter(rig);
+	driver = rig_begin(rig);
 	watcher = rig_enter(rig);
 	rig_claim(rig, driver, RIG_STREAM);
 	rig_watch(rig, watcher, RIG_STREAM);
@@ -182,8 +177,7 @@ TEST(each_has_its_own_frames)
 	int driver, watcher;
 
 	conn->eager = true;
-	rig_add_objects(rig);
-	driver = rig_enter(rig);
+	driver = rig_begin(rig);
 	watcher = rig_enter(rig);
 	rig_claim(rig, driver, RIG_CONNECTOR);
 	rig_watch(rig, watcher, RIG_CONNECTOR);
@@ -215,8 +209,7 @@ TEST(a_consumer_that_dies_leaves_the_others_their_claims)
 	union xenav_msg msg;
 	int driver, first, second;
 
-	rig_add_objects(rig);
-	driver = rig_enter(rig);
+	driver = rig_begin(rig);
 	first = rig_enter(rig);
 	second = rig_enter(rig);
 	rig_watch(rig, first, RIG_STREAM);
@@ -295,8 +288,7 @@ TEST(a_watcher_that_does_not_read_is_dropped_and_others_do_not_notice)
 
 	limits.stall_ms = 50;
 	rig_limit(rig, &limits);
-	rig_add_objects(rig);
-	idle = rig_enter(rig);
+	idle = rig_begin(rig);
 	busy = rig_enter(rig);
 	rig_watch(rig, idle, RIG_STREAM);
 	rig_claim(rig, busy, RIG_STREAM);
@@ -311,8 +303,7 @@ TEST(a_claimant_that_does_not_read_is_dropped_and_watchers_do_not_notice)
 
 	limits.stall_ms = 50;
 	rig_limit(rig, &limits);
-	rig_add_objects(rig);
-	idle = rig_enter(rig);
+	idle = rig_begin(rig);
 	busy = rig_enter(rig);
 	rig_claim(rig, idle, RIG_STREAM);
 	rig_watch(rig, busy, RIG_STREAM);
@@ -326,8 +317,7 @@ TEST(only_a_driver_says_how_often_its_screen_is_refreshed)
 	union xenav_msg msg;
 	int driver, watcher;
 
-	rig_add_objects(rig);
-	driver = rig_enter(rig);
+	driver = rig_begin(rig);
 	watcher = rig_enter(rig);
 	rig_claim(rig, driver, RIG_CONNECTOR);
 	rig_watch(rig, watcher, RIG_CONNECTOR);

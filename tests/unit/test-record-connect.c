@@ -14,8 +14,7 @@ RUN_TEST(only_selected_objects_are_claimed)
 {
 	struct run *t = *state;
 
-	run_start(t, "--domain", "7", "--unique-id", "b");
-	run_greet(t);
+	run_begin(t, "--domain", "7", "--unique-id", "b");
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "a");
 	fake_connector_added(t->sock, 2, "a");
 	fake_connector_added(t->sock, 3, "b");
@@ -26,15 +25,13 @@ RUN_TEST(only_selected_objects_are_claimed)
 	run_claim(t, 5);
 	run_stop(t);
 	close(t->sock);
-	run_start(t, "--domain", "guest", "--device", "1");
-	run_greet(t);
+	run_begin(t, "--domain", "guest", "--device", "1");
 	fake_connector_added(t->sock, 2, "a");
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "a");
 	run_claim(t, 1);
 	run_stop(t);
 	close(t->sock);
-	run_start(t, "--domain", "gues", NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--domain", "gues", NULL, NULL);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "a");
 	/* It reads all messages, and sends none. */
 	assert_int_equal(shutdown(t->sock, SHUT_WR), 0);
@@ -46,8 +43,7 @@ RUN_TEST(a_busy_object_is_claimed_again_later)
 {
 	struct run *t = *state;
 
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, NULL, NULL, NULL, NULL);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
 	fake_connector_added(t->sock, 2, "c");
 	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 1);
@@ -67,10 +63,8 @@ RUN_TEST(a_lost_daemon_ends_the_program_with_whole_files)
 	struct run *t = *state;
 	struct guest g;
 
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, NULL, NULL, NULL, NULL);
+	run_add_front(t);
 	guest_open(t, &g, 1, 1);
 	guest_write(t, &g, 700);
 	close(t->sock);
@@ -95,8 +89,7 @@ RUN_TEST(with_reconnect_the_program_comes_back)
 	run_start(t, "--reconnect", NULL, NULL, NULL);
 	for (unsigned int i = 1; i <= 3; i++) {
 		run_greet(t);
-		fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-		run_claim(t, 1);
+		run_add_front(t);
 		guest_open(t, &g, 1, 1);
 		guest_write(t, &g, 100);
 		fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);

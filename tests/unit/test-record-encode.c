@@ -117,8 +117,7 @@ RUN_TEST(pictures_of_a_guest_that_goes_cost_no_sound)
 	int fd;
 
 	pixels = noise(&fd);
-	run_start(t, "--refresh=0", NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--refresh=0", NULL, NULL, NULL);
 	for (uint32_t i = 0; i < CONNECTORS; i++)
 		show(t, FIRST_ID + i, fd);
 	await_done(t, FIRST_ID + CONNECTORS - 1);
@@ -149,8 +148,7 @@ RUN_TEST(the_last_frame_is_kept_however_soon_the_guest_ends)
 	int fd;
 
 	pixels = noise(&fd);
-	run_start(t, "--refresh=10", NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--refresh=10", NULL, NULL, NULL);
 	show(t, FIRST_ID, fd);
 	fake_plain(t->sock, XENAV_OP_REMOVED, FIRST_ID);
 	show(t, FIRST_ID + 1, fd);
@@ -168,8 +166,7 @@ RUN_TEST(a_guest_that_comes_and_goes_leaves_a_bounded_number_of_copies)
 	int fd;
 
 	pixels = noise(&fd);
-	run_start(t, "--refresh=0", NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--refresh=0", NULL, NULL, NULL);
 	for (uint32_t id = FIRST_ID; !run_said(t, "frames are left out"); id++) {
 		assert_true(id < FIRST_ID + 100);
 		show(t, id, fd);
@@ -188,8 +185,7 @@ RUN_TEST(a_second_signal_ends_it_at_once)
 	int fd, status;
 
 	pixels = noise(&fd);
-	run_start(t, "--refresh=0", NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--refresh=0", NULL, NULL, NULL);
 	for (uint32_t i = 0; i < CONNECTORS; i++)
 		show(t, FIRST_ID + i, fd);
 	await_done(t, FIRST_ID + CONNECTORS - 1);
@@ -229,8 +225,7 @@ RUN_TEST(a_full_disk_costs_the_rest_and_one_warning)
 
 	pixels = noise(&fd);
 	t->file_max_bytes = 20000;
-	run_start(t, "--refresh=0", NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--refresh=0", NULL, NULL, NULL);
 	show(t, FIRST_ID, fd);
 	for (uint64_t serial = 2; serial < 8; serial++) {
 		await_done(t, FIRST_ID);

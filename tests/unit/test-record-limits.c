@@ -55,10 +55,8 @@ static void expect_modes(void **state, const char *option, mode_t file, mode_t f
 	struct run *t = *state;
 	struct guest g;
 
-	run_start(t, "--refresh=0", option, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, "--refresh=0", option, NULL, NULL);
+	run_add_front(t);
 	guest_open(t, &g, 1, 1);
 	show_one(t);
 	run_stop(t);
@@ -84,10 +82,8 @@ RUN_TEST(a_guest_at_its_limit_of_bytes_goes_on_unrecorded)
 	struct run *t = *state;
 	struct guest g, o;
 
-	run_start(t, "--max-bytes=21K", NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, "--max-bytes=21K", NULL, NULL, NULL);
+	run_add_front(t);
 	add_other(t, 2);
 	run_claim(t, 2);
 	guest_open(t, &g, 1, 1);
@@ -112,10 +108,8 @@ RUN_TEST(a_guest_at_its_limit_of_files_gets_no_more)
 	struct run *t = *state;
 	struct guest g;
 
-	run_start(t, "--max-files=3", "--refresh=0", NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, "--max-files=3", "--refresh=0", NULL, NULL);
+	run_add_front(t);
 	for (uint32_t generation = 1; generation <= 6; generation++) {
 		guest_open(t, &g, 1, generation);
 		fake_closed(t->sock, 1, generation);

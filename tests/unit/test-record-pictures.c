@@ -64,8 +64,7 @@ static unsigned char *begin(struct run *t, const char *frames, const char *refre
 	int fd = fake_memfd(STRIDE * H);
 
 	buffer = mmap(NULL, STRIDE * H, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	run_start(t, "--frames", frames, "--no-sound", refresh);
-	run_greet(t);
+	run_begin(t, "--frames", frames, "--no-sound", refresh);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "s");
 	fake_connector_added(t->sock, 2, "c");
 	run_claim(t, 2);
@@ -251,8 +250,7 @@ RUN_TEST(a_frame_whose_memory_goes_is_kept)
 	int fd = fake_memfd(STRIDE * H);
 
 	buffer = mmap(NULL, STRIDE * H, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	run_start(t, "--frames", "all", "--direct", "--refresh=0");
-	run_greet(t);
+	run_begin(t, "--frames", "all", "--direct", "--refresh=0");
 	fake_connector_added(t->sock, 2, "c");
 	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 2);
 	assert_int_equal(t->msg.claim.ways, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
@@ -311,8 +309,7 @@ RUN_TEST(a_frame_in_the_guest_s_memory_is_copied_at_once)
 	int fd = fake_memfd(SIZE);
 
 	buffer = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	run_start(t, "--frames", "all", "--direct", "--refresh=0");
-	run_greet(t);
+	run_begin(t, "--frames", "all", "--direct", "--refresh=0");
 	fake_connector_added(t->sock, 2, "c");
 	fake_expect(t->sock, &t->msg, XENAV_OP_CLAIM, 2);
 	fake_claimed_ways(t->sock, 2, XENAV_WAY_COPY | XENAV_WAY_DIRECT);

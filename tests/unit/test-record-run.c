@@ -23,8 +23,7 @@ RUN_TEST(playback_is_kept_sample_by_sample)
 	struct run *t = *state;
 	struct guest g;
 
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, NULL, NULL, NULL, NULL);
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
 	/* Without --feed capture is not claimed. */
 	fake_stream_added(t->sock, 2, XENAV_CAPTURE, "mic");
@@ -52,10 +51,8 @@ RUN_TEST(volume_is_told_and_not_applied)
 	struct run *t = *state;
 	struct guest g;
 
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, NULL, NULL, NULL, NULL);
+	run_add_front(t);
 	guest_open(t, &g, 1, 1);
 	fake_volume(t->sock, 1, 1, 0, -6020, false);
 	fake_volume(t->sock, 1, 1, 1, XENAV_VOLUME_MIN_MDB, true);
@@ -79,10 +76,8 @@ RUN_TEST(a_killed_recorder_leaves_its_files)
 	struct guest g;
 	int status;
 
-	run_start(t, "--quiet", NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, "--quiet", NULL, NULL, NULL);
+	run_add_front(t);
 	guest_open(t, &g, 1, 1);
 	guest_write(t, &g, 1500);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
@@ -101,10 +96,8 @@ RUN_TEST(positions_go_on_without_samples)
 	struct guest g;
 	uint64_t at = 0;
 
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, NULL, NULL, NULL, NULL);
+	run_add_front(t);
 	guest_open(t, &g, 1, 1);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 5000);
 	while (at < 5000 + 3 * GUEST_BUFFER_FRAMES) {
@@ -122,8 +115,7 @@ RUN_TEST(names_of_a_hostile_guest_stay_in_the_folder)
 	struct run *t = *state;
 	struct guest g;
 
-	run_start(t, "--no-display", NULL, NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--no-display", NULL, NULL, NULL);
 	fake_connector_added(t->sock, 9, "c");
 	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "../../x\x1b[2J");
 	run_claim(t, 1);
@@ -144,10 +136,8 @@ RUN_TEST(a_format_without_wav_files_is_named_once)
 	struct run *t = *state;
 	int fd = fake_ring(4096);
 
-	run_start(t, NULL, NULL, NULL, NULL);
-	run_greet(t);
-	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "front");
-	run_claim(t, 1);
+	run_begin(t, NULL, NULL, NULL, NULL);
+	run_add_front(t);
 	fake_opened(t->sock, 1, 1, XENAV_FORMAT_GSM, 1, 8000, 4096, 1024, fd);
 	close(fd);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
@@ -181,8 +171,7 @@ RUN_TEST(a_file_is_fed_without_loss)
 	assert_int_equal(sf_writef_short(f, expected, FRAMES), FRAMES);
 	sf_close(f);
 
-	run_start(t, "--feed", path, "--unique-id", "mic");
-	run_greet(t);
+	run_begin(t, "--feed", path, "--unique-id", "mic");
 	fake_stream_added(t->sock, 4, XENAV_PLAYBACK, "front");
 	fake_stream_added(t->sock, 5, XENAV_CAPTURE, "mic");
 	run_feed(t, 5);
@@ -235,8 +224,7 @@ RUN_TEST(a_file_that_does_not_fit_means_silence)
 
 	snprintf(path, sizeof path, "%s/feed.wav", t->path);
 	sf_close(sf_open(path, SFM_WRITE, &info));
-	run_start(t, "--feed", path, NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--feed", path, NULL, NULL);
 	fake_stream_added(t->sock, 5, XENAV_CAPTURE, "mic");
 	run_feed(t, 5);
 	ring = mmap(NULL, 1000, PROT_READ, MAP_SHARED, fd, 0);

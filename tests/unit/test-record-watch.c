@@ -234,8 +234,7 @@ RUN_TEST(a_picture_is_taken_beside_the_monitor)
 	int fd = fake_memfd(4096);
 	char path[256];
 
-	run_start(t, "--watch", "--no-sound", NULL, NULL);
-	run_greet(t);
+	run_begin(t, "--watch", "--no-sound", NULL, NULL);
 	fake_connector_added(t->sock, 3, "screen");
 	expect_watch(t, 3);
 	/* -EUSERS may pass, so the claim is tried again. */

@@ -39,15 +39,21 @@ static void assert_backoff(const struct world *w)
 	}
 }
 
+/* A frontend that fails in 2, after so long. */
+static void load_failing(struct world *w, unsigned fails_in_ms)
+{
+	world_init(w, SOUND);
+	w->broken = true;
+	w->fails_in_ms = fails_in_ms;
+	world_run(w, 1);
+	frontend_load(w);
+}
+
 TEST(a_frontend_that_fails_at_every_offer_has_to_wait_longer_and_longer)
 {
 	struct world w;
 
-	world_init(&w, SOUND);
-	w.broken = true;
-	w.fails_in_ms = 3;
-	world_run(&w, 1);
-	frontend_load(&w);
+	load_failing(&w, 3);
 	world_run(&w, 220000);
 	assert_backoff(&w);
 	assert_int_equal(w.complaints, 1);
@@ -63,11 +69,7 @@ TEST(it_is_said_also_of_a_frontend_that_takes_its_time_to_fail)
 	struct world w;
 
 	/* Five offers in ten seconds, but by then the first second of waiting is over. */
-	world_init(&w, SOUND);
-	w.broken = true;
-	w.fails_in_ms = 1200;
-	world_run(&w, 1);
-	frontend_load(&w);
+	load_failing(&w, 1200);
 	world_run(&w, 60000);
 	assert_int_equal(w.complaints, 1);
 }
@@ -76,11 +78,7 @@ TEST(a_driver_that_is_loaded_anew_need_not_wait_for_what_the_last_one_did)
 {
 	struct world w;
 
-	world_init(&w, SOUND);
-	w.broken = true;
-	w.fails_in_ms = 3;
-	world_run(&w, 1);
-	frontend_load(&w);
+	load_failing(&w, 3);
 	world_run(&w, 150000); /* the next wait is 64 seconds */
 	w.broken = false;
 	frontend_set_mode(&w, UNLOADING);
@@ -96,11 +94,7 @@ TEST(a_driver_that_comes_and_goes_is_offered_once_a_second)
 	struct world w;
 	uint64_t at[32];
 
-	world_init(&w, SOUND);
-	w.broken = true;
-	w.fails_in_ms = 3;
-	world_run(&w, 1);
-	frontend_load(&w);
+	load_failing(&w, 3);
 	world_run(&w, 20000);
 	w.n_writes = 0;
 	for (int i = 0; i < 100; i++) {
@@ -115,11 +109,7 @@ TEST(a_device_that_is_attached_anew_need_not_wait)
 {
 	struct world w;
 
-	world_init(&w, SOUND);
-	w.broken = true;
-	w.fails_in_ms = 3;
-	world_run(&w, 1);
-	frontend_load(&w);
+	load_failing(&w, 3);
 	world_run(&w, 150000);
 	w.broken = false;
 	w.f.be = XB_INITIALISING; /* removed and made again */
@@ -133,10 +123,7 @@ TEST(a_frontend_that_fails_too_fast_to_be_seen_is_not_given_up)
 	struct world w;
 	uint64_t at[32];
 
-	world_init(&w, SOUND);
-	w.broken = true;
-	world_run(&w, 1);
-	frontend_load(&w);
+	load_failing(&w, 0);
 	world_run(&w, 60000);
 	assert_in_range(offers(&w, at, 32), 6, 20);
 	w.broken = false;
@@ -166,10 +153,7 @@ TEST(a_frontend_that_was_quiet_for_long_starts_with_a_clean_slate)
 	struct world w;
 	uint64_t at[32];
 
-	world_init(&w, SOUND);
-	w.broken = true;
-	world_run(&w, 1);
-	frontend_load(&w);
+	load_failing(&w, 0);
 	world_run(&w, 30000);
 	w.broken = false;
 	world_run(&w, 200000);
