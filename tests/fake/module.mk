@@ -61,7 +61,7 @@ tests_fake_liblab_la_SOURCES = \
 	$(NULL)
 tests_fake_liblab_la_LIBADD = $(XENSTORE_LIBS)
 
-# The table of what every field may be, for those who can ask: sound.mk, display.mk, and the daemon.
+# The table of what every field may be.
 fields = \
 	tests/fields/display.c \
 	tests/fields/fields-priv.h \

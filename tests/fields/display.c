@@ -42,7 +42,7 @@ const struct field_row fields_display[] = {
 	/* Without be-alloc nobody asks for anything there, and Linux leaves it as it is. */
 	{"DBUF_CREATE.flags", D, XENDISPL_OP_DBUF_CREATE, NO_DBUF, AT(op.dbuf_create.flags),
 	 XENDISPL_DBUF_FLG_REQ_ALLOC, {OK, OK, OK, OK, OK, OK, OK}},
-	{"DBUF_CREATE.gref_directory", D | FIELD_XEN, XENDISPL_OP_DBUF_CREATE, NO_DBUF,
+	{"DBUF_CREATE.gref_directory", D, XENDISPL_OP_DBUF_CREATE, NO_DBUF,
 	 AT(op.dbuf_create.gref_directory), 8191, {INV, FIELD_ERROR, FLT, FLT, FLT, FLT, FLT}},
 	{"DBUF_CREATE.data_ofs", D, XENDISPL_OP_DBUF_CREATE, NO_DBUF, AT(op.dbuf_create.data_ofs),
 	 0, {OK, INV, INV, OK, INV, INV, INV}},
@@ -89,7 +89,7 @@ const struct field_row fields_display[] = {
 
 	{"GET_EDID.buffer_sz", D, XENDISPL_OP_GET_EDID, NO_DBUF, AT(op.get_edid.buffer_sz),
 	 XENDISPL_EDID_MAX_SIZE, {INV, INV, INV, OK, OK, OK, OK}},
-	{"GET_EDID.gref_directory", D | FIELD_XEN, XENDISPL_OP_GET_EDID, NO_DBUF,
+	{"GET_EDID.gref_directory", D, XENDISPL_OP_GET_EDID, NO_DBUF,
 	 AT(op.get_edid.gref_directory), 8191, {INV, FIELD_ERROR, FLT, FLT, FLT, FLT, FLT}},
 };
 /* clang-format on */

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -144,7 +145,7 @@ unsigned fields_run(const struct field_end *end)
 	unsigned wrong = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!(rows[i].where & end->where) || ((rows[i].where & FIELD_XEN) && end->no_xen))
+		if (!(rows[i].where & end->where))
 			continue;
 		for (unsigned edge = 0; edge < FIELD_EDGES; edge++)
 			wrong += check(end, &rows[i], edge);

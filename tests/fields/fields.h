@@ -4,13 +4,11 @@
  * one less and one more, 2^31 and 2^32-1: each has its defined answer.  Everything else in the
  * request is right, and so is what went before it.
  *
- * The table is shared: whoever can ask and be answered runs it, the engines with Xen faked away as
- * well as the whole daemon behind a real ring.
+ * The table is asked of the whole daemon behind a real ring.
  */
 #ifndef XENAVD_TEST_FIELDS_H
 #define XENAVD_TEST_FIELDS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,9 +39,7 @@
 /* Some error: which, depends on what is found there. */
 #define FIELD_ERROR 1
 
-/* FIELD_XEN: it is Xen who says so; there is nobody to ask where Xen is a fake that maps anything.
- */
-enum field_where { FIELD_PLAYBACK = 1, FIELD_CAPTURE = 2, FIELD_DISPLAY = 4, FIELD_XEN = 8 };
+enum field_where { FIELD_PLAYBACK = 1, FIELD_CAPTURE = 2, FIELD_DISPLAY = 4 };
 
 struct field_row {
 	const char *name;
@@ -73,7 +69,6 @@ void field_display_request(uint8_t req[FIELD_SLOT_BYTES], uint8_t op, uint32_t g
 struct field_end {
 	enum field_where where;
 	uint32_t gref;
-	bool no_xen; /* leave out the rows that ask for Xen */
 	/* Send it, wait for the answer, put it into rsp. @return the status. */
 	int (*ask)(uint8_t req[FIELD_SLOT_BYTES], uint8_t rsp[FIELD_SLOT_BYTES], void *data);
 	void *data;

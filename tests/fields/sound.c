@@ -34,7 +34,7 @@ const struct field_row fields_sound[] = {
 	{"OPEN.buffer_sz", BOTH, XENSND_OP_OPEN, SOUND_CLOSED, AT(op.open.buffer_sz),
 	 FIELD_BUFFER_MAX, {INV, INV, INV, OK, INV, INV, INV}},
 	/* 1 is the ring of the store, which is granted, but no directory. */
-	{"OPEN.gref_directory", BOTH | FIELD_XEN, XENSND_OP_OPEN, SOUND_CLOSED, AT(op.open.gref_directory),
+	{"OPEN.gref_directory", BOTH, XENSND_OP_OPEN, SOUND_CLOSED, AT(op.open.gref_directory),
 	 8191, {INV, FIELD_ERROR, FLT, FLT, FLT, FLT, FLT}},
 	{"OPEN.period_sz", BOTH, XENSND_OP_OPEN, SOUND_CLOSED, AT(op.open.period_sz), BUFFER,
 	 {OK, OK, OK, OK, INV, INV, INV}},

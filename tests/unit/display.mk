@@ -8,7 +8,6 @@ display_tests = \
 	tests/unit/test-display-copies \
 	tests/unit/test-display-direct \
 	tests/unit/test-display-edid \
-	tests/unit/test-display-fields \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-refresh \
@@ -49,8 +48,6 @@ tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(disp
 tests_unit_test_display_direct_LDADD = $(machine_libs)
 tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
 tests_unit_test_display_edid_LDADD = $(machine_libs)
-tests_unit_test_display_fields_SOURCES = tests/unit/test-display-fields.c $(display_stepped) $(fields)
-tests_unit_test_display_fields_LDADD = $(machine_libs)
 tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_stepped)
 tests_unit_test_display_flips_LDADD = $(machine_libs)
 tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_stepped)

@@ -14,7 +14,6 @@ sound_tests = \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
-	tests/unit/test-stream-fields \
 	tests/unit/test-stream-suspend \
 	tests/unit/test-stream-transfer \
 	tests/unit/test-stream-volume \
@@ -43,9 +42,6 @@ tests_unit_test_stream_transfer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 tests_unit_test_stream_consumer_SOURCES = tests/unit/test-stream-consumer.c $(stream_rig)
 tests_unit_test_stream_consumer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
-
-tests_unit_test_stream_fields_SOURCES = tests/unit/test-stream-fields.c $(stream_rig) $(fields)
-tests_unit_test_stream_fields_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 tests_unit_test_stream_suspend_SOURCES = tests/unit/test-stream-suspend.c $(stream_rig)
 tests_unit_test_stream_suspend_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime

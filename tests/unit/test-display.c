@@ -79,29 +79,6 @@ TEST(serves_a_client_from_create_to_destroy)
 	assert_int_equal(mapped_pages(), 0);
 }
 
-TEST(refuses_unknown_operations)
-{
-	static const uint8_t unknown[] = {0x00, 0x01, 0x0f, 0x17, 0x80, 0xff};
-
-	for (size_t i = 0; i < sizeof unknown; i++) {
-		struct xendispl_req req = req_pg_flip(1);
-
-		req.operation = unknown[i];
-		assert_int_equal(call(FIRST, req), -EOPNOTSUPP);
-		assert_int_equal(call(SECOND, req), -EOPNOTSUPP);
-	}
-}
-
-TEST(refuses_buffer_operations_on_another_ring_than_the_first)
-{
-	fake_memory(1, 4096);
-	assert_int_equal(call(SECOND, req_dbuf_create(1, 10, 10, 32, 400, 1)), -EINVAL);
-	assert_int_equal(call(SECOND, req_dbuf_destroy(1)), -EINVAL);
-	assert_int_equal(call(SECOND, req_fb_attach(1, 2, 10, 10, FAKE_XR24)), -EINVAL);
-	assert_int_equal(call(SECOND, req_fb_detach(2)), -EINVAL);
-	assert_int_equal(machine_calls(CALL_MAP), 0);
-}
-
 TEST(refuses_the_cookie_0)
 {
 	fake_memory(1, 4096);
@@ -123,16 +100,6 @@ TEST(says_enoent_for_cookies_it_does_not_know)
 	assert_int_equal(call(FIRST, req_set_config(77, 0, 0, 10, 10, 32)), -ENOENT);
 	assert_int_equal(call(FIRST, req_set_config(rig_fb(1), 0, 0, 10, 10, 32)), 0);
 	assert_int_equal(call(FIRST, req_pg_flip(77)), -ENOENT);
-}
-
-TEST(passes_on_why_a_buffer_cannot_be_mapped)
-{
-	assert_int_equal(call(FIRST, req_dbuf_create(1, 10, 10, 32, 400, 99)), -EFAULT);
-	/* Linux destroys what it failed to create. */
-	assert_int_equal(call(FIRST, req_dbuf_destroy(1)), -ENOENT);
-	fake_memory(1, 400);
-	fail_call(CALL_MAP, 0, E2BIG);
-	assert_int_equal(call(FIRST, req_dbuf_create(1, 10, 10, 32, 400, 1)), -E2BIG);
 }
 
 TEST(never_maps_what_makes_no_sense)

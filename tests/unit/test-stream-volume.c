@@ -78,27 +78,6 @@ static void assert_told(int32_t left, int32_t right, bool left_muted, bool right
 
 /* -------- the guest alone -------- */
 
-TEST(a_stream_begins_at_0_db)
-{
-	assert_int_equal(rig_open(), 0);
-	assert_volume(0, 0);
-}
-
-TEST(a_volume_that_was_set_can_be_asked_for)
-{
-	for (int dir = 0; dir < 2; dir++) {
-		if (dir)
-			capture_instead();
-		assert_int_equal(rig_open(), 0);
-		assert_int_equal(rig.mapped_writable, dir);
-		assert_int_equal(set_both(-12345, 6000), 0);
-		assert_volume(-12345, 6000);
-		assert_int_equal(set_both(-1, 0), 0);
-		assert_volume(-1, 0);
-		rig_close();
-	}
-}
-
 TEST(a_volume_beyond_all_mixers_is_brought_inside)
 {
 	assert_int_equal(rig_open(), 0);

@@ -22,12 +22,6 @@ static void capture_instead(void)
 
 /* -------- refusals -------- */
 
-TEST(linux_closes_what_it_never_opened)
-{
-	assert_int_equal(rig_close(), 0);
-	assert_int_equal(rig_close(), 0);
-}
-
 TEST(nothing_but_close_and_query_works_on_a_closed_stream)
 {
 	assert_int_equal(rig_transfer(XENSND_OP_WRITE, 0, 4), -EIO);
@@ -50,16 +44,6 @@ TEST(a_stream_has_one_direction)
 	assert_int_equal(rig_open(), 0);
 	assert_true(rig.mapped_writable);
 	assert_int_equal(rig_transfer(XENSND_OP_WRITE, 0, 4), -EINVAL);
-}
-
-TEST(unknown_requests_are_answered)
-{
-	for (unsigned op = 10; op < 256; op++) {
-		struct xensnd_req req = {.operation = (uint8_t)op};
-
-		memset(&req.op, 0xff, sizeof req.op);
-		assert_int_equal(rig_request(&req), -EOPNOTSUPP);
-	}
 }
 
 TEST(unknown_triggers_are_refused)

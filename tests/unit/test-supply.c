@@ -34,17 +34,6 @@ TEST(the_smallest_buffer_that_fits_is_taken)
 	assert_int_equal(made_buffers(), 4);
 }
 
-TEST(buffers_made_and_destroyed_for_ever_cost_one)
-{
-	struct guest_info guest = guest_of(GUEST, 15);
-
-	for (int i = 0; i < 10000; i++)
-		pool_give_back(get(&guest, 10));
-	work();
-	assert_int_equal(made_buffers(), 1);
-	assert_int_equal(granted_pages(), 10);
-}
-
 TEST(no_mix_of_sizes_costs_more_than_the_policy_allows)
 {
 	struct guest_info guest = guest_of(GUEST, 1000);
