@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One stream between a guest that behaves like Linux and a consumer that records its calls.  Time
- * is virtual; channels, guest buffers, the worker and libevent's timers are fakes, the ring for the
- * consumer is real memory.
+ * is virtual, so libevent's timers are a fake, and channels and guest buffers are the seams above
+ * Xen that the rig plays: each mapping and request ends when the test says so, at a time that it
+ * says.  The ring for the consumer is real memory.
  *
  * Always checked: one answer to every request, with its id and operation, and zeros behind; CLOSE
  * answered with nothing mapped; positions only between START and STOP, and never going back; ids of
