@@ -227,6 +227,8 @@ void input_lift(struct input *input, const void *data, uint32_t contact)
 {
 	struct member *member = find(input, data);
 
+	/* A touch that was not sent yet would be lost. */
+	push(input, now_ns());
 	if (member)
 		feeder_lift(&member->feeder, &input->state, contact);
 }

@@ -442,10 +442,17 @@ TEST(a_guest_with_touch_alone_gets_ten_contacts_and_no_key)
 	flush(&c);
 	guest_run(&rg.guest, 50);
 	assert_false(kb.contacts[3].down);
+	/* A tap that is shorter than the pause between two events of motion. */
+	xenav_input_touch(c.in, 200, NULL, 7, 7);
+	xenav_input_touch_end(c.in, 200);
+	flush(&c);
+	guest_run(&rg.guest, 50);
+	assert_int_equal(kb.contacts[3].downs, 2);
+	assert_int_equal(kb.contacts[3].ups, 2);
 	stop_consumer(&c, 0);
 	guest_run(&rg.guest, 100);
 	for (unsigned i = 0; i < 10; i++)
-		assert_int_equal(kb.contacts[i].ups, 1);
+		assert_int_equal(kb.contacts[i].ups, i == 3 ? 2 : 1);
 	stop_guest();
 }
 
