@@ -9,6 +9,8 @@ lib_libwire_la_SOURCES = \
 	lib/wire/formats.h \
 	lib/wire/messages.c \
 	lib/wire/messages.h \
+	lib/wire/names.c \
+	lib/wire/names.h \
 	lib/wire/wire.c \
 	lib/wire/wire.h \
 	$(NULL)

@@ -2,12 +2,11 @@
 /* See feed.h. */
 #include <config.h>
 
-#include <string.h>
-
 #include "consumer/claims.h"
 #include "consumer/feed.h"
 #include "display/connector.h"
 #include "input/input.h"
+#include "wire/names.h"
 
 /* -------- where a pixel is -------- */
 
@@ -18,30 +17,12 @@ struct desk {
 	unsigned n;
 };
 
-/* "K:left;P:left;T:left", where each part is for one of the device's three: does any name this? */
-static bool names(const char *unique_id, const char *connector)
-{
-	const size_t len = strlen(connector);
-
-	while (*unique_id) {
-		const size_t part = strcspn(unique_id, ";");
-		const size_t prefix = part > 2 && unique_id[1] == ':' ? 2 : 0;
-
-		if (part > 0 && part - prefix == len &&
-		    memcmp(unique_id + prefix, connector, len) == 0)
-			return true;
-		unique_id += part;
-		unique_id += *unique_id == ';';
-	}
-	return false;
-}
-
 static bool is_named(const struct input_info *input, const struct object *object)
 {
 	struct connector_info info;
 
 	connector_get_info(object->connector, &info);
-	return names(input->unique_id, info.unique_id);
+	return names_connector(input->unique_id, info.unique_id);
 }
 
 static void add_screen(struct desk *desk, const struct object *object)

@@ -12,6 +12,7 @@
 
 #include "client/connector.h"
 #include "client/send.h"
+#include "wire/names.h"
 
 #define OUT_RESET  OUT_OF_KIND(0)
 #define OUT_EVENTS OUT_OF_KIND(1)
@@ -151,23 +152,6 @@ int xenav_input_release(struct xenav_input *in)
 	return object_release(&in->o);
 }
 
-/* "K:left;P:left;T:left", where each part is for one of the device's three: does any name this? */
-static bool names(const char *id, const char *connector)
-{
-	const size_t len = strlen(connector);
-
-	while (*id) {
-		const size_t part = strcspn(id, ";");
-		const size_t prefix = part > 2 && id[1] == ':' ? 2 : 0;
-
-		if (part > 0 && part - prefix == len && memcmp(id + prefix, connector, len) == 0)
-			return true;
-		id += part;
-		id += *id == ';';
-	}
-	return false;
-}
-
 static bool names_any(const struct xenav_input *in)
 {
 	const struct xenav_object *o;
@@ -176,7 +160,7 @@ static bool names_any(const struct xenav_input *in)
 		const struct xenav_connector *c = (const struct xenav_connector *)o;
 
 		if (o->ops == &connector_ops && c->info.domid == in->info.domid &&
-		    names(in->unique_id, c->unique_id))
+		    names_connector(in->unique_id, c->unique_id))
 			return true;
 	}
 	return false;
@@ -186,7 +170,7 @@ int xenav_input_belongs(const struct xenav_input *in, const struct xenav_connect
 {
 	if (c->info.domid != in->info.domid)
 		return 0;
-	return names(in->unique_id, c->unique_id) || !names_any(in);
+	return names_connector(in->unique_id, c->unique_id) || !names_any(in);
 }
 
 /* The last event that waits, if the new one can be part of it. */
