@@ -7,11 +7,14 @@
 
 #include "base/number.h"
 
+/* Digits of a uint32_t. */
+#define MAX_DIGITS 10
+
 int parse_u32(const char *text, uint32_t max, uint32_t *out)
 {
 	uint64_t value = 0;
 
-	if (*text == '\0' || strlen(text) > 10)
+	if (*text == '\0' || strlen(text) > MAX_DIGITS)
 		return -EINVAL;
 	for (; *text; text++) {
 		if (*text < '0' || *text > '9')
@@ -32,4 +35,17 @@ int parse_u16(const char *text, uint16_t *out)
 		return -EINVAL;
 	*out = (uint16_t)value;
 	return 0;
+}
+
+int parse_resolution(const char *text, uint32_t max, uint32_t *width, uint32_t *height)
+{
+	const size_t len = strcspn(text, "x");
+	char first[MAX_DIGITS + 1] = "";
+
+	if (len > MAX_DIGITS || text[len] == '\0')
+		return -EINVAL;
+	memcpy(first, text, len);
+	if (parse_u32(first, max, width) < 0)
+		return -EINVAL;
+	return parse_u32(text + len + 1, max, height);
 }

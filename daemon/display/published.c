@@ -25,21 +25,9 @@
 
 int resolution_parse(const char *text, uint32_t *width_px, uint32_t *height_px)
 {
-	const char *separator = strstr(text, XENDISPL_RESOLUTION_SEPARATOR);
-	char width[MAX_DIGITS + 1] = "";
 	uint32_t w, h;
-	size_t len;
 
-	if (!separator)
-		return -EINVAL;
-	len = (size_t)(separator - text);
-	if (len > MAX_DIGITS)
-		return -EINVAL;
-	memcpy(width, text, len);
-	if (parse_u32(width, GEOMETRY_MAX_PX, &w) < 0 ||
-	    parse_u32(separator + strlen(XENDISPL_RESOLUTION_SEPARATOR), GEOMETRY_MAX_PX, &h) < 0)
-		return -EINVAL;
-	if (w == 0 || h == 0)
+	if (parse_resolution(text, GEOMETRY_MAX_PX, &w, &h) < 0 || w == 0 || h == 0)
 		return -EINVAL;
 	*width_px = w;
 	*height_px = h;

@@ -22,18 +22,6 @@
 
 /* -------- the box -------- */
 
-/* "800x600" */
-static bool parse_resolution(char *text, struct store_box *screen)
-{
-	char *height = strchr(text, 'x');
-
-	if (!height)
-		return false;
-	*height++ = '\0';
-	return parse_u32(text, MAX_PX, &screen->width_px) == 0 &&
-	       parse_u32(height, MAX_PX, &screen->height_px) == 0;
-}
-
 static void add_display(struct xs_handle *xs, uint16_t domid, const char *devid,
 			struct store_box *box)
 {
@@ -45,7 +33,8 @@ static void add_display(struct xs_handle *xs, uint16_t domid, const char *devid,
 		snprintf(path, sizeof path, "/local/domain/%u/device/vdispl/%.5s/%u/resolution",
 			 domid, devid, i);
 		text = xs_read(xs, XBT_NULL, path, NULL);
-		if (!text || !parse_resolution(text, &screen))
+		if (!text ||
+		    parse_resolution(text, MAX_PX, &screen.width_px, &screen.height_px) < 0)
 			return;
 		box->width_px += screen.width_px;
 		if (box->height_px < screen.height_px)
