@@ -34,8 +34,7 @@ struct input {
 	const struct input_env *env;
 	struct guest_info guest;
 	uint16_t devid;
-	struct log_source *log;
-	struct input_published published;
+	char unique_id[INPUT_UNIQUE_ID_BYTES];
 	struct kbdlink link;
 	struct input_state state;
 	LIST_HEAD(, member) members;
@@ -240,8 +239,8 @@ void input_get_info(const struct input *input, struct input_info *info)
 	*info = (struct input_info){
 		.guest = &input->guest,
 		.devid = input->devid,
-		.unique_id = input->published.unique_id,
-		.caps = &input->published.caps,
+		.unique_id = input->unique_id,
+		.caps = &input->state.caps,
 	};
 }
 
@@ -293,19 +292,13 @@ static void on_room(struct kbdlink *link)
 	push_now(input_of_link(link));
 }
 
-static void input_free(struct input *input)
-{
-	if (input->timer)
-		event_free(input->timer);
-	free(input);
-}
-
 static void on_gone(struct kbdlink *link)
 {
 	struct input *input = input_of_link(link);
 	const struct engine engine = input->engine;
 
-	input_free(input);
+	event_free(input->timer);
+	free(input);
 	engine.events->gone(engine.data);
 }
 
@@ -352,9 +345,29 @@ static const struct engine_ops input_ops = {
 	.is_open = input_is_open,
 };
 
+static void input_init(struct input *input, const struct input_env *env,
+		       const struct guest_info *guest, const struct input_published *published,
+		       struct log_source *log)
+{
+	LIST_INIT(&input->members);
+	input->engine.ops = &input_ops;
+	input->env = env;
+	input->guest = *guest;
+	memcpy(input->unique_id, published->unique_id, sizeof input->unique_id);
+	input_state_init(&input->state, &published->caps);
+	input->link = (struct kbdlink){
+		.xen = env->xen,
+		.domid = guest->domid,
+		.log = log,
+		.refs = published->refs,
+		.events = &link_events,
+	};
+}
+
 int input_create(struct engine **out, const struct input_env *env, const struct guest_info *guest,
 		 uint16_t devid, const struct tree *config, struct log_source *log)
 {
+	struct input_published published;
 	struct input *input;
 	int rc;
 
@@ -363,32 +376,19 @@ int input_create(struct engine **out, const struct input_env *env, const struct 
 				   "xenavd.conf)");
 		return -E2BIG;
 	}
+	rc = input_published_read(&published, config, log);
+	if (rc < 0)
+		return rc;
 	input = calloc(1, sizeof *input);
 	if (!input)
 		return -ENOMEM;
-	rc = input_published_read(&input->published, config, log);
-	if (rc == 0) {
-		input->timer = event_new(env->base, -1, 0, on_timer, input);
-		rc = input->timer ? 0 : -ENOMEM;
+	input->timer = event_new(env->base, -1, 0, on_timer, input);
+	if (!input->timer) {
+		free(input);
+		return -ENOMEM;
 	}
-	if (rc < 0) {
-		input_free(input);
-		return rc;
-	}
-	LIST_INIT(&input->members);
-	input->engine.ops = &input_ops;
-	input->env = env;
-	input->guest = *guest;
+	input_init(input, env, guest, &published, log);
 	input->devid = devid;
-	input->log = log;
-	input_state_init(&input->state, &input->published.caps);
-	input->link = (struct kbdlink){
-		.xen = env->xen,
-		.domid = guest->domid,
-		.log = log,
-		.refs = input->published.refs,
-		.events = &link_events,
-	};
 	*out = &input->engine;
 	return 0;
 }
