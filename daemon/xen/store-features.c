@@ -58,49 +58,50 @@ struct store_box store_read_box(struct xs_handle *xs, uint16_t domid)
 
 /* -------- writing -------- */
 
-struct writer {
+/* Our own directory of a device, in a transaction or none. */
+struct own_dir {
 	struct xs_handle *xs;
 	xs_transaction_t t;
 	uint16_t own_domid;
 	const struct device_id *id;
 };
 
-static char *read_feature(const struct writer *w, const char *leaf)
+static char *read_feature(const struct own_dir *dir, const char *leaf)
 {
 	char path[STORE_PATH_MAX];
 
-	store_backend_path(w->own_domid, w->id, leaf, path, sizeof path);
-	return xs_read(w->xs, w->t, path, NULL);
+	store_backend_path(dir->own_domid, dir->id, leaf, path, sizeof path);
+	return xs_read(dir->xs, dir->t, path, NULL);
 }
 
 /* @return 0, also when the toolstack has said it; or -errno. */
-static int write_default(const struct writer *w, const char *leaf, uint32_t value)
+static int write_default(const struct own_dir *dir, const char *leaf, uint32_t value)
 {
-	CLEANUP_FREE char *old = read_feature(w, leaf);
+	CLEANUP_FREE char *old = read_feature(dir, leaf);
 	char path[STORE_PATH_MAX];
 	char text[16];
 
 	if (old)
 		return 0;
-	store_backend_path(w->own_domid, w->id, leaf, path, sizeof path);
+	store_backend_path(dir->own_domid, dir->id, leaf, path, sizeof path);
 	snprintf(text, sizeof text, "%u", value);
-	return xs_write(w->xs, w->t, path, text, (unsigned)strlen(text)) ? 0 : -errno;
+	return xs_write(dir->xs, dir->t, path, text, (unsigned)strlen(text)) ? 0 : -errno;
 }
 
 /* A frontend that has left 1 has read what there was. */
-static bool is_read(const struct writer *w)
+static bool is_read(const struct own_dir *dir)
 {
 	char path[STORE_PATH_MAX];
 	CLEANUP_FREE char *state = NULL;
 
-	store_frontend_path(w->id, "state", path, sizeof path);
-	state = xs_read(w->xs, w->t, path, NULL);
+	store_frontend_path(dir->id, "state", path, sizeof path);
+	state = xs_read(dir->xs, dir->t, path, NULL);
 	return state && strcmp(state, "1") != 0;
 }
 
-static bool is_set(const struct writer *w, const char *leaf)
+static bool is_set(const struct own_dir *dir, const char *leaf)
 {
-	CLEANUP_FREE char *text = read_feature(w, leaf);
+	CLEANUP_FREE char *text = read_feature(dir, leaf);
 
 	return text && strcmp(text, "0") != 0;
 }
@@ -108,16 +109,16 @@ static bool is_set(const struct writer *w, const char *leaf)
 int store_write_features(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid,
 			 const struct device_id *id, const struct store_box *box)
 {
-	const struct writer w = {xs, t, own_domid, id};
+	const struct own_dir dir = {xs, t, own_domid, id};
 	int rc;
 
-	if (is_read(&w) || is_set(&w, XENKBD_FIELD_FEAT_DSBL_POINTER))
+	if (is_read(&dir) || is_set(&dir, XENKBD_FIELD_FEAT_DSBL_POINTER))
 		return 0;
-	rc = write_default(&w, XENKBD_FIELD_FEAT_ABS_POINTER, 1);
+	rc = write_default(&dir, XENKBD_FIELD_FEAT_ABS_POINTER, 1);
 	if (rc == 0 && box->width_px > 0)
-		rc = write_default(&w, XENKBD_FIELD_WIDTH, box->width_px);
+		rc = write_default(&dir, XENKBD_FIELD_WIDTH, box->width_px);
 	if (rc == 0 && box->height_px > 0)
-		rc = write_default(&w, XENKBD_FIELD_HEIGHT, box->height_px);
+		rc = write_default(&dir, XENKBD_FIELD_HEIGHT, box->height_px);
 	return rc;
 }
 
@@ -126,7 +127,7 @@ int store_write_features(struct xs_handle *xs, xs_transaction_t t, uint16_t own_
 int store_read_features(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
 			struct tree *config, uint32_t *requests)
 {
-	const struct writer w = {xs, XBT_NULL, own_domid, id};
+	const struct own_dir dir = {xs, XBT_NULL, own_domid, id};
 	char path[STORE_PATH_MAX];
 	CLEANUP_FREE char **names = NULL;
 	unsigned n = 0;
@@ -140,11 +141,12 @@ int store_read_features(struct xs_handle *xs, uint16_t own_domid, const struct d
 	if (n > MAX_NODES)
 		return -E2BIG;
 	for (unsigned i = 0; i < n && rc == 0; i++) {
-		CLEANUP_FREE char *value = read_feature(&w, names[i]);
+		CLEANUP_FREE char *value = NULL;
 
 		/* Ours to change, and no feature. */
 		if (strcmp(names[i], "state") == 0)
 			continue;
+		value = read_feature(&dir, names[i]);
 		snprintf(path, sizeof path, STORE_FEATURE "%s", names[i]);
 		if (value && *value)
 			rc = tree_add(config, path, value);
