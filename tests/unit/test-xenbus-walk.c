@@ -296,7 +296,6 @@ static void live_through(struct world *w, enum frontend_mode end)
 
 TEST(no_honest_frontend_has_to_wait_for_our_writes)
 {
-	static const enum frontend_kind kinds[] = {SOUND, DISPLAY, DISPLAY_BE_ALLOC};
 	static const enum frontend_mode ends[] = {UNLOADING, SHUTTING_DOWN, KEXEC_5};
 	struct world w;
 

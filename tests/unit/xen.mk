@@ -24,6 +24,9 @@ xen_tests = \
 	tests/unit/test-tree \
 	tests/unit/test-worker \
 	tests/unit/test-xenbus \
+	tests/unit/test-xenbus-detach \
+	tests/unit/test-xenbus-early \
+	tests/unit/test-xenbus-restart \
 	tests/unit/test-xenbus-walk \
 	$(NULL)
 check_PROGRAMS += $(xen_tests)
@@ -57,4 +60,7 @@ tests_unit_test_store_stir_SOURCES = tests/unit/test-store-stir.c $(store_rig)
 tests_unit_test_store_stir_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 
 tests_unit_test_xenbus_SOURCES = tests/unit/test-xenbus.c $(xenbus_models)
+tests_unit_test_xenbus_detach_SOURCES = tests/unit/test-xenbus-detach.c $(xenbus_models)
+tests_unit_test_xenbus_early_SOURCES = tests/unit/test-xenbus-early.c $(xenbus_models)
+tests_unit_test_xenbus_restart_SOURCES = tests/unit/test-xenbus-restart.c $(xenbus_models)
 tests_unit_test_xenbus_walk_SOURCES = tests/unit/test-xenbus-walk.c $(xenbus_models)

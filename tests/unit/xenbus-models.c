@@ -10,6 +10,8 @@
 
 #define ENGINE_TAKES_NS (5 * NS_PER_MS)
 
+const enum frontend_kind kinds[3] = {SOUND, DISPLAY, DISPLAY_BE_ALLOC};
+
 /* -------- the frontends -------- */
 
 static void set_fe(struct world *w, int state)
@@ -359,6 +361,13 @@ void world_touch(struct world *w)
 	w->dirty = true;
 }
 
+void world_detach(struct world *w)
+{
+	w->f.online = false;
+	w->f.be = XB_CLOSING;
+	world_touch(w);
+}
+
 void world_init(struct world *w, enum frontend_kind kind)
 {
 	memset(w, 0, sizeof *w);
@@ -388,15 +397,20 @@ void world_restart_daemon(struct world *w)
 	w->dirty = true;
 }
 
+void assert_connected(const struct world *w)
+{
+	assert_int_equal(w->f.be, XB_CONNECTED);
+	assert_int_equal(w->f.fe, XB_CONNECTED);
+	assert_int_equal(w->f.engine, ENGINE_RUNNING);
+}
+
 void world_connect(struct world *w, enum frontend_kind kind)
 {
 	world_init(w, kind);
 	world_run(w, 10);
 	frontend_load(w);
 	world_run(w, 100);
-	assert_int_equal(w->f.be, XB_CONNECTED);
-	assert_int_equal(w->f.fe, XB_CONNECTED);
-	assert_int_equal(w->f.engine, ENGINE_RUNNING);
+	assert_connected(w);
 	w->n_writes = 0;
 	/* A quiet time: the first offer no longer counts. */
 	world_run(w, 20000);

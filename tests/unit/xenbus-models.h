@@ -50,6 +50,12 @@ struct world {
 	unsigned stops;
 };
 
+/* All of them but KEYBOARD, which has rules of its own. */
+extern const enum frontend_kind kinds[3];
+
+#define FOR_EACH_KIND(k)                                                                           \
+	for (const enum frontend_kind *k = kinds; k < kinds + sizeof kinds / sizeof kinds[0]; k++)
+
 /* What libxl leaves behind: both states 1, nothing loaded. */
 void world_init(struct world *w, enum frontend_kind kind);
 
@@ -58,6 +64,9 @@ void world_run(struct world *w, unsigned ms);
 
 /* Some fact was changed by hand. */
 void world_touch(struct world *w);
+
+/* libxl asks for the device, to take it away. */
+void world_detach(struct world *w);
 
 /* A new daemon finds what the old one left: its engine is gone. */
 void world_restart_daemon(struct world *w);
@@ -72,6 +81,8 @@ void frontend_set_mode(struct world *w, enum frontend_mode mode);
 
 /* Load the frontend and run until both sides are Connected; forget the writes so far. */
 void world_connect(struct world *w, enum frontend_kind kind);
+
+void assert_connected(const struct world *w);
 
 /* Exactly these states were written since the last time this was asked; ends with 0. */
 void assert_writes(struct world *w, ...);
