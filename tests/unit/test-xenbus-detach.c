@@ -2,6 +2,7 @@
 /* The xenbus state machine when the toolstack takes a device away, or its domain is dead. */
 #include <config.h>
 
+#include "base/clock.h"
 #include "test.h"
 #include "xenbus-models.h"
 
@@ -120,6 +121,33 @@ TEST(a_dead_domain_is_let_go_at_once)
 		world_run(&w, 100);
 		assert_int_equal(w.n_writes, present ? 1 : 0);
 	}
+}
+
+TEST(what_is_left_of_a_dead_domain_is_forgotten_once_it_is_in_6)
+{
+	struct xenbus xb = {0};
+	struct xenbus_facts f = {.present = true,
+				 .online = true,
+				 .be = XB_CONNECTED,
+				 .fe = XB_CONNECTED,
+				 .engine = ENGINE_RUNNING,
+				 .now_ns = NS_PER_SEC};
+	struct xenbus_step step = xenbus_decide(&xb, &f);
+
+	assert_int_equal(step.write, XB_CLOSED);
+	assert_int_equal(step.engine, ENGINE_STOP);
+	assert_false(step.forget);
+	f.be = XB_CLOSED;
+	f.engine = ENGINE_STOPPING;
+	assert_false(xenbus_decide(&xb, &f).forget);
+	f.engine = ENGINE_NONE;
+	assert_true(xenbus_decide(&xb, &f).forget);
+	/* libxl tidies up at last. */
+	f.online = false;
+	f.be = XB_CLOSING;
+	step = xenbus_decide(&xb, &f);
+	assert_int_equal(step.write, XB_CLOSED);
+	assert_false(step.forget);
 }
 
 TEST(a_device_that_comes_back_under_its_old_number_is_offered)

@@ -26,6 +26,7 @@ xen_tests = \
 	tests/unit/test-xenbus \
 	tests/unit/test-xenbus-detach \
 	tests/unit/test-xenbus-early \
+	tests/unit/test-xenbus-offers \
 	tests/unit/test-xenbus-restart \
 	tests/unit/test-xenbus-walk \
 	$(NULL)
@@ -62,5 +63,6 @@ tests_unit_test_store_stir_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 tests_unit_test_xenbus_SOURCES = tests/unit/test-xenbus.c $(xenbus_models)
 tests_unit_test_xenbus_detach_SOURCES = tests/unit/test-xenbus-detach.c $(xenbus_models)
 tests_unit_test_xenbus_early_SOURCES = tests/unit/test-xenbus-early.c $(xenbus_models)
+tests_unit_test_xenbus_offers_SOURCES = tests/unit/test-xenbus-offers.c $(xenbus_models)
 tests_unit_test_xenbus_restart_SOURCES = tests/unit/test-xenbus-restart.c $(xenbus_models)
 tests_unit_test_xenbus_walk_SOURCES = tests/unit/test-xenbus-walk.c $(xenbus_models)
