@@ -10,6 +10,7 @@ xen_tests = \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-device \
+	tests/unit/test-device-rings \
 	tests/unit/test-event-page \
 	tests/unit/test-evtchn \
 	tests/unit/test-ledger \
@@ -35,6 +36,7 @@ TESTS += $(xen_tests)
 endif
 
 channel_rig = tests/unit/channel-rig.c tests/unit/channel-rig.h $(machine_rig)
+device_rig = tests/unit/device-rig.c tests/unit/device-rig.h
 store_nodes = tests/unit/store-nodes.c tests/unit/store-nodes.h
 store_rig = tests/unit/store-rig.c tests/unit/store-rig.h
 xenbus_models = tests/unit/xenbus-models.c tests/unit/xenbus-models.h
@@ -46,6 +48,9 @@ tests_unit_test_channel_serve_LDADD = $(machine_libs)
 
 tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/strict-inih.c
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
+
+tests_unit_test_device_SOURCES = tests/unit/test-device.c $(device_rig)
+tests_unit_test_device_rings_SOURCES = tests/unit/test-device-rings.c $(device_rig)
 
 tests_unit_test_evtchn_SOURCES = tests/unit/test-evtchn.c $(machine_rig)
 tests_unit_test_evtchn_LDADD = $(machine_libs)
