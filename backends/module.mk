@@ -1,5 +1,15 @@
 # SPDX-License-Identifier: MIT
 
+# For all consumers.
+noinst_LTLIBRARIES += backends/libcommon.la
+backends_libcommon_la_SOURCES = \
+	backends/common/args.c \
+	backends/common/args.h \
+	backends/common/clock.h \
+	backends/common/selection.c \
+	backends/common/selection.h \
+	$(NULL)
+
 # xenav-record.  Everything but main.c is a convenience library, for the tests.
 RECORD_SOURCES = \
 	backends/record/clock.c \
@@ -35,7 +45,7 @@ if BUILD_RECORD
 noinst_LTLIBRARIES += backends/librecord.la
 backends_librecord_la_SOURCES = $(RECORD_SOURCES)
 backends_librecord_la_CFLAGS = $(AM_CFLAGS) $(RECORD_CFLAGS)
-backends_librecord_la_LIBADD = $(RECORD_LIBS)
+backends_librecord_la_LIBADD = backends/libcommon.la $(RECORD_LIBS)
 
 bin_PROGRAMS += xenav-record
 xenav_record_SOURCES = backends/record/main.c
@@ -65,7 +75,7 @@ if BUILD_TYPE
 noinst_LTLIBRARIES += backends/libtype.la
 backends_libtype_la_SOURCES = $(TYPE_SOURCES)
 backends_libtype_la_CFLAGS = $(AM_CFLAGS) $(XKBCOMMON_CFLAGS)
-backends_libtype_la_LIBADD = $(XKBCOMMON_LIBS)
+backends_libtype_la_LIBADD = backends/libcommon.la $(XKBCOMMON_LIBS)
 
 bin_PROGRAMS += xenav-type
 xenav_type_SOURCES = backends/type/main.c

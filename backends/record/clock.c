@@ -4,8 +4,6 @@
  */
 #include <config.h>
 
-#include <time.h>
-
 #include "clock.h"
 
 /* A guest wakes up after strictly more than one period: report several times in each. */
@@ -82,12 +80,4 @@ uint64_t clock_report(struct clock *c, uint64_t now_ns)
 		frames = wait_at_edge(c, frames, now_ns);
 	c->last_frames = frames;
 	return frames;
-}
-
-uint64_t record_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time, and the clock of a sound card without hardware: the position of a stream in real time.
+ * The clock of a sound card without hardware: the position of a stream in real time.
  *
  * A recorder, unlike a sound card, can wait: at the end of the delivered samples it gives the guest
  * a moment to go on before it runs on into the underrun.
@@ -10,13 +10,8 @@
 
 #include <stdint.h>
 
+#include "common/clock.h"
 #include "xenav.h"
-
-#define NS_PER_S  UINT64_C(1000000000)
-#define NS_PER_MS UINT64_C(1000000)
-
-/* CLOCK_MONOTONIC. */
-uint64_t record_now(void);
 
 struct clock {
 	uint32_t rate_hz;

@@ -100,7 +100,7 @@ void display_on_claim_failed(void *record, struct xenav_connector *c, int error)
 		out_warn(record, "Cannot claim %s: %s", d->label, strerror(-error));
 	d->said_busy = true;
 	if (error == -EBUSY || error == -EUSERS)
-		d->retry_ns = record_now() + RECORD_RETRY_NS;
+		d->retry_ns = monotonic_ns() + RECORD_RETRY_NS;
 }
 
 void display_on_frame(void *, struct xenav_connector *c, const struct xenav_frame *frame)
@@ -219,7 +219,7 @@ static uint64_t ask_when_due(struct display *d, uint64_t now_ns)
 /* Work on the connectors by turns.  @return whether there is more to do. */
 static bool work(struct record *r)
 {
-	const uint64_t until_ns = record_now() + SLICE_NS;
+	const uint64_t until_ns = monotonic_ns() + SLICE_NS;
 	const struct display *last = TAILQ_LAST(&r->displays, display_list);
 	struct display *d;
 	bool more = false;
@@ -230,7 +230,7 @@ static bool work(struct record *r)
 		more |= frames_work(d, until_ns);
 		if (d == last)
 			return more;
-		if (record_now() >= until_ns)
+		if (monotonic_ns() >= until_ns)
 			return true;
 	}
 	return false;

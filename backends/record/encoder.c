@@ -55,7 +55,7 @@ static int work(const struct encoder *e, struct picture *p)
 		if (rc < 0)
 			return rc;
 	}
-	rc = png_go_on(p->png, record_now() + TURN_NS, &p->bytes);
+	rc = png_go_on(p->png, monotonic_ns() + TURN_NS, &p->bytes);
 	if (rc != 0)
 		p->png = NULL;
 	return rc;

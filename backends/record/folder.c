@@ -121,7 +121,7 @@ static int count(struct folder *f)
 	while (rc == 0 && (entry = readdir(dir)))
 		rc = count_file(f, entry->d_name);
 	closedir(dir);
-	f->counted_ns = record_now();
+	f->counted_ns = monotonic_ns();
 	return rc;
 }
 
@@ -139,7 +139,7 @@ static int check(struct folder *f, struct account *a, uint64_t files, uint64_t b
 			a->told = false;
 			return 0;
 		}
-		if (look || record_now() - f->counted_ns < COUNT_INTERVAL_NS || count(f) < 0)
+		if (look || monotonic_ns() - f->counted_ns < COUNT_INTERVAL_NS || count(f) < 0)
 			break;
 	}
 	return -EDQUOT;

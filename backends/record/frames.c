@@ -109,7 +109,7 @@ static void settle(struct display *d)
 	d->owed = false;
 	xenav_frame_done(d->c);
 	if (d->r->opt.refresh_hz && !d->blank)
-		d->refresh_ns = record_now() + NS_PER_S / d->r->opt.refresh_hz;
+		d->refresh_ns = monotonic_ns() + NS_PER_S / d->r->opt.refresh_hz;
 }
 
 static void let_go(struct display *d)
@@ -246,7 +246,7 @@ bool frames_work(struct display *d, uint64_t until_ns)
 			leave_out(d, rc);
 		else
 			copy_rows(d);
-	} while (record_now() < until_ns);
+	} while (monotonic_ns() < until_ns);
 	return d->held;
 }
 

@@ -151,7 +151,7 @@ static bool serve(struct record *r, const struct loop *l)
 		drain(r);
 		if (r->lost)
 			break;
-		now = record_now();
+		now = monotonic_ns();
 		next = sound_work(r, now);
 		next = min(next, display_work(r, now));
 		next = min(next, out_status(r, now));
@@ -169,11 +169,11 @@ static bool serve(struct record *r, const struct loop *l)
 /* Wait between two attempts to connect.  @return whether a signal came. */
 static bool pause_for(struct record *r, const struct loop *l, uint64_t ns)
 {
-	const uint64_t until_ns = record_now() + ns;
+	const uint64_t until_ns = monotonic_ns() + ns;
 	bool stop = false;
 
-	while (!stop && record_now() < until_ns) {
-		display_work(r, record_now());
+	while (!stop && monotonic_ns() < until_ns) {
+		display_work(r, monotonic_ns());
 		stop = loop_wait(l, NULL, until_ns);
 	}
 	return stop;

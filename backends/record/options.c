@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/args.h"
 #include "record.h"
 
 #define EXIT_USAGE 2
@@ -27,28 +28,11 @@
 #define MAX_FILES_DEFAULT 10000
 #define MAX_BYTES_DEFAULT (UINT64_C(4) << 30)
 
-/* @return the number that s is, or -1. */
-static long number(const char *s, long max)
-{
-	char *end;
-	long n;
-
-	errno = 0;
-	n = strtol(s, &end, 10);
-	return *s >= '0' && *s <= '9' && !*end && !errno && n <= max ? n : -1;
-}
-
 bool record_selects(const struct record *r, uint32_t domid, uint32_t devid, const char *domain_name,
 		    const char *unique_id)
 {
-	const struct record_options *o = &r->opt;
-
-	if (o->domain && strcmp(o->domain, domain_name) != 0 &&
-	    number(o->domain, INT_MAX) != (long)domid)
-		return false;
-	if (o->device >= 0 && o->device != (long)devid)
-		return false;
-	return !o->unique_id || !strcmp(o->unique_id, unique_id);
+	return selection_has_domain(&r->opt.selection, domid, domain_name) &&
+	       selection_has_object(&r->opt.selection, devid, unique_id);
 }
 
 static void usage(FILE *to)
@@ -80,14 +64,16 @@ static void usage(FILE *to)
 	      to);
 }
 
-static int parse_frames(struct record_options *o, const char *arg)
+static int parse_frames(void *options, const char *arg)
 {
+	struct record_options *o = options;
+
 	if (!strcmp(arg, "newest")) {
 		o->every = 0;
 	} else if (!strcmp(arg, "all")) {
 		o->every = 1;
-	} else if (!strncmp(arg, "every=", 6) && number(arg + 6, INT_MAX) > 0) {
-		o->every = (unsigned long)number(arg + 6, INT_MAX);
+	} else if (!strncmp(arg, "every=", 6) && args_number(arg + 6, INT_MAX) > 0) {
+		o->every = (unsigned long)args_number(arg + 6, INT_MAX);
 	} else {
 		fprintf(stderr, "xenav-record: --frames must be newest, all or every=N, not '%s'\n",
 			arg);
@@ -96,9 +82,10 @@ static int parse_frames(struct record_options *o, const char *arg)
 	return -1;
 }
 
-static int parse_refresh(struct record_options *o, const char *arg)
+static int parse_refresh(void *options, const char *arg)
 {
-	const long hz = number(arg, REFRESH_MAX_HZ);
+	struct record_options *o = options;
+	const long hz = args_number(arg, REFRESH_MAX_HZ);
 
 	if (hz < 0) {
 		fprintf(stderr, "xenav-record: --refresh must be a number from 0 to %d, not '%s'\n",
@@ -110,8 +97,9 @@ static int parse_refresh(struct record_options *o, const char *arg)
 }
 
 /* The owner has to read and write the files; no file is executable. */
-static int parse_mode(struct record_options *o, const char *arg)
+static int parse_mode(void *options, const char *arg)
 {
+	struct record_options *o = options;
 	char *end;
 	const unsigned long mode = strtoul(arg, &end, 8);
 
@@ -125,9 +113,10 @@ static int parse_mode(struct record_options *o, const char *arg)
 	return -1;
 }
 
-static int parse_max_files(struct record_options *o, const char *arg)
+static int parse_max_files(void *options, const char *arg)
 {
-	const long n = number(arg, LONG_MAX);
+	struct record_options *o = options;
+	const long n = args_number(arg, LONG_MAX);
 
 	if (n < 0) {
 		fprintf(stderr, "xenav-record: --max-files must be a number, not '%s'\n", arg);
@@ -137,8 +126,9 @@ static int parse_max_files(struct record_options *o, const char *arg)
 	return -1;
 }
 
-static int parse_max_bytes(struct record_options *o, const char *arg)
+static int parse_max_bytes(void *options, const char *arg)
 {
+	struct record_options *o = options;
 	static const char units[] = "KMGT";
 	const size_t len = strlen(arg);
 	const char *const unit = len ? strchr(units, arg[len - 1]) : NULL;
@@ -148,7 +138,7 @@ static int parse_max_bytes(struct record_options *o, const char *arg)
 
 	if (len < sizeof digits) {
 		snprintf(digits, sizeof digits, "%.*s", (int)(unit ? len - 1 : len), arg);
-		n = number(digits, LONG_MAX >> shift);
+		n = args_number(digits, LONG_MAX >> shift);
 	}
 	if (n < 0) {
 		fprintf(stderr,
@@ -161,10 +151,12 @@ static int parse_max_bytes(struct record_options *o, const char *arg)
 	return -1;
 }
 
-static int parse_device(struct record_options *o, const char *arg)
+static int parse_device(void *options, const char *arg)
 {
-	o->device = number(arg, INT_MAX);
-	if (o->device >= 0)
+	struct record_options *o = options;
+
+	o->selection.device = args_number(arg, INT_MAX);
+	if (o->selection.device >= 0)
 		return -1;
 	fprintf(stderr, "xenav-record: --device must be a number, not '%s'\n", arg);
 	return EXIT_USAGE;
@@ -172,81 +164,30 @@ static int parse_device(struct record_options *o, const char *arg)
 
 #define FIELD(name) offsetof(struct record_options, name)
 
-/* An option sets a text or a flag, or is parsed. */
-static const struct row {
-	const char *name;
-	enum { TEXT, FLAG, PARSED } kind;
-	size_t field;
-	int (*parse)(struct record_options *o, const char *arg);
-} rows[] = {
-	{"socket", TEXT, FIELD(socket), NULL},
-	{"output", TEXT, FIELD(output), NULL},
-	{"mode", PARSED, 0, parse_mode},
-	{"max-files", PARSED, 0, parse_max_files},
-	{"max-bytes", PARSED, 0, parse_max_bytes},
-	{"domain", TEXT, FIELD(domain), NULL},
-	{"device", PARSED, 0, parse_device},
-	{"unique-id", TEXT, FIELD(unique_id), NULL},
-	{"frames", PARSED, 0, parse_frames},
-	{"refresh", PARSED, 0, parse_refresh},
-	{"feed", TEXT, FIELD(feed), NULL},
-	{"direct", FLAG, FIELD(direct), NULL},
-	{"watch", FLAG, FIELD(watch), NULL},
-	{"no-sound", FLAG, FIELD(no_sound), NULL},
-	{"no-display", FLAG, FIELD(no_display), NULL},
-	{"reconnect", FLAG, FIELD(reconnect), NULL},
-	{"quiet", FLAG, FIELD(quiet), NULL},
-	{"version", FLAG, FIELD(version), NULL},
-	{"help", FLAG, FIELD(help), NULL},
+static const struct args_row rows[] = {
+	{"socket", ARGS_TEXT, FIELD(socket), NULL},
+	{"output", ARGS_TEXT, FIELD(output), NULL},
+	{"mode", ARGS_PARSED, 0, parse_mode},
+	{"max-files", ARGS_PARSED, 0, parse_max_files},
+	{"max-bytes", ARGS_PARSED, 0, parse_max_bytes},
+	{"domain", ARGS_TEXT, FIELD(selection.domain), NULL},
+	{"device", ARGS_PARSED, 0, parse_device},
+	{"unique-id", ARGS_TEXT, FIELD(selection.unique_id), NULL},
+	{"frames", ARGS_PARSED, 0, parse_frames},
+	{"refresh", ARGS_PARSED, 0, parse_refresh},
+	{"feed", ARGS_TEXT, FIELD(feed), NULL},
+	{"direct", ARGS_FLAG, FIELD(direct), NULL},
+	{"watch", ARGS_FLAG, FIELD(watch), NULL},
+	{"no-sound", ARGS_FLAG, FIELD(no_sound), NULL},
+	{"no-display", ARGS_FLAG, FIELD(no_display), NULL},
+	{"reconnect", ARGS_FLAG, FIELD(reconnect), NULL},
+	{"quiet", ARGS_FLAG, FIELD(quiet), NULL},
+	{"version", ARGS_STOP, FIELD(version), NULL},
+	{"help", ARGS_STOP, FIELD(help), NULL},
+	{0},
 };
 
-#define ROWS (sizeof rows / sizeof rows[0])
-
-/* @return -1 to go on, or the exit code. */
-static int apply(struct record_options *o, const struct row *row)
-{
-	char *const field = (char *)o + row->field;
-
-	switch (row->kind) {
-	case TEXT:
-		*(const char **)(void *)field = optarg;
-		return -1;
-	case FLAG:
-		*(bool *)field = true;
-		return -1;
-	case PARSED:
-		return row->parse(o, optarg);
-	}
-	return -1;
-}
-
-/* @return -1 when all options are read, or the exit code. */
-static int read_options(struct record_options *o, int argc, char **argv)
-{
-	struct option options[ROWS + 1] = {{0}};
-	int at, opt, rc = -1;
-
-	for (size_t i = 0; i < ROWS; i++) {
-		options[i].name = rows[i].name;
-		options[i].has_arg = rows[i].kind == FLAG ? no_argument : required_argument;
-	}
-	while (rc < 0 && (opt = getopt_long(argc, argv, "", options, &at)) != -1) {
-		if (opt == '?') {
-			fputs("Try xenav-record --help\n", stderr);
-			return EXIT_USAGE;
-		}
-		rc = apply(o, &rows[at]);
-		if (o->version) {
-			puts("xenav-record " PACKAGE_VERSION);
-			return EXIT_SUCCESS;
-		}
-		if (o->help) {
-			usage(stdout);
-			return EXIT_SUCCESS;
-		}
-	}
-	return rc;
-}
+static const struct args args = {"xenav-record", EXIT_USAGE, rows, NULL};
 
 int record_parse(struct record_options *o, int argc, char **argv)
 {
@@ -255,13 +196,21 @@ int record_parse(struct record_options *o, int argc, char **argv)
 	*o = (struct record_options){
 		.socket = XENAV_DEFAULT_SOCKET,
 		.output = ".",
-		.device = -1,
+		.selection = {.device = -1},
 		.refresh_hz = REFRESH_DEFAULT_HZ,
 		.limits = {MODE_DEFAULT, MAX_FILES_DEFAULT, MAX_BYTES_DEFAULT},
 	};
-	rc = read_options(o, argc, argv);
-	if (rc >= 0)
+	rc = args_read(&args, o, argc, argv);
+	if (rc != ARGS_GO_ON)
 		return rc;
+	if (o->version) {
+		puts("xenav-record " PACKAGE_VERSION);
+		return EXIT_SUCCESS;
+	}
+	if (o->help) {
+		usage(stdout);
+		return EXIT_SUCCESS;
+	}
 	if (optind < argc) {
 		fprintf(stderr, "xenav-record: Unexpected argument '%s'\n", argv[optind]);
 		return EXIT_USAGE;

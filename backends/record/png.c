@@ -140,7 +140,7 @@ static int write_rows(struct png *p, uint64_t until_ns)
 		pixels_row(image->fourcc, image->pixels + p->row * image->row_bytes,
 			   image->width_px, p->rgb);
 		png_write_row(p->png, p->rgb);
-		if (++p->row % SLICE_ROWS == 0 && record_now() >= until_ns)
+		if (++p->row % SLICE_ROWS == 0 && monotonic_ns() >= until_ns)
 			return 0;
 	}
 	png_write_end(p->png, p->info);

@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 
 #include "clock.h"
+#include "common/selection.h"
 #include "folder.h"
 #include "xenav.h"
 
@@ -24,9 +25,7 @@
 struct record_options {
 	const char *socket;
 	const char *output;
-	const char *domain; /* a name or a number, NULL: any */
-	long device;        /* -1: any */
-	const char *unique_id;
+	struct selection selection;
 	const char *feed;
 	struct folder_limits limits;
 	unsigned long every;      /* keep the first of this many frames; 0: only the newest */

@@ -148,7 +148,7 @@ void sound_on_claim_failed(void *record, struct xenav_stream *s, int error)
 		out_warn(record, "Cannot claim %s: %s", sound->label, strerror(-error));
 	sound->said_busy = true;
 	if (error == -EBUSY || error == -EUSERS)
-		sound->retry_ns = record_now() + RECORD_RETRY_NS;
+		sound->retry_ns = monotonic_ns() + RECORD_RETRY_NS;
 }
 
 /* -------- an opening -------- */
@@ -239,7 +239,7 @@ static void fill(struct sound *sound)
 
 static void start(struct sound *sound, uint64_t position)
 {
-	const uint64_t now = record_now();
+	const uint64_t now = monotonic_ns();
 
 	clock_start(&sound->clock, position, now);
 	sound->next_ns = now + sound->clock.interval_ns;

@@ -5,26 +5,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "type/feed.h"
-
-#define NS_PER_MS UINT64_C(1000000)
-#define NS_PER_S  UINT64_C(1000000000)
 
 /* After a signal, the daemon has this long to take the last message. */
 #define RELEASE_NS NS_PER_S
 
 /* A script that waits for longer says so. */
 #define PATIENCE_NS NS_PER_S
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
 
 /* Handle the messages that have come. @return 0, or the error of a connection that is over. */
 static int dispatch(struct feed *f)
@@ -42,7 +31,7 @@ static int wait_until(const struct xenav *x, int signal_fd, uint64_t until_ns)
 		{.fd = signal_fd, .events = POLLIN},
 		{.fd = xenav_get_fd(x), .events = xenav_get_events(x)},
 	};
-	const uint64_t now = now_ns();
+	const uint64_t now = monotonic_ns();
 	const uint64_t ns = until_ns > now ? until_ns - now : 0;
 	const struct timespec t = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
 
@@ -61,7 +50,7 @@ static bool is_ready(const struct target *t, const struct script *script)
 int feed_wait(struct feed *f, const struct script *script, uint32_t wait_s)
 {
 	const struct target *t = f->target;
-	const uint64_t start_ns = now_ns();
+	const uint64_t start_ns = monotonic_ns();
 	const uint64_t until_ns = start_ns + wait_s * NS_PER_S;
 	bool said = t->o->quiet || wait_s * NS_PER_S <= PATIENCE_NS;
 	int rc;
@@ -74,12 +63,12 @@ int feed_wait(struct feed *f, const struct script *script, uint32_t wait_s)
 			return rc;
 		if (t->refused)
 			return t->refused;
-		now = now_ns();
+		now = monotonic_ns();
 		if (now >= until_ns)
 			return -ETIMEDOUT;
 		if (!said && now >= start_ns + PATIENCE_NS) {
 			fprintf(stderr, "xenav-type: Waiting for the input device of %s\n",
-				t->o->domain);
+				t->o->selection.domain);
 			said = true;
 		}
 		next_ns = said ? until_ns : start_ns + PATIENCE_NS;
@@ -94,10 +83,10 @@ int feed_wait(struct feed *f, const struct script *script, uint32_t wait_s)
 /* The daemon's messages are handled until then. */
 static int pause_for(struct feed *f, uint32_t ms)
 {
-	const uint64_t until_ns = now_ns() + ms * NS_PER_MS;
+	const uint64_t until_ns = monotonic_ns() + ms * NS_PER_MS;
 	int rc = dispatch(f);
 
-	while (rc == 0 && now_ns() < until_ns) {
+	while (rc == 0 && monotonic_ns() < until_ns) {
 		rc = wait_until(f->target->x, f->signal_fd, until_ns);
 		if (rc == 0)
 			rc = dispatch(f);
@@ -115,7 +104,7 @@ static int send_all(struct feed *f, int signal_fd, uint64_t until_ns)
 	if (rc == 0)
 		rc = dispatch(f);
 	while (rc == 0 && xenav_get_events(t->x) & POLLOUT) {
-		if (now_ns() >= until_ns)
+		if (monotonic_ns() >= until_ns)
 			return -ETIMEDOUT;
 		rc = wait_until(t->x, signal_fd, until_ns);
 		if (rc == 0)
@@ -171,5 +160,5 @@ int feed_release(struct feed *f)
 	if (!t->in || !t->ready)
 		return 0;
 	rc = xenav_input_reset(t->in);
-	return rc == 0 ? send_all(f, -1, now_ns() + RELEASE_NS) : rc;
+	return rc == 0 ? send_all(f, -1, monotonic_ns() + RELEASE_NS) : rc;
 }

@@ -62,17 +62,18 @@ static int cannot_find(const struct target *t)
 
 	if (t->ready && o->connector)
 		fprintf(stderr, "xenav-type: %s has no connector '%s' that belongs to the device\n",
-			o->domain, o->connector);
+			o->selection.domain, o->connector);
 	else if (t->ready)
 		fprintf(stderr, "xenav-type: %s has no connector that xenavd shows to this user\n",
-			o->domain);
+			o->selection.domain);
 	else if (t->lacks)
-		fprintf(stderr, "xenav-type: The input device of %s has no %s\n", o->domain,
+		fprintf(stderr, "xenav-type: The input device of %s has no %s\n",
+			o->selection.domain,
 			t->lacks & XENAV_INPUT_KEYBOARD ? "keyboard" : "pointer");
 	else
 		fprintf(stderr, "xenav-type: %s '%s' that xenavd lets this user type in\n",
 			t->has_guest ? "There is no such input device of" : "There is no guest",
-			o->domain);
+			o->selection.domain);
 	return EX_UNAVAILABLE;
 }
 
@@ -83,14 +84,16 @@ static int cannot_begin(const struct target *t, int rc)
 		return cannot_connect(t->o, rc);
 	if (!t->refused)
 		return cannot_find(t);
-	fprintf(stderr, "xenav-type: Cannot type in %s: %s\n", t->o->domain, strerror(-rc));
+	fprintf(stderr, "xenav-type: Cannot type in %s: %s\n", t->o->selection.domain,
+		strerror(-rc));
 	return rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
 }
 
 static int cannot_go_on(const struct target *t, int rc)
 {
 	if (rc == -ENODEV)
-		fprintf(stderr, "xenav-type: The input device of %s is gone\n", t->o->domain);
+		fprintf(stderr, "xenav-type: The input device of %s is gone\n",
+			t->o->selection.domain);
 	else
 		fprintf(stderr, "xenav-type: Lost the connection to xenavd: %s\n", strerror(-rc));
 	return EXIT_LOST;
@@ -116,7 +119,7 @@ static int check_positions(const struct target *t, const struct script *script)
 		fprintf(stderr,
 			"xenav-type: The pointer of %s takes motion, not positions, and may "
 			"miss\n",
-			t->o->domain);
+			t->o->selection.domain);
 	return 0;
 }
 

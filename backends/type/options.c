@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "common/args.h"
 #include "type/keys.h"
 #include "type/options.h"
 #include "xenav.h"
@@ -21,29 +22,6 @@
 #define DELAY_MAX_MS     60000
 #define WAIT_DEFAULT_S   1
 #define WAIT_MAX_S       86400
-
-/* @return the number that s is, or -1. */
-static long number(const char *s, long max)
-{
-	char *end;
-	long n;
-
-	errno = 0;
-	n = strtol(s, &end, 10);
-	return *s >= '0' && *s <= '9' && !*end && !errno && n <= max ? n : -1;
-}
-
-bool options_select_domain(const struct type_options *o, uint32_t domid, const char *name)
-{
-	return strcmp(o->domain, name) == 0 || number(o->domain, INT_MAX) == (long)domid;
-}
-
-bool options_select_device(const struct type_options *o, uint32_t devid, const char *unique_id)
-{
-	if (o->device >= 0 && o->device != (long)devid)
-		return false;
-	return !o->unique_id || strcmp(o->unique_id, unique_id) == 0;
-}
 
 static void usage(FILE *to)
 {
@@ -84,21 +62,26 @@ static __attribute__((format(printf, 1, 2))) int wrong(const char *format, ...)
 	return EX_USAGE;
 }
 
-static int parse_device(struct type_options *o, const char *arg)
+static int parse_device(void *options, const char *arg)
 {
-	o->device = number(arg, INT_MAX);
-	return o->device >= 0 ? -1 : wrong("--device must be a number, not '%s'", arg);
+	struct type_options *o = options;
+
+	o->selection.device = args_number(arg, INT_MAX);
+	return o->selection.device >= 0 ? -1 : wrong("--device must be a number, not '%s'", arg);
 }
 
-static int parse_button(struct type_options *o, const char *arg)
+static int parse_button(void *options, const char *arg)
 {
+	struct type_options *o = options;
+
 	o->button = button_by_name(arg);
 	return o->button ? -1 : wrong("--button must be left, middle or right, not '%s'", arg);
 }
 
-static int parse_delay(struct type_options *o, const char *arg)
+static int parse_delay(void *options, const char *arg)
 {
-	const long ms = number(arg, DELAY_MAX_MS);
+	struct type_options *o = options;
+	const long ms = args_number(arg, DELAY_MAX_MS);
 
 	if (ms < 0)
 		return wrong("--delay must be a number from 0 to %d, not '%s'", DELAY_MAX_MS, arg);
@@ -106,9 +89,10 @@ static int parse_delay(struct type_options *o, const char *arg)
 	return -1;
 }
 
-static int parse_wait(struct type_options *o, const char *arg)
+static int parse_wait(void *options, const char *arg)
 {
-	const long seconds = number(arg, WAIT_MAX_S);
+	struct type_options *o = options;
+	const long seconds = args_number(arg, WAIT_MAX_S);
 
 	if (seconds < 1)
 		return wrong("--wait must be a number from 1 to %d, not '%s'", WAIT_MAX_S, arg);
@@ -116,87 +100,70 @@ static int parse_wait(struct type_options *o, const char *arg)
 	return -1;
 }
 
-#define FIELD(name) offsetof(struct type_options, name)
-
-/* An option sets a text or a flag, is parsed, or is one of the actions. */
-static const struct row {
-	const char *name;
-	enum { TEXT, FLAG, PARSED, ACTION } kind;
-	size_t field;
-	int (*parse)(struct type_options *o, const char *arg);
-	enum action_kind action;
-} rows[] = {
-	{"key", ACTION, 0, NULL, ACTION_KEY},
-	{"click", ACTION, 0, NULL, ACTION_CLICK},
-	{"move", ACTION, 0, NULL, ACTION_MOVE},
-	{"wheel", ACTION, 0, NULL, ACTION_WHEEL},
-	{"domain", TEXT, FIELD(domain), NULL, 0},
-	{"device", PARSED, 0, parse_device, 0},
-	{"unique-id", TEXT, FIELD(unique_id), NULL, 0},
-	{"connector", TEXT, FIELD(connector), NULL, 0},
-	{"layout", TEXT, FIELD(layout), NULL, 0},
-	{"button", PARSED, 0, parse_button, 0},
-	{"double", FLAG, FIELD(is_double), NULL, 0},
-	{"delay", PARSED, 0, parse_delay, 0},
-	{"wait", PARSED, 0, parse_wait, 0},
-	{"socket", TEXT, FIELD(socket), NULL, 0},
-	{"quiet", FLAG, FIELD(quiet), NULL, 0},
-	{"version", FLAG, FIELD(version), NULL, 0},
-	{"help", FLAG, FIELD(help), NULL, 0},
-};
-
-#define ROWS (sizeof rows / sizeof rows[0])
-
 /* There are no more actions than arguments. */
-static void add_action(struct type_options *o, enum action_kind kind, const char *arg)
+static int add_action(struct type_options *o, enum action_kind kind, const char *arg)
 {
 	o->actions[o->n_actions++] = (struct action){kind, arg};
+	return ARGS_GO_ON;
 }
 
-/* @return -1 to go on, or the exit code. */
-static int apply(struct type_options *o, const struct row *row)
+static int parse_key(void *options, const char *arg)
 {
-	char *const field = (char *)o + row->field;
-
-	switch (row->kind) {
-	case TEXT:
-		*(const char **)(void *)field = optarg;
-		return -1;
-	case FLAG:
-		*(bool *)field = true;
-		return -1;
-	case PARSED:
-		return row->parse(o, optarg);
-	case ACTION:
-		add_action(o, row->action, optarg);
-		return -1;
-	}
-	return -1;
+	return add_action(options, ACTION_KEY, arg);
 }
 
-/* @return -1 when all arguments are read, or the exit code. */
+static int parse_click(void *options, const char *arg)
+{
+	return add_action(options, ACTION_CLICK, arg);
+}
+
+static int parse_move(void *options, const char *arg)
+{
+	return add_action(options, ACTION_MOVE, arg);
+}
+
+static int parse_wheel(void *options, const char *arg)
+{
+	return add_action(options, ACTION_WHEEL, arg);
+}
+
+static int parse_text(void *options, const char *arg)
+{
+	return add_action(options, strcmp(arg, "-") == 0 ? ACTION_INPUT : ACTION_TEXT, arg);
+}
+
+#define FIELD(name) offsetof(struct type_options, name)
+
+static const struct args_row rows[] = {
+	{"key", ARGS_PARSED, 0, parse_key},
+	{"click", ARGS_PARSED, 0, parse_click},
+	{"move", ARGS_PARSED, 0, parse_move},
+	{"wheel", ARGS_PARSED, 0, parse_wheel},
+	{"domain", ARGS_TEXT, FIELD(selection.domain), NULL},
+	{"device", ARGS_PARSED, 0, parse_device},
+	{"unique-id", ARGS_TEXT, FIELD(selection.unique_id), NULL},
+	{"connector", ARGS_TEXT, FIELD(connector), NULL},
+	{"layout", ARGS_TEXT, FIELD(layout), NULL},
+	{"button", ARGS_PARSED, 0, parse_button},
+	{"double", ARGS_FLAG, FIELD(is_double), NULL},
+	{"delay", ARGS_PARSED, 0, parse_delay},
+	{"wait", ARGS_PARSED, 0, parse_wait},
+	{"socket", ARGS_TEXT, FIELD(socket), NULL},
+	{"quiet", ARGS_FLAG, FIELD(quiet), NULL},
+	{"version", ARGS_FLAG, FIELD(version), NULL},
+	{"help", ARGS_FLAG, FIELD(help), NULL},
+	{0},
+};
+
+static const struct args args = {"xenav-type", EX_USAGE, rows, parse_text};
+
+/* @return ARGS_GO_ON when all arguments are read, or the exit code. */
 static int read_arguments(struct type_options *o, int argc, char **argv)
 {
-	struct option options[ROWS + 1] = {{0}};
-	int at, opt, rc = -1;
+	const int rc = args_read(&args, o, argc, argv);
 
-	for (size_t i = 0; i < ROWS; i++) {
-		options[i].name = rows[i].name;
-		options[i].has_arg = rows[i].kind == FLAG ? no_argument : required_argument;
-	}
-	/* The - makes texts come in their order, as option 1. */
-	while (rc < 0 && (opt = getopt_long(argc, argv, "-", options, &at)) != -1) {
-		if (opt == '?') {
-			fputs("Try xenav-type --help\n", stderr);
-			return EX_USAGE;
-		}
-		if (opt == 1)
-			add_action(o, strcmp(optarg, "-") == 0 ? ACTION_INPUT : ACTION_TEXT,
-				   optarg);
-		else
-			rc = apply(o, &rows[at]);
-	}
-	while (rc < 0 && optind < argc)
+	/* Everything behind -- is text. */
+	while (rc == ARGS_GO_ON && optind < argc)
 		add_action(o, ACTION_TEXT, argv[optind++]);
 	return rc;
 }
@@ -207,7 +174,7 @@ int options_parse(struct type_options *o, int argc, char **argv)
 
 	*o = (struct type_options){
 		.socket = XENAV_DEFAULT_SOCKET,
-		.device = -1,
+		.selection = {.device = -1},
 		.layout = "us",
 		.button = BTN_LEFT,
 		.delay_ms = DELAY_DEFAULT_MS,
@@ -223,7 +190,7 @@ int options_parse(struct type_options *o, int argc, char **argv)
 	} else if (rc < 0 && o->help) {
 		usage(stdout);
 		rc = EXIT_SUCCESS;
-	} else if (rc < 0 && !o->domain) {
+	} else if (rc < 0 && !o->selection.domain) {
 		rc = wrong("--domain is missing: the guest to type in");
 	} else if (rc < 0 && o->n_actions == 0) {
 		rc = wrong("There is nothing to do: no text, --key, --click, --move or --wheel");

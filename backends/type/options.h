@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/selection.h"
+
 enum action_kind { ACTION_TEXT, ACTION_INPUT, ACTION_KEY, ACTION_CLICK, ACTION_MOVE, ACTION_WHEEL };
 
 struct action {
@@ -17,10 +19,8 @@ struct action {
 
 struct type_options {
 	const char *socket;
-	const char *domain; /* a name or a number */
-	long device;        /* -1: any */
-	const char *unique_id;
-	const char *connector; /* a unique-id; NULL: the first one */
+	struct selection selection; /* with a domain */
+	const char *connector;      /* a unique-id; NULL: the first one */
 	const char *layout;
 	uint16_t button;
 	bool is_double;
@@ -36,9 +36,5 @@ struct type_options {
 /* Fill in the options. @return -1, or the exit code if there is nothing to run. */
 int options_parse(struct type_options *o, int argc, char **argv);
 void options_free(struct type_options *o);
-
-/* Do the options select this domain, and this input device of it? */
-bool options_select_domain(const struct type_options *o, uint32_t domid, const char *name);
-bool options_select_device(const struct type_options *o, uint32_t devid, const char *unique_id);
 
 #endif

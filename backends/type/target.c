@@ -29,10 +29,10 @@ static void on_input_added(void *data, struct xenav_input *in)
 	const struct xenav_input_info *info = xenav_input_get_info(in);
 	struct target *t = data;
 
-	if (!options_select_domain(t->o, info->domid, info->domain_name))
+	if (!selection_has_domain(&t->o->selection, info->domid, info->domain_name))
 		return;
 	t->has_guest = true;
-	if (t->in || !options_select_device(t->o, info->devid, info->unique_id))
+	if (t->in || !selection_has_object(&t->o->selection, info->devid, info->unique_id))
 		return;
 	if (t->needs & ~info->caps) {
 		t->lacks = t->needs & ~info->caps;
@@ -82,7 +82,7 @@ static void on_connector_added(void *data, struct xenav_connector *c)
 	struct target *t = data;
 	unsigned int i;
 
-	if (!options_select_domain(t->o, info->domid, info->domain_name))
+	if (!selection_has_domain(&t->o->selection, info->domid, info->domain_name))
 		return;
 	t->has_guest = true;
 	if (t->n_connectors == TARGET_CONNECTORS)
