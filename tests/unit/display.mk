@@ -8,6 +8,7 @@ display_tests = \
 	tests/unit/test-display-copies \
 	tests/unit/test-display-direct \
 	tests/unit/test-display-edid \
+	tests/unit/test-display-end \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-refresh \
@@ -30,15 +31,15 @@ endif
 display_rig = \
 	tests/unit/display-fake.c \
 	tests/unit/display-fake.h \
-	tests/unit/display-one.c \
-	tests/unit/display-one.h \
 	tests/unit/display-rig.c \
 	$(machine_rig) \
 	$(NULL)
 supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h $(machine_rig)
 display_stepped = $(display_rig) tests/unit/display-worker.c
+display_one = $(display_stepped) tests/unit/display-one.c tests/unit/display-one.h
+display_two = $(display_stepped) tests/unit/display-two.c tests/unit/display-two.h
 
-tests_unit_test_display_SOURCES = tests/unit/test-display.c $(display_stepped)
+tests_unit_test_display_SOURCES = tests/unit/test-display.c $(display_two)
 tests_unit_test_display_LDADD = $(machine_libs)
 tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(display_stepped)
 tests_unit_test_display_config_LDADD = $(machine_libs)
@@ -48,11 +49,13 @@ tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(disp
 tests_unit_test_display_direct_LDADD = $(machine_libs)
 tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
 tests_unit_test_display_edid_LDADD = $(machine_libs)
-tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_stepped)
+tests_unit_test_display_end_SOURCES = tests/unit/test-display-end.c $(display_two)
+tests_unit_test_display_end_LDADD = $(machine_libs)
+tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_one)
 tests_unit_test_display_flips_LDADD = $(machine_libs)
-tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_stepped)
+tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_one)
 tests_unit_test_display_frames_LDADD = $(machine_libs)
-tests_unit_test_display_refresh_SOURCES = tests/unit/test-display-refresh.c $(display_stepped)
+tests_unit_test_display_refresh_SOURCES = tests/unit/test-display-refresh.c $(display_one)
 tests_unit_test_display_refresh_LDADD = $(machine_libs)
 tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)
 tests_unit_test_display_soak_LDADD = $(machine_libs)
