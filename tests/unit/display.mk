@@ -9,6 +9,7 @@ display_tests = \
 	tests/unit/test-display-direct \
 	tests/unit/test-display-edid \
 	tests/unit/test-display-end \
+	tests/unit/test-display-farewell \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
 	tests/unit/test-display-refresh \
@@ -36,6 +37,7 @@ display_rig = \
 	$(NULL)
 supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h $(machine_rig)
 display_stepped = $(display_rig) tests/unit/display-worker.c
+display_direct = $(display_stepped) tests/unit/direct-rig.c tests/unit/direct-rig.h
 display_one = $(display_stepped) tests/unit/display-one.c tests/unit/display-one.h
 display_two = $(display_stepped) tests/unit/display-two.c tests/unit/display-two.h
 
@@ -45,12 +47,14 @@ tests_unit_test_display_config_SOURCES = tests/unit/test-display-config.c $(disp
 tests_unit_test_display_config_LDADD = $(machine_libs)
 tests_unit_test_display_copies_SOURCES = tests/unit/test-display-copies.c $(display_stepped)
 tests_unit_test_display_copies_LDADD = $(machine_libs)
-tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(display_stepped)
+tests_unit_test_display_direct_SOURCES = tests/unit/test-display-direct.c $(display_direct)
 tests_unit_test_display_direct_LDADD = $(machine_libs)
 tests_unit_test_display_edid_SOURCES = tests/unit/test-display-edid.c $(display_stepped)
 tests_unit_test_display_edid_LDADD = $(machine_libs)
 tests_unit_test_display_end_SOURCES = tests/unit/test-display-end.c $(display_two)
 tests_unit_test_display_end_LDADD = $(machine_libs)
+tests_unit_test_display_farewell_SOURCES = tests/unit/test-display-farewell.c $(display_direct)
+tests_unit_test_display_farewell_LDADD = $(machine_libs)
 tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_one)
 tests_unit_test_display_flips_LDADD = $(machine_libs)
 tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_one)
