@@ -12,6 +12,8 @@ display_tests = \
 	tests/unit/test-display-farewell \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
+	tests/unit/test-display-midcopy \
+	tests/unit/test-display-pictures \
 	tests/unit/test-display-refresh \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
@@ -39,6 +41,7 @@ supply_rig = tests/unit/supply-rig.c tests/unit/supply-rig.h $(machine_rig)
 display_stepped = $(display_rig) tests/unit/display-worker.c
 display_direct = $(display_stepped) tests/unit/direct-rig.c tests/unit/direct-rig.h
 display_one = $(display_stepped) tests/unit/display-one.c tests/unit/display-one.h
+display_frames = $(display_one) tests/unit/frames-rig.c tests/unit/frames-rig.h
 display_two = $(display_stepped) tests/unit/display-two.c tests/unit/display-two.h
 
 tests_unit_test_display_SOURCES = tests/unit/test-display.c $(display_two)
@@ -57,8 +60,12 @@ tests_unit_test_display_farewell_SOURCES = tests/unit/test-display-farewell.c $(
 tests_unit_test_display_farewell_LDADD = $(machine_libs)
 tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(display_one)
 tests_unit_test_display_flips_LDADD = $(machine_libs)
-tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_one)
+tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_frames)
 tests_unit_test_display_frames_LDADD = $(machine_libs)
+tests_unit_test_display_midcopy_SOURCES = tests/unit/test-display-midcopy.c $(display_frames)
+tests_unit_test_display_midcopy_LDADD = $(machine_libs)
+tests_unit_test_display_pictures_SOURCES = tests/unit/test-display-pictures.c $(display_frames)
+tests_unit_test_display_pictures_LDADD = $(machine_libs)
 tests_unit_test_display_refresh_SOURCES = tests/unit/test-display-refresh.c $(display_one)
 tests_unit_test_display_refresh_LDADD = $(machine_libs)
 tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)
