@@ -7,6 +7,7 @@ TESTS += tests/unit/installed.sh tests/unit/xenav-header.sh
 if HAVE_CMOCKA
 CLIENT_TESTS = \
 	tests/unit/test-wire \
+	tests/unit/test-wire-socket \
 	tests/unit/test-client \
 	tests/unit/test-client-sound \
 	tests/unit/test-client-direct \
@@ -22,8 +23,14 @@ FAKE_DAEMON = tests/unit/fake-daemon.c tests/unit/fake-daemon.h
 CLIENT_FIXTURE = $(FAKE_DAEMON) tests/unit/client-fixture.c tests/unit/client-fixture.h
 CLIENT_TEST_LDADD = lib/libxenav.la lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
-tests_unit_test_wire_SOURCES = tests/unit/test-wire.c $(FAKE_DAEMON)
-tests_unit_test_wire_LDADD = lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS)
+WIRE_PAIR = $(FAKE_DAEMON) tests/unit/wire-pair.c tests/unit/wire-pair.h
+WIRE_TEST_LDADD = lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS)
+
+tests_unit_test_wire_SOURCES = tests/unit/test-wire.c $(WIRE_PAIR)
+tests_unit_test_wire_LDADD = $(WIRE_TEST_LDADD)
+
+tests_unit_test_wire_socket_SOURCES = tests/unit/test-wire-socket.c $(WIRE_PAIR)
+tests_unit_test_wire_socket_LDADD = $(WIRE_TEST_LDADD)
 
 tests_unit_test_client_SOURCES = tests/unit/test-client.c $(CLIENT_FIXTURE)
 tests_unit_test_client_LDADD = $(CLIENT_TEST_LDADD)
