@@ -6,6 +6,7 @@ consumer_tests = \
 	tests/unit/test-consumer-access \
 	tests/unit/test-consumer-backlog \
 	tests/unit/test-consumer-claims \
+	tests/unit/test-consumer-full \
 	tests/unit/test-consumer-inputs \
 	tests/unit/test-consumer-outbox \
 	tests/unit/test-consumer-server \
@@ -23,10 +24,12 @@ consumer_rig = \
 	tests/unit/test-consumer-rig.c \
 	tests/unit/test-consumer-rig.h \
 	$(NULL)
+consumer_backlog = tests/unit/consumer-backlog.c tests/unit/consumer-backlog.h $(consumer_rig)
 
 tests_unit_test_consumer_access_SOURCES = tests/unit/test-consumer-access.c $(consumer_rig)
-tests_unit_test_consumer_backlog_SOURCES = tests/unit/test-consumer-backlog.c $(consumer_rig)
+tests_unit_test_consumer_backlog_SOURCES = tests/unit/test-consumer-backlog.c $(consumer_backlog)
 tests_unit_test_consumer_claims_SOURCES = tests/unit/test-consumer-claims.c $(consumer_rig)
+tests_unit_test_consumer_full_SOURCES = tests/unit/test-consumer-full.c $(consumer_backlog)
 tests_unit_test_consumer_inputs_SOURCES = tests/unit/test-consumer-inputs.c $(consumer_rig)
 tests_unit_test_consumer_server_SOURCES = tests/unit/test-consumer-server.c $(consumer_rig)
 tests_unit_test_consumer_session_SOURCES = tests/unit/test-consumer-session.c $(consumer_rig)
