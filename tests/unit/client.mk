@@ -9,6 +9,7 @@ CLIENT_TESTS = \
 	tests/unit/test-wire \
 	tests/unit/test-wire-socket \
 	tests/unit/test-client \
+	tests/unit/test-client-callbacks \
 	tests/unit/test-client-sound \
 	tests/unit/test-client-direct \
 	tests/unit/test-client-display \
@@ -34,6 +35,9 @@ tests_unit_test_wire_socket_LDADD = $(WIRE_TEST_LDADD)
 
 tests_unit_test_client_SOURCES = tests/unit/test-client.c $(CLIENT_FIXTURE)
 tests_unit_test_client_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_callbacks_SOURCES = tests/unit/test-client-callbacks.c $(CLIENT_FIXTURE)
+tests_unit_test_client_callbacks_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_sound_SOURCES = tests/unit/test-client-sound.c $(CLIENT_FIXTURE)
 tests_unit_test_client_sound_LDADD = $(CLIENT_TEST_LDADD)
