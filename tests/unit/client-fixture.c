@@ -336,3 +336,11 @@ void client_claim_connector(struct client *t)
 	assert_int_equal(msg.frame_ready.flags, 0);
 	t->log[0] = 0;
 }
+
+void client_open_stream(struct client *t, uint32_t generation)
+{
+	int fd = fake_ring(1000);
+
+	fake_opened(t->sock, 1, generation, XENAV_FORMAT_U8, 1, 8000, 1000, 250, fd);
+	close(fd);
+}

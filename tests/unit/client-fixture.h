@@ -37,6 +37,9 @@ int client_teardown(void **state);
 void client_claim_stream(struct client *t, uint8_t direction);
 void client_claim_connector(struct client *t);
 
+/* Open stream 1: u8, mono, 1000 frames of buffer, 250 of period. */
+void client_open_stream(struct client *t, uint32_t generation);
+
 /* Handle all messages that have come. */
 void client_dispatch(struct client *t);
 

@@ -11,6 +11,7 @@ CLIENT_TESTS = \
 	tests/unit/test-client \
 	tests/unit/test-client-callbacks \
 	tests/unit/test-client-sound \
+	tests/unit/test-client-capture \
 	tests/unit/test-client-direct \
 	tests/unit/test-client-display \
 	tests/unit/test-client-input \
@@ -41,6 +42,9 @@ tests_unit_test_client_callbacks_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_sound_SOURCES = tests/unit/test-client-sound.c $(CLIENT_FIXTURE)
 tests_unit_test_client_sound_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_capture_SOURCES = tests/unit/test-client-capture.c $(CLIENT_FIXTURE)
+tests_unit_test_client_capture_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_direct_SOURCES = tests/unit/test-client-direct.c $(CLIENT_FIXTURE)
 tests_unit_test_client_direct_LDADD = $(CLIENT_TEST_LDADD)

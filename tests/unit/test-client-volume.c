@@ -14,15 +14,6 @@
 
 #include "client-fixture.h"
 
-/* Open stream 1: u8, mono, 1000 frames of buffer, 250 of period. */
-static void open_stream(struct client *t, uint32_t generation)
-{
-	int fd = fake_ring(1000);
-
-	fake_opened(t->sock, 1, generation, XENAV_FORMAT_U8, 1, 8000, 1000, 250, fd);
-	close(fd);
-}
-
 /* -------- volume and mute -------- */
 
 CLIENT_TEST(volume_and_mute_are_told_and_kept)
@@ -50,7 +41,7 @@ CLIENT_TEST(volume_and_mute_are_told_and_kept)
 	fake_closed(t->sock, 1, 1);
 	client_expect_log(t, "closed ");
 	assert_int_equal(xenav_stream_get_volume(t->s, 0), 0);
-	open_stream(t, 2);
+	client_open_stream(t, 2);
 	client_dispatch(t);
 	assert_int_equal(xenav_stream_get_volume(t->s, 0), 0);
 	assert_int_equal(xenav_stream_is_muted(t->s, 1), 0);
@@ -91,7 +82,7 @@ TEST_ALONE(volume_without_its_channel_ends_the_connection)
 		t = *state;
 		client_claim_stream(t, XENAV_PLAYBACK);
 		if (i > 0)
-			open_stream(t, 1);
+			client_open_stream(t, 1);
 		client_dispatch(t);
 		/* A closed stream, a channel too many, another opening. */
 		fake_volume(t->sock, 1, i == 2 ? 2 : 1, i == 1, 0, false);
