@@ -3,6 +3,7 @@
 if HAVE_CMOCKA
 shbuf_tests = \
 	tests/unit/test-pgdir \
+	tests/unit/test-pgdir-walk \
 	tests/unit/test-shbuf \
 	tests/unit/test-shbuf-provide \
 	$(NULL)
@@ -14,7 +15,13 @@ shbuf_ends = tests/unit/shbuf-ends.c tests/unit/shbuf-ends.h $(machine_rig)
 shbuf_wrap = -Wl,--wrap=calloc -Wl,--wrap=xengnttab_grant_copy
 shbuf_libs = tests/fake/libfakexen.la lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
-tests_unit_test_pgdir_LDADD = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
+pgdir_rig = tests/unit/pgdir-rig.c tests/unit/pgdir-rig.h
+pgdir_libs = lib/libshbuf.la tests/unit/libtest.la $(CMOCKA_LIBS)
+
+tests_unit_test_pgdir_SOURCES = tests/unit/test-pgdir.c $(pgdir_rig)
+tests_unit_test_pgdir_LDADD = $(pgdir_libs)
+tests_unit_test_pgdir_walk_SOURCES = tests/unit/test-pgdir-walk.c $(pgdir_rig)
+tests_unit_test_pgdir_walk_LDADD = $(pgdir_libs)
 
 tests_unit_test_shbuf_SOURCES = tests/unit/test-shbuf.c $(shbuf_ends)
 tests_unit_test_shbuf_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
