@@ -184,13 +184,18 @@ int store_nodes_end(void **)
 	return 0;
 }
 
-void look_after(bool stirred)
+void look_at(const struct device_id *device, bool stirred)
 {
 	tree_destroy(view.config);
 	fake_nodes.n_asked = 0;
-	store_read_view(NULL, 0, &sound, stirred, rings, &view, &requests);
+	store_read_view(NULL, 0, device, stirred, rings, &view, &requests);
 	/* The price is not lower than the number of requests. */
 	assert_true(fake_nodes.n_asked <= requests);
+}
+
+void look_after(bool stirred)
+{
+	look_at(&sound, stirred);
 }
 
 void look(void)

@@ -44,6 +44,9 @@ void put(const char *path, const char *value);
 const char *get(const char *path);
 
 /* Read the view, after the frontend has written its state if stirred. */
+void look_at(const struct device_id *device, bool stirred);
+
+/* The same of the sound device. */
 void look(void);
 void look_after(bool stirred);
 

@@ -205,10 +205,7 @@ TEST(a_feature_that_cannot_be_written_fails_the_offer)
 
 static void look_at_keyboard_after(bool stirred)
 {
-	tree_destroy(view.config);
-	fake_nodes.n_asked = 0;
-	store_read_view(NULL, 0, &keyboard, stirred, rings, &view, &requests);
-	assert_true(fake_nodes.n_asked <= requests);
+	look_at(&keyboard, stirred);
 }
 
 static void look_at_keyboard(void)
