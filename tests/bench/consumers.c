@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "attacks.h"
+#include "crowd.h"
 #include "daemon/poison.h"
 #include "daemon/rig.h"
 #include "wire/wire.h"
 #include "xen/sndif.h"
 
-#define CONSUMERS   8
 #define LARGE_BYTES (4u << 20)
 #define SMALL_BYTES (64u << 10)
 #define SIDE_PX     2048
@@ -29,7 +29,6 @@
 static struct rig_guest bad;
 static struct guest_buffer sound_buffer;
 static struct dbuf dbuf;
-static int socks[CONSUMERS];
 static uint32_t stream_id, connector_id;
 
 /* -------- the guest -------- */
@@ -82,62 +81,30 @@ static void note(const union xenav_msg *msg)
 		connector_id = msg->h.object;
 }
 
-static void read_all(int sock)
+static struct crowd crowd = {.note = note};
+
+static bool announced(void)
 {
-	union xenav_msg msg;
-	int fd;
-
-	while (wire_recv(sock, &msg, &fd, true) == 0) {
-		note(&msg);
-		if (fd >= 0)
-			close(fd);
-	}
-}
-
-static int connect_one(void)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	const int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	union xenav_msg msg;
-
-	memcpy(addr.sun_path, lab.socket, strlen(lab.socket));
-	if (sock < 0 || connect(sock, (struct sockaddr *)&addr, sizeof addr) < 0)
-		return -1;
-	wire_init(&msg, XENAV_OP_HELLO, 0);
-	msg.hello.magic = XENAV_PROTO_MAGIC;
-	msg.hello.major = XENAV_PROTO_MAJOR;
-	strcpy(msg.hello.name, "attacker");
-	wire_send(sock, &msg, -1);
-	return sock;
+	return stream_id && connector_id;
 }
 
 static const char *begin(uint32_t buffer_bytes)
 {
 	const char *problem;
 
-	for (unsigned i = 0; i < CONSUMERS; i++)
-		socks[i] = -1;
+	crowd_init(&crowd);
 	stream_id = connector_id = 0;
 	problem = come(buffer_bytes);
 	if (!problem)
 		problem = show();
-	for (unsigned i = 0; i < CONSUMERS && !problem; i++) {
-		socks[i] = connect_one();
-		if (socks[i] < 0)
-			problem = "a consumer cannot connect";
-	}
-	for (unsigned i = 0; i < 100 && !problem && !(stream_id && connector_id); i++) {
-		guest_run(&bad.guest, 10);
-		read_all(socks[0]);
-	}
-	return problem || (stream_id && connector_id) ? problem : "nothing is announced";
+	if (!problem)
+		problem = crowd_come(&crowd);
+	return problem ? problem : crowd_await(&crowd, &bad.guest, announced);
 }
 
 static void end(void)
 {
-	for (unsigned i = 0; i < CONSUMERS; i++)
-		if (socks[i] >= 0)
-			close(socks[i]);
+	crowd_leave(&crowd);
 	rig_destroy(&bad);
 }
 
@@ -173,11 +140,11 @@ static unsigned claim_all(uint32_t object, bool ready)
 	for (unsigned i = 0; i < CONSUMERS; i++) {
 		const uint32_t mode = i == 0 ? XENAV_MODE_DRIVE : XENAV_MODE_WATCH;
 
-		said += say(socks[i], XENAV_OP_CLAIM, object, mode);
+		said += say(crowd.socks[i], XENAV_OP_CLAIM, object, mode);
 		if (ready)
-			said += say(socks[i], XENAV_OP_FRAME_READY, object, 0);
-		said += say(socks[i], XENAV_OP_RELEASE, object, 0);
-		read_all(socks[i]);
+			said += say(crowd.socks[i], XENAV_OP_FRAME_READY, object, 0);
+		said += say(crowd.socks[i], XENAV_OP_RELEASE, object, 0);
+		crowd_read(&crowd, i);
 	}
 	if (said == 0)
 		usleep(100);
@@ -201,8 +168,8 @@ static unsigned report_positions(void)
 
 	for (unsigned i = 0; i < CONSUMERS; i++) {
 		for (unsigned n = 0; n < 64; n++)
-			said += say(socks[i], XENAV_OP_STREAM_POSITION, stream_id, 0);
-		read_all(socks[i]);
+			said += say(crowd.socks[i], XENAV_OP_STREAM_POSITION, stream_id, 0);
+		crowd_read(&crowd, i);
 	}
 	if (said == 0)
 		usleep(100);
@@ -211,7 +178,7 @@ static unsigned report_positions(void)
 
 static unsigned come_and_go(void)
 {
-	const int sock = connect_one();
+	const int sock = crowd_connect_one();
 
 	if (sock < 0)
 		return 0;

@@ -6,22 +6,30 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "attacks.h"
+#include "crowd.h"
 #include "daemon/rig.h"
 #include "fake/keyboard.h"
 #include "wire/wire.h"
 
-#define CONSUMERS 8
-#define MESSAGES  64 /* of each in a strike */
+#define MESSAGES 64 /* of each in a strike */
 
 static struct rig_guest bad;
 static struct keyboard kb;
-static int socks[CONSUMERS];
 static uint32_t input_id, connector_id;
+
+static void note(const union xenav_msg *msg)
+{
+	if (msg->h.opcode == XENAV_OP_INPUT_ADDED && msg->input_added.domid == ATTACKER_DOMID)
+		input_id = msg->h.object;
+	if (msg->h.opcode == XENAV_OP_CONNECTOR_ADDED &&
+	    msg->connector_added.domid == ATTACKER_DOMID)
+		connector_id = msg->h.object;
+}
+
+static struct crowd crowd = {.note = note};
 
 /* -------- the guest -------- */
 
@@ -31,8 +39,7 @@ static const char *come(void)
 	const char *problem;
 
 	memset(&kb, 0, sizeof kb);
-	for (unsigned i = 0; i < CONSUMERS; i++)
-		socks[i] = -1;
+	crowd_init(&crowd);
 	problem = rig_create(&bad, ATTACKER_DOMID);
 	if (!problem)
 		problem = rig_attach(&bad);
@@ -52,9 +59,7 @@ static const char *come(void)
 
 static void leave(void)
 {
-	for (unsigned i = 0; i < CONSUMERS; i++)
-		if (socks[i] >= 0)
-			close(socks[i]);
+	crowd_leave(&crowd);
 	keyboard_forget(&kb);
 	rig_destroy(&bad);
 }
@@ -80,37 +85,9 @@ static unsigned move_counter(void)
 
 /* -------- the consumers -------- */
 
-static void read_all(int sock)
+static bool announced(void)
 {
-	union xenav_msg msg;
-	int fd;
-
-	while (wire_recv(sock, &msg, &fd, true) == 0) {
-		if (msg.h.opcode == XENAV_OP_INPUT_ADDED && msg.input_added.domid == ATTACKER_DOMID)
-			input_id = msg.h.object;
-		if (msg.h.opcode == XENAV_OP_CONNECTOR_ADDED &&
-		    msg.connector_added.domid == ATTACKER_DOMID)
-			connector_id = msg.h.object;
-		if (fd >= 0)
-			close(fd);
-	}
-}
-
-static int connect_one(void)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	const int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	union xenav_msg msg;
-
-	memcpy(addr.sun_path, lab.socket, strlen(lab.socket));
-	if (sock < 0 || connect(sock, (struct sockaddr *)&addr, sizeof addr) < 0)
-		return -1;
-	wire_init(&msg, XENAV_OP_HELLO, 0);
-	msg.hello.magic = XENAV_PROTO_MAGIC;
-	msg.hello.major = XENAV_PROTO_MAJOR;
-	strcpy(msg.hello.name, "attacker");
-	wire_send(sock, &msg, -1);
-	return sock;
+	return input_id && connector_id;
 }
 
 static const char *come_with_consumers(void)
@@ -118,25 +95,18 @@ static const char *come_with_consumers(void)
 	const char *problem = come();
 
 	input_id = connector_id = 0;
-	for (unsigned i = 0; i < CONSUMERS && !problem; i++) {
-		socks[i] = connect_one();
-		if (socks[i] < 0)
-			problem = "a consumer cannot connect";
-	}
-	for (unsigned i = 0; i < 100 && !problem && !(input_id && connector_id); i++) {
-		guest_run(&bad.guest, 10);
-		read_all(socks[0]);
-	}
-	if (!problem && !(input_id && connector_id))
-		problem = "nothing is announced";
+	if (!problem)
+		problem = crowd_come(&crowd);
+	if (!problem)
+		problem = crowd_await(&crowd, &bad.guest, announced);
 	for (unsigned i = 0; i < CONSUMERS && !problem; i++) {
 		union xenav_msg msg;
 
 		wire_init(&msg, XENAV_OP_CLAIM, input_id);
 		msg.claim.ways = XENAV_WAY_COPY;
 		msg.claim.mode = XENAV_MODE_FEED;
-		read_all(socks[i]);
-		if (wire_send(socks[i], &msg, -1) < 0)
+		crowd_read(&crowd, i);
+		if (wire_send(crowd.socks[i], &msg, -1) < 0)
 			problem = "a consumer cannot claim";
 	}
 	return problem;
@@ -166,8 +136,8 @@ static unsigned type(void)
 	fill(&msg.input_events);
 	for (unsigned i = 0; i < CONSUMERS; i++) {
 		for (unsigned n = 0; n < MESSAGES; n++)
-			said += wire_send(socks[i], &msg, -1) == 0;
-		read_all(socks[i]);
+			said += wire_send(crowd.socks[i], &msg, -1) == 0;
+		crowd_read(&crowd, i);
 	}
 	/* The guest reads as fast as it can. */
 	guest_run(&bad.guest, 0);

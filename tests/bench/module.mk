@@ -13,6 +13,8 @@ tests_bench_bench_attacks_SOURCES = \
 	tests/bench/attacks.h \
 	tests/bench/bench-attacks.c \
 	tests/bench/consumers.c \
+	tests/bench/crowd.c \
+	tests/bench/crowd.h \
 	tests/bench/guests.c \
 	tests/bench/inputs.c \
 	tests/bench/probe.c \
