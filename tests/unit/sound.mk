@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The tests of daemon/sound and of the guest buffers.  stream-rig.c takes the place of the channels,
+# The tests of daemon/sound and of the guest buffers.  stream-fake.c takes the place of the channels,
 # the buffers, the timers and the clock.
 if HAVE_CMOCKA
 sound_tests = \
@@ -24,6 +24,7 @@ TESTS += $(sound_tests)
 endif
 
 stream_rig = \
+	tests/unit/stream-fake.c \
 	tests/unit/stream-rig.c \
 	tests/unit/stream-rig.h \
 	$(NULL)

@@ -94,6 +94,9 @@ void rig_init(uint8_t direction);
 /* Let time go by; timers go off. */
 void rig_run_ms(unsigned ms);
 
+/* Has the stream its timer? */
+bool rig_has_timer(void);
+
 /* Let the worker do what waits for it. */
 void rig_work(void);
 
