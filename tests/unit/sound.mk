@@ -9,6 +9,8 @@ sound_tests = \
 	tests/unit/test-hwparams-least \
 	tests/unit/test-progress \
 	tests/unit/test-progress-carry \
+	tests/unit/test-progress-edge \
+	tests/unit/test-progress-pace \
 	tests/unit/test-silence \
 	tests/unit/test-sound-config \
 	tests/unit/test-stream \
@@ -23,6 +25,7 @@ check_PROGRAMS += $(sound_tests)
 TESTS += $(sound_tests)
 endif
 
+progress_rig = tests/unit/progress-rig.c tests/unit/progress-rig.h
 stream_rig = \
 	tests/unit/stream-fake.c \
 	tests/unit/stream-rig.c \
@@ -31,6 +34,10 @@ stream_rig = \
 
 tests_unit_test_gbuf_SOURCES = tests/unit/test-gbuf.c $(supply_rig)
 tests_unit_test_gbuf_LDADD = $(machine_libs)
+
+tests_unit_test_progress_SOURCES = tests/unit/test-progress.c $(progress_rig)
+tests_unit_test_progress_edge_SOURCES = tests/unit/test-progress-edge.c $(progress_rig)
+tests_unit_test_progress_pace_SOURCES = tests/unit/test-progress-pace.c $(progress_rig)
 
 tests_unit_test_stream_SOURCES = tests/unit/test-stream.c $(stream_rig)
 tests_unit_test_stream_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime

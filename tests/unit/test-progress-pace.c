@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The limits of a consumer that moves a stream: whatever it reports or claims, the guest's time
+ * goes by neither much faster nor much slower than by the clock.
+ */
+#include <config.h>
+
+#include "progress-rig.h"
+#include "test.h"
+
+#define TEST(name) TEST_WITH(name, setup, NULL)
+
+/* -------- not too fast -------- */
+
+TEST(a_report_far_ahead_is_cut_to_a_buffer)
+{
+	static const uint64_t ahead[] = {BUFFER + 1, 1u << 31, UINT64_MAX / 2, UINT64_MAX};
+
+	for (int i = 0; i < 4; i++) {
+		setup(NULL);
+		claim_and_start();
+		progress_report(&p, ahead[i], now, now);
+		assert_int_equal(p.position_frames, BUFFER);
+		assert_int_equal(p.captured_frames, BUFFER);
+	}
+}
+
+TEST(many_reports_get_no_further_ahead_than_one)
+{
+	claim_and_start();
+	for (int i = 0; i < 1000; i++) {
+		now += MS;
+		progress_report(&p, UINT64_MAX, now, now);
+	}
+	/* A second, an eighth more, and a buffer. */
+	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
+}
+
+TEST(claims_without_end_get_no_further_ahead_than_one)
+{
+	progress_start(&p, now);
+	for (int i = 0; i < 1000; i++) {
+		now += MS;
+		progress_tick(&p, now);
+		progress_claim(&p, true, now);
+		progress_report(&p, UINT64_MAX, now, now);
+		progress_claim(&p, false, now);
+	}
+	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
+}
+
+TEST(falling_silent_again_and_again_gets_nobody_further_ahead)
+{
+	uint64_t start = now;
+
+	claim_and_start();
+	while (now - start < 20 * NS_PER_SEC) {
+		progress_report(&p, UINT64_MAX, now, now);
+		tick_for(60 * MS, 5 * MS); /* the clock takes over after 50 */
+	}
+	assert_in_range(p.position_frames, 20 * RATE, 20 * RATE * 9 / 8 + 2 * BUFFER);
+}
+
+/* The clock and a consumer take turns, and neither is short of what it needs. */
+TEST(a_consumer_that_comes_late_has_its_buffer_ahead_all_the_same)
+{
+	progress_start(&p, now);
+	tick_for(NS_PER_SEC, 5 * MS);
+	progress_claim(&p, true, now);
+	progress_report(&p, RATE + BUFFER, now, now);
+	assert_int_equal(p.position_frames, RATE + BUFFER);
+}
+
+TEST(a_consumer_with_a_slightly_fast_clock_is_never_cut)
+{
+	uint64_t played = 0;
+
+	claim_and_start();
+	for (int i = 1; i < 100000; i++) {
+		now += 1010101;
+		played = (uint64_t)i * 1010101 / 100 * 101 * RATE / NS_PER_SEC;
+		progress_report(&p, played, now, now);
+		assert_int_equal(p.position_frames, played);
+	}
+}
+
+TEST(a_consumer_that_reports_late_may_make_up_for_it)
+{
+	claim_and_start();
+	now += 900 * MS;
+	progress_report(&p, RATE * 9 / 10, now, now);
+	assert_int_equal(p.position_frames, RATE * 9 / 10);
+}
+
+TEST(a_consumer_with_a_slow_clock_is_in_charge)
+{
+	uint64_t played = 0;
+
+	claim_and_start();
+	for (uint64_t i = 1; i < 10000; i++) {
+		now += 10 * MS;
+		played = i * 480 * 7 / 8 + 1;
+		progress_tick(&p, now);
+		progress_report(&p, played, now, now);
+		assert_int_equal(p.position_frames, played);
+	}
+}
+
+/* -------- not too slow -------- */
+
+/* Seven eighths of time, less half a buffer and a tick. */
+static uint64_t least_frames(uint64_t elapsed_ns)
+{
+	uint64_t least = elapsed_ns / 1000 * RATE / 1000000 / 8 * 7;
+
+	return least > BUFFER / 2 + RATE / 100 ? least - BUFFER / 2 - RATE / 100 : 0;
+}
+
+TEST(whoever_moves_by_single_frames_is_as_good_as_silent)
+{
+	claim_and_start();
+	for (int i = 0; i < 2000; i++) {
+		now += 5 * MS;
+		progress_report(&p, p.position_frames + 1, now, now);
+		if (i % 2)
+			progress_tick(&p, now);
+	}
+	assert_in_range(p.position_frames, least_frames(10 * NS_PER_SEC), 10 * RATE);
+}
+
+TEST(claims_without_end_do_not_keep_a_stream_back)
+{
+	progress_start(&p, now);
+	for (int i = 0; i < 10000; i++) {
+		now += MS;
+		progress_claim(&p, true, now);
+		progress_report(&p, p.position_frames + 1, now, now);
+		progress_claim(&p, i % 3, now);
+		if (i % 10 == 0)
+			progress_tick(&p, now);
+	}
+	assert_in_range(p.position_frames, least_frames(10 * NS_PER_SEC), 10 * RATE * 9 / 8);
+}
+
+static uint32_t throw_dice(void)
+{
+	static uint32_t dice = 1;
+
+	dice = dice * 1664525 + 1013904223;
+	return dice >> 8;
+}
+
+TEST(whatever_a_consumer_does_the_guest_has_its_time)
+{
+	const uint64_t start = now;
+
+	progress_start(&p, now);
+	for (int i = 0; i < 100000; i++) {
+		uint64_t elapsed;
+
+		now += throw_dice() % (10 * MS);
+		elapsed = now - start;
+		if (throw_dice() % 4 == 0)
+			progress_claim(&p, throw_dice() % 4 > 0, now);
+		else if (i / 1000 % 2)
+			progress_report(&p, p.position_frames + throw_dice() % 3, now, now);
+		else
+			progress_report(&p, p.position_frames + throw_dice() % 3000 - 1000, now,
+					now);
+		progress_tick(&p, now);
+		assert_in_range(p.position_frames, least_frames(elapsed),
+				elapsed / 1000 * RATE / 1000000 * 9 / 8 + 2 * BUFFER);
+	}
+}
