@@ -16,6 +16,7 @@ sound_tests = \
 	tests/unit/test-stream \
 	tests/unit/test-stream-capture \
 	tests/unit/test-stream-consumer \
+	tests/unit/test-stream-rings \
 	tests/unit/test-stream-suspend \
 	tests/unit/test-stream-transfer \
 	tests/unit/test-stream-volume \
@@ -31,6 +32,7 @@ stream_rig = \
 	tests/unit/stream-rig.c \
 	tests/unit/stream-rig.h \
 	$(NULL)
+watch_rig = $(stream_rig) tests/unit/watch-rig.c tests/unit/watch-rig.h
 
 tests_unit_test_gbuf_SOURCES = tests/unit/test-gbuf.c $(supply_rig)
 tests_unit_test_gbuf_LDADD = $(machine_libs)
@@ -57,5 +59,8 @@ tests_unit_test_stream_suspend_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 tests_unit_test_stream_volume_SOURCES = tests/unit/test-stream-volume.c $(stream_rig)
 tests_unit_test_stream_volume_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
-tests_unit_test_stream_watch_SOURCES = tests/unit/test-stream-watch.c $(stream_rig)
+tests_unit_test_stream_rings_SOURCES = tests/unit/test-stream-rings.c $(watch_rig)
+tests_unit_test_stream_rings_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+tests_unit_test_stream_watch_SOURCES = tests/unit/test-stream-watch.c $(watch_rig)
 tests_unit_test_stream_watch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
