@@ -30,8 +30,9 @@ static void add_display(struct xs_handle *xs, uint16_t domid, const char *devid,
 		CLEANUP_FREE char *text = NULL;
 		struct store_box screen;
 
-		snprintf(path, sizeof path, "/local/domain/%u/device/vdispl/%.5s/%u/resolution",
-			 domid, devid, i);
+		snprintf(path, sizeof path,
+			 "/local/domain/%u/device/" STORE_SCREENS "/%.5s/%u/resolution", domid,
+			 devid, i);
 		text = xs_read(xs, XBT_NULL, path, NULL);
 		if (!text ||
 		    parse_resolution(text, MAX_PX, &screen.width_px, &screen.height_px) < 0)
@@ -49,7 +50,7 @@ struct store_box store_read_box(struct xs_handle *xs, uint16_t domid)
 	CLEANUP_FREE char **names = NULL;
 	unsigned n = 0;
 
-	snprintf(path, sizeof path, "/local/domain/%u/device/vdispl", domid);
+	snprintf(path, sizeof path, "/local/domain/%u/device/" STORE_SCREENS, domid);
 	names = xs_directory(xs, XBT_NULL, path, &n);
 	for (unsigned i = 0; names && i < n && i < MAX_DISPLAYS; i++)
 		add_display(xs, domid, names[i], &box);

@@ -12,6 +12,9 @@
 struct device_id;
 struct tree;
 
+/* The frontend directories that hold the guest's screens. */
+#define STORE_SCREENS "vdispl"
+
 /* The guest's connectors side by side; zero without any. */
 struct store_box {
 	uint32_t width_px;

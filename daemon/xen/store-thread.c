@@ -18,6 +18,7 @@
 #include "report/cleanup.h"
 #include "report/log.h"
 #include "xen/mailbox.h"
+#include "xen/store-features.h"
 #include "xen/store-known.h"
 #include "xen/store-paths.h"
 #include "xen/store-read.h"
@@ -48,7 +49,7 @@ static void tell_box(struct knowledge *k, const struct order *order)
 {
 	const struct known *known;
 
-	if (order->state != XB_INIT_WAIT || !order->id.kind->versions)
+	if (order->state != XB_INIT_WAIT || strcmp(order->id.kind->frontend, STORE_SCREENS) != 0)
 		return;
 	LIST_FOREACH (known, &k->devices, link)
 		if (known->id.domid == order->id.domid && !known->id.kind->versions)
