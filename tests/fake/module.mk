@@ -84,6 +84,8 @@ daemon_tests = \
 	tests/daemon/test-fields \
 	tests/daemon/test-hostile \
 	tests/daemon/test-input \
+	tests/daemon/test-input-life \
+	tests/daemon/test-input-pointer \
 	tests/daemon/test-late \
 	tests/daemon/test-life \
 	tests/daemon/test-offer \
@@ -119,10 +121,17 @@ tests_daemon_test_direct_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)
 tests_daemon_test_domain_LDADD = $(daemon_test_libs)
 tests_daemon_test_faults_LDADD = $(daemon_test_libs)
-tests_daemon_test_input_LDADD = $(daemon_test_libs)
 tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs)
+
+input_rig = tests/daemon/input-rig.c tests/daemon/input-rig.h
+tests_daemon_test_input_SOURCES = tests/daemon/test-input.c $(input_rig)
+tests_daemon_test_input_LDADD = $(daemon_test_libs)
+tests_daemon_test_input_life_SOURCES = tests/daemon/test-input-life.c $(input_rig)
+tests_daemon_test_input_life_LDADD = $(daemon_test_libs)
+tests_daemon_test_input_pointer_SOURCES = tests/daemon/test-input-pointer.c $(input_rig)
+tests_daemon_test_input_pointer_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_poison_SOURCES = \
 	tests/daemon/poison.c \
