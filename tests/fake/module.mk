@@ -76,6 +76,7 @@ daemon_tests = \
 	tests/daemon/test-config \
 	tests/daemon/test-consumer \
 	tests/daemon/test-direct \
+	tests/daemon/test-direct-dmabuf \
 	tests/daemon/test-domain \
 	tests/daemon/test-directories \
 	tests/daemon/test-endure \
@@ -117,13 +118,18 @@ daemon_test_libs = tests/fake/liblab.la tests/unit/libtest.la lib/libxenav.la li
 tests_daemon_test_budget_LDADD = $(daemon_test_libs)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs)
 tests_daemon_test_offer_LDADD = $(daemon_test_libs)
-tests_daemon_test_direct_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)
 tests_daemon_test_domain_LDADD = $(daemon_test_libs)
 tests_daemon_test_faults_LDADD = $(daemon_test_libs)
 tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs)
+
+direct_rig = tests/daemon/direct-rig.c tests/daemon/direct-rig.h
+tests_daemon_test_direct_SOURCES = tests/daemon/test-direct.c $(direct_rig)
+tests_daemon_test_direct_LDADD = $(daemon_test_libs)
+tests_daemon_test_direct_dmabuf_SOURCES = tests/daemon/test-direct-dmabuf.c $(direct_rig)
+tests_daemon_test_direct_dmabuf_LDADD = $(daemon_test_libs)
 
 input_rig = tests/daemon/input-rig.c tests/daemon/input-rig.h
 tests_daemon_test_input_SOURCES = tests/daemon/test-input.c $(input_rig)
