@@ -117,7 +117,6 @@ daemon_test_libs = tests/fake/liblab.la tests/unit/libtest.la lib/libxenav.la li
 
 tests_daemon_test_budget_LDADD = $(daemon_test_libs)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs)
-tests_daemon_test_offer_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)
 tests_daemon_test_domain_LDADD = $(daemon_test_libs)
 tests_daemon_test_faults_LDADD = $(daemon_test_libs)
@@ -138,6 +137,13 @@ tests_daemon_test_input_life_SOURCES = tests/daemon/test-input-life.c $(input_ri
 tests_daemon_test_input_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_input_pointer_SOURCES = tests/daemon/test-input-pointer.c $(input_rig)
 tests_daemon_test_input_pointer_LDADD = $(daemon_test_libs)
+
+tests_daemon_test_offer_SOURCES = \
+	tests/daemon/offer-rig.c \
+	tests/daemon/offer-rig.h \
+	tests/daemon/test-offer.c \
+	$(NULL)
+tests_daemon_test_offer_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_poison_SOURCES = \
 	tests/daemon/poison.c \
