@@ -6,9 +6,19 @@ backends_libcommon_la_SOURCES = \
 	backends/common/args.c \
 	backends/common/args.h \
 	backends/common/clock.h \
+	backends/common/link.c \
+	backends/common/link.h \
+	backends/common/options.c \
+	backends/common/options.h \
 	backends/common/selection.c \
 	backends/common/selection.h \
 	$(NULL)
+
+# For those without a main loop of another library.
+noinst_LTLIBRARIES += backends/libloop.la
+backends_libloop_la_SOURCES = backends/common/loop.c backends/common/loop.h
+backends_libloop_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+backends_libloop_la_LIBADD = $(LIBEVENT_LIBS)
 
 # xenav-record.  Everything but main.c is a convenience library, for the tests.
 RECORD_SOURCES = \
@@ -50,7 +60,7 @@ backends_librecord_la_LIBADD = backends/libcommon.la $(RECORD_LIBS)
 bin_PROGRAMS += xenav-record
 xenav_record_SOURCES = backends/record/main.c
 xenav_record_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)
-xenav_record_LDADD = backends/librecord.la lib/libxenav.la lib/libwire.la
+xenav_record_LDADD = backends/librecord.la backends/libloop.la lib/libxenav.la lib/libwire.la
 endif
 
 # xenav-type, in the same way.
@@ -75,7 +85,7 @@ if BUILD_TYPE
 noinst_LTLIBRARIES += backends/libtype.la
 backends_libtype_la_SOURCES = $(TYPE_SOURCES)
 backends_libtype_la_CFLAGS = $(AM_CFLAGS) $(XKBCOMMON_CFLAGS)
-backends_libtype_la_LIBADD = backends/libcommon.la $(XKBCOMMON_LIBS)
+backends_libtype_la_LIBADD = backends/libcommon.la backends/libloop.la $(XKBCOMMON_LIBS)
 
 bin_PROGRAMS += xenav-type
 xenav_type_SOURCES = backends/type/main.c

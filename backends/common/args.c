@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +22,21 @@ long args_number(const char *s, long max)
 	return *s >= '0' && *s <= '9' && !*end && !errno && n <= max ? n : -1;
 }
 
+int args_wrong(const struct args *args, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	fprintf(stderr, "%s: ", args->program);
+	vfprintf(stderr, format, list);
+	va_end(list);
+	fprintf(stderr, "\nTry %s --help\n", args->program);
+	return args->usage;
+}
+
 static bool takes_argument(const struct args_row *row)
 {
-	return row->kind == ARGS_TEXT || row->kind == ARGS_PARSED;
+	return row->kind == ARGS_TEXT || row->kind == ARGS_NUMBER || row->kind == ARGS_PARSED;
 }
 
 static void fill(struct option options[ARGS_MAX_ROWS + 1], const struct args_row *rows)
@@ -33,7 +47,17 @@ static void fill(struct option options[ARGS_MAX_ROWS + 1], const struct args_row
 	}
 }
 
-static int apply(const struct args_row *row, void *options)
+static int set_number(const struct args *args, const struct args_row *row, void *field)
+{
+	const long n = args_number(optarg, INT_MAX);
+
+	if (n < 0)
+		return args_wrong(args, "--%s must be a number, not '%s'", row->name, optarg);
+	*(long *)field = n;
+	return ARGS_GO_ON;
+}
+
+static int apply(const struct args *args, const struct args_row *row, void *options)
 {
 	char *const field = (char *)options + row->field;
 
@@ -41,6 +65,8 @@ static int apply(const struct args_row *row, void *options)
 	case ARGS_TEXT:
 		*(const char **)(void *)field = optarg;
 		return ARGS_GO_ON;
+	case ARGS_NUMBER:
+		return set_number(args, row, field);
 	case ARGS_FLAG:
 	case ARGS_STOP:
 		*(bool *)field = true;
@@ -68,7 +94,7 @@ int args_read(const struct args *args, void *options, int argc, char **argv)
 			rc = args->other(options, optarg);
 			continue;
 		}
-		rc = apply(&args->rows[at], options);
+		rc = apply(args, &args->rows[at], options);
 		if (args->rows[at].kind == ARGS_STOP)
 			break;
 	}

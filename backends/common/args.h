@@ -9,10 +9,11 @@
 #define ARGS_GO_ON (-1)
 
 enum args_kind {
-	ARGS_TEXT,  /* sets a const char * */
-	ARGS_FLAG,  /* sets a bool */
-	ARGS_STOP,  /* sets a bool, and nothing behind it is read */
-	ARGS_PARSED /* is handed to a function */
+	ARGS_TEXT,   /* sets a const char * */
+	ARGS_NUMBER, /* sets a long, from 0 to INT_MAX */
+	ARGS_FLAG,   /* sets a bool */
+	ARGS_STOP,   /* sets a bool, and nothing behind it is read */
+	ARGS_PARSED  /* is handed to a function */
 };
 
 struct args_row {
@@ -23,7 +24,7 @@ struct args_row {
 };
 
 /* A table has no more rows. */
-#define ARGS_MAX_ROWS 32
+#define ARGS_MAX_ROWS 64
 
 struct args {
 	const char *program;
@@ -35,6 +36,10 @@ struct args {
 
 /* Read the arguments into the options. @return ARGS_GO_ON or the exit code. */
 int args_read(const struct args *args, void *options, int argc, char **argv);
+
+/* Say on stderr what is wrong, and that --help exists. @return args->usage. */
+__attribute__((format(printf, 2, 3))) int args_wrong(const struct args *args, const char *format,
+						     ...);
 
 /* @return the number from 0 to max that s is, or -1. */
 long args_number(const char *s, long max);
