@@ -47,7 +47,7 @@ static void ask(struct display *d)
 {
 	if (d->r->opt.direct)
 		xenav_connector_set_ways(d->c, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
-	if (d->r->opt.watch)
+	if (d->r->opt.common.watch)
 		xenav_connector_watch(d->c);
 	else
 		xenav_connector_claim(d->c);
@@ -88,8 +88,9 @@ void display_on_claimed(void *record, struct xenav_connector *c)
 	struct display *d = xenav_connector_get_data(c);
 
 	d->said_busy = false;
-	out_event(record, d->label, "%s resolution=%ux%u", d->r->opt.watch ? "watched" : "claimed",
-		  (unsigned int)i->width_px, (unsigned int)i->height_px);
+	out_event(record, d->label, "%s resolution=%ux%u",
+		  d->r->opt.common.watch ? "watched" : "claimed", (unsigned int)i->width_px,
+		  (unsigned int)i->height_px);
 }
 
 void display_on_claim_failed(void *record, struct xenav_connector *c, int error)

@@ -5,7 +5,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,10 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/args.h"
+#include "common/options.h"
 #include "record.h"
-
-#define EXIT_USAGE 2
 
 /* A change of a picture is seen within a tenth of a second. */
 #define REFRESH_DEFAULT_HZ 10
@@ -31,38 +28,35 @@
 bool record_selects(const struct record *r, uint32_t domid, uint32_t devid, const char *domain_name,
 		    const char *unique_id)
 {
-	return selection_has_domain(&r->opt.selection, domid, domain_name) &&
-	       selection_has_object(&r->opt.selection, devid, unique_id);
+	return selection_has_domain(&r->opt.common.selection, domid, domain_name) &&
+	       selection_has_object(&r->opt.common.selection, devid, unique_id);
 }
 
-static void usage(FILE *to)
-{
-	fputs("Usage: xenav-record [OPTION]...\n"
-	      "Record the sound and pictures of Xen guests as WAV and PNG files, until interrupted.\n"
-	      "\n"
-	      "  --socket=PATH       socket of xenavd (" XENAV_DEFAULT_SOCKET ")\n"
-	      "  --output=DIR        folder for the files (.)\n"
-	      "  --mode=OCTAL        mode of files (600), and of DIR if it is made\n"
-	      "  --max-files=N       files of each guest (10000; 0: no limit)\n"
-	      "  --max-bytes=N[KMGT] bytes in the files of each guest (4G; 0: no limit)\n"
-	      "  --domain=ID|NAME    only this guest\n"
-	      "  --device=DEVID      only this sound card or display\n"
-	      "  --unique-id=ID      only the stream or connector with this unique-id\n"
-	      "  --frames=newest     one picture per connector, the last one shown (default)\n"
-	      "  --frames=all        a picture of every frame shown\n"
-	      "  --frames=every=N    a picture of one in N\n"
-	      "  --refresh=HZ        looks per second at an unchanged picture (10; 0: none)\n"
-	      "  --feed=FILE         sound for guests that record (default: capture is not claimed)\n"
-	      "  --direct            read the guest's own memory, where xenavd allows it\n"
-	      "  --watch             record without driving, beside another consumer\n"
-	      "  --no-sound          no streams\n"
-	      "  --no-display        no connectors\n"
-	      "  --reconnect         wait for xenavd if it is not running, or ends\n"
-	      "  --quiet             print only errors\n"
-	      "  --version           print the version\n"
-	      "  --help              print this\n",
-	      to);
-}
+static const struct args args;
+
+/* clang-format off */
+static const char usage[] =
+	"Usage: xenav-record [OPTION]...\n"
+	"Record the sound and pictures of Xen guests as WAV and PNG files, until interrupted.\n"
+	"\n"
+	COMMON_USAGE_SOCKET
+	"  --output=DIR        folder for the files (.)\n"
+	"  --mode=OCTAL        mode of files (600), and of DIR if it is made\n"
+	"  --max-files=N       files of each guest (10000; 0: no limit)\n"
+	"  --max-bytes=N[KMGT] bytes in the files of each guest (4G; 0: no limit)\n"
+	COMMON_USAGE_SELECTION
+	"  --frames=newest     one picture per connector, the last one shown (default)\n"
+	"  --frames=all        a picture of every frame shown\n"
+	"  --frames=every=N    a picture of one in N\n"
+	"  --refresh=HZ        looks per second at an unchanged picture (10; 0: none)\n"
+	"  --feed=FILE         sound for guests that record (default: capture is not claimed)\n"
+	"  --direct            read the guest's own memory, where xenavd allows it\n"
+	"  --watch             record without driving, beside another consumer\n"
+	"  --no-sound          no streams\n"
+	"  --no-display        no connectors\n"
+	COMMON_USAGE_RECONNECT
+	COMMON_USAGE_END;
+/* clang-format on */
 
 static int parse_frames(void *options, const char *arg)
 {
@@ -75,9 +69,7 @@ static int parse_frames(void *options, const char *arg)
 	} else if (!strncmp(arg, "every=", 6) && args_number(arg + 6, INT_MAX) > 0) {
 		o->every = (unsigned long)args_number(arg + 6, INT_MAX);
 	} else {
-		fprintf(stderr, "xenav-record: --frames must be newest, all or every=N, not '%s'\n",
-			arg);
-		return EXIT_USAGE;
+		return args_wrong(&args, "--frames must be newest, all or every=N, not '%s'", arg);
 	}
 	return -1;
 }
@@ -87,11 +79,9 @@ static int parse_refresh(void *options, const char *arg)
 	struct record_options *o = options;
 	const long hz = args_number(arg, REFRESH_MAX_HZ);
 
-	if (hz < 0) {
-		fprintf(stderr, "xenav-record: --refresh must be a number from 0 to %d, not '%s'\n",
-			REFRESH_MAX_HZ, arg);
-		return EXIT_USAGE;
-	}
+	if (hz < 0)
+		return args_wrong(&args, "--refresh must be a number from 0 to %d, not '%s'",
+				  REFRESH_MAX_HZ, arg);
 	o->refresh_hz = (unsigned long)hz;
 	return -1;
 }
@@ -103,12 +93,9 @@ static int parse_mode(void *options, const char *arg)
 	char *end;
 	const unsigned long mode = strtoul(arg, &end, 8);
 
-	if (*arg < '0' || *arg > '7' || *end || (mode & ~0666ul) || (mode & 0600) != 0600) {
-		fprintf(stderr,
-			"xenav-record: --mode must be an octal number from 600 to 666, not '%s'\n",
-			arg);
-		return EXIT_USAGE;
-	}
+	if (*arg < '0' || *arg > '7' || *end || (mode & ~0666ul) || (mode & 0600) != 0600)
+		return args_wrong(&args, "--mode must be an octal number from 600 to 666, not '%s'",
+				  arg);
 	o->limits.mode = (mode_t)mode;
 	return -1;
 }
@@ -118,10 +105,8 @@ static int parse_max_files(void *options, const char *arg)
 	struct record_options *o = options;
 	const long n = args_number(arg, LONG_MAX);
 
-	if (n < 0) {
-		fprintf(stderr, "xenav-record: --max-files must be a number, not '%s'\n", arg);
-		return EXIT_USAGE;
-	}
+	if (n < 0)
+		return args_wrong(&args, "--max-files must be a number, not '%s'", arg);
 	o->limits.max_files = (uint64_t)n;
 	return -1;
 }
@@ -140,85 +125,49 @@ static int parse_max_bytes(void *options, const char *arg)
 		snprintf(digits, sizeof digits, "%.*s", (int)(unit ? len - 1 : len), arg);
 		n = args_number(digits, LONG_MAX >> shift);
 	}
-	if (n < 0) {
-		fprintf(stderr,
-			"xenav-record: --max-bytes must be a number with an optional K, M, G or T "
-			"(powers of 1024), not '%s'\n",
-			arg);
-		return EXIT_USAGE;
-	}
+	if (n < 0)
+		return args_wrong(&args,
+				  "--max-bytes must be a number with an optional K, M, G or T "
+				  "(powers of 1024), not '%s'",
+				  arg);
 	o->limits.max_bytes = (uint64_t)n << shift;
 	return -1;
-}
-
-static int parse_device(void *options, const char *arg)
-{
-	struct record_options *o = options;
-
-	o->selection.device = args_number(arg, INT_MAX);
-	if (o->selection.device >= 0)
-		return -1;
-	fprintf(stderr, "xenav-record: --device must be a number, not '%s'\n", arg);
-	return EXIT_USAGE;
 }
 
 #define FIELD(name) offsetof(struct record_options, name)
 
 static const struct args_row rows[] = {
-	{"socket", ARGS_TEXT, FIELD(socket), NULL},
+	COMMON_ROWS_DRIVER(struct record_options, common),
 	{"output", ARGS_TEXT, FIELD(output), NULL},
 	{"mode", ARGS_PARSED, 0, parse_mode},
 	{"max-files", ARGS_PARSED, 0, parse_max_files},
 	{"max-bytes", ARGS_PARSED, 0, parse_max_bytes},
-	{"domain", ARGS_TEXT, FIELD(selection.domain), NULL},
-	{"device", ARGS_PARSED, 0, parse_device},
-	{"unique-id", ARGS_TEXT, FIELD(selection.unique_id), NULL},
 	{"frames", ARGS_PARSED, 0, parse_frames},
 	{"refresh", ARGS_PARSED, 0, parse_refresh},
 	{"feed", ARGS_TEXT, FIELD(feed), NULL},
 	{"direct", ARGS_FLAG, FIELD(direct), NULL},
-	{"watch", ARGS_FLAG, FIELD(watch), NULL},
 	{"no-sound", ARGS_FLAG, FIELD(no_sound), NULL},
 	{"no-display", ARGS_FLAG, FIELD(no_display), NULL},
-	{"reconnect", ARGS_FLAG, FIELD(reconnect), NULL},
-	{"quiet", ARGS_FLAG, FIELD(quiet), NULL},
-	{"version", ARGS_STOP, FIELD(version), NULL},
-	{"help", ARGS_STOP, FIELD(help), NULL},
 	{0},
 };
 
-static const struct args args = {"xenav-record", EXIT_USAGE, rows, NULL};
+static const struct args args = {"xenav-record", COMMON_EXIT_USAGE, rows, NULL};
 
 int record_parse(struct record_options *o, int argc, char **argv)
 {
 	int rc;
 
 	*o = (struct record_options){
-		.socket = XENAV_DEFAULT_SOCKET,
+		.common = COMMON_OPTIONS_DEFAULT,
 		.output = ".",
-		.selection = {.device = -1},
 		.refresh_hz = REFRESH_DEFAULT_HZ,
 		.limits = {MODE_DEFAULT, MAX_FILES_DEFAULT, MAX_BYTES_DEFAULT},
 	};
-	rc = args_read(&args, o, argc, argv);
+	rc = common_options_read(&o->common, &args, o, usage, argc, argv);
 	if (rc != ARGS_GO_ON)
 		return rc;
-	if (o->version) {
-		puts("xenav-record " PACKAGE_VERSION);
-		return EXIT_SUCCESS;
-	}
-	if (o->help) {
-		usage(stdout);
-		return EXIT_SUCCESS;
-	}
-	if (optind < argc) {
-		fprintf(stderr, "xenav-record: Unexpected argument '%s'\n", argv[optind]);
-		return EXIT_USAGE;
-	}
-	if (o->feed && o->watch) {
-		fputs("xenav-record: --feed and --watch exclude each other\n", stderr);
-		return EXIT_USAGE;
-	}
+	if (o->feed && o->common.watch)
+		return args_wrong(&args, "--feed and --watch exclude each other");
 	if (o->feed && access(o->feed, R_OK) < 0) {
 		fprintf(stderr, "xenav-record: Cannot read %s: %s\n", o->feed, strerror(errno));
 		return EXIT_FAILURE;

@@ -16,7 +16,7 @@
 
 static void clear_status(const struct record *r)
 {
-	if (r->terminal && !r->opt.quiet)
+	if (r->terminal && !r->opt.common.quiet)
 		fputs(CLEAR_LINE, stdout);
 }
 
@@ -38,7 +38,7 @@ void out_event(struct record *r, const char *label, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (r->opt.quiet)
+	if (r->opt.common.quiet)
 		return;
 	va_start(ap, fmt);
 	say(r, stdout, label, fmt, ap);
@@ -56,7 +56,7 @@ void out_warn(struct record *r, const char *fmt, ...)
 
 uint64_t out_status(struct record *r, uint64_t now_ns)
 {
-	if (!r->terminal || r->opt.quiet)
+	if (!r->terminal || r->opt.common.quiet)
 		return UINT64_MAX;
 	if (now_ns < r->next_status_ns)
 		return r->next_status_ns;
@@ -90,7 +90,7 @@ void out_limit(struct record *r, struct account *account)
 
 void out_end(struct record *r)
 {
-	if (r->terminal && !r->opt.quiet && r->next_status_ns)
+	if (r->terminal && !r->opt.common.quiet && r->next_status_ns)
 		putc('\n', stdout);
 	fflush(stdout);
 }

@@ -2,10 +2,10 @@
 /*
  * Options and state of xenav-record, and its output.
  *
- * main.c has the loop, options.c the options; sound.c the streams, above clock.c, wav.c and feed.c;
- * display.c the connectors, above frames.c; folder.c the output folder; pcm.c, pixels.c, image.c
- * and names.c are pure.  These files are one thread.  A second thread, in encoder.c above png.c,
- * writes copies of frames into files.
+ * main.c has the connection, options.c the options; sound.c the streams, above clock.c, wav.c and
+ * feed.c; display.c the connectors, above frames.c; folder.c the output folder; pcm.c, pixels.c,
+ * image.c and names.c are pure.  These files are one thread.  A second thread, in encoder.c above
+ * png.c, writes copies of frames into files.
  */
 #ifndef XENAV_RECORD_H
 #define XENAV_RECORD_H
@@ -15,7 +15,8 @@
 #include <sys/queue.h>
 
 #include "clock.h"
-#include "common/selection.h"
+#include "common/link.h"
+#include "common/options.h"
 #include "folder.h"
 #include "xenav.h"
 
@@ -23,21 +24,15 @@
 #define RECORD_RETRY_NS (500 * NS_PER_MS)
 
 struct record_options {
-	const char *socket;
+	struct common_options common;
 	const char *output;
-	struct selection selection;
 	const char *feed;
 	struct folder_limits limits;
 	unsigned long every;      /* keep the first of this many frames; 0: only the newest */
 	unsigned long refresh_hz; /* looks per second at an unchanged picture */
 	bool direct;              /* read the guest's own memory */
-	bool watch;               /* watch, do not drive */
 	bool no_sound;
 	bool no_display;
-	bool quiet;
-	bool reconnect;
-	bool version; /* only print the version */
-	bool help;    /* only print the help */
 };
 
 struct sound;
@@ -47,10 +42,8 @@ TAILQ_HEAD(display_list, display);
 
 struct record {
 	struct record_options opt;
-	struct xenav *x;
+	struct link *link; /* NULL at the end */
 	struct folder folder;
-	bool connected; /* the daemon has answered */
-	int lost;       /* the error of a connection that is over, or 0 */
 	struct sound_list sounds;
 	struct display_list displays;
 	struct display_list leaving; /* removed, while their pictures are written */

@@ -50,7 +50,7 @@ struct sound {
 
 static void ask(struct sound *sound)
 {
-	if (sound->r->opt.watch)
+	if (sound->r->opt.common.watch)
 		xenav_stream_watch(sound->s);
 	else if (xenav_stream_get_info(sound->s)->direction == XENAV_CAPTURE)
 		xenav_stream_feed(sound->s);
@@ -137,7 +137,7 @@ void sound_on_claimed(void *record, struct xenav_stream *s)
 	struct sound *sound = xenav_stream_get_data(s);
 
 	sound->said_busy = false;
-	out_event(record, sound->label, sound->r->opt.watch ? "watched" : "claimed");
+	out_event(record, sound->label, sound->r->opt.common.watch ? "watched" : "claimed");
 }
 
 void sound_on_claim_failed(void *record, struct xenav_stream *s, int error)
@@ -263,7 +263,7 @@ void sound_on_state(void *, struct xenav_stream *s, int state, uint64_t position
 	const bool capture = xenav_stream_get_info(s)->direction == XENAV_CAPTURE;
 
 	/* A watcher reports nothing. */
-	sound->started = state == XENAV_STREAM_STARTED && !sound->r->opt.watch;
+	sound->started = state == XENAV_STREAM_STARTED && !sound->r->opt.common.watch;
 	if (state == XENAV_STREAM_STOPPED && !capture)
 		wav_cut(&sound->wav, xenav_stream_get_stood(s));
 	if (capture && (state == XENAV_STREAM_STOPPED || !sound->fed))

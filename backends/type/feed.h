@@ -5,12 +5,13 @@
 #ifndef XENAV_TYPE_FEED_H
 #define XENAV_TYPE_FEED_H
 
+#include "common/loop.h"
 #include "type/script.h"
 #include "type/target.h"
 
 struct feed {
 	struct target *target;
-	int signal_fd; /* readable when the program is to end */
+	struct loop *loop; /* with the target's link */
 };
 
 /*

@@ -4,18 +4,15 @@
  *
  * options.c reads the command line and plan.c makes a script of events of it, with keys.c for names
  * and layout.c for characters; target.c finds the guest's input device, and feed.c sends the script
- * to it.  This file has signals, complaints and exit codes.
+ * to it.  This file has complaints and exit codes.
  */
 #include <config.h>
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "type/feed.h"
 #include "type/options.h"
@@ -26,33 +23,16 @@
 /* Exit codes: 128 and the number of a signal, as of a shell, and those of sysexits.h. */
 #define EXIT_LOST 1
 
-static int open_signals(void)
+static int signal_exit(const struct feed *f)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static int signal_exit(int signal_fd)
-{
-	struct signalfd_siginfo info;
-
-	if (read(signal_fd, &info, sizeof info) != sizeof info)
-		return 128 + SIGTERM;
-	return 128 + (int)info.ssi_signo;
+	return 128 + loop_get_signal(f->loop);
 }
 
 /* -------- complaints -------- */
 
-static int cannot_connect(const struct type_options *o, int rc)
+/* The link has told. */
+static int cannot_connect(int rc)
 {
-	fprintf(stderr, "xenav-type: Cannot connect to xenavd at %s: %s\n", o->socket,
-		strerror(-rc));
 	return rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
 }
 
@@ -62,18 +42,18 @@ static int cannot_find(const struct target *t)
 
 	if (t->ready && o->connector)
 		fprintf(stderr, "xenav-type: %s has no connector '%s' that belongs to the device\n",
-			o->selection.domain, o->connector);
+			o->common.selection.domain, o->connector);
 	else if (t->ready)
 		fprintf(stderr, "xenav-type: %s has no connector that xenavd shows to this user\n",
-			o->selection.domain);
+			o->common.selection.domain);
 	else if (t->lacks)
 		fprintf(stderr, "xenav-type: The input device of %s has no %s\n",
-			o->selection.domain,
+			o->common.selection.domain,
 			t->lacks & XENAV_INPUT_KEYBOARD ? "keyboard" : "pointer");
 	else
 		fprintf(stderr, "xenav-type: %s '%s' that xenavd lets this user type in\n",
 			t->has_guest ? "There is no such input device of" : "There is no guest",
-			o->selection.domain);
+			o->common.selection.domain);
 	return EX_UNAVAILABLE;
 }
 
@@ -81,10 +61,10 @@ static int cannot_find(const struct target *t)
 static int cannot_begin(const struct target *t, int rc)
 {
 	if (t->lost)
-		return cannot_connect(t->o, rc);
+		return cannot_connect(rc);
 	if (!t->refused)
 		return cannot_find(t);
-	fprintf(stderr, "xenav-type: Cannot type in %s: %s\n", t->o->selection.domain,
+	fprintf(stderr, "xenav-type: Cannot type in %s: %s\n", t->o->common.selection.domain,
 		strerror(-rc));
 	return rc == -EACCES ? EX_NOPERM : EX_UNAVAILABLE;
 }
@@ -93,9 +73,7 @@ static int cannot_go_on(const struct target *t, int rc)
 {
 	if (rc == -ENODEV)
 		fprintf(stderr, "xenav-type: The input device of %s is gone\n",
-			t->o->selection.domain);
-	else
-		fprintf(stderr, "xenav-type: Lost the connection to xenavd: %s\n", strerror(-rc));
+			t->o->common.selection.domain);
 	return EXIT_LOST;
 }
 
@@ -115,11 +93,11 @@ static int check_positions(const struct target *t, const struct script *script)
 			(unsigned int)info->height_px);
 		return EX_USAGE;
 	}
-	if (!t->o->quiet && !(xenav_input_get_info(t->in)->caps & XENAV_INPUT_ABSOLUTE))
+	if (!t->o->common.quiet && !(xenav_input_get_info(t->in)->caps & XENAV_INPUT_ABSOLUTE))
 		fprintf(stderr,
 			"xenav-type: The pointer of %s takes motion, not positions, and may "
 			"miss\n",
-			t->o->selection.domain);
+			t->o->common.selection.domain);
 	return 0;
 }
 
@@ -130,7 +108,7 @@ static int serve(struct feed *f, const struct script *script)
 
 	rc = feed_wait(f, script, t->o->wait_s);
 	if (rc == -EINTR)
-		return signal_exit(f->signal_fd);
+		return signal_exit(f);
 	if (rc < 0)
 		return cannot_begin(t, rc);
 	rc = check_positions(t, script);
@@ -142,28 +120,26 @@ static int serve(struct feed *f, const struct script *script)
 	if (rc != -EINTR)
 		return cannot_go_on(t, rc);
 	feed_release(f);
-	return signal_exit(f->signal_fd);
+	return signal_exit(f);
 }
 
 static int run(const struct type_options *o, const struct script *script)
 {
-	struct target target;
+	struct target target = {0};
 	struct feed feed = {.target = &target};
 	int rc;
 
-	feed.signal_fd = open_signals();
-	if (feed.signal_fd < 0) {
-		fprintf(stderr, "xenav-type: Cannot start: %s\n", strerror(errno));
+	rc = loop_open(&feed.loop);
+	if (rc < 0) {
+		fprintf(stderr, "xenav-type: Cannot start: %s\n", strerror(-rc));
 		return EX_OSERR;
 	}
 	rc = target_open(&target, o, script->needs);
-	if (rc < 0) {
-		rc = cannot_connect(o, rc);
-	} else {
-		rc = serve(&feed, script);
-		target_close(&target);
-	}
-	close(feed.signal_fd);
+	if (rc == 0)
+		rc = loop_add_link(feed.loop, target.link);
+	rc = rc == 0 ? serve(&feed, script) : cannot_connect(rc);
+	loop_close(feed.loop);
+	target_close(&target);
 	return rc;
 }
 

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "common/args.h"
 #include "type/keys.h"
 #include "type/options.h"
 #include "xenav.h"
@@ -23,59 +22,40 @@
 #define WAIT_DEFAULT_S   1
 #define WAIT_MAX_S       86400
 
-static void usage(FILE *to)
-{
-	fputs("Usage: xenav-type --domain=ID|NAME [OPTION]... [TEXT|-]...\n"
-	      "Type text and click in a Xen guest, in the order of the command line.\n"
-	      "\n"
-	      "  TEXT                type this; - for standard input\n"
-	      "  --key=NAME[+NAME].. press keys together, such as ctrl+alt+f2\n"
-	      "  --click=X,Y         move the pointer to a pixel and click\n"
-	      "  --move=X,Y          only move it there\n"
-	      "  --wheel=N           turn the wheel by N notches down, -N up\n"
-	      "\n"
-	      "  --domain=ID|NAME    the guest\n"
-	      "  --device=DEVID      its input device with this number\n"
-	      "  --unique-id=ID      its input device with this unique-id\n"
-	      "  --connector=ID      pixels of the connector with this unique-id (the first one)\n"
-	      "  --layout=NAME       keyboard layout of the guest, such as de(nodeadkeys) (us)\n"
-	      "  --button=NAME       clicks are with the left, middle or right button (left)\n"
-	      "  --double            clicks are double\n"
-	      "  --delay=MS          time between keys (5)\n"
-	      "  --wait=SECONDS      time for the guest's input device to appear (1)\n"
-	      "  --socket=PATH       socket of xenavd (" XENAV_DEFAULT_SOCKET ")\n"
-	      "  --quiet             print only errors\n"
-	      "  --version           print the version\n"
-	      "  --help              print this\n",
-	      to);
-}
+static const struct args args;
 
-static __attribute__((format(printf, 1, 2))) int wrong(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("xenav-type: ", stderr);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("\nTry xenav-type --help\n", stderr);
-	return EX_USAGE;
-}
-
-static int parse_device(void *options, const char *arg)
-{
-	struct type_options *o = options;
-
-	o->selection.device = args_number(arg, INT_MAX);
-	return o->selection.device >= 0 ? -1 : wrong("--device must be a number, not '%s'", arg);
-}
+/* clang-format off */
+static const char usage[] =
+	"Usage: xenav-type --domain=ID|NAME [OPTION]... [TEXT|-]...\n"
+	"Type text and click in a Xen guest, in the order of the command line.\n"
+	"\n"
+	"  TEXT                type this; - for standard input\n"
+	"  --key=NAME[+NAME].. press keys together, such as ctrl+alt+f2\n"
+	"  --click=X,Y         move the pointer to a pixel and click\n"
+	"  --move=X,Y          only move it there\n"
+	"  --wheel=N           turn the wheel by N notches down, -N up\n"
+	"\n"
+	"  --domain=ID|NAME    the guest\n"
+	"  --device=DEVID      its input device with this number\n"
+	"  --unique-id=ID      its input device with this unique-id\n"
+	"  --connector=ID      pixels of the connector with this unique-id (the first one)\n"
+	"  --layout=NAME       keyboard layout of the guest, such as de(nodeadkeys) (us)\n"
+	"  --button=NAME       clicks are with the left, middle or right button (left)\n"
+	"  --double            clicks are double\n"
+	"  --delay=MS          time between keys (5)\n"
+	"  --wait=SECONDS      time for the guest's input device to appear (1)\n"
+	COMMON_USAGE_SOCKET
+	COMMON_USAGE_END;
+/* clang-format on */
 
 static int parse_button(void *options, const char *arg)
 {
 	struct type_options *o = options;
 
 	o->button = button_by_name(arg);
-	return o->button ? -1 : wrong("--button must be left, middle or right, not '%s'", arg);
+	return o->button
+		       ? -1
+		       : args_wrong(&args, "--button must be left, middle or right, not '%s'", arg);
 }
 
 static int parse_delay(void *options, const char *arg)
@@ -84,7 +64,8 @@ static int parse_delay(void *options, const char *arg)
 	const long ms = args_number(arg, DELAY_MAX_MS);
 
 	if (ms < 0)
-		return wrong("--delay must be a number from 0 to %d, not '%s'", DELAY_MAX_MS, arg);
+		return args_wrong(&args, "--delay must be a number from 0 to %d, not '%s'",
+				  DELAY_MAX_MS, arg);
 	o->delay_ms = (uint32_t)ms;
 	return -1;
 }
@@ -95,7 +76,8 @@ static int parse_wait(void *options, const char *arg)
 	const long seconds = args_number(arg, WAIT_MAX_S);
 
 	if (seconds < 1)
-		return wrong("--wait must be a number from 1 to %d, not '%s'", WAIT_MAX_S, arg);
+		return args_wrong(&args, "--wait must be a number from 1 to %d, not '%s'",
+				  WAIT_MAX_S, arg);
 	o->wait_s = (uint32_t)seconds;
 	return -1;
 }
@@ -139,19 +121,13 @@ static const struct args_row rows[] = {
 	{"click", ARGS_PARSED, 0, parse_click},
 	{"move", ARGS_PARSED, 0, parse_move},
 	{"wheel", ARGS_PARSED, 0, parse_wheel},
-	{"domain", ARGS_TEXT, FIELD(selection.domain), NULL},
-	{"device", ARGS_PARSED, 0, parse_device},
-	{"unique-id", ARGS_TEXT, FIELD(selection.unique_id), NULL},
+	COMMON_ROWS(struct type_options, common),
 	{"connector", ARGS_TEXT, FIELD(connector), NULL},
 	{"layout", ARGS_TEXT, FIELD(layout), NULL},
 	{"button", ARGS_PARSED, 0, parse_button},
 	{"double", ARGS_FLAG, FIELD(is_double), NULL},
 	{"delay", ARGS_PARSED, 0, parse_delay},
 	{"wait", ARGS_PARSED, 0, parse_wait},
-	{"socket", ARGS_TEXT, FIELD(socket), NULL},
-	{"quiet", ARGS_FLAG, FIELD(quiet), NULL},
-	{"version", ARGS_FLAG, FIELD(version), NULL},
-	{"help", ARGS_FLAG, FIELD(help), NULL},
 	{0},
 };
 
@@ -160,7 +136,7 @@ static const struct args args = {"xenav-type", EX_USAGE, rows, parse_text};
 /* @return ARGS_GO_ON when all arguments are read, or the exit code. */
 static int read_arguments(struct type_options *o, int argc, char **argv)
 {
-	const int rc = args_read(&args, o, argc, argv);
+	const int rc = common_options_read(&o->common, &args, o, usage, argc, argv);
 
 	/* Everything behind -- is text. */
 	while (rc == ARGS_GO_ON && optind < argc)
@@ -173,8 +149,7 @@ int options_parse(struct type_options *o, int argc, char **argv)
 	int rc;
 
 	*o = (struct type_options){
-		.socket = XENAV_DEFAULT_SOCKET,
-		.selection = {.device = -1},
+		.common = COMMON_OPTIONS_DEFAULT,
 		.layout = "us",
 		.button = BTN_LEFT,
 		.delay_ms = DELAY_DEFAULT_MS,
@@ -184,17 +159,11 @@ int options_parse(struct type_options *o, int argc, char **argv)
 	if (!o->actions)
 		return EX_OSERR;
 	rc = read_arguments(o, argc, argv);
-	if (rc < 0 && o->version) {
-		puts("xenav-type " PACKAGE_VERSION);
-		rc = EXIT_SUCCESS;
-	} else if (rc < 0 && o->help) {
-		usage(stdout);
-		rc = EXIT_SUCCESS;
-	} else if (rc < 0 && !o->selection.domain) {
-		rc = wrong("--domain is missing: the guest to type in");
-	} else if (rc < 0 && o->n_actions == 0) {
-		rc = wrong("There is nothing to do: no text, --key, --click, --move or --wheel");
-	}
+	if (rc < 0 && !o->common.selection.domain)
+		rc = args_wrong(&args, "--domain is missing: the guest to type in");
+	else if (rc < 0 && o->n_actions == 0)
+		rc = args_wrong(&args, "There is nothing to do: no text, --key, --click, --move or "
+				       "--wheel");
 	if (rc >= 0)
 		options_free(o);
 	return rc;

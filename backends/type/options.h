@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/selection.h"
+#include "common/options.h"
 
 enum action_kind { ACTION_TEXT, ACTION_INPUT, ACTION_KEY, ACTION_CLICK, ACTION_MOVE, ACTION_WHEEL };
 
@@ -18,17 +18,13 @@ struct action {
 };
 
 struct type_options {
-	const char *socket;
-	struct selection selection; /* with a domain */
-	const char *connector;      /* a unique-id; NULL: the first one */
+	struct common_options common; /* with a domain */
+	const char *connector;        /* a unique-id; NULL: the first one */
 	const char *layout;
 	uint16_t button;
 	bool is_double;
 	uint32_t delay_ms;
 	uint32_t wait_s;
-	bool quiet;
-	bool version;           /* only print the version */
-	bool help;              /* only print the help */
 	struct action *actions; /* in the order of the command line */
 	unsigned int n_actions;
 };

@@ -8,18 +8,14 @@
 
 /* -------- the connection -------- */
 
-static void on_connected(void *data, const char *)
-{
-	struct target *t = data;
-
-	t->connected = true;
-}
-
-static void on_disconnected(void *data, int error)
+static void on_lost(void *data, int error)
 {
 	struct target *t = data;
 
 	t->lost = error;
+	t->in = NULL;
+	t->ready = false;
+	t->n_connectors = 0;
 }
 
 /* -------- the input device -------- */
@@ -29,10 +25,10 @@ static void on_input_added(void *data, struct xenav_input *in)
 	const struct xenav_input_info *info = xenav_input_get_info(in);
 	struct target *t = data;
 
-	if (!selection_has_domain(&t->o->selection, info->domid, info->domain_name))
+	if (!selection_has_domain(&t->o->common.selection, info->domid, info->domain_name))
 		return;
 	t->has_guest = true;
-	if (t->in || !selection_has_object(&t->o->selection, info->devid, info->unique_id))
+	if (t->in || !selection_has_object(&t->o->common.selection, info->devid, info->unique_id))
 		return;
 	if (t->needs & ~info->caps) {
 		t->lacks = t->needs & ~info->caps;
@@ -82,7 +78,7 @@ static void on_connector_added(void *data, struct xenav_connector *c)
 	struct target *t = data;
 	unsigned int i;
 
-	if (!selection_has_domain(&t->o->selection, info->domid, info->domain_name))
+	if (!selection_has_domain(&t->o->common.selection, info->domid, info->domain_name))
 		return;
 	t->has_guest = true;
 	if (t->n_connectors == TARGET_CONNECTORS)
@@ -122,8 +118,6 @@ struct xenav_connector *target_connector(const struct target *t)
 
 static const struct xenav_listener listener = {
 	.size = sizeof listener,
-	.connected = on_connected,
-	.disconnected = on_disconnected,
 	.connector_added = on_connector_added,
 	.connector_removed = on_connector_removed,
 	.input_added = on_input_added,
@@ -134,12 +128,20 @@ static const struct xenav_listener listener = {
 
 int target_open(struct target *t, const struct type_options *o, uint32_t needs)
 {
+	const struct link_config config = {
+		.program = "xenav-type",
+		.socket = o->common.socket,
+		.listener = &listener,
+		.data = t,
+		.lost = on_lost,
+	};
+
 	*t = (struct target){.o = o, .needs = needs};
-	return xenav_open(&t->x, o->socket, "xenav-type", &listener, t);
+	return link_open(&t->link, &config);
 }
 
 void target_close(struct target *t)
 {
-	xenav_close(t->x);
-	t->x = NULL;
+	link_close(t->link);
+	t->link = NULL;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/link.h"
 #include "type/options.h"
 #include "xenav.h"
 
@@ -16,8 +17,7 @@
 struct target {
 	const struct type_options *o;
 	uint32_t needs; /* XENAV_INPUT_* that the device has to have */
-	struct xenav *x;
-	bool connected;         /* the daemon has answered */
+	struct link *link;
 	int lost;               /* the error of a connection that is over, or 0 */
 	struct xenav_input *in; /* NULL: there is none */
 	bool ready;             /* the device can be fed */
@@ -29,7 +29,7 @@ struct target {
 };
 
 /* Connect to the daemon, and feed the first input device that is selected and has what it needs.
- * @return 0 or as xenav_open(). */
+ * @return 0 or as link_open(). */
 int target_open(struct target *t, const struct type_options *o, uint32_t needs);
 void target_close(struct target *t);
 

@@ -284,11 +284,11 @@ TEST_ALONE(guests_and_devices_are_selected)
 	struct line line;
 
 	assert_int_equal(READ(&line, "--domain=7", "--device=1", "--unique-id=K:left", "a"), 0);
-	assert_true(selection_has_domain(&line.o.selection, 7, "web"));
-	assert_true(selection_has_domain(&line.o.selection, 8, "7"));
-	assert_false(selection_has_domain(&line.o.selection, 8, "web"));
-	assert_true(selection_has_object(&line.o.selection, 1, "K:left"));
-	assert_false(selection_has_object(&line.o.selection, 1, "K:right"));
-	assert_false(selection_has_object(&line.o.selection, 0, "K:left"));
+	assert_true(selection_has_domain(&line.o.common.selection, 7, "web"));
+	assert_true(selection_has_domain(&line.o.common.selection, 8, "7"));
+	assert_false(selection_has_domain(&line.o.common.selection, 8, "web"));
+	assert_true(selection_has_object(&line.o.common.selection, 1, "K:left"));
+	assert_false(selection_has_object(&line.o.common.selection, 1, "K:right"));
+	assert_false(selection_has_object(&line.o.common.selection, 0, "K:left"));
 	forget(&line);
 }
