@@ -41,8 +41,6 @@ RECORD_SOURCES = \
 	backends/record/out.c \
 	backends/record/pcm.c \
 	backends/record/pcm.h \
-	backends/record/pixels.c \
-	backends/record/pixels.h \
 	backends/record/png.c \
 	backends/record/png.h \
 	backends/record/record.h \

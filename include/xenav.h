@@ -658,9 +658,78 @@ const char *xenav_format_name(uint8_t format);
  * Since: 0.1 */
 unsigned int xenav_format_bytes(uint8_t format);
 
+/** What a sample format is: see xenav_format_describe(). */
+struct xenav_format_info {
+	uint8_t bytes;      /* of one sample in memory */
+	uint8_t valid_bits; /* of them: the lower ones */
+	uint8_t is_signed;  /* integers: 0 in the middle; else the middle has the highest bit alone
+			     */
+	uint8_t is_float;   /* from -1.0 to 1.0 */
+	uint8_t is_big_endian;
+	uint8_t silence[8]; /* one sample, as it stands in memory */
+};
+
+/**
+ * Describe a sample format.  XENAV_FORMAT_MU_LAW and XENAV_FORMAT_A_LAW are unsigned codes of 8
+ * bits, subframes of IEC 958 unsigned words of 32.
+ *
+ * @return 0 and *info, -EINVAL if there is no such format, -EOPNOTSUPP if its samples have no size
+ * of their own: XENAV_FORMAT_IMA_ADPCM, XENAV_FORMAT_MPEG and XENAV_FORMAT_GSM. Since: 0.1
+ */
+int xenav_format_describe(uint8_t format, struct xenav_format_info *info);
+
 /** @return the bytes of one pixel of a DRM_FORMAT_* that Linux guests use, or 0 for others.
  * Since: 0.1 */
 unsigned int xenav_fourcc_bytes(uint32_t fourcc);
+
+/** A part of a frame. */
+struct xenav_rect {
+	uint32_t x_px;
+	uint32_t y_px;
+	uint32_t width_px;
+	uint32_t height_px;
+};
+
+/**
+ * Convert all pixels of a frame to XRGB8888 at dst: B, G, R and 255 in memory, rows of stride_bytes
+ * apart.  A program may fill a struct xenav_frame by itself for this and for xenav_frame_update():
+ * of pixels, width_px, height_px, stride_bytes and fourcc, the rest zero.
+ *
+ * @return 0, -EINVAL if the frame has no pixels (it is a dma-buf), or a format for which
+ * xenav_fourcc_bytes() is 0, or if a row does not fit into either stride.
+ * Since: 0.1
+ */
+int xenav_frame_to_xrgb8888(const struct xenav_frame *frame, void *dst, size_t stride_bytes);
+
+/**
+ * Bring a copy of the picture up to date, and say where it has changed.
+ *
+ * shadow is the program's, of the size of the frame, in the form that xenav_frame_to_xrgb8888()
+ * writes; at first, and after a frame of another size, zeros, which differ from every picture.
+ * Tiles of 64 x 64 pixels are compared; rects gets rectangles that hold all that have changed,
+ * joined where they touch, from the top to the bottom.  If there are more than max_rects,
+ * rectangles are joined that do not touch: then they hold unchanged tiles too, and may overlap. The
+ * memory of the guest is read once, so shadow is what was compared even if the guest draws
+ * meanwhile.
+ *
+ * @return the number of rectangles, 0 if nothing has changed, -EINVAL as xenav_frame_to_xrgb8888(),
+ * or if max_rects is 0. Since: 0.1
+ */
+int xenav_frame_update(const struct xenav_frame *frame, void *shadow, size_t stride_bytes,
+		       struct xenav_rect *rects, unsigned int max_rects);
+
+/**
+ * Does a user's choice of domain and unique-id hold for an object?  For options such as --domain
+ * and
+ * --unique-id, so that all programs understand them alike.
+ *
+ * @param domain a name or a number, NULL: any
+ * @param unique_id NULL: any
+ * @param domid, domain_name, object_unique_id of the object, from its info
+ * @return 1 or 0.  Since: 0.1
+ */
+int xenav_selects(const char *domain, const char *unique_id, uint32_t domid,
+		  const char *domain_name, const char *object_unique_id);
 
 /* -------- input devices -------- */
 

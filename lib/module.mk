@@ -29,14 +29,20 @@ lib_libxenav_la_SOURCES = \
 	lib/client/connector.c \
 	lib/client/connector.h \
 	lib/client/format.c \
+	lib/client/frame.c \
 	lib/client/input.c \
 	lib/client/map.c \
 	lib/client/map.h \
 	lib/client/object.c \
 	lib/client/object.h \
+	lib/client/pixels.c \
+	lib/client/pixels.h \
+	lib/client/rects.c \
+	lib/client/rects.h \
 	lib/client/ring.c \
 	lib/client/ring.h \
 	lib/client/screen.c \
+	lib/client/select.c \
 	lib/client/send.c \
 	lib/client/send.h \
 	lib/client/sound.c \

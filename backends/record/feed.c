@@ -26,7 +26,7 @@ struct feed {
 	SNDFILE *in;
 	SNDFILE *out;   /* raw, into sink */
 	uint8_t format; /* of the stream */
-	const struct pcm_map *map;
+	struct pcm_map map;
 	unsigned int channels;
 	uint64_t frames; /* in the file */
 	uint64_t at;     /* next frame of the file to be read */
@@ -78,11 +78,12 @@ static bool is_real(int format)
 static int open_both(struct feed *f, const char *path, const struct xenav_pcm *pcm)
 {
 	SF_INFO in = {0}, out;
+	int rc;
 
 	f->format = pcm->format;
-	f->map = pcm_map_of(pcm->format);
-	if (!f->map)
-		return -EOPNOTSUPP;
+	rc = pcm_map_init(&f->map, pcm->format);
+	if (rc < 0)
+		return rc;
 	errno = 0;
 	f->in = sf_open(path, SFM_READ, &in);
 	if (!f->in)
@@ -94,7 +95,7 @@ static int open_both(struct feed *f, const char *path, const struct xenav_pcm *p
 	out = (SF_INFO){
 		.samplerate = in.samplerate,
 		.channels = in.channels,
-		.format = SF_FORMAT_RAW | SF_ENDIAN_LITTLE | f->map->subtype,
+		.format = SF_FORMAT_RAW | SF_ENDIAN_LITTLE | f->map.subtype,
 	};
 	f->out = sf_open_virtual(&sink_io, SFM_WRITE, &out, f);
 	if (!f->out)
@@ -139,16 +140,16 @@ static uint32_t convert(struct feed *f, unsigned char *samples, uint32_t frames)
 		got = sf_readf_int(f->in, buf.whole, want);
 		put = got > 0 ? sf_writef_int(f->out, buf.whole, got) : 0;
 	}
-	if (got <= 0 || put != got || f->n_sink != (size_t)got * f->channels * f->map->wav_bytes)
+	if (got <= 0 || put != got || f->n_sink != (size_t)got * f->channels * f->map.wav_bytes)
 		return 0;
-	pcm_from_wav(f->map, f->sink, samples, (size_t)got * f->channels);
+	pcm_from_wav(&f->map, f->sink, samples, (size_t)got * f->channels);
 	f->at += (uint64_t)got;
 	return (uint32_t)got;
 }
 
 void feed_read(struct feed *f, uint64_t from_frame, void *samples, uint32_t frames)
 {
-	const size_t frame_bytes = (size_t)f->map->bytes * f->channels;
+	const size_t frame_bytes = (size_t)f->map.bytes * f->channels;
 	unsigned char *to = samples;
 
 	if (from_frame != f->at && from_frame < f->frames &&

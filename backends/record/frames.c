@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "frames.h"
-#include "pixels.h"
 #include "png.h"
 
 /* Bytes of work between two looks at the clock. */
@@ -138,7 +137,7 @@ static void leave_out(struct display *d, int rc)
 static void present(struct display *d)
 {
 	const struct xenav_frame *f = &d->frame;
-	const bool known = pixels_known(f->fourcc);
+	const bool known = xenav_fourcc_bytes(f->fourcc) > 0;
 
 	d->hashed = true;
 	d->r->presented++;
@@ -169,7 +168,7 @@ void frames_take(struct display *d, const struct xenav_frame *frame)
 	d->refresh_ns = 0;
 	d->frame = *frame;
 	d->row = 0;
-	if (d->r->opt.refresh_hz == 0 || !pixels_known(frame->fourcc))
+	if (d->r->opt.refresh_hz == 0 || xenav_fourcc_bytes(frame->fourcc) == 0)
 		present(d);
 	else
 		d->new_hash = frame_hash_begin(frame);

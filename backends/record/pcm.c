@@ -5,39 +5,51 @@
  */
 #include <config.h>
 
+#include <errno.h>
+
 #include <sndfile.h>
 
 #include "pcm.h"
 #include "xenav.h"
 
-static const struct pcm_map maps[] = {
-	[XENAV_FORMAT_S8] = {1, 1, false, true, SF_FORMAT_PCM_U8},
-	[XENAV_FORMAT_U8] = {1, 1, false, false, SF_FORMAT_PCM_U8},
-	[XENAV_FORMAT_S16_LE] = {2, 2, false, false, SF_FORMAT_PCM_16},
-	[XENAV_FORMAT_S16_BE] = {2, 2, true, false, SF_FORMAT_PCM_16},
-	[XENAV_FORMAT_U16_LE] = {2, 2, false, true, SF_FORMAT_PCM_16},
-	[XENAV_FORMAT_U16_BE] = {2, 2, true, true, SF_FORMAT_PCM_16},
-	[XENAV_FORMAT_S24_LE] = {4, 3, false, false, SF_FORMAT_PCM_24},
-	[XENAV_FORMAT_S24_BE] = {4, 3, true, false, SF_FORMAT_PCM_24},
-	[XENAV_FORMAT_U24_LE] = {4, 3, false, true, SF_FORMAT_PCM_24},
-	[XENAV_FORMAT_U24_BE] = {4, 3, true, true, SF_FORMAT_PCM_24},
-	[XENAV_FORMAT_S32_LE] = {4, 4, false, false, SF_FORMAT_PCM_32},
-	[XENAV_FORMAT_S32_BE] = {4, 4, true, false, SF_FORMAT_PCM_32},
-	[XENAV_FORMAT_U32_LE] = {4, 4, false, true, SF_FORMAT_PCM_32},
-	[XENAV_FORMAT_U32_BE] = {4, 4, true, true, SF_FORMAT_PCM_32},
-	[XENAV_FORMAT_FLOAT_LE] = {4, 4, false, false, SF_FORMAT_FLOAT},
-	[XENAV_FORMAT_FLOAT_BE] = {4, 4, true, false, SF_FORMAT_FLOAT},
-	[XENAV_FORMAT_FLOAT64_LE] = {8, 8, false, false, SF_FORMAT_DOUBLE},
-	[XENAV_FORMAT_FLOAT64_BE] = {8, 8, true, false, SF_FORMAT_DOUBLE},
-	[XENAV_FORMAT_MU_LAW] = {1, 1, false, false, SF_FORMAT_ULAW},
-	[XENAV_FORMAT_A_LAW] = {1, 1, false, false, SF_FORMAT_ALAW},
-};
-
-const struct pcm_map *pcm_map_of(uint8_t format)
+static int subtype_of(uint8_t format, const struct xenav_format_info *info)
 {
-	if (format >= sizeof maps / sizeof maps[0] || !maps[format].bytes)
-		return NULL;
-	return &maps[format];
+	if (format == XENAV_FORMAT_MU_LAW)
+		return SF_FORMAT_ULAW;
+	if (format == XENAV_FORMAT_A_LAW)
+		return SF_FORMAT_ALAW;
+	if (info->is_float)
+		return info->bytes == 4 ? SF_FORMAT_FLOAT : SF_FORMAT_DOUBLE;
+	switch (info->valid_bits) {
+	case 8:
+		return SF_FORMAT_PCM_U8;
+	case 16:
+		return SF_FORMAT_PCM_16;
+	case 24:
+		return SF_FORMAT_PCM_24;
+	default:
+		return SF_FORMAT_PCM_32;
+	}
+}
+
+int pcm_map_init(struct pcm_map *map, uint8_t format)
+{
+	const bool is_law = format == XENAV_FORMAT_MU_LAW || format == XENAV_FORMAT_A_LAW;
+	struct xenav_format_info info;
+	int rc;
+
+	rc = xenav_format_describe(format, &info);
+	if (rc < 0 || format == XENAV_FORMAT_IEC958_SUBFRAME_LE ||
+	    format == XENAV_FORMAT_IEC958_SUBFRAME_BE)
+		return -EOPNOTSUPP;
+	*map = (struct pcm_map){
+		.bytes = info.bytes,
+		.wav_bytes = info.valid_bits / 8,
+		.big_endian = info.is_big_endian,
+		.flip_sign = !is_law && info.is_signed == (info.bytes == 1),
+		.subtype = subtype_of(format, &info),
+	};
+	return 0;
 }
 
 bool pcm_same(const struct pcm_map *map)

@@ -17,7 +17,6 @@
 #include <png.h>
 
 #include "clock.h"
-#include "pixels.h"
 #include "png.h"
 
 /* Rows between two looks at the clock. */
@@ -33,7 +32,7 @@ struct png {
 	png_structp png;
 	png_infop info;
 	uint32_t row;
-	unsigned char *rgb; /* one row */
+	unsigned char *xrgb; /* one row */
 };
 
 uint64_t png_max_bytes(uint32_t width_px, uint32_t height_px)
@@ -53,7 +52,7 @@ static void destroy(struct png *p, bool keep)
 		fclose(p->file);
 	if (!keep)
 		unlinkat(p->folder->fd, p->temporary, 0);
-	free(p->rgb);
+	free(p->xrgb);
 	free(p);
 }
 
@@ -96,6 +95,9 @@ static int write_header(struct png *p)
 	png_set_compression_level(p->png, 1);
 	png_set_filter(p->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
 	png_write_info(p->png, p->info);
+	/* Rows are XRGB8888: B, G, R and a byte that is left out. */
+	png_set_bgr(p->png);
+	png_set_filler(p->png, 0, PNG_FILLER_AFTER);
 	return 0;
 }
 
@@ -112,11 +114,11 @@ int png_start(struct png **out, const struct folder *folder, const char *name, b
 	p->image = image;
 	snprintf(p->name, sizeof p->name, "%s", name);
 	snprintf(p->temporary, sizeof p->temporary, ".%.250s.tmp", name);
-	p->rgb = malloc((size_t)image->width_px * 3);
+	p->xrgb = malloc((size_t)image->width_px * 4);
 	p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_png_error, on_png_warning);
 	if (p->png)
 		p->info = png_create_info_struct(p->png);
-	if (!p->rgb || !p->png || !p->info)
+	if (!p->xrgb || !p->png || !p->info)
 		goto out;
 	rc = open_file(p);
 	if (rc == 0)
@@ -129,6 +131,20 @@ out:
 	return rc;
 }
 
+static int convert_row(struct png *p)
+{
+	const struct image *image = p->image;
+	const struct xenav_frame row = {
+		.pixels = image->pixels + p->row * image->row_bytes,
+		.width_px = image->width_px,
+		.height_px = 1,
+		.stride_bytes = (uint32_t)image->row_bytes,
+		.fourcc = image->fourcc,
+	};
+
+	return xenav_frame_to_xrgb8888(&row, p->xrgb, (size_t)image->width_px * 4);
+}
+
 static int write_rows(struct png *p, uint64_t until_ns)
 {
 	const struct image *image = p->image;
@@ -137,9 +153,9 @@ static int write_rows(struct png *p, uint64_t until_ns)
 	if (setjmp(png_jmpbuf(p->png)))
 		return errno ? -errno : -EIO;
 	while (p->row < image->height_px) {
-		pixels_row(image->fourcc, image->pixels + p->row * image->row_bytes,
-			   image->width_px, p->rgb);
-		png_write_row(p->png, p->rgb);
+		if (convert_row(p) < 0)
+			return -EIO;
+		png_write_row(p->png, p->xrgb);
 		if (++p->row % SLICE_ROWS == 0 && monotonic_ns() >= until_ns)
 			return 0;
 	}

@@ -91,7 +91,7 @@ static void finish(struct sound *sound)
 {
 	const struct xenav_pcm *pcm = xenav_stream_get_pcm(sound->s);
 
-	if (pcm && sound->wav.map) {
+	if (pcm && sound->wav.map.bytes) {
 		out_event(sound->r, sound->label, "closed frames=%" PRIu64 " file=%s",
 			  sound->wav.total, sound->wav.name);
 	} else if (pcm) {
@@ -162,7 +162,7 @@ static void open_wav(struct sound *sound, const struct xenav_pcm *pcm)
 	sound->failed = rc < 0;
 	if (rc == 0)
 		return;
-	sound->wav.map = NULL;
+	sound->wav.map.bytes = 0;
 	if (rc == -EOPNOTSUPP)
 		out_warn(r, "%s: a WAV file cannot hold %s with %u channels at %u Hz, not recorded",
 			 sound->label, xenav_format_name(pcm->format), pcm->channels,

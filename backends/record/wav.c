@@ -19,7 +19,7 @@ static int start_file(struct wav *w)
 	SF_INFO info = {
 		.samplerate = (int)w->pcm.rate_hz,
 		.channels = w->pcm.channels,
-		.format = SF_FORMAT_WAV | w->map->subtype,
+		.format = SF_FORMAT_WAV | w->map.subtype,
 	};
 	int fd;
 
@@ -44,15 +44,17 @@ static int start_file(struct wav *w)
 int wav_open(struct wav *w, struct folder *folder, struct account *account, const char *base,
 	     const struct xenav_pcm *pcm)
 {
+	int rc;
+
 	*w = (struct wav){
 		.folder = folder,
 		.account = account,
 		.pcm = *pcm,
-		.map = pcm_map_of(pcm->format),
 	};
 	for (size_t i = 0; i + 1 < sizeof w->base && base[i]; i++)
 		w->base[i] = base[i];
-	return w->map ? start_file(w) : -EOPNOTSUPP;
+	rc = pcm_map_init(&w->map, pcm->format);
+	return rc == 0 ? start_file(w) : rc;
 }
 
 /* The frame of the file for a position. */
@@ -71,7 +73,7 @@ static uint64_t place(struct wav *w, uint64_t position)
 /* Write whole frames at w->at. */
 static int put(struct wav *w, const unsigned char *samples, uint32_t frames)
 {
-	const size_t frame_bytes = (size_t)w->map->wav_bytes * w->pcm.channels;
+	const size_t frame_bytes = (size_t)w->map.wav_bytes * w->pcm.channels;
 	unsigned char converted[16384];
 
 	while (frames > 0) {
@@ -79,11 +81,11 @@ static int put(struct wav *w, const unsigned char *samples, uint32_t frames)
 		uint32_t n = frames;
 		sf_count_t len;
 
-		if (!pcm_same(w->map)) {
+		if (!pcm_same(&w->map)) {
 			const uint32_t fit = (uint32_t)(sizeof converted / frame_bytes);
 
 			n = n < fit ? n : fit;
-			pcm_to_wav(w->map, samples, converted, (size_t)n * w->pcm.channels);
+			pcm_to_wav(&w->map, samples, converted, (size_t)n * w->pcm.channels);
 			bytes = converted;
 		}
 		len = (sf_count_t)(n * frame_bytes);
@@ -98,7 +100,7 @@ static int put(struct wav *w, const unsigned char *samples, uint32_t frames)
 
 int wav_write(struct wav *w, uint64_t position, const void *samples, uint32_t frames)
 {
-	const size_t frame_bytes = (size_t)w->map->wav_bytes * w->pcm.channels;
+	const size_t frame_bytes = (size_t)w->map.wav_bytes * w->pcm.channels;
 	uint64_t at;
 	int rc;
 
@@ -138,7 +140,7 @@ void wav_cut(struct wav *w, uint64_t position)
 	/* A file that cannot be cut keeps the samples: too many are better than none. */
 	if (w->file && !w->fresh && end < w->frames &&
 	    sf_command(w->file, SFC_FILE_TRUNCATE, &frames, sizeof frames) == 0) {
-		folder_shrink(w->account, (w->frames - end) * w->map->wav_bytes * w->pcm.channels);
+		folder_shrink(w->account, (w->frames - end) * w->map.wav_bytes * w->pcm.channels);
 		w->total -= w->frames - end;
 		w->frames = w->at = end;
 	}

@@ -18,7 +18,7 @@ struct wav {
 	struct account *account;
 	char base[NAME_SIZE];
 	char name[NAME_SIZE]; /* of the present file */
-	const struct pcm_map *map;
+	struct pcm_map map;
 	struct xenav_pcm pcm;
 	void *file;              /* SNDFILE of libsndfile, or NULL */
 	uint64_t frames;         /* in the file */

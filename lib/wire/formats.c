@@ -7,33 +7,39 @@
 #include "wire/formats.h"
 #include "xenav.h"
 
+#define S  SAMPLE_SIGNED
+#define F  SAMPLE_FLOAT
+#define BE SAMPLE_BIG_ENDIAN
+
+/* clang-format off */
 static const struct sample_format samples[SAMPLE_FORMATS] = {
-	[XENAV_FORMAT_S8] = {"s8", NULL, 8, {0}},
-	[XENAV_FORMAT_U8] = {"u8", NULL, 8, {0x80}},
-	[XENAV_FORMAT_S16_LE] = {"s16_le", NULL, 16, {0}},
-	[XENAV_FORMAT_S16_BE] = {"s16_be", NULL, 16, {0}},
-	[XENAV_FORMAT_U16_LE] = {"u16_le", NULL, 16, {0x00, 0x80}},
-	[XENAV_FORMAT_U16_BE] = {"u16_be", NULL, 16, {0x80, 0x00}},
-	[XENAV_FORMAT_S24_LE] = {"s24_le", NULL, 32, {0}},
-	[XENAV_FORMAT_S24_BE] = {"s24_be", NULL, 32, {0}},
-	[XENAV_FORMAT_U24_LE] = {"u24_le", NULL, 32, {0x00, 0x00, 0x80, 0x00}},
-	[XENAV_FORMAT_U24_BE] = {"u24_be", NULL, 32, {0x00, 0x80, 0x00, 0x00}},
-	[XENAV_FORMAT_S32_LE] = {"s32_le", NULL, 32, {0}},
-	[XENAV_FORMAT_S32_BE] = {"s32_be", NULL, 32, {0}},
-	[XENAV_FORMAT_U32_LE] = {"u32_le", NULL, 32, {0x00, 0x00, 0x00, 0x80}},
-	[XENAV_FORMAT_U32_BE] = {"u32_be", NULL, 32, {0x80, 0x00, 0x00, 0x00}},
-	[XENAV_FORMAT_FLOAT_LE] = {"float_le", "f32_le", 32, {0}},
-	[XENAV_FORMAT_FLOAT_BE] = {"float_be", "f32_be", 32, {0}},
-	[XENAV_FORMAT_FLOAT64_LE] = {"float64_le", "f64_le", 64, {0}},
-	[XENAV_FORMAT_FLOAT64_BE] = {"float64_be", "f64_be", 64, {0}},
-	[XENAV_FORMAT_IEC958_SUBFRAME_LE] = {"iec958_subframe_le", NULL, 32, {0}},
-	[XENAV_FORMAT_IEC958_SUBFRAME_BE] = {"iec958_subframe_be", NULL, 32, {0}},
-	[XENAV_FORMAT_MU_LAW] = {"mu_law", NULL, 8, {0xff}},
-	[XENAV_FORMAT_A_LAW] = {"a_law", NULL, 8, {0xd5}},
-	[XENAV_FORMAT_IMA_ADPCM] = {"ima_adpcm", NULL, 4, {0}},
-	[XENAV_FORMAT_MPEG] = {"mpeg", NULL, 0, {0}},
-	[XENAV_FORMAT_GSM] = {"gsm", NULL, 0, {0}},
+	[XENAV_FORMAT_S8] = {"s8", NULL, 8, {0}, 8, S},
+	[XENAV_FORMAT_U8] = {"u8", NULL, 8, {0x80}, 8, 0},
+	[XENAV_FORMAT_S16_LE] = {"s16_le", NULL, 16, {0}, 16, S},
+	[XENAV_FORMAT_S16_BE] = {"s16_be", NULL, 16, {0}, 16, S | BE},
+	[XENAV_FORMAT_U16_LE] = {"u16_le", NULL, 16, {0x00, 0x80}, 16, 0},
+	[XENAV_FORMAT_U16_BE] = {"u16_be", NULL, 16, {0x80, 0x00}, 16, BE},
+	[XENAV_FORMAT_S24_LE] = {"s24_le", NULL, 32, {0}, 24, S},
+	[XENAV_FORMAT_S24_BE] = {"s24_be", NULL, 32, {0}, 24, S | BE},
+	[XENAV_FORMAT_U24_LE] = {"u24_le", NULL, 32, {0x00, 0x00, 0x80, 0x00}, 24, 0},
+	[XENAV_FORMAT_U24_BE] = {"u24_be", NULL, 32, {0x00, 0x80, 0x00, 0x00}, 24, BE},
+	[XENAV_FORMAT_S32_LE] = {"s32_le", NULL, 32, {0}, 32, S},
+	[XENAV_FORMAT_S32_BE] = {"s32_be", NULL, 32, {0}, 32, S | BE},
+	[XENAV_FORMAT_U32_LE] = {"u32_le", NULL, 32, {0x00, 0x00, 0x00, 0x80}, 32, 0},
+	[XENAV_FORMAT_U32_BE] = {"u32_be", NULL, 32, {0x80, 0x00, 0x00, 0x00}, 32, BE},
+	[XENAV_FORMAT_FLOAT_LE] = {"float_le", "f32_le", 32, {0}, 32, S | F},
+	[XENAV_FORMAT_FLOAT_BE] = {"float_be", "f32_be", 32, {0}, 32, S | F | BE},
+	[XENAV_FORMAT_FLOAT64_LE] = {"float64_le", "f64_le", 64, {0}, 64, S | F},
+	[XENAV_FORMAT_FLOAT64_BE] = {"float64_be", "f64_be", 64, {0}, 64, S | F | BE},
+	[XENAV_FORMAT_IEC958_SUBFRAME_LE] = {"iec958_subframe_le", NULL, 32, {0}, 32, 0},
+	[XENAV_FORMAT_IEC958_SUBFRAME_BE] = {"iec958_subframe_be", NULL, 32, {0}, 32, BE},
+	[XENAV_FORMAT_MU_LAW] = {"mu_law", NULL, 8, {0xff}, 8, 0},
+	[XENAV_FORMAT_A_LAW] = {"a_law", NULL, 8, {0xd5}, 8, 0},
+	[XENAV_FORMAT_IMA_ADPCM] = {"ima_adpcm", NULL, 4, {0}, 4, S},
+	[XENAV_FORMAT_MPEG] = {"mpeg", NULL, 0, {0}, 0, 0},
+	[XENAV_FORMAT_GSM] = {"gsm", NULL, 0, {0}, 0, 0},
 };
+/* clang-format on */
 
 const struct sample_format *sample_format_find(uint8_t format)
 {

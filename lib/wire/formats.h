@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The sample formats (sndif.h) and pixel formats (drm_fourcc.h) of the protocol: one table of each,
- * for the daemon, libxenav and xenav-record.
+ * for the daemon and libxenav.
  */
 #ifndef XENAV_WIRE_FORMATS_H
 #define XENAV_WIRE_FORMATS_H
@@ -11,11 +11,18 @@
 
 #define SAMPLE_FORMATS 25
 
+/* Kinds of samples; integers are unsigned unless it is said. */
+#define SAMPLE_SIGNED     0x1u
+#define SAMPLE_FLOAT      0x2u
+#define SAMPLE_BIG_ENDIAN 0x4u
+
 struct sample_format {
 	const char *name;       /* in xl.cfg and the store */
 	const char *libxl_name; /* libxl's, where it differs, or NULL */
 	uint8_t bits;           /* of a sample in memory; 0: a compressed format */
 	uint8_t silence[4];     /* one sample, as it stands in memory; of 8 bytes all are 0 */
+	uint8_t valid_bits;     /* of the sample itself, in the lower bits */
+	uint8_t kind;           /* SAMPLE_* */
 };
 
 /* By XENSND_PCM_FORMAT_*; NULL when there is none. */

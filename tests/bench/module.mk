@@ -7,7 +7,10 @@ bench-attacks: tests/bench/bench-attacks$(EXEEXT) tests/fake/libfakexen.la xenav
 bench-input: tests/bench/bench-input$(EXEEXT) tests/fake/libfakexen.la xenavd$(EXEEXT)
 	tests/bench/bench-input $(INPUT)
 endif
-.PHONY: bench-attacks bench-input
+EXTRA_PROGRAMS += tests/bench/bench-frames
+bench-frames: tests/bench/bench-frames$(EXEEXT)
+	tests/bench/bench-frames $(FRAMES)
+.PHONY: bench-attacks bench-frames bench-input
 
 tests_bench_bench_attacks_SOURCES = \
 	tests/bench/attacks.h \
@@ -26,3 +29,6 @@ tests_bench_bench_attacks_LDADD = $(daemon_test_libs)
 
 tests_bench_bench_input_SOURCES = tests/bench/bench-input.c
 tests_bench_bench_input_LDADD = $(daemon_test_libs)
+
+tests_bench_bench_frames_SOURCES = tests/bench/bench-frames.c
+tests_bench_bench_frames_LDADD = lib/libxenav.la

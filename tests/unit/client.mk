@@ -14,6 +14,8 @@ CLIENT_TESTS = \
 	tests/unit/test-client-capture \
 	tests/unit/test-client-direct \
 	tests/unit/test-client-display \
+	tests/unit/test-client-formats \
+	tests/unit/test-client-frames \
 	tests/unit/test-client-input \
 	tests/unit/test-client-volume \
 	tests/unit/test-client-watch \
@@ -54,6 +56,10 @@ tests_unit_test_client_volume_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_display_SOURCES = tests/unit/test-client-display.c $(CLIENT_FIXTURE)
 tests_unit_test_client_display_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_formats_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_frames_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_input_SOURCES = tests/unit/test-client-input.c $(CLIENT_FIXTURE)
 tests_unit_test_client_input_LDADD = $(CLIENT_TEST_LDADD)

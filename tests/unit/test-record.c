@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pure parts of xenav-record: names, pixels, samples, the clock.
+ * The pure parts of xenav-record: names, samples, the clock.
  */
 #include <config.h>
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "record/clock.h"
 #include "record/names.h"
 #include "record/pcm.h"
-#include "record/pixels.h"
 #include "record/record.h"
 #include "test.h"
 #include "xenav.h"
@@ -158,79 +158,6 @@ TEST_ALONE(a_name_is_taken_apart_as_it_was_made)
 		assert_false(name_parse(others[i], &parts));
 }
 
-/* -------- pixels -------- */
-
-static uint32_t fourcc(const char *name)
-{
-	return (uint32_t)name[0] | (uint32_t)name[1] << 8 | (uint32_t)name[2] << 16 |
-	       (uint32_t)name[3] << 24;
-}
-
-TEST_ALONE(pixels_of_every_format_become_rgb)
-{
-	static const struct {
-		const char *format;
-		unsigned int width;
-		unsigned char src[12];
-		unsigned char rgb[9];
-	} cases[] = {
-		{"XR24", 2, {1, 2, 3, 255, 4, 5, 6, 0}, {3, 2, 1, 6, 5, 4}},
-		{"AR24", 2, {1, 2, 3, 0, 4, 5, 6, 255}, {3, 2, 1, 6, 5, 4}},
-		{"XB24", 2, {1, 2, 3, 255, 4, 5, 6, 0}, {1, 2, 3, 4, 5, 6}},
-		{"AB24", 1, {1, 2, 3, 0}, {1, 2, 3}},
-		{"RG24", 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}, {3, 2, 1, 6, 5, 4, 9, 8, 7}},
-		{"RG16", 3, {0x00, 0xf8, 0xe0, 0x07, 0x1f, 0}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
-		{"RG16", 1, {0xff, 0xff}, {255, 255, 255}},
-		{"RG16", 1, {0x21, 0x08}, {8, 4, 8}},
-		{"XR15", 3, {0x00, 0x7c, 0xe0, 3, 0x1f, 0x80}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
-		{"AR15", 3, {0x00, 0xfc, 0xe0, 3, 0x1f, 0}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
-		{"XR12", 3, {0x00, 0x0f, 0xf0, 0, 0x0f, 0xf0}, {255, 0, 0, 0, 255, 0, 0, 0, 255}},
-		{"AR12", 1, {0x34, 0xf2}, {0x22, 0x33, 0x44}},
-		/* black, white; grey; the primary colours of BT.601 */
-		{"YUYV", 2, {16, 128, 235, 128}, {0, 0, 0, 255, 255, 255}},
-		{"YUYV", 1, {126, 128}, {128, 128, 128}},
-		{"YUYV", 2, {82, 90, 82, 240}, {255, 1, 0, 255, 1, 0}},
-		{"YUYV", 2, {145, 54, 145, 34}, {0, 255, 1, 0, 255, 1}},
-		{"YUYV", 3, {41, 240, 41, 110, 41, 240}, {0, 0, 255, 0, 0, 255, 0, 0, 255}},
-		{"YUYV", 2, {0, 0, 255, 255}, {184, 0, 0, 255, 225, 20}},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const size_t row = cases[i].width * xenav_fourcc_bytes(fourcc(cases[i].format));
-		unsigned char *src = malloc(row + 1), *rgb = malloc(cases[i].width * 3u);
-
-		/* Allocate the exact size, for the sanitizer, at an odd address. */
-		memcpy(src + 1, cases[i].src, row);
-		assert_true(pixels_known(fourcc(cases[i].format)));
-		pixels_row(fourcc(cases[i].format), src + 1, cases[i].width, rgb);
-		assert_memory_equal(rgb, cases[i].rgb, cases[i].width * 3u);
-		free(src);
-		free(rgb);
-	}
-	assert_false(pixels_known(fourcc("NV12")));
-	assert_false(pixels_known(0));
-}
-
-TEST_ALONE(values_of_few_bits_are_widened_by_repetition)
-{
-	for (unsigned int v = 0; v < 65536; v++) {
-		const unsigned char src[2] = {(unsigned char)v, (unsigned char)(v >> 8)};
-		const unsigned int r = v >> 11, g = v >> 5 & 63, b = v & 31;
-		unsigned char rgb[3];
-
-		pixels_row(fourcc("RG16"), src, 1, rgb);
-		assert_int_equal(rgb[0], r << 3 | r >> 2);
-		assert_int_equal(rgb[1], g << 2 | g >> 4);
-		assert_int_equal(rgb[2], b << 3 | b >> 2);
-		pixels_row(fourcc("XR12"), src, 1, rgb);
-		assert_int_equal(rgb[0], (v >> 8 & 15) * 17);
-		assert_int_equal(rgb[1], (v >> 4 & 15) * 17);
-		assert_int_equal(rgb[2], (v & 15) * 17);
-		pixels_row(fourcc("XR15"), src, 1, rgb);
-		assert_int_equal(rgb[0], (v >> 10 & 31) << 3 | (v >> 10 & 31) >> 2);
-	}
-}
-
 /* -------- samples -------- */
 
 TEST_ALONE(samples_of_every_format_have_their_wav_form)
@@ -265,22 +192,25 @@ TEST_ALONE(samples_of_every_format_have_their_wav_form)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct pcm_map *map = pcm_map_of(cases[i].format);
+		struct pcm_map map;
 		unsigned char out[8];
 
-		assert_non_null(map);
-		assert_int_equal(map->bytes, xenav_format_bytes(cases[i].format));
-		pcm_to_wav(map, cases[i].stream, out, 1);
-		assert_memory_equal(out, cases[i].wav, map->wav_bytes);
-		pcm_from_wav(map, cases[i].wav, out, 1);
-		assert_memory_equal(out, cases[i].stream, map->bytes);
-		assert_int_equal(pcm_same(map),
-				 map->bytes == map->wav_bytes &&
-					 !memcmp(cases[i].stream, cases[i].wav, map->bytes));
+		assert_int_equal(pcm_map_init(&map, cases[i].format), 0);
+		assert_int_equal(map.bytes, xenav_format_bytes(cases[i].format));
+		pcm_to_wav(&map, cases[i].stream, out, 1);
+		assert_memory_equal(out, cases[i].wav, map.wav_bytes);
+		pcm_from_wav(&map, cases[i].wav, out, 1);
+		assert_memory_equal(out, cases[i].stream, map.bytes);
+		assert_int_equal(pcm_same(&map),
+				 map.bytes == map.wav_bytes &&
+					 !memcmp(cases[i].stream, cases[i].wav, map.bytes));
 	}
-	for (unsigned int f = 0; f < 256; f++)
-		assert_int_equal(!pcm_map_of((uint8_t)f),
-				 f == 18 || f == 19 || (f >= 22 && f <= 255));
+	for (unsigned int f = 0; f < 256; f++) {
+		struct pcm_map map;
+
+		assert_int_equal(pcm_map_init(&map, (uint8_t)f),
+				 f == 18 || f == 19 || f >= 22 ? -EOPNOTSUPP : 0);
+	}
 }
 
 /* -------- the clock -------- */

@@ -72,7 +72,7 @@ else
 fi
 
 # Declarations start a line; the essay and the docstrings do not.
-grep -E '^[a-z].*xenav_[a-z_]+\(' "$header" | grep -v '^typedef' |
+grep -E '^[a-z].*xenav_[a-z_0-9]+\(' "$header" | grep -v '^typedef' |
 	sed 's/.*[ *]\(xenav_[a-z_0-9]*\)(.*/\1/' | sort >"$dir/declared"
 diff "$dir/map" "$dir/declared" >"$dir/log" 2>&1
 report $? the_header_declares_what_the_map_says
