@@ -13,6 +13,7 @@ machine_rig = tests/unit/machine-rig.c tests/unit/machine-rig.h
 machine_libs = tests/fake/libfakexen.la $(LDADD)
 
 include tests/bench/module.mk
+include tests/demo/module.mk
 include tests/fake/module.mk
 include tests/unit/client.mk
 include tests/unit/common.mk
