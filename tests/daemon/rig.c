@@ -113,11 +113,20 @@ const char *rig_connect(struct rig_guest *rg)
 	return NULL;
 }
 
+/* Xenavd may be ahead of a driver that is connecting: such a driver sees no device go. */
+static void let_connect(struct front *front)
+{
+	if (front->state == 3)
+		front_wait(front, 4, WAIT_MS);
+}
+
 const char *rig_detach(struct rig_guest *rg)
 {
 	uint16_t domid = rg->guest.domid;
 	const char *problem = NULL;
 
+	let_connect(&rg->sound.front);
+	let_connect(&rg->display.front);
 	if (toolstack_begin_removal(&rg->ts, "vsnd", domid, 0) < 0 ||
 	    toolstack_begin_removal(&rg->ts, "vdispl", domid, 0) < 0)
 		problem = "libxl cannot begin to remove a device";
