@@ -60,6 +60,7 @@ enum xenav_opcode {
 	XENAV_OP_STREAM_DATA = 0x8103,
 	XENAV_OP_STREAM_CLOSED = 0x8104,
 	XENAV_OP_STREAM_VOLUME = 0x8105,
+	XENAV_OP_STREAM_MOVED = 0x8106,
 	XENAV_OP_FRAME_BUFFER = 0x8201,
 	XENAV_OP_FRAME = 0x8202,
 	XENAV_OP_BLANK = 0x8203,
@@ -236,8 +237,21 @@ struct xenav_msg_stream_closed {
  * go on in real time while the stream is started, also when the guest delivers nothing.  The
  * daemon's own clock replaces a consumer that reports nothing for the time of half a buffer (at
  * least 20 ms, at most one second) until it reports again, because a guest that waits for longer
- * gives up.  ERROR -EPERM for watchers. */
+ * gives up: see STREAM_MOVED.  ERROR -ERANGE, and the report counts for nothing, if the position is
+ * beyond nine eighths of the time since the START plus a buffer.  ERROR -EPERM for watchers. */
 struct xenav_msg_stream_position {
+	struct xenav_msg_header h;
+	uint32_t generation;
+	uint32_t pad;
+	uint64_t position_frames;
+	uint64_t when_ns;
+};
+
+/* STREAM_MOVED: the driver has reported nothing for so long that the daemon's own clock has taken
+ * over, with this position at the time when_ns (CLOCK_MONOTONIC), and moves the stream in real time
+ * from there.  Sent once, until a report of the driver has reached the position of the daemon
+ * again: reports behind it are ignored.  Only the driver is told. */
+struct xenav_msg_stream_moved {
 	struct xenav_msg_header h;
 	uint32_t generation;
 	uint32_t pad;
@@ -493,6 +507,7 @@ union xenav_msg {
 	struct xenav_msg_stream_position stream_position;
 	struct xenav_msg_stream_filled stream_filled;
 	struct xenav_msg_stream_volume stream_volume;
+	struct xenav_msg_stream_moved stream_moved;
 	struct xenav_msg_stream_limits stream_limits;
 	struct xenav_msg_frame_ready frame_ready;
 	struct xenav_msg_frame_buffer frame_buffer;

@@ -330,6 +330,12 @@ struct xenav_listener {
 
 	/** It cannot: -EUSERS while too many consumers feed it, -EACCES, ... */
 	void (*input_failed)(void *data, struct xenav_input *in, int error);
+
+	/** The program has reported no position for half a buffer (at least 20 ms, at most a
+	 * second), and xenavd's own clock moves the started stream.  It has reached position_frames
+	 * now, and goes on in real time until the program reports a position that is not behind it.
+	 * Play, or capture, from there: reports behind it do not reach the guest. */
+	void (*stream_moved)(void *data, struct xenav_stream *s, uint64_t position_frames);
 };
 
 /* -------- the connection -------- */
@@ -453,8 +459,13 @@ int xenav_stream_release(struct xenav_stream *s);
  * period, so when_ns should be exact; the same position again means that the stream stands still.
  * If the socket is full, the newest report is sent later.
  *
+ * A position behind that of stream_moved is taken, but the guest cannot be told: positions never go
+ * back.
+ *
  * @return 0, -EPERM for a watcher, -EINVAL if the stream is not started, if the position is below
- * the one before or, for capture, beyond the frames written, -ENOTCONN after disconnected.
+ * the one before or, for capture, beyond the frames written, -ERANGE if it is beyond nine eighths
+ * of the time since the START plus a buffer (the position before it holds), -ENOTCONN after
+ * disconnected.
  * Since: 0.1
  */
 int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns);

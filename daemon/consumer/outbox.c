@@ -128,6 +128,16 @@ static bool merge_volume(struct xenav_msg_stream_volume *last,
 	return true;
 }
 
+/* The clock goes on in real time from either. */
+static bool merge_moved(struct xenav_msg_stream_moved *last,
+			const struct xenav_msg_stream_moved *next)
+{
+	if (last->generation != next->generation)
+		return false;
+	*last = *next;
+	return true;
+}
+
 static bool merge(struct lane *lane, const union xenav_msg *msg)
 {
 	struct unsent *last = TAILQ_LAST(&lane->unsent, unsent_list);
@@ -140,6 +150,8 @@ static bool merge(struct lane *lane, const union xenav_msg *msg)
 		return merge_state(&last->msg.stream_state, &msg->stream_state);
 	if (msg->h.opcode == XENAV_OP_STREAM_VOLUME)
 		return merge_volume(&last->msg.stream_volume, &msg->stream_volume);
+	if (msg->h.opcode == XENAV_OP_STREAM_MOVED)
+		return merge_moved(&last->msg.stream_moved, &msg->stream_moved);
 	return msg->h.opcode == XENAV_OP_BLANK;
 }
 
@@ -172,7 +184,7 @@ static int enqueue(struct lane *lane, const union xenav_msg *msg, int fd)
 
 static bool is_stream(const union xenav_msg *msg)
 {
-	return msg->h.opcode >= XENAV_OP_STREAM_OPENED && msg->h.opcode <= XENAV_OP_STREAM_VOLUME;
+	return msg->h.opcode >= XENAV_OP_STREAM_OPENED && msg->h.opcode <= XENAV_OP_STREAM_MOVED;
 }
 
 /* A stream can be sent anew.  The other lanes are bounded by the consumer's own requests. */

@@ -38,8 +38,8 @@ static int on_position(const struct call *call)
 {
 	const struct xenav_msg_stream_position *msg = &call->msg->stream_position;
 
-	stream_report(call->object->stream, msg->generation, msg->position_frames, msg->when_ns);
-	return 0;
+	return stream_report(call->object->stream, msg->generation, msg->position_frames,
+			     msg->when_ns);
 }
 
 static int on_filled(const struct call *call)

@@ -113,6 +113,18 @@ static void on_volume(const struct stream_volume *volume, void *data)
 	lane_send(&claim->lane, &msg, -1);
 }
 
+static void on_moved(uint32_t generation, uint64_t position_frames, uint64_t when_ns, void *data)
+{
+	struct claim *claim = data;
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_STREAM_MOVED, claim->object->id);
+	msg.stream_moved.generation = generation;
+	msg.stream_moved.position_frames = position_frames;
+	msg.stream_moved.when_ns = when_ns;
+	lane_send(&claim->lane, &msg, -1);
+}
+
 static const struct stream_listener listener = {
 	.user = claim_user,
 	.opened = on_opened,
@@ -120,6 +132,7 @@ static const struct stream_listener listener = {
 	.written = on_written,
 	.closed = on_closed,
 	.volume = on_volume,
+	.moved = on_moved,
 };
 
 /* The consumer has missed messages: send the state anew, or the end of an opening that it knows. */

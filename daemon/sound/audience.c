@@ -160,6 +160,15 @@ void audience_moved(struct stream *stream, uint64_t position_frames, uint32_t n_
 			h->listener->written(h->generation, position_frames, n_frames, h->data);
 }
 
+void audience_takeover(struct stream *stream, uint64_t now_ns)
+{
+	const struct hearer *driver = &stream->audience[PLACE_DRIVER];
+
+	if (driver->generation)
+		driver->listener->moved(driver->generation, stream->progress.position_frames,
+					now_ns, driver->data);
+}
+
 bool audience_driver_user(const struct stream *stream, uid_t *uid)
 {
 	const struct hearer *driver = &stream->audience[PLACE_DRIVER];

@@ -39,6 +39,9 @@ void audience_volume(struct stream *stream, unsigned chunks);
 /* The guest has written or read these frames. */
 void audience_moved(struct stream *stream, uint64_t position_frames, uint32_t n_frames);
 
+/* The daemon's own clock has taken over from the driver, which is told. */
+void audience_takeover(struct stream *stream, uint64_t now_ns);
+
 /* The stream has been closed: tell, and drop the rings. */
 void audience_closed(struct stream *stream);
 

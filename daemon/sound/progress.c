@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,6 +14,9 @@
 /* The limits of the time after which a silent or late consumer loses control of the position. */
 #define SILENCE_MIN_NS (20 * NS_PER_MS)
 #define SILENCE_MAX_NS NS_PER_SEC
+
+/* A consumer that is late by less has come back. */
+#define BACK_NS (5 * NS_PER_MS)
 
 /* The longest time for which rate * ns fits 64 bits; the clock moves its base well before. */
 #define REBASE_NS (60 * NS_PER_SEC)
@@ -107,6 +111,13 @@ static void pay_due(struct progress *p, uint64_t frames)
 		p->due_ns = max_ns;
 }
 
+/* The consumer is where the position is. */
+static void come_back(struct progress *p)
+{
+	p->taken_over = false;
+	p->takeover_told = false;
+}
+
 void progress_start(struct progress *p, uint64_t now_ns)
 {
 	p->running = true;
@@ -114,6 +125,9 @@ void progress_start(struct progress *p, uint64_t now_ns)
 	p->reported_frames = p->position_frames;
 	p->reported_ns = 0;
 	reset_credit(p, now_ns);
+	p->started_frames = p->position_frames;
+	p->started_ns = now_ns;
+	come_back(p);
 	p->due_ns = 0;
 	p->due_at_ns = now_ns;
 	rebase(p, now_ns);
@@ -231,6 +245,7 @@ void progress_tick(struct progress *p, uint64_t now_ns)
 		rebase(p, now_ns);
 		return;
 	}
+	p->taken_over |= p->claimed;
 	move_by_time(p, now_ns);
 	earn_credit(p, now_ns);
 	spend_credit(p, p->position_frames - before);
@@ -242,6 +257,7 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 	/* A stream that is claimed and released again and again must not stand still. */
 	progress_tick(p, now_ns);
 	p->claimed = claimed;
+	come_back(p);
 	p->captured_frames = 0;
 	p->reported_frames = 0;
 	p->reported_ns = 0;
@@ -259,21 +275,41 @@ void progress_filled(struct progress *p, uint64_t frames)
 		p->captured_frames = frames;
 }
 
-void progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns)
+bool progress_takes_over(struct progress *p)
 {
-	uint64_t limit;
+	const bool news = p->taken_over && !p->takeover_told;
 
-	if (!p->running)
-		return;
-	if (when_ns == 0 || when_ns > now_ns)
-		when_ns = now_ns;
-	/* A report takes away nothing that the clock is about to move. */
-	progress_tick(p, now_ns);
-	limit = affordable(p, now_ns);
-	if (frames > limit)
-		frames = limit;
+	p->takeover_told |= news;
+	return news;
+}
+
+/* Is it ahead of whatever clock a consumer may have? */
+static bool is_beyond_time(const struct progress *p, uint64_t frames, uint64_t now_ns)
+{
+	const uint64_t since_ns = now_ns - p->started_ns;
+	const uint64_t most_ns = since_ns + since_ns / 8;
+	const uint64_t most_frames = most_ns / NS_PER_SEC * p->rate +
+				     most_ns % NS_PER_SEC * p->rate / NS_PER_SEC + p->buffer_frames;
+
+	return frames > p->started_frames && frames - p->started_frames > most_frames;
+}
+
+/* Is it where the position is now?  A report takes its time, and is rounded. */
+static bool is_back(const struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns)
+{
+	const uint64_t since_ns = now_ns - when_ns + BACK_NS;
+
+	return since_ns <= NS_PER_SEC &&
+	       frames + since_ns * p->rate / NS_PER_SEC >= p->position_frames;
+}
+
+/* Remember a report that may count. */
+static void note_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns)
+{
 	if (frames > p->captured_frames)
 		p->captured_frames = frames;
+	if (is_back(p, frames, when_ns, now_ns))
+		come_back(p);
 	/* A consumer that repeats its position stands still.  One that goes on repeating it, or is
 	 * hopelessly behind, counts as silent. */
 	if (frames == p->reported_frames)
@@ -284,8 +320,27 @@ void progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint
 		if (frames + p->buffer_frames / 2 >= p->position_frames)
 			p->heard_ns = now_ns;
 	}
+}
+
+int progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns)
+{
+	uint64_t limit;
+
+	if (!p->running)
+		return 0;
+	if (is_beyond_time(p, frames, now_ns))
+		return -ERANGE;
+	if (when_ns == 0 || when_ns > now_ns)
+		when_ns = now_ns;
+	/* A report takes away nothing that the clock is about to move. */
+	progress_tick(p, now_ns);
+	limit = affordable(p, now_ns);
+	if (frames > limit)
+		frames = limit;
+	note_report(p, frames, when_ns, now_ns);
 	advance(p, frames, now_ns);
 	advance(p, foresee(p, now_ns), now_ns);
+	return 0;
 }
 
 uint64_t progress_written(struct progress *p, uint32_t offset_frames, uint32_t n_frames)

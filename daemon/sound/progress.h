@@ -38,6 +38,10 @@ struct progress {
 	uint64_t credited_ns;     /* when credit_ns was counted */
 	uint64_t due_ns;          /* the time that is due to the guest */
 	uint64_t due_at_ns;       /* when due_ns was counted */
+	uint64_t started_frames;  /* the position of the START */
+	uint64_t started_ns;      /* its time */
+	bool taken_over;          /* the clock has, from a consumer that has not come back */
+	bool takeover_told;
 };
 
 void progress_open(struct progress *p, uint32_t rate, uint32_t buffer_frames);
@@ -72,10 +76,19 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns);
 /* Move the position to the present time, by the consumer's reports or the daemon's clock. */
 void progress_tick(struct progress *p, uint64_t now_ns);
 
-/* The consumer reports its position at a time, which is now if it is 0 or in the future.  A
+/*
+ * The consumer reports its position at a time, which is now if it is 0 or in the future.  A
  * position behind the present one is ignored; one that is more than a buffer ahead of time is cut,
- * and many reports are cut like one. */
-void progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns);
+ * and many reports are cut like one.
+ *
+ * @return 0, or -ERANGE for a position beyond nine eighths of the time since the START and a
+ * buffer, of which nothing is remembered.
+ */
+int progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns);
+
+/* Has the daemon's own clock taken over from a consumer?  True once, until a report of the consumer
+ * is not behind the position. */
+bool progress_takes_over(struct progress *p);
 
 /* The consumer's ring is filled up to this position; at most a buffer ahead of the present one
  * counts. */

@@ -71,8 +71,11 @@ static void arm_timer(struct stream *stream)
 static void on_tick(evutil_socket_t, short, void *arg)
 {
 	struct stream *stream = arg;
+	const uint64_t now = now_ns();
 
-	progress_tick(&stream->progress, now_ns());
+	progress_tick(&stream->progress, now);
+	if (progress_takes_over(&stream->progress))
+		audience_takeover(stream, now);
 	tell_progress(stream);
 }
 
@@ -310,14 +313,17 @@ static bool is_present(const struct stream *stream, uint32_t generation)
 	       generation == stream->audience[PLACE_DRIVER].generation;
 }
 
-void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
-		   uint64_t when_ns)
+int stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
+		  uint64_t when_ns)
 {
+	int rc;
+
 	if (!is_present(stream, generation))
-		return;
-	progress_report(&stream->progress, position_frames, when_ns, now_ns());
+		return 0;
+	rc = progress_report(&stream->progress, position_frames, when_ns, now_ns());
 	if (stream->progress.running)
 		tell_progress(stream);
+	return rc;
 }
 
 void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames)

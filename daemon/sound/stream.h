@@ -73,6 +73,8 @@ struct stream_listener {
 			void *data);
 	void (*closed)(uint32_t generation, void *data);
 	void (*volume)(const struct stream_volume *volume, void *data);
+	/* The driver is silent, and the daemon's own clock is at this position at that time. */
+	void (*moved)(uint32_t generation, uint64_t position_frames, uint64_t when_ns, void *data);
 };
 
 void stream_get_info(const struct stream *stream, struct stream_info *info);
@@ -108,9 +110,9 @@ uint64_t stream_stood_frames(const struct stream *stream);
 void stream_resync(struct stream *stream, const void *data);
 
 /* The claiming consumer reports its position.  Reports of another generation, or that go back, are
- * ignored; one that is ahead of time is cut. */
-void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
-		   uint64_t when_ns);
+ * ignored; one that is ahead of time is cut.  @return 0 or -ERANGE, see progress_report(). */
+int stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
+		  uint64_t when_ns);
 
 /* The claiming consumer has filled its ring up to a position (capture). */
 void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames);

@@ -138,4 +138,10 @@ __attribute__((format(printf, 3, 4))) void base_log(const struct xenav *x, int l
 /* The connection is over: every call of the program means -ENOTCONN. */
 bool base_is_over(const struct xenav *x);
 
+/* CLOCK_MONOTONIC. */
+uint64_t base_now_ns(void);
+
+/* The frames that go by in a time, of any length. */
+uint64_t frames_in(uint64_t time_ns, uint32_t rate_hz);
+
 #endif

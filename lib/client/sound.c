@@ -55,16 +55,33 @@ int xenav_stream_release(struct xenav_stream *s)
 	return object_release(&s->o);
 }
 
+/* Is the position ahead of all clocks since the START?  Positions of formats without a fixed size
+ * count something else than the rate. */
+static bool is_beyond_time(const struct xenav_stream *s, uint64_t position_frames)
+{
+	const uint64_t since_ns = base_now_ns() - s->started_ns;
+	const uint64_t ahead = position_frames - s->started;
+
+	return position_frames > s->started && xenav_format_bytes(s->pcm.format) > 0 &&
+	       ahead > frames_in(since_ns + since_ns / 8, s->pcm.rate_hz) + s->pcm.buffer_frames;
+}
+
 int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns)
 {
 	if (base_is_over(s->o.x))
 		return -ENOTCONN;
 	if (s->o.mode == XENAV_MODE_WATCH)
 		return -EPERM;
-	if (!s->open || s->state != XENAV_STREAM_STARTED || position_frames < s->position)
+	if (!s->open || s->state != XENAV_STREAM_STARTED || position_frames < s->reported)
 		return -EINVAL;
 	if (s->info.direction == XENAV_CAPTURE && position_frames > s->written)
 		return -EINVAL;
+	if (is_beyond_time(s, position_frames))
+		return -ERANGE;
+	s->reported = position_frames;
+	/* xenavd's own clock has gone beyond it: the guest cannot be told. */
+	if (position_frames < s->position)
+		return 0;
 	s->position = position_frames;
 	s->when_ns = when_ns;
 	send_post(&s->o, OUT_POSITION);

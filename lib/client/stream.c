@@ -95,17 +95,21 @@ static bool same_pcm(const struct xenav_pcm *a, const struct xenav_pcm *b)
 	       a->period_frames == b->period_frames;
 }
 
+static int map_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, int fd)
+{
+	return ring_map(&s->ring, s->o.x, fd, pcm, s->info.direction == XENAV_PLAYBACK);
+}
+
 static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint32_t generation,
 		       int fd)
 {
-	const bool playback = s->info.direction == XENAV_PLAYBACK;
 	int rc;
 
 	/* The same opening again: the daemon could not tell everything in time. */
 	if (s->open && s->generation == generation) {
 		rc = same_pcm(pcm, &s->pcm) ? 0 : -EPROTO;
 		if (rc == 0)
-			rc = ring_map(&s->ring, s->o.x, fd, pcm, playback);
+			rc = map_stream(s, pcm, fd);
 		if (rc == 0)
 			TELL(s->o.x, stream_lost, s, s->position, 0);
 		return rc;
@@ -116,13 +120,13 @@ static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint
 	close_stream(s);
 	if (s->o.x->closing || !s->o.claimed)
 		return 0;
-	rc = ring_map(&s->ring, s->o.x, fd, pcm, playback);
+	rc = map_stream(s, pcm, fd);
 	if (rc < 0)
 		return rc;
 	s->generation = generation;
 	s->pcm = *pcm;
 	s->state = XENAV_STREAM_STOPPED;
-	s->position = s->written = s->read = 0;
+	s->position = s->reported = s->written = s->read = 0;
 	s->open = true;
 	TELL(s->o.x, stream_opened, s, &s->pcm);
 	return 0;
@@ -161,7 +165,8 @@ static int on_state(struct xenav_object *o, const struct incoming *in)
 	if (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->written)
 		s->written = s->read = m->position_frames;
 	s->state = m->state;
-	s->position = m->position_frames;
+	s->position = s->reported = s->started = m->position_frames;
+	s->started_ns = base_now_ns();
 	s->stood = m->stood_frames;
 	TELL(o->x, stream_state, s, (int)m->state, m->position_frames);
 	return 0;
@@ -209,6 +214,27 @@ static int on_data(struct xenav_object *o, const struct incoming *in)
 		make_space(s, end);
 	else
 		deliver(s, m->position_frames, end);
+	return 0;
+}
+
+static int on_moved(struct xenav_object *o, const struct incoming *in)
+{
+	const struct xenav_msg_stream_moved *m = &in->msg.stream_moved;
+	struct xenav_stream *s = opened(o, m->generation);
+	uint64_t now_ns = base_now_ns();
+
+	if (!s || s->state != XENAV_STREAM_STARTED)
+		return -EPROTO;
+	/* An unsent report is of the time before. */
+	send_cancel(o, OUT_POSITION);
+	if (m->when_ns > now_ns)
+		now_ns = m->when_ns;
+	if (__builtin_add_overflow(m->position_frames,
+				   frames_in(now_ns - m->when_ns, s->pcm.rate_hz), &s->position))
+		return -EPROTO;
+	if (s->position > s->written)
+		s->written = s->read = s->position;
+	TELL(o->x, stream_moved, s, s->position);
 	return 0;
 }
 
@@ -289,9 +315,13 @@ static int put_limits(struct xenav_object *o, union xenav_msg *m)
 }
 
 static const struct in_row in_rows[] = {
-	{XENAV_OP_STREAM_OPENED, on_opened}, {XENAV_OP_STREAM_STATE, on_state},
-	{XENAV_OP_STREAM_DATA, on_data},     {XENAV_OP_STREAM_VOLUME, on_volume},
-	{XENAV_OP_STREAM_CLOSED, on_closed}, {0},
+	{XENAV_OP_STREAM_OPENED, on_opened},
+	{XENAV_OP_STREAM_STATE, on_state},
+	{XENAV_OP_STREAM_DATA, on_data},
+	{XENAV_OP_STREAM_VOLUME, on_volume},
+	{XENAV_OP_STREAM_CLOSED, on_closed},
+	{XENAV_OP_STREAM_MOVED, on_moved},
+	{0},
 };
 
 static const struct out_row out_rows[] = {

@@ -25,9 +25,12 @@ struct xenav_stream {
 	uint32_t state;
 	uint64_t position; /* frames: the newest report, of the program or the daemon */
 	uint64_t when_ns;
-	uint64_t stood;   /* frames: position at the last change of state */
-	uint64_t written; /* capture, frames: the next one to write */
-	uint64_t read;    /* capture, frames: the guest has read all before it */
+	uint64_t reported; /* frames: the newest report of the program, also if it came too late */
+	uint64_t started;  /* frames: the position of the last START, as far as we know.. */
+	uint64_t started_ns; /* ..and when we heard of it */
+	uint64_t stood;      /* frames: position at the last change of state */
+	uint64_t written;    /* capture, frames: the next one to write */
+	uint64_t read;       /* capture, frames: the guest has read all before it */
 	struct xenav_limits limits;
 	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while closed */
 	bool muted[UINT8_MAX];

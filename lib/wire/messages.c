@@ -213,6 +213,7 @@ static const struct wire_op ops[] = {
 	PLAIN(STREAM_DATA, stream_data, 24, 0, NULL),
 	PADDED(STREAM_CLOSED, stream_closed, 16, 0, NULL),
 	PADDED(STREAM_VOLUME, stream_volume, 148, 0, stream_volume_ok),
+	PADDED(STREAM_MOVED, stream_moved, 32, 0, NULL),
 	PLAIN(FRAME_BUFFER, frame_buffer, 32, 1, frame_buffer_ok),
 	PLAIN(FRAME, frame, 40, 0, NULL),
 	PLAIN(BLANK, plain, 8, 0, NULL),

@@ -202,6 +202,11 @@ static void on_input_failed(void *data, struct xenav_input *, int error)
 	note(data, "input-failed:%d ", error);
 }
 
+static void on_stream_moved(void *data, struct xenav_stream *, uint64_t position)
+{
+	note(data, "moved@%" PRIu64 " ", position);
+}
+
 static const struct xenav_listener listener = {
 	.size = sizeof listener,
 	.connected = on_connected,
@@ -229,6 +234,7 @@ static const struct xenav_listener listener = {
 	.input_removed = on_input_removed,
 	.input_ready = on_input_ready,
 	.input_failed = on_input_failed,
+	.stream_moved = on_stream_moved,
 };
 
 int client_setup(void **state)

@@ -17,6 +17,14 @@ int setup(void **)
 	return 0;
 }
 
+uint64_t furthest(void)
+{
+	const uint64_t since_ns = now - p.started_ns;
+
+	return p.started_frames + (since_ns + since_ns / 8) / MS * (RATE / 1000) +
+	       (since_ns + since_ns / 8) % MS * (RATE / 1000) / MS + BUFFER;
+}
+
 void claim_and_start(void)
 {
 	progress_claim(&p, true, now);

@@ -20,6 +20,9 @@ int setup(void **state);
 
 void claim_and_start(void);
 
+/* The last position that may be reported by now. */
+uint64_t furthest(void);
+
 /* Let time go by, with a tick in every step. */
 void tick_for(uint64_t ns, uint64_t step_ns);
 

@@ -184,12 +184,22 @@ static void on_volume(const struct stream_volume *volume, void *)
 	}
 }
 
+static void on_moved(uint32_t generation, uint64_t position_frames, uint64_t when_ns, void *)
+{
+	assert_int_equal(generation, rig.opening.generation);
+	assert_true(rig.started);
+	rig.n_moved++;
+	rig.moved_frames = position_frames;
+	rig.moved_ns = when_ns;
+}
+
 const struct stream_listener rig_listener = {
 	.opened = on_opened,
 	.state = on_state,
 	.written = on_written,
 	.closed = on_closed,
 	.volume = on_volume,
+	.moved = on_moved,
 };
 
 static void on_added(struct stream *, void *)

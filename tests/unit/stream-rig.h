@@ -77,6 +77,9 @@ struct rig {
 	unsigned n_opened, n_closed, n_states, n_data, n_added, n_removed;
 	struct told_state states[RIG_TOLD];
 	struct told_data data[RIG_TOLD];
+	unsigned n_moved; /* by our own clock */
+	uint64_t moved_frames;
+	uint64_t moved_ns;
 	unsigned n_volumes;
 	unsigned states_at_volume; /* n_states when it was last told */
 	int32_t volume_mdb[UINT8_MAX];

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client-fixture.h"
+#include "wire/wire.h"
 
 /* Compare the samples heard with the ring of fake_ring() from this byte on. */
 static void expect_heard(struct client *t, uint64_t position, size_t bytes, size_t buffer_bytes)
@@ -134,14 +135,81 @@ CLIENT_TEST(positions_are_reported_while_started)
 	assert_int_equal(xenav_stream_position(t->s, 1001, 5000000006u), 0);
 }
 
+CLIENT_TEST(a_position_beyond_all_clocks_is_refused_and_forgotten)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	client_claim_stream(t, XENAV_PLAYBACK);
+	client_open_stream(t, 1);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 5000);
+	client_dispatch(t);
+	/* A buffer and nine eighths of the time of this test: 9000 frames are a second. */
+	assert_int_equal(xenav_stream_position(t->s, UINT64_MAX, 0), -ERANGE);
+	assert_int_equal(xenav_stream_position(t->s, 5000 + 1000 + 30 * 9000, 0), -ERANGE);
+	client_expect_silence(t);
+	assert_int_equal(xenav_stream_position(t->s, 5000 + 1000, 0), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_STREAM_POSITION, 1);
+	assert_int_equal(msg.stream_position.position_frames, 6000);
+}
+
+static void fake_moved(struct client *t, uint32_t generation, uint64_t position, uint64_t when_ns)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_STREAM_MOVED, 1);
+	msg.stream_moved.generation = generation;
+	msg.stream_moved.position_frames = position;
+	msg.stream_moved.when_ns = when_ns;
+	fake_send(t->sock, &msg, -1);
+}
+
+CLIENT_TEST(a_takeover_is_told_and_reports_behind_it_are_dropped)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	client_claim_stream(t, XENAV_PLAYBACK);
+	client_open_stream(t, 1);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
+	client_dispatch(t);
+	t->log[0] = 0;
+	assert_int_equal(xenav_stream_position(t->s, 100, 0), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_STREAM_POSITION, 1);
+	/* A time to come is now: the clock of this test is not behind it. */
+	fake_moved(t, 1, 700, UINT64_MAX);
+	client_expect_log(t, "moved@700 ");
+	assert_int_equal(xenav_stream_position(t->s, 99, 0), -EINVAL);
+	assert_int_equal(xenav_stream_position(t->s, 150, 0), 0);
+	assert_int_equal(xenav_stream_position(t->s, 149, 0), -EINVAL);
+	assert_int_equal(xenav_stream_position(t->s, 699, 0), 0);
+	client_expect_silence(t);
+	assert_int_equal(xenav_stream_position(t->s, 701, 0), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_STREAM_POSITION, 1);
+	assert_int_equal(msg.stream_position.position_frames, 701);
+}
+
+CLIENT_TEST(a_takeover_of_another_opening_ends_the_connection)
+{
+	struct client *t = *state;
+
+	client_claim_stream(t, XENAV_PLAYBACK);
+	client_open_stream(t, 1);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
+	fake_moved(t, 2, 700, 1);
+	client_expect_end(t, -EPROTO);
+}
+
 CLIENT_TEST(a_full_socket_gets_the_newest_position_later)
 {
 	struct client *t = *state;
 	union xenav_msg msg;
 	uint64_t position = 0, last = 0;
+	int fd = fake_ring(65536);
 
 	client_claim_stream(t, XENAV_PLAYBACK);
-	client_open_stream(t, 1);
+	fake_opened(t->sock, 1, 1, XENAV_FORMAT_U8, 1, 8000, 65536, 250, fd);
+	close(fd);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
 	client_dispatch(t);
 	assert_int_equal(xenav_get_events(t->x), POLLIN);

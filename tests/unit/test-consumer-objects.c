@@ -119,14 +119,15 @@ void stream_resync(struct stream *stream, const void *data)
 	listener->written(stream->generation, 4000, 100, whom);
 }
 
-void stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
-		   uint64_t when_ns)
+int stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
+		  uint64_t when_ns)
 {
 	assert_non_null(stream->listener);
 	stream->n_reports++;
 	stream->reported_generation = generation;
 	stream->reported_frames = position_frames;
 	stream->reported_ns = when_ns;
+	return stream->report_rc;
 }
 
 uint64_t stream_stood_frames(const struct stream *)

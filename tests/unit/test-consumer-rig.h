@@ -37,6 +37,7 @@ struct stream {
 	struct stream_bounds bounds;
 	unsigned n_bounds;
 	int bound_rc;
+	int report_rc;
 };
 
 struct connector {

@@ -361,3 +361,32 @@ TEST(a_consumer_that_sends_without_end_does_not_keep_others_waiting)
 	assert_int_equal(rig->streams[0].n_reports, 25);
 	close(sock);
 }
+
+TEST(a_takeover_is_told_and_a_report_beyond_time_refused)
+{
+	struct rig *rig = *state;
+	struct stream *stream = &rig->streams[0];
+	union xenav_msg msg;
+	int sock;
+
+	sock = rig_begin(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	rig_open(rig, stream, 3);
+	rig_expect(rig, sock, XENAV_OP_STREAM_OPENED, RIG_STREAM, &msg);
+	stream->listener->moved(3, 4800, 17, stream->data);
+	rig_expect(rig, sock, XENAV_OP_STREAM_MOVED, RIG_STREAM, &msg);
+	assert_int_equal(msg.stream_moved.generation, 3);
+	assert_int_equal(msg.stream_moved.position_frames, 4800);
+	assert_int_equal(msg.stream_moved.when_ns, 17);
+	stream->report_rc = -ERANGE;
+	wire_init(&msg, XENAV_OP_STREAM_POSITION, RIG_STREAM);
+	msg.stream_position.position_frames = UINT64_MAX;
+	rig_send(sock, &msg);
+	rig_expect_error(rig, sock, XENAV_OP_STREAM_POSITION, RIG_STREAM, -ERANGE);
+	/* The consumer stays. */
+	stream->report_rc = 0;
+	rig_send(sock, &msg);
+	rig_expect_nothing(rig, sock);
+	assert_int_equal(stream->n_reports, 2);
+	close(sock);
+}

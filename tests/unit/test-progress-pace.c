@@ -5,6 +5,8 @@
  */
 #include <config.h>
 
+#include <errno.h>
+
 #include "progress-rig.h"
 #include "test.h"
 
@@ -12,17 +14,45 @@
 
 /* -------- not too fast -------- */
 
-TEST(a_report_far_ahead_is_cut_to_a_buffer)
+TEST(a_report_beyond_all_clocks_is_refused_and_forgotten)
 {
-	static const uint64_t ahead[] = {BUFFER + 1, 1u << 31, UINT64_MAX / 2, UINT64_MAX};
+	static const uint64_t ahead[] = {1, 1u << 31, UINT64_MAX / 2, UINT64_MAX};
 
+	claim_and_start();
+	now += 80 * MS;
 	for (int i = 0; i < 4; i++) {
-		setup(NULL);
-		claim_and_start();
-		progress_report(&p, ahead[i], now, now);
-		assert_int_equal(p.position_frames, BUFFER);
-		assert_int_equal(p.captured_frames, BUFFER);
+		const uint64_t most = furthest();
+		const uint64_t far = ahead[i] < UINT64_MAX / 2 ? most + ahead[i] : ahead[i];
+
+		assert_int_equal(progress_report(&p, far, now, now), -ERANGE);
+		assert_int_equal(p.captured_frames, 0);
 	}
+	/* The next report counts, and is the first one. */
+	now += 10 * MS;
+	progress_tick(&p, now);
+	assert_int_equal(progress_report(&p, 4320, now, now), 0);
+	assert_int_equal(p.position_frames, 4320);
+	assert_int_equal(p.captured_frames, 4320);
+}
+
+TEST(a_report_may_be_as_far_as_that)
+{
+	claim_and_start();
+	now += 80 * MS;
+	assert_int_equal(progress_report(&p, furthest(), now, now), 0);
+	assert_in_range(p.position_frames, BUFFER, furthest());
+	assert_int_equal(progress_report(&p, UINT64_MAX, now, now), -ERANGE);
+}
+
+TEST(time_counts_from_the_last_start)
+{
+	claim_and_start();
+	now += 60 * NS_PER_SEC;
+	progress_tick(&p, now);
+	progress_stop(&p);
+	progress_start(&p, now);
+	assert_int_equal(progress_report(&p, p.position_frames + BUFFER + 1, now, now), -ERANGE);
+	assert_int_equal(progress_report(&p, p.position_frames + BUFFER, now, now), 0);
 }
 
 TEST(many_reports_get_no_further_ahead_than_one)
@@ -30,7 +60,7 @@ TEST(many_reports_get_no_further_ahead_than_one)
 	claim_and_start();
 	for (int i = 0; i < 1000; i++) {
 		now += MS;
-		progress_report(&p, UINT64_MAX, now, now);
+		progress_report(&p, furthest(), now, now);
 	}
 	/* A second, an eighth more, and a buffer. */
 	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
@@ -43,7 +73,7 @@ TEST(claims_without_end_get_no_further_ahead_than_one)
 		now += MS;
 		progress_tick(&p, now);
 		progress_claim(&p, true, now);
-		progress_report(&p, UINT64_MAX, now, now);
+		progress_report(&p, furthest(), now, now);
 		progress_claim(&p, false, now);
 	}
 	assert_in_range(p.position_frames, RATE, RATE * 9 / 8 + BUFFER);
@@ -55,7 +85,7 @@ TEST(falling_silent_again_and_again_gets_nobody_further_ahead)
 
 	claim_and_start();
 	while (now - start < 20 * NS_PER_SEC) {
-		progress_report(&p, UINT64_MAX, now, now);
+		progress_report(&p, furthest(), now, now);
 		tick_for(60 * MS, 5 * MS); /* the clock takes over after 50 */
 	}
 	assert_in_range(p.position_frames, 20 * RATE, 20 * RATE * 9 / 8 + 2 * BUFFER);

@@ -130,6 +130,38 @@ TEST(a_replaced_consumer_is_back_with_its_next_report)
 	assert_int_equal(p.position_frames, position + 100);
 }
 
+TEST(a_takeover_is_news_once_until_the_consumer_is_back)
+{
+	claim_and_start();
+	progress_report(&p, 1, now, now);
+	assert_false(progress_takes_over(&p));
+	tick_for(60 * MS, 5 * MS); /* the clock takes over after 50 */
+	assert_true(progress_takes_over(&p));
+	assert_false(progress_takes_over(&p));
+	tick_for(300 * MS, 5 * MS);
+	assert_false(progress_takes_over(&p));
+	/* A report from the past is no return. */
+	progress_report(&p, 100, now, now);
+	tick_for(100 * MS, 5 * MS);
+	assert_false(progress_takes_over(&p));
+	/* One that is on its way for a millisecond is. */
+	progress_report(&p, p.position_frames, now - MS, now);
+	tick_for(60 * MS, 5 * MS);
+	assert_true(progress_takes_over(&p));
+}
+
+TEST(nobody_is_taken_over_from_without_a_consumer)
+{
+	progress_start(&p, now);
+	tick_for(300 * MS, 5 * MS);
+	assert_false(progress_takes_over(&p));
+	/* A takeover ends with the claim, and with the start. */
+	progress_claim(&p, true, now);
+	tick_for(300 * MS, 5 * MS);
+	progress_claim(&p, false, now);
+	assert_false(progress_takes_over(&p));
+}
+
 TEST(whoever_repeats_itself_is_as_good_as_silent)
 {
 	claim_and_start();

@@ -195,11 +195,37 @@ TEST(reports_of_nonsense_are_ignored)
 	report(300);
 	report(200);
 	assert_int_equal(rig.stream.progress.position_frames, 300);
-	report(UINT64_MAX);
+	assert_int_equal(stream_report(&rig.stream, rig.opening.generation, UINT64_MAX, rig.now_ns),
+			 -ERANGE);
+	assert_int_equal(rig.stream.progress.position_frames, 300);
+	report(4800);
 	assert_in_range(rig.stream.progress.position_frames, 4800, 4800 + 11 * 54);
 	rig.started = false;
 	assert_int_equal(rig_close(), 0);
 	report(100000);
+}
+
+TEST(a_silent_consumer_is_told_where_the_clock_is)
+{
+	claim();
+	assert_int_equal(rig_open(), 0);
+	assert_int_equal(rig_trigger(START), 0);
+	rig_run_ms(10);
+	report(480);
+	rig_run_ms(45);
+	assert_int_equal(rig.n_moved, 0);
+	rig_run_ms(200);
+	assert_int_equal(rig.n_moved, 1);
+	assert_in_range(rig.moved_frames, 480, 62 * 48);
+	assert_true(rig.moved_ns > 0);
+	/* The clock goes on in real time. */
+	assert_in_range(rig.stream.progress.position_frames,
+			rig.moved_frames + (rig.now_ns - rig.moved_ns) / 1000000 * 48 - 25 * 48,
+			rig.moved_frames + (rig.now_ns - rig.moved_ns) / 1000000 * 48);
+	/* Back, and silent again. */
+	report(rig.stream.progress.position_frames);
+	rig_run_ms(100);
+	assert_int_equal(rig.n_moved, 2);
 }
 
 TEST(the_consumer_is_told_of_every_state_and_where_it_goes_on)

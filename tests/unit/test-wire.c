@@ -192,6 +192,7 @@ TEST_ALONE(padding_that_is_not_zero_is_refused)
 	REFUSES(XENAV_OP_STREAM_FILLED, stream_filled.pad, 1);
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[0], 1);
 	REFUSES(XENAV_OP_STREAM_VOLUME, stream_volume.pad[1], 1);
+	REFUSES(XENAV_OP_STREAM_MOVED, stream_moved.pad, 1);
 	REFUSES(XENAV_OP_FRAME_READY, frame_ready.pad, 1);
 	REFUSES(XENAV_OP_FRAME_BUFFER, frame_buffer.offered, 1); /* of a way that is not DMABUF */
 	REFUSES(XENAV_OP_FRAME_BUFFER_GONE, frame_buffer_gone.pad, 1);

@@ -93,6 +93,12 @@ static void on_volume(const struct stream_volume *volume, void *data)
 	on_told(w, VOLUME);
 }
 
+/* Only the driver can be late. */
+static void on_moved(uint32_t, uint64_t, uint64_t, void *)
+{
+	fail();
+}
+
 static uid_t user_of(void *data)
 {
 	const struct watcher *w = data;
@@ -105,7 +111,8 @@ const struct stream_listener listener = {.user = user_of,
 					 .state = on_state,
 					 .written = on_written,
 					 .closed = on_closed,
-					 .volume = on_volume};
+					 .volume = on_volume,
+					 .moved = on_moved};
 
 int setup(void **state)
 {
