@@ -112,6 +112,8 @@ struct xenav;           /* a connection to the daemon */
 struct xenav_stream;    /* a stream of a guest's sound card */
 struct xenav_connector; /* a connector of a guest's display */
 struct xenav_input;     /* a keyboard, pointer and touch screen of a guest */
+struct xenav_player;    /* a playback stream, read by another thread */
+struct xenav_recorder;  /* a capture stream, written by another thread */
 
 /*
  * The library fills the structures below, unless they have a size, and may add fields at their end:
@@ -189,6 +191,20 @@ struct xenav_frame {
 	uint32_t dmabuf_size_bytes;
 	uint32_t offset_bytes; /* of the first pixel in the dma-buf */
 	int offered; /* index of xenav_connector_offer_buffer(); -1: no buffer of the program */
+};
+
+/** What a player or recorder has done since it was made. */
+struct xenav_sound_stats {
+	uint64_t frames; /* played, or recorded, for the guest */
+	/* Playback: frames of silence in between, because the guest was late.  Capture: frames that
+	 * the guest overran. */
+	uint64_t late_frames;
+	/* Frames of the guest's time that were left out because the program was late. */
+	uint64_t skipped_frames;
+	uint64_t takeovers; /* stream_moved */
+	/* Playback: how far positions are now behind the frames that are read, at most the delay of
+	 * the hardware.  Capture: behind the frames that are written. */
+	uint32_t delay_frames;
 };
 
 /** What an input device is.  The strings are as in struct xenav_stream_info. */
@@ -334,7 +350,8 @@ struct xenav_listener {
 	/** The program has reported no position for half a buffer (at least 20 ms, at most a
 	 * second), and xenavd's own clock moves the started stream.  It has reached position_frames
 	 * now, and goes on in real time until the program reports a position that is not behind it.
-	 * Play, or capture, from there: reports behind it do not reach the guest. */
+	 * Play, or capture, from there: reports behind it do not reach the guest.  A player or
+	 * recorder does so by itself. */
 	void (*stream_moved)(void *data, struct xenav_stream *s, uint64_t position_frames);
 };
 
@@ -485,8 +502,8 @@ uint32_t xenav_stream_space(const struct xenav_stream *s);
  * Capture: append samples, as many frames as there is space for.  For sources that can wait, such
  * as files.
  *
- * @return the number of frames taken, -EINVAL if the stream is not an open capture stream,
- * -ENOTCONN after disconnected.
+ * @return the number of frames taken, -EINVAL if the stream is not an open capture stream, -EBUSY
+ * if it has a recorder, -ENOTCONN after disconnected.
  * Since: 0.1
  */
 int xenav_stream_write(struct xenav_stream *s, const void *samples, uint32_t frames);
@@ -496,7 +513,8 @@ int xenav_stream_write(struct xenav_stream *s, const void *samples, uint32_t fra
  * that the guest has not read in time are overwritten; once the position is reported the guest
  * notices the overrun as with a real card.
  *
- * @return 0, -EINVAL if the stream is not an open capture stream, -ENOTCONN after disconnected.
+ * @return 0, -EINVAL if the stream is not an open capture stream, -EBUSY if it has a recorder,
+ * -ENOTCONN after disconnected.
  * Since: 0.1
  */
 int xenav_stream_write_live(struct xenav_stream *s, const void *samples, uint32_t frames);
@@ -530,6 +548,120 @@ int xenav_stream_is_muted(const struct xenav_stream *s, unsigned int channel);
  * above its maximum, -EPERM for a watcher, -ENOTCONN after disconnected. Since: 0.1
  */
 int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *limits);
+
+/* -------- players and recorders -------- */
+
+/**
+ * Make a player for a playback stream: one other thread, such as the real-time thread of PipeWire,
+ * SDL or JACK, reads its samples, and the delay of the hardware becomes the positions that the
+ * guest is told.
+ *
+ * Call this in stream_added or at any later time.  The stream is claimed and released as without a
+ * player, and all callbacks come; stream_data and stream_lost may be NULL.  Do not call
+ * xenav_stream_position() beside a player.  A player of a stream that is watched reports nothing.
+ *
+ * The player is the program's and may outlive stream and connection: then xenav_player_read()
+ * returns -EAGAIN and xenav_player_flush() -1.
+ *
+ * @return 0 and *player, to be ended with xenav_player_free(); -EOPNOTSUPP for a capture stream,
+ * -EALREADY if the stream has a player, -ENOMEM.
+ * Since: 0.1
+ */
+int xenav_player_new(struct xenav_player **player, struct xenav_stream *s);
+
+/**
+ * End the player, which may be NULL.  Call it in the thread of the connection, when the other
+ * thread reads no more.  Since: 0.1
+ */
+void xenav_player_free(struct xenav_player *player);
+
+/**
+ * Fill dst with the next frames in the format of the opening: those of the guest, and silence where
+ * the guest is late, has paused or has stopped.  For one thread other than that of the connection;
+ * wait-free: no lock, no allocation, no system call but clock_gettime().
+ *
+ * Call it in the pace of the hardware, whatever the state of the stream.  Samples of an opening can
+ * be read from the return of stream_opened to the return of stream_closed; a read that is under way
+ * then ends with the samples of the old opening, whose memory stays until then.  So change to the
+ * format of an opening within stream_opened, or call xenav_player_hold().
+ *
+ * The guest's buffer has to hold more than the delay, the frames of one call and two periods.  If
+ * it does not, positions run ahead of what is heard; xenav_stream_set_limits() keeps guests from
+ * such buffers.
+ *
+ * @param dst has room for frames of the frame_bytes of struct xenav_pcm
+ * @param delay_frames the frames that the hardware plays before the first of these
+ * @return the number of frames of the guest among them; -EAGAIN, with dst unchanged, while the
+ * stream is closed, the player is held, or the format has no fixed size.
+ * Since: 0.1
+ */
+int xenav_player_read(struct xenav_player *player, void *dst, uint32_t frames,
+		      uint32_t delay_frames);
+
+/**
+ * With hold != 0: let xenav_player_read() return -EAGAIN from now on, also for later openings,
+ * until this is called with 0.  For programs that cannot change to another format within
+ * stream_opened: hold the player there, and end that when the other thread has the new format.
+ * xenavd's own clock moves the guest meanwhile.
+ *
+ * @return 0 or -ENOMEM.
+ * Since: 0.1
+ */
+int xenav_player_hold(struct xenav_player *player, int hold);
+
+/**
+ * Report the position of the hardware to the guest.  Call this in the thread of the connection
+ * after each xenav_dispatch(), and when the time that it returns is up.
+ *
+ * The position follows from the last xenav_player_read() and the time since then.  It goes on when
+ * the guest delivers nothing, as that of a sound card does, and stands while the other thread does
+ * not read: then xenavd's own clock takes over, and the player goes on from there when the thread
+ * reads again.
+ *
+ * @return the time in ns until the next call, 2-3 ms while the stream is started; -1: not before
+ * the next xenav_dispatch(). Since: 0.1
+ */
+int64_t xenav_player_flush(struct xenav_player *player);
+
+/** @return what the player has done, valid until the next call and xenav_player_free().  For the
+ * thread of the connection.  Since: 0.1 */
+const struct xenav_sound_stats *xenav_player_get_stats(struct xenav_player *player);
+
+/**
+ * Make a recorder for a capture stream: one other thread writes what it captures.  As
+ * xenav_player_new() in all else; do not call xenav_stream_write() and xenav_stream_write_live()
+ * beside a recorder.
+ *
+ * @return 0 and *recorder, to be ended with xenav_recorder_free(); -EOPNOTSUPP for a playback
+ * stream, -EALREADY if the stream has a recorder, -ENOMEM. Since: 0.1
+ */
+int xenav_recorder_new(struct xenav_recorder **recorder, struct xenav_stream *s);
+
+/** End the recorder, as xenav_player_free() does a player.  Since: 0.1 */
+void xenav_recorder_free(struct xenav_recorder *recorder);
+
+/**
+ * Give the guest the next frames in the format of the opening.  For one other thread; wait-free.
+ * Frames are dropped while the guest does not record.  Frames that the guest has not read in time
+ * are overwritten, and the guest notices the overrun as with a real card.
+ *
+ * @param delay_frames the frames that the hardware has captured after the last of these.  Positions
+ * follow the hardware smoothly, about one call and this delay behind it
+ * @return the number of frames taken, which is frames or, while the stream is not started, 0;
+ * -EAGAIN while the stream is closed, the recorder is held, or the format has no fixed size.
+ * Since: 0.1
+ */
+int xenav_recorder_write(struct xenav_recorder *recorder, const void *src, uint32_t frames,
+			 uint32_t delay_frames);
+
+/** As xenav_player_hold().  Since: 0.1 */
+int xenav_recorder_hold(struct xenav_recorder *recorder, int hold);
+
+/** As xenav_player_flush().  Since: 0.1 */
+int64_t xenav_recorder_flush(struct xenav_recorder *recorder);
+
+/** As xenav_player_get_stats().  Since: 0.1 */
+const struct xenav_sound_stats *xenav_recorder_get_stats(struct xenav_recorder *recorder);
 
 /* -------- connectors -------- */
 

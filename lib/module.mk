@@ -30,13 +30,21 @@ lib_libxenav_la_SOURCES = \
 	lib/client/connector.h \
 	lib/client/format.c \
 	lib/client/frame.c \
+	lib/client/handover.c \
+	lib/client/handover.h \
 	lib/client/input.c \
+	lib/client/mailbox.c \
+	lib/client/mailbox.h \
 	lib/client/map.c \
 	lib/client/map.h \
 	lib/client/object.c \
 	lib/client/object.h \
 	lib/client/pixels.c \
 	lib/client/pixels.h \
+	lib/client/player.c \
+	lib/client/reader.c \
+	lib/client/reader.h \
+	lib/client/recorder.c \
 	lib/client/rects.c \
 	lib/client/rects.h \
 	lib/client/ring.c \
@@ -48,6 +56,8 @@ lib_libxenav_la_SOURCES = \
 	lib/client/sound.c \
 	lib/client/stream.c \
 	lib/client/stream.h \
+	lib/client/writer.c \
+	lib/client/writer.h \
 	$(NULL)
 lib_libxenav_la_LDFLAGS = \
 	$(AM_LDFLAGS) \

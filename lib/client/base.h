@@ -4,6 +4,7 @@
  *
  *     client -> stream, connector -> object -> send -> base        sound -> stream
  *               stream -> ring -> map -> base                      screen -> connector
+ *               stream -> handover -> mailbox, map          player, recorder -> handover
  *
  * stream.c and connector.c are kinds of objects and talk to the daemon; sound.c and screen.c are
  * the calls of the program.  A kind is one struct object_ops, and one row in client.c.
@@ -77,6 +78,9 @@ struct object_ops {
 
 	/* The daemon has removed the object: call back.  The caller destroys it. */
 	void (*removed)(struct xenav_object *o);
+
+	/* The object is about to be freed.  May be NULL. */
+	void (*destroyed)(struct xenav_object *o);
 };
 
 struct xenav_object {

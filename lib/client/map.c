@@ -82,17 +82,26 @@ int map_private(struct xenav_map **out, size_t size_bytes)
 	return create(out, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+void map_release(struct xenav_map *map)
+{
+	if (map->refs > 0) {
+		map->refs--;
+		return;
+	}
+	if (map->addr)
+		munmap(map->addr, map->size);
+	if (map->fd >= 0)
+		close(map->fd);
+	free(map);
+}
+
 void map_bury(struct xenav *x)
 {
 	while (!SLIST_EMPTY(&x->dead_maps)) {
 		struct xenav_map *map = SLIST_FIRST(&x->dead_maps);
 
 		SLIST_REMOVE_HEAD(&x->dead_maps, link);
-		if (map->addr)
-			munmap(map->addr, map->size);
-		if (map->fd >= 0)
-			close(map->fd);
-		free(map);
+		map_release(map);
 	}
 }
 
@@ -100,7 +109,10 @@ void map_drop(struct xenav *x, struct xenav_map **map)
 {
 	if (!*map)
 		return;
-	SLIST_INSERT_HEAD(&x->dead_maps, *map, link);
+	if ((*map)->refs > 0)
+		(*map)->refs--;
+	else
+		SLIST_INSERT_HEAD(&x->dead_maps, *map, link);
 	*map = NULL;
 	if (!x->dispatching)
 		map_bury(x);

@@ -14,6 +14,7 @@ struct xenav_map {
 	uint32_t offered;      /* index + 1 of the program's own buffer, or 0 */
 	uint64_t serial;       /* of the last frame in it */
 	uint64_t until_serial; /* while retired: the last frame that may need the memory */
+	unsigned int refs;     /* besides the first one, each ended by map_release() */
 };
 
 /* Map size_bytes of a descriptor, after checking that the file has them and is sealed against
@@ -29,8 +30,12 @@ int map_dmabuf(struct xenav_map **out, int fd, uint32_t size_bytes);
 /* Make private memory with the same lifetime.  @return 0 or -ENOMEM. */
 int map_private(struct xenav_map **out, size_t size_bytes);
 
-/* Forget *map, which may be NULL, and unmap it: at map_bury() if a callback may be using it. */
+/* Forget *map, which may be NULL, and unmap it unless others refer to it: at map_bury() if a
+ * callback may be using it. */
 void map_drop(struct xenav *x, struct xenav_map **map);
+
+/* End a reference; the last one unmaps the memory at once. */
+void map_release(struct xenav_map *map);
 
 /* Unmap all dropped memory. */
 void map_bury(struct xenav *x);

@@ -54,6 +54,8 @@ static void reset(struct xenav_object *o)
 void object_destroy(struct xenav_object *o)
 {
 	reset(o);
+	if (o->ops->destroyed)
+		o->ops->destroyed(o);
 	send_cancel(o, ~0u);
 	TAILQ_REMOVE(&o->x->objects, o, link);
 	free(o);

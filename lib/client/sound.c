@@ -159,6 +159,8 @@ int xenav_stream_write(struct xenav_stream *s, const void *samples, uint32_t fra
 		return -ENOTCONN;
 	if (!captures(s))
 		return -EINVAL;
+	if (s->handover)
+		return -EBUSY;
 	if (frames > xenav_stream_space(s))
 		frames = xenav_stream_space(s);
 	if (frames > INT_MAX)
@@ -173,6 +175,8 @@ int xenav_stream_write_live(struct xenav_stream *s, const void *samples, uint32_
 		return -ENOTCONN;
 	if (!captures(s))
 		return -EINVAL;
+	if (s->handover)
+		return -EBUSY;
 	/* Only the last ring of the samples would remain. */
 	if (frames > s->pcm.buffer_frames) {
 		const uint32_t skip = frames - s->pcm.buffer_frames;

@@ -25,6 +25,12 @@ static void reset(struct xenav_object *o)
 	struct xenav_stream *s = stream_of(o);
 
 	s->open = false;
+	s->orders.state = XENAV_STREAM_STOPPED;
+	s->orders.change++;
+	s->orders.stops++;
+	s->orders.edge_frames = 0;
+	if (s->handover)
+		handover_close(s->handover);
 	ring_drop(&s->ring, o->x);
 	memset(s->volume_mdb, 0, sizeof s->volume_mdb);
 	memset(s->muted, 0, sizeof s->muted);
@@ -110,6 +116,8 @@ static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint
 		rc = same_pcm(pcm, &s->pcm) ? 0 : -EPROTO;
 		if (rc == 0)
 			rc = map_stream(s, pcm, fd);
+		if (rc == 0 && s->handover)
+			rc = handover_open(s->handover);
 		if (rc == 0)
 			TELL(s->o.x, stream_lost, s, s->position, 0);
 		return rc;
@@ -127,8 +135,13 @@ static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint
 	s->pcm = *pcm;
 	s->state = XENAV_STREAM_STOPPED;
 	s->position = s->reported = s->written = s->read = 0;
+	s->orders.base_frames = 0;
+	s->orders.clock_ns = 0;
 	s->open = true;
 	TELL(s->o.x, stream_opened, s, &s->pcm);
+	/* Only now does the program know the format. */
+	if (s->handover && s->open && !s->o.x->closing)
+		return handover_open(s->handover);
 	return 0;
 }
 
@@ -151,6 +164,28 @@ static struct xenav_stream *opened(struct xenav_object *o, uint32_t generation)
 	return s->open && s->generation == generation ? s : NULL;
 }
 
+/* Hand the orders over to the thread of a player or recorder. */
+static void order(const struct xenav_stream *s)
+{
+	if (s->handover)
+		handover_tell(s->handover);
+}
+
+static void order_state(struct xenav_stream *s)
+{
+	union orders *orders = &s->orders;
+
+	orders->state = s->state;
+	orders->change++;
+	orders->base_frames = s->position;
+	orders->clock_ns = 0;
+	if (s->state == XENAV_STREAM_STOPPED) {
+		orders->stops++;
+		orders->edge_frames = s->position;
+	}
+	order(s);
+}
+
 static int on_state(struct xenav_object *o, const struct incoming *in)
 {
 	const struct xenav_msg_stream_state *m = &in->msg.stream_state;
@@ -168,6 +203,7 @@ static int on_state(struct xenav_object *o, const struct incoming *in)
 	s->position = s->reported = s->started = m->position_frames;
 	s->started_ns = base_now_ns();
 	s->stood = m->stood_frames;
+	order_state(s);
 	TELL(o->x, stream_state, s, (int)m->state, m->position_frames);
 	return 0;
 }
@@ -178,6 +214,11 @@ static void deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
 	const struct xenav_map *map = s->ring.map;
 	const struct xenav *x = s->o.x;
 
+	s->orders.edge_frames = end;
+	order(s);
+	/* A program with a player needs no second copy. */
+	if (!x->listener.stream_data && !x->listener.stream_lost)
+		return;
 	while (at < end && s->ring.map == map && !x->closing) {
 		uint32_t lost;
 		const uint32_t n = ring_take(&s->ring, at, end, &lost);
@@ -198,6 +239,8 @@ static void make_space(struct xenav_stream *s, uint64_t end)
 	/* The guest may have read frames that were never written: do not write them later. */
 	if (s->read > s->written)
 		s->written = s->read;
+	s->orders.edge_frames = s->read;
+	order(s);
 	TELL(s->o.x, stream_space, s, s->read, ring_space(&s->pcm, s->written - s->read));
 }
 
@@ -234,6 +277,12 @@ static int on_moved(struct xenav_object *o, const struct incoming *in)
 		return -EPROTO;
 	if (s->position > s->written)
 		s->written = s->read = s->position;
+	s->orders.change++;
+	s->orders.base_frames = s->position;
+	s->orders.clock_ns = now_ns;
+	order(s);
+	if (s->handover)
+		s->handover->moves++;
 	TELL(o->x, stream_moved, s, s->position);
 	return 0;
 }
@@ -281,6 +330,12 @@ static void on_removed(struct xenav_object *o)
 	close_stream(stream_of(o));
 	if (!o->x->closing)
 		TELL(o->x, stream_removed, stream_of(o));
+}
+
+static void on_destroyed(struct xenav_object *o)
+{
+	if (stream_of(o)->handover)
+		handover_detach(stream_of(o)->handover);
 }
 
 static int put_filled(struct xenav_object *o, union xenav_msg *m)
@@ -341,4 +396,5 @@ const struct object_ops stream_ops = {
 	.claimed = on_claimed,
 	.failed = on_failed,
 	.removed = on_removed,
+	.destroyed = on_destroyed,
 };

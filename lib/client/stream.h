@@ -3,6 +3,7 @@
 #ifndef XENAV_CLIENT_STREAM_H
 #define XENAV_CLIENT_STREAM_H
 
+#include "client/handover.h"
 #include "client/object.h"
 #include "client/ring.h"
 
@@ -34,6 +35,8 @@ struct xenav_stream {
 	struct xenav_limits limits;
 	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while closed */
 	bool muted[UINT8_MAX];
+	union orders orders;       /* for the thread of a player or recorder */
+	struct handover *handover; /* of a player or recorder, or NULL */
 };
 
 #endif

@@ -17,6 +17,8 @@ CLIENT_TESTS = \
 	tests/unit/test-client-formats \
 	tests/unit/test-client-frames \
 	tests/unit/test-client-input \
+	tests/unit/test-client-player \
+	tests/unit/test-client-recorder \
 	tests/unit/test-client-volume \
 	tests/unit/test-client-watch \
 	$(NULL)
@@ -63,6 +65,12 @@ tests_unit_test_client_frames_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_input_SOURCES = tests/unit/test-client-input.c $(CLIENT_FIXTURE)
 tests_unit_test_client_input_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_player_SOURCES = tests/unit/test-client-player.c $(CLIENT_FIXTURE)
+tests_unit_test_client_player_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_recorder_SOURCES = tests/unit/test-client-recorder.c $(CLIENT_FIXTURE)
+tests_unit_test_client_recorder_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_watch_SOURCES = tests/unit/test-client-watch.c $(CLIENT_FIXTURE)
 tests_unit_test_client_watch_LDADD = $(CLIENT_TEST_LDADD)
