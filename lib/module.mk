@@ -15,6 +15,21 @@ lib_libwire_la_SOURCES = \
 	lib/wire/wire.h \
 	$(NULL)
 
+# The real-time side of libxenav, which the tests run in virtual time.
+noinst_LTLIBRARIES += lib/librealtime.la
+lib_librealtime_la_SOURCES = \
+	lib/client/clock.c \
+	lib/client/clock.h \
+	lib/client/follower.c \
+	lib/client/follower.h \
+	lib/client/mailbox.c \
+	lib/client/mailbox.h \
+	lib/client/reader.c \
+	lib/client/reader.h \
+	lib/client/writer.c \
+	lib/client/writer.h \
+	$(NULL)
+
 # The library of audio and display backends.  It needs libc only.
 # -version-info current:revision:age: a change inside raises revision; new symbols raise current
 # and age and set revision to 0; an incompatible change raises current and sets the others to 0.
@@ -33,8 +48,6 @@ lib_libxenav_la_SOURCES = \
 	lib/client/handover.c \
 	lib/client/handover.h \
 	lib/client/input.c \
-	lib/client/mailbox.c \
-	lib/client/mailbox.h \
 	lib/client/map.c \
 	lib/client/map.h \
 	lib/client/object.c \
@@ -42,8 +55,6 @@ lib_libxenav_la_SOURCES = \
 	lib/client/pixels.c \
 	lib/client/pixels.h \
 	lib/client/player.c \
-	lib/client/reader.c \
-	lib/client/reader.h \
 	lib/client/recorder.c \
 	lib/client/rects.c \
 	lib/client/rects.h \
@@ -56,8 +67,6 @@ lib_libxenav_la_SOURCES = \
 	lib/client/sound.c \
 	lib/client/stream.c \
 	lib/client/stream.h \
-	lib/client/writer.c \
-	lib/client/writer.h \
 	$(NULL)
 lib_libxenav_la_LDFLAGS = \
 	$(AM_LDFLAGS) \
@@ -65,7 +74,7 @@ lib_libxenav_la_LDFLAGS = \
 	-version-info 0:0:0 \
 	-Wl,--version-script=$(top_srcdir)/lib/client/libxenav.map \
 	$(NULL)
-lib_libxenav_la_LIBADD = lib/libwire.la
+lib_libxenav_la_LIBADD = lib/librealtime.la lib/libwire.la
 EXTRA_lib_libxenav_la_DEPENDENCIES = lib/client/libxenav.map
 EXTRA_DIST += lib/client/libxenav.map
 

@@ -4,7 +4,11 @@
  *
  *     client -> stream, connector -> object -> send -> base        sound -> stream
  *               stream -> ring -> map -> base                      screen -> connector
- *               stream -> handover -> mailbox, map          player, recorder -> handover
+ *               stream -> handover -> map
+ *
+ * A player or recorder is a handover to another thread, and a reader or writer there:
+ *
+ *     player -> reader -> follower -> mailbox         recorder -> writer -> follower
  *
  * stream.c and connector.c are kinds of objects and talk to the daemon; sound.c and screen.c are
  * the calls of the program.  A kind is one struct object_ops, and one row in client.c.
@@ -141,11 +145,5 @@ __attribute__((format(printf, 3, 4))) void base_log(const struct xenav *x, int l
 
 /* The connection is over: every call of the program means -ENOTCONN. */
 bool base_is_over(const struct xenav *x);
-
-/* CLOCK_MONOTONIC. */
-uint64_t base_now_ns(void);
-
-/* The frames that go by in a time, of any length. */
-uint64_t frames_in(uint64_t time_ns, uint32_t rate_hz);
 
 #endif

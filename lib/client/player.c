@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "client/clock.h"
 #include "client/reader.h"
 #include "client/stream.h"
 
@@ -61,7 +62,7 @@ int xenav_player_read(struct xenav_player *player, void *dst, uint32_t frames,
 
 	if (!o)
 		return -EAGAIN;
-	n = reader_read(&player->reader, o, dst, frames, delay_frames, base_now_ns());
+	n = reader_read(&player->reader, o, dst, frames, delay_frames, clock_now_ns());
 	mailbox_write(&player->report, player->reader.played.words);
 	handover_leave(&player->handover);
 	return n > INT_MAX ? INT_MAX : (int)n;
@@ -73,7 +74,7 @@ static void report(struct handover *h)
 	struct xenav_player *player = (struct xenav_player *)h;
 	struct xenav_stream *s = h->stream;
 	const union played *played = &player->played;
-	const uint64_t now_ns = base_now_ns();
+	const uint64_t now_ns = clock_now_ns();
 	uint64_t position;
 
 	mailbox_read(&player->report, player->played.words);

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "client/clock.h"
 #include "client/reader.h"
 #include "wire/formats.h"
 #include "xenav-proto.h"
@@ -167,7 +168,7 @@ uint32_t reader_read(struct reader *r, struct opening *o, void *dst, uint32_t fr
 
 uint64_t played_position(const union played *played, uint32_t rate_hz, uint64_t now_ns)
 {
-	const uint64_t elapsed = frames_in(less(now_ns, played->when_ns), rate_hz);
+	const uint64_t elapsed = clock_frames(less(now_ns, played->when_ns), rate_hz);
 
 	return less(played->end_frames, less(played->left_frames, elapsed));
 }

@@ -6,7 +6,7 @@
 #ifndef XENAV_CLIENT_READER_H
 #define XENAV_CLIENT_READER_H
 
-#include "client/handover.h"
+#include "client/follower.h"
 
 /* What the thread of the connection is told after each read. */
 union played {

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "client/clock.h"
 #include "client/send.h"
 #include "client/stream.h"
 #include "client/writer.h"
@@ -62,7 +63,7 @@ int xenav_recorder_write(struct xenav_recorder *recorder, const void *src, uint3
 
 	if (!o)
 		return -EAGAIN;
-	n = writer_write(&recorder->writer, o, src, frames, delay_frames, base_now_ns());
+	n = writer_write(&recorder->writer, o, src, frames, delay_frames, clock_now_ns());
 	mailbox_write(&recorder->report, recorder->writer.captured.words);
 	handover_leave(&recorder->handover);
 	return n > INT_MAX ? INT_MAX : (int)n;
@@ -74,7 +75,7 @@ static void report(struct handover *h)
 	struct xenav_recorder *recorder = (struct xenav_recorder *)h;
 	struct xenav_stream *s = h->stream;
 	const union captured *captured = &recorder->captured;
-	const uint64_t now_ns = base_now_ns();
+	const uint64_t now_ns = clock_now_ns();
 	uint64_t position;
 
 	mailbox_read(&recorder->report, recorder->captured.words);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "client/clock.h"
 #include "client/send.h"
 #include "client/stream.h"
 
@@ -59,11 +60,11 @@ int xenav_stream_release(struct xenav_stream *s)
  * count something else than the rate. */
 static bool is_beyond_time(const struct xenav_stream *s, uint64_t position_frames)
 {
-	const uint64_t since_ns = base_now_ns() - s->started_ns;
+	const uint64_t since_ns = clock_now_ns() - s->started_ns;
 	const uint64_t ahead = position_frames - s->started;
 
 	return position_frames > s->started && xenav_format_bytes(s->pcm.format) > 0 &&
-	       ahead > frames_in(since_ns + since_ns / 8, s->pcm.rate_hz) + s->pcm.buffer_frames;
+	       ahead > clock_frames(since_ns + since_ns / 8, s->pcm.rate_hz) + s->pcm.buffer_frames;
 }
 
 int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns)

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "client/clock.h"
 #include "client/send.h"
 #include "client/stream.h"
 
@@ -201,7 +202,7 @@ static int on_state(struct xenav_object *o, const struct incoming *in)
 		s->written = s->read = m->position_frames;
 	s->state = m->state;
 	s->position = s->reported = s->started = m->position_frames;
-	s->started_ns = base_now_ns();
+	s->started_ns = clock_now_ns();
 	s->stood = m->stood_frames;
 	order_state(s);
 	TELL(o->x, stream_state, s, (int)m->state, m->position_frames);
@@ -264,7 +265,7 @@ static int on_moved(struct xenav_object *o, const struct incoming *in)
 {
 	const struct xenav_msg_stream_moved *m = &in->msg.stream_moved;
 	struct xenav_stream *s = opened(o, m->generation);
-	uint64_t now_ns = base_now_ns();
+	uint64_t now_ns = clock_now_ns();
 
 	if (!s || s->state != XENAV_STREAM_STARTED)
 		return -EPROTO;
@@ -273,7 +274,7 @@ static int on_moved(struct xenav_object *o, const struct incoming *in)
 	if (m->when_ns > now_ns)
 		now_ns = m->when_ns;
 	if (__builtin_add_overflow(m->position_frames,
-				   frames_in(now_ns - m->when_ns, s->pcm.rate_hz), &s->position))
+				   clock_frames(now_ns - m->when_ns, s->pcm.rate_hz), &s->position))
 		return -EPROTO;
 	if (s->position > s->written)
 		s->written = s->read = s->position;

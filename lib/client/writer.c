@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "client/clock.h"
 #include "client/writer.h"
 
 static uint64_t less(uint64_t a, uint64_t b)
@@ -96,7 +97,7 @@ uint32_t writer_write(struct writer *w, struct opening *o, const void *src, uint
 
 uint64_t captured_position(const union captured *captured, uint32_t rate_hz, uint64_t now_ns)
 {
-	const uint64_t elapsed = frames_in(less(now_ns, captured->when_ns), rate_hz);
+	const uint64_t elapsed = clock_frames(less(now_ns, captured->when_ns), rate_hz);
 	const uint64_t left = captured->end_frames - captured->position_frames;
 
 	return elapsed < left ? captured->position_frames + elapsed : captured->end_frames;

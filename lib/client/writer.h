@@ -6,7 +6,7 @@
 #ifndef XENAV_CLIENT_WRITER_H
 #define XENAV_CLIENT_WRITER_H
 
-#include "client/handover.h"
+#include "client/follower.h"
 
 /* What the thread of the connection is told after each write. */
 union captured {
