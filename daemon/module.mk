@@ -64,6 +64,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/streams.h \
 	daemon/consumer/users.c \
 	daemon/consumer/users.h \
+	daemon/consumer/waiting.c \
+	daemon/consumer/waiting.h \
 	daemon/device/device.c \
 	daemon/device/device.h \
 	daemon/device/env.h \

@@ -8,13 +8,14 @@
  * rules ends the connection.
  *
  * Order of a connection: the consumer sends HELLO; the daemon answers WELCOME, then announces every
- * existing stream and connector (STREAM_ADDED, CONNECTOR_ADDED), and later those that come and go.
- * The consumer claims the objects that it wants to drive, feed or watch.  After CLAIMED the daemon
- * first tells the present state of the object (STREAM_OPENED and so on, or FRAME), then each
- * change.
+ * existing object (STREAM_ADDED, CONNECTOR_ADDED, INPUT_ADDED) and sends ANNOUNCED, and later tells
+ * of objects that come and go.  The consumer claims the objects that it wants to drive, feed or
+ * watch.  After CLAIMED the daemon first tells the present state of the object (STREAM_OPENED and
+ * so on, or FRAME), then each change.
  *
- * Every CLAIM has exactly one answer, CLAIMED or ERROR.  Numbers of objects are never used again
- * within a connection.  A released message never changes: a new meaning gets a new opcode.
+ * Every CLAIM and CLAIM_WAIT has exactly one answer, CLAIMED or ERROR, unless its object is removed
+ * before.  Numbers of objects are never used again within a connection.  A released message never
+ * changes: a new meaning gets a new opcode.
  *
  * Opcodes with XENAV_FROM_DAEMON set travel from the daemon, the others to it.
  */
@@ -36,6 +37,7 @@ enum xenav_opcode {
 	XENAV_OP_HELLO = 0x0001,
 	XENAV_OP_CLAIM = 0x0002,
 	XENAV_OP_RELEASE = 0x0003,
+	XENAV_OP_CLAIM_WAIT = 0x0004,
 	XENAV_OP_STREAM_POSITION = 0x0101,
 	XENAV_OP_STREAM_FILLED = 0x0102,
 	XENAV_OP_STREAM_LIMITS = 0x0103,
@@ -55,6 +57,7 @@ enum xenav_opcode {
 	XENAV_OP_REMOVED = 0x8005,
 	XENAV_OP_CLAIMED = 0x8006,
 	XENAV_OP_INPUT_ADDED = 0x8007,
+	XENAV_OP_ANNOUNCED = 0x8008,
 	XENAV_OP_STREAM_OPENED = 0x8101,
 	XENAV_OP_STREAM_STATE = 0x8102,
 	XENAV_OP_STREAM_DATA = 0x8103,
@@ -118,8 +121,14 @@ enum xenav_mode { XENAV_MODE_DRIVE, XENAV_MODE_WATCH, XENAV_MODE_FEED };
 /* Watchers of one object at a time; the next one gets -EUSERS. */
 #define XENAV_MAX_WATCHERS 8
 
-/* CLAIM: ways is the set of ways that the consumer can take.  CLAIMED: the ways among them that the
- * daemon grants, in the mode of the CLAIM; each buffer names its own.  Streams are always copied.
+/* Claims that wait for one object at a time; the next one gets -EUSERS. */
+#define XENAV_MAX_WAITING 16
+
+/* CLAIM: ways is the set of ways that the consumer can take.  CLAIM_WAIT: the same, but where CLAIM
+ * would be answered by -EBUSY there is no answer until those who came before have given the object
+ * back; RELEASE ends the wait, and the answer is -ECANCELED then.  CLAIMED: the ways among them
+ * that the daemon grants, in the mode of the CLAIM; each buffer names its own.  Streams are always
+ * copied.
  */
 struct xenav_msg_claim {
 	struct xenav_msg_header h;
@@ -128,6 +137,9 @@ struct xenav_msg_claim {
 };
 
 /* -------- announcements -------- */
+
+/* ANNOUNCED carries the header alone, for object 0: all objects that existed when the consumer
+ * connected are announced.  It comes once. */
 
 #define XENAV_PLAYBACK 0 /* the guest plays, the consumer hears */
 #define XENAV_CAPTURE  1 /* the consumer feeds, the guest records */

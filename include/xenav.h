@@ -228,7 +228,8 @@ struct xenav_input_info {
 struct xenav_listener {
 	size_t size;
 
-	/** The daemon has answered.  The added callbacks of all existing objects follow. */
+	/** The daemon has answered.  The added callbacks of all existing objects follow, then
+	 * announced. */
 	void (*connected)(void *data, const char *daemon_name);
 
 	/** The connection is over: error is -EPIPE when the daemon has closed it, -EPROTO after an
@@ -353,6 +354,11 @@ struct xenav_listener {
 	 * Play, or capture, from there: reports behind it do not reach the guest.  A player or
 	 * recorder does so by itself. */
 	void (*stream_moved)(void *data, struct xenav_stream *s, uint64_t position_frames);
+
+	/** The added callbacks of all objects that existed when the program connected have been
+	 * called.  Comes once in a connection: the place to say that what a user asked for is not
+	 * there. */
+	void (*announced)(void *data);
 };
 
 /* -------- the connection -------- */
@@ -373,10 +379,11 @@ int xenav_open(struct xenav **out, const char *socket_path, const char *name,
 	       const struct xenav_listener *listener, void *data);
 
 /**
- * The same over a connected SOCK_SEQPACKET socket.  On success fd belongs to the library, on
- * failure it stays the caller's.
+ * The same over a connected socket, AF_UNIX and SOCK_SEQPACKET.  On success fd belongs to the
+ * library, on failure it stays the caller's.
  *
- * @return 0 and *out, -EINVAL if listener has no size, or -ENOMEM.
+ * @return 0 and *out, -EINVAL if listener has no size, -EBADF or -ENOTSOCK if fd is no socket,
+ * -EPROTOTYPE if it is one of another kind, -ENOTCONN if it is not connected, or -ENOMEM.
  * Since: 0.1
  */
 int xenav_open_fd(struct xenav **out, int fd, const char *name,
@@ -436,6 +443,17 @@ void *xenav_stream_get_data(const struct xenav_stream *s);
  * Since: 0.1
  */
 int xenav_stream_claim(struct xenav_stream *s);
+
+/**
+ * Claim a playback stream, to drive it as soon as those who drive it or waited before have released
+ * it.  stream_claimed comes then; stream_claim_failed at once if the claim cannot be granted:
+ * -EACCES, -EUSERS while too many wait, or as after xenav_stream_claim() except -EBUSY.
+ * xenav_stream_release() ends the wait.
+ *
+ * @return 0, or as xenav_stream_claim().
+ * Since: 0.1
+ */
+int xenav_stream_claim_wait(struct xenav_stream *s);
 
 /**
  * Claim a capture stream, to feed the guest that records from it.  The answer is stream_claimed or
@@ -544,8 +562,9 @@ int xenav_stream_is_muted(const struct xenav_stream *s, unsigned int channel);
  * opening stays as it is.  The best time is right after xenav_stream_claim(); limits end with the
  * claim. stream_limits_failed is called if they leave no choice.
  *
- * @return 0, -EINVAL if the stream is not asked for, if limits has no size, or if a minimum is
- * above its maximum, -EPERM for a watcher, -ENOTCONN after disconnected. Since: 0.1
+ * @return 0, -EINVAL if the stream is not asked for, if limits has no size, a format that there is
+ * not, or a minimum above its maximum, -EPERM for a watcher, -ENOTCONN after disconnected. Since:
+ * 0.1
  */
 int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *limits);
 
@@ -699,6 +718,15 @@ uint32_t xenav_connector_get_ways(const struct xenav_connector *c);
  * Since: 0.1
  */
 int xenav_connector_claim(struct xenav_connector *c);
+
+/**
+ * Claim the connector, to drive it as soon as those who drive it or waited before have released it:
+ * as xenav_stream_claim_wait().
+ *
+ * @return 0, or as xenav_connector_claim().
+ * Since: 0.1
+ */
+int xenav_connector_claim_wait(struct xenav_connector *c);
 
 /**
  * Claim the connector, to watch it: to see the newest frame whenever the program is ready for one,

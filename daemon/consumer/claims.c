@@ -26,6 +26,17 @@ static bool may_see(const struct claims *claims, const struct object *object)
 	return right_to(claims, object, &direct) != RIGHT_NO;
 }
 
+static void tell_announced(struct claims *claims)
+{
+	union xenav_msg msg;
+
+	if (claims->told)
+		return;
+	claims->told = true;
+	wire_init(&msg, XENAV_OP_ANNOUNCED, 0);
+	lane_send(&claims->box->replies, &msg, -1);
+}
+
 void claims_announce(struct claims *claims)
 {
 	const struct object *object;
@@ -33,8 +44,10 @@ void claims_announce(struct claims *claims)
 
 	while (outbox_ready(claims->box)) {
 		object = objects_after(claims->objects, claims->announced);
-		if (!object)
+		if (!object) {
+			tell_announced(claims);
 			return;
+		}
 		claims->announced = object->id;
 		if (!may_see(claims, object))
 			continue;
@@ -87,7 +100,7 @@ static int check(const struct claims *claims, const struct object *object,
 		return -EACCES;
 	if (!object->ops->has_mode(object, wish->mode))
 		return -EOPNOTSUPP;
-	if (claims_find(claims, object))
+	if (claims_find(claims, object) || waiting_find(claims, object))
 		return -EALREADY;
 	*ways = wish->ways & object->ops->ways & (direct ? XENAV_WAYS : XENAV_WAY_COPY);
 	return *ways ? 0 : -EOPNOTSUPP;
@@ -133,6 +146,57 @@ int claims_take(struct claims *claims, struct object *object, const struct xenav
 	return 0;
 }
 
+/* -------- claims that wait -------- */
+
+static void refuse(struct claims *claims, const struct object *object, int error)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_ERROR, object->id);
+	msg.error.error = error;
+	msg.error.opcode = XENAV_OP_CLAIM_WAIT;
+	lane_send(&claims->box->replies, &msg, -1);
+}
+
+int claims_take_or_wait(struct claims *claims, struct object *object,
+			const struct xenav_msg_claim *wish)
+{
+	const int rc = claims_take(claims, object, wish);
+
+	return rc == -EBUSY ? waiting_add(claims, object, wish) : rc;
+}
+
+int claims_stop_waiting(struct claims *claims, struct object *object)
+{
+	struct waiting *w = waiting_find(claims, object);
+
+	if (!w)
+		return -ENOTCONN;
+	waiting_end(w);
+	refuse(claims, object, -ECANCELED);
+	return 0;
+}
+
+/* The object may be free: it is the first one's that can take it. */
+static void grant(struct object *object)
+{
+	struct waiting *w;
+
+	while ((w = TAILQ_FIRST(&object->waiting))) {
+		const struct xenav_msg_claim wish = w->wish;
+		struct claims *claims = w->claims;
+		int rc;
+
+		waiting_end(w);
+		rc = claims_take(claims, object, &wish);
+		if (rc == 0)
+			return;
+		refuse(claims, object, rc);
+	}
+}
+
+/* -------- the end of claims -------- */
+
 /* After this the claim cannot be found, and so not ended a second time. */
 static void detach(struct claim *claim)
 {
@@ -149,15 +213,23 @@ static void destroy(struct claim *claim)
 /* The object may call the listener until it is released. */
 void claims_give_back(struct claim *claim)
 {
+	struct object *object = claim->object;
+	const bool was_watching = claim->mode == XENAV_MODE_WATCH;
+
 	detach(claim);
-	claim->object->ops->release(claim);
+	object->ops->release(claim);
 	destroy(claim);
+	if (!was_watching)
+		grant(object);
 }
 
 void claims_finish(struct claims *claims)
 {
+	struct waiting *w;
 	struct claim *claim;
 
+	while ((w = LIST_FIRST(&claims->waiting)))
+		waiting_end(w);
 	while ((claim = LIST_FIRST(&claims->all)))
 		claims_give_back(claim);
 }
@@ -171,8 +243,11 @@ uid_t claim_user(void *data)
 
 void claims_lost(struct object *object)
 {
+	struct waiting *w;
 	struct claim *claim;
 
+	while ((w = TAILQ_FIRST(&object->waiting)))
+		waiting_end(w);
 	while ((claim = LIST_FIRST(&object->claims))) {
 		detach(claim);
 		destroy(claim);

@@ -4,7 +4,8 @@
  * a lane of the consumer's outbox, in one of the modes of the object; messages about the object go
  * there.
  *
- * A claim ends exactly once: by release, with the consumer, or with the object.  Objects call the
+ * A claim ends exactly once: by release, with the consumer, or with the object.  One that waits is
+ * none yet.  Objects call the
  * listener of a claim, but never end the claim while they are called from here.
  */
 #ifndef XENAVD_CLAIMS_H
@@ -26,7 +27,9 @@ struct claims {
 	const struct consumer_id *consumer;
 	uint32_t announced; /* objects up to this number are announced, if they still exist and the
 			       consumer may see them */
+	bool told;          /* ANNOUNCED is sent */
 	LIST_HEAD(, claim) all;
+	struct waiting_list waiting;
 };
 
 struct claim {
@@ -45,7 +48,8 @@ struct claim {
 /* Release everything. */
 void claims_finish(struct claims *claims);
 
-/* Announce new objects that the consumer may see, as many as the socket takes now. */
+/* Announce new objects that the consumer may see, as many as the socket takes now, and behind the
+ * first of them ANNOUNCED. */
 void claims_announce(struct claims *claims);
 
 /* Tell the consumer of the end of an object, if it knows the object.  All claims have ended. */
@@ -64,16 +68,28 @@ struct object *claims_object(const struct claims *claims, uint32_t id);
  */
 int claims_take(struct claims *claims, struct object *object, const struct xenav_msg_claim *wish);
 
+/*
+ * The same, but a claim waits where claims_take() returns -EBUSY: it is answered by CLAIMED when
+ * the claims before it have ended.
+ *
+ * @return 0, -EUSERS when XENAV_MAX_WAITING others wait, or as claims_take().
+ */
+int claims_take_or_wait(struct claims *claims, struct object *object,
+			const struct xenav_msg_claim *wish);
+
+/* Answer the consumer's claim that waits for the object by -ECANCELED.  @return 0 or -ENOTCONN. */
+int claims_stop_waiting(struct claims *claims, struct object *object);
+
 /* The consumer's claim of that object, or NULL. */
 struct claim *claims_find(const struct claims *claims, const struct object *object);
 
-/* End the claim and free it. */
+/* End the claim and free it; the object is the next one's that waits for it. */
 void claims_give_back(struct claim *claim);
 
 /* The user who pays for a claim, which is data: for listeners. */
 uid_t claim_user(void *data);
 
-/* End all claims of an object that has gone. */
+/* End all claims of an object that has gone, and those that wait for it. */
 void claims_lost(struct object *object);
 
 #endif

@@ -51,6 +51,7 @@ int objects_add(struct objects *objects, const struct object_ops *ops, void *thi
 	object->ops = ops;
 	object->thing = thing;
 	object->guest = guest;
+	TAILQ_INIT(&object->waiting);
 	objects->sorted[objects->n++] = object;
 	return 0;
 }

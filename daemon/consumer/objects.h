@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "config/policy.h"
+#include "consumer/waiting.h"
 #include "xenav-proto.h"
 
 struct claim;
@@ -53,6 +54,7 @@ struct object {
 		struct input *input;
 	};
 	LIST_HEAD(, claim) claims; /* of all modes: see claims.h */
+	struct waiting_queue waiting;
 };
 
 struct objects {

@@ -26,8 +26,15 @@ static int on_claim(const struct call *call)
 	return claims_take(call->claims, call->object, &call->msg->claim);
 }
 
+static int on_claim_wait(const struct call *call)
+{
+	return claims_take_or_wait(call->claims, call->object, &call->msg->claim);
+}
+
 static int on_release(const struct call *call)
 {
+	if (!call->claim)
+		return claims_stop_waiting(call->claims, call->object);
 	claims_give_back(call->claim);
 	return 0;
 }
@@ -129,7 +136,7 @@ static int on_input_reset(const struct call *call)
 
 /* -------- the table -------- */
 
-enum who { WITHOUT_CLAIM, IN_ANY_MODE, NOT_WATCHING };
+enum who { WITHOUT_CLAIM, WAITING_OR_NOT, IN_ANY_MODE, NOT_WATCHING };
 
 static const struct request {
 	uint16_t opcode;
@@ -138,7 +145,8 @@ static const struct request {
 	int (*serve)(const struct call *call);
 } requests[] = {
 	{XENAV_OP_CLAIM, OBJECT_ANY, WITHOUT_CLAIM, on_claim},
-	{XENAV_OP_RELEASE, OBJECT_ANY, IN_ANY_MODE, on_release},
+	{XENAV_OP_CLAIM_WAIT, OBJECT_ANY, WITHOUT_CLAIM, on_claim_wait},
+	{XENAV_OP_RELEASE, OBJECT_ANY, WAITING_OR_NOT, on_release},
 	{XENAV_OP_STREAM_POSITION, OBJECT_STREAM, NOT_WATCHING, on_position},
 	{XENAV_OP_STREAM_FILLED, OBJECT_STREAM, NOT_WATCHING, on_filled},
 	{XENAV_OP_STREAM_LIMITS, OBJECT_STREAM, NOT_WATCHING, on_limits},
@@ -162,7 +170,7 @@ static const struct request *find(uint16_t opcode)
 
 static int check(const struct request *request, const struct call *call)
 {
-	if (request->who == WITHOUT_CLAIM)
+	if (request->who == WITHOUT_CLAIM || request->who == WAITING_OR_NOT)
 		return 0;
 	if (!call->claim)
 		return -ENOTCONN;

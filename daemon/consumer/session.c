@@ -92,13 +92,14 @@ static int handle(struct session *s, const union xenav_msg *request, int passed)
 /* The reason is logged first: sending the error may find that the consumer has left. */
 static void receive_failed(struct session *s, const union xenav_msg *msg, int rc)
 {
-	char why[64];
+	char why[64], name[WIRE_NAME_SIZE];
 
 	if (rc == -EPIPE) {
 		die(s, LOG_LEVEL_DEBUG, "has left");
 	} else if (rc == -EPROTO || rc == -EOPNOTSUPP) {
-		snprintf(why, sizeof why, "sent %s message of type 0x%04x",
-			 rc == -EPROTO ? "a malformed" : "an unexpected", msg->h.opcode);
+		snprintf(why, sizeof why, "sent %s message of type %s",
+			 rc == -EPROTO ? "a malformed" : "an unexpected",
+			 wire_op_name(msg->h.opcode, name));
 		die(s, LOG_LEVEL_WARN, why);
 		send_error(s, msg, rc);
 	} else {
@@ -113,7 +114,8 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 
 	if (rc == -EPROTO)
 		die(s, LOG_LEVEL_WARN, s->greeted ? "said HELLO twice" : "did not say HELLO first");
-	if (rc == -EACCES && msg->h.opcode == XENAV_OP_CLAIM)
+	if (rc == -EACCES &&
+	    (msg->h.opcode == XENAV_OP_CLAIM || msg->h.opcode == XENAV_OP_CLAIM_WAIT))
 		log_warn_from(s->log, "%s (pid %d, uid %u) may only watch object %u", s->name,
 			      (int)s->peer.pid, (unsigned)s->peer.id.uid, msg->h.object);
 	if (rc < 0)

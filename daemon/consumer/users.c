@@ -146,6 +146,7 @@ uint32_t message_price(uint16_t opcode, uint64_t work_ns)
 
 	switch (opcode) {
 	case XENAV_OP_CLAIM:
+	case XENAV_OP_CLAIM_WAIT:
 		return work_price(work_ns) + CLAIM_PRICE;
 	case XENAV_OP_STREAM_POSITION:
 	case XENAV_OP_STREAM_FILLED:

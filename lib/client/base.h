@@ -94,6 +94,7 @@ struct xenav_object {
 	const struct object_ops *ops;
 	uint32_t id;
 	uint32_t mode;           /* wanted XENAV_MODE_* */
+	bool waits;              /* the claim is to wait until the object is free */
 	uint32_t ways;           /* wanted XENAV_WAY_* */
 	uint32_t granted;        /* XENAV_WAY_* of the daemon, while claimed */
 	bool wanted;             /* the program has claimed and not released it */
@@ -112,6 +113,7 @@ struct xenav {
 	int error;        /* why the connection is over, or 0 */
 	int send_error;   /* why sending is over, or 0 */
 	bool welcomed;    /* the daemon has answered HELLO */
+	bool announced;   /* and announced its first objects */
 	bool hello_waits; /* HELLO is not sent yet */
 	bool dispatching;
 	bool closing; /* xenav_close() was called while dispatching */

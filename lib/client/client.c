@@ -47,14 +47,33 @@ static bool listener_ok(const struct xenav_listener *l)
 	return l && l->size >= offsetof(struct xenav_listener, blank) + sizeof l->blank;
 }
 
+/* Every message has its bounds only in such a socket. */
+static int check_socket(int fd)
+{
+	struct sockaddr_un addr;
+	socklen_t size = sizeof addr, len = sizeof(int);
+	int domain, type;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
+		return -errno;
+	if (domain != AF_UNIX || type != SOCK_SEQPACKET)
+		return -EPROTOTYPE;
+	return getpeername(fd, (struct sockaddr *)&addr, &size) < 0 ? -errno : 0;
+}
+
 int xenav_open_fd(struct xenav **out, int fd, const char *name,
 		  const struct xenav_listener *listener, void *data)
 {
 	struct xenav *x;
 	size_t size;
+	int rc;
 
 	if (!listener_ok(listener))
 		return -EINVAL;
+	rc = check_socket(fd);
+	if (rc < 0)
+		return rc;
 	x = calloc(1, sizeof *x);
 	if (!x)
 		return -ENOMEM;
@@ -155,6 +174,16 @@ static int on_welcome(struct xenav *x, const struct xenav_msg_hello *m)
 	return 0;
 }
 
+static int on_announced(struct xenav *x)
+{
+	if (x->announced)
+		return -EPROTO;
+	x->announced = true;
+	if (x->listener.announced)
+		x->listener.announced(x->data);
+	return 0;
+}
+
 static int handle_of_kind(struct xenav *x, const struct incoming *in)
 {
 	for (const struct object_ops *const *kind = kinds; *kind; kind++) {
@@ -183,6 +212,8 @@ static int handle(struct xenav *x, const struct incoming *in)
 		return object_on_removed(x, &m->plain);
 	case XENAV_OP_CLAIMED:
 		return object_on_claimed(x, &m->claim);
+	case XENAV_OP_ANNOUNCED:
+		return on_announced(x);
 	}
 	return handle_of_kind(x, in);
 }

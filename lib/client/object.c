@@ -14,6 +14,7 @@
 
 #include "client/object.h"
 #include "client/send.h"
+#include "wire/messages.h"
 
 static struct xenav_object *find(struct xenav *x, uint32_t id)
 {
@@ -61,7 +62,7 @@ void object_destroy(struct xenav_object *o)
 	free(o);
 }
 
-int object_claim(struct xenav_object *o, uint32_t mode)
+static int claim(struct xenav_object *o, uint32_t mode, bool waits)
 {
 	if (base_is_over(o->x))
 		return -ENOTCONN;
@@ -69,8 +70,19 @@ int object_claim(struct xenav_object *o, uint32_t mode)
 		return -EALREADY;
 	o->wanted = true;
 	o->mode = mode;
+	o->waits = waits;
 	send_post(o, OUT_CLAIM);
 	return 0;
+}
+
+int object_claim(struct xenav_object *o, uint32_t mode)
+{
+	return claim(o, mode, false);
+}
+
+int object_claim_wait(struct xenav_object *o, uint32_t mode)
+{
+	return claim(o, mode, true);
 }
 
 int object_release(struct xenav_object *o)
@@ -155,14 +167,15 @@ static int claim_failed(struct xenav_object *o, int error)
 int object_on_error(struct xenav *x, const struct xenav_msg_error *m)
 {
 	struct xenav_object *o;
+	char name[WIRE_NAME_SIZE];
 
-	base_log(x, XENAV_LOG_INFO, "Request 0x%04x about object %u failed: %s",
-		 (unsigned int)m->opcode, (unsigned int)m->h.object, strerror(-m->error));
+	base_log(x, XENAV_LOG_INFO, "%s of object %u failed: %s", wire_op_name(m->opcode, name),
+		 (unsigned int)m->h.object, strerror(-m->error));
 	if (m->h.object == 0)
 		return m->error;
 	/* The daemon may have removed the object while the request was on its way. */
 	o = find(x, m->h.object);
-	if (o && m->opcode == XENAV_OP_CLAIM)
+	if (o && (m->opcode == XENAV_OP_CLAIM || m->opcode == XENAV_OP_CLAIM_WAIT))
 		return claim_failed(o, m->error);
 	/* Without a claim the request belonged to one that is given up. */
 	if (o && o->claimed)

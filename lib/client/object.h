@@ -13,6 +13,7 @@ extern const struct object_ops input_ops;
 /* For the calls of the program.  @return 0, -EALREADY or -EINVAL if the object is claimed already
  * or not, -ENOTCONN. */
 int object_claim(struct xenav_object *o, uint32_t mode);
+int object_claim_wait(struct xenav_object *o, uint32_t mode);
 int object_release(struct xenav_object *o);
 
 /* Make an object of a kind that the daemon announces; its id must be new. */

@@ -46,6 +46,11 @@ int xenav_connector_claim(struct xenav_connector *c)
 	return object_claim(&c->o, XENAV_MODE_DRIVE);
 }
 
+int xenav_connector_claim_wait(struct xenav_connector *c)
+{
+	return object_claim_wait(&c->o, XENAV_MODE_DRIVE);
+}
+
 int xenav_connector_watch(struct xenav_connector *c)
 {
 	return object_claim(&c->o, XENAV_MODE_WATCH);

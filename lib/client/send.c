@@ -17,6 +17,8 @@
 
 static int put_claim(struct xenav_object *o, union xenav_msg *m)
 {
+	if (o->waits)
+		wire_init(m, XENAV_OP_CLAIM_WAIT, o->id);
 	m->claim.ways = o->ways;
 	m->claim.mode = o->mode;
 	return -1;

@@ -9,6 +9,7 @@
 #include "client/clock.h"
 #include "client/send.h"
 #include "client/stream.h"
+#include "wire/formats.h"
 
 const struct xenav_stream_info *xenav_stream_get_info(const struct xenav_stream *s)
 {
@@ -35,6 +36,13 @@ int xenav_stream_claim(struct xenav_stream *s)
 	if (s->info.direction == XENAV_CAPTURE)
 		return -EOPNOTSUPP;
 	return object_claim(&s->o, XENAV_MODE_DRIVE);
+}
+
+int xenav_stream_claim_wait(struct xenav_stream *s)
+{
+	if (s->info.direction == XENAV_CAPTURE)
+		return -EOPNOTSUPP;
+	return object_claim_wait(&s->o, XENAV_MODE_DRIVE);
 }
 
 int xenav_stream_feed(struct xenav_stream *s)
@@ -94,10 +102,13 @@ uint64_t xenav_stream_get_stood(const struct xenav_stream *s)
 	return s->stood;
 }
 
-/* Is it as long as the structure of the first release, with no minimum above its maximum? */
+/* Is it as long as the structure of the first release, of formats that there are, and with no
+ * minimum above its maximum? */
 static bool limits_ok(const struct xenav_limits *l)
 {
 	if (l->size < offsetof(struct xenav_limits, period_max_frames) + sizeof(uint32_t))
+		return false;
+	if (l->formats >> SAMPLE_FORMATS)
 		return false;
 	return (!l->rate_max_hz || l->rate_min_hz <= l->rate_max_hz) &&
 	       (!l->channels_max || l->channels_min <= l->channels_max) &&

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Every byte of padding in a message must have a name, or it would carry contents of the stack. */
@@ -73,6 +74,11 @@ static bool stream_added_ok(const union xenav_msg *msg)
 
 	return m->direction <= XENAV_CAPTURE && STRING(m->domain_name) && STRING(m->unique_id) &&
 	       STRING(m->pcm_name);
+}
+
+static bool announced_ok(const union xenav_msg *msg)
+{
+	return msg->h.object == 0;
 }
 
 static bool connector_added_ok(const union xenav_msg *msg)
@@ -189,6 +195,7 @@ _Static_assert(sizeof(union xenav_msg) == XENAV_PROTO_MSG_MAX, "no message is lo
 static const struct wire_op ops[] = {
 	PLAIN(HELLO, hello, 88, 0, hello_ok),
 	PLAIN(CLAIM, claim, 16, 0, claim_ok),
+	PLAIN(CLAIM_WAIT, claim, 16, 0, claim_ok),
 	PLAIN(RELEASE, plain, 8, 0, NULL),
 	PADDED(STREAM_POSITION, stream_position, 32, 0, NULL),
 	PADDED(STREAM_FILLED, stream_filled, 24, 0, NULL),
@@ -206,6 +213,7 @@ static const struct wire_op ops[] = {
 	PADDED(STREAM_ADDED, stream_added, 248, 0, stream_added_ok),
 	PADDED(CONNECTOR_ADDED, connector_added, 192, 0, connector_added_ok),
 	PLAIN(INPUT_ADDED, input_added, 200, 0, input_added_ok),
+	PLAIN(ANNOUNCED, plain, 8, 0, announced_ok),
 	PLAIN(REMOVED, plain, 8, 0, NULL),
 	PLAIN(CLAIMED, claim, 16, 0, claimed_ok),
 	PADDED(STREAM_OPENED, stream_opened, 32, 1, stream_opened_ok),
@@ -232,6 +240,16 @@ const struct wire_op *wire_op_find(uint16_t opcode)
 		if (ops[i].opcode == opcode)
 			return &ops[i];
 	return NULL;
+}
+
+const char *wire_op_name(uint16_t opcode, char text[WIRE_NAME_SIZE])
+{
+	const struct wire_op *op = wire_op_find(opcode);
+
+	if (op)
+		return op->name;
+	snprintf(text, WIRE_NAME_SIZE, "0x%04x", opcode);
+	return text;
 }
 
 void wire_init(union xenav_msg *msg, uint16_t opcode, uint32_t object)

@@ -29,6 +29,12 @@ const struct wire_op *wire_ops(size_t *n);
 /* The entry of an opcode, or NULL. */
 const struct wire_op *wire_op_find(uint16_t opcode);
 
+/* Room for the name of any opcode. */
+#define WIRE_NAME_SIZE 32
+
+/* The name of an opcode for a log, such as "STREAM_LIMITS"; its number in text if it has none. */
+const char *wire_op_name(uint16_t opcode, char text[WIRE_NAME_SIZE]);
+
 /*
  * Start a message: zero it, and set its opcode, which must be in the table, its size and its
  * object.

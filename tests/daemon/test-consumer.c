@@ -23,8 +23,10 @@ struct consumer {
 	pthread_t thread;
 	struct xenav *x;
 	bool silent; /* a consumer that claims and never reports */
+	bool waits;  /* for its turn */
 	int stop;
 	int claimed;
+	int announced;
 	struct xenav_stream *playing;
 	uint64_t started_ns;
 	uint64_t base_frames;
@@ -38,9 +40,22 @@ struct consumer {
 static struct consumer *consumer;
 static struct rig_guest rg;
 
-static void on_stream_added(void *, struct xenav_stream *s)
+static void on_announced(void *data)
 {
-	if (xenav_stream_get_info(s)->direction == XENAV_PLAYBACK)
+	struct consumer *c = data;
+
+	__atomic_add_fetch(&c->announced, 1, __ATOMIC_SEQ_CST);
+}
+
+static void on_stream_added(void *data, struct xenav_stream *s)
+{
+	const struct consumer *c = data;
+
+	if (xenav_stream_get_info(s)->direction == XENAV_CAPTURE)
+		return;
+	if (c->waits)
+		xenav_stream_claim_wait(s);
+	else
 		xenav_stream_claim(s);
 }
 
@@ -79,9 +94,14 @@ static void on_data(void *data, struct xenav_stream *, uint64_t position_frames,
 	c->end_frames = position_frames + frames;
 }
 
-static void on_connector_added(void *, struct xenav_connector *con)
+static void on_connector_added(void *data, struct xenav_connector *con)
 {
-	xenav_connector_claim(con);
+	const struct consumer *c = data;
+
+	if (c->waits)
+		xenav_connector_claim_wait(con);
+	else
+		xenav_connector_claim(con);
 }
 
 static void on_connector_claimed(void *data, struct xenav_connector *)
@@ -114,6 +134,7 @@ static const struct xenav_listener listener = {
 	.connector_added = on_connector_added,
 	.connector_claimed = on_connector_claimed,
 	.frame = on_frame,
+	.announced = on_announced,
 };
 
 static void *run(void *arg)
@@ -143,19 +164,36 @@ static bool has_claimed_all(void *)
 	return __atomic_load_n(&consumer->claimed, __ATOMIC_SEQ_CST) == 3;
 }
 
-static void start_consumer(bool silent)
+static bool has_heard_all(void *)
+{
+	return __atomic_load_n(&consumer->announced, __ATOMIC_SEQ_CST) == 1;
+}
+
+static void begin_consumer(bool silent, bool waits)
 {
 	consumer = calloc(1, sizeof *consumer);
 	consumer->silent = silent;
+	consumer->waits = waits;
 	assert_int_equal(xenav_open(&consumer->x, lab.socket, "test", &listener, consumer), 0);
 	assert_int_equal(pthread_create(&consumer->thread, NULL, run, consumer), 0);
+	assert_true(guest_run_until(&rg.guest, has_heard_all, NULL, WAIT_MS));
+}
+
+static void start_consumer(bool silent)
+{
+	begin_consumer(silent, false);
 	assert_true(guest_run_until(&rg.guest, has_claimed_all, NULL, WAIT_MS));
+}
+
+static void end_consumer(struct consumer *c)
+{
+	__atomic_store_n(&c->stop, 1, __ATOMIC_SEQ_CST);
+	pthread_join(c->thread, NULL);
 }
 
 static void stop_consumer(void)
 {
-	__atomic_store_n(&consumer->stop, 1, __ATOMIC_SEQ_CST);
-	pthread_join(consumer->thread, NULL);
+	end_consumer(consumer);
 }
 
 static uint32_t sample(uint32_t i)
@@ -187,6 +225,28 @@ TEST(a_consumer_gets_every_sample_once_and_in_order)
 	play_all();
 	stop_consumer();
 	assert_int_equal(consumer->gaps, 0);
+	assert_int_equal(consumer->end_frames, FRAMES);
+	for (uint32_t i = 0; i < FRAMES; i++)
+		assert_int_equal(consumer->samples[i], sample(i));
+	free(consumer);
+	rig_stop(&rg);
+}
+
+TEST(a_claim_waits_until_the_driver_has_left)
+{
+	struct consumer *driver;
+
+	rig_start(&rg, 94);
+	start_consumer(false);
+	driver = consumer;
+	begin_consumer(false, true);
+	guest_run(&rg.guest, 20);
+	assert_int_equal(__atomic_load_n(&consumer->claimed, __ATOMIC_SEQ_CST), 0);
+	end_consumer(driver);
+	free(driver);
+	assert_true(guest_run_until(&rg.guest, has_claimed_all, NULL, WAIT_MS));
+	play_all();
+	stop_consumer();
 	assert_int_equal(consumer->end_frames, FRAMES);
 	for (uint32_t i = 0; i < FRAMES; i++)
 		assert_int_equal(consumer->samples[i], sample(i));

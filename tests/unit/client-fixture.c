@@ -207,6 +207,11 @@ static void on_stream_moved(void *data, struct xenav_stream *, uint64_t position
 	note(data, "moved@%" PRIu64 " ", position);
 }
 
+static void on_announced(void *data)
+{
+	note(data, "announced ");
+}
+
 static const struct xenav_listener listener = {
 	.size = sizeof listener,
 	.connected = on_connected,
@@ -235,6 +240,7 @@ static const struct xenav_listener listener = {
 	.input_ready = on_input_ready,
 	.input_failed = on_input_failed,
 	.stream_moved = on_stream_moved,
+	.announced = on_announced,
 };
 
 int client_setup(void **state)

@@ -21,6 +21,7 @@ CLIENT_TESTS = \
 	tests/unit/test-client-recorder \
 	tests/unit/test-reader \
 	tests/unit/test-client-volume \
+	tests/unit/test-client-waiting \
 	tests/unit/test-client-watch \
 	$(NULL)
 check_PROGRAMS += $(CLIENT_TESTS)
@@ -75,6 +76,9 @@ tests_unit_test_client_recorder_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_reader_SOURCES = tests/unit/test-reader.c
 tests_unit_test_reader_LDADD = lib/librealtime.la lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS)
+
+tests_unit_test_client_waiting_SOURCES = tests/unit/test-client-waiting.c $(CLIENT_FIXTURE)
+tests_unit_test_client_waiting_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_watch_SOURCES = tests/unit/test-client-watch.c $(CLIENT_FIXTURE)
 tests_unit_test_client_watch_LDADD = $(CLIENT_TEST_LDADD)

@@ -13,6 +13,7 @@ consumer_tests = \
 	tests/unit/test-consumer-session \
 	tests/unit/test-consumer-storm \
 	tests/unit/test-consumer-tokens \
+	tests/unit/test-consumer-waiting \
 	tests/unit/test-consumer-watch \
 	$(NULL)
 check_PROGRAMS += $(consumer_tests)
@@ -35,4 +36,5 @@ tests_unit_test_consumer_server_SOURCES = tests/unit/test-consumer-server.c $(co
 tests_unit_test_consumer_session_SOURCES = tests/unit/test-consumer-session.c $(consumer_rig)
 tests_unit_test_consumer_storm_SOURCES = tests/unit/test-consumer-storm.c $(consumer_rig)
 tests_unit_test_consumer_tokens_SOURCES = tests/unit/test-consumer-tokens.c $(consumer_rig)
+tests_unit_test_consumer_waiting_SOURCES = tests/unit/test-consumer-waiting.c $(consumer_rig)
 tests_unit_test_consumer_watch_SOURCES = tests/unit/test-consumer-watch.c $(consumer_rig)

@@ -144,6 +144,9 @@ CLIENT_TEST(invalid_limits_are_refused_at_once)
 	l.size--;
 	assert_int_equal(xenav_stream_set_limits(t->s, &l), -EINVAL);
 	l = some_limits;
+	l.formats |= UINT64_C(1) << 25; /* there are 25 */
+	assert_int_equal(xenav_stream_set_limits(t->s, &l), -EINVAL);
+	l = some_limits;
 	l.rate_min_hz = 3;
 	assert_int_equal(xenav_stream_set_limits(t->s, &l), -EINVAL);
 	l.rate_max_hz = 0; /* no limit */

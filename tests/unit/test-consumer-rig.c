@@ -296,6 +296,16 @@ void rig_send_claim_as(int sock, uint32_t object, uint32_t ways, uint32_t mode)
 	rig_send(sock, &msg);
 }
 
+void rig_send_claim_wait(int sock, uint32_t object)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_CLAIM_WAIT, object);
+	msg.claim.ways = XENAV_WAY_COPY;
+	msg.claim.mode = mode_of(object);
+	rig_send(sock, &msg);
+}
+
 void rig_send_claim(int sock, uint32_t object, uint32_t ways)
 {
 	rig_send_claim_as(sock, object, ways, mode_of(object));
@@ -310,11 +320,22 @@ void rig_send_ready(int sock, uint32_t object, uint32_t flags)
 	rig_send(sock, &msg);
 }
 
+/* Most tests are about other messages than ANNOUNCED. */
+static int receive(const struct rig *rig, int sock, union xenav_msg *msg, int *fd)
+{
+	int rc;
+
+	do
+		rc = wire_recv(sock, msg, fd, true);
+	while (rc == 0 && msg->h.opcode == XENAV_OP_ANNOUNCED && !rig->hears_announced);
+	return rc;
+}
+
 void rig_receive(struct rig *rig, int sock, union xenav_msg *msg, int *fd)
 {
 	int passed = -1, rc;
 
-	rig_await(rig, (rc = wire_recv(sock, msg, &passed, true)) != -EAGAIN);
+	rig_await(rig, (rc = receive(rig, sock, msg, &passed)) != -EAGAIN);
 	assert_int_equal(rc, 0);
 	if (fd)
 		*fd = passed;
@@ -345,7 +366,7 @@ void rig_expect_nothing(struct rig *rig, int sock)
 
 	for (int i = 0; i < TURNS_OF_GRACE; i++)
 		rig_turn(rig);
-	assert_int_equal(wire_recv(sock, &msg, &fd, true), -EAGAIN);
+	assert_int_equal(receive(rig, sock, &msg, &fd), -EAGAIN);
 }
 
 void rig_expect_end(struct rig *rig, int sock)
@@ -353,7 +374,7 @@ void rig_expect_end(struct rig *rig, int sock)
 	union xenav_msg msg;
 	int fd = -1, rc;
 
-	rig_await(rig, (rc = wire_recv(sock, &msg, &fd, true)) != -EAGAIN);
+	rig_await(rig, (rc = receive(rig, sock, &msg, &fd)) != -EAGAIN);
 	assert_int_equal(rc, -EPIPE);
 	close(sock);
 }

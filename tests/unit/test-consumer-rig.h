@@ -79,7 +79,8 @@ struct rig {
 	struct server *server;
 	char folder[64];
 	char path[96];
-	int n_fds; /* before */
+	int n_fds;            /* before */
+	bool hears_announced; /* receive ANNOUNCED, too */
 	struct stream streams[2];
 	struct connector connectors[2];
 };
@@ -132,8 +133,9 @@ int rig_begin(struct rig *rig);
 void rig_hello(union xenav_msg *msg);
 void rig_send(int sock, const union xenav_msg *msg);
 void rig_send_plain(int sock, uint16_t opcode, uint32_t object);
-/* Claim an object in its mode: FEED for RIG_CAPTURE, DRIVE for the others. */
+/* Claim an object in its mode: FEED for RIG_CAPTURE, DRIVE for the others.  Or with a wait. */
 void rig_send_claim(int sock, uint32_t object, uint32_t ways);
+void rig_send_claim_wait(int sock, uint32_t object);
 void rig_send_claim_as(int sock, uint32_t object, uint32_t ways, uint32_t mode);
 void rig_send_ready(int sock, uint32_t object, uint32_t flags);
 

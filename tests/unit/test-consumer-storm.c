@@ -30,6 +30,7 @@ struct known {
 struct consumer {
 	int sock; /* -1: not connected */
 	bool welcomed;
+	bool told; /* ANNOUNCED */
 	struct known known[IDS];
 };
 
@@ -101,6 +102,11 @@ static void check(struct storm *storm, struct consumer *c, const union xenav_msg
 	}
 	if (msg->h.opcode == XENAV_OP_ERROR)
 		return;
+	if (msg->h.opcode == XENAV_OP_ANNOUNCED) {
+		assert_false(c->told);
+		c->told = true;
+		return;
+	}
 	if (msg->h.opcode == XENAV_OP_STREAM_ADDED || msg->h.opcode == XENAV_OP_CONNECTOR_ADDED) {
 		check_announcement(k, msg);
 		return;
@@ -169,13 +175,14 @@ static void say(struct storm *storm, struct consumer *c)
 		XENAV_OP_CLAIM,           XENAV_OP_CLAIM,       XENAV_OP_CLAIM,
 		XENAV_OP_STREAM_POSITION, XENAV_OP_FRAME_READY, XENAV_OP_FRAME_DONE,
 		XENAV_OP_FRAME_READY,     XENAV_OP_RELEASE,     XENAV_OP_STREAM_LIMITS,
+		XENAV_OP_CLAIM_WAIT,
 	};
 	const uint16_t op = ops[dice(storm, sizeof ops / sizeof ops[0])];
 	const uint32_t recent = storm->last_id > 6 ? storm->last_id - 6 : 0;
 	union xenav_msg msg;
 
 	wire_init(&msg, op, recent + dice(storm, 8));
-	if (op == XENAV_OP_CLAIM) {
+	if (op == XENAV_OP_CLAIM || op == XENAV_OP_CLAIM_WAIT) {
 		msg.claim.ways = XENAV_WAY_COPY;
 		msg.claim.mode = dice(storm, 2);
 	} else if (op == XENAV_OP_FRAME_READY) {

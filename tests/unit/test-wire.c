@@ -27,12 +27,13 @@ static void well_formed(union xenav_msg *m, uint16_t opcode)
 {
 	const bool greeting = opcode == XENAV_OP_HELLO || opcode == XENAV_OP_WELCOME;
 
-	wire_init(m, opcode, greeting ? 0 : 5);
+	wire_init(m, opcode, greeting || opcode == XENAV_OP_ANNOUNCED ? 0 : 5);
 	if (greeting) {
 		m->hello.magic = XENAV_PROTO_MAGIC;
 		m->hello.major = XENAV_PROTO_MAJOR;
 		strcpy(m->hello.name, "name");
-	} else if (opcode == XENAV_OP_CLAIM || opcode == XENAV_OP_CLAIMED) {
+	} else if (opcode == XENAV_OP_CLAIM || opcode == XENAV_OP_CLAIM_WAIT ||
+		   opcode == XENAV_OP_CLAIMED) {
 		m->claim.ways = XENAV_WAY_COPY;
 	} else if (opcode == XENAV_OP_FRAME_BUFFER) {
 		m->frame_buffer.buffer = 15;
@@ -144,6 +145,9 @@ TEST_ALONE(values_outside_their_enumeration_are_refused)
 	REFUSES(XENAV_OP_CLAIMED, claim.ways, 8);
 	REFUSES(XENAV_OP_CLAIMED, claim.ways, 0x80000001u);
 	REFUSES(XENAV_OP_CLAIM, claim.mode, 3);
+	REFUSES(XENAV_OP_CLAIM_WAIT, claim.ways, 0);
+	REFUSES(XENAV_OP_CLAIM_WAIT, claim.mode, 3);
+	REFUSES(XENAV_OP_ANNOUNCED, h.object, 1);
 	REFUSES(XENAV_OP_CLAIMED, claim.mode, 3);
 	REFUSES(XENAV_OP_ERROR, error.error, 0);
 	REFUSES(XENAV_OP_ERROR, error.error, 1);
