@@ -90,3 +90,5 @@ xenav_type_SOURCES = backends/type/main.c
 xenav_type_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)
 xenav_type_LDADD = backends/libtype.la lib/libxenav.la lib/libwire.la
 endif
+
+include backends/pipewire/module.mk

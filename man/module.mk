@@ -5,6 +5,7 @@ pages = \
 	man/xenav-demo-daemon.1 \
 	man/xenav-guest.7 \
 	man/xenav-protocol.7 \
+	man/xenav-pipewire.1 \
 	man/xenav-record.1 \
 	man/xenav-type.1 \
 	man/xenavd.8 \

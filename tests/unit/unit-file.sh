@@ -1,22 +1,40 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The service unit, as built, is one that systemd takes.
+# The units, as built, are ones that systemd takes.
 : "${top_builddir:=.}"
 
-echo 1..1
-name='systemd takes the service unit'
-if ! command -v systemd-analyze >/dev/null; then
-	echo "ok 1 - $name # SKIP there is no systemd-analyze"
-	exit 0
-fi
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-# What it starts need not be installed here.
-sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$top_builddir/systemd/xenavd.service" >"$dir/xenavd.service"
-if out=$(systemd-analyze verify --man=no "$dir/xenavd.service" 2>&1) && [ -z "$out" ] &&
-	grep -q '^ExecStart=/.*/xenavd ' "$top_builddir/systemd/xenavd.service"; then
-	echo "ok 1 - $name"
-else
-	echo "not ok 1 - $name"
-	printf '%s\n' "$out" | sed 's/^/# /'
-fi
+n=0
+
+# check NAME UNIT PROGRAM [OPTION-OF-SYSTEMD-ANALYZE]...
+check() {
+	name=$1 unit=$2 program=$3
+	shift 3
+	n=$((n + 1))
+	if ! command -v systemd-analyze >/dev/null; then
+		echo "ok $n - $name # SKIP there is no systemd-analyze"
+		return
+	fi
+	if ! [ -f "$top_builddir/$unit" ]; then
+		echo "ok $n - $name # SKIP it is not built here"
+		return
+	fi
+	# What it starts need not be installed here.
+	sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$top_builddir/$unit" >"$dir/${unit##*/}"
+	if out=$(systemd-analyze "$@" verify --man=no "$dir/${unit##*/}" 2>&1) && [ -z "$out" ] &&
+		grep -q "^ExecStart=/.*/$program " "$top_builddir/$unit"; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		printf '%s\n' "$out" | sed 's/^/# /'
+	fi
+}
+
+echo 1..2
+check 'systemd takes the service unit' systemd/xenavd.service xenavd
+# A user's manager reads units from these places.
+mkdir -p "$dir/run"
+XDG_RUNTIME_DIR=$dir/run
+export XDG_RUNTIME_DIR
+check 'systemd takes the unit of xenav-pipewire' systemd/user/xenav-pipewire.service xenav-pipewire --user

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* A program that records, and one that is a microphone: see desk.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <spa/param/audio/format-utils.h>
+
+#include "pipewire/desk-priv.h"
+#include "pipewire/pw-lab.h"
+
+/* Two minutes. */
+#define EAR_FRAMES   ((size_t)120 * PW_LAB_RATE_HZ)
+#define EAR_CHANNELS 2
+
+struct ear {
+	struct desk *desk;
+	struct pw_stream *stream;
+	struct spa_hook hook;
+	int16_t *samples;
+	_Atomic size_t frames;
+};
+
+static int connect_stream(struct pw_stream *stream, enum pw_direction direction, uint32_t channels,
+			  enum pw_stream_flags flags)
+{
+	struct spa_audio_info_raw info = {
+		.format = SPA_AUDIO_FORMAT_S16,
+		.rate = PW_LAB_RATE_HZ,
+		.channels = channels,
+		.position = {SPA_AUDIO_CHANNEL_FL, SPA_AUDIO_CHANNEL_FR},
+	};
+	uint8_t room[1024];
+	struct spa_pod_builder b = SPA_POD_BUILDER_INIT(room, sizeof room);
+	const struct spa_pod *params[1];
+
+	if (channels == 1)
+		info.position[0] = SPA_AUDIO_CHANNEL_MONO;
+	params[0] = spa_format_audio_raw_build(&b, SPA_PARAM_EnumFormat, &info);
+	return pw_stream_connect(stream, direction, PW_ID_ANY,
+				 flags | PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_RT_PROCESS,
+				 params, 1);
+}
+
+static void on_hear(void *data)
+{
+	struct ear *ear = data;
+	struct pw_buffer *b = pw_stream_dequeue_buffer(ear->stream);
+	const size_t have = atomic_load(&ear->frames);
+	struct spa_data *d;
+	size_t frames;
+
+	if (!b)
+		return;
+	d = &b->buffer->datas[0];
+	frames = d->chunk->size / (EAR_CHANNELS * sizeof *ear->samples);
+	if (d->data && have + frames <= EAR_FRAMES) {
+		memcpy(ear->samples + have * EAR_CHANNELS, (uint8_t *)d->data + d->chunk->offset,
+		       frames * EAR_CHANNELS * sizeof *ear->samples);
+		atomic_store(&ear->frames, have + frames);
+	}
+	pw_stream_queue_buffer(ear->stream, b);
+}
+
+static const struct pw_stream_events ear_events = {
+	.version = PW_VERSION_STREAM_EVENTS,
+	.process = on_hear,
+};
+
+int ear_open(struct ear **out, struct desk *desk, const char *sink)
+{
+	struct ear *ear = calloc(1, sizeof *ear);
+	int rc = -ENOMEM;
+
+	if (!ear)
+		return -ENOMEM;
+	ear->desk = desk;
+	ear->samples = malloc(EAR_FRAMES * EAR_CHANNELS * sizeof *ear->samples);
+	pw_thread_loop_lock(desk->loop);
+	if (ear->samples)
+		ear->stream = pw_stream_new(desk->core, "ear",
+					    pw_properties_new(PW_KEY_MEDIA_TYPE, "Audio",
+							      PW_KEY_MEDIA_CATEGORY, "Capture",
+							      PW_KEY_NODE_NAME, "ear",
+							      PW_KEY_STREAM_CAPTURE_SINK, "true",
+							      PW_KEY_TARGET_OBJECT, sink, NULL));
+	if (ear->stream) {
+		pw_stream_add_listener(ear->stream, &ear->hook, &ear_events, ear);
+		rc = connect_stream(ear->stream, PW_DIRECTION_INPUT, EAR_CHANNELS,
+				    PW_STREAM_FLAG_AUTOCONNECT);
+	}
+	pw_thread_loop_unlock(desk->loop);
+	if (rc < 0)
+		ear_close(ear);
+	else
+		*out = ear;
+	return rc;
+}
+
+void ear_close(struct ear *ear)
+{
+	if (!ear)
+		return;
+	pw_thread_loop_lock(ear->desk->loop);
+	if (ear->stream)
+		pw_stream_destroy(ear->stream);
+	pw_thread_loop_unlock(ear->desk->loop);
+	free(ear->samples);
+	free(ear);
+}
+
+size_t ear_heard(struct ear *ear, const int16_t **samples)
+{
+	*samples = ear->samples;
+	return atomic_load(&ear->frames);
+}
+
+/* -------- a microphone -------- */
+
+struct mouth {
+	struct desk *desk;
+	struct pw_stream *stream;
+	struct spa_hook hook;
+	uint64_t said;
+};
+
+int16_t mouth_sample(uint64_t n)
+{
+	/* No two stretches of it are alike for a second, and it is never silent. */
+	return (int16_t)((n * 37 % 48017) - 24000) | 1;
+}
+
+static void on_speak(void *data)
+{
+	struct mouth *mouth = data;
+	struct pw_buffer *b = pw_stream_dequeue_buffer(mouth->stream);
+	struct spa_data *d;
+	uint32_t frames;
+	int16_t *to;
+
+	if (!b)
+		return;
+	d = &b->buffer->datas[0];
+	to = d->data;
+	frames = d->maxsize / sizeof *to;
+	if (b->requested > 0 && b->requested < frames)
+		frames = (uint32_t)b->requested;
+	for (uint32_t i = 0; to && i < frames; i++)
+		to[i] = mouth_sample(mouth->said++);
+	d->chunk->offset = 0;
+	d->chunk->stride = sizeof *to;
+	d->chunk->size = frames * (uint32_t)sizeof *to;
+	pw_stream_queue_buffer(mouth->stream, b);
+}
+
+static const struct pw_stream_events mouth_events = {
+	.version = PW_VERSION_STREAM_EVENTS,
+	.process = on_speak,
+};
+
+int mouth_open(struct mouth **out, struct desk *desk, const char *node_name)
+{
+	struct mouth *mouth = calloc(1, sizeof *mouth);
+	int rc = -ENOMEM;
+
+	if (!mouth)
+		return -ENOMEM;
+	mouth->desk = desk;
+	pw_thread_loop_lock(desk->loop);
+	mouth->stream = pw_stream_new(
+		desk->core, "mouth",
+		pw_properties_new(PW_KEY_MEDIA_CLASS, "Audio/Source", PW_KEY_NODE_NAME, node_name,
+				  PW_KEY_NODE_DESCRIPTION, "A microphone", NULL));
+	if (mouth->stream) {
+		pw_stream_add_listener(mouth->stream, &mouth->hook, &mouth_events, mouth);
+		rc = connect_stream(mouth->stream, PW_DIRECTION_OUTPUT, 1, 0);
+	}
+	pw_thread_loop_unlock(desk->loop);
+	if (rc < 0)
+		mouth_close(mouth);
+	else
+		*out = mouth;
+	return rc;
+}
+
+void mouth_close(struct mouth *mouth)
+{
+	if (!mouth)
+		return;
+	pw_thread_loop_lock(mouth->desk->loop);
+	if (mouth->stream)
+		pw_stream_destroy(mouth->stream);
+	pw_thread_loop_unlock(mouth->desk->loop);
+	free(mouth);
+}
