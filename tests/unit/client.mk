@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 # lib/wire, libxenav and xenav-record.
-dist_check_SCRIPTS += tests/unit/installed.sh tests/unit/xenav-header.sh
-TESTS += tests/unit/installed.sh tests/unit/xenav-header.sh
+dist_check_SCRIPTS += tests/unit/installed.sh tests/unit/manual-examples.sh tests/unit/xenav-header.sh
+TESTS += tests/unit/installed.sh tests/unit/manual-examples.sh tests/unit/xenav-header.sh
 
 if HAVE_CMOCKA
 CLIENT_TESTS = \
@@ -17,6 +17,7 @@ CLIENT_TESTS = \
 	tests/unit/test-client-formats \
 	tests/unit/test-client-frames \
 	tests/unit/test-client-input \
+	tests/unit/test-client-layout \
 	tests/unit/test-client-player \
 	tests/unit/test-client-recorder \
 	tests/unit/test-reader \
@@ -67,6 +68,8 @@ tests_unit_test_client_frames_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_input_SOURCES = tests/unit/test-client-input.c $(CLIENT_FIXTURE)
 tests_unit_test_client_input_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_layout_LDADD = tests/unit/libtest.la $(CMOCKA_LIBS)
 
 tests_unit_test_client_player_SOURCES = tests/unit/test-client-player.c $(CLIENT_FIXTURE)
 tests_unit_test_client_player_LDADD = $(CLIENT_TEST_LDADD)
