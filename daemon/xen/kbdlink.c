@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/container.h"
 #include "report/log.h"
@@ -91,6 +92,9 @@ static void on_mapped(struct job *job)
 	link->working = false;
 	if (link->rc == 0 && !link->leaving)
 		link->rc = attach(link);
+	if (link->rc < 0 && !link->leaving)
+		log_warn_from(link->log, "Cannot use page-gref %u with event-channel %u: %s",
+			      link->refs.page_gref, link->refs.port, strerror(-link->rc));
 	if (link->rc < 0 || link->leaving)
 		submit(link, run_unmap, on_unmapped);
 	else
