@@ -11,10 +11,16 @@
 
 #include "demo/tune.h"
 
+/* So many frames tell a place of the tune from all others. */
+#define EAR_CLUE_FRAMES 64
+
 struct ear {
 	struct tune tune;
 	uint8_t *table;   /* all frames of the tune */
 	uint8_t *silence; /* one frame */
+	uint8_t *kept;    /* frames that are too few to be found */
+	uint32_t n_kept;
+	bool searched; /* in this call: it takes long */
 	bool follows;
 	uint32_t next; /* frame of the tune, if it follows */
 	uint64_t n_silent;
@@ -28,7 +34,11 @@ int ear_init(struct ear *ear, const struct tune *tune);
 /* Idempotent. */
 void ear_finish(struct ear *ear);
 
-/* Hear frames that follow those of the last call. */
+/* Begin with an opening. */
+void ear_begin(struct ear *ear);
+
+/* Hear frames that follow those of the last call.  Up to EAR_CLUE_FRAMES - 1 of them may be counted
+ * by the next call only. */
 void ear_hear(struct ear *ear, const uint8_t *samples, uint32_t frames);
 
 /* Begin to count anew. */

@@ -43,17 +43,17 @@ static const struct options *options_of(const struct recorder *recorder)
 static void say_heard(struct recorder *recorder)
 {
 	const struct ear *ear = &recorder->ear;
+	const uint64_t frames = ear->n_silent + ear->n_tune + ear->n_other;
 
-	if (recorder->read_frames == recorder->said_frames)
+	if (frames == 0)
 		return;
 	stage_say(&recorder->pcm.plug,
 		  "event=heard position=%llu frames=%llu silent=%llu tune=%llu other=%llu",
-		  (unsigned long long)recorder->said_frames,
-		  (unsigned long long)(recorder->read_frames - recorder->said_frames),
+		  (unsigned long long)recorder->said_frames, (unsigned long long)frames,
 		  (unsigned long long)ear->n_silent, (unsigned long long)ear->n_tune,
 		  (unsigned long long)ear->n_other);
 	ear_clear(&recorder->ear);
-	recorder->said_frames = recorder->read_frames;
+	recorder->said_frames += frames;
 }
 
 /* The answer to READ has come. */
@@ -86,8 +86,7 @@ static void open_it(struct recorder *recorder)
 	}
 	recorder->read_frames = recorder->said_frames = 0;
 	recorder->reading = 0;
-	recorder->ear.follows = false;
-	ear_clear(&recorder->ear);
+	ear_begin(&recorder->ear);
 	pcm_open(pcm);
 }
 
@@ -100,6 +99,7 @@ static void stopped(struct recorder *recorder)
 	}
 	recorder->read_frames = recorder->pcm.position_frames;
 	recorder->said_frames = recorder->read_frames;
+	ear_begin(&recorder->ear);
 	pcm_trigger(&recorder->pcm, XENSND_OP_TRIGGER_START);
 }
 

@@ -4,7 +4,12 @@ demo_rig = tests/demo/demo.c tests/demo/demo.h tests/demo/reference.h
 demo_user = $(demo_rig) tests/demo/user.c tests/demo/user.h
 
 if HAVE_CMOCKA
-demo_tests = tests/demo/test-demo tests/demo/test-demo-display tests/demo/test-demo-sound
+demo_tests = \
+	tests/demo/test-demo \
+	tests/demo/test-demo-display \
+	tests/demo/test-demo-ear \
+	tests/demo/test-demo-sound \
+	$(NULL)
 check_PROGRAMS += $(demo_tests)
 TESTS += $(demo_tests)
 endif
@@ -14,5 +19,7 @@ tests_demo_test_demo_SOURCES = tests/demo/test-demo.c $(demo_user)
 tests_demo_test_demo_LDADD = $(DEMO_TEST_LDADD)
 tests_demo_test_demo_display_SOURCES = tests/demo/test-demo-display.c $(demo_user)
 tests_demo_test_demo_display_LDADD = $(DEMO_TEST_LDADD)
+tests_demo_test_demo_ear_SOURCES = tests/demo/test-demo-ear.c daemon/demo/ear.c daemon/demo/tune.c tests/demo/reference.h
+tests_demo_test_demo_ear_LDADD = $(DEMO_TEST_LDADD) lib/libwire.la
 tests_demo_test_demo_sound_SOURCES = tests/demo/test-demo-sound.c $(demo_user)
 tests_demo_test_demo_sound_LDADD = $(DEMO_TEST_LDADD)
