@@ -6,6 +6,7 @@ pages = \
 	man/xenav-guest.7 \
 	man/xenav-protocol.7 \
 	man/xenav-pipewire.1 \
+	man/xenav-python.1 \
 	man/xenav-record.1 \
 	man/xenav-type.1 \
 	man/xenavd.8 \

@@ -16,6 +16,7 @@ include tests/bench/module.mk
 include tests/demo/module.mk
 include tests/fake/module.mk
 include tests/pipewire/module.mk
+include tests/python/module.mk
 include tests/unit/client.mk
 include tests/unit/common.mk
 include tests/unit/consumer.mk

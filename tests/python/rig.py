@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""A demo daemon for tests of the Python module, and their results in TAP."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import traceback
+
+BUILD = os.environ.get('top_builddir', '.')
+WAIT = 60
+
+TESTS = []
+
+
+def test(function):
+    """Register a test, which is named as a sentence."""
+    TESTS.append(function)
+    return function
+
+
+def run():
+    """Run all tests, between which no descriptor may be left."""
+    failed = 0
+    print('1..%d' % len(TESTS))
+    for number, function in enumerate(TESTS, 1):
+        before = descriptors()
+        try:
+            function()
+            left = descriptors() - before
+            assert not left, 'descriptors are left: %s' % left
+            print('ok %d - %s' % (number, function.__name__))
+        except Exception:
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print('# ' + line)
+            print('not ok %d - %s' % (number, function.__name__))
+    return failed > 0
+
+
+def descriptors():
+    return {name + ' ' + os.readlink('/proc/self/fd/' + name) for name in os.listdir('/proc/self/fd')
+            if os.path.islink('/proc/self/fd/' + name)}
+
+
+def raises(error, function, *arguments, **options):
+    """@return the exception that the call raises."""
+    try:
+        function(*arguments, **options)
+    except error as raised:
+        return raised
+    raise AssertionError('%s was not raised' % error.__name__)
+
+
+class Demo:
+    """A running xenav-demo-daemon: use it with `with`."""
+
+    def __init__(self, *arguments):
+        self.folder = tempfile.mkdtemp(prefix='test-python-')
+        self.socket = os.path.join(self.folder, 'socket')
+        # A sanitizer that was preloaded into Python is not for it, nor its options.
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ('LD_PRELOAD', 'ASAN_OPTIONS')}
+        self.process = subprocess.Popen(
+            [os.path.join(BUILD, 'xenav-demo-daemon'), '--socket=' + self.socket, *arguments],
+            stdout=subprocess.PIPE, text=True, env=environment)
+        self.await_line('ready ')
+
+    def await_line(self, text):
+        """The next line that contains the text."""
+        for line in self.process.stdout:
+            if text in line:
+                return line
+        raise AssertionError('the demo daemon has ended before it printed %r' % text)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+            self.process.communicate(timeout=WAIT)
+        assert self.process.returncode == 0, 'the demo daemon ended with %d' % self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            self.end()
+        except Exception:
+            self.process.kill()
+            self.process.communicate()
+            if not kind:
+                raise
+        finally:
+            self.process.stdout.close()
+            shutil.rmtree(self.folder)
+
+
+# -------- what its guests play and show, see xenav-demo-daemon(1) --------
+
+NOTES = 263, 293, 331, 349, 389, 439, 491, 523
+
+
+def tune(rate, position, channel):
+    k = position % (2 * rate)
+    j = k % (rate // 4)
+    frequency = NOTES[k // (rate // 4) % 8] * (1 + channel % 2)
+    phase = (16384 + j * frequency * 65536 // rate) % 65536
+    return (phase if phase < 32768 else 65535 - phase) - 16384
+
+
+def tune_s16(rate, channels, first, frames):
+    """Frames of the tune, as s16_le."""
+    return b''.join(tune(rate, first + i, c).to_bytes(2, 'little', signed=True)
+                    for i in range(frames) for c in range(channels))
+
+
+def flip(width, height, number):
+    """The data of the Picture of a frame."""
+    side = min(200, min(width, height) // 2)
+    left, top = 8 * number % (width - side + 1), 4 * number % (height - side + 1)
+    plain, white = b'\x60\x40\x20\xff', b'\xff\xff\xff\xff'
+    row = plain * left + white * side + plain * (width - left - side)
+    rows = plain * width * top + row * side + plain * width * (height - top - side)
+    return number.to_bytes(3, 'little') + b'\xff' + rows[4:]
