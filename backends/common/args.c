@@ -34,16 +34,27 @@ int args_wrong(const struct args *args, const char *format, ...)
 	return args->usage;
 }
 
-static bool takes_argument(const struct args_row *row)
+static int argument_of(const struct args_row *row)
 {
-	return row->kind == ARGS_TEXT || row->kind == ARGS_NUMBER || row->kind == ARGS_PARSED;
+	switch (row->kind) {
+	case ARGS_TEXT:
+	case ARGS_NUMBER:
+	case ARGS_PARSED:
+		return required_argument;
+	case ARGS_OPTIONAL:
+		return optional_argument;
+	case ARGS_FLAG:
+	case ARGS_STOP:
+		break;
+	}
+	return no_argument;
 }
 
 static void fill(struct option options[ARGS_MAX_ROWS + 1], const struct args_row *rows)
 {
 	for (size_t i = 0; i < ARGS_MAX_ROWS && rows[i].name; i++) {
 		options[i].name = rows[i].name;
-		options[i].has_arg = takes_argument(&rows[i]) ? required_argument : no_argument;
+		options[i].has_arg = argument_of(&rows[i]);
 	}
 }
 
@@ -72,6 +83,7 @@ static int apply(const struct args *args, const struct args_row *row, void *opti
 		*(bool *)field = true;
 		return ARGS_GO_ON;
 	case ARGS_PARSED:
+	case ARGS_OPTIONAL:
 		return row->parse(options, optarg);
 	}
 	return ARGS_GO_ON;

@@ -9,11 +9,12 @@
 #define ARGS_GO_ON (-1)
 
 enum args_kind {
-	ARGS_TEXT,   /* sets a const char * */
-	ARGS_NUMBER, /* sets a long, from 0 to INT_MAX */
-	ARGS_FLAG,   /* sets a bool */
-	ARGS_STOP,   /* sets a bool, and nothing behind it is read */
-	ARGS_PARSED  /* is handed to a function */
+	ARGS_TEXT,    /* sets a const char * */
+	ARGS_NUMBER,  /* sets a long, from 0 to INT_MAX */
+	ARGS_FLAG,    /* sets a bool */
+	ARGS_STOP,    /* sets a bool, and nothing behind it is read */
+	ARGS_PARSED,  /* is handed to a function */
+	ARGS_OPTIONAL /* is, too; NULL if there is none behind a = */
 };
 
 struct args_row {
