@@ -2,6 +2,7 @@
 # The pages are written in scdoc; without it there are none.
 pages = \
 	man/libxenav.3 \
+	man/xenav-alsa.1 \
 	man/xenav-demo-daemon.1 \
 	man/xenav-guest.7 \
 	man/xenav-protocol.7 \

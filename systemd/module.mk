@@ -21,3 +21,20 @@ endif
 
 systemd/xenavd.service: systemd/xenavd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|[@]sbindir[@]|$(sbindir)|g' $(srcdir)/systemd/xenavd.service.in > $@.tmp && mv $@.tmp $@
+
+# xenav-alsa has a user of its own.
+EXTRA_DIST += systemd/xenav-alsa.service.in systemd/xenav-alsa.sysusers
+if HAVE_SYSTEMD
+if BUILD_ALSA
+nodist_systemdsystemunit_DATA += systemd/xenav-alsa.service
+CLEANFILES += systemd/xenav-alsa.service
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)'
+	$(INSTALL_DATA) $(srcdir)/systemd/xenav-alsa.sysusers '$(DESTDIR)$(sysusersdir)/xenav-alsa.conf'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(sysusersdir)/xenav-alsa.conf'
+endif
+endif
+
+systemd/xenav-alsa.service: systemd/xenav-alsa.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|[@]bindir[@]|$(bindir)|g; s|[@]sysconfdir[@]|$(sysconfdir)|g' $(srcdir)/systemd/xenav-alsa.service.in > $@.tmp && mv $@.tmp $@

@@ -31,8 +31,9 @@ check() {
 	fi
 }
 
-echo 1..2
+echo 1..3
 check 'systemd takes the service unit' systemd/xenavd.service xenavd
+check 'systemd takes the unit of xenav-alsa' systemd/xenav-alsa.service xenav-alsa
 # A user's manager reads units from these places.
 mkdir -p "$dir/run"
 XDG_RUNTIME_DIR=$dir/run
