@@ -6,7 +6,7 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 # The same for all tests, so that what they share is compiled once.  A test of one file that links the
 # daemon needs no more than its name in a list; what it defines itself is not taken from the library.
 AM_CPPFLAGS += -I$(top_srcdir)/backends -I$(top_srcdir)/tests
-AM_CPPFLAGS += $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS) $(XKBCOMMON_CFLAGS)
+AM_CPPFLAGS += $(ALSA_CFLAGS) $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS) $(XKBCOMMON_CFLAGS)
 LDADD = tests/unit/libtest.la daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
 machine_rig = tests/unit/machine-rig.c tests/unit/machine-rig.h
@@ -26,6 +26,7 @@ include tests/unit/input.mk
 include tests/unit/sound.mk
 include tests/unit/type.mk
 include tests/unit/xen.mk
+include tests/alsa/module.mk
 include tests/xen/module.mk
 
 check_LTLIBRARIES += tests/unit/libtest.la
@@ -58,6 +59,7 @@ check-tsan:
 	$(MAKE) $(AM_MAKEFLAGS) -C out/tsan/build check-threads
 
 thread_tests = \
+	$(ALSA_TESTS) \
 	$(RECORD_TESTS) \
 	$(daemon_tests) \
 	tests/unit/test-channel \

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* xenav-alsa between the real xenavd with a scripted guest and a card that is a plugin of alsa-lib.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alsa/alsa-process.h"
+#include "base/clock.h"
+#include "xen/sndif.h"
+
+static struct alsa_lab t;
+
+/* A test that fails leaves the stream to the next one. */
+static int end(void **state)
+{
+	alsa_kill(&t);
+	return rig_end(state);
+}
+
+#undef TEST
+#define TEST(name) TEST_WITH(name, rig_begin, end)
+
+/* -------- whole -------- */
+
+TEST(what_a_guest_plays_is_played_whole_and_in_order)
+{
+	alsa_lab_start(&t, 130);
+	alsa_run(&t, "--pcm=card", NULL);
+	guest_plays(&t, 24000);
+	card_wait_played(&t, 24000);
+	card_expect_whole(&t, 24000);
+	alsa_wait_said(&t, "guest130/play: closed underruns=0", 1);
+	alsa_lab_stop(&t);
+}
+
+TEST(pieces_that_follow_one_another_keep_the_pcm_open)
+{
+	alsa_lab_start(&t, 131);
+	alsa_run(&t, "--pcm=card", NULL);
+	alsa_wait_said(&t, "claimed", 1);
+	for (unsigned int i = 0; i < 3; i++)
+		guest_plays(&t, 2000);
+	card_wait_played(&t, 6000);
+	assert_int_equal(t.alsa.card->sound_frames, 6000);
+	assert_int_equal(t.alsa.card->lost_frames, 0);
+	assert_int_equal(t.alsa.card->again_frames, 0);
+	/* The first time was to ask what it can do. */
+	assert_int_equal(t.alsa.card->opens, 2);
+	alsa_lab_stop(&t);
+}
+
+/* -------- faults of the device -------- */
+
+TEST(underruns_cost_no_frame_and_are_said_once_in_a_burst)
+{
+	alsa_lab_start(&t, 132);
+	alsa_run(&t, "--pcm=card", NULL);
+	guest_opens(&t);
+	for (unsigned int i = 0; i < 10; i++) {
+		assert_int_equal(guest_writes(&t, 1600), 0);
+		t.alsa.card->xrun = 1;
+	}
+	guest_closes(&t);
+	card_wait_played(&t, 16000);
+	assert_int_equal(t.alsa.card->lost_frames, 0);
+	assert_int_equal(t.alsa.card->again_frames, 0);
+	assert_true(t.alsa.card->xruns >= 4);
+	alsa_wait_said(&t, "more underruns", 1);
+	assert_int_equal(alsa_said(&t, ": underrun in PCM card"), 1);
+	alsa_lab_stop(&t);
+}
+
+TEST(a_device_that_is_unplugged_and_comes_back_is_used_again)
+{
+	alsa_lab_start(&t, 133);
+	alsa_run(&t, "--pcm=card", NULL);
+	guest_opens(&t);
+	assert_int_equal(guest_writes(&t, 12000), 0);
+	card_wait_played(&t, 1);
+	t.alsa.card->gone = 1;
+	/* The guest goes on. */
+	assert_int_equal(guest_writes(&t, 6000), 0);
+	alsa_wait_said(&t, "PCM card is lost: No such device", 1);
+	t.alsa.card->gone = 0;
+	assert_int_equal(guest_writes(&t, 16000), 0);
+	guest_closes(&t);
+	/* What was to be heard meanwhile is lost, and nothing else. */
+	assert_int_equal(t.alsa.card->again_frames, 0);
+	assert_true(t.alsa.card->lost_frames > 3000);
+	assert_true(t.alsa.card->sound_frames > 12000 - 8192 + 8000);
+	assert_int_equal(t.alsa.card->sound_frames + t.alsa.card->lost_frames, t.next);
+	assert_int_equal(alsa_said(&t, "plays pcm=card"), 2);
+	alsa_lab_stop(&t);
+}
+
+TEST(a_suspended_device_goes_on)
+{
+	alsa_lab_start(&t, 134);
+	alsa_run(&t, "--pcm=card", NULL);
+	guest_opens(&t);
+	assert_int_equal(guest_writes(&t, 10000), 0);
+	t.alsa.card->suspend = 1;
+	assert_int_equal(guest_writes(&t, 4000), 0);
+	guest_closes(&t);
+	card_wait_played(&t, 14000);
+	card_expect_whole(&t, 14000);
+	assert_int_equal(t.alsa.card->resumes, 1);
+	alsa_lab_stop(&t);
+}
+
+TEST(a_busy_device_is_tried_again_while_the_guest_hears_xenavds_clock)
+{
+	alsa_lab_start(&t, 135);
+	t.alsa.card->open_error = EBUSY;
+	alsa_run(&t, "--pcm=card", NULL);
+	alsa_wait_said(&t, "Device or resource busy; another stream or program has it", 1);
+	guest_opens(&t);
+	assert_int_equal(guest_writes(&t, 12000), 0);
+	alsa_wait_said(&t, "Cannot open PCM card: Device or resource busy", 1);
+	t.alsa.card->open_error = 0;
+	assert_int_equal(guest_writes(&t, 16000), 0);
+	guest_closes(&t);
+	card_wait_played(&t, 8000);
+	/* In the same words it is said once. */
+	assert_int_equal(alsa_said(&t, "Cannot open PCM card"), 1);
+	alsa_lab_stop(&t);
+}
+
+/* -------- what the guest may do -------- */
+
+TEST(guests_are_offered_what_the_pcm_can_do_only)
+{
+	struct pcm *pcm;
+
+	alsa_lab_start(&t, 136);
+	t.alsa.card->formats = 1u << 2; /* SND_PCM_FORMAT_S16_LE */
+	alsa_run(&t, "--pcm=card", NULL);
+	pcm = PLAY(&t.rg);
+	guest_run(&t.rg.guest, 200);
+	pcm_open(pcm);
+	assert_int_equal(pcm_hw_params(pcm, &counting), -EINVAL);
+	assert_int_equal(pcm_hw_params(pcm, &rig_params), 0);
+	assert_int_equal(pcm_hw_free(pcm), 0);
+	pcm_close(pcm);
+	alsa_lab_stop(&t);
+}
+
+TEST(formats_are_converted_if_asked_for)
+{
+	alsa_lab_start(&t, 137);
+	t.alsa.card->formats = 1u << 11; /* SND_PCM_FORMAT_S32_BE */
+	alsa_run(&t, "--pcm=card", "--convert", NULL);
+	guest_run(&t.rg.guest, 200);
+	guest_plays(&t, 4800);
+	while (t.alsa.card->played_frames < 4800)
+		guest_run(&t.rg.guest, 10);
+	/* Frame 1 is 0x01000000 there. */
+	assert_true(t.alsa.card->lost_frames > 0);
+	assert_int_equal(t.alsa.card->format, 11);
+	alsa_lab_stop(&t);
+}
+
+static uint32_t loudest(const struct card *c)
+{
+	uint32_t most = 0, sample;
+
+	for (uint64_t i = 0; i + 4 <= c->tape_bytes; i += 4) {
+		memcpy(&sample, c->tape + i, sizeof sample);
+		if (sample > most)
+			most = sample;
+	}
+	return most;
+}
+
+TEST(volume_and_mute_are_applied_to_the_samples)
+{
+	struct pcm *pcm;
+	static const int32_t down[] = {-20000};
+	static const uint8_t all[] = {1};
+
+	alsa_lab_start(&t, 138);
+	alsa_run(&t, "--pcm=card", NULL);
+	pcm = PLAY(&t.rg);
+	guest_opens(&t);
+	assert_int_equal(pcm_set_volume(pcm, 0, down), 0);
+	guest_run(&t.rg.guest, 100);
+	assert_int_equal(guest_writes(&t, 4000), 0);
+	guest_closes(&t);
+	while (t.alsa.card->played_frames < 4000)
+		guest_run(&t.rg.guest, 10);
+	assert_int_equal(loudest(t.alsa.card), 400);
+	guest_opens(&t);
+	assert_int_equal(pcm_mute(pcm, true, 0, all), 0);
+	guest_run(&t.rg.guest, 100);
+	t.alsa.card->tape_bytes = 0;
+	assert_int_equal(guest_writes(&t, 4000), 0);
+	guest_closes(&t);
+	assert_true(t.alsa.card->tape_bytes > 3000 * 4);
+	assert_int_equal(loudest(t.alsa.card), 0);
+	alsa_lab_stop(&t);
+}
+
+static bool mixer_is_set(void *)
+{
+	/* -20 dB is step 60 of 0.5 dB from -50 dB on. */
+	return t.alsa.card->volume[0] == 60 && t.alsa.card->is_on[0] == 0;
+}
+
+TEST(a_mixer_element_takes_volume_and_mute)
+{
+	struct pcm *pcm;
+	static const int32_t down[] = {-20000};
+	static const uint8_t all[] = {1};
+
+	alsa_lab_start(&t, 139);
+	alsa_run(&t, "--pcm=card", "--mixer=PCM@card", NULL);
+	pcm = PLAY(&t.rg);
+	guest_opens(&t);
+	assert_int_equal(pcm_set_volume(pcm, 0, down), 0);
+	assert_int_equal(pcm_mute(pcm, true, 0, all), 0);
+	assert_true(guest_run_until(&t.rg.guest, mixer_is_set, NULL, WAIT_MS));
+	assert_int_equal(guest_writes(&t, 2000), 0);
+	guest_closes(&t);
+	card_wait_played(&t, 2000);
+	card_expect_whole(&t, 2000);
+	alsa_lab_stop(&t);
+}
+
+TEST(a_mixer_element_that_is_not_there_is_said)
+{
+	static const int32_t down[] = {-20000};
+
+	alsa_lab_start(&t, 140);
+	alsa_run(&t, "--pcm=card", "--mixer=Nothing@card", NULL);
+	guest_opens(&t);
+	assert_int_equal(pcm_set_volume(PLAY(&t.rg), 0, down), 0);
+	alsa_wait_said(&t, "Cannot use mixer element Nothing@card", 1);
+	assert_int_equal(guest_writes(&t, 4000), 0);
+	guest_closes(&t);
+	assert_int_equal(loudest(t.alsa.card), 400);
+	alsa_lab_stop(&t);
+}
+
+/* -------- capture -------- */
+
+TEST(a_guest_records_nothing_without_capture)
+{
+	alsa_lab_start(&t, 141);
+	alsa_run(&t, "--pcm=card", NULL);
+	guest_run(&t.rg.guest, 100);
+	assert_int_equal(alsa_said(&t, "guest141/capture"), 0);
+	alsa_lab_stop(&t);
+}
+
+TEST(a_guest_records_the_microphone_in_order)
+{
+	enum { FRAMES = 8000 };
+	static uint32_t samples[FRAMES];
+	struct pcm *pcm;
+	uint32_t first = 0;
+
+	alsa_lab_start(&t, 142);
+	alsa_run(&t, "--map=play=-", "--capture=mic", NULL);
+	alsa_wait_said(&t, "the guest can hear what it records", 1);
+	pcm = CAPTURE(&t.rg);
+	pcm_open(pcm);
+	assert_int_equal(pcm_hw_params(pcm, &counting), 0);
+	assert_int_equal(pcm_prepare(pcm), 0);
+	assert_int_equal(pcm_read(pcm, samples, FRAMES), 0);
+	assert_int_equal(pcm_hw_free(pcm), 0);
+	pcm_close(pcm);
+	/* Silence first, until the device has begun. */
+	while (first < FRAMES && samples[first] == 0)
+		first++;
+	assert_true(first < FRAMES / 2);
+	for (uint32_t i = first; i < FRAMES; i++)
+		assert_int_equal(samples[i], samples[first] + i - first);
+	alsa_lab_stop(&t);
+}
+
+/* -------- ends -------- */
+
+TEST(ends_have_exit_codes)
+{
+	alsa_lab_start(&t, 143);
+	assert_int_equal(alsa_run_to_end(&t, "--latency=0", NULL), 2);
+	assert_int_equal(alsa_run_to_end(&t, "--socket=/nowhere", NULL), 1);
+	assert_int_equal(alsa_said(&t, "Cannot connect to xenavd at /nowhere"), 1);
+	alsa_run(&t, "--pcm=card", NULL);
+	guest_opens(&t);
+	assert_int_equal(guest_writes(&t, 10000), 0);
+	assert_int_equal(alsa_end(&t, SIGTERM), 0);
+	/* The guest goes on without it. */
+	assert_int_equal(guest_writes(&t, 4000), 0);
+	guest_closes(&t);
+	alsa_lab_stop(&t);
+}
+
+static bool ended_with_1(void *)
+{
+	int status;
+
+	if (!alsa_has_ended(&t, &status))
+		return false;
+	t.pid = 0;
+	return status == 1 << 8;
+}
+
+TEST(xenavd_may_end_and_come_back)
+{
+	alsa_lab_start(&t, 144);
+	for (unsigned int i = 0; i < 2; i++) {
+		alsa_run(&t, "--pcm=card", i ? "--reconnect" : NULL, NULL);
+		assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+		if (!i)
+			assert_true(guest_run_until(&t.rg.guest, ended_with_1, NULL, WAIT_MS));
+		assert_int_equal(lab_start_xenavd(&lab), 0);
+		assert_true(front_wait(&t.rg.sound.front, 4, WAIT_MS));
+		assert_true(front_wait(&t.rg.display.front, 4, WAIT_MS));
+	}
+	alsa_wait_said(&t, "claimed", 3);
+	guest_plays(&t, 2000);
+	card_wait_played(&t, 2000);
+	card_expect_whole(&t, 2000);
+	alsa_lab_stop(&t);
+}
+
+int main(void)
+{
+	static char config[160];
+
+	snprintf(config, sizeof config, "[consumer user %u]\nplayback = claim\ncapture = claim\n",
+		 (unsigned)geteuid());
+	rig_config = config;
+	return rig_main();
+}
