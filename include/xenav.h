@@ -10,7 +10,8 @@
  * xenav_dispatch() when an event is there: it reads the messages that have come, calls the listener
  * and sends the messages that had to wait.  No call of the library ever blocks.
  * The library has no threads and no global state, and writes nothing except to the handler of
- * xenav_log_set_handler().  One connection belongs to one thread at a time.
+ * xenav_log_set_handler().  One connection belongs to one thread at a time; xenav_player_read() and
+ * xenav_recorder_write() are for another one.
  *
  * Streams and connectors belong to the library.  They live from the added callback to the end of
  * the removed callback, or to xenav_close().  A callback may call anything except xenav_dispatch()
@@ -20,7 +21,8 @@
  * Playback: stream_opened comes first, then stream_data with samples as soon as the guest has
  * written them.  While the stream is started, report the position played with
  * xenav_stream_position(), several times per period, in real time, also when the guest delivers
- * nothing: the guest has no other clock.  Capture: use xenav_stream_feed() and
+ * nothing: the guest has no other clock.  xenav_player_new() does that for a program whose sound
+ * server asks for samples in a thread of its own.  Capture: use xenav_stream_feed() and
  * xenav_stream_write(), and report positions in the same way.  Display: answer each frame callback
  * with xenav_frame_done() once the frame is shown, which also asks for the next one.
  *
@@ -609,7 +611,9 @@ void xenav_player_free(struct xenav_player *player);
  * such buffers.
  *
  * @param dst has room for frames of the frame_bytes of struct xenav_pcm
- * @param delay_frames the frames that the hardware plays before the first of these
+ * @param delay_frames the frames that the hardware plays before the first of these.  Less than 10
+ * ms, or a period if that is shorter, counts as so much: the guest overwrites frames before they
+ * are read if the hardware stands still, and its position has been carried on
  * @return the number of frames of the guest among them; -EAGAIN, with dst unchanged, while the
  * stream is closed, the player is held, or the format has no fixed size.
  * Since: 0.1

@@ -64,6 +64,7 @@ thread_tests = \
 	$(daemon_tests) \
 	tests/unit/test-channel \
 	tests/unit/test-channel-serve \
+	tests/unit/test-client-threads \
 	tests/unit/test-closer \
 	tests/unit/test-display-threads \
 	tests/unit/test-store-known \

@@ -12,10 +12,11 @@
 union played {
 	struct {
 		uint64_t generation;
-		uint64_t change;      /* of the orders that were followed */
-		uint64_t when_ns;     /* of the read */
-		uint64_t end_frames;  /* the position when all that is read so far is played */
-		uint64_t left_frames; /* until then, at when_ns */
+		uint64_t change;       /* of the orders that were followed */
+		uint64_t when_ns;      /* of the read */
+		uint64_t end_frames;   /* the position when all that is read so far is played */
+		uint64_t left_frames;  /* until then, at when_ns */
+		uint64_t least_frames; /* that positions stay behind end_frames */
 		/* See struct xenav_sound_stats. */
 		uint64_t frames;
 		uint64_t late_frames;
@@ -37,7 +38,8 @@ struct reader {
 uint32_t reader_read(struct reader *r, struct opening *o, void *dst, uint32_t frames,
 		     uint32_t delay_frames, uint64_t now_ns);
 
-/* @return the position at a time that follows, at most end_frames. */
-uint64_t played_position(const union played *played, uint32_t rate_hz, uint64_t now_ns);
+/* @return the position at a time that follows; *stands: it goes on with the next read only. */
+uint64_t played_position(const union played *played, uint32_t rate_hz, uint64_t now_ns,
+			 bool *stands);
 
 #endif

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "client/ring.h"
+#include "wire/formats.h"
 
 static size_t tail_offset(uint32_t buffer_bytes)
 {
@@ -101,6 +102,19 @@ void ring_put(struct ring *r, uint64_t at, const void *samples, uint32_t frames)
 		samples = (const char *)samples + (size_t)n * r->frame_bytes;
 		at += n;
 		frames -= n;
+	}
+}
+
+void ring_silence(struct ring *r, uint8_t format, uint64_t at, uint64_t end)
+{
+	if (end > r->buffer_frames && at < end - r->buffer_frames)
+		at = end - r->buffer_frames;
+	while (at < end) {
+		uint32_t n;
+		void *to = stands(r, at, end - at, &n);
+
+		format_silence(format, to, (size_t)n * r->frame_bytes);
+		at += n;
 	}
 }
 

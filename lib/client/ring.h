@@ -28,6 +28,9 @@ const void *ring_samples(const struct ring *r, uint32_t index);
 /* Capture: put frames, at most a whole ring, at a position. */
 void ring_put(struct ring *r, uint64_t at, const void *samples, uint32_t frames);
 
+/* Capture: put silence at the frames from `at` to end, of a format. */
+void ring_silence(struct ring *r, uint8_t format, uint64_t at, uint64_t end);
+
 /* Capture: how many frames may be put in while ahead_frames are not read by the guest. */
 uint32_t ring_space(const struct xenav_pcm *pcm, uint64_t ahead_frames);
 

@@ -12,10 +12,30 @@
 
 #include "client/clock.h"
 #include "client/writer.h"
+#include "wire/formats.h"
 
 static uint64_t less(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
+}
+
+/* Silence, where nobody has written in time; at most a ring of it counts. */
+static void skip(struct writer *w, const struct opening *o, uint64_t to)
+{
+	const uint32_t buffer = o->pcm.buffer_frames;
+	const size_t bytes = o->pcm.frame_bytes;
+	uint64_t at = w->captured.end_frames;
+
+	w->captured.skipped_frames += less(to, at);
+	if (less(to, at) > buffer)
+		at = to - buffer;
+	while (at < to) {
+		const uint32_t first = (uint32_t)(at % buffer);
+		const uint64_t n = to - at < buffer - first ? to - at : buffer - first;
+
+		format_silence(o->pcm.format, (uint8_t *)o->map->addr + first * bytes, n * bytes);
+		at += n;
+	}
 }
 
 /* Begin at the base, or where xenavd's own clock is; after a pause go on. */
@@ -29,7 +49,7 @@ static void follow(struct writer *w, const struct opening *o, uint64_t now_ns)
 	    captured->end_frames - clock <= o->pcm.buffer_frames)
 		return;
 	if (!anew)
-		captured->skipped_frames += less(clock, captured->end_frames);
+		skip(w, o, clock);
 	captured->end_frames = clock;
 	w->lag_frames = 0;
 }

@@ -90,6 +90,7 @@ daemon_tests = \
 	tests/daemon/test-late \
 	tests/daemon/test-life \
 	tests/daemon/test-offer \
+	tests/daemon/test-player \
 	tests/daemon/test-policy \
 	tests/daemon/test-poison \
 	tests/daemon/test-soak \
@@ -137,6 +138,10 @@ tests_daemon_test_input_life_SOURCES = tests/daemon/test-input-life.c $(input_ri
 tests_daemon_test_input_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_input_pointer_SOURCES = tests/daemon/test-input-pointer.c $(input_rig)
 tests_daemon_test_input_pointer_LDADD = $(daemon_test_libs)
+
+card_rig = tests/daemon/card-rig.c tests/daemon/card-rig.h
+tests_daemon_test_player_SOURCES = tests/daemon/test-player.c $(card_rig)
+tests_daemon_test_player_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_offer_SOURCES = \
 	tests/daemon/offer-rig.c \

@@ -20,7 +20,9 @@ CLIENT_TESTS = \
 	tests/unit/test-client-layout \
 	tests/unit/test-client-player \
 	tests/unit/test-client-recorder \
+	tests/unit/test-client-threads \
 	tests/unit/test-reader \
+	tests/unit/test-writer \
 	tests/unit/test-client-volume \
 	tests/unit/test-client-waiting \
 	tests/unit/test-client-watch \
@@ -82,6 +84,12 @@ tests_unit_test_reader_LDADD = lib/librealtime.la lib/libwire.la tests/unit/libt
 
 tests_unit_test_client_waiting_SOURCES = tests/unit/test-client-waiting.c $(CLIENT_FIXTURE)
 tests_unit_test_client_waiting_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_threads_SOURCES = tests/unit/test-client-threads.c $(CLIENT_FIXTURE)
+tests_unit_test_client_threads_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_writer_SOURCES = tests/unit/test-writer.c
+tests_unit_test_writer_LDADD = lib/librealtime.la lib/libwire.la tests/unit/libtest.la $(CMOCKA_LIBS)
 
 tests_unit_test_client_watch_SOURCES = tests/unit/test-client-watch.c $(CLIENT_FIXTURE)
 tests_unit_test_client_watch_LDADD = $(CLIENT_TEST_LDADD)

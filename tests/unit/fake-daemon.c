@@ -229,6 +229,18 @@ void fake_volume(int sock, uint32_t id, uint32_t generation, uint8_t channel, in
 	fake_send(sock, &msg, -1);
 }
 
+void fake_moved(int sock, uint32_t id, uint32_t generation, uint64_t position_frames,
+		uint64_t when_ns)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_STREAM_MOVED, id);
+	msg.stream_moved.generation = generation;
+	msg.stream_moved.position_frames = position_frames;
+	msg.stream_moved.when_ns = when_ns;
+	fake_send(sock, &msg, -1);
+}
+
 void fake_closed(int sock, uint32_t id, uint32_t generation)
 {
 	union xenav_msg msg;

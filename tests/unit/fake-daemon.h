@@ -45,6 +45,8 @@ void fake_data(int sock, uint32_t id, uint32_t generation, uint64_t position_fra
 	       uint32_t frames);
 void fake_volume(int sock, uint32_t id, uint32_t generation, uint8_t channel, int32_t volume_mdb,
 		 bool muted);
+void fake_moved(int sock, uint32_t id, uint32_t generation, uint64_t position_frames,
+		uint64_t when_ns);
 void fake_closed(int sock, uint32_t id, uint32_t generation);
 void fake_buffer(int sock, uint32_t id, uint32_t buffer, uint32_t size_bytes, int fd);
 void fake_buffer_way(int sock, uint32_t id, uint32_t buffer, uint32_t size_bytes, uint32_t way,

@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -168,4 +169,24 @@ CLIENT_TEST(a_capture_stream_is_fed_only_on_request)
 	/* The daemon may not take one for the other either. */
 	fake_claimed(t->sock, 5);
 	client_expect_end(t, -EPROTO);
+}
+
+CLIENT_TEST(after_a_takeover_the_guest_has_silence_and_not_what_was_there)
+{
+	struct client *t = *state;
+	unsigned char *ring, samples[100];
+
+	memset(samples, 0x11, sizeof samples);
+	client_claim_stream(t, XENAV_CAPTURE);
+	open_capture(t, 1000, 250, &ring);
+	assert_int_equal(xenav_stream_write(t->s, samples, 100), 100);
+	fake_moved(t->sock, 1, 1, 700, UINT64_MAX);
+	client_expect_log(t, "moved@700 ");
+	assert_int_equal(xenav_stream_get_written(t->s), 700);
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(ring[i], i < 100 ? 0x11 : i < 700 ? 0x80 : i % 251);
+	assert_int_equal(xenav_stream_write(t->s, samples, 100), 100);
+	for (unsigned i = 700; i < 800; i++)
+		assert_int_equal(ring[i], 0x11);
+	munmap(ring, 1000);
 }

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "client-fixture.h"
-#include "wire/wire.h"
 
 #define SILENCE 0x80
 
@@ -111,20 +110,22 @@ TEST(the_guest_is_told_the_position_of_what_is_read)
 
 	assert_int_equal(xenav_player_flush(player), -1);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
-	fake_data(t->sock, 1, 1, 0, 600);
+	fake_data(t->sock, 1, 1, 0, 300);
 	client_dispatch(t);
 	/* Nothing is read yet. */
 	assert_in_range(xenav_player_flush(player), 2000000, 3000000);
 	client_expect_silence(t);
-	expect_read(0, 80, 80);
-	expect_reported(t, 80);
-	/* No reading, no reports: xenavd's clock takes over. */
+	/* 10 ms less than was read: xenavd carries it on. */
+	expect_read(0, 180, 180);
+	expect_reported(t, 100);
+	/* No reading, one report that it stands, and no more: xenavd's clock takes over. */
+	expect_reported(t, 100);
 	xenav_player_flush(player);
 	client_expect_silence(t);
 	/* Silence has positions, too. */
-	expect_read(80, 520, 600);
-	expect_reported(t, 680);
-	fake_state(t->sock, 1, 1, XENAV_STREAM_PAUSED, 680);
+	expect_read(180, 120, 200);
+	expect_reported(t, 300);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_PAUSED, 300);
 	client_dispatch(t);
 	assert_int_equal(xenav_player_flush(player), -1);
 	expect_read(0, 0, 100);
@@ -161,7 +162,7 @@ TEST(a_stop_voids_what_was_written)
 	expect_read(0, 0, 10);
 	fake_data(t->sock, 1, 1, 1000, 100);
 	client_dispatch(t);
-	expect_read(1010, 90, 100);
+	expect_read(1000, 100, 100);
 }
 
 TEST(a_guest_that_rewinds_is_followed)
@@ -181,25 +182,21 @@ TEST(a_guest_that_rewinds_is_followed)
 TEST(a_takeover_is_followed_with_the_lowest_latency)
 {
 	struct client *t = begin(state, true);
-	union xenav_msg msg;
 
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
 	fake_data(t->sock, 1, 1, 0, 1000);
 	client_dispatch(t);
 	expect_read(0, 100, 100);
-	wire_init(&msg, XENAV_OP_STREAM_MOVED, 1);
-	msg.stream_moved.generation = 1;
-	msg.stream_moved.position_frames = 600;
-	msg.stream_moved.when_ns = UINT64_MAX; /* no time goes by */
-	fake_send(t->sock, &msg, -1);
+	fake_moved(t->sock, 1, 1, 600, UINT64_MAX); /* no time goes by */
 	client_dispatch(t);
 	/* Of the orders before. */
 	xenav_player_flush(player);
 	client_expect_silence(t);
-	expect_read(600, 100, 100);
+	/* 10 ms are the least delay. */
+	expect_read(680, 100, 100);
 	expect_reported(t, 700);
 	assert_int_equal(xenav_player_get_stats(player)->takeovers, 1);
-	assert_int_equal(xenav_player_get_stats(player)->skipped_frames, 500);
+	assert_int_equal(xenav_player_get_stats(player)->skipped_frames, 580);
 }
 
 TEST(a_held_player_waits_and_goes_on)

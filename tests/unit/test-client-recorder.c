@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "client-fixture.h"
-#include "wire/wire.h"
 
 #define BUFFER 1000
 
@@ -153,17 +152,12 @@ TEST(a_guest_that_does_not_read_is_overrun)
 TEST(after_a_takeover_writing_goes_on_where_the_clock_is)
 {
 	struct client *t = begin(state);
-	union xenav_msg msg;
 
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
 	client_dispatch(t);
 	assert_int_equal(put(1, 100), 100);
 	expect_reported(t, 100);
-	wire_init(&msg, XENAV_OP_STREAM_MOVED, 1);
-	msg.stream_moved.generation = 1;
-	msg.stream_moved.position_frames = 600;
-	msg.stream_moved.when_ns = UINT64_MAX;
-	fake_send(t->sock, &msg, -1);
+	fake_moved(t->sock, 1, 1, 600, UINT64_MAX); /* no time goes by */
 	fake_data(t->sock, 1, 1, 0, 600);
 	client_dispatch(t);
 	assert_int_equal(put(1, 100), 100);

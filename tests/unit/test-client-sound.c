@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "client-fixture.h"
-#include "wire/wire.h"
 
 /* Compare the samples heard with the ring of fake_ring() from this byte on. */
 static void expect_heard(struct client *t, uint64_t position, size_t bytes, size_t buffer_bytes)
@@ -153,17 +152,6 @@ CLIENT_TEST(a_position_beyond_all_clocks_is_refused_and_forgotten)
 	assert_int_equal(msg.stream_position.position_frames, 6000);
 }
 
-static void fake_moved(struct client *t, uint32_t generation, uint64_t position, uint64_t when_ns)
-{
-	union xenav_msg msg;
-
-	wire_init(&msg, XENAV_OP_STREAM_MOVED, 1);
-	msg.stream_moved.generation = generation;
-	msg.stream_moved.position_frames = position;
-	msg.stream_moved.when_ns = when_ns;
-	fake_send(t->sock, &msg, -1);
-}
-
 CLIENT_TEST(a_takeover_is_told_and_reports_behind_it_are_dropped)
 {
 	struct client *t = *state;
@@ -177,7 +165,7 @@ CLIENT_TEST(a_takeover_is_told_and_reports_behind_it_are_dropped)
 	assert_int_equal(xenav_stream_position(t->s, 100, 0), 0);
 	fake_expect(t->sock, &msg, XENAV_OP_STREAM_POSITION, 1);
 	/* A time to come is now: the clock of this test is not behind it. */
-	fake_moved(t, 1, 700, UINT64_MAX);
+	fake_moved(t->sock, 1, 1, 700, UINT64_MAX);
 	client_expect_log(t, "moved@700 ");
 	assert_int_equal(xenav_stream_position(t->s, 99, 0), -EINVAL);
 	assert_int_equal(xenav_stream_position(t->s, 150, 0), 0);
@@ -196,7 +184,7 @@ CLIENT_TEST(a_takeover_of_another_opening_ends_the_connection)
 	client_claim_stream(t, XENAV_PLAYBACK);
 	client_open_stream(t, 1);
 	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
-	fake_moved(t, 2, 700, 1);
+	fake_moved(t->sock, 1, 2, 700, 1);
 	client_expect_end(t, -EPROTO);
 }
 
