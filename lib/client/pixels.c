@@ -89,16 +89,18 @@ static uint32_t yuv_pixel(int y, int u, int v)
 		       clamp(c + 516 * d));
 }
 
-/* Two pixels share their colour. */
+/* Two pixels share their colour: bytes Y, U, Y, V. */
 static void decode_yuyv(const union raw *in, uint32_t *restrict out)
 {
-	for (unsigned int i = 0; i < PIXELS_MAX / 2; i++) {
-		const uint32_t w = le32toh(in->words[i]);
-		const int u = (int)(w >> 8 & 0xff), v = (int)(w >> 24);
+	uint32_t own[PIXELS_MAX], shared[PIXELS_MAX];
 
-		out[2 * i] = yuv_pixel((int)(w & 0xff), u, v);
-		out[2 * i + 1] = yuv_pixel((int)(w >> 16 & 0xff), u, v);
-	}
+	for (unsigned int i = 0; i < PIXELS_MAX; i++)
+		own[i] = le16toh(in->halves[i]);
+	for (unsigned int i = 0; i < PIXELS_MAX; i++)
+		shared[i] = own[i & ~1u] >> 8 | (own[i | 1u] & 0xff00);
+	for (unsigned int i = 0; i < PIXELS_MAX; i++)
+		out[i] = yuv_pixel((int)(own[i] & 0xff), (int)(shared[i] & 0xff),
+				   (int)(shared[i] >> 8));
 }
 
 /* -------- rows -------- */
