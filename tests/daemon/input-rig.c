@@ -66,7 +66,11 @@ static void on_input_failed(void *data, struct xenav_input *, int error)
 
 static void on_input_removed(void *data, struct xenav_input *)
 {
-	((struct consumer *)data)->in = NULL;
+	struct consumer *c = data;
+
+	c->in = NULL;
+	c->ready = false;
+	c->n_removed++;
 }
 
 static void on_connector_added(void *data, struct xenav_connector *conn)
@@ -148,7 +152,7 @@ bool all_are_up(void *)
 bool is_gone(void *data)
 {
 	dispatch();
-	return !((struct consumer *)data)->in;
+	return ((struct consumer *)data)->n_removed > 0;
 }
 
 int main(void)

@@ -24,6 +24,7 @@ struct consumer {
 	struct xenav *x;
 	struct xenav_input *in;
 	bool ready;
+	unsigned n_removed; /* input devices that have gone */
 	struct xenav_connector *connectors[2];
 	int failed;
 };
@@ -38,7 +39,7 @@ void flush(struct consumer *c);
 /* Flush, and press a key: what has been flushed before is with the guest when this key is. */
 void sync_with(struct consumer *c);
 
-/* For guest_run_until(): the input device of a consumer can be fed or was refused; it is gone. */
+/* For guest_run_until(): the input device of a consumer can be fed or was refused; one has gone. */
 bool is_ready(void *consumer);
 bool is_gone(void *consumer);
 

@@ -69,7 +69,6 @@ TEST(a_resumed_guest_is_connected_to_its_new_page)
 	start_consumer(&c, 0);
 	assert_int_equal(keyboard_resume(&kb), 0);
 	assert_true(guest_run_until(&rg.guest, is_gone, &c, WAIT_MS));
-	c.ready = false;
 	assert_true(guest_run_until(&rg.guest, is_ready, &c, WAIT_MS));
 	sync_with(&c);
 	stop_consumer(&c, 0);
