@@ -5,6 +5,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -102,6 +103,23 @@ RUN_TEST(with_reconnect_the_program_comes_back)
 	run_greet(t);
 	run_stop(t);
 	guest_expect_wav(t, "sound+guest+front+3.wav", &g, 100);
+	guest_free(&g);
+}
+
+RUN_TEST(a_terminal_that_goes_ends_the_recording_with_whole_files)
+{
+	struct run *t = *state;
+	struct guest g;
+
+	run_begin(t, NULL, NULL, NULL, NULL);
+	run_add_front(t);
+	guest_open(t, &g, 1, 1);
+	guest_write(t, &g, 300);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
+	run_position(t, 1);
+	assert_int_equal(kill(t->pid, SIGHUP), 0);
+	run_expect_exit(t, 0);
+	guest_expect_wav(t, "sound+guest+front.wav", &g, 300);
 	guest_free(&g);
 }
 
