@@ -579,7 +579,9 @@ int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *l
  *
  * Call this in stream_added or at any later time.  The stream is claimed and released as without a
  * player, and all callbacks come; stream_data and stream_lost may be NULL.  Do not call
- * xenav_stream_position() beside a player.  A player of a stream that is watched reports nothing.
+ * xenav_stream_position() beside a player.  A player of a stream that is watched reports nothing,
+ * and waits or leaves out a moment now and then, because the hardware has another clock than the
+ * driver.
  *
  * The player is the program's and may outlive stream and connection: then xenav_player_read()
  * returns -EAGAIN and xenav_player_flush() -1.

@@ -18,6 +18,7 @@ union orders {
 		uint64_t base_frames; /* position at the change.. */
 		uint64_t clock_ns;    /* ..or, if not 0, of xenavd's own clock at that time */
 		uint64_t edge_frames; /* the guest has written or, for capture, read up to here */
+		uint64_t watched;     /* another program drives the stream, or none */
 	};
 	uint64_t words[MAILBOX_WORDS];
 };

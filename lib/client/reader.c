@@ -83,6 +83,7 @@ static void follow(struct reader *r, const struct opening *o, uint64_t delay, ui
 	const bool anew = follower_follow(&r->follower);
 
 	r->gap_frames = 0;
+	r->waits = false;
 	if (anew || (!orders->clock_ns && r->at_frames < base) ||
 	    less(r->at_frames, base) > o->pcm.buffer_frames)
 		r->at_frames = base;
@@ -109,6 +110,27 @@ static uint64_t first_whole(const struct opening *o)
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return less(__atomic_load_n(&tail->edge_frames, __ATOMIC_RELAXED), o->pcm.buffer_frames);
+}
+
+/* A watched stream does not follow this card's clock: a card that is too fast waits until something
+ * is in hand, and one that is too slow, or late, leaves out a quarter of the buffer. */
+static void keep_up(struct reader *r, const struct opening *o, uint64_t frames)
+{
+	const uint64_t edge = r->follower.orders.edge_frames;
+	const uint64_t whole = first_whole(o);
+	const uint64_t enough =
+		smaller(o->pcm.buffer_frames / 2, 2 * frames + guard_frames(&o->pcm));
+	uint64_t ready;
+
+	if (r->at_frames < whole) {
+		const uint64_t at = smaller(whole + o->pcm.buffer_frames / 4, edge);
+
+		r->played.skipped_frames += less(at, r->at_frames);
+		r->at_frames = at > r->at_frames ? at : r->at_frames;
+	}
+	ready = less(edge, r->at_frames);
+	r->waits = ready < (r->waits ? enough : frames);
+	r->played.delay_frames = ready;
 }
 
 /* Copy frames, at most a whole ring.  @return how many of the first ones were overwritten. */
@@ -140,7 +162,7 @@ static void count(struct reader *r, uint32_t ready, uint32_t lost, uint32_t fram
 static uint32_t take(struct reader *r, const struct opening *o, uint8_t *dst, uint32_t frames)
 {
 	const size_t bytes = o->pcm.frame_bytes;
-	const uint64_t ready = less(r->follower.orders.edge_frames, r->at_frames);
+	const uint64_t ready = r->waits ? 0 : less(r->follower.orders.edge_frames, r->at_frames);
 	const uint32_t n = (uint32_t)smaller(smaller(ready, frames), o->pcm.buffer_frames);
 	const uint32_t lost = copy(o, r->at_frames, dst, n);
 
@@ -165,7 +187,10 @@ uint32_t reader_read(struct reader *r, struct opening *o, void *dst, uint32_t fr
 	delay = bound_delay(r, &o->pcm, delay_frames);
 	if (r->follower.change != r->follower.orders.change)
 		follow(r, o, delay, now_ns);
-	catch_up(r, less(played->end_frames, delay));
+	if (r->follower.orders.watched)
+		keep_up(r, o, frames);
+	else
+		catch_up(r, less(played->end_frames, delay));
 	n = take(r, o, dst, frames);
 	played->generation = o->generation;
 	played->change = r->follower.change;

@@ -31,6 +31,7 @@ struct reader {
 	struct follower follower;
 	uint64_t at_frames;  /* the next frame of the guest to be read */
 	uint64_t gap_frames; /* of silence since the last frame of the guest */
+	bool waits;          /* a watcher, for more than one read */
 	union played played;
 };
 

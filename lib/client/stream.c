@@ -138,6 +138,7 @@ static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint
 	s->position = s->reported = s->written = s->read = 0;
 	s->orders.base_frames = 0;
 	s->orders.clock_ns = 0;
+	s->orders.watched = s->o.mode == XENAV_MODE_WATCH;
 	s->open = true;
 	TELL(s->o.x, stream_opened, s, &s->pcm);
 	/* Only now does the program know the format. */

@@ -297,3 +297,32 @@ TEST(overwritten_frames_are_silence)
 		assert_int_equal(dst[i], i < 100 ? SILENCE : i % 251);
 	assert_int_equal(xenav_player_get_stats(player)->skipped_frames, 100);
 }
+
+TEST(a_player_of_a_watched_stream_reads_and_reports_nothing)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	fake_stream_added(t->sock, 1, XENAV_PLAYBACK, "s");
+	client_dispatch(t);
+	assert_int_equal(xenav_player_new(&player, t->s), 0);
+	assert_int_equal(xenav_stream_watch(t->s), 0);
+	fake_expect(t->sock, &msg, XENAV_OP_CLAIM, 1);
+	fake_watched(t->sock, 1);
+	client_open_stream(t, 1);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 0);
+	fake_data(t->sock, 1, 1, 0, 600);
+	client_dispatch(t);
+	expect_read(0, 300, 300);
+	assert_int_equal(xenav_player_flush(player), -1);
+	client_expect_silence(t);
+	/* Too little: it waits until there is more in hand. */
+	expect_read(300, 200, 200);
+	expect_read(0, 0, 200);
+	fake_data(t->sock, 1, 1, 600, 200);
+	client_dispatch(t);
+	expect_read(0, 0, 200);
+	fake_data(t->sock, 1, 1, 800, 250);
+	client_dispatch(t);
+	expect_read(500, 200, 200);
+}

@@ -356,3 +356,50 @@ TEST(another_opening_begins_anew)
 	assert_int_equal(play(480, 480), 480);
 	assert_int_equal(rig.reader.played.end_frames, 480);
 }
+
+/* -------- watchers -------- */
+
+/* The driver's card moves the guest, which keeps its buffer full; ours has another clock. */
+static void watch_for(int ppm, uint64_t length_ns)
+{
+	static uint32_t dst[BUFFER];
+	const uint64_t start_ns = rig.now_ns;
+	uint64_t blocks = 0;
+	uint32_t last = 0;
+
+	while (rig.now_ns - start_ns < length_ns) {
+		const double frames = (double)(rig.now_ns - start_ns) * 1e-9 * RATE;
+
+		rig.told = (uint64_t)frames / 240 * 240;
+		write_to(rig.told + BUFFER);
+		if ((uint64_t)(frames * (1 + ppm * 1e-6)) / 480 > blocks) {
+			const uint32_t n =
+				reader_read(&rig.reader, &rig.opening, dst, 480, 480, rig.now_ns);
+
+			blocks++;
+			rig.heard += n;
+			rig.gaps += n < 480 || (last && dst[0] != last + 1);
+			for (uint32_t i = 1; i < n; i++)
+				assert_int_equal(dst[i], dst[i - 1] + 1);
+			last = n > 0 ? dst[n - 1] : last;
+		}
+		rig.now_ns += MS / 2;
+	}
+}
+
+TEST(a_watchers_card_with_another_clock_has_few_gaps)
+{
+	static const int ppm[] = {500, -500, 0};
+
+	for (unsigned i = 0; i < 3; i++) {
+		setup(NULL);
+		rig.orders.watched = 1;
+		write_to(BUFFER);
+		trigger(XENAV_STREAM_STARTED, 0);
+		watch_for(ppm[i], 600 * SECOND);
+		/* 14400 frames drift in ten minutes; a quarter of the buffer is 1024, and more
+		 * than one read is silent until so much is in hand. */
+		assert_in_range(rig.gaps, 0, 2 + (ppm[i] ? 3 * 14400 / 1000 : 0));
+		assert_in_range(rig.heard, 590ull * RATE, 601ull * RATE);
+	}
+}
