@@ -20,7 +20,7 @@
 #define LINGER_NS (2 * NS_PER_S)
 
 /* The least buffer of a guest, in times of --latency. */
-#define BUFFER_LATENCIES 3
+#define BUFFER_LATENCIES 4
 
 struct sound {
 	TAILQ_ENTRY(sound) link; /* app::sounds */
@@ -71,7 +71,7 @@ static void claim(struct sound *sound)
 	if (sound->capture)
 		rc = xenav_stream_feed(sound->s);
 	else
-		rc = xenav_stream_claim(sound->s);
+		rc = xenav_stream_claim_wait(sound->s);
 	if (rc == 0)
 		set_limits(sound);
 }

@@ -45,6 +45,8 @@ struct ear;
 
 /* Record in 16 bits stereo what the sink plays. */
 int ear_open(struct ear **ear, struct desk *desk, const char *sink);
+/* Be a sink of this name, far away. */
+int ear_open_sink(struct ear **ear, struct desk *desk, const char *node_name, uint64_t latency_ns);
 void ear_close(struct ear *ear);
 
 /* @return the frames recorded; *samples stays until ear_close(), and grows. */

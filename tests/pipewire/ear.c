@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <spa/param/audio/format-utils.h>
+#include <spa/param/latency-utils.h>
 
 #include "pipewire/desk-priv.h"
 #include "pipewire/pw-lab.h"
@@ -22,6 +23,7 @@ struct ear {
 	struct spa_hook hook;
 	int16_t *samples;
 	_Atomic size_t frames;
+	uint64_t latency_ns;
 };
 
 static int connect_stream(struct pw_stream *stream, enum pw_direction direction, uint32_t channels,
@@ -65,12 +67,28 @@ static void on_hear(void *data)
 	pw_stream_queue_buffer(ear->stream, b);
 }
 
+/* The latency of the sink, for those that play to it: of no effect before there is a format. */
+static void on_param(void *data, uint32_t id, const struct spa_pod *param)
+{
+	struct ear *ear = data;
+	struct spa_latency_info info = SPA_LATENCY_INFO(
+		SPA_DIRECTION_INPUT, .min_ns = ear->latency_ns, .max_ns = ear->latency_ns);
+	uint8_t room[1024];
+	struct spa_pod_builder b = SPA_POD_BUILDER_INIT(room, sizeof room);
+	const struct spa_pod *params[1] = {spa_latency_build(&b, SPA_PARAM_Latency, &info)};
+
+	if (id == SPA_PARAM_Format && param && ear->latency_ns > 0)
+		pw_stream_update_params(ear->stream, params, 1);
+}
+
 static const struct pw_stream_events ear_events = {
 	.version = PW_VERSION_STREAM_EVENTS,
+	.param_changed = on_param,
 	.process = on_hear,
 };
 
-int ear_open(struct ear **out, struct desk *desk, const char *sink)
+static int open_ear(struct ear **out, struct desk *desk, struct pw_properties *props,
+		    enum pw_stream_flags flags, uint64_t latency_ns)
 {
 	struct ear *ear = calloc(1, sizeof *ear);
 	int rc = -ENOMEM;
@@ -78,19 +96,14 @@ int ear_open(struct ear **out, struct desk *desk, const char *sink)
 	if (!ear)
 		return -ENOMEM;
 	ear->desk = desk;
+	ear->latency_ns = latency_ns;
 	ear->samples = malloc(EAR_FRAMES * EAR_CHANNELS * sizeof *ear->samples);
 	pw_thread_loop_lock(desk->loop);
 	if (ear->samples)
-		ear->stream = pw_stream_new(desk->core, "ear",
-					    pw_properties_new(PW_KEY_MEDIA_TYPE, "Audio",
-							      PW_KEY_MEDIA_CATEGORY, "Capture",
-							      PW_KEY_NODE_NAME, "ear",
-							      PW_KEY_STREAM_CAPTURE_SINK, "true",
-							      PW_KEY_TARGET_OBJECT, sink, NULL));
+		ear->stream = pw_stream_new(desk->core, "ear", props);
 	if (ear->stream) {
 		pw_stream_add_listener(ear->stream, &ear->hook, &ear_events, ear);
-		rc = connect_stream(ear->stream, PW_DIRECTION_INPUT, EAR_CHANNELS,
-				    PW_STREAM_FLAG_AUTOCONNECT);
+		rc = connect_stream(ear->stream, PW_DIRECTION_INPUT, EAR_CHANNELS, flags);
 	}
 	pw_thread_loop_unlock(desk->loop);
 	if (rc < 0)
@@ -98,6 +111,24 @@ int ear_open(struct ear **out, struct desk *desk, const char *sink)
 	else
 		*out = ear;
 	return rc;
+}
+
+int ear_open(struct ear **ear, struct desk *desk, const char *sink)
+{
+	return open_ear(ear, desk,
+			pw_properties_new(PW_KEY_MEDIA_TYPE, "Audio", PW_KEY_MEDIA_CATEGORY,
+					  "Capture", PW_KEY_NODE_NAME, "ear",
+					  PW_KEY_STREAM_CAPTURE_SINK, "true", PW_KEY_TARGET_OBJECT,
+					  sink, NULL),
+			PW_STREAM_FLAG_AUTOCONNECT, 0);
+}
+
+int ear_open_sink(struct ear **ear, struct desk *desk, const char *node_name, uint64_t latency_ns)
+{
+	return open_ear(ear, desk,
+			pw_properties_new(PW_KEY_MEDIA_CLASS, "Audio/Sink", PW_KEY_NODE_NAME,
+					  node_name, NULL),
+			PW_STREAM_FLAG_NONE, latency_ns);
 }
 
 void ear_close(struct ear *ear)

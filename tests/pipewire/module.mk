@@ -10,8 +10,9 @@ pipewire_tests = \
 	tests/pipewire/test-pipewire-video \
 	tests/pipewire/test-pipewire-volume \
 	$(NULL)
-check_PROGRAMS += $(pipewire_tests) tests/pipewire/test-pipewire-pure
-TESTS += $(pipewire_tests) tests/pipewire/test-pipewire-pure
+daemon_tests += $(pipewire_tests)
+check_PROGRAMS += tests/pipewire/test-pipewire-pure
+TESTS += tests/pipewire/test-pipewire-pure
 
 check_LTLIBRARIES += tests/pipewire/libdesk.la
 tests_pipewire_libdesk_la_SOURCES = \

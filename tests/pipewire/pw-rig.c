@@ -170,6 +170,17 @@ size_t pw_rig_heard(struct ear *ear, unsigned channel, size_t frames, double tol
 	return best;
 }
 
+size_t pw_rig_heard_since(struct ear *ear)
+{
+	const int16_t *samples;
+	const size_t heard = ear_heard(ear, &samples);
+
+	for (size_t at = 0; at + FIND_FRAMES <= heard; at++)
+		if (matching(samples + 2 * at, FIND_FRAMES, 0, 0) == FIND_FRAMES)
+			return heard - at;
+	return 0;
+}
+
 struct ear *pw_rig_listen(struct guest *guest)
 {
 	struct ear *ear;

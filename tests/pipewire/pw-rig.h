@@ -55,6 +55,9 @@ void pw_rig_hear_out(struct guest *guest);
  * off by that part of their value, such as 1.0 / 16. */
 size_t pw_rig_heard(struct ear *ear, unsigned channel, size_t frames, double tolerance);
 
+/* How many frames have been heard since the tune began, whatever they are; 0: it has not. */
+size_t pw_rig_heard_since(struct ear *ear);
+
 /* Record the sink from now on. */
 struct ear *pw_rig_listen(struct guest *guest);
 

@@ -106,6 +106,81 @@ TEST(two_guests_are_mixed)
 	rig_stop(&rg);
 }
 
+/* -------- latency -------- */
+
+#define FAR_NODE   "far-away"
+#define FAR_MS     200u
+#define FAR_FRAMES (long long)(FAR_MS * PW_LAB_RATE_HZ / 1000)
+
+/* A busy machine runs a thread too late by that. */
+#define SLACK_FRAMES 2400
+
+/* Half a buffer holds the delay and a cycle of the graph. */
+#define LARGE_FRAMES 48000u
+
+static const struct toolstack_node large_buffer[] = {
+	{"sample-rates", "48000", false},
+	{"sample-formats", "s16_le", false},
+	{"channels-max", "2", false},
+	{"buffer-size", "262144", false},
+	{"0/0/unique-id", "play", false},
+	{"0/0/type", "p", false},
+	{0},
+};
+
+static bool is_there(void *)
+{
+	struct desk_node node;
+
+	return desk_look(desk, FAR_NODE, &node);
+}
+
+/* @return by how many frames the guest's position is behind those that the sink has got. */
+static long long behind(const struct pcm_params *params)
+{
+	const struct pcm *pcm = PLAY(&rg);
+	int16_t *samples = calloc(2 * TUNE_FRAMES, 2 * sizeof *samples);
+	struct ear *ear;
+	long long frames;
+
+	make_tune(samples, 0);
+	assert_int_equal(ear_open_sink(&ear, desk, FAR_NODE, FAR_MS * 1000000ull), 0);
+	assert_true(guest_run_until(&rg.guest, is_there, NULL, WAIT_MS));
+	pw_rig_open(&rg, PLAY(&rg), params, FAR_NODE);
+	/* Returns in the middle of it. */
+	assert_int_equal(pcm_write(PLAY(&rg), samples, 2 * TUNE_FRAMES), 0);
+	free(samples);
+	frames = (long long)pw_rig_heard_since(ear) - (long long)pcm->hw_total;
+	pw_rig_shut(PLAY(&rg));
+	ear_close(ear);
+	return frames;
+}
+
+/* The sink has got a whole cycle of the graph before the first frame of it is played. */
+static bool is_far(long long frames)
+{
+	return frames >= FAR_FRAMES - SLACK_FRAMES &&
+	       frames <= FAR_FRAMES + PW_LAB_QUANTUM_FRAMES + SLACK_FRAMES;
+}
+
+TEST(what_is_on_its_way_to_the_speakers_is_not_yet_played)
+{
+	struct pcm_params params = pw_rig_params;
+	long long frames = 0;
+
+	params.buffer_frames = LARGE_FRAMES;
+	rig_sound = large_buffer;
+	rig_start(&rg, 123);
+	rig_sound = rig_sound_nodes;
+	RUN("--target=" FAR_NODE);
+	pw_rig_wait_said(&rg.guest, "claimed", 1);
+	for (unsigned i = 0; i < ATTEMPTS && !is_far(frames); i++)
+		frames = behind(&params);
+	if (!is_far(frames))
+		fail_msg("the position is behind by %lld frames", frames);
+	rig_stop(&rg);
+}
+
 int main(void)
 {
 	return pw_rig_main();
