@@ -20,6 +20,21 @@ backends_libloop_la_SOURCES = backends/common/loop.c backends/common/loop.h
 backends_libloop_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 backends_libloop_la_LIBADD = $(LIBEVENT_LIBS)
 
+# For those that type.
+if BUILD_KEYS
+noinst_LTLIBRARIES += backends/libkeys.la
+backends_libkeys_la_SOURCES = \
+	backends/common/keys.c \
+	backends/common/keys.h \
+	backends/common/layout.c \
+	backends/common/layout.h \
+	backends/common/utf8.c \
+	backends/common/utf8.h \
+	$(NULL)
+backends_libkeys_la_CFLAGS = $(AM_CFLAGS) $(XKBCOMMON_CFLAGS)
+backends_libkeys_la_LIBADD = $(XKBCOMMON_LIBS)
+endif
+
 # xenav-record.  Everything but main.c is a convenience library, for the tests.
 RECORD_SOURCES = \
 	backends/record/clock.c \
@@ -65,10 +80,6 @@ endif
 TYPE_SOURCES = \
 	backends/type/feed.c \
 	backends/type/feed.h \
-	backends/type/keys.c \
-	backends/type/keys.h \
-	backends/type/layout.c \
-	backends/type/layout.h \
 	backends/type/options.c \
 	backends/type/options.h \
 	backends/type/plan.c \
@@ -83,7 +94,7 @@ if BUILD_TYPE
 noinst_LTLIBRARIES += backends/libtype.la
 backends_libtype_la_SOURCES = $(TYPE_SOURCES)
 backends_libtype_la_CFLAGS = $(AM_CFLAGS) $(XKBCOMMON_CFLAGS)
-backends_libtype_la_LIBADD = backends/libcommon.la backends/libloop.la $(XKBCOMMON_LIBS)
+backends_libtype_la_LIBADD = backends/libcommon.la backends/libkeys.la backends/libloop.la
 
 bin_PROGRAMS += xenav-type
 xenav_type_SOURCES = backends/type/main.c

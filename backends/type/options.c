@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "type/keys.h"
+#include "common/args.h"
+#include "common/keys.h"
 #include "type/options.h"
 #include "xenav.h"
 

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "type/layout.h"
+#include "common/layout.h"
+#include "common/utf8.h"
 #include "type/plan.h"
 
 /* Half an hour of typing, at the usual delay. */
@@ -24,31 +25,6 @@ struct plan {
 };
 
 /* -------- reading -------- */
-
-int utf8_next(const char *text, uint32_t *character)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *const s = (const unsigned char *)text;
-	const int len = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	uint32_t c = s[0];
-
-	if (!c)
-		return 0;
-	if (len > 1) {
-		if (s[0] < 0xc2 || s[0] > 0xf4)
-			return -EILSEQ;
-		c &= 0x7fu >> len;
-	}
-	for (int i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return -EILSEQ;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return -EILSEQ;
-	*character = c;
-	return len;
-}
 
 /* @return 0 or -EINVAL. */
 static int number(const char **text, long max, int32_t *out)

@@ -18,7 +18,4 @@ int plan_make(struct script *script, const struct type_options *o);
 /* Read "X,Y", two numbers from 0 to 65535. @return 0 or -EINVAL. */
 int point_parse(const char *text, int32_t *x, int32_t *y);
 
-/* Read one character of UTF-8. @return its length in bytes, 0 at the end, or -EILSEQ. */
-int utf8_next(const char *text, uint32_t *character);
-
 #endif

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "type/keys.h"
+#include "common/keys.h"
 
 /* Desktops take presses of a button that follow each other faster for a bad contact. */
 #define CLICK_MS 40

@@ -8,10 +8,10 @@
 #include <linux/input-event-codes.h>
 #include <string.h>
 
+#include "common/layout.h"
+#include "common/utf8.h"
 #include "test.h"
 #include "type-console.h"
-#include "type/layout.h"
-#include "type/plan.h"
 
 static void type(struct console *console, const struct chord *chord)
 {

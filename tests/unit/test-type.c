@@ -10,8 +10,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "common/keys.h"
+#include "common/utf8.h"
 #include "test.h"
-#include "type/keys.h"
 #include "type/options.h"
 #include "type/plan.h"
 #include "type/script.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "type/keys.h"
+#include "common/keys.h"
 
 struct named {
 	const char *name;

@@ -2,12 +2,12 @@
 /*
  * The keyboard layout of a guest, searched backwards: which keys type a character.
  */
-#ifndef XENAV_TYPE_LAYOUT_H
-#define XENAV_TYPE_LAYOUT_H
+#ifndef XENAV_COMMON_LAYOUT_H
+#define XENAV_COMMON_LAYOUT_H
 
 #include <stdint.h>
 
-#include "type/keys.h"
+#include "common/keys.h"
 
 struct layout;
 
@@ -26,5 +26,18 @@ void layout_free(struct layout *layout);
 /* @return how many chords type the character; 0: it cannot be typed. */
 unsigned int layout_find(const struct layout *layout, uint32_t character,
 			 struct chord chords[LAYOUT_CHORDS]);
+
+/* Modifiers of a key: a set of these. */
+#define LAYOUT_SHIFT 1u
+#define LAYOUT_ALTGR 2u
+
+/*
+ * Find the key that has this keysym (those of X11), or the character that the keysym stands for.  A
+ * key that has it with the modifiers `held` is taken before others.
+ *
+ * @return its code and *mods, with which it has the keysym; 0: there is none.
+ */
+uint16_t layout_find_keysym(const struct layout *layout, uint32_t keysym, unsigned int held,
+			    unsigned int *mods);
 
 #endif

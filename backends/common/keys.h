@@ -2,8 +2,8 @@
 /*
  * Keys by name, and several of them at once.
  */
-#ifndef XENAV_TYPE_KEYS_H
-#define XENAV_TYPE_KEYS_H
+#ifndef XENAV_COMMON_KEYS_H
+#define XENAV_COMMON_KEYS_H
 
 #include <stdint.h>
 

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <xkbcommon/xkbcommon.h>
 
-#include "type/layout.h"
+#include "common/layout.h"
 
 /* XKB counts the keys of the kernel from 8. */
 #define XKB_OFFSET 8
@@ -25,9 +25,7 @@
 #define CODE_EVERYWHERE KEY_KPDOT
 #define CODE_LAST       127
 
-#define MOD_SHIFT 1u
-#define MOD_ALTGR 2u
-#define MODS      4u
+#define MODS 4u
 
 struct entry {
 	uint32_t character; /* 0 for a dead key */
@@ -73,9 +71,9 @@ static int add_all(struct layout *layout, struct xkb_keymap *keymap, uint16_t fi
 
 		if (!state)
 			return -ENOMEM;
-		if (mods & MOD_SHIFT)
+		if (mods & LAYOUT_SHIFT)
 			xkb_state_update_key(state, KEY_LEFTSHIFT + XKB_OFFSET, XKB_KEY_DOWN);
-		if (mods & MOD_ALTGR)
+		if (mods & LAYOUT_ALTGR)
 			xkb_state_update_key(state, KEY_RIGHTALT + XKB_OFFSET, XKB_KEY_DOWN);
 		add_keys(layout, state, mods, first, last);
 		xkb_state_unref(state);
@@ -198,9 +196,9 @@ static struct chord chord_of(const struct entry *entry)
 {
 	struct chord chord = {0};
 
-	if (entry->mods & MOD_SHIFT)
+	if (entry->mods & LAYOUT_SHIFT)
 		chord.codes[chord.n++] = KEY_LEFTSHIFT;
-	if (entry->mods & MOD_ALTGR)
+	if (entry->mods & LAYOUT_ALTGR)
 		chord.codes[chord.n++] = KEY_RIGHTALT;
 	chord.codes[chord.n++] = entry->code;
 	return chord;
@@ -228,4 +226,31 @@ unsigned int layout_find(const struct layout *layout, uint32_t character,
 	chords[0] = chord_of(entry);
 	chords[1] = (struct chord){1, {KEY_SPACE}};
 	return 2;
+}
+
+static bool has_sym(const struct entry *entry, xkb_keysym_t sym, uint32_t character)
+{
+	return entry->sym == sym || (character && entry->character == character);
+}
+
+uint16_t layout_find_keysym(const struct layout *layout, uint32_t keysym, unsigned int held,
+			    unsigned int *mods)
+{
+	const uint32_t character = xkb_keysym_to_utf32(keysym);
+	const struct entry *found = NULL;
+
+	for (unsigned int i = 0; i < layout->n; i++) {
+		const struct entry *entry = &layout->entries[i];
+
+		if (!has_sym(entry, keysym, character))
+			continue;
+		if (!found || entry->mods == held)
+			found = entry;
+		if (found->mods == held)
+			break;
+	}
+	if (!found)
+		return 0;
+	*mods = found->mods;
+	return found->code;
 }
