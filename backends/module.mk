@@ -103,3 +103,4 @@ xenav_type_LDADD = backends/libtype.la lib/libxenav.la lib/libwire.la
 endif
 
 include backends/pipewire/module.mk
+include backends/vnc/module.mk

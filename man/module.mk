@@ -10,6 +10,7 @@ pages = \
 	man/xenav-python.1 \
 	man/xenav-record.1 \
 	man/xenav-type.1 \
+	man/xenav-vnc.1 \
 	man/xenavd.8 \
 	man/xenavd.conf.5 \
 	$(NULL)

@@ -38,3 +38,15 @@ endif
 
 systemd/xenav-alsa.service: systemd/xenav-alsa.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|[@]bindir[@]|$(bindir)|g; s|[@]sysconfdir[@]|$(sysconfdir)|g' $(srcdir)/systemd/xenav-alsa.service.in > $@.tmp && mv $@.tmp $@
+
+# One for each guest.
+EXTRA_DIST += systemd/xenav-vnc@.service.in
+if HAVE_SYSTEMD
+if BUILD_VNC
+nodist_systemdsystemunit_DATA += systemd/xenav-vnc@.service
+CLEANFILES += systemd/xenav-vnc@.service
+endif
+endif
+
+systemd/xenav-vnc@.service: systemd/xenav-vnc@.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|[@]bindir[@]|$(bindir)|g; s|[@]sysconfdir[@]|$(sysconfdir)|g' '$(srcdir)/systemd/xenav-vnc@.service.in' > $@.tmp && mv $@.tmp $@

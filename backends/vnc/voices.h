@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The playback streams of the guest, mixed: they are read as fast as time passes.
+ */
+#ifndef XENAV_VNC_VOICES_H
+#define XENAV_VNC_VOICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vnc/pcm.h"
+#include "xenav.h"
+
+#define VOICES_MAX 32
+
+struct voice {
+	struct xenav_stream *s; /* NULL: this place is free */
+	struct xenav_player *player;
+	bool is_open, is_started;
+	struct xenav_format_info format;
+	struct xenav_pcm pcm;
+	struct resampler resampler; /* to the rate of all, if that is another one */
+};
+
+struct voices {
+	struct voice list[VOICES_MAX];
+	unsigned int n_started;
+	uint32_t rate_hz;     /* of the mix: that of the stream that began first; 0: none plays */
+	uint64_t begin_ns;    /* when the mix began */
+	uint64_t done_frames; /* since then */
+	/* Takes frames of the mix. */
+	void (*heard)(void *data, const int32_t *stereo, uint32_t frames, uint32_t rate_hz);
+	/* The mix begins or has ended. */
+	void (*plays)(void *data, bool plays);
+	void *data;
+};
+
+/* The claim of a stream is granted. @return 0 or -errno. */
+int voices_add(struct voices *voices, struct xenav_stream *s);
+void voices_remove(struct voices *voices, const struct xenav_stream *s);
+void voices_clear(struct voices *voices);
+
+/* As the guest says. */
+void voices_open(struct voices *voices, const struct xenav_stream *s, const struct xenav_pcm *pcm);
+void voices_set_state(struct voices *voices, const struct xenav_stream *s, int state);
+void voices_close(struct voices *voices, const struct xenav_stream *s);
+
+/* Read what is due. @return when to be called again, UINT64_MAX while nothing plays. */
+uint64_t voices_run(struct voices *voices, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* See wire.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "vnc/log.h"
+#include "vnc/messages.h"
+#include "vnc/wire.h"
+
+/* The time that a client has for its version. */
+#define HELLO_S 10
+
+/* A client that takes nothing for so long is gone. */
+#define STALL_S 60
+
+/* What remains to be sent to a client that is refused has so long. */
+#define FAREWELL_S 5
+
+/* More than this is not queued for libvncserver: the client has to wait. */
+#define INNER_MAX_BYTES (64u << 10)
+
+#define READ_BYTES (256u << 10)
+
+/* The server's version, the first message of all. */
+#define SERVER_VERSION "RFB 003.008\n"
+
+struct wire {
+	const struct wire_owner *owner;
+	struct peer *peer;
+	struct bufferevent *net;
+	struct bufferevent *inner; /* NULL until the client's version has come */
+	struct messages messages;
+	size_t skip_bytes; /* of libvncserver: its own version, which was sent before */
+	bool is_ending;    /* what is queued is still sent */
+};
+
+void wire_free(struct wire *wire)
+{
+	if (!wire)
+		return;
+	if (wire->net)
+		bufferevent_free(wire->net);
+	if (wire->inner)
+		bufferevent_free(wire->inner);
+	peer_unref(wire->peer);
+	free(wire);
+}
+
+static void end(struct wire *wire)
+{
+	const struct wire_owner *owner = wire->owner;
+
+	owner->gone(owner->data, wire);
+	wire_free(wire);
+}
+
+static void note_backlog(struct wire *wire)
+{
+	const size_t bytes = evbuffer_get_length(bufferevent_get_output(wire->net));
+
+	peer_set_backlog(wire->peer, bytes);
+	if (bytes <= WIRE_LOW_BYTES && peer_take_wake(wire->peer))
+		wire->owner->drained(wire->owner->data);
+}
+
+static void set_timeouts(struct wire *wire, time_t read_s, time_t write_s)
+{
+	const struct timeval r = {.tv_sec = read_s}, w = {.tv_sec = write_s};
+
+	bufferevent_set_timeouts(wire->net, read_s > 0 ? &r : NULL, &w);
+}
+
+/* -------- from the client -------- */
+
+/* @return 0, or -EPROTO. */
+static int pass_messages(struct wire *wire)
+{
+	struct evbuffer *in = bufferevent_get_input(wire->net);
+	struct evbuffer *out = bufferevent_get_output(wire->inner);
+	const char *why = NULL;
+	size_t bytes;
+	int verdict = VERDICT_PASS;
+
+	while (verdict != VERDICT_MORE && evbuffer_get_length(in) > 0) {
+		if (evbuffer_get_length(out) > INNER_MAX_BYTES) {
+			bufferevent_disable(wire->net, EV_READ);
+			return 0;
+		}
+		verdict = messages_next(&wire->messages, evbuffer_pullup(in, -1),
+					evbuffer_get_length(in), &bytes, &why);
+		if (verdict < 0) {
+			log_client("%s %s", peer_get_name(wire->peer), why);
+			return verdict;
+		}
+		if (verdict == VERDICT_PASS)
+			evbuffer_remove_buffer(in, out, bytes);
+		else if (verdict == VERDICT_DROP)
+			evbuffer_drain(in, bytes);
+	}
+	return 0;
+}
+
+static void on_inner_write(struct bufferevent *, void *data)
+{
+	struct wire *wire = data;
+
+	if (wire->is_ending)
+		return;
+	bufferevent_enable(wire->net, EV_READ);
+	if (pass_messages(wire) < 0)
+		end(wire);
+}
+
+/* -------- from libvncserver -------- */
+
+static void take_from_inner(struct wire *wire)
+{
+	struct evbuffer *in = bufferevent_get_input(wire->inner);
+
+	if (wire->skip_bytes > 0) {
+		const size_t n = evbuffer_get_length(in) < wire->skip_bytes
+					 ? evbuffer_get_length(in)
+					 : wire->skip_bytes;
+
+		evbuffer_drain(in, n);
+		wire->skip_bytes -= n;
+	}
+	evbuffer_add_buffer(bufferevent_get_output(wire->net), in);
+	note_backlog(wire);
+}
+
+static void on_inner_read(struct bufferevent *, void *data)
+{
+	take_from_inner(data);
+}
+
+/* The main thread has closed its end.  What it has written before is there until the reader is
+ * told.
+ */
+static void on_inner_event(struct bufferevent *, short events, void *data)
+{
+	struct wire *wire = data;
+
+	if (events & BEV_EVENT_WRITING)
+		return;
+	take_from_inner(wire);
+	wire->is_ending = true;
+	bufferevent_disable(wire->net, EV_READ);
+	set_timeouts(wire, 0, FAREWELL_S);
+	if (evbuffer_get_length(bufferevent_get_output(wire->net)) == 0)
+		end(wire);
+}
+
+/* -------- the beginning -------- */
+
+/* libvncserver takes no descriptor that select() cannot watch. */
+static int open_inner(struct wire *wire, int *other)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+		return -errno;
+	if (fds[1] >= FD_SETSIZE) {
+		close(fds[0]);
+		close(fds[1]);
+		return -EMFILE;
+	}
+	wire->inner = bufferevent_socket_new(wire->owner->base, fds[0], BEV_OPT_CLOSE_ON_FREE);
+	if (!wire->inner) {
+		close(fds[0]);
+		close(fds[1]);
+		return -ENOMEM;
+	}
+	bufferevent_setcb(wire->inner, on_inner_read, on_inner_write, on_inner_event, wire);
+	bufferevent_set_max_single_read(wire->inner, READ_BYTES);
+	bufferevent_enable(wire->inner, EV_READ | EV_WRITE);
+	*other = fds[1];
+	return 0;
+}
+
+static int hand_over(struct wire *wire, int minor)
+{
+	const struct wire_owner *owner = wire->owner;
+	int fd = -1, rc;
+
+	rc = open_inner(wire, &fd);
+	if (rc < 0)
+		return rc;
+	wire->skip_bytes = VERSION_BYTES;
+	evbuffer_add_printf(bufferevent_get_output(wire->inner), "RFB 003.%03d\n", minor);
+	peer_ref(wire->peer);
+	rc = owner->ready(owner->data, fd, minor, wire->peer);
+	if (rc < 0) {
+		peer_unref(wire->peer);
+		close(fd);
+		return rc;
+	}
+	set_timeouts(wire, 0, STALL_S);
+	return rc;
+}
+
+/* @return 0, also if it has not come; -errno if there is no way on. */
+static int read_version(struct wire *wire)
+{
+	struct evbuffer *in = bufferevent_get_input(wire->net);
+	uint8_t version[VERSION_BYTES];
+	int minor, rc;
+
+	if (evbuffer_get_length(in) < VERSION_BYTES)
+		return 0;
+	evbuffer_remove(in, version, VERSION_BYTES);
+	minor = messages_begin(&wire->messages, version, wire->owner->has_password);
+	if (minor < 0) {
+		log_client("%s is no VNC client", peer_get_name(wire->peer));
+		return minor;
+	}
+	rc = hand_over(wire, minor);
+	if (rc < 0)
+		log_client("%s cannot be served: %d", peer_get_name(wire->peer), rc);
+	return rc;
+}
+
+static void on_net_read(struct bufferevent *, void *data)
+{
+	struct wire *wire = data;
+	int rc = 0;
+
+	if (wire->is_ending)
+		return;
+	if (!wire->inner)
+		rc = read_version(wire);
+	if (rc == 0 && wire->inner)
+		rc = pass_messages(wire);
+	if (rc < 0)
+		end(wire);
+}
+
+static void on_net_write(struct bufferevent *, void *data)
+{
+	struct wire *wire = data;
+
+	note_backlog(wire);
+	if (wire->is_ending && evbuffer_get_length(bufferevent_get_output(wire->net)) == 0)
+		end(wire);
+}
+
+static void on_net_event(struct bufferevent *, short events, void *data)
+{
+	struct wire *wire = data;
+
+	if (events & BEV_EVENT_TIMEOUT && wire->inner && !wire->is_ending)
+		log_client("%s has taken nothing for %d s", peer_get_name(wire->peer), STALL_S);
+	end(wire);
+}
+
+/* The options of TCP do nothing on other sockets. */
+static void set_up_socket(int fd)
+{
+	const int one = 1;
+
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+}
+
+int wire_start(struct wire **out, const struct wire_owner *owner, int fd, const char *name)
+{
+	struct wire *wire = calloc(1, sizeof *wire);
+
+	set_up_socket(fd);
+	if (wire)
+		wire->net = bufferevent_socket_new(owner->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!wire || !wire->net) {
+		free(wire);
+		close(fd);
+		return -ENOMEM;
+	}
+	wire->owner = owner;
+	wire->peer = peer_new(name);
+	if (!wire->peer) {
+		wire_free(wire);
+		return -ENOMEM;
+	}
+	bufferevent_setcb(wire->net, on_net_read, on_net_write, on_net_event, wire);
+	bufferevent_setwatermark(wire->net, EV_READ, 0, MESSAGE_MAX_BYTES);
+	bufferevent_setwatermark(wire->net, EV_WRITE, WIRE_LOW_BYTES, 0);
+	bufferevent_set_max_single_write(wire->net, READ_BYTES);
+	set_timeouts(wire, HELLO_S, STALL_S);
+	evbuffer_add(bufferevent_get_output(wire->net), SERVER_VERSION, VERSION_BYTES);
+	bufferevent_enable(wire->net, EV_READ | EV_WRITE);
+	*out = wire;
+	return 0;
+}
