@@ -14,6 +14,9 @@ check_PROGRAMS += $(demo_tests)
 TESTS += $(demo_tests)
 endif
 
+TESTS += tests/demo/examples.test
+dist_check_SCRIPTS += tests/demo/examples.test
+
 DEMO_TEST_LDADD = lib/libxenav.la tests/unit/libtest.la $(CMOCKA_LIBS) -lm
 tests_demo_test_demo_SOURCES = tests/demo/test-demo.c $(demo_user)
 tests_demo_test_demo_LDADD = $(DEMO_TEST_LDADD)

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# Small consumers for authors of others.  They are installed as sources; the tests build and run them.
+examples = lib/examples/list lib/examples/hear lib/examples/screenshot
+check_PROGRAMS += $(examples)
+dist_example_DATA += $(examples:=.c)
+
+lib_examples_list_SOURCES = lib/examples/list.c
+lib_examples_list_LDADD = lib/libxenav.la
+lib_examples_hear_SOURCES = lib/examples/hear.c
+lib_examples_hear_LDADD = lib/libxenav.la
+lib_examples_screenshot_SOURCES = lib/examples/screenshot.c
+lib_examples_screenshot_LDADD = lib/libxenav.la
