@@ -4,13 +4,16 @@ xenav_python = \
 	python/xenav/__init__.py \
 	python/xenav/__main__.py \
 	python/xenav/connection.py \
+	python/xenav/connector.py \
 	python/xenav/errors.py \
+	python/xenav/input.py \
 	python/xenav/keys.py \
 	python/xenav/library.py \
-	python/xenav/objects.py \
 	python/xenav/picture.py \
 	python/xenav/session.py \
 	python/xenav/sound.py \
+	python/xenav/stream.py \
+	python/xenav/thing.py \
 	$(NULL)
 python_examples = python/examples/log-in.py python/examples/watch-all.py
 EXTRA_DIST += $(xenav_python) $(python_examples)

@@ -20,10 +20,12 @@ With asyncio, the same methods are coroutines of Connection:
 `python3 -m xenav --help` is the same for the shell.  It needs the standard library and libxenav.so.0.
 """
 from .connection import Connection
+from .connector import Connector
 from .errors import Gone, Refused
-from .objects import Connector, Input, Stream
+from .input import Input
 from .picture import Picture
 from .session import Session
 from .sound import Sound
+from .stream import Stream
 
 __all__ = ['Connection', 'Connector', 'Gone', 'Input', 'Picture', 'Refused', 'Session', 'Sound', 'Stream']

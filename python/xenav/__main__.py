@@ -5,9 +5,8 @@ import asyncio
 import json
 import sys
 
-from . import Connection, Gone, Picture, Refused, Sound
+from . import Connection, Connector, Gone, Picture, Refused, Sound, Stream
 from .keys import chord, strokes
-from .objects import Connector, Stream
 
 EX_DONE, EX_FAILED, EX_USAGE, EX_DATAERR, EX_UNAVAILABLE, EX_NOPERM = 0, 1, 64, 65, 69, 77
 
@@ -133,12 +132,12 @@ async def run(o):
 
 
 def complain(error, code):
-    print('xenav: %s' % (str(error) or 'nothing of the kind was seen in time'), file=sys.stderr)
+    print('xenav: %s' % error, file=sys.stderr)
     return code
 
 
 def code_of(error, o):
-    if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+    if isinstance(error, TimeoutError):
         return EX_FAILED if o.command == 'wait' else EX_UNAVAILABLE
     if isinstance(error, ValueError):
         return EX_DATAERR
@@ -156,7 +155,7 @@ def main(arguments=None):
     o = parse(arguments)
     try:
         asyncio.run(run(o))
-    except (ValueError, Gone, OSError, asyncio.TimeoutError) as error:
+    except (ValueError, Gone, OSError) as error:
         return complain(error, code_of(error, o))
     except KeyboardInterrupt:
         return 130

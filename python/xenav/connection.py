@@ -5,8 +5,10 @@ import ctypes as c
 import os
 
 from . import library as _l
+from .connector import Connector
 from .errors import Gone
-from .objects import Connector, Input, Stream
+from .input import Input
+from .stream import Stream
 
 POLLIN, POLLOUT = 1, 4
 DEFAULT_TIMEOUT = 10
@@ -108,8 +110,15 @@ class Connection:
     async def until(self, condition, timeout=...):
         """Wait until condition() is true, which is asked after all that xenavd says, and return what it
         returned."""
+        return await self.within(timeout, self._until(condition))
+
+    async def within(self, timeout, waiting):
+        """Await for so many seconds, by default those of the connection; TimeoutError then."""
         timeout = self.timeout if timeout is ... else timeout
-        return await asyncio.wait_for(self._until(condition), timeout)
+        try:
+            return await asyncio.wait_for(waiting, timeout)
+        except asyncio.TimeoutError:
+            raise TimeoutError('not seen in %s s' % timeout) from None
 
     async def _until(self, condition):
         while True:

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 
 from .connection import DEFAULT_TIMEOUT, Connection
-from .objects import Thing
+from .thing import Thing
 
 
 class Plain:
@@ -26,7 +26,7 @@ def _thing(value):
 
 class Session:
     """Use it with `with`.  connector(), playback(), capture() and input() wait for an object, whose
-    methods are those of the classes in xenav.objects; objects lists all.  While no method is called
+    methods are those of the classes in xenav; objects lists all.  While no method is called
     nothing is handled: use asyncio and Connection to do several things at a time."""
 
     def __init__(self, socket=None, name='python', timeout=DEFAULT_TIMEOUT):
