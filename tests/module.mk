@@ -63,6 +63,7 @@ thread_tests = \
 	$(ALSA_TESTS) \
 	$(RECORD_TESTS) \
 	$(daemon_tests) \
+	$(demo_tests) \
 	tests/unit/test-channel \
 	tests/unit/test-channel-serve \
 	tests/unit/test-client-threads \

@@ -169,7 +169,7 @@ TEST_ALONE(an_opening_of_some_seconds_is_whole_and_is_followed_by_another)
 {
 	struct heard h = {0};
 	const char *const args[] = {"--script=play", "--wait",        "--seconds=1",
-				    "--rate=8000",   "--buffer=6000", NULL};
+				    "--rate=8000",   "--buffer=8192", NULL};
 
 	user_start(&h.user, args, &listener);
 	assert_int_equal(xenav_stream_claim(user_stream(&h.user, "play")), 0);
@@ -177,7 +177,7 @@ TEST_ALONE(an_opening_of_some_seconds_is_whole_and_is_followed_by_another)
 	assert_int_equal(h.end_frames, 8000);
 	assert_int_equal(h.n_opened, 1);
 	demo_await(&h.user.demo, "play domain=1 unique_id=play state=closed");
-	demo_await(&h.user.demo, "state=opened rate=8000 format=s16_le channels=2 buffer=6000");
+	demo_await(&h.user.demo, "state=opened rate=8000 format=s16_le channels=2 buffer=8192");
 	user_stop(&h.user);
 }
 
@@ -274,7 +274,7 @@ TEST_ALONE(what_is_fed_is_what_the_guest_says_it_hears)
 {
 	struct heard h = {.wanted_frames = 16384 + 9000};
 	char record[64], path[64] = "/tmp/test-demo-record-XXXXXX";
-	const char *const args[] = {"--script=capture", "--wait", "--rate=8000", "--buffer=16384",
+	const char *const args[] = {"--script=capture", "--wait", "--rate=8000", "--buffer=65536",
 				    "--period=512",     record,   NULL};
 	const int fd = mkstemp(path);
 	const char *line;
