@@ -82,6 +82,7 @@ static void on_gone(void *data)
 
 	plug->engine = NULL;
 	plug->connected = false;
+	plug->leaving = false;
 	say(plug, "removed");
 	plug->ops->down(plug);
 	if (plug->wanted)
@@ -135,11 +136,11 @@ int plug_in(struct plug *plug)
 
 void plug_out(struct plug *plug)
 {
-	const bool was_wanted = plug->wanted;
-
 	plug->wanted = false;
-	if (plug->engine && was_wanted)
-		plug->engine->ops->disconnect(plug->engine);
+	if (!plug->engine || plug->leaving)
+		return;
+	plug->leaving = true;
+	plug->engine->ops->disconnect(plug->engine);
 }
 
 bool plug_is_driven(const struct plug *plug)

@@ -59,6 +59,7 @@ struct plug {
 	struct stream *stream; /* of a card, while it is announced */
 	bool wanted;           /* to be in */
 	bool connected;
+	bool leaving; /* the engine is being disconnected; a plug that is wanted follows */
 	LIST_ENTRY(plug) link;
 };
 

@@ -75,8 +75,9 @@ static int end_of(struct demo *demo)
 
 void demo_start(struct demo *demo, const char *const *args)
 {
+	const char *level = getenv("XENAV_LOG_LEVEL");
 	const char *all[MAX_ARGS] = {NULL};
-	char option[64];
+	char option[64], log[64];
 	unsigned n = 0;
 
 	strcpy(demo->folder, "/tmp/test-demo-XXXXXX");
@@ -84,10 +85,12 @@ void demo_start(struct demo *demo, const char *const *args)
 	snprintf(demo->socket, sizeof demo->socket, "%s/socket", demo->folder);
 	snprintf(option, sizeof option, "--socket=%s", demo->socket);
 	for (; args[n]; n++) {
-		assert_true(n + 2 < MAX_ARGS);
+		assert_true(n + 3 < MAX_ARGS);
 		all[n] = args[n];
 	}
-	all[n] = option;
+	all[n++] = option;
+	snprintf(log, sizeof log, "--log-level=%s", level ? level : "warn");
+	all[n] = log;
 	launch(demo, all, false);
 	demo_await(demo, "ready socket=");
 }

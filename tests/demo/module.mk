@@ -8,6 +8,7 @@ demo_tests = \
 	tests/demo/test-demo \
 	tests/demo/test-demo-display \
 	tests/demo/test-demo-ear \
+	tests/demo/test-demo-plug \
 	tests/demo/test-demo-sound \
 	$(NULL)
 check_PROGRAMS += $(demo_tests)
@@ -24,5 +25,7 @@ tests_demo_test_demo_display_SOURCES = tests/demo/test-demo-display.c $(demo_use
 tests_demo_test_demo_display_LDADD = $(DEMO_TEST_LDADD)
 tests_demo_test_demo_ear_SOURCES = tests/demo/test-demo-ear.c daemon/demo/ear.c daemon/demo/tune.c tests/demo/reference.h
 tests_demo_test_demo_ear_LDADD = $(DEMO_TEST_LDADD) lib/libwire.la
+tests_demo_test_demo_plug_SOURCES = tests/demo/test-demo-plug.c daemon/demo/plug.c
+tests_demo_test_demo_plug_LDADD = $(LDADD)
 tests_demo_test_demo_sound_SOURCES = tests/demo/test-demo-sound.c $(demo_user)
 tests_demo_test_demo_sound_LDADD = $(DEMO_TEST_LDADD)

@@ -66,6 +66,19 @@ TEST_ALONE(devices_come_and_go)
 	user_stop(&met.user);
 }
 
+/* The next change comes while the devices are still leaving. */
+TEST_ALONE(devices_that_come_and_go_faster_than_they_can_do_no_harm)
+{
+	struct met met = {0};
+	const char *const args[] = {"--script=remove", "--guests=4", "--every=10",
+				    "--size=1920x1080", NULL};
+
+	user_start(&met.user, args, &listener);
+	for (int i = 0; i < 100; i++)
+		demo_await(&met.user.demo, "event=removed");
+	user_stop(&met.user);
+}
+
 static bool has_failed(struct user *user)
 {
 	return user->error != 0;
