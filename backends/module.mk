@@ -104,3 +104,4 @@ endif
 
 include backends/pipewire/module.mk
 include backends/vnc/module.mk
+include backends/view/module.mk

@@ -11,6 +11,7 @@ pages = \
 	man/xenav-record.1 \
 	man/xenav-type.1 \
 	man/xenav-vnc.1 \
+	man/xenav-view.1 \
 	man/xenavd.8 \
 	man/xenavd.conf.5 \
 	$(NULL)

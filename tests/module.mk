@@ -28,6 +28,7 @@ include tests/unit/type.mk
 include tests/unit/xen.mk
 include tests/alsa/module.mk
 include tests/vnc/module.mk
+include tests/view/module.mk
 include tests/xen/module.mk
 
 check_LTLIBRARIES += tests/unit/libtest.la

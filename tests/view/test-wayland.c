@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenav-view on a Wayland compositor: weston in a window of the X server, so that its output can be
+ * read and its seat has a keyboard.  (SDL 2.26 crashes where a compositor has no seat, as a
+ * headless weston has none.)  Weston's kiosk shell has a window fill the output, which is as large
+ * as the guest's screen.
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <linux/input-event-codes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "view-rig.h"
+
+static pid_t weston;
+static Window output;
+
+static void __attribute__((constructor)) need_weston(void)
+{
+	view_needs = "/usr/bin/weston";
+}
+
+/* -------- the compositor -------- */
+
+static void exec_weston(void)
+{
+	char width[32], height[32];
+	int fd;
+
+	snprintf(width, sizeof width, "--width=%d", LEFT_WIDTH);
+	snprintf(height, sizeof height, "--height=%d", LEFT_HEIGHT);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fd = open("weston.log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	execlp("weston", "weston", "--backend=x11-backend.so", "--use-pixman", width, height,
+	       "--shell=kiosk-shell.so", "--socket=wayland-view", "--no-config", "--idle-time=0",
+	       NULL);
+	_exit(127);
+}
+
+static bool is_ready(void *)
+{
+	output = x11_find("");
+	return output && access("wayland-view", F_OK) == 0;
+}
+
+/* It works in a directory of its own. */
+static void start_weston(void)
+{
+	static char directory[128];
+
+	snprintf(directory, sizeof directory, "%s/weston", lab.dir);
+	mkdir(directory, 0700);
+	assert_int_equal(chdir(directory), 0);
+	setenv("XDG_RUNTIME_DIR", directory, 1);
+	fflush(NULL);
+	weston = fork();
+	assert_true(weston >= 0);
+	if (weston == 0)
+		exec_weston();
+	EXPECT(is_ready, NULL);
+	/* Its own pointer would be in the picture. */
+	x11_point(DefaultRootWindow(x11), X11_WIDTH - 1, X11_HEIGHT - 1);
+}
+
+static void kill_weston(void)
+{
+	kill(weston, SIGKILL);
+	waitpid(weston, NULL, 0);
+	unlink("wayland-view");
+	unlink("wayland-view.lock");
+}
+
+/* -------- the tests -------- */
+
+static void start_all_on_weston(uint16_t domid)
+{
+	start_guest(domid, plain);
+	start_weston();
+	show(XR24);
+	setenv("WAYLAND_DISPLAY", "wayland-view", 1);
+	setenv("SDL_VIDEODRIVER", "wayland", 1);
+	setenv("SDL_RENDER_DRIVER", "opengles2", 1);
+	START("--unique-id=left");
+	unsetenv("WAYLAND_DISPLAY");
+	expect_picture(output);
+}
+
+TEST(weston_shows_every_pixel_of_the_screen)
+{
+	start_all_on_weston(120);
+	for (uint32_t seed = 2; seed < 6; seed++) {
+		flip(seed);
+		expect_picture(output);
+	}
+	flip_times(30);
+	assert_int_equal(view_stop(), 0);
+	kill_weston();
+	hide();
+	stop_guest();
+}
+
+static bool has_key(void *)
+{
+	return kb.downs[KEY_Z] == 1 && kb.ups[KEY_Z] == 1;
+}
+
+static bool has_click(void *)
+{
+	return kb.ups[BTN_LEFT] == 1 && kb.x >= 49 && kb.x <= 51 && kb.y >= 69 && kb.y <= 71;
+}
+
+TEST(keys_and_clicks_come_through_weston)
+{
+	start_all_on_weston(121);
+	x11_focus(output);
+	x11_point(output, 20, 20);
+	x11_point(output, 50, 70);
+	x11_button(1, true);
+	x11_button(1, false);
+	EXPECT(has_click, NULL);
+	x11_key(KEY_Z, true);
+	x11_key(KEY_Z, false);
+	EXPECT(has_key, NULL);
+	assert_int_equal(view_stop(), 0);
+	kill_weston();
+	hide();
+	stop_guest();
+}
+
+TEST(it_ends_with_the_compositor_and_the_guest_goes_on)
+{
+	start_all_on_weston(122);
+	flip_times(3);
+	kill_weston();
+	assert_int_equal(view_wait(), 1);
+	assert_true(view_said("xenav-view: Lost the display server"));
+	flip_times(10);
+	hide();
+	stop_guest();
+}

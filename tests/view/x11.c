@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* See x11.h. */
+#include <config.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <X11/Xutil.h>
+#include <X11/extensions/XTest.h>
+
+#include "x11.h"
+
+Display *x11;
+static pid_t server;
+
+/* -------- the server -------- */
+
+const char *x11_missing(void)
+{
+	return access("/usr/bin/Xvfb", X_OK) < 0 ? "/usr/bin/Xvfb" : NULL;
+}
+
+/* A window may go while it is being looked at. */
+static int on_error(Display *, XErrorEvent *)
+{
+	return 0;
+}
+
+static void exec_server(int fd)
+{
+	char number[16], screen[32];
+
+	snprintf(number, sizeof number, "%d", fd);
+	snprintf(screen, sizeof screen, "%dx%dx24", X11_WIDTH, X11_HEIGHT);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The next descriptor was made for it. */
+	fcntl(fd, F_SETFD, 0);
+	if (!freopen("/dev/null", "w", stderr))
+		_exit(126);
+	execl("/usr/bin/Xvfb", "Xvfb", "-displayfd", number, "-screen", "0", screen, "-nolisten",
+	      "tcp", "-noreset", "-ac", NULL);
+	_exit(127);
+}
+
+/* The server writes its number and a newline, perhaps apart. @return 0 or -1. */
+static int read_number(int fd, char *name, size_t size)
+{
+	size_t n = strlen(name);
+
+	while (n < size - 1 && read(fd, name + n, 1) == 1) {
+		if (name[n] == '\n') {
+			name[n] = 0;
+			return 0;
+		}
+		n++;
+	}
+	return -1;
+}
+
+int x11_start(void)
+{
+	char name[16] = ":";
+	int fds[2], rc;
+
+	if (server > 0)
+		return 0;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	fflush(NULL);
+	server = fork();
+	if (server == 0)
+		exec_server(fds[1]);
+	close(fds[1]);
+	rc = read_number(fds[0], name, sizeof name);
+	close(fds[0]);
+	if (rc < 0)
+		return -1;
+	setenv("DISPLAY", name, 1);
+	XSetErrorHandler(on_error);
+	x11 = XOpenDisplay(name);
+	if (x11)
+		fcntl(ConnectionNumber(x11), F_SETFD, FD_CLOEXEC);
+	return x11 ? 0 : -1;
+}
+
+void x11_kill(void)
+{
+	if (server <= 0)
+		return;
+	if (x11)
+		XCloseDisplay(x11);
+	x11 = NULL;
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	server = 0;
+}
+
+/* -------- windows -------- */
+
+static bool title_begins(Window window, const char *title)
+{
+	char *name = NULL;
+	bool does;
+
+	if (!*title)
+		return true;
+	if (!XFetchName(x11, window, &name) || !name)
+		return false;
+	does = strncmp(name, title, strlen(title)) == 0;
+	XFree(name);
+	return does;
+}
+
+Window x11_find(const char *title)
+{
+	Window root, parent, found = 0, *children = NULL;
+	unsigned int n = 0;
+
+	if (!XQueryTree(x11, DefaultRootWindow(x11), &root, &parent, &children, &n))
+		return 0;
+	for (unsigned int i = 0; i < n && !found; i++) {
+		XWindowAttributes at;
+
+		if (XGetWindowAttributes(x11, children[i], &at) && at.map_state == IsViewable &&
+		    title_begins(children[i], title))
+			found = children[i];
+	}
+	XFree(children);
+	return found;
+}
+
+bool x11_title_has(Window window, const char *text)
+{
+	char *name = NULL;
+	bool has;
+
+	if (!XFetchName(x11, window, &name) || !name)
+		return false;
+	has = strstr(name, text) != NULL;
+	XFree(name);
+	return has;
+}
+
+bool x11_shows(Window window, int x, int y, const uint32_t *pixels, unsigned int width,
+	       unsigned int height)
+{
+	XImage *image = XGetImage(x11, window, x, y, width, height, AllPlanes, ZPixmap);
+	bool is_same = image != NULL;
+
+	for (unsigned int row = 0; is_same && row < height; row++)
+		for (unsigned int column = 0; is_same && column < width; column++)
+			is_same = (XGetPixel(image, (int)column, (int)row) & 0xffffff) ==
+				  (pixels[row * width + column] & 0xffffff);
+	if (image)
+		XDestroyImage(image);
+	return is_same;
+}
+
+long x11_pixel(Window window, int x, int y)
+{
+	XImage *image = XGetImage(x11, window, x, y, 1, 1, AllPlanes, ZPixmap);
+	long pixel = -1;
+
+	if (image) {
+		pixel = (long)(XGetPixel(image, 0, 0) & 0xffffff);
+		XDestroyImage(image);
+	}
+	return pixel;
+}
+
+/* -------- what a user does -------- */
+
+void x11_key(unsigned int code, bool is_pressed)
+{
+	XTestFakeKeyEvent(x11, code + 8, is_pressed, CurrentTime);
+	XFlush(x11);
+}
+
+void x11_button(unsigned int button, bool is_pressed)
+{
+	XTestFakeButtonEvent(x11, button, is_pressed, CurrentTime);
+	XFlush(x11);
+}
+
+void x11_point(Window window, int x, int y)
+{
+	Window child;
+	int root_x = 0, root_y = 0;
+
+	XTranslateCoordinates(x11, window, DefaultRootWindow(x11), x, y, &root_x, &root_y, &child);
+	XTestFakeMotionEvent(x11, -1, root_x, root_y, CurrentTime);
+	XFlush(x11);
+}
+
+void x11_set_layout(const char *layout)
+{
+	char command[64];
+	FILE *xkbcomp;
+
+	snprintf(command, sizeof command, "xkbcomp -w0 - %s 2>/dev/null", DisplayString(x11));
+	xkbcomp = popen(command, "w");
+	if (!xkbcomp)
+		return;
+	fprintf(xkbcomp,
+		"xkb_keymap {\n"
+		"xkb_keycodes { include \"evdev\" };\n"
+		"xkb_types { include \"complete\" };\n"
+		"xkb_compat { include \"complete\" };\n"
+		"xkb_symbols { include \"pc+%s+inet(evdev)\" };\n"
+		"};\n",
+		layout);
+	pclose(xkbcomp);
+}
+
+void x11_focus(Window window)
+{
+	XSetInputFocus(x11, window, RevertToParent, CurrentTime);
+	XFlush(x11);
+}
+
+void x11_unfocus(void)
+{
+	x11_focus(DefaultRootWindow(x11));
+}
+
+void x11_close(Window window)
+{
+	XEvent event = {0};
+
+	event.xclient.type = ClientMessage;
+	event.xclient.window = window;
+	event.xclient.message_type = XInternAtom(x11, "WM_PROTOCOLS", False);
+	event.xclient.format = 32;
+	event.xclient.data.l[0] = (long)XInternAtom(x11, "WM_DELETE_WINDOW", False);
+	event.xclient.data.l[1] = CurrentTime;
+	XSendEvent(x11, window, False, NoEventMask, &event);
+	XFlush(x11);
+}
