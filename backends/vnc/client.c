@@ -31,6 +31,7 @@ static void on_gone(rfbClientPtr cl)
 	struct client_env *env = client->owner->env;
 
 	log_client("%s is gone", peer_get_name(client->peer));
+	qemu_forget(cl);
 	env->n_clients--;
 	if (client->is_active)
 		env->n_active--;

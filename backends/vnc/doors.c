@@ -138,7 +138,7 @@ static int open_tcp(const char *address, unsigned int screen)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
 	struct addrinfo *info;
-	char host[128], service[16];
+	char host[128], service[24];
 	const long port = split(address, host, sizeof host);
 	int fd;
 

@@ -2,6 +2,8 @@
 /* See qemu.h. */
 #include <config.h>
 
+#include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vnc/log.h"
@@ -119,27 +121,39 @@ static rfbBool on_encoding(rfbClientPtr cl, void **, int encoding)
 
 	if (encoding != ENCODING_KEYS && !(encoding == ENCODING_SOUND && has_sound))
 		return FALSE;
-	m.update.nRects = Swap16IfLE(1);
-	m.rect.r.w = Swap16IfLE((uint16_t)cl->screen->width);
-	m.rect.r.h = Swap16IfLE((uint16_t)cl->screen->height);
-	m.rect.encoding = Swap32IfLE((uint32_t)encoding);
+	m.update.nRects = htons(1);
+	m.rect.r.w = htons((uint16_t)cl->screen->width);
+	m.rect.r.h = htons((uint16_t)cl->screen->height);
+	m.rect.encoding = htonl((uint32_t)encoding);
 	if (rfbWriteExact(cl, (const char *)&m, sizeof m) < 0)
 		rfbCloseClient(cl);
 	return TRUE;
 }
 
+static int encodings[] = {ENCODING_KEYS, ENCODING_SOUND, 0};
+
+static rfbProtocolExtension extension = {
+	.pseudoEncodings = encodings,
+	.enablePseudoEncoding = on_encoding,
+	.handleMessage = on_message,
+};
+
 void qemu_register(const struct qemu_handler *h, bool with_sound)
 {
-	static int encodings[] = {ENCODING_KEYS, ENCODING_SOUND, 0};
-	static rfbProtocolExtension extension = {
-		.pseudoEncodings = encodings,
-		.enablePseudoEncoding = on_encoding,
-		.handleMessage = on_message,
-	};
-
 	handler = h;
 	has_sound = with_sound;
 	rfbRegisterProtocolExtension(&extension);
+}
+
+/* libvncserver does not free what it has for a client. */
+void qemu_forget(rfbClientPtr cl)
+{
+	while (cl->extensions) {
+		rfbExtensionData *const data = cl->extensions;
+
+		cl->extensions = data->next;
+		free(data);
+	}
 }
 
 /* -------- to clients -------- */
@@ -155,7 +169,7 @@ bool qemu_send_sound_state(rfbClientPtr cl, bool begins)
 bool qemu_send_samples(rfbClientPtr cl, const void *samples, size_t bytes)
 {
 	char m[8] = {(char)MESSAGE_QEMU, SUBTYPE_SOUND, 0, SOUND_DATA};
-	const uint32_t length = Swap32IfLE((uint32_t)bytes);
+	const uint32_t length = htonl((uint32_t)bytes);
 
 	memcpy(m + 4, &length, sizeof length);
 	return rfbWriteExact(cl, m, sizeof m) > 0 && rfbWriteExact(cl, samples, (int)bytes) > 0;

@@ -30,6 +30,9 @@ struct qemu_handler {
  * caller's. */
 void qemu_register(const struct qemu_handler *handler, bool with_sound);
 
+/* A client is gone. */
+void qemu_forget(rfbClientPtr cl);
+
 /* Tell a client that sound begins or ends. @return whether it could be written. */
 bool qemu_send_sound_state(rfbClientPtr cl, bool begins);
 

@@ -167,7 +167,7 @@ class Rig:
     def __exit__(self, kind, *_):
         try:
             if kind is None:
-                equal(self.vnc.stop(), 0, 'the exit code of xenav-vnc')
+                equal(self.vnc.stop(), 0, 'the exit code of xenav-vnc, which says: %s' % self.vnc.text()[-3000:])
                 expect(not SANITIZERS.search(self.vnc.text()), 'a sanitizer complains: ' + self.vnc.text())
                 expect(self.demo.popen.poll() is None, 'the daemon has ended')
             else:
