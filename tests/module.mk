@@ -29,6 +29,7 @@ include tests/unit/xen.mk
 include tests/alsa/module.mk
 include tests/vnc/module.mk
 include tests/view/module.mk
+include tests/web/module.mk
 include tests/xen/module.mk
 
 check_LTLIBRARIES += tests/unit/libtest.la
@@ -63,6 +64,7 @@ check-tsan:
 thread_tests = \
 	$(ALSA_TESTS) \
 	$(RECORD_TESTS) \
+	$(WEB_TESTS) \
 	$(daemon_tests) \
 	$(demo_tests) \
 	tests/unit/test-channel \

@@ -14,17 +14,12 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "common/args.h"
+#include "vnc/address.h"
 #include "vnc/doors.h"
 #include "vnc/log.h"
 
 #define DEFAULT_ADDRESS "127.0.0.1:5900"
 #define BACKLOG         16
-
-static const char *unix_path(const char *address)
-{
-	return strncmp(address, "unix:", 5) == 0 ? address + 5 : NULL;
-}
 
 /* -------- unix sockets -------- */
 
@@ -78,27 +73,6 @@ static int open_unix(struct doors *doors, const char *path, unsigned int screen)
 
 /* -------- TCP -------- */
 
-/* "HOST:PORT", "[HOST]:PORT" or "PORT". @return the port or -EINVAL. */
-static long split(const char *address, char *host, size_t size)
-{
-	const char *colon = strrchr(address, ':');
-	const char *begin = address;
-	size_t len = colon ? (size_t)(colon - address) : 0;
-	long port;
-
-	if (len >= 2 && begin[0] == '[' && begin[len - 1] == ']') {
-		begin++;
-		len -= 2;
-	}
-	if (len >= size || (colon && len == 0))
-		return -EINVAL;
-	snprintf(host, size, "%.*s", (int)len, begin);
-	if (!colon)
-		snprintf(host, size, "127.0.0.1");
-	port = args_number(colon ? colon + 1 : address, 65535);
-	return port > 0 ? port : -EINVAL;
-}
-
 static bool is_local(int fd)
 {
 	struct sockaddr_storage addr = {0};
@@ -138,8 +112,8 @@ static int open_tcp(const char *address, unsigned int screen)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
 	struct addrinfo *info;
-	char host[128], service[24];
-	const long port = split(address, host, sizeof host);
+	char host[ADDRESS_HOST_MAX], service[24];
+	const long port = address_split(address, host, sizeof host);
 	int fd;
 
 	if (port < 0 || port + screen > 65535)
@@ -167,7 +141,7 @@ static int check_and_listen(struct net *net, const struct vnc_options *o, int fd
 static int open_address(struct doors *doors, struct net *net, const struct vnc_options *o,
 			const char *address, unsigned int screen)
 {
-	const char *path = unix_path(address);
+	const char *path = address_unix_path(address);
 	int fd, rc;
 
 	fd = path ? open_unix(doors, path, screen) : open_tcp(address, screen);

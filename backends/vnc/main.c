@@ -20,6 +20,7 @@
 #include "vnc/doors.h"
 #include "vnc/guest.h"
 #include "vnc/log.h"
+#include "vnc/webdoor.h"
 
 struct vnc {
 	struct vnc_options o;
@@ -31,6 +32,7 @@ struct vnc {
 	struct doors doors;
 	bool has_doors;
 	int failed; /* the error of opening them */
+	struct web *web;
 	struct inputs inputs;
 	struct client_env env;
 	struct guest guest;
@@ -75,6 +77,9 @@ static int open_doors(struct vnc *vnc)
 {
 	if (!vnc->has_doors)
 		vnc->failed = doors_open(&vnc->doors, vnc->net, &vnc->o, vnc->guest.n_screens);
+	if (!vnc->has_doors && vnc->failed == 0)
+		vnc->failed =
+			webdoor_open(&vnc->web, vnc->loop, vnc->net, &vnc->o, vnc->guest.n_screens);
 	vnc->has_doors = true;
 	if (vnc->failed == 0)
 		sd_notify(0, "READY=1");
@@ -192,6 +197,7 @@ static void close_all(struct vnc *vnc)
 {
 	for (unsigned int i = 0; i < vnc->guest.n_screens; i++)
 		screen_free(vnc->guest.screens[i]);
+	webdoor_close(vnc->web, &vnc->o);
 	net_stop(vnc->net);
 	sound_stop(vnc->env.sound);
 	loop_close(vnc->loop);

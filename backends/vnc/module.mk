@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # xenav-vnc.  Everything but main.c is a convenience library, for the tests.
 VNC_SOURCES = \
+	backends/vnc/address.c \
+	backends/vnc/address.h \
 	backends/vnc/client-hooks.c \
 	backends/vnc/client-priv.h \
 	backends/vnc/client.c \
@@ -51,16 +53,24 @@ VNC_SOURCES = \
 	backends/vnc/tap.h \
 	backends/vnc/voices.c \
 	backends/vnc/voices.h \
+	backends/vnc/webdoor.c \
+	backends/vnc/webdoor.h \
 	backends/vnc/wire.c \
 	backends/vnc/wire.h \
 	$(NULL)
 
+include backends/vnc/web/module.mk
+
 if BUILD_VNC
 noinst_LTLIBRARIES += backends/libvnc.la
 backends_libvnc_la_SOURCES = $(VNC_SOURCES)
+backends_libvnc_la_CPPFLAGS = $(AM_CPPFLAGS) -DVNC_PAGE_DIR='"$(vncpagedir)"'
 backends_libvnc_la_CFLAGS = $(AM_CFLAGS) $(VNC_CFLAGS) $(XKBCOMMON_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBSYSTEMD_CFLAGS)
 backends_libvnc_la_LIBADD = backends/libcommon.la backends/libkeys.la backends/libloop.la \
 	$(VNC_LIBS) $(LIBSYSTEMD_LIBS) -lm
+if BUILD_WEB
+backends_libvnc_la_LIBADD += backends/libweb.la
+endif
 
 bin_PROGRAMS += xenav-vnc
 xenav_vnc_SOURCES = backends/vnc/main.c

@@ -10,6 +10,7 @@
 #define DEFAULT_FPS 30
 #define MAX_FPS     60
 #define MAX_IDLE_S  (7 * 86400)
+#define NOVNC_DIR   "/usr/share/novnc"
 
 static const struct args args;
 
@@ -21,6 +22,13 @@ static const char usage[] =
 	COMMON_USAGE_SOCKET
 	COMMON_USAGE_SELECTION
 	"  --listen=ADDRESS    unix:PATH, HOST:PORT or PORT of localhost (127.0.0.1:5900)\n"
+	"  --web=ADDRESS       serve a page with noVNC and sound to browsers: unix:PATH,\n"
+	"                      HOST:PORT with a numeric HOST, or PORT of localhost\n"
+	"  --tls-cert=FILE, --tls-key=FILE\n"
+	"                      HTTPS with this certificate and key (PEM)\n"
+	"  --web-origin=URL    admit pages from there, too: of a reverse proxy\n"
+	"  --novnc=DIR         noVNC (" NOVNC_DIR ")\n"
+	"  --web-page=DIR      the page (" VNC_PAGE_DIR ")\n"
 	"  --separate=N        N servers with a connector each, at the next ports\n"
 	"  --name=NAME         of the desktop (that of the guest)\n"
 	"  --password-file=FILE\n"
@@ -56,6 +64,12 @@ static int add_address(void *options, const char *arg)
 static const struct args_row rows[] = {
 	COMMON_ROWS_DRIVER(struct vnc_options, common),
 	ROW("listen", ARGS_PARSED, addresses, add_address),
+	ROW("web", ARGS_TEXT, web, NULL),
+	ROW("web-page", ARGS_TEXT, web_page, NULL),
+	ROW("web-origin", ARGS_TEXT, web_origin, NULL),
+	ROW("novnc", ARGS_TEXT, novnc, NULL),
+	ROW("tls-cert", ARGS_TEXT, tls_cert, NULL),
+	ROW("tls-key", ARGS_TEXT, tls_key, NULL),
 	ROW("separate", ARGS_NUMBER, separate, NULL),
 	ROW("name", ARGS_TEXT, name, NULL),
 	ROW("password-file", ARGS_TEXT, password_file, NULL),
@@ -88,6 +102,8 @@ static int check(const struct vnc_options *o, int argc)
 		return args_wrong(&args, "--separate must be from 0 to %d", MAX_SCREENS);
 	if (o->idle_s > MAX_IDLE_S)
 		return args_wrong(&args, "--idle must be from 0 to %d", MAX_IDLE_S);
+	if (!o->tls_cert != !o->tls_key)
+		return args_wrong(&args, "--tls-cert and --tls-key belong together");
 	if (o->password_file && o->no_password)
 		return args_wrong(&args, "--password-file and --no-password exclude each other");
 	return ARGS_GO_ON;
@@ -101,6 +117,8 @@ int vnc_options_parse(struct vnc_options *o, int argc, char **argv)
 		.common = COMMON_OPTIONS_DEFAULT,
 		.layout = "us",
 		.max_fps = DEFAULT_FPS,
+		.novnc = NOVNC_DIR,
+		.web_page = VNC_PAGE_DIR,
 	};
 	rc = common_options_read(&o->common, &args, o, usage, argc, argv);
 	if (rc == ARGS_GO_ON)

@@ -24,7 +24,13 @@ struct vnc_options {
 	bool no_sound;             /* --no-sound */
 	long max_fps;              /* --max-fps */
 	const char *layout;        /* --layout */
-	const char *name;          /* --name: of the desktop; NULL: that of the guest */
+	const char *web;           /* --web: address of the page, or NULL */
+	const char *web_page;      /* --web-page: its folder */
+	const char *web_origin;    /* --web-origin, or NULL */
+	const char *novnc;         /* --novnc: its folder */
+	const char *tls_cert;      /* --tls-cert, --tls-key, or NULL */
+	const char *tls_key;
+	const char *name; /* --name: of the desktop; NULL: that of the guest */
 };
 
 /* @return ARGS_GO_ON or the exit code. */
