@@ -20,7 +20,7 @@
 #define LINGER_NS (2 * NS_PER_S)
 
 /* The least buffer of a guest, in times of --latency. */
-#define BUFFER_LATENCIES 4
+#define BUFFER_LATENCIES 2
 
 struct sound {
 	TAILQ_ENTRY(sound) link; /* app::sounds */
@@ -45,7 +45,7 @@ struct sound {
 
 /* -------- claims -------- */
 
-/* The guest's buffer holds what PipeWire takes at once, its delay and two periods. */
+/* The guest writes one half of its buffer while PipeWire takes the other at once. */
 static void set_limits(struct sound *sound)
 {
 	struct xenav_limits limits = format_limits;

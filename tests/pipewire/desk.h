@@ -52,6 +52,9 @@ void ear_close(struct ear *ear);
 /* @return the frames recorded; *samples stays until ear_close(), and grows. */
 size_t ear_heard(struct ear *ear, const int16_t **samples);
 
+/* When was that frame played?  CLOCK_MONOTONIC; 0: it was not. */
+uint64_t ear_when_ns(struct ear *ear, size_t frame);
+
 struct mouth;
 
 /* A source with mono samples of 16 bits: sample n of them is mouth_sample(n). */
@@ -68,6 +71,13 @@ void eye_close(struct eye *eye);
 
 /* @return the pictures that have come. */
 unsigned eye_seen(struct eye *eye);
+
+/* A picture whose first pixel is this one is a flash. */
+#define EYE_FLASH   0xffffffu
+#define EYE_FLASHES 256u
+
+/* @return how many flashes have come, and when, CLOCK_MONOTONIC. */
+unsigned eye_flashes(struct eye *eye, uint64_t when_ns[EYE_FLASHES]);
 
 /* Compare the last picture with this one. @return whether they are equal. */
 bool eye_sees(struct eye *eye, const uint32_t *pixels, uint32_t width_px, uint32_t height_px);

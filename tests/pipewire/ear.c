@@ -10,12 +10,14 @@
 #include <spa/param/audio/format-utils.h>
 #include <spa/param/latency-utils.h>
 
+#include "common/clock.h"
 #include "pipewire/desk-priv.h"
 #include "pipewire/pw-lab.h"
 
 /* Two minutes. */
 #define EAR_FRAMES   ((size_t)120 * PW_LAB_RATE_HZ)
 #define EAR_CHANNELS 2
+#define EAR_CALLS    20000
 
 struct ear {
 	struct desk *desk;
@@ -24,6 +26,12 @@ struct ear {
 	int16_t *samples;
 	_Atomic size_t frames;
 	uint64_t latency_ns;
+	/* The calls that brought samples. */
+	struct call {
+		size_t frame;
+		uint64_t when_ns;
+	} calls[EAR_CALLS];
+	_Atomic unsigned n_calls;
 };
 
 static int connect_stream(struct pw_stream *stream, enum pw_direction direction, uint32_t channels,
@@ -47,6 +55,16 @@ static int connect_stream(struct pw_stream *stream, enum pw_direction direction,
 				 params, 1);
 }
 
+static void note_call(struct ear *ear, size_t frame)
+{
+	const unsigned n = atomic_load(&ear->n_calls);
+
+	if (n == EAR_CALLS)
+		return;
+	ear->calls[n] = (struct call){frame, monotonic_ns()};
+	atomic_store(&ear->n_calls, n + 1);
+}
+
 static void on_hear(void *data)
 {
 	struct ear *ear = data;
@@ -62,6 +80,7 @@ static void on_hear(void *data)
 	if (d->data && have + frames <= EAR_FRAMES) {
 		memcpy(ear->samples + have * EAR_CHANNELS, (uint8_t *)d->data + d->chunk->offset,
 		       frames * EAR_CHANNELS * sizeof *ear->samples);
+		note_call(ear, have);
 		atomic_store(&ear->frames, have + frames);
 	}
 	pw_stream_queue_buffer(ear->stream, b);
@@ -141,6 +160,20 @@ void ear_close(struct ear *ear)
 	pw_thread_loop_unlock(ear->desk->loop);
 	free(ear->samples);
 	free(ear);
+}
+
+/* The sink plays what one call brings from then on. */
+uint64_t ear_when_ns(struct ear *ear, size_t frame)
+{
+	const unsigned n = atomic_load(&ear->n_calls);
+
+	for (unsigned i = n; i > 0; i--) {
+		const struct call *call = &ear->calls[i - 1];
+
+		if (call->frame <= frame)
+			return call->when_ns + (frame - call->frame) * NS_PER_S / PW_LAB_RATE_HZ;
+	}
+	return 0;
 }
 
 size_t ear_heard(struct ear *ear, const int16_t **samples)

@@ -8,6 +8,7 @@
 
 #include <spa/param/video/format-utils.h>
 
+#include "common/clock.h"
 #include "pipewire/desk-priv.h"
 
 struct eye {
@@ -19,6 +20,9 @@ struct eye {
 	uint32_t width_px;
 	uint32_t height_px;
 	unsigned seen;
+	bool flash; /* the last picture is one */
+	unsigned flashes;
+	uint64_t when_ns[EYE_FLASHES];
 };
 
 static void on_param(void *data, uint32_t id, const struct spa_pod *param)
@@ -27,6 +31,15 @@ static void on_param(void *data, uint32_t id, const struct spa_pod *param)
 
 	if (id == SPA_PARAM_Format && param)
 		spa_format_video_raw_parse(param, &eye->format);
+}
+
+static void note_flash(struct eye *eye)
+{
+	const bool flash = (eye->pixels[0] & 0xffffff) == EYE_FLASH;
+
+	if (flash && !eye->flash && eye->flashes < EYE_FLASHES)
+		eye->when_ns[eye->flashes++] = monotonic_ns();
+	eye->flash = flash;
 }
 
 static void keep(struct eye *eye, const struct spa_data *d)
@@ -45,6 +58,7 @@ static void keep(struct eye *eye, const struct spa_data *d)
 	eye->width_px = size.width;
 	eye->height_px = size.height;
 	eye->seen++;
+	note_flash(eye);
 }
 
 static void on_process(void *data)
@@ -133,6 +147,17 @@ unsigned eye_seen(struct eye *eye)
 	seen = eye->seen;
 	pw_thread_loop_unlock(eye->desk->loop);
 	return seen;
+}
+
+unsigned eye_flashes(struct eye *eye, uint64_t when_ns[EYE_FLASHES])
+{
+	unsigned n;
+
+	pw_thread_loop_lock(eye->desk->loop);
+	n = eye->flashes;
+	memcpy(when_ns, eye->when_ns, n * sizeof *when_ns);
+	pw_thread_loop_unlock(eye->desk->loop);
+	return n;
 }
 
 bool eye_sees(struct eye *eye, const uint32_t *pixels, uint32_t width_px, uint32_t height_px)

@@ -31,7 +31,7 @@ tests_pipewire_libdesk_la_LIBADD = $(PIPEWIRE_LIBS)
 
 pipewire_test_libs = tests/pipewire/libdesk.la $(daemon_test_libs) $(PIPEWIRE_LIBS)
 tests_pipewire_test_pipewire_capture_LDADD = $(pipewire_test_libs)
-tests_pipewire_test_pipewire_formats_LDADD = $(pipewire_test_libs)
+tests_pipewire_test_pipewire_formats_LDADD = $(pipewire_test_libs) -lm
 tests_pipewire_test_pipewire_life_LDADD = $(pipewire_test_libs)
 tests_pipewire_test_pipewire_sound_LDADD = $(pipewire_test_libs)
 tests_pipewire_test_pipewire_video_LDADD = $(pipewire_test_libs)
@@ -43,7 +43,7 @@ tests_pipewire_test_pipewire_pure_LDADD = backends/libpipewire.la lib/libxenav.l
 
 # How late a guest hears of positions; PIPEWIRE is the length of the graph's cycle in frames.
 EXTRA_PROGRAMS += tests/bench/bench-pipewire
-tests_bench_bench_pipewire_SOURCES = tests/bench/bench-pipewire.c
+tests_bench_bench_pipewire_SOURCES = tests/bench/bench-pipewire.c tests/bench/pipewire-av.c
 tests_bench_bench_pipewire_LDADD = $(pipewire_test_libs)
 bench-pipewire: tests/bench/bench-pipewire$(EXEEXT) tests/fake/libfakexen.la xenavd$(EXEEXT) xenav-pipewire$(EXEEXT)
 	tests/bench/bench-pipewire $(PIPEWIRE)

@@ -2,6 +2,7 @@
 /* xenav-pipewire and a real PipeWire server: every format that a guest may play. */
 #include <config.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +148,116 @@ TEST(every_format_is_heard_as_it_was_played)
 	check_format(XENAV_FORMAT_A_LAW);
 	rig_stop(&rg);
 	rig_sound = rig_sound_nodes;
+}
+
+/* -------- channels, rates, buffers -------- */
+
+#define TONE_HZ     441
+#define TONE_FRAMES 44100u
+
+static const struct toolstack_node small_buffer[] = {
+	{"sample-rates", "48000", false},
+	{"sample-formats", "s16_le", false},
+	{"channels-max", "2", false},
+	{"buffer-size", "8192", false},
+	{"0/0/unique-id", "play", false},
+	{"0/0/type", "p", false},
+	{0},
+};
+
+static void start(void)
+{
+	rig_start(&rg, 125);
+	RUN("--domain=125");
+	pw_rig_wait_said(&rg.guest, "claimed", 1);
+}
+
+TEST(one_channel_is_heard_in_both)
+{
+	static int16_t samples[TUNE_FRAMES];
+	struct pcm_params params = pw_rig_params;
+	size_t heard = 0;
+
+	params.channels = 1;
+	params.frame_bytes = 2;
+	for (unsigned i = 0; i < TUNE_FRAMES; i++)
+		samples[i] = pw_rig_tune(i);
+	start();
+	pw_rig_open(&rg, PLAY(&rg), &params, NODE);
+	for (unsigned i = 0; i < ATTEMPTS && heard < TUNE_FRAMES; i++)
+		heard = play_and_hear(samples, 0);
+	assert_int_equal(heard, TUNE_FRAMES);
+	pw_rig_shut(PLAY(&rg));
+	rig_stop(&rg);
+}
+
+/* @return the longest stretch of the tone without a click.  A sample of it follows from the two
+ * before. */
+static size_t longest_tone(struct ear *ear)
+{
+	const double c = 2 * cos(2 * M_PI * TONE_HZ / PW_LAB_RATE_HZ);
+	size_t best = 0, from = 0;
+	const int16_t *s;
+	const size_t frames = ear_heard(ear, &s);
+
+	for (size_t i = 4; i < 2 * frames; i += 2) {
+		const double expected = c * s[i - 2] - s[i - 4];
+
+		if (fabs(s[i] - expected) > 20 || (abs(s[i]) < 20 && abs(s[i - 4]) < 20))
+			from = i;
+		best = i - from > best ? i - from : best;
+	}
+	return best / 2;
+}
+
+static size_t play_tone(void)
+{
+	int16_t *samples = calloc(TONE_FRAMES, 2 * sizeof *samples);
+	struct ear *ear = pw_rig_listen(&rg.guest);
+	size_t whole;
+
+	for (unsigned i = 0; i < TONE_FRAMES; i++)
+		samples[2 * i] = samples[2 * i + 1] =
+			(int16_t)lround(12000 * sin(2 * M_PI * TONE_HZ * i / 44100));
+	assert_int_equal(pcm_prepare(PLAY(&rg)), 0);
+	assert_int_equal(pcm_write(PLAY(&rg), samples, TONE_FRAMES), 0);
+	assert_int_equal(pcm_drain(PLAY(&rg)), 0);
+	pw_rig_hear_out(&rg.guest);
+	whole = longest_tone(ear);
+	ear_close(ear);
+	free(samples);
+	return whole;
+}
+
+TEST(another_rate_is_heard_without_a_gap)
+{
+	struct pcm_params params = pw_rig_params;
+	size_t whole = 0;
+
+	params.rate_hz = 44100;
+	start();
+	pw_rig_open(&rg, PLAY(&rg), &params, NODE);
+	/* A second of it, but for what the filter does to its edges. */
+	for (unsigned i = 0; i < ATTEMPTS && whole < PW_LAB_RATE_HZ - 500; i++)
+		whole = play_tone();
+	assert_in_range(whole, PW_LAB_RATE_HZ - 500, PW_LAB_RATE_HZ + 500);
+	pw_rig_shut(PLAY(&rg));
+	rig_stop(&rg);
+}
+
+TEST(a_guest_that_has_small_buffers_plays_with_them)
+{
+	struct pcm_params params = pw_rig_params;
+
+	params.buffer_frames = 2048;
+	params.period_frames = 240;
+	rig_sound = small_buffer;
+	start();
+	rig_sound = rig_sound_nodes;
+	pw_rig_open(&rg, PLAY(&rg), &params, NODE);
+	assert_int_equal(pw_lab_said(&pw_lab, "cannot take"), 0);
+	pw_rig_shut(PLAY(&rg));
+	rig_stop(&rg);
 }
 
 TEST(a_format_that_pipewire_cannot_take_is_not_offered)

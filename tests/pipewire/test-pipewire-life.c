@@ -87,6 +87,23 @@ TEST(pipewire_ends_and_comes_back_while_the_guest_plays)
 	rig_stop(&rg);
 }
 
+TEST(pipewire_stands_still_while_the_guest_plays)
+{
+	rig_start(&rg, 130);
+	RUN("--domain=130");
+	pw_rig_wait_said(&rg.guest, "claimed", 1);
+	pw_rig_open(&rg, PLAY(&rg), &pw_rig_params, NODE);
+	play_silence(300);
+	kill(pw_lab.pipewire, SIGSTOP);
+	play_silence(2000);
+	kill(pw_lab.pipewire, SIGCONT);
+	play_silence(300);
+	assert_int_equal(pcm_drain(PLAY(&rg)), 0);
+	expect_tune();
+	pw_rig_shut(PLAY(&rg));
+	rig_stop(&rg);
+}
+
 TEST(without_reconnect_the_end_of_pipewire_is_its_own)
 {
 	rig_start(&rg, 130);
