@@ -217,7 +217,7 @@ struct xenav_ring_tail {
 /* STREAM_STATE: the guest has triggered the stream at the position stood_frames.  After STOPPED,
  * frames written beyond stood_frames are not played, unless a later STREAM_DATA tells of them, and
  * the next start continues from position_frames, the next whole buffer.  In other states both are
- * equal. */
+ * equal, except that a consumer which comes to a started stream gets the position of now. */
 struct xenav_msg_stream_state {
 	struct xenav_msg_header h;
 	uint32_t generation;

@@ -66,11 +66,8 @@ static void go_on(struct reader *r, const struct opening *o, uint64_t delay, uin
 	const uint64_t clock = follower_clock(&r->follower, o, now_ns);
 	uint64_t at = smaller(clock + delay, r->follower.orders.edge_frames);
 
-	if (at < clock)
-		at = clock;
 	if (at < r->at_frames && r->at_frames - at <= o->pcm.buffer_frames)
 		at = r->at_frames;
-	r->played.skipped_frames += less(at, r->at_frames);
 	r->at_frames = at;
 	r->played.end_frames = clock + delay;
 }
@@ -80,6 +77,7 @@ static void follow(struct reader *r, const struct opening *o, uint64_t delay, ui
 {
 	const union orders *orders = &r->follower.orders;
 	const uint64_t base = orders->base_frames;
+	const uint64_t before = r->at_frames;
 	const bool anew = follower_follow(&r->follower);
 
 	r->gap_frames = 0;
@@ -88,8 +86,20 @@ static void follow(struct reader *r, const struct opening *o, uint64_t delay, ui
 	    less(r->at_frames, base) > o->pcm.buffer_frames)
 		r->at_frames = base;
 	r->played.end_frames = r->at_frames;
-	if (orders->clock_ns)
-		go_on(r, o, delay, now_ns);
+	if (!orders->clock_ns)
+		return;
+	go_on(r, o, delay, now_ns);
+	if (!anew)
+		r->played.skipped_frames += less(r->at_frames, before);
+}
+
+/* Has the guest written nothing yet of what xenavd's clock has reached?  Then that clock goes on.
+ */
+static bool is_behind_clock(const struct reader *r, const struct opening *o, uint64_t now_ns)
+{
+	const union orders *orders = &r->follower.orders;
+
+	return orders->clock_ns && orders->edge_frames <= follower_clock(&r->follower, o, now_ns);
 }
 
 /* Frames behind the position are over: there was silence instead. */
@@ -177,15 +187,17 @@ uint32_t reader_read(struct reader *r, struct opening *o, void *dst, uint32_t fr
 		     uint32_t delay_frames, uint64_t now_ns)
 {
 	union played *played = &r->played;
+	const bool started = follower_attend(&r->follower, o, frames);
+	const bool news = r->follower.change != r->follower.orders.change;
 	uint64_t delay;
 	uint32_t n;
 
-	if (!follower_attend(&r->follower, o, frames)) {
+	if (!started || (news && is_behind_clock(r, o, now_ns))) {
 		format_silence(o->pcm.format, dst, (size_t)frames * o->pcm.frame_bytes);
 		return 0;
 	}
 	delay = bound_delay(r, &o->pcm, delay_frames);
-	if (r->follower.change != r->follower.orders.change)
+	if (news)
 		follow(r, o, delay, now_ns);
 	if (r->follower.orders.watched)
 		keep_up(r, o, frames);

@@ -180,7 +180,9 @@ static void order_state(struct xenav_stream *s)
 	orders->state = s->state;
 	orders->change++;
 	orders->base_frames = s->position;
-	orders->clock_ns = 0;
+	/* A started stream that is joined has been moved by xenavd's clock. */
+	orders->clock_ns =
+		s->state == XENAV_STREAM_STARTED && s->position > s->stood ? s->started_ns : 0;
 	if (s->state == XENAV_STREAM_STOPPED) {
 		orders->stops++;
 		orders->edge_frames = s->position;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "client-fixture.h"
+#include "wire/wire.h"
 
 #define SILENCE 0x80
 
@@ -197,6 +198,32 @@ TEST(a_takeover_is_followed_with_the_lowest_latency)
 	expect_reported(t, 700);
 	assert_int_equal(xenav_player_get_stats(player)->takeovers, 1);
 	assert_int_equal(xenav_player_get_stats(player)->skipped_frames, 580);
+}
+
+TEST(a_stream_that_is_joined_goes_on_without_standing)
+{
+	struct client *t = begin(state, false);
+	union xenav_msg msg;
+	int fd = fake_ring(65536);
+
+	fake_opened(t->sock, 1, 1, XENAV_FORMAT_U8, 1, 8000, 65536, 250, fd);
+	close(fd);
+	wire_init(&msg, XENAV_OP_STREAM_STATE, 1);
+	msg.stream_state.generation = 1;
+	msg.stream_state.state = XENAV_STREAM_STARTED;
+	msg.stream_state.position_frames = 1000000;
+	msg.stream_state.stood_frames = 3000;
+	fake_send(t->sock, &msg, -1);
+	client_dispatch(t);
+	/* What is written follows at once, but not in the same moment. */
+	expect_read(0, 0, 100);
+	fake_data(t->sock, 1, 1, 1000000, 65000);
+	client_dispatch(t);
+	/* Time has gone by, and 10 ms are the least delay. */
+	assert_int_equal(xenav_player_read(player, (uint8_t[100]){0}, 100, 0), 100);
+	assert_int_equal(xenav_player_get_stats(player)->skipped_frames, 0);
+	assert_int_equal(xenav_player_get_stats(player)->late_frames, 0);
+	assert_in_range(xenav_player_get_stats(player)->delay_frames, 1, 80);
 }
 
 TEST(a_held_player_waits_and_goes_on)
