@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "demo/cast.h"
 #include "demo/options.h"
+#include "demo/plug.h"
 #include "demo/rival.h"
 #include "demo/stage.h"
 #include "report/log.h"
@@ -26,18 +28,10 @@ struct demo {
 	struct stage stage;
 	struct cast *cast;
 	struct rival *rival;
+	struct event *rival_ready;
+	bool failed;
 	struct event *signals[4];
 };
-
-/* Once, although devices come and go. */
-static void on_full(struct stage *stage)
-{
-	const struct options *o = stage->options;
-
-	stage->full = NULL;
-	printf("ready socket=%s guests=%u\n", o->socket, o->n_scripts * o->n_guests);
-	fflush(stdout);
-}
 
 static void on_empty(struct stage *stage)
 {
@@ -46,13 +40,16 @@ static void on_empty(struct stage *stage)
 
 /* -------- signals -------- */
 
-static void on_end(evutil_socket_t, short, void *arg)
+static void begin_end(struct demo *demo)
 {
-	struct demo *demo = arg;
-
 	demo->stage.empty = on_empty;
 	if (cast_leave(demo->cast))
 		on_empty(&demo->stage);
+}
+
+static void on_end(evutil_socket_t, short, void *arg)
+{
+	begin_end(arg);
 }
 
 static void on_status(evutil_socket_t, short, void *)
@@ -92,25 +89,59 @@ static int start_signals(struct demo *demo)
 
 /* -------- the parts -------- */
 
-static bool has_word(const struct options *o, enum word word)
+static void say_ready(const struct options *o)
 {
-	for (unsigned i = 0; i < o->n_scripts; i++)
-		for (unsigned j = 0; j < o->scripts[i].n_words; j++)
-			if (o->scripts[i].words[j] == word)
-				return true;
-	return false;
+	printf("ready socket=%s guests=%u\n", o->socket, o->n_scripts * o->n_guests);
+	fflush(stdout);
 }
 
-static int start_rival(struct demo *demo, const struct options *o)
+static void on_rival_ready(evutil_socket_t, short, void *arg)
+{
+	const struct demo *demo = arg;
+
+	say_ready(demo->stage.options);
+}
+
+static unsigned count_busy(const struct stage *stage)
+{
+	const struct plug *plug;
+	unsigned n = 0;
+
+	LIST_FOREACH (plug, &stage->plugs, link)
+		n += plug->role.word == WORD_BUSY;
+	return n;
+}
+
+static int start_rival(struct demo *demo, unsigned n_objects)
 {
 	int rc;
 
-	if (!has_word(o, WORD_BUSY))
-		return 0;
-	rc = rival_start(&demo->rival, o->socket);
+	rc = rival_start(&demo->rival, demo->stage.options->socket, n_objects);
 	if (rc < 0)
-		log_err("Could not start the other consumer: %s", strerror(-rc));
-	return rc;
+		return rc;
+	demo->rival_ready = event_new(demo->stage.base, rival_get_fd(demo->rival), EV_READ,
+				      on_rival_ready, demo);
+	return demo->rival_ready && event_add(demo->rival_ready, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+/* Once, although devices come and go: what is to be busy is claimed next. */
+static void on_full(struct stage *stage)
+{
+	struct demo *demo = CONTAINER(stage, struct demo, stage);
+	const unsigned n_busy = count_busy(stage);
+	int rc;
+
+	stage->full = NULL;
+	if (n_busy == 0) {
+		say_ready(stage->options);
+		return;
+	}
+	rc = start_rival(demo, n_busy);
+	if (rc == 0)
+		return;
+	log_err("Could not start the other consumer: %s", strerror(-rc));
+	demo->failed = true;
+	begin_end(demo);
 }
 
 static int start(struct demo *demo, const struct options *o)
@@ -126,8 +157,7 @@ static int start(struct demo *demo, const struct options *o)
 		return rc;
 	}
 	demo->stage.full = on_full;
-	rc = cast_create(&demo->cast, &demo->stage);
-	return rc < 0 ? rc : start_rival(demo, o);
+	return cast_create(&demo->cast, &demo->stage);
 }
 
 /* Devices that are there leave first. */
@@ -140,6 +170,8 @@ static void leave(struct demo *demo)
 
 static void stop(struct demo *demo)
 {
+	if (demo->rival_ready)
+		event_free(demo->rival_ready);
 	rival_stop(demo->rival);
 	cast_destroy(demo->cast);
 	for (unsigned i = 0; i < sizeof demo->signals / sizeof demo->signals[0]; i++)
@@ -163,5 +195,5 @@ int main(int argc, char **argv)
 	else
 		leave(&demo);
 	stop(&demo);
-	return status;
+	return demo.failed ? EXIT_FAILED : status;
 }

@@ -29,7 +29,9 @@ struct prey {
 
 struct rival {
 	pthread_t thread;
-	int wake_fd; /* counts orders, see below */
+	int wake_fd;  /* counts orders, see below */
+	int ready_fd; /* readable when n_awaited is 0 */
+	unsigned n_awaited;
 	struct xenav *xenav;
 	bool releases;
 	bool stopping;
@@ -149,24 +151,38 @@ static void on_connector_removed(void *data, struct xenav_connector *c)
 	forget(data, c);
 }
 
-static void on_stream_claimed(void *, struct xenav_stream *s)
+/* A claim is answered. */
+static void count(struct rival *rival)
+{
+	const uint64_t one = 1;
+
+	if (rival->n_awaited > 0 && --rival->n_awaited == 0 &&
+	    write(rival->ready_fd, &one, sizeof one) != sizeof one)
+		log_err("Could not wake the loop: %s", strerror(errno));
+}
+
+static void on_stream_claimed(void *data, struct xenav_stream *s)
 {
 	say_stream(s, "claimed");
+	count(data);
 }
 
-static void on_connector_claimed(void *, struct xenav_connector *c)
+static void on_connector_claimed(void *data, struct xenav_connector *c)
 {
 	say_connector(c, "claimed");
+	count(data);
 }
 
-static void on_stream_failed(void *, struct xenav_stream *s, int)
+static void on_stream_failed(void *data, struct xenav_stream *s, int)
 {
 	say_stream(s, "refused");
+	count(data);
 }
 
-static void on_connector_failed(void *, struct xenav_connector *c, int)
+static void on_connector_failed(void *data, struct xenav_connector *c, int)
 {
 	say_connector(c, "refused");
+	count(data);
 }
 
 static const struct xenav_listener listener = {
@@ -239,10 +255,12 @@ static void destroy(struct rival *rival)
 	}
 	if (rival->wake_fd >= 0)
 		close(rival->wake_fd);
+	if (rival->ready_fd >= 0)
+		close(rival->ready_fd);
 	free(rival);
 }
 
-int rival_start(struct rival **out, const char *socket)
+int rival_start(struct rival **out, const char *socket, unsigned n_objects)
 {
 	struct rival *rival = calloc(1, sizeof *rival);
 	int rc;
@@ -250,8 +268,12 @@ int rival_start(struct rival **out, const char *socket)
 	if (!rival)
 		return -ENOMEM;
 	LIST_INIT(&rival->all);
+	rival->n_awaited = n_objects;
+	rival->ready_fd = -1;
 	rival->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	rc = rival->wake_fd < 0 ? -errno : 0;
+	if (rival->wake_fd >= 0)
+		rival->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	rc = rival->ready_fd < 0 ? -errno : 0;
 	if (rc == 0)
 		rc = xenav_open(&rival->xenav, socket, "xenav-demo-rival", &listener, rival);
 	if (rc == 0)
@@ -267,6 +289,11 @@ static void order(const struct rival *rival, uint64_t what)
 {
 	if (write(rival->wake_fd, &what, sizeof what) != sizeof what)
 		log_err("Could not wake the other consumer: %s", strerror(errno));
+}
+
+int rival_get_fd(const struct rival *rival)
+{
+	return rival->ready_fd;
 }
 
 void rival_turn(struct rival *rival)

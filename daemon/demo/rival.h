@@ -8,9 +8,12 @@
 
 struct rival;
 
-/* Connect to the socket, and claim. @return 0, -EAGAIN without threads, -ENOMEM, or another
- * -errno. */
-int rival_start(struct rival **out, const char *socket);
+/* Connect to the socket, and claim so many objects. @return 0, -EAGAIN without threads, -ENOMEM, or
+ * another -errno. */
+int rival_start(struct rival **out, const char *socket, unsigned n_objects);
+
+/* A descriptor that is readable once all these claims are answered, and stays so. */
+int rival_get_fd(const struct rival *rival);
 
 /* Release what it has claimed, or claim it again. */
 void rival_turn(struct rival *rival);

@@ -120,7 +120,6 @@ TEST_ALONE(what_somebody_else_has_claimed_is_busy_until_it_is_released)
 	struct user *user = &met.user;
 
 	user_start(user, args, &listener);
-	await_three(&user->demo, "claimed");
 	user_run(user, both_streams_are_there);
 	assert_int_equal(xenav_connector_claim(user_connector(user, "busy")), 0);
 	user_run(user, has_failed);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A demo daemon for tests of the Python module, and their results in TAP."""
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -63,15 +64,25 @@ class Demo:
                        if name not in ('LD_PRELOAD', 'ASAN_OPTIONS')}
         self.process = subprocess.Popen(
             [os.path.join(BUILD, 'xenav-demo-daemon'), '--socket=' + self.socket, *arguments],
-            stdout=subprocess.PIPE, text=True, env=environment)
+            stdout=subprocess.PIPE, bufsize=0, env=environment)
+        self._text = b''
         self.await_line('ready ')
+
+    def _line(self, wanted):
+        while b'\n' not in self._text:
+            there, _, _ = select.select([self.process.stdout], [], [], WAIT)
+            more = os.read(self.process.stdout.fileno(), 65536) if there else b''
+            assert more, 'the demo daemon has %s before it printed %r' % ('ended' if there else 'waited', wanted)
+            self._text += more
+        line, _, self._text = self._text.partition(b'\n')
+        return line.decode()
 
     def await_line(self, text):
         """The next line that contains the text."""
-        for line in self.process.stdout:
+        while True:
+            line = self._line(text)
             if text in line:
                 return line
-        raise AssertionError('the demo daemon has ended before it printed %r' % text)
 
     def signal(self, number):
         self.process.send_signal(number)
