@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "pipewire/pw-rig.h"
 
 #define NODE  "xenav.guest135.screen.0.0"
@@ -55,11 +56,16 @@ static bool is_there(void *)
 	return desk_look(desk, NODE, &node);
 }
 
-static void start(void)
+static void start_with(const char *option)
 {
 	rig_start(&rg, 135);
-	RUN("--domain=135", "--no-sound", "--video", "--max-fps=60");
+	RUN("--domain=135", "--no-sound", "--video", option);
 	assert_true(guest_run_until(&rg.guest, is_there, NULL, WAIT_MS));
+}
+
+static void start(void)
+{
+	start_with("--max-fps=60");
 }
 
 static void look(void)
@@ -116,6 +122,64 @@ TEST(a_picture_that_does_not_change_is_not_sent_again)
 	eye_close(eye);
 	assert_int_equal(crtc_disable(CRTC(&rg, 0)), 0);
 	destroy(&first, FB);
+	rig_stop(&rg);
+}
+
+static long long copied(void)
+{
+	return lab_status(&lab, "connector domain=135 device=0 connector=0", "copied_frames");
+}
+
+TEST(nothing_is_copied_while_nobody_looks)
+{
+	start();
+	make(&first, FB, 800, 600);
+	draw(&first, 11);
+	assert_int_equal(crtc_config(CRTC(&rg, 0), FB, &first), 0);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(crtc_flip(CRTC(&rg, 0), FB), 0);
+	assert_int_equal(copied(), 0);
+	look();
+	expect(&first);
+	assert_true(copied() > 0);
+	assert_int_equal(lab_status(&lab, "connector domain=135 device=0 connector=0", "driven"),
+			 0);
+	eye_close(eye);
+	pw_rig_wait_said(&rg.guest, "no longer watched", 1);
+	guest_run(&rg.guest, 300);
+	assert_int_equal(lab_status(&lab, "connector domain=135 device=0 connector=0", "watchers"),
+			 0);
+	assert_int_equal(crtc_disable(CRTC(&rg, 0)), 0);
+	destroy(&first, FB);
+	rig_stop(&rg);
+}
+
+/* The guest flips 60 times a second, however few of that are sent. */
+TEST(no_more_pictures_are_sent_than_were_asked_for)
+{
+	uint64_t began_ns, took_ns;
+	unsigned seen;
+
+	start_with("--max-fps=10");
+	make(&first, FB, 800, 600);
+	make(&second, OTHER, 800, 600);
+	draw(&first, 21);
+	draw(&second, 22);
+	assert_int_equal(crtc_config(CRTC(&rg, 0), FB, &first), 0);
+	look();
+	expect(&first);
+	seen = eye_seen(eye);
+	began_ns = monotonic_ns();
+	for (unsigned i = 0; i < 90; i++)
+		assert_int_equal(crtc_flip(CRTC(&rg, 0), i % 2 ? FB : OTHER), 0);
+	seen = eye_seen(eye) - seen;
+	took_ns = monotonic_ns() - began_ns;
+	assert_true(seen > 0);
+	assert_in_range(seen, 1, 10 * took_ns / NS_PER_S + 2);
+	eye_close(eye);
+	assert_int_equal(crtc_disable(CRTC(&rg, 0)), 0);
+	destroy(&first, FB);
+	destroy(&second, OTHER);
 	rig_stop(&rg);
 }
 
