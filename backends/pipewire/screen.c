@@ -47,6 +47,17 @@ struct screen {
 
 /* -------- the picture -------- */
 
+/* The order of bytes in memory. */
+static const uint8_t black[PICTURE_PIXEL_BYTES] = {0, 0, 0, 0xff};
+
+static void fill_black(const struct picture *p)
+{
+	const size_t bytes = (size_t)p->width_px * p->height_px * PICTURE_PIXEL_BYTES;
+
+	for (size_t i = 0; i < bytes; i += sizeof black)
+		memcpy(p->pixels + i, black, sizeof black);
+}
+
 static int set_size(struct screen *screen, uint32_t width_px, uint32_t height_px)
 {
 	struct picture *p = &screen->picture;
@@ -56,11 +67,12 @@ static int set_size(struct screen *screen, uint32_t width_px, uint32_t height_px
 		return 0;
 	if (width_px == 0 || height_px == 0 || width_px > MAX_SIDE_PX || height_px > MAX_SIDE_PX)
 		return -EINVAL;
-	pixels = calloc((size_t)width_px * height_px, PICTURE_PIXEL_BYTES);
+	pixels = malloc((size_t)width_px * height_px * PICTURE_PIXEL_BYTES);
 	if (!pixels)
 		return -ENOMEM;
 	free(p->pixels);
 	*p = (struct picture){pixels, width_px, height_px};
+	fill_black(p);
 	screen->shown = false;
 	if (screen->video)
 		video_resize(screen->video);
@@ -115,12 +127,10 @@ void screen_on_frame(void *, struct xenav_connector *c, const struct xenav_frame
 void screen_on_blank(void *, struct xenav_connector *c)
 {
 	struct screen *screen = xenav_connector_get_data(c);
-	struct picture *p;
 
 	if (!screen)
 		return;
-	p = &screen->picture;
-	memset(p->pixels, 0, (size_t)p->width_px * p->height_px * PICTURE_PIXEL_BYTES);
+	fill_black(&screen->picture);
 	show(screen, monotonic_ns());
 }
 

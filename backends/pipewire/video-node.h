@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A video source node with pictures of a guest's connector, in BGRx (XRGB8888 of DRM).  It drives
+ * A video source node with pictures of a guest's connector, in BGRx (XRGB8888 of DRM)
+ * or BGRA, the same with opaque pixels.  It drives
  * its graph: a picture goes to all programs that look when it has changed, and at no other time.
  */
 #ifndef XENAV_PIPEWIRE_VIDEO_NODE_H
@@ -17,7 +18,7 @@
 #define PICTURE_PIXEL_BYTES 4
 
 struct picture {
-	uint8_t *pixels; /* rows of width_px pixels, without gaps */
+	uint8_t *pixels; /* rows of width_px opaque pixels, without gaps */
 	uint32_t width_px;
 	uint32_t height_px;
 };

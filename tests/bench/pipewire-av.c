@@ -152,7 +152,7 @@ TEST(clicks_and_flashes)
 	make_fb(&dark, DARK_FB, 0);
 	make_fb(&flash, FLASH_FB, 0xff);
 	assert_int_equal(crtc_config(CRTC(&rg, 0), DARK_FB, &dark), 0);
-	assert_int_equal(eye_open(&eye, desk, SCREEN), 0);
+	assert_int_equal(eye_open(&eye, desk, SCREEN, false), 0);
 	assert_true(guest_run_until(&rg.guest, sees_dark, NULL, WAIT_MS));
 	ear = pw_rig_listen(&rg.guest);
 	pw_rig_open(&rg, PLAY(&rg), &pw_rig_params, SOUND);

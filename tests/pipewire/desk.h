@@ -66,7 +66,8 @@ int16_t mouth_sample(uint64_t n);
 
 struct eye;
 
-int eye_open(struct eye **eye, struct desk *desk, const char *node_name);
+/* Look at a source, in BGRx, or in BGRA with opaque pixels. */
+int eye_open(struct eye **eye, struct desk *desk, const char *node_name, bool with_alpha);
 void eye_close(struct eye *eye);
 
 /* @return the pictures that have come. */

@@ -19,6 +19,7 @@ struct eye {
 	uint32_t *pixels; /* of the last picture, without gaps */
 	uint32_t width_px;
 	uint32_t height_px;
+	uint32_t alpha; /* of each pixel that is to be seen */
 	unsigned seen;
 	bool flash; /* the last picture is one */
 	unsigned flashes;
@@ -86,14 +87,14 @@ static int connect_eye(struct eye *eye)
 				   most = SPA_RECTANGLE(8192, 8192);
 	const struct spa_fraction rate = SPA_FRACTION(25, 1), none = SPA_FRACTION(0, 1),
 				  high = SPA_FRACTION(1000, 1);
+	const uint32_t mine = eye->alpha ? SPA_VIDEO_FORMAT_BGRA : SPA_VIDEO_FORMAT_BGRx;
 	const struct spa_pod *params[1];
 
 	params[0] = spa_pod_builder_add_object(
 		&b, SPA_TYPE_OBJECT_Format, SPA_PARAM_EnumFormat, SPA_FORMAT_mediaType,
 		SPA_POD_Id(SPA_MEDIA_TYPE_video), SPA_FORMAT_mediaSubtype,
 		SPA_POD_Id(SPA_MEDIA_SUBTYPE_raw), SPA_FORMAT_VIDEO_format,
-		SPA_POD_CHOICE_ENUM_Id(3, SPA_VIDEO_FORMAT_RGBx, SPA_VIDEO_FORMAT_RGBx,
-				       SPA_VIDEO_FORMAT_BGRx),
+		SPA_POD_CHOICE_ENUM_Id(3, SPA_VIDEO_FORMAT_RGBx, SPA_VIDEO_FORMAT_RGBx, mine),
 		SPA_FORMAT_VIDEO_size, SPA_POD_CHOICE_RANGE_Rectangle(&usual, &least, &most),
 		SPA_FORMAT_VIDEO_framerate, SPA_POD_CHOICE_RANGE_Fraction(&rate, &none, &high));
 	return pw_stream_connect(eye->stream, PW_DIRECTION_INPUT, PW_ID_ANY,
@@ -101,7 +102,7 @@ static int connect_eye(struct eye *eye)
 				 1);
 }
 
-int eye_open(struct eye **out, struct desk *desk, const char *node_name)
+int eye_open(struct eye **out, struct desk *desk, const char *node_name, bool with_alpha)
 {
 	struct eye *eye = calloc(1, sizeof *eye);
 	int rc = -ENOMEM;
@@ -109,6 +110,7 @@ int eye_open(struct eye **out, struct desk *desk, const char *node_name)
 	if (!eye)
 		return -ENOMEM;
 	eye->desk = desk;
+	eye->alpha = with_alpha ? 0xff000000 : 0;
 	pw_thread_loop_lock(desk->loop);
 	eye->stream = pw_stream_new(
 		desk->core, "eye",
@@ -166,9 +168,10 @@ bool eye_sees(struct eye *eye, const uint32_t *pixels, uint32_t width_px, uint32
 
 	pw_thread_loop_lock(eye->desk->loop);
 	equal = eye->pixels && eye->width_px == width_px && eye->height_px == height_px;
-	/* The fourth byte means nothing. */
+	/* Without alpha the fourth byte means nothing. */
 	for (size_t i = 0; equal && i < (size_t)width_px * height_px; i++)
-		equal = (eye->pixels[i] & 0xffffff) == (pixels[i] & 0xffffff);
+		equal = (eye->pixels[i] & (0xffffff | eye->alpha)) ==
+			((pixels[i] & 0xffffff) | eye->alpha);
 	pw_thread_loop_unlock(eye->desk->loop);
 	return equal;
 }

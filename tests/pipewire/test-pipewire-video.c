@@ -70,7 +70,7 @@ static void start(void)
 
 static void look(void)
 {
-	assert_int_equal(eye_open(&eye, desk, NODE), 0);
+	assert_int_equal(eye_open(&eye, desk, NODE, false), 0);
 	pw_rig_wait_said(&rg.guest, ": watched", 1);
 }
 
@@ -180,6 +180,23 @@ TEST(no_more_pictures_are_sent_than_were_asked_for)
 	assert_int_equal(crtc_disable(CRTC(&rg, 0)), 0);
 	destroy(&first, FB);
 	destroy(&second, OTHER);
+	rig_stop(&rg);
+}
+
+TEST(pixels_are_opaque_for_those_who_want_to_know)
+{
+	start();
+	make(&first, FB, 800, 600);
+	draw(&first, 31);
+	assert_int_equal(crtc_config(CRTC(&rg, 0), FB, &first), 0);
+	assert_int_equal(eye_open(&eye, desk, NODE, true), 0);
+	expect(&first);
+	assert_int_equal(crtc_disable(CRTC(&rg, 0)), 0);
+	memset(dbuf_pixels(&first), 0, 800 * 600 * 4);
+	/* What is blank is black. */
+	expect(&first);
+	eye_close(eye);
+	destroy(&first, FB);
 	rig_stop(&rg);
 }
 
