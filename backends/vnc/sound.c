@@ -120,9 +120,16 @@ static void on_stream_opened(void *data, struct xenav_stream *s, const struct xe
 	voices_open(&((struct sound *)data)->voices, s, pcm);
 }
 
-static void on_stream_state(void *data, struct xenav_stream *s, int state, uint64_t)
+static void on_stream_state(void *data, struct xenav_stream *s, int state, uint64_t position_frames)
 {
-	voices_set_state(&((struct sound *)data)->voices, s, state);
+	voices_set_state(&((struct sound *)data)->voices, s, state, position_frames);
+}
+
+/* The samples are for the player. */
+static void on_stream_data(void *data, struct xenav_stream *s, uint64_t position_frames,
+			   const void *, uint32_t frames)
+{
+	voices_write(&((struct sound *)data)->voices, s, position_frames + frames);
 }
 
 static void on_stream_closed(void *data, struct xenav_stream *s)
@@ -138,6 +145,7 @@ static const struct xenav_listener listener = {
 	.stream_claim_failed = on_stream_claim_failed,
 	.stream_opened = on_stream_opened,
 	.stream_state = on_stream_state,
+	.stream_data = on_stream_data,
 	.stream_closed = on_stream_closed,
 };
 

@@ -3,10 +3,12 @@
 #include <config.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "vnc/log.h"
 #include "vnc/voices.h"
 
 /* The guest's clock is told in steps of this, as libxenav extrapolates between them only for a
@@ -98,12 +100,34 @@ void voices_open(struct voices *voices, const struct xenav_stream *s, const stru
 			 pcm->frame_bytes <= MAX_FRAME_BYTES;
 }
 
-void voices_set_state(struct voices *voices, const struct xenav_stream *s, int state)
+/* Reading ahead what is not written yet would be silence, and the guest late from then on. */
+static void begin(struct voices *voices, struct voice *voice)
+{
+	if (voice->is_open && voice->plays && voice->edge_frames > voice->base_frames)
+		set_started(voices, voice, true);
+}
+
+void voices_set_state(struct voices *voices, const struct xenav_stream *s, int state,
+		      uint64_t position_frames)
 {
 	struct voice *voice = find(voices, s);
 
-	if (voice)
-		set_started(voices, voice, voice->is_open && state == XENAV_STREAM_STARTED);
+	if (!voice)
+		return;
+	set_started(voices, voice, false);
+	voice->plays = state == XENAV_STREAM_STARTED;
+	voice->base_frames = position_frames;
+	begin(voices, voice);
+}
+
+void voices_write(struct voices *voices, const struct xenav_stream *s, uint64_t edge_frames)
+{
+	struct voice *voice = find(voices, s);
+
+	if (!voice)
+		return;
+	voice->edge_frames = edge_frames;
+	begin(voices, voice);
 }
 
 void voices_close(struct voices *voices, const struct xenav_stream *s)
@@ -113,7 +137,8 @@ void voices_close(struct voices *voices, const struct xenav_stream *s)
 	if (!voice)
 		return;
 	set_started(voices, voice, false);
-	voice->is_open = false;
+	voice->is_open = voice->plays = false;
+	voice->edge_frames = 0;
 }
 
 /* -------- reading -------- */
@@ -187,15 +212,29 @@ static void run_piece(struct voices *voices, uint32_t frames, uint32_t delay_fra
 	voices->done_frames += frames;
 }
 
+/* Frames are left out when this thread was so late that xenavd's own clock went on. */
+static void tell_skipped(struct voice *voice)
+{
+	const uint64_t frames = xenav_player_get_stats(voice->player)->skipped_frames;
+
+	if (frames <= voice->told_frames)
+		return;
+	log_client("Stream %s: %" PRIu64 " frames are left out, because this machine is too busy",
+		   xenav_stream_get_info(voice->s)->unique_id, frames - voice->told_frames);
+	voice->told_frames = frames;
+}
+
 /* @return when the first player wants to be called. */
 static uint64_t flush(struct voices *voices, uint64_t now_ns)
 {
 	uint64_t next_ns = UINT64_MAX;
 
 	for (unsigned int i = 0; i < VOICES_MAX; i++) {
-		const struct voice *voice = &voices->list[i];
+		struct voice *voice = &voices->list[i];
 		const int64_t ns = voice->player ? xenav_player_flush(voice->player) : -1;
 
+		if (voice->player)
+			tell_skipped(voice);
 		if (ns >= 0 && now_ns + (uint64_t)ns < next_ns)
 			next_ns = now_ns + (uint64_t)ns;
 	}

@@ -17,8 +17,12 @@ struct voice {
 	struct xenav_stream *s; /* NULL: this place is free */
 	struct xenav_player *player;
 	bool is_open, is_started;
+	bool plays;           /* the guest has started it; it begins when there is something */
+	uint64_t base_frames; /* where it was started */
+	uint64_t edge_frames; /* how far the guest has written */
 	struct xenav_format_info format;
 	struct xenav_pcm pcm;
+	uint64_t told_frames;       /* left out, as was told */
 	struct resampler resampler; /* to the rate of all, if that is another one */
 };
 
@@ -42,7 +46,9 @@ void voices_clear(struct voices *voices);
 
 /* As the guest says. */
 void voices_open(struct voices *voices, const struct xenav_stream *s, const struct xenav_pcm *pcm);
-void voices_set_state(struct voices *voices, const struct xenav_stream *s, int state);
+void voices_set_state(struct voices *voices, const struct xenav_stream *s, int state,
+		      uint64_t position_frames);
+void voices_write(struct voices *voices, const struct xenav_stream *s, uint64_t edge_frames);
 void voices_close(struct voices *voices, const struct xenav_stream *s);
 
 /* Read what is due. @return when to be called again, UINT64_MAX while nothing plays. */
