@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>
 #include <stdlib.h>
@@ -22,6 +23,20 @@
 /* Samples that are sent at a time, and to whom none are: somebody who does not take them. */
 #define PLAY_BYTES      (32u << 10)
 #define PLAY_FULL_BYTES (256u << 10)
+
+/* -------- events -------- */
+
+/* What is open of them. */
+static void close_events(struct client *client)
+{
+	if (client->readable)
+		event_free(client->readable);
+	if (client->timer)
+		event_free(client->timer);
+	if (client->watch_fd >= 0)
+		close(client->watch_fd);
+	client_hooks_close(client);
+}
 
 /* -------- the end -------- */
 
@@ -42,9 +57,7 @@ static void on_gone(rfbClientPtr cl)
 	if (client->tap)
 		sound_close_tap(env->sound, client->tap);
 	client->owner->gone(client->owner->data, client);
-	event_free(client->readable);
-	event_free(client->timer);
-	client_hooks_close(client);
+	close_events(client);
 	peer_unref(client->peer);
 	free(client);
 }
@@ -208,22 +221,15 @@ static int open_events(struct client *client)
 {
 	struct event_base *base = client->owner->env->base;
 
+	client->watch_fd = fcntl(client->cl->sock, F_DUPFD_CLOEXEC, 0);
+	if (client->watch_fd < 0)
+		return -errno;
 	client->readable =
-		event_new(base, client->cl->sock, EV_READ | EV_PERSIST, on_readable, client);
+		event_new(base, client->watch_fd, EV_READ | EV_PERSIST, on_readable, client);
 	client->timer = evtimer_new(base, on_timer, client);
 	if (!client->readable || !client->timer || event_add(client->readable, NULL) < 0)
 		return -ENOMEM;
 	return client_hooks_open(client);
-}
-
-static void free_early(struct client *client)
-{
-	if (client->readable)
-		event_free(client->readable);
-	if (client->timer)
-		event_free(client->timer);
-	client_hooks_close(client);
-	free(client);
 }
 
 /* @return NULL: it is not let in; libvncserver has closed the descriptor. */
@@ -249,7 +255,8 @@ static struct client *make(const struct client_owner *owner, const struct net_cl
 	if (open_events(client) < 0) {
 		rfbCloseClient(client->cl);
 		rfbClientConnectionGone(client->cl);
-		free_early(client);
+		close_events(client);
+		free(client);
 		return NULL;
 	}
 	return client;
