@@ -12,6 +12,10 @@ endif
 EXTRA_PROGRAMS += tests/bench/bench-frames
 bench-frames: tests/bench/bench-frames$(EXEEXT)
 	tests/bench/bench-frames $(FRAMES)
+EXTRA_DIST += tests/bench/bench-vnc
+bench-vnc: xenav-vnc$(EXEEXT) xenav-demo-daemon$(EXEEXT)
+	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/bench/bench-vnc $(VNC_PICTURES)
+.PHONY: bench-vnc
 .PHONY: bench-attacks bench-frames bench-input bench-sound
 
 tests_bench_bench_attacks_SOURCES = \

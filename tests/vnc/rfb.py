@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 
-RAW, LAST_RECT = 0, -224
+RAW, TIGHT, ZRLE, LAST_RECT = 0, 7, 16, -224
 DESKTOP_SIZE, EXTENDED_DESKTOP_SIZE = -223, -308
 QEMU_KEYS, QEMU_AUDIO = -258, -259
 USUAL = (RAW, DESKTOP_SIZE, EXTENDED_DESKTOP_SIZE)
@@ -151,9 +151,39 @@ class Client:
                 at = 4 * (row * self.width + x)
                 self.frame[at:at + 4 * width] = self.read(4 * width)
             return True
+        elif encoding == ZRLE:  # not decoded
+            self.read(*struct.unpack('>I', self.read(4)))
+            return True
+        elif encoding == TIGHT:
+            self.skip_tight(width, height)
+            return True
         else:
             raise AssertionError('encoding %d' % encoding)
         return False
+
+    def compact(self):
+        """A length of Tight."""
+        length = shift = 0
+        while True:
+            byte = self.read(1)[0]
+            length |= (byte & 127) << shift
+            shift += 7
+            if byte < 128 or shift == 21:
+                return length
+
+    def skip_tight(self, width, height):
+        """Read a rectangle and do not decode it."""
+        control = self.read(1)[0] >> 4
+        if control in (8, 9):  # one colour, or JPEG
+            self.read(3 if control == 8 else self.compact())
+            return
+        size = 3 * width * height
+        kind = self.read(1)[0] if control & 4 else 0
+        if kind == 1:  # a palette
+            colours = self.read(1)[0] + 1
+            self.read(3 * colours)
+            size = height * (width if colours > 2 else (width + 7) // 8)
+        self.read(size if size < 12 else self.compact())
 
     def read_audio(self):
         _, operation = struct.unpack('>BH', self.read(3))

@@ -86,9 +86,13 @@ class Process:
         return self.popen.pid
 
     def cpu_s(self):
-        with open('/proc/%d/stat' % self.pid(), encoding='ascii') as stat:
-            fields = stat.read().rsplit(')', 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+        """The processor time of all its threads."""
+        folder = '/proc/%d/task' % self.pid()
+        ns = 0
+        for thread in os.listdir(folder):
+            with open(os.path.join(folder, thread, 'schedstat'), encoding='ascii') as stat:
+                ns += int(stat.read().split()[0])
+        return ns / 1e9
 
 
 class Rig:
