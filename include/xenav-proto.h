@@ -244,17 +244,18 @@ struct xenav_msg_stream_closed {
 
 /* STREAM_POSITION: the consumer has played or captured up to position_frames at the time when_ns
  * (CLOCK_MONOTONIC; 0: now).  The daemon tells the guest the position that follows from it by now,
- * up to one period beyond the report and within the frames that are written or, for capture,
- * filled. The same position again means that the stream stands still.  Positions never go back, and
- * go on in real time while the stream is started, also when the guest delivers nothing.  The
- * daemon's own clock replaces a consumer that reports nothing for the time of half a buffer (at
- * least 20 ms, at most one second) until it reports again, because a guest that waits for longer
- * gives up: see STREAM_MOVED.  ERROR -ERANGE, and the report counts for nothing, if the position is
- * beyond nine eighths of the time since the START plus a buffer.  ERROR -EPERM for watchers. */
+ * up to carry_frames (0: any number) and one period beyond the report, and within the frames that
+ * are written or, for capture, filled.  The guest may write again to what is before that position.
+ * The same position again means that the stream stands still.  Positions never go back, and go on
+ * in real time while the stream is started, also when the guest delivers nothing.  The daemon's own
+ * clock replaces a consumer that reports nothing for the time of half a buffer (at least 20 ms, at
+ * most one second) until it reports again, because a guest that waits for longer gives up: see
+ * STREAM_MOVED.  ERROR -ERANGE, and the report counts for nothing, if the position is beyond nine
+ * eighths of the time since the START plus a buffer.  ERROR -EPERM for watchers. */
 struct xenav_msg_stream_position {
 	struct xenav_msg_header h;
 	uint32_t generation;
-	uint32_t pad;
+	uint32_t carry_frames;
 	uint64_t position_frames;
 	uint64_t when_ns;
 };

@@ -613,9 +613,7 @@ void xenav_player_free(struct xenav_player *player);
  * such buffers.
  *
  * @param dst has room for frames of the frame_bytes of struct xenav_pcm
- * @param delay_frames the frames that the hardware plays before the first of these.  Less than 10
- * ms, or a period if that is shorter, counts as so much: the guest overwrites frames before they
- * are read if the hardware stands still, and its position has been carried on
+ * @param delay_frames the frames that the hardware plays before the first of these
  * @return the number of frames of the guest among them; -EAGAIN, with dst unchanged, while the
  * stream is closed, the player is held, or the format has no fixed size.
  * Since: 0.1

@@ -46,7 +46,7 @@ static int on_position(const struct call *call)
 	const struct xenav_msg_stream_position *msg = &call->msg->stream_position;
 
 	return stream_report(call->object->stream, msg->generation, msg->position_frames,
-			     msg->when_ns);
+			     msg->when_ns, msg->carry_frames);
 }
 
 static int on_filled(const struct call *call)

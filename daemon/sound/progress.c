@@ -205,6 +205,8 @@ static uint64_t foresee(const struct progress *p, uint64_t now_ns)
 			 : (now_ns - p->reported_ns) * p->rate / NS_PER_SEC;
 	if (frames > p->period_frames)
 		frames = p->period_frames;
+	if (p->carry_frames > 0 && frames > p->carry_frames)
+		frames = p->carry_frames;
 	frames += p->reported_frames;
 	return frames < limit ? frames : limit;
 }
@@ -257,6 +259,7 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 	/* A stream that is claimed and released again and again must not stand still. */
 	progress_tick(p, now_ns);
 	p->claimed = claimed;
+	p->carry_frames = 0;
 	come_back(p);
 	p->captured_frames = 0;
 	p->reported_frames = 0;
@@ -273,6 +276,11 @@ void progress_filled(struct progress *p, uint64_t frames)
 		frames = limit;
 	if (frames > p->captured_frames)
 		p->captured_frames = frames;
+}
+
+void progress_bound_carry(struct progress *p, uint32_t carry_frames)
+{
+	p->carry_frames = carry_frames;
 }
 
 bool progress_takes_over(struct progress *p)

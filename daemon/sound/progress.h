@@ -33,6 +33,7 @@ struct progress {
 	uint64_t base_ns;         /* the time of that base */
 	uint64_t reported_frames; /* the consumer's newest report */
 	uint64_t reported_ns;     /* its time; 0: the consumer stands still, or has not reported */
+	uint32_t carry_frames;    /* a report is carried on so far at most; 0: by a period */
 	uint64_t heard_ns;        /* the time of the last new report */
 	uint64_t credit_ns;       /* the time that the consumer may be ahead */
 	uint64_t credited_ns;     /* when credit_ns was counted */
@@ -85,6 +86,9 @@ void progress_tick(struct progress *p, uint64_t now_ns);
  * buffer, of which nothing is remembered.
  */
 int progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint64_t now_ns);
+
+/* The reports that follow are carried on so far at most, and by a period; 0: by a period. */
+void progress_bound_carry(struct progress *p, uint32_t carry_frames);
 
 /* Has the daemon's own clock taken over from a consumer?  True once, until a report of the consumer
  * is not behind the position. */

@@ -314,12 +314,15 @@ static bool is_present(const struct stream *stream, uint32_t generation)
 }
 
 int stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
-		  uint64_t when_ns)
+		  uint64_t when_ns, uint32_t carry_frames)
 {
 	int rc;
 
 	if (!is_present(stream, generation))
 		return 0;
+	/* The report before is carried on to now by its own bound. */
+	progress_tick(&stream->progress, now_ns());
+	progress_bound_carry(&stream->progress, carry_frames);
 	rc = progress_report(&stream->progress, position_frames, when_ns, now_ns());
 	if (stream->progress.running)
 		tell_progress(stream);

@@ -109,10 +109,11 @@ uint64_t stream_stood_frames(const struct stream *stream);
  * written; nothing if the stream is closed. */
 void stream_resync(struct stream *stream, const void *data);
 
-/* The claiming consumer reports its position.  Reports of another generation, or that go back, are
- * ignored; one that is ahead of time is cut.  @return 0 or -ERANGE, see progress_report(). */
+/* The claiming consumer reports its position, to be carried on by carry_frames at most, if that is
+ * not 0.  Reports of another generation, or that go back, are ignored; one that is ahead of time is
+ * cut.  @return 0 or -ERANGE, see progress_report(). */
 int stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
-		  uint64_t when_ns);
+		  uint64_t when_ns, uint32_t carry_frames);
 
 /* The claiming consumer has filled its ring up to a position (capture). */
 void stream_filled(struct stream *stream, uint32_t generation, uint64_t filled_frames);

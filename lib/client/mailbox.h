@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MAILBOX_WORDS 10
+#define MAILBOX_WORDS 9
 
 /* Zeros are an empty one: its words are 0. */
 struct mailbox {

@@ -16,7 +16,6 @@ struct xenav_player {
 	/* The thread of the connection. */
 	struct xenav_sound_stats stats;
 	union played played;
-	bool stands; /* the last report says so */
 	/* The other thread. */
 	struct reader reader;
 };
@@ -76,21 +75,16 @@ static void report(struct handover *h)
 	struct xenav_stream *s = h->stream;
 	const union played *played = &player->played;
 	const uint64_t now_ns = clock_now_ns();
-	uint64_t position;
-	bool stands;
+	uint64_t position, left;
 
 	mailbox_read(&player->report, player->played.words);
 	if (played->generation != s->generation || played->change != s->orders.change)
 		return;
-	position = played_position(played, s->pcm.rate_hz, now_ns, &stands);
-	if (position > s->position) {
-		player->stands = false;
-		xenav_stream_position(s, position, now_ns);
-	} else if (stands && !player->stands && position == s->position) {
-		/* The same position again means that it stands. */
-		player->stands = true;
-		xenav_stream_position(s, position, now_ns);
-	}
+	position = played_position(played, s->pcm.rate_hz, now_ns, &left);
+	/* xenavd carries the position on, and the guest overwrites what is before it: no further
+	 * than to what is read. */
+	if (position > s->position)
+		stream_position(s, position, now_ns, left < UINT32_MAX ? (uint32_t)left : 0);
 }
 
 int64_t xenav_player_flush(struct xenav_player *player)

@@ -39,13 +39,6 @@ static uint64_t silence_frames(const struct xenav_pcm *pcm)
 	return half > least ? half : least;
 }
 
-/* xenavd carries a report on, by a period at most, and the guest may overwrite what is before that.
- * A card that stands still is reported soon, but not at once. */
-static uint64_t guard_frames(const struct xenav_pcm *pcm)
-{
-	return smaller(pcm->period_frames, pcm->rate_hz / 100);
-}
-
 /* How far positions are behind the frames that are read.  The guest has to be able to write what is
  * read next, and must not wait for its first position until xenavd's clock takes over. */
 static uint64_t bound_delay(const struct reader *r, const struct xenav_pcm *pcm, uint64_t delay)
@@ -54,8 +47,6 @@ static uint64_t bound_delay(const struct reader *r, const struct xenav_pcm *pcm,
 	const uint64_t buffer = less(pcm->buffer_frames, call + 2 * (uint64_t)pcm->period_frames);
 	const uint64_t silence = less(silence_frames(pcm), call + SPARE_FRAMES(pcm->rate_hz));
 
-	if (delay < guard_frames(pcm))
-		delay = guard_frames(pcm);
 	return smaller(delay, smaller(buffer, silence));
 }
 
@@ -129,7 +120,7 @@ static void keep_up(struct reader *r, const struct opening *o, uint64_t frames)
 	const uint64_t edge = r->follower.orders.edge_frames;
 	const uint64_t whole = first_whole(o);
 	const uint64_t enough =
-		smaller(o->pcm.buffer_frames / 2, 2 * frames + guard_frames(&o->pcm));
+		smaller(o->pcm.buffer_frames / 2, 2 * frames + o->pcm.rate_hz / 100);
 	uint64_t ready;
 
 	if (r->at_frames < whole) {
@@ -209,18 +200,15 @@ uint32_t reader_read(struct reader *r, struct opening *o, void *dst, uint32_t fr
 	played->when_ns = now_ns;
 	played->end_frames += frames;
 	played->left_frames = delay + frames;
-	played->least_frames = smaller(delay, guard_frames(&o->pcm));
 	return n;
 }
 
 uint64_t played_position(const union played *played, uint32_t rate_hz, uint64_t now_ns,
-			 bool *stands)
+			 uint64_t *left_frames)
 {
 	const uint64_t elapsed = clock_frames(less(now_ns, played->when_ns), rate_hz);
-	uint64_t left = less(played->left_frames, elapsed);
+	const uint64_t left = less(played->left_frames, elapsed);
 
-	*stands = left <= played->least_frames;
-	if (*stands)
-		left = played->least_frames;
-	return less(played->end_frames, left);
+	*left_frames = left > 0 ? left : 1;
+	return less(played->end_frames, *left_frames);
 }

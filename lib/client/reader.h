@@ -12,11 +12,10 @@
 union played {
 	struct {
 		uint64_t generation;
-		uint64_t change;       /* of the orders that were followed */
-		uint64_t when_ns;      /* of the read */
-		uint64_t end_frames;   /* the position when all that is read so far is played */
-		uint64_t left_frames;  /* until then, at when_ns */
-		uint64_t least_frames; /* that positions stay behind end_frames */
+		uint64_t change;      /* of the orders that were followed */
+		uint64_t when_ns;     /* of the read */
+		uint64_t end_frames;  /* the position when all that is read so far is played */
+		uint64_t left_frames; /* until then, at when_ns */
 		/* See struct xenav_sound_stats. */
 		uint64_t frames;
 		uint64_t late_frames;
@@ -39,8 +38,9 @@ struct reader {
 uint32_t reader_read(struct reader *r, struct opening *o, void *dst, uint32_t frames,
 		     uint32_t delay_frames, uint64_t now_ns);
 
-/* @return the position at a time that follows; *stands: it goes on with the next read only. */
+/* @return the position at a time that follows; *left_frames, at least 1: how far it goes on without
+ * another read. */
 uint64_t played_position(const union played *played, uint32_t rate_hz, uint64_t now_ns,
-			 bool *stands);
+			 uint64_t *left_frames);
 
 #endif

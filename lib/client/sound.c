@@ -75,7 +75,8 @@ static bool is_beyond_time(const struct xenav_stream *s, uint64_t position_frame
 	       ahead > clock_frames(since_ns + since_ns / 8, s->pcm.rate_hz) + s->pcm.buffer_frames;
 }
 
-int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns)
+int stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns,
+		    uint32_t carry_frames)
 {
 	if (base_is_over(s->o.x))
 		return -ENOTCONN;
@@ -93,8 +94,14 @@ int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint
 		return 0;
 	s->position = position_frames;
 	s->when_ns = when_ns;
+	s->carry = carry_frames;
 	send_post(&s->o, OUT_POSITION);
 	return 0;
+}
+
+int xenav_stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns)
+{
+	return stream_position(s, position_frames, when_ns, 0);
 }
 
 uint64_t xenav_stream_get_stood(const struct xenav_stream *s)

@@ -364,6 +364,7 @@ static int put_position(struct xenav_object *o, union xenav_msg *m)
 	m->stream_position.generation = stream_of(o)->generation;
 	m->stream_position.position_frames = stream_of(o)->position;
 	m->stream_position.when_ns = stream_of(o)->when_ns;
+	m->stream_position.carry_frames = stream_of(o)->carry;
 	return -1;
 }
 

@@ -26,6 +26,7 @@ struct xenav_stream {
 	uint32_t state;
 	uint64_t position; /* frames: the newest report, of the program or the daemon */
 	uint64_t when_ns;
+	uint32_t carry;    /* frames: xenavd carries the position on so far; 0: by a period */
 	uint64_t reported; /* frames: the newest report of the program, also if it came too late */
 	uint64_t started;  /* frames: the position of the last START, as far as we know.. */
 	uint64_t started_ns; /* ..and when we heard of it */
@@ -38,5 +39,9 @@ struct xenav_stream {
 	union orders orders;       /* for the thread of a player or recorder */
 	struct handover *handover; /* of a player or recorder, or NULL */
 };
+
+/* Report a position as xenav_stream_position() does, that xenavd is to carry on so far at most. */
+int stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t when_ns,
+		    uint32_t carry_frames);
 
 #endif

@@ -197,7 +197,7 @@ static const struct wire_op ops[] = {
 	PLAIN(CLAIM, claim, 16, 0, claim_ok),
 	PLAIN(CLAIM_WAIT, claim, 16, 0, claim_ok),
 	PLAIN(RELEASE, plain, 8, 0, NULL),
-	PADDED(STREAM_POSITION, stream_position, 32, 0, NULL),
+	PLAIN(STREAM_POSITION, stream_position, 32, 0, NULL),
 	PADDED(STREAM_FILLED, stream_filled, 24, 0, NULL),
 	PLAIN(STREAM_LIMITS, stream_limits, 48, 0, NULL),
 	PADDED(FRAME_READY, frame_ready, 16, 0, frame_ready_ok),

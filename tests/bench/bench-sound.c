@@ -123,6 +123,11 @@ static const char *measure(struct pcm *pcm)
 	return NULL;
 }
 
+static void count(struct card *c, const void *, uint32_t frames)
+{
+	c->n_heard += frames;
+}
+
 static const char *run_config(const struct config *config)
 {
 	struct pcm *pcm = PLAY(&rg);
@@ -132,6 +137,7 @@ static const char *run_config(const struct config *config)
 	card.block_frames = config->block_frames;
 	card.delay_frames = config->delay_frames;
 	card.ppm = config->ppm;
+	card.on_read = count;
 	card_start(&card, &rg);
 	pcm_open(pcm);
 	if (pcm_hw_params(pcm, &rig_params) == 0 && pcm_prepare(pcm) == 0 && fill(pcm) &&

@@ -116,24 +116,21 @@ static uint64_t card_ns(const struct card *card, uint64_t frames)
 			  (card->rate_hz * (1 + card->ppm * 1e-6)));
 }
 
-static void hear(struct card *card, const void *samples, uint32_t frames)
+/* Frames that were overwritten are silence in between: no guest says 0. */
+static void hear(struct card *card, const uint32_t *samples)
 {
-	const uint32_t n = card->n_heard;
+	uint32_t n = card->n_heard;
 
-	if (card->on_read) {
-		card->on_read(card, samples, frames);
-		return;
-	}
-	if (n + frames > CARD_HEARD)
-		return;
-	memcpy(card->heard + n, samples, (size_t)frames * 4);
-	card->n_heard = n + frames;
+	for (uint32_t i = 0; i < card->block_frames && n < CARD_HEARD; i++)
+		if (samples[i] != 0)
+			card->heard[n++] = samples[i];
+	card->n_heard = n;
 }
 
 /* @return whether a block was moved; a card that ran dry begins anew. */
 static bool play_block(struct card *card, struct clock *clock)
 {
-	static _Thread_local uint8_t block[BLOCK_MAX_BYTES];
+	static _Thread_local uint32_t block[BLOCK_MAX_BYTES / 4];
 	const uint64_t played = elapsed(card, clock);
 	int n;
 
@@ -147,7 +144,10 @@ static bool play_block(struct card *card, struct clock *clock)
 		return false;
 	card->heard_ns =
 		clock->start_ns + card_ns(card, clock->moved) - card_ns(card, card->n_heard);
-	hear(card, block, (uint32_t)n);
+	if (card->on_read)
+		card->on_read(card, block, (uint32_t)n);
+	else
+		hear(card, block);
 	clock->moved += card->block_frames;
 	return true;
 }

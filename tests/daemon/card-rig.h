@@ -23,8 +23,8 @@ struct card {
 	int ppm;           /* of the card's clock */
 	uint32_t block_frames;
 	uint32_t delay_frames; /* playback: the card keeps so much in hand */
-	/* Called by the real-time thread with the frames of the guest; NULL: 32-bit samples go to
-	 * heard. */
+	/* Called by the real-time thread with what it has read, and how many frames of it are the
+	 * guest's; NULL: 32-bit samples other than 0 go to heard. */
 	void (*on_read)(struct card *card, const void *samples, uint32_t frames);
 
 	/* Set at any time: a thread does nothing. */

@@ -120,9 +120,10 @@ void stream_resync(struct stream *stream, const void *data)
 }
 
 int stream_report(struct stream *stream, uint32_t generation, uint64_t position_frames,
-		  uint64_t when_ns)
+		  uint64_t when_ns, uint32_t carry_frames)
 {
 	assert_non_null(stream->listener);
+	stream->reported_carry = carry_frames;
 	stream->n_reports++;
 	stream->reported_generation = generation;
 	stream->reported_frames = position_frames;

@@ -33,6 +33,7 @@ struct stream {
 	uint32_t generation; /* 0: closed */
 	uint32_t reported_generation;
 	uint64_t reported_frames, reported_ns;
+	uint32_t reported_carry;
 	uint64_t filled_frames;
 	struct stream_bounds bounds;
 	unsigned n_bounds;

@@ -381,6 +381,7 @@ TEST(a_takeover_is_told_and_a_report_beyond_time_refused)
 	stream->report_rc = -ERANGE;
 	wire_init(&msg, XENAV_OP_STREAM_POSITION, RIG_STREAM);
 	msg.stream_position.position_frames = UINT64_MAX;
+	msg.stream_position.carry_frames = 99;
 	rig_send(sock, &msg);
 	rig_expect_error(rig, sock, XENAV_OP_STREAM_POSITION, RIG_STREAM, -ERANGE);
 	/* The consumer stays. */
@@ -388,5 +389,6 @@ TEST(a_takeover_is_told_and_a_report_beyond_time_refused)
 	rig_send(sock, &msg);
 	rig_expect_nothing(rig, sock);
 	assert_int_equal(stream->n_reports, 2);
+	assert_int_equal(stream->reported_carry, 99);
 	close(sock);
 }

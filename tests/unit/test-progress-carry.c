@@ -66,6 +66,22 @@ TEST(it_is_carried_on_for_a_period_and_no_further)
 	assert_int_equal(p.position_frames, 500 + PERIOD);
 }
 
+TEST(a_consumer_says_how_far_a_report_is_carried_on)
+{
+	progress_bound_carry(&p, 100);
+	progress_report(&p, 480, now, now);
+	after_ms(2);
+	assert_int_equal(p.position_frames, 480 + 96);
+	after_ms(10);
+	assert_int_equal(p.position_frames, 480 + 100);
+	/* Another consumer says nothing. */
+	progress_claim(&p, false, now);
+	progress_claim(&p, true, now);
+	progress_report(&p, 1000, now, now);
+	after_ms(5);
+	assert_int_equal(p.position_frames, 1000 + 240);
+}
+
 TEST(a_report_about_the_future_is_about_now)
 {
 	now += 10 * MS;

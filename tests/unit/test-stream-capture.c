@@ -39,7 +39,7 @@ static void feed(uint64_t end_bytes)
 {
 	for (; fed < end_bytes; fed++)
 		rig.ring[fed % RIG_BUFFER] = rig_pattern(fed);
-	stream_report(&rig.stream, rig.opening.generation, end_bytes / RIG_FRAME, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, end_bytes / RIG_FRAME, rig.now_ns, 0);
 }
 
 static int read_at(uint64_t position, uint32_t length)
@@ -185,7 +185,7 @@ TEST(a_consumer_that_comes_late_feeds_from_then_on)
 	rig_run_ms(10);
 	for (uint64_t at = start * 2; at < (start + 480) * 2; at++)
 		rig.ring[at % RIG_BUFFER] = rig_pattern(at);
-	stream_report(&rig.stream, rig.opening.generation, start + 480, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, start + 480, rig.now_ns, 0);
 	assert_int_equal(read_at(0, (uint32_t)(start + 480) * 2), 0);
 	assert_silent(0, (uint32_t)start * 2, 0x80);
 	assert_recorded(start * 2, 960);

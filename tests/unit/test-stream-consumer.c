@@ -21,7 +21,7 @@ static void claim(void)
 
 static void report(uint64_t frames)
 {
-	stream_report(&rig.stream, rig.opening.generation, frames, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, frames, rig.now_ns, 0);
 }
 
 /* The ring holds the samples that the guest wrote at those positions. */
@@ -189,14 +189,15 @@ TEST(reports_of_nonsense_are_ignored)
 	assert_int_equal(rig.stream.progress.position_frames, 0);
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(10);
-	stream_report(&rig.stream, rig.opening.generation + 1, 300, rig.now_ns);
-	stream_report(&rig.stream, 0, 300, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation + 1, 300, rig.now_ns, 0);
+	stream_report(&rig.stream, 0, 300, rig.now_ns, 0);
 	assert_int_equal(rig.stream.progress.position_frames, 0);
 	report(300);
 	report(200);
 	assert_int_equal(rig.stream.progress.position_frames, 300);
-	assert_int_equal(stream_report(&rig.stream, rig.opening.generation, UINT64_MAX, rig.now_ns),
-			 -ERANGE);
+	assert_int_equal(
+		stream_report(&rig.stream, rig.opening.generation, UINT64_MAX, rig.now_ns, 0),
+		-ERANGE);
 	assert_int_equal(rig.stream.progress.position_frames, 300);
 	report(4800);
 	assert_in_range(rig.stream.progress.position_frames, 4800, 4800 + 11 * 54);
@@ -267,7 +268,7 @@ TEST(a_resync_is_the_same_opening_in_its_present_state)
 	/* Its earlier reports count. */
 	assert_int_equal(rig_trigger(XENSND_OP_TRIGGER_START), 0);
 	rig_run_ms(5);
-	stream_report(&rig.stream, generation, 200, rig.now_ns);
+	stream_report(&rig.stream, generation, 200, rig.now_ns, 0);
 	assert_int_equal(rig.stream.progress.position_frames, 200);
 }
 

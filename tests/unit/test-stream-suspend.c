@@ -25,7 +25,7 @@ static void suspend_after_ms(unsigned ms)
 	assert_int_equal(rig_write(0, RIG_BUFFER), 0);
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(ms);
-	stream_report(&rig.stream, rig.opening.generation, ms * RIG_RATE / 1000, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, ms * RIG_RATE / 1000, rig.now_ns, 0);
 	assert_int_equal(rig_trigger(PAUSE), 0);
 	rig_run_ms(1000);
 	rig.n_data = rig.n_states = 0;
@@ -72,7 +72,7 @@ TEST(what_a_suspended_guest_refills_is_played)
 	assert_to_play(RIG_BUFFER, RIG_BUFFER);
 	/* The stream goes on as usual. */
 	rig_run_ms(50);
-	stream_report(&rig.stream, rig.opening.generation, BUFFER_FRAMES + 2400, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, BUFFER_FRAMES + 2400, rig.now_ns, 0);
 	assert_int_equal(rig_write(2 * RIG_BUFFER, RIG_PERIOD), 0);
 	assert_to_play(2 * RIG_BUFFER, RIG_PERIOD);
 }

@@ -173,7 +173,7 @@ TEST(what_was_captured_gives_way_to_silence)
 	claim();
 	rig_run_ms(20);
 	memset(rig.ring, 0x77, 3840);
-	stream_report(&rig.stream, rig.opening.generation, 960, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, 960, rig.now_ns, 0);
 	assert_int_equal(rig_transfer(XENSND_OP_READ, 0, 3840), 0);
 	assert_int_equal(rig.guest[0], 0x77);
 	stream_release(&rig.stream, &rig);

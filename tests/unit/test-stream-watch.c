@@ -73,12 +73,12 @@ TEST(the_number_of_another_opening_moves_nothing)
 	watch(&watchers[0]);
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(20);
-	stream_report(&rig.stream, rig.opening.generation + 1, 900, rig.now_ns);
-	stream_report(&rig.stream, rig.opening.generation - 1, 900, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation + 1, 900, rig.now_ns, 0);
+	stream_report(&rig.stream, rig.opening.generation - 1, 900, rig.now_ns, 0);
 	assert_int_equal(rig.stream.progress.position_frames, 0);
 	release();
-	stream_report(&rig.stream, 0, 40000, rig.now_ns);
-	stream_report(&rig.stream, rig.opening.generation, 40000, rig.now_ns);
+	stream_report(&rig.stream, 0, 40000, rig.now_ns, 0);
+	stream_report(&rig.stream, rig.opening.generation, 40000, rig.now_ns, 0);
 	assert_in_range(rig.stream.progress.position_frames, 0, 960);
 }
 

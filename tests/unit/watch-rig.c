@@ -147,7 +147,7 @@ void release(void)
 
 void report(uint64_t frames)
 {
-	stream_report(&rig.stream, rig.opening.generation, frames, rig.now_ns);
+	stream_report(&rig.stream, rig.opening.generation, frames, rig.now_ns, 0);
 }
 
 uint64_t edge_told(const struct watcher *w)
