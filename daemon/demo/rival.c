@@ -32,6 +32,7 @@ struct rival {
 	int wake_fd;  /* counts orders, see below */
 	int ready_fd; /* readable when n_awaited is 0 */
 	unsigned n_awaited;
+	struct prey *probe; /* watched, to know that what was asked before is done */
 	struct xenav *xenav;
 	bool releases;
 	bool stopping;
@@ -82,10 +83,45 @@ static void claim(const struct prey *prey)
 
 static void release(const struct prey *prey)
 {
-	if (prey->connector && xenav_connector_release(prey->connector) == 0)
-		say_connector(prey->connector, "released");
-	else if (prey->stream && xenav_stream_release(prey->stream) == 0)
-		say_stream(prey->stream, "released");
+	if (prey->connector)
+		xenav_connector_release(prey->connector);
+	else
+		xenav_stream_release(prey->stream);
+}
+
+static void say_released(const struct rival *rival)
+{
+	const struct prey *prey;
+
+	LIST_FOREACH (prey, &rival->all, link) {
+		if (prey->connector)
+			say_connector(prey->connector, "released");
+		else
+			say_stream(prey->stream, "released");
+	}
+}
+
+/* A release is not answered, but a claim behind it is, and watching keeps nobody from claiming. */
+static void probe(struct rival *rival)
+{
+	struct prey *prey;
+
+	LIST_FOREACH (prey, &rival->all, link)
+		if (prey->connector && xenav_connector_watch(prey->connector) == 0)
+			break;
+	rival->probe = prey;
+}
+
+static void probed(struct rival *rival)
+{
+	const struct prey *prey = rival->probe;
+
+	rival->probe = NULL;
+	release(prey);
+	if (rival->releases)
+		say_released(rival);
+	else
+		claim(prey);
 }
 
 static void turn(struct rival *rival)
@@ -99,6 +135,8 @@ static void turn(struct rival *rival)
 		else
 			claim(prey);
 	}
+	if (rival->releases)
+		probe(rival);
 }
 
 static void add(struct rival *rival, struct xenav_stream *stream, struct xenav_connector *connector)
@@ -125,6 +163,8 @@ static void forget(struct rival *rival, const void *object)
 			break;
 	if (!prey)
 		return;
+	if (rival->probe == prey)
+		rival->probe = NULL;
 	LIST_REMOVE(prey, link);
 	free(prey);
 }
@@ -169,6 +209,12 @@ static void on_stream_claimed(void *data, struct xenav_stream *s)
 
 static void on_connector_claimed(void *data, struct xenav_connector *c)
 {
+	struct rival *rival = data;
+
+	if (rival->probe && rival->probe->connector == c) {
+		probed(rival);
+		return;
+	}
 	say_connector(c, "claimed");
 	count(data);
 }
