@@ -22,6 +22,7 @@ struct card {
 	uint32_t channels_max;
 	uint32_t period_min_frames;
 	int32_t open_error;   /* with which it is not opened, such as EBUSY */
+	uint32_t exclusive;   /* only one may have it open */
 	uint32_t xrun;        /* set to 1: runs dry, or over */
 	uint32_t gone;        /* while 1: unplugged */
 	uint32_t suspend;     /* set to 1: suspends */

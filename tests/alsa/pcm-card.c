@@ -369,6 +369,8 @@ SND_PCM_PLUGIN_DEFINE_FUNC(xenavtest)
 		return -ENOENT;
 	}
 	rc = p->card->gone ? -ENODEV : -p->card->open_error;
+	if (p->card->exclusive && p->card->opens != p->card->closes)
+		rc = -EBUSY;
 	if (rc < 0) {
 		card_unmap(p->card);
 		free(p);

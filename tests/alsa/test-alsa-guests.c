@@ -132,6 +132,40 @@ TEST(a_busy_device_is_tried_again_while_the_guest_hears_xenavds_clock)
 	alsa_lab_stop(&t);
 }
 
+/* Both wait for the one who has it, too. */
+TEST(a_second_stream_on_a_card_for_one_is_told_what_mixes)
+{
+	static const uint8_t silence[8192 * 4];
+
+	rig_sound = rig_many_streams(1, 2, "p");
+	alsa_lab_start(&t, 145);
+	alsa_run(&t, "--pcm=card", NULL);
+	alsa_wait_said(&t, ": claimed pcm=", 2);
+	guest_run(&t.rg.guest, 200);
+	t.alsa.card->exclusive = 1;
+	for (unsigned int i = 0; i < 2; i++) {
+		struct pcm *pcm = &t.rg.sound.pcms[i];
+
+		pcm_open(pcm);
+		assert_int_equal(pcm_hw_params(pcm, &counting), 0);
+		assert_int_equal(pcm_prepare(pcm), 0);
+		assert_int_equal(pcm_write(pcm, silence, 8192), 0);
+		alsa_wait_said(&t,
+			       i ? "Cannot open PCM card: Device or resource busy; another stream "
+				   "or program has it: 'default' or a PCM of type dmix"
+				 : "s0: plays pcm=card",
+			       1);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		if (i)
+			alsa_wait_said(&t, "s1: plays pcm=card", 1);
+		assert_int_equal(pcm_hw_free(&t.rg.sound.pcms[i]), 0);
+		pcm_close(&t.rg.sound.pcms[i]);
+	}
+	rig_sound = rig_sound_nodes;
+	alsa_lab_stop(&t);
+}
+
 /* -------- what the guest may do -------- */
 
 TEST(guests_are_offered_what_the_pcm_can_do_only)
