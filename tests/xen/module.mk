@@ -75,6 +75,7 @@ EXTRA_DIST += \
 	tests/xen/cases/consumer.py \
 	tests/xen/cases/convert.py \
 	tests/xen/cases/domain.py \
+	tests/xen/cases/desktop.py \
 	tests/xen/cases/devices.py \
 	tests/xen/cases/display.py \
 	tests/xen/cases/guests.py \
@@ -85,6 +86,7 @@ EXTRA_DIST += \
 	tests/xen/cases/pause.py \
 	tests/xen/cases/reboot.py \
 	tests/xen/cases/restart.py \
+	tests/xen/cases/servers.py \
 	tests/xen/cases/shbuf.py \
 	tests/xen/cases/sound.py \
 	tests/xen/cases/unload.py \
@@ -93,6 +95,7 @@ EXTRA_DIST += \
 	tests/xen/dom0/guest.cfg \
 	tests/xen/dom0/init \
 	tests/xen/dom0/xt.sh \
+	tests/xen/guest/desktop.sh \
 	tests/xen/guest/init \
 	tests/xen/lab/__init__.py \
 	tests/xen/lab/after.py \
@@ -100,11 +103,13 @@ EXTRA_DIST += \
 	tests/xen/lab/cache.py \
 	tests/xen/lab/case.py \
 	tests/xen/lab/cpio.py \
+	tests/xen/lab/desktop.py \
 	tests/xen/lab/elf.py \
 	tests/xen/lab/errors.py \
 	tests/xen/lab/glyphs.py \
 	tests/xen/lab/images.py \
 	tests/xen/lab/kernels.py \
+	tests/xen/lab/keys.py \
 	tests/xen/lab/machine.py \
 	tests/xen/lab/packages.py \
 	tests/xen/lab/pattern.py \
@@ -113,6 +118,7 @@ EXTRA_DIST += \
 	tests/xen/lab/qemu.py \
 	tests/xen/lab/runner.py \
 	tests/xen/lab/states.py \
+	tests/xen/lab/tree.py \
 	tests/xen/lab/tune.py \
 	tests/xen/lab/wav.py \
 	tests/xen/packages \

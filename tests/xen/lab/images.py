@@ -11,9 +11,10 @@ import struct
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from . import elf, kernels, packages
+from . import kernels, packages
 from .cpio import Cpio
 from .errors import LabError
+from .tree import Tree, first
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 XEN_BIN = "usr/lib/xen-4.17/bin"
@@ -28,16 +29,15 @@ DOM0_LIBRARIES = ["libgcc_s.so.1", "libevent_core-2.1.so.7", "libsystemd.so.0", 
                   "libsndfile.so.1", "libpng16.so.16", "libxenstore.so.4", "libxengnttab.so.1",
                   "libxenevtchn.so.1", "libxentoollog.so.1"]
 DOM0_MODULES = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
-                "virtio_pci", "9pnet_virtio", "9p"]
+                "virtio_pci", "9pnet_virtio", "9p", "virtio_net"]
 GUEST_PROGRAMS = ["usr/bin/aplay", "usr/bin/modetest", "usr/bin/amixer"]
 GUEST_FRONTENDS = ["snd_xen_front", "drm_xen_front"]
 # the frontend of keyboards is built in
 GUEST_MODULES = GUEST_FRONTENDS + ["evdev"]
 # the options of modules that are installed with xenavd
 MODPROBE = "../../../systemd/modprobe.conf"
-LIBRARY_FOLDERS = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]
 
-RECIPE = ["images.py", "cpio.py", "elf.py", "kernels.py", "packages.py", "../dom0/init", "../guest/init",
+RECIPE = ["images.py", "cpio.py", "elf.py", "kernels.py", "packages.py", "tree.py", "../dom0/init", "../guest/init",
           MODPROBE]
 IMAGES = ["xen.elf", "dom0.cpio"]
 
@@ -80,89 +80,6 @@ def module_options():
     with open(os.path.join(HERE, MODPROBE)) as f:
         lines = [line.split() for line in f if line.startswith("options ")]
     return {line[1].replace("-", "_"): line[2:] for line in lines}
-
-
-def _first(root, *places):
-    """The path of the kernel, which newer packages have moved."""
-    for place in places:
-        if os.path.exists(os.path.join(root, place)):
-            return os.path.join(root, place)
-    raise LabError("no package of the closure has " + places[0])
-
-
-class Tree:
-    """The unpacked packages, and an image that is made from them."""
-
-    def __init__(self, root, image):
-        self.root = root
-        self.image = image
-        self._seen = set()
-
-    def library(self, soname):
-        if soname in self._seen:
-            return
-        self._seen.add(soname)
-        for folder in LIBRARY_FOLDERS:
-            path = os.path.join(self.root, folder, soname)
-            if os.path.exists(path):
-                self.image.copy(folder + "/" + soname, path)
-                return self.libraries_of(path)
-        raise LabError("no package of the closure has %s" % soname)
-
-    def libraries_of(self, path):
-        for soname in elf.needed(path):
-            self.library(soname)
-
-    def program(self, path):
-        source = os.path.join(self.root, path)
-        self.image.copy(path, source)
-        self.libraries_of(source)
-
-    def busybox(self):
-        source = os.path.join(self.root, "bin/busybox")
-        self.image.copy("bin/busybox", source)
-        applets = subprocess.run([source, "--list"], stdout=subprocess.PIPE, text=True, check=True)
-        for name in applets.stdout.split():
-            self.image.link("bin/" + name, "busybox")
-        self.image.directory("lib64")
-        self.image.copy("lib64/ld-linux-x86-64.so.2",
-                        os.path.join(self.root, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"))
-
-    def modules(self, release, names, last=(), options=None):
-        """Puts modules of that kernel and what they need into /mod; /mod/order is the order of
-        loading, with options as module_options() gives them."""
-        base = _first(self.root, "lib/modules/" + release, "usr/lib/modules/" + release)
-        found = {}
-        for folder, _, files in os.walk(base):
-            for name in files:
-                if ".ko" in name:
-                    found[name.split(".ko")[0].replace("-", "_")] = os.path.join(folder, name)
-        order = []
-
-        def add(name):
-            if name in order or name not in found:
-                return
-            with open(found[name], "rb") as f:
-                data = f.read()
-            if found[name].endswith(".xz"):
-                data = lzma.decompress(data)
-            for other in elf.module_depends(data):
-                add(other)
-            order.append(name)
-            self.image.file("mod/%s.ko" % name, data)
-        for name in names:
-            if name.replace("-", "_") not in found:
-                raise LabError("the kernel package has no module " + name)
-            add(name.replace("-", "_"))
-        text = "".join(" ".join(["%s.ko" % n, *(options or {}).get(n, [])]) + "\n"
-                       for n in order if n not in last)
-        self.image.file("mod/order", text.encode())
-
-    def folder(self, path):
-        for folder, _, files in os.walk(os.path.join(self.root, path)):
-            for name in files:
-                source = os.path.join(folder, name)
-                self.image.copy(os.path.relpath(source, self.root), source)
 
 
 def _common(tree, init):
@@ -228,33 +145,39 @@ def build(cache, package_list, target, say):
         for start, release in releases.items():
             vmlinux, guest = kernel_images(start)
             names += [vmlinux, guest]
-            source = _first(root, "boot/vmlinuz-" + release,
+            source = first(root, "boot/vmlinuz-" + release,
                             "usr/lib/modules/%s/vmlinuz" % release)
             todo += [pool.submit(extract_kernel, source, os.path.join(target, vmlinux)),
                      pool.submit(make_guest, root, os.path.join(target, guest), release)]
         for job in todo:
             job.result()
     shutil.rmtree(root)
-    with open(os.path.join(target, "MANIFEST"), "w") as f:
+    write_manifest(target, names, package_list)
+
+
+def write_manifest(folder, names, package_list):
+    with open(os.path.join(folder, "MANIFEST"), "w") as f:
         for name in names:
-            f.write("%s  %s\n" % (packages.sha256(os.path.join(target, name)), name))
+            f.write("%s  %s\n" % (packages.sha256(os.path.join(folder, name)), name))
         f.writelines("# %s\n" % p for p in package_list)
+
+
+def packages_of(folder):
+    """The packages that these images were made of."""
+    with open(os.path.join(folder, "MANIFEST")) as f:
+        return [line[2:].strip() for line in f if line.startswith("# ")]
 
 
 def releases(folder):
     """{start: release} of the guests' kernels that are in these images."""
-    with open(os.path.join(folder, "MANIFEST")) as f:
-        return kernels.releases([line[2:].strip() for line in f if line.startswith("# ")])
+    return kernels.releases(packages_of(folder))
 
 
-def last_packages(cache):
+def last_packages(cache, kind="images"):
     """The packages of the newest images, used if apt cannot be asked."""
-    manifests = sorted(glob.glob(os.path.join(cache, "images-*", "MANIFEST")),
+    manifests = sorted(glob.glob(os.path.join(cache, kind + "-*", "MANIFEST")),
                        key=os.path.getmtime)
-    if not manifests:
-        return None
-    with open(manifests[-1]) as f:
-        return [line[2:].strip() for line in f if line.startswith("# ")]
+    return packages_of(os.path.dirname(manifests[-1])) if manifests else None
 
 
 def intact(folder):

@@ -45,6 +45,12 @@ def releases(package_list):
     return found
 
 
+def is_of(package, start):
+    """Whether the package is one of that kernel's."""
+    match = _HOLDS.match(package.partition("=")[0])
+    return bool(match) and match[1].startswith(SERIES[start])
+
+
 def _kernel(suite):
     """The packages of that suite's newest kernel, as name=version@suite."""
     suite.update()

@@ -19,6 +19,14 @@ GUEST = ["alsa-utils", "libdrm-tests"]
 # for, only libraries are used, without those of interpreters and logins.
 _WANTED = re.compile(r"^(lib|linux-image-\d|xen-utils-common$|zlib1g$)")
 _UNWANTED = re.compile(r"^lib(python|perl|pam|krb|gssapi|k5|ssl|db5|sqlite|sepol|semanage|klibc)")
+# Desktops depend on drivers, decoders and dictionaries that programs load only when they need them.
+_UNUSED = re.compile(
+    r"^lib(python|perl|pam|db5|semanage|llvm|z3|icu|gl1-mesa|svtav1enc|x26[45]|rav1e|dav1d|aom|"
+    r"avcodec|codec2|mfx|vpx|jxl|rsvg|gstreamer|file-|number-|text-|locale|node|blas|lapack|"
+    r"gfortran|quadmath|raqm|imagequant|sqlite)")
+_DATA = re.compile(r"^dbus-session-bus-common$")
+# the folders of the cache where packages are
+PLAIN, DESKTOP = "debs", "desktopdebs"
 
 
 def closure(cache, say):
@@ -36,6 +44,13 @@ def closure(cache, say):
     return sorted(known + kernels.newer_packages(cache, known, say))
 
 
+def closure_of(cache, roots):
+    """The packages of a desktop's programs to fetch, as sorted name=version."""
+    out = apt.run("install", cache, "-s", *roots)
+    return sorted("%s=%s" % (n, v) for n, v in re.findall(r"^Inst (\S+) \((\S+)", out, re.M)
+                  if n in roots or (_WANTED.match(n) and not _UNUSED.match(n)) or _DATA.match(n))
+
+
 def is_extra(package):
     """Whether the package comes from a suite that only the lab asks for."""
     return "@" in package
@@ -46,9 +61,10 @@ def _file(package):
     return package.partition("@")[0].replace("=", "_").replace(":", "%3a") + ".deb"
 
 
-def fetch(cache, packages):
-    """Downloads missing packages; returns the paths. Files get their names when they are complete."""
-    folder = os.path.join(cache, "debs")
+def fetch(cache, packages, kind=PLAIN):
+    """Downloads missing packages into that folder of the cache; returns the paths. Files get their
+    names when they are complete."""
+    folder = os.path.join(cache, kind)
     partial = os.path.join(folder, "partial.%d" % os.getpid())
     os.makedirs(partial, exist_ok=True)
     paths = {p: os.path.join(folder, _file(p)) for p in packages}
@@ -76,9 +92,9 @@ def fetch(cache, packages):
     return [paths[p] for p in packages]
 
 
-def forget_others(cache, packages):
+def forget_others(cache, packages, kind=PLAIN):
     """Removes the packages that no image needs any more."""
-    folder = os.path.join(cache, "debs")
+    folder = os.path.join(cache, kind)
     keep = {_file(p) for p in packages}
     for name in os.listdir(folder):
         if name.endswith(".deb") and name not in keep:

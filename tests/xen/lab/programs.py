@@ -16,13 +16,18 @@ from .images import kernel_images, releases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNDER_TEST = ["xenavd", "xenav-record"]
+# consumers with more libraries, for the dom0 that has these (desktop.py); each if it is built
+WIDE = ["xenav-type", "xenav-vnc"]
 IN_DOM0 = ["xt-feed", "xt-guest", "xt-shbuf"]
 IN_GUEST = ["xt-agent", "xt-flip", "xt-input", "xt-pcm"]
 DOM0_FILES = ["guest.cfg", "xt.sh"]
 
 
-# files that are installed for guests, by their path in the guest's image
+# files for guests, by their path in the guest's image: what is installed for them, and for desktops
 FOR_GUESTS = {"etc/asound.conf": "../../../guest/asound.conf"}
+# the page that xenav-vnc serves
+WEB_PAGE = os.path.join(HERE, "../../../backends/vnc/web/page")
+FOR_DESKTOPS = {"bin/desktop.sh": "../guest/desktop.sh"}
 
 # where a build tree may have them; libtool keeps the real ones in .libs
 FOLDERS = [".", "tests/xen", "tests/xen/guest"]
@@ -36,6 +41,17 @@ def find(build, name):
             if os.path.isfile(path) and elf.is_elf(path):
                 return path
     raise LabError("%s is not built in %s (make, make xen-test-programs)" % (name, build))
+
+
+def _wanted(build, kind):
+    """{name: path} of the programs under test."""
+    found = {n: find(build, n) for n in UNDER_TEST}
+    for name in WIDE if kind == "desktopstage" else []:
+        try:
+            found[name] = find(build, name)
+        except LabError:
+            pass
+    return found
 
 
 def library_folders(build):
@@ -66,16 +82,19 @@ def _digest(*groups):
     return digest.hexdigest()[:16]
 
 
-def stage(cache, build, images):
-    """Returns the folder and its key."""
+def stage(cache, build, images, kind):
+    """Makes the folder of that kind, for guests of these images. Returns it and its key."""
     build = os.path.abspath(build)
-    programs = {n: find(build, n) for n in UNDER_TEST + IN_DOM0}
+    wanted = _wanted(build, kind)
+    programs = {**wanted, **{n: find(build, n) for n in IN_DOM0}}
     guest = {n: find(build, n) for n in IN_GUEST}
-    libraries = _libraries(build, [programs[n] for n in UNDER_TEST])
-    shipped = {n: os.path.join(HERE, path) for n, path in FOR_GUESTS.items()}
+    libraries = _libraries(build, wanted.values())
+    shipped = {**FOR_GUESTS, **(FOR_DESKTOPS if kind == "desktopstage" else {})}
+    shipped = {n: os.path.join(HERE, path) for n, path in shipped.items()}
     files = {n: os.path.join(HERE, "../dom0", n) for n in DOM0_FILES}
     recipe = {n: os.path.join(HERE, n) for n in ("programs.py", "tune.py", "cpio.py")}
-    key = _digest(programs, guest, shipped, libraries, files, recipe) + os.path.basename(images)[-8:]
+    page = {n: os.path.join(WEB_PAGE, n) for n in os.listdir(WEB_PAGE)}
+    key = _digest(programs, guest, shipped, libraries, files, recipe, page) + os.path.basename(images)[-8:]
 
     def make(target):
         os.makedirs(os.path.join(target, "bin"))
@@ -86,11 +105,13 @@ def stage(cache, build, images):
             shutil.copy(path, os.path.join(target, "lib", name))
         for name, path in files.items():
             shutil.copy(path, os.path.join(target, name))
+        if kind == "desktopstage":
+            shutil.copytree(WEB_PAGE, os.path.join(target, "web"))
         for start in releases(images):
             vmlinux, initrd = kernel_images(start)
             os.link(os.path.join(images, vmlinux), os.path.join(target, vmlinux))
             _guest_initrd(images, guest, shipped, target, initrd)
-    return store.entry(cache, "stage", key, make), key
+    return store.entry(cache, kind, key, make), key
 
 
 def _guest_initrd(images, programs, shipped, folder, image):
@@ -102,6 +123,8 @@ def _guest_initrd(images, programs, shipped, folder, image):
     for name, path in shipped.items():
         extra.copy(name, path)
     extra.file("data/tune.wav", tune.wav())
+    # pw-play of PipeWire 0.3.65 loses what does not fill a quantum at the end of a file
+    extra.file("data/slow.wav", tune.wav(tune.SLOW_HZ, tune.SLOW_HZ))
     extra.close()
     with open(target, "wb") as out:
         for part in (os.path.join(images, image), target + ".ours"):

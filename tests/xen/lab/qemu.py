@@ -14,7 +14,10 @@ import time
 from .errors import LabError, Skip
 
 PROGRAM = "qemu-system-x86_64"
-MEMORY = "1024M"
+# {kind: (RAM, processors, network card)}
+MACHINES = {"plain": ("1024M", 1, ["-nic", "none"]),
+            "wide": ("1536M", 2, ["-netdev", "user,id=net,restrict=on",
+                                  "-device", "virtio-net-pci,netdev=net,romfile="])}
 XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=512M loglvl=warning guest_loglvl=warning "
             "spec-ctrl=no xpti=no pv-l1tf=no bootscrub=0")
 LINUX_ARGS = "quiet mitigations=off cryptomgr.notests audit=0 apparmor=0 nowatchdog"
@@ -35,11 +38,12 @@ def version():
     return out.splitlines()[0]
 
 
-def machine_args(cpus):
+def machine_args(kind):
     """The machine of the saved state, which must be the same when the state is loaded."""
+    ram, cpus, network = MACHINES[kind]
     # svm and npt are for PVH guests
     return ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt", "-smp", str(cpus),
-            "-m", MEMORY, "-nic", "none", "-display", "none", "-vga", "none", "-no-reboot"]
+            "-m", ram, *network, "-display", "none", "-vga", "none", "-no-reboot"]
 
 
 class Console(threading.Thread):
@@ -82,11 +86,11 @@ class Qemu:
     """memory is the file behind the guest's RAM: shared when its state will be saved, private
     when it was loaded, so that any number of machines start from one file without copying it."""
 
-    def __init__(self, images, memory, cpus, shares, log, incoming=None):
+    def __init__(self, kind, images, memory, shares, log, incoming=None):
         ours, theirs = socket.socketpair()
         backend = "memory-backend-file,id=ram,size=%s,mem-path=%s,share=%s" % (
-            MEMORY, memory, "off" if incoming and not incoming.save_again else "on")
-        args = [PROGRAM, *machine_args(cpus), "-object", backend,
+            MACHINES[kind][0], memory, "off" if incoming and not incoming.save_again else "on")
+        args = [PROGRAM, *machine_args(kind), "-object", backend,
                 "-machine", "pc,memory-backend=ram", "-serial", "stdio",
                 "-chardev", "socket,id=monitor,fd=%d" % theirs.fileno(),
                 "-mon", "chardev=monitor,mode=control",
@@ -124,6 +128,13 @@ class Qemu:
             message = json.loads(line)
             if "event" not in message:
                 return message
+
+    def forward(self, port, to):
+        """Lets programs on this host reach a TCP port of dom0, on localhost only."""
+        answer = self.command("human-monitor-command", **{
+            "command-line": "hostfwd_add net tcp:127.0.0.1:%d-:%d" % (port, to)})
+        if answer:
+            raise LabError("port %d of localhost cannot be used: %s" % (port, answer.strip()))
 
     def command(self, name, **arguments):
         text = json.dumps({"execute": name, "arguments": arguments})

@@ -100,11 +100,10 @@ def _on_time(*_):
 class Unit:
     """The process of cases that share a machine: each ends with result.json in its folder."""
 
-    def __init__(self, build, images, stage, state):
+    def __init__(self, build, state):
+        """state: the words of the saved state, if the cases need one."""
         self._build = build
-        self._images = images
-        self._stage = stage
-        self._state = State(state) if state else None
+        self._state = State(*state) if state else None
         self._machine = None
 
     def run(self, cases, folders):
@@ -121,7 +120,7 @@ class Unit:
         signal.alarm(case.limit)
         try:
             if self._state and not self._machine:
-                self._machine = launch(self._images, self._stage, self._state, folder)
+                self._machine = launch(self._state, folder)
             wrong = _watched(case, Bench(self._machine, folder, self._build), last)
         except Expired:
             wrong = "stopped by the time limit (its own is %d s) before its machine was ready" % (
@@ -175,7 +174,7 @@ class Suite:
         for case in unit:
             args += ["--case", case.name]
         if state:
-            args += ["--machine", self.lab.images, self.lab.stage, state.folder]
+            args += ["--machine", *state.words()]
         with open(os.path.join(self._folder(unit[0]), "harness.log"), "w") as log:
             with self._lock:
                 if self._stopping:

@@ -7,6 +7,8 @@ newer     the same with a guest on another kernel, see kernels.py.
 newest    as well.
 supplied  as guest, but a PVH guest with one screen of 1920x1080 and be-alloc, which xenavd allows;
           paused.
+wide      as base, on a machine with more RAM and a network card; see desktop.py.
+desktop   as guest, from wide: a guest with the programs of desktops and one screen of 1024x768.
 """
 
 import hashlib
@@ -15,15 +17,18 @@ import shutil
 import subprocess
 import threading
 import time
+from collections import namedtuple
 
 from . import cache as store
-from . import images, kernels, packages, programs, qemu
+from . import desktop, images, kernels, packages, programs, qemu
 from .errors import Failure, LabError, Skip
 from .machine import Machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CPUS = 1
 RECIPE = ["qemu.py", "states.py", "machine.py"]
+# the folders of the cache that belong to a base: {base: (kind of QEMU's machine, images, programs)}
+BASES = {"base": ("plain", "images", "stage"),
+         "wide": ("wide", "desktopimages", "desktopstage")}
 
 INSTALL = """
 mkdir -p /opt/xt && cp -r /stage/bin /stage/lib /stage/guest.cfg /stage/xt.sh /opt/xt/
@@ -40,20 +45,42 @@ make_configuration && printf '[guest *]\nbe-alloc = yes\n' >> $run/xenavd.conf
 sed 's/be-alloc=0/be-alloc=1/; s/id0:800x600;id1:640x480/id0:1920x1080/; s/memory = 160/memory = 192/
 	s/"pv"/"pvh"/' /opt/xt/guest.cfg > $run/g.cfg
 """
-# {start: (kernel of the guest, script that makes its configuration, last command)}
-GUESTS = {start: (start, PLAIN, "true") for start in kernels.STARTS}
+DESKTOP = """
+sed 's/id0:800x600;id1:640x480/id0:1024x768/; s/memory = 160/memory = 448/' /opt/xt/guest.cfg \
+	> $run/g.cfg
+"""
+# the kernel of the guest, the script that makes its configuration, and the last command
+Guest = namedtuple("Guest", "base kernel configuration last", defaults=("true",))
+GUESTS = {start: Guest("base", start, PLAIN) for start in kernels.STARTS}
 # QEMU cannot load the state of a processor that was in a PVH guest when it was saved.
-GUESTS["supplied"] = ("guest", SUPPLIED, "xl pause g1")
+GUESTS["supplied"] = Guest("base", "guest", SUPPLIED, "xl pause g1")
+GUESTS["desktop"] = Guest("wide", "guest", DESKTOP)
+
+
+class Base:
+    """What the states of guests are made from: a kind of machine, its images and programs."""
+
+    def __init__(self, machine, images_folder):
+        self.machine = machine
+        self.images = images_folder
+        self.key = self.stage = self.stage_key = None
 
 
 class State:
-    """Where the RAM and the devices of a saved machine are."""
+    """Where the RAM and the devices of a saved machine are, and what it was made of."""
 
-    def __init__(self, folder, memory=None, save_again=False):
+    def __init__(self, machine, images_folder, stage, folder, memory=None, save_again=False):
+        self.machine = machine
+        self.images = images_folder
+        self.stage = stage
         self.folder = folder
         self.memory = memory or os.path.join(folder, "ram")
         self.device = os.path.join(folder, "device")
         self.save_again = save_again
+
+    def words(self):
+        """The arguments of State() that another process needs."""
+        return [self.machine, self.images, self.stage, self.folder]
 
 
 def shares(share, stage):
@@ -61,10 +88,10 @@ def shares(share, stage):
     return {"share": (share, False), "stage": (stage, True)}
 
 
-def launch(images_folder, stage, state, share, log=None):
+def launch(state, share, log=None):
     """A connected machine from a saved state; the caller ends it with machine.qemu.kill()."""
-    machine = Machine(qemu.Qemu(images_folder, state.memory, CPUS, shares(share, stage),
-                                log or os.path.join(share, "console.log"), state), share)
+    machine = Machine(qemu.Qemu(state.machine, state.images, state.memory, shares(
+        share, state.stage), log or os.path.join(share, "console.log"), state), share)
     try:
         machine.connect()
     except BaseException:
@@ -96,15 +123,15 @@ class Lab:
         self.cache = store.folder()
         self.build = build
         self.say = say
-        self.images = self.stage = None
+        self._images = {}
+        self._bases = {}
         self._states = {"host": None}  # by the start of the cases; why not, if it cannot be made
-        self._locks = {start: threading.Lock() for start in ["host", "base", *GUESTS]}
-        self._base_key = self._stage_key = None
+        self._locks = {start: threading.Lock() for start in ["host", "images", *BASES, *GUESTS]}
 
     def state(self, start):
         """The saved state, made if it does not exist. Several threads may ask."""
-        if start not in ("host", "base"):
-            self.state("base")
+        if start in GUESTS:
+            self.state(GUESTS[start].base)
         with self._locks[start]:
             if start not in self._states:
                 try:
@@ -120,33 +147,62 @@ class Lab:
             return self._states[start]
 
     def _prepare(self, start):
-        if start != "base":
+        if start in GUESTS:
             return self._prepare_guest(start)
-        state = self.prepare_base()
-        self.stage, self._stage_key = programs.stage(self.cache, self.build, self.images)
-        return state
+        folder = self.prepare_base(start)
+        base = self._bases[start]
+        base.stage, base.stage_key = programs.stage(self.cache, self.build, base.images,
+                                                    BASES[start][2])
+        return State(base.machine, base.images, base.stage, folder)
 
-    def prepare_base(self):
-        """Images and base state, which need none of our programs."""
+    def prepare_base(self, start="base"):
+        """Images and base state, which need none of our programs. Returns the state's folder."""
         qemu_version = qemu.version()
-        closure = self._closure()
-        self.images = store.entry(
-            self.cache, "images", images.key(closure),
-            lambda target: images.build(self.cache, closure, target, self.say),
-            good=images.intact)
-        packages.forget_others(self.cache, closure)
-        self._base_key = _key(os.path.basename(self.images), qemu_version, str(CPUS))
-        return State(store.entry(self.cache, "base", self._base_key, self._boot))
+        with self._locks["images"]:
+            base = Base(BASES[start][0], self._make_images(start))
+        base.key = _key(os.path.basename(base.images), qemu_version)
+        self._bases[start] = base
+        return store.entry(self.cache, start, base.key, lambda target: self._boot(target, base))
 
-    def _closure(self):
+    def _make_images(self, start):
+        """The folder of these images, made if it does not exist. The caller has the lock."""
+        if start not in self._images:
+            kind = BASES[start][1]
+            self._images[start] = (self._plain_images if start == "base" else self._wide_images)(kind)
+        return self._images[start]
+
+    def _plain_images(self, kind):
+        closure = self._closure()
+        folder = store.entry(
+            self.cache, kind, images.key(closure),
+            lambda target: images.build(self.cache, closure, target, self.say), good=images.intact)
+        packages.forget_others(self.cache, closure)
+        return folder
+
+    def _wide_images(self, kind):
+        plain = self._make_images("base")
+        closure = self._asked_or_last(lambda: desktop.closure(self.cache), desktop.last_packages)
+        folder = store.entry(
+            self.cache, kind, desktop.key(plain, closure),
+            lambda target: desktop.build(self.cache, plain, closure, target, self.say),
+            good=images.intact)
+        packages.forget_others(self.cache, closure, packages.DESKTOP)
+        return folder
+
+    def _asked_or_last(self, ask, last):
+        """The packages that apt names, or those of the last time."""
         try:
-            wanted = packages.closure(self.cache, self.say)
+            return ask()
         except Skip as e:
-            old = images.last_packages(self.cache)
+            old = last(self.cache)
             if not old:
                 raise
             self.say("%s; going on with the packages of the last time" % e)
             return old
+
+    def _closure(self):
+        wanted = self._asked_or_last(lambda: packages.closure(self.cache, self.say),
+                                     images.last_packages)
         try:
             packages.fetch(self.cache, [p for p in wanted if packages.is_extra(p)])
         except (Skip, LabError) as e:
@@ -156,22 +212,24 @@ class Lab:
 
     def _prepare_guest(self, start):
         """Makes the state with the guest, of exactly these programs."""
-        kernel, configuration, last = GUESTS[start]
-        release = images.releases(self.images).get(kernel)
+        guest = GUESTS[start]
+        base = self._bases[guest.base]
+        release = images.releases(base.images).get(guest.kernel)
         if release is None:
-            raise Skip("apt has no such kernel for guests here: " + kernels.WHERE[kernel])
-        key = _key(self._base_key, self._stage_key)
-        script = GUEST_UP % (kernels.suffix(kernel), configuration)
-        return State(store.entry(self.cache, start, key, lambda target: self._start_guest(
-            target, start, release, (script, last))))
+            raise Skip("apt has no such kernel for guests here: " + kernels.WHERE[guest.kernel])
+        script = GUEST_UP % (kernels.suffix(guest.kernel), guest.configuration)
+        folder = store.entry(self.cache, start, _key(base.key, base.stage_key),
+                             lambda target: self._start_guest(target, start, release,
+                                                              (script, guest.last)))
+        return State(base.machine, base.images, base.stage, folder)
 
-    def _boot(self, target):
-        self.say("booting Xen and dom0 once, without KVM")
+    def _boot(self, target, base):
+        self.say("booting Xen and dom0 once, without KVM (%s machine)" % base.machine)
         start = time.monotonic()
         memory, log = os.path.join(target, "ram"), os.path.join(target, "console.log")
         share = os.path.join(target, "share")
         os.makedirs(share)
-        machine = qemu.Qemu(self.images, memory, CPUS, shares(share, self.images), log)
+        machine = qemu.Qemu(base.machine, base.images, memory, shares(share, base.images), log)
         try:
             if not machine.console.wait("XT-READY", 180) or machine.console.having("XT-FAIL"):
                 raise LabError("dom0 does not come up:\n" + _tail(log))
@@ -188,10 +246,9 @@ class Lab:
         memory, log = os.path.join(target, "ram"), os.path.join(target, "console.log")
         share = os.path.join(target, "share")
         os.makedirs(share)
-        base = self.state("base")
+        base = self.state(GUESTS[start].base)
         subprocess.run(["cp", "--sparse=always", base.memory, memory], check=True)
-        state = State(base.folder, memory, save_again=True)
-        machine = launch(self.images, self.stage, state, share, log)
+        machine = launch(State(*base.words(), memory=memory, save_again=True), share, log)
         try:
             self._bring_up(machine, *scripts)
             machine.disconnect()

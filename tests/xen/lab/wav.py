@@ -69,6 +69,35 @@ def check(path, want, channels, rate, bits, silence=b"\0"):
     return len(rest) // wav.frame_bytes
 
 
+def check_within(path, want, channels, rate, bits):
+    """Insists that the recording is want between silence and silence, for a server that starts its
+    card before the sound and stops it after. Returns the frames before it."""
+    wav = Wav(path)
+    if (wav.channels, wav.rate, wav.bits) != (channels, rate, bits):
+        raise Failure("%s is %d channels, %d Hz, %d bit; not %d, %d, %d" % (
+            path, wav.channels, wav.rate, wav.bits, channels, rate, bits))
+    step = wav.frame_bytes
+
+    def silent(data):
+        """The frames of silence at the beginning."""
+        return (len(data) - len(data.lstrip(b"\0"))) // step
+    # the sound may begin with silence itself
+    start = silent(wav.data) - silent(want)
+    if start < 0 or not wav.data.strip(b"\0"):
+        raise Failure("%s: the beginning of the sound is missing" % path)
+    wav.data = wav.data[start * step:]
+    if wav.data[:len(want)] != want:
+        raise Failure("%s: after %d frames of silence, %s" % (path, start, _where(wav, want)))
+    if wav.data[len(want):].strip(b"\0"):
+        raise Failure("%s: what comes after the sound is not silence" % path)
+    return start
+
+
+def is_silent(path):
+    """Whether nothing but silence was recorded (of signed samples)."""
+    return not Wav(path).data.strip(b"\0")
+
+
 def check_rest(path, want, channels, rate, bits, silence=b"\0"):
     """Insists that the recording is want from some frame on, for a consumer that came late. Returns
     that frame, which a few frames are enough to find: they never repeat."""

@@ -9,7 +9,7 @@ import tempfile
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from lab import after, cpio, elf, pattern, png, wav  # noqa: E402
+from lab import after, cpio, elf, keys, pattern, png, wav  # noqa: E402
 from lab.errors import Failure  # noqa: E402
 
 XT_PATTERN = sys.argv[1]
@@ -73,6 +73,29 @@ def wav_repeated(folder):
     """a repeated period is refused"""
     path = wav_file(folder, SOUND[:4000] + SOUND[3600:])
     assert "frames were put in" in refused(wav.check, path, SOUND, 2, 48000, 16)
+
+
+@test
+def wav_within(folder):
+    """a sound between silence and silence passes, one that is late, torn or followed by more does not"""
+    args = SOUND, 2, 48000, 16
+    assert wav.check_within(wav_file(folder, bytes(40) + SOUND + bytes(8)), *args) == 10
+    assert wav.check_within(wav_file(folder, SOUND), *args) == 0
+    late = bytes(4) + SOUND
+    assert wav.check_within(wav_file(folder, bytes(8) + late), late, *args[1:]) == 2
+    for data in (bytes(40) + SOUND[:4000] + bytes(4) + SOUND[4000:], bytes(40) + SOUND[4:],
+                 SOUND + bytes(8) + SOUND[:4], SOUND[:-4], bytes(40), b""):
+        refused(wav.check_within, wav_file(folder, data), *args)
+    refused(wav.check_within, wav_file(folder, SOUND), late, *args[1:])
+    assert wav.is_silent(wav_file(folder, bytes(40))) and not wav.is_silent(wav_file(folder, SOUND))
+
+
+@test
+def keys_of_text(_):
+    """a text is written by the keys of a keyboard as in the United States"""
+    assert keys.strokes("aZ/>\n") == [(30, False), (44, True), (53, False), (52, True), (28, False)]
+    assert keys.strokes("0-=P'\"~| ") == [(11, False), (12, False), (13, False), (25, True),
+                                        (40, False), (40, True), (41, True), (43, True), (57, False)]
 
 
 @test
