@@ -24,6 +24,7 @@ struct card {
 	int32_t open_error;   /* with which it is not opened, such as EBUSY */
 	uint32_t exclusive;   /* only one may have it open */
 	uint32_t xrun;        /* set to 1: runs dry, or over */
+	uint32_t late_xrun;   /* set to 1: runs dry just before it takes the next frames */
 	uint32_t gone;        /* while 1: unplugged */
 	uint32_t suspend;     /* set to 1: suspends */
 	uint32_t cannot_wake; /* a resume does nothing, as with many drivers */

@@ -204,6 +204,10 @@ static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel
 
 	if (p->card->gone)
 		return -ENODEV;
+	if (p->card->late_xrun && p->running) {
+		p->card->late_xrun = 0;
+		return run_dry(p);
+	}
 	for (snd_pcm_uframes_t i = 0; i < size; i++, at += p->frame_bytes, p->appl_frames++) {
 		if (io->stream == SND_PCM_STREAM_PLAYBACK)
 			memcpy(slot(p, p->appl_frames), at, p->frame_bytes);

@@ -195,6 +195,21 @@ PUMP_TEST(an_underrun_costs_no_frame)
 	assert_int_equal(t->pump.xruns, 50);
 }
 
+/* The guest's frames are in the pump's hands then. */
+PUMP_TEST(an_underrun_just_before_a_write_costs_no_frame)
+{
+	struct run *t = *state;
+
+	open_pcm(t, "card", false);
+	for (unsigned int i = 0; i < 50; i++) {
+		assert_int_equal(run(t, true, 37000000 + i * 1000), 0);
+		t->rig.card->late_xrun = 1;
+	}
+	assert_int_equal(run(t, true, SECOND), 0);
+	expect_whole(t);
+	assert_int_equal(t->rig.card->xruns, 50);
+}
+
 /* The device plays what it has while nobody steps. */
 PUMP_TEST(a_program_that_stands_still_goes_on_where_it_was)
 {
@@ -257,12 +272,14 @@ PUMP_TEST(after_a_stop_the_last_frame_is_played_and_the_card_stops)
 {
 	struct run *t = *state;
 
-	t->end = 48000;
 	open_pcm(t, "card", false);
 	assert_int_equal(run(t, true, SECOND), 0);
+	/* 20 ms are queued. */
+	t->end = t->next;
 	assert_int_equal(run(t, false, SECOND), 0);
 	expect_whole(t);
-	assert_int_equal(t->rig.card->sound_frames, 48000);
+	assert_in_range(t->end, 48500, 49000);
+	assert_int_equal(t->rig.card->sound_frames, t->end);
 	assert_false(t->pump.running);
 	assert_int_equal(t->rig.card->xruns, 0);
 	/* It starts again. */
