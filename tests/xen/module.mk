@@ -117,6 +117,7 @@ EXTRA_DIST += \
 	tests/xen/lab/programs.py \
 	tests/xen/lab/qemu.py \
 	tests/xen/lab/runner.py \
+	tests/xen/lab/serve.py \
 	tests/xen/lab/states.py \
 	tests/xen/lab/tree.py \
 	tests/xen/lab/tune.py \
