@@ -26,6 +26,7 @@ TAILQ_HEAD(screen_list, screen);
 struct app {
 	struct pipewire_options opt;
 	struct out out;
+	struct out microphones; /* those that are open */
 	struct pw_main_loop *loop;
 	struct link *link;
 	struct spa_source *link_source; /* in the loop */

@@ -169,6 +169,7 @@ int main(int argc, char **argv)
 	TAILQ_INIT(&app.sounds);
 	TAILQ_INIT(&app.screens);
 	app.out = (struct out){.label = "xenav-pipewire", .quiet = app.opt.common.quiet};
+	app.microphones = (struct out){.label = "xenav-pipewire", .urgent = true};
 	pw_init(NULL, NULL);
 	app.loop = pw_main_loop_new(NULL);
 	if (app.loop) {

@@ -8,21 +8,42 @@
 #include "common/clock.h"
 #include "out.h"
 
-/* One line a second, and up to so many at once. */
-#define COST_NS NS_PER_S
-#define BURST   20
+/* Each object may print a line a second, and so many at once; all together more of them. */
+#define COST_NS     NS_PER_S
+#define BURST       20
+#define COST_ALL_NS (50 * NS_PER_MS)
+#define BURST_ALL   200
+
+/* Time up to which the lines of all objects are paid for. */
+static uint64_t all_paid_ns;
+
+static uint64_t room_ns(uint64_t paid_ns, uint64_t burst_ns)
+{
+	return paid_ns < burst_ns ? 0 : paid_ns - burst_ns + 1;
+}
+
+static void pay(uint64_t *paid_ns, uint64_t now_ns, uint64_t cost_ns)
+{
+	*paid_ns = (*paid_ns > now_ns ? *paid_ns : now_ns) + cost_ns;
+}
+
+uint64_t out_room_ns(const struct out *out)
+{
+	return room_ns(out->paid_ns, BURST * COST_NS);
+}
 
 static bool may_print(struct out *out)
 {
 	const uint64_t now = monotonic_ns();
 
-	if (out->paid_ns < now)
-		out->paid_ns = now;
-	if (out->paid_ns - now >= BURST * COST_NS) {
+	if (!out->urgent &&
+	    (now < out_room_ns(out) || now < room_ns(all_paid_ns, BURST_ALL * COST_ALL_NS))) {
 		out->suppressed++;
 		return false;
 	}
-	out->paid_ns += COST_NS;
+	pay(&out->paid_ns, now, COST_NS);
+	if (!out->urgent)
+		pay(&all_paid_ns, now, COST_ALL_NS);
 	return true;
 }
 

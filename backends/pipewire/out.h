@@ -9,9 +9,13 @@
 struct out {
 	const char *label;   /* begins each line; has to stay */
 	bool quiet;          /* print only warnings */
+	bool urgent;         /* prints always: look at out_room_ns() */
 	uint64_t paid_ns;    /* time up to which lines are paid for */
 	unsigned suppressed; /* lines since the last one printed */
 };
+
+/* @return the time at which a line of this object can be printed (CLOCK_MONOTONIC). */
+uint64_t out_room_ns(const struct out *out);
 
 /* Print a line on stdout. */
 __attribute__((format(printf, 2, 3))) void out_say(struct out *out, const char *format, ...);

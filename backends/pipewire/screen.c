@@ -20,6 +20,10 @@
 /* A program that looks at a guest that shows nothing gets a black picture after that time. */
 #define BLACK_NS (500 * NS_PER_MS)
 
+/* A picture that does not change is shown again after that time: the graph may have lost it, above
+ * all the first one, on its way to a program that has only begun to look. */
+#define REPEAT_NS NS_PER_S
+
 /* More is no picture; the memory of one is below 2^30 bytes. */
 #define MAX_SIDE_PX 16384
 
@@ -42,7 +46,7 @@ struct screen {
 	bool shown;        /* the picture, since somebody looks */
 	uint64_t retry_ns; /* no node, or no claim, before */
 	uint64_t next_ns;  /* when the frame is done, or asked for again */
-	uint64_t show_ns;  /* when the picture is shown, unless it is by then */
+	uint64_t show_ns;  /* when the picture is shown, again or at last */
 };
 
 /* -------- the picture -------- */
@@ -84,14 +88,16 @@ static void show(struct screen *screen, uint64_t now_ns)
 	if (!screen->video)
 		return;
 	screen->shown = true;
-	screen->show_ns = now_ns + video_get_interval_ns(screen->video);
+	screen->show_ns = now_ns + REPEAT_NS;
 	video_show(screen->video);
 }
 
-/* Is the picture not shown yet, or without a buffer? */
-static bool is_pending(const struct screen *screen)
+/* When is the picture to be shown?  Soon if no buffer was free for it. */
+static uint64_t show_due_ns(const struct screen *screen)
 {
-	return !screen->shown || video_is_waiting(screen->video);
+	if (video_is_waiting(screen->video))
+		return screen->show_ns - REPEAT_NS + video_get_interval_ns(screen->video);
+	return screen->show_ns;
 }
 
 static void warn_frame(struct screen *screen, int rc)
@@ -168,7 +174,7 @@ void screen_on_claim_failed(void *, struct xenav_connector *c, int error)
 
 static uint64_t work_on_frames(struct screen *screen, uint64_t now_ns)
 {
-	if (now_ns >= screen->show_ns && is_pending(screen))
+	if (now_ns >= show_due_ns(screen))
 		show(screen, now_ns);
 	if (now_ns >= screen->next_ns) {
 		if (screen->has_frame)
@@ -178,9 +184,7 @@ static uint64_t work_on_frames(struct screen *screen, uint64_t now_ns)
 		screen->has_frame = false;
 		screen->next_ns = now_ns + REFRESH_NS;
 	}
-	if (is_pending(screen) && screen->show_ns < screen->next_ns)
-		return screen->show_ns;
-	return screen->next_ns;
+	return show_due_ns(screen) < screen->next_ns ? show_due_ns(screen) : screen->next_ns;
 }
 
 /* -------- the node -------- */

@@ -258,6 +258,11 @@ void node_set_active(struct node *n, bool active)
 	n->active = active;
 }
 
+bool node_is_active(const struct node *n)
+{
+	return n->active;
+}
+
 void node_set_volume(struct node *n, const float *factors, bool muted)
 {
 	float values[SPA_AUDIO_MAX_CHANNELS], mute = muted ? 1.0f : 0.0f;

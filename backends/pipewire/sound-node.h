@@ -47,6 +47,7 @@ void node_free(struct node *node);
 
 /* Let it play or stand.  An idle node lets the device sleep. */
 void node_set_active(struct node *node, bool active);
+bool node_is_active(const struct node *node);
 
 /* Set the factors of all channels, and mute. */
 void node_set_volume(struct node *node, const float *factors, bool muted);

@@ -28,11 +28,12 @@ struct sound {
 	struct xenav_stream *s;
 	struct names names;
 	struct out out;
+	struct out microphone;           /* a guest cannot hide it among other lines */
+	bool said_open;                  /* the user knows that the guest can hear a microphone */
 	struct xenav_player *player;     /* of playback */
 	struct xenav_recorder *recorder; /* of capture */
 	struct node *node;
 	bool capture;
-	bool started;
 	bool failed;       /* the node is to be freed */
 	bool said_failure; /* of this opening */
 	bool said_refusal; /* of the claim */
@@ -183,6 +184,23 @@ static uint64_t work_on_node(struct sound *sound, uint64_t now_ns)
 	return UINT64_MAX;
 }
 
+/* Say when a microphone has been opened or closed, with --quiet too: no guest can hide that among
+ * other lines.  @return when there is room for it, UINT64_MAX: nothing to say. */
+static uint64_t say_microphone(struct sound *sound, uint64_t now_ns)
+{
+	const bool open = sound->capture && sound->node && node_is_active(sound->node);
+	struct out *const out = &sound->app->microphones;
+
+	if (open == sound->said_open)
+		return UINT64_MAX;
+	if (now_ns < out_room_ns(out))
+		return out_room_ns(out);
+	out_warn(out, "%s: The microphone is %s", sound->names.description,
+		 open ? "OPEN: the guest can hear it" : "closed");
+	sound->said_open = open;
+	return UINT64_MAX;
+}
+
 static uint64_t flush(struct sound *sound, uint64_t now_ns)
 {
 	int64_t after_ns = -1;
@@ -209,6 +227,7 @@ uint64_t sound_work(struct app *app, uint64_t now_ns)
 			claim(sound);
 		next_ns = earlier(next_ns, sound->claim_ns);
 		next_ns = earlier(next_ns, work_on_node(sound, now_ns));
+		next_ns = earlier(next_ns, say_microphone(sound, now_ns));
 		next_ns = earlier(next_ns, flush(sound, now_ns));
 	}
 	return next_ns;
@@ -231,14 +250,6 @@ static void set_running(struct sound *sound, bool running)
 	sound->idle_ns = running ? UINT64_MAX : monotonic_ns() + LINGER_NS;
 	if (sound->node && running)
 		node_set_active(sound->node, true);
-}
-
-static void say_microphone(struct sound *sound, bool open)
-{
-	if (!sound->capture || sound->started == open)
-		return;
-	/* Also with --quiet. */
-	out_warn(&sound->out, "The microphone is %s", open ? "OPEN: the guest records" : "closed");
 }
 
 void sound_on_opened(void *, struct xenav_stream *s, const struct xenav_pcm *pcm)
@@ -266,9 +277,7 @@ void sound_on_state(void *, struct xenav_stream *s, int state, uint64_t)
 
 	if (!sound)
 		return;
-	say_microphone(sound, state == XENAV_STREAM_STARTED);
-	sound->started = state == XENAV_STREAM_STARTED;
-	set_running(sound, sound->started);
+	set_running(sound, state == XENAV_STREAM_STARTED);
 }
 
 void sound_on_volume(void *, struct xenav_stream *s)
@@ -284,8 +293,6 @@ void sound_on_volume(void *, struct xenav_stream *s)
 static void end_opening(struct sound *sound)
 {
 	drop_node(sound);
-	say_microphone(sound, false);
-	sound->started = false;
 	sound->has_volume = false;
 }
 
@@ -374,6 +381,7 @@ void sound_on_limits_failed(void *, struct xenav_stream *s, int)
 static void forget(struct sound *sound)
 {
 	end_opening(sound);
+	say_microphone(sound, UINT64_MAX);
 	xenav_player_free(sound->player);
 	xenav_recorder_free(sound->recorder);
 	TAILQ_REMOVE(&sound->app->sounds, sound, link);

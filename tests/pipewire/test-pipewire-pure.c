@@ -198,25 +198,50 @@ TEST_ALONE(options_that_contradict_are_refused)
 
 /* -------- lines -------- */
 
-TEST_ALONE(a_guest_that_makes_many_lines_is_cut_short)
+/* @return how many of so many lines are printed. */
+static unsigned print_lines(struct out *out, unsigned n)
 {
-	struct out out = {.label = "guest"};
 	FILE *file = tmpfile();
-	int saved = dup(2);
+	const int saved = dup(2);
 	unsigned lines = 0;
 	char line[128];
 
 	assert_non_null(file);
 	fflush(stderr);
 	dup2(fileno(file), 2);
-	for (unsigned i = 0; i < 1000; i++)
-		out_warn(&out, "line %u", i);
+	for (unsigned i = 0; i < n; i++)
+		out_warn(out, "line %u", i);
 	dup2(saved, 2);
 	close(saved);
 	rewind(file);
 	while (fgets(line, sizeof line, file))
 		lines++;
 	fclose(file);
-	assert_in_range(lines, 20, 30);
+	return lines;
+}
+
+TEST_ALONE(a_guest_that_makes_many_lines_is_cut_short)
+{
+	struct out out = {.label = "guest"};
+
+	assert_in_range(print_lines(&out, 1000), 20, 30);
 	assert_in_range(out.suppressed, 1, 1000);
+	assert_true(out_room_ns(&out) > 0);
+}
+
+/* For a guest that comes and goes, its objects are always new ones. */
+TEST_ALONE(many_guests_that_make_lines_are_cut_short_together)
+{
+	struct out urgent = {.label = "microphone", .urgent = true};
+	unsigned lines = 0;
+
+	for (unsigned i = 0; i < 300; i++) {
+		struct out out = {.label = "guest"};
+
+		lines += print_lines(&out, 3);
+	}
+	assert_in_range(lines, 150, 400);
+	assert_int_equal(out_room_ns(&urgent), 0);
+	assert_int_equal(print_lines(&urgent, 100), 100);
+	assert_true(out_room_ns(&urgent) > 0);
 }

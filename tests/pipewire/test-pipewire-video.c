@@ -105,8 +105,10 @@ TEST(what_the_guest_shows_is_seen_pixel_by_pixel)
 	rig_stop(&rg);
 }
 
-TEST(a_picture_that_does_not_change_is_not_sent_again)
+/* It might be lost on its way. */
+TEST(a_picture_that_does_not_change_is_sent_once_a_second)
 {
+	uint64_t began_ns, took_ns;
 	unsigned seen;
 
 	start();
@@ -117,8 +119,11 @@ TEST(a_picture_that_does_not_change_is_not_sent_again)
 	expect(&first);
 	guest_run(&rg.guest, 300);
 	seen = eye_seen(eye);
-	guest_run(&rg.guest, 1000);
-	assert_int_equal(eye_seen(eye), seen);
+	began_ns = monotonic_ns();
+	guest_run(&rg.guest, 2500);
+	seen = eye_seen(eye) - seen;
+	took_ns = monotonic_ns() - began_ns;
+	assert_in_range(seen, 1, took_ns / NS_PER_S + 2);
 	eye_close(eye);
 	assert_int_equal(crtc_disable(CRTC(&rg, 0)), 0);
 	destroy(&first, FB);
@@ -170,7 +175,8 @@ TEST(no_more_pictures_are_sent_than_were_asked_for)
 	expect(&first);
 	seen = eye_seen(eye);
 	began_ns = monotonic_ns();
-	for (unsigned i = 0; i < 90; i++)
+	/* A second and a half, longer only where the graph is late. */
+	for (unsigned i = 0; i < 90 || (i < 900 && eye_seen(eye) == seen); i++)
 		assert_int_equal(crtc_flip(CRTC(&rg, 0), i % 2 ? FB : OTHER), 0);
 	seen = eye_seen(eye) - seen;
 	took_ns = monotonic_ns() - began_ns;
