@@ -64,6 +64,7 @@ check-tsan:
 thread_tests = \
 	$(ALSA_TESTS) \
 	$(RECORD_TESTS) \
+	$(VNC_RUNS) \
 	$(WEB_TESTS) \
 	$(daemon_tests) \
 	$(demo_tests) \
@@ -77,7 +78,8 @@ thread_tests = \
 	tests/unit/test-worker \
 	$(NULL)
 check-threads:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(thread_tests)' check_PROGRAMS='$(thread_tests)'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(thread_tests)' \
+		check_PROGRAMS='$(filter-out $(VNC_RUNS),$(thread_tests))'
 
 # The tarball builds and its unit tests pass; those of the whole daemon would be the same again.
 check-dist:
