@@ -109,7 +109,7 @@ TEST(with_reconnect_the_window_waits_for_the_guest)
 	expect_picture(window);
 	hide();
 	stop_guest();
-	start_guest(65, NULL);
+	start_guest_again(59, "guest65");
 	show(XR24);
 	assert_true(expect_window("left") == window);
 	expect_picture(window);

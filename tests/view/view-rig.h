@@ -38,6 +38,9 @@ extern uint32_t picture[LEFT_WIDTH * LEFT_HEIGHT];
 void start_guest(uint16_t domid, const struct toolstack_node *keyboard);
 void stop_guest(void);
 
+/* Without a keyboard, but with the name of another one: it has rebooted. */
+void start_guest_again(uint16_t domid, const char *name);
+
 /* Two buffers of the left screen with a picture of pseudo-random pixels in the first; and back. */
 void show(uint32_t fourcc);
 void hide(void);
