@@ -49,7 +49,7 @@ async def list_objects(x, o):
 
 async def screenshot(x, o):
     screen = await x.connector(o.domain, o.unique_id)
-    (await screen.screenshot()).save(o.file)
+    (await screen.screenshot(o.drive)).save(o.file)
 
 
 async def wait_for(x, o):
@@ -98,7 +98,9 @@ def add_commands(parser):
 
     add('list', list_objects, 'print streams, connectors and input devices').add_argument(
         '--json', action='store_true', help='one JSON object a line')
-    add('screenshot', screenshot, "write a connector's picture to a PNG file").add_argument('file')
+    command = add('screenshot', screenshot, "write a connector's picture to a PNG file")
+    command.add_argument('file')
+    command.add_argument('--drive', action='store_true', help='let the guest wait, so that the picture is whole')
     command = add('wait', wait_for, 'wait until a connector shows the picture of a PNG file')
     command.add_argument('file')
     command.add_argument('--at', type=pixel, metavar='X,Y', help='where the picture is on the screen (0,0)')

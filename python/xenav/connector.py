@@ -18,14 +18,19 @@ class Connector(Thing):
         self.picture = None   # the newest, None while the guest shows nothing
         self._watchers = 0
 
-    async def watch(self):
+    async def watch(self, drive=False):
         """Begin to watch: picture is kept up to date, and frames counts, until unwatch() is called as
-        often as this."""
+        often as this.
+
+        A picture that is watched may be torn, if the guest draws into it meanwhile; the next one is
+        whole.  With drive the guest waits for us, as for a real screen, and all are whole, but no other
+        program can drive the connector; that is of no effect if it is watched already.
+        """
         self._watchers += 1
         if self._watchers == 1:
             self.frames, self.picture = 0, None
             try:
-                await self._ask('connector_watch')
+                await self._ask('connector_claim' if drive else 'connector_watch')
             except BaseException:
                 self._watchers = 0
                 raise
@@ -42,13 +47,17 @@ class Connector(Thing):
     async def __aexit__(self, *_):
         self.unwatch()
 
-    async def screenshot(self, timeout=...):
-        """The picture that the guest shows now; it is waited for while it shows nothing."""
-        async with self:
+    async def screenshot(self, drive=False, timeout=...):
+        """The picture that the guest shows now; it is waited for while it shows nothing.  drive is as
+        for watch()."""
+        await self.watch(drive)
+        try:
             before = self.frames
             if before:
                 self._call('frame_again')
             return await self._until(lambda: self.frames > before and self.picture, timeout)
+        finally:
+            self.unwatch()
 
     async def wait_for(self, wanted, region=None, different=0, timeout=...):
         """Wait for a picture and return it.

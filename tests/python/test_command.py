@@ -50,7 +50,7 @@ def files_are_written_and_read():
     with Demo('--script=play,capture,flip', '--size=320x240', '--rate=8000', '--channels=1', '--buffer=32768') as demo, \
             tempfile.TemporaryDirectory() as folder:
         picture, sound = os.path.join(folder, 'a.png'), os.path.join(folder, 'a.wav')
-        done(demo, '--domain', 'demo', 'screenshot', picture)
+        done(demo, '--domain', 'demo', 'screenshot', '--drive', picture)
         seen = Picture.load(picture)
         assert seen.data == flip(320, 240, int.from_bytes(seen.data[:3], 'little'))
         assert 's16_le 8000 Hz' in done(demo, 'record', '--seconds', '0.25', sound)

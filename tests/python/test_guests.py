@@ -20,7 +20,7 @@ def a_screenshot_is_the_frame_of_the_guest():
         assert (screen.width, screen.height, screen.domid) == (640, 480, 1)
         numbers = []
         for _ in range(3):
-            picture = screen.screenshot()
+            picture = screen.screenshot(drive=True)
             numbers.append(int.from_bytes(picture.data[:3], 'little'))
             assert picture.data == flip(640, 480, numbers[-1])
         assert numbers == sorted(numbers)
@@ -100,7 +100,7 @@ def several_things_are_done_at_a_time():
 
     async def both(socket):
         async with Connection(socket) as x:
-            return await asyncio.gather(hear(x, 1), hear(x, 2), (await x.connector(2)).screenshot())
+            return await asyncio.gather(hear(x, 1), hear(x, 2), (await x.connector(2)).screenshot(drive=True))
 
     with Demo('--script=play,flip', '--guests=2', '--rate=8000', '--buffer=65536', '--size=320x240') as demo:
         one, two, picture = asyncio.run(both(demo.socket))
