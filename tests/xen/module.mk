@@ -71,6 +71,7 @@ TESTS += tests/xen/selftest/check-verifiers
 EXTRA_DIST += \
 	tests/xen/README \
 	tests/xen/cases/__init__.py \
+	tests/xen/cases/alsa.py \
 	tests/xen/cases/badstart.py \
 	tests/xen/cases/consumer.py \
 	tests/xen/cases/convert.py \
@@ -118,6 +119,7 @@ EXTRA_DIST += \
 	tests/xen/lab/qemu.py \
 	tests/xen/lab/runner.py \
 	tests/xen/lab/serve.py \
+	tests/xen/lab/soundcard.py \
 	tests/xen/lab/states.py \
 	tests/xen/lab/tree.py \
 	tests/xen/lab/tune.py \

@@ -9,9 +9,9 @@ import shutil
 import subprocess
 
 from . import cache as store
-from . import elf, tune
+from . import elf, soundcard, tune
 from .cpio import Cpio
-from .errors import LabError
+from .errors import LabError, Skip
 from .images import kernel_images, releases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -51,6 +51,11 @@ def _wanted(build, kind):
             found[name] = find(build, name)
         except LabError:
             pass
+    if kind == "soundstage":
+        try:
+            found["xenav-alsa"] = find(build, "xenav-alsa")
+        except LabError:
+            raise Skip("xenav-alsa is not built, which needs libasound")
     return found
 
 
@@ -92,7 +97,7 @@ def stage(cache, build, images, kind):
     shipped = {**FOR_GUESTS, **(FOR_DESKTOPS if kind == "desktopstage" else {})}
     shipped = {n: os.path.join(HERE, path) for n, path in shipped.items()}
     files = {n: os.path.join(HERE, "../dom0", n) for n in DOM0_FILES}
-    recipe = {n: os.path.join(HERE, n) for n in ("programs.py", "tune.py", "cpio.py")}
+    recipe = {n: os.path.join(HERE, n) for n in ("programs.py", "soundcard.py", "tune.py", "cpio.py")}
     page = {n: os.path.join(WEB_PAGE, n) for n in os.listdir(WEB_PAGE)}
     key = _digest(programs, guest, shipped, libraries, files, recipe, page) + os.path.basename(images)[-8:]
 
@@ -111,6 +116,8 @@ def stage(cache, build, images, kind):
             vmlinux, initrd = kernel_images(start)
             os.link(os.path.join(images, vmlinux), os.path.join(target, vmlinux))
             _guest_initrd(images, guest, shipped, target, initrd)
+        if kind == "soundstage":
+            soundcard.build(cache, images, target)
     return store.entry(cache, kind, key, make), key
 
 

@@ -9,6 +9,8 @@ supplied  as guest, but a PVH guest with one screen of 1920x1080 and be-alloc, w
           paused.
 wide      as base, on a machine with more RAM and a network card; see desktop.py.
 desktop   as guest, from wide: a guest with the programs of desktops and one screen of 1024x768.
+sound     as base, on a machine with a sound card; see soundcard.py.
+sounding  as guest, from sound.
 """
 
 import hashlib
@@ -28,7 +30,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RECIPE = ["qemu.py", "states.py", "machine.py"]
 # the folders of the cache that belong to a base: {base: (kind of QEMU's machine, images, programs)}
 BASES = {"base": ("plain", "images", "stage"),
-         "wide": ("wide", "desktopimages", "desktopstage")}
+         "wide": ("wide", "desktopimages", "desktopstage"),
+         "sound": ("sound", "images", "soundstage")}
 
 INSTALL = """
 mkdir -p /opt/xt && cp -r /stage/bin /stage/lib /stage/guest.cfg /stage/xt.sh /opt/xt/
@@ -55,6 +58,7 @@ GUESTS = {start: Guest("base", start, PLAIN) for start in kernels.STARTS}
 # QEMU cannot load the state of a processor that was in a PVH guest when it was saved.
 GUESTS["supplied"] = Guest("base", "guest", SUPPLIED, "xl pause g1")
 GUESTS["desktop"] = Guest("wide", "guest", DESKTOP)
+GUESTS["sounding"] = Guest("sound", "guest", PLAIN)
 
 
 class Base:
@@ -168,7 +172,7 @@ class Lab:
         """The folder of these images, made if it does not exist. The caller has the lock."""
         if start not in self._images:
             kind = BASES[start][1]
-            self._images[start] = (self._plain_images if start == "base" else self._wide_images)(kind)
+            self._images[start] = (self._wide_images if start == "wide" else self._plain_images)(kind)
         return self._images[start]
 
     def _plain_images(self, kind):
