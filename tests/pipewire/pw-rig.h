@@ -41,7 +41,7 @@ int16_t pw_rig_tune(uint64_t n);
 
 /* A busy machine may miss a cycle of the graph, which no test of ours can help: what is heard is
  * played so often. */
-#define ATTEMPTS 4
+#define ATTEMPTS 20
 
 /* Open the PCM, and wait until its node runs, so that nothing of the tune is lost. */
 void pw_rig_open(struct rig_guest *rg, struct pcm *pcm, const struct pcm_params *params,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pipewire/pw-rig.h"
+#include "xen/sndif.h"
 
 #define NODE        "xenav.guest133.0.0.1"
 #define MICROPHONE  "microphone"
@@ -17,7 +18,7 @@
 static struct rig_guest rg;
 
 static const struct pcm_params mono = {
-	.format = 2, /* s16_le */
+	.format = XENSND_PCM_FORMAT_S16_LE,
 	.channels = 1,
 	.frame_bytes = 2,
 	.rate_hz = PW_LAB_RATE_HZ,
@@ -50,6 +51,8 @@ static size_t record(int16_t *samples)
 	assert_int_equal(pcm_prepare(CAPTURE(&rg)), 0);
 	if (pcm_read(CAPTURE(&rg), samples, READ_FRAMES) < 0)
 		return 0;
+	/* It goes on by itself, and is prepared again. */
+	assert_int_equal(pcm_trigger(CAPTURE(&rg), XENSND_OP_TRIGGER_STOP), 0);
 	return longest_stretch(samples, READ_FRAMES);
 }
 
