@@ -92,7 +92,7 @@ static void on_motion(struct view *v, const SDL_MouseMotionEvent *motion)
 		return;
 	if (!has_relative_pointer(v, w))
 		point(v, w, motion->x, motion->y, 0);
-	else if (w->is_grabbed)
+	else if (SDL_GetRelativeMouseMode())
 		inputs_motion(&v->inputs, w->connector, motion->xrel, motion->yrel, 0);
 }
 
@@ -106,8 +106,8 @@ static void on_button(struct view *v, const SDL_MouseButtonEvent *button)
 	    (button->which == SDL_TOUCH_MOUSEID && inputs_has_touch(&v->inputs, w->connector)))
 		return;
 	if (has_relative_pointer(v, w)) {
-		/* This click only takes the pointer. */
-		if (!w->is_grabbed) {
+		/* This click only takes the pointer; with --grab the keyboard is taken already. */
+		if (!SDL_GetRelativeMouseMode()) {
 			if (is_pressed)
 				window_grab(w, true, true);
 			return;
@@ -128,7 +128,7 @@ static void on_wheel(struct view *v, const SDL_MouseWheelEvent *wheel)
 		return;
 	if (!has_relative_pointer(v, w))
 		point(v, w, wheel->mouseX, wheel->mouseY, -wheel->y);
-	else if (w->is_grabbed)
+	else if (SDL_GetRelativeMouseMode())
 		inputs_motion(&v->inputs, w->connector, 0, 0, -wheel->y);
 }
 

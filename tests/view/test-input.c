@@ -304,6 +304,32 @@ TEST(a_pointer_without_positions_is_taken_by_a_click_and_moves)
 	stop_all();
 }
 
+TEST(with_grab_the_keyboard_is_taken_and_a_click_takes_the_pointer)
+{
+	struct point moved = {3, 4};
+	Window window;
+
+	start_guest(89, relative);
+	show(XR24);
+	START("--unique-id=left", "--grab");
+	window = expect_window("left");
+	expect_picture(window);
+	expect_title(window, "releases the keyboard");
+	EXPECT(is_grabbed, NULL);
+	x11_point(window, 160, 120);
+	expect_key(KEY_A);
+	x11_button(1, true);
+	x11_button(1, false);
+	expect_key(KEY_B);
+	assert_int_equal(kb.downs[BTN_LEFT], 0);
+	moved.x += (int)kb.dx;
+	moved.y += (int)kb.dy;
+	XTestFakeRelativeMotionEvent(x11, 3, 4, CurrentTime);
+	XFlush(x11);
+	EXPECT(has_moved, &moved);
+	stop_all();
+}
+
 TEST(nothing_is_typed_with_no_input)
 {
 	Window window;
