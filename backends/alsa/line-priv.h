@@ -43,6 +43,7 @@ struct line {
 	uint64_t close_ns;     /* when the PCM of a closed stream is closed */
 	uint64_t retry_ns;     /* when the PCM is tried again */
 	uint64_t backoff_ns;
+	uint64_t probe_ns; /* when it is asked again what it can do */
 	uint64_t opened_ns;
 };
 

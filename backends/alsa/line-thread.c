@@ -14,6 +14,9 @@
 #define BACKOFF_MIN_NS (50 * NS_PER_MS)
 #define BACKOFF_MAX_NS (5 * NS_PER_S)
 
+/* A PCM that could not say what it can do is asked again while its stream is closed. */
+#define PROBE_NS (2 * NS_PER_S)
+
 /* A device that has run for so long may be tried again at once. */
 #define PROVEN_NS (2 * NS_PER_S)
 
@@ -121,8 +124,6 @@ static void open_pcm(struct line *line, const struct orders *orders, uint64_t no
 		return;
 	}
 	opened(line, orders, now_ns);
-	if (line->seen.probe_error)
-		line->seen.probe_error = 1;
 	tell(line);
 }
 
@@ -154,6 +155,16 @@ static uint64_t step(struct line *line, bool started, uint64_t now_ns)
 	return next_ns;
 }
 
+/* Nothing is open. @return when the PCM is asked again what it can do. */
+static uint64_t idle(struct line *line, uint64_t now_ns)
+{
+	if (line->seen.probe_error && now_ns >= line->probe_ns) {
+		line_probe(line);
+		line->probe_ns = now_ns + PROBE_NS;
+	}
+	return line->seen.probe_error ? line->probe_ns : UINT64_MAX;
+}
+
 /* The guest has closed the stream: play what is queued, and close the PCM a little later. */
 static uint64_t run_out(struct line *line, uint64_t now_ns)
 {
@@ -166,13 +177,13 @@ static uint64_t run_out(struct line *line, uint64_t now_ns)
 		line->close_ns = now_ns + KEEP_NS;
 	}
 	if (!line->pump.dev.pcm)
-		return UINT64_MAX;
+		return idle(line, now_ns);
 	if (pump_step(&line->pump, false, now_ns, &next_ns) < 0 ||
 	    now_ns >= line->close_ns + HANG_NS ||
 	    (next_ns == UINT64_MAX && now_ns >= line->close_ns))
 		pump_close(&line->pump);
 	if (!line->pump.dev.pcm)
-		return UINT64_MAX;
+		return idle(line, now_ns);
 	return next_ns < UINT64_MAX ? next_ns : line->close_ns;
 }
 

@@ -86,7 +86,6 @@ static void *run(void *arg)
 	struct orders orders;
 
 	line->seen.realtime = become_realtime();
-	line_probe(line);
 	for (;;) {
 		take_orders(line, &orders);
 		if (orders.quit)

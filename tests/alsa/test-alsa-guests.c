@@ -185,6 +185,31 @@ TEST(guests_are_offered_what_the_pcm_can_do_only)
 	alsa_lab_stop(&t);
 }
 
+static bool is_refused(void *)
+{
+	struct pcm *pcm = PLAY(&t.rg);
+	int rc;
+
+	pcm_open(pcm);
+	rc = pcm_hw_params(pcm, &counting);
+	assert_int_equal(pcm_hw_free(pcm), 0);
+	pcm_close(pcm);
+	return rc == -EINVAL;
+}
+
+TEST(a_pcm_that_was_busy_is_asked_later_what_it_can_do)
+{
+	alsa_lab_start(&t, 146);
+	t.alsa.card->formats = 1u << 2; /* SND_PCM_FORMAT_S16_LE */
+	t.alsa.card->open_error = EBUSY;
+	alsa_run(&t, "--pcm=card", NULL);
+	alsa_wait_said(&t, "Cannot ask PCM card what it can do: Device or resource busy", 1);
+	assert_false(is_refused(NULL));
+	t.alsa.card->open_error = 0;
+	assert_true(guest_run_until(&t.rg.guest, is_refused, NULL, WAIT_MS));
+	alsa_lab_stop(&t);
+}
+
 TEST(formats_are_converted_if_asked_for)
 {
 	alsa_lab_start(&t, 137);
