@@ -116,10 +116,18 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/input/box.h \
 	daemon/input/feeder.c \
 	daemon/input/feeder.h \
+	daemon/input/feeders.c \
+	daemon/input/feeders.h \
 	daemon/input/input.c \
 	daemon/input/input.h \
+	daemon/input/pace.c \
+	daemon/input/pace.h \
 	daemon/input/published.c \
 	daemon/input/published.h \
+	daemon/input/queue.c \
+	daemon/input/queue.h \
+	daemon/input/sender.c \
+	daemon/input/sender.h \
 	daemon/input/state.c \
 	daemon/input/state.h \
 	daemon/report/cleanup.h \

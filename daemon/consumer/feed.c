@@ -108,7 +108,7 @@ static void place(const struct claim *claim, const struct desk *desk,
 	struct input_point at;
 
 	if (map(desk, event, range, &at))
-		input_place(claim->object->input, at, event->z);
+		input_place(claim->object->input, claim, at, event->z);
 }
 
 static void touch(const struct claim *claim, const struct desk *desk,
@@ -133,7 +133,7 @@ static void feed_one(const struct claim *claim, const struct desk *desk,
 		input_key(input, claim, event->code, event->value);
 		break;
 	case XENAV_INPUT_MOTION:
-		input_move(input, event->x, event->y, event->z);
+		input_move(input, claim, event->x, event->y, event->z);
 		break;
 	case XENAV_INPUT_POSITION:
 		place(claim, desk, event, caps);

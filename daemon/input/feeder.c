@@ -122,6 +122,11 @@ void feeder_reset(struct feeder *feeder, struct input_state *state)
 		input_keys_clear(&feeder->down, code);
 		input_state_release(state, code);
 	}
+	feeder_lift_all(feeder, state);
+}
+
+void feeder_lift_all(struct feeder *feeder, struct input_state *state)
+{
 	for (unsigned i = 0; i < INPUT_CONTACTS; i++) {
 		if (!feeder->contacts[i].used)
 			continue;

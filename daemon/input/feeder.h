@@ -9,7 +9,7 @@
 
 #include "input/state.h"
 
-/* Of one device, at once: a key counts its holders in 8 bits. */
+/* Of one device, at once: with as many that have left, a key counts its holders in 8 bits. */
 #define INPUT_MAX_FEEDERS 16
 
 struct feeder_contact {
@@ -45,7 +45,8 @@ int feeder_shape(struct feeder *feeder, struct input_state *state, uint32_t id, 
 int feeder_turn(struct feeder *feeder, struct input_state *state, uint32_t id, int32_t degrees);
 int feeder_lift(struct feeder *feeder, struct input_state *state, uint32_t id);
 
-/* Release every key and lift every contact that it holds. */
+/* Lift every contact that it holds; release every key, too. */
+void feeder_lift_all(struct feeder *feeder, struct input_state *state);
 void feeder_reset(struct feeder *feeder, struct input_state *state);
 
 #endif

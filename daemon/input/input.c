@@ -3,31 +3,18 @@
 #include <config.h>
 
 #include <errno.h>
-#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
-#include "base/clock.h"
 #include "base/container.h"
 #include "base/engine.h"
 #include "config/policy.h"
-#include "input/feeder.h"
 #include "input/input.h"
 #include "input/published.h"
+#include "input/sender.h"
 #include "report/log.h"
 #include "report/status.h"
-#include "xen/kbdif.h"
 #include "xen/kbdlink.h"
-
-/* Between two notifications of a guest, and two events of motion. */
-#define PAUSE_NS NS_PER_MS
-
-struct member {
-	const void *data;
-	struct feeder feeder;
-	LIST_ENTRY(member) link;
-};
 
 struct input {
 	struct engine engine;
@@ -36,200 +23,104 @@ struct input {
 	uint16_t devid;
 	char unique_id[INPUT_UNIQUE_ID_BYTES];
 	struct kbdlink link;
-	struct input_state state;
-	LIST_HEAD(, member) members;
-	unsigned n_members;
-	struct event *timer;
-	uint64_t pushed_ns;   /* last time that events were placed */
-	uint64_t notified_ns; /* last time that the guest was notified */
-	bool unnotified;
+	struct sender sender;
 	bool announced;
 	bool leaving;
-	uint64_t n_events;
+	bool warned;        /* of dropped keys, since none waited */
+	uint64_t n_dropped; /* of the feeders, when it was looked at last */
 	struct status_source status;
 };
 
-/* -------- to the guest -------- */
-
-/* The page has more slots than the guest should find full. */
-static unsigned room(struct input *input)
-{
-	const unsigned kept = XENKBD_IN_RING_LEN - INPUT_AT_ONCE;
-	const unsigned space = kbdlink_space(&input->link);
-
-	return space > kept ? space - kept : 0;
-}
-
-/* Place what the guest does not know yet, as far as there is room. */
-static void push(struct input *input, uint64_t now)
-{
-	union xenkbd_in_event event;
-	unsigned space = room(input);
-	unsigned n = 0;
-
-	while (n < space && input_state_next(&input->state, space - n, &event)) {
-		kbdlink_put(&input->link, &event);
-		n++;
-	}
-	if (n == 0)
-		return;
-	kbdlink_publish(&input->link);
-	input->n_events += n;
-	input->pushed_ns = now;
-	input->unnotified = true;
-}
-
-static void come_back(struct input *input, uint64_t at_ns, uint64_t now)
-{
-	const struct timeval tv = timeval_of_ns(at_ns - now);
-
-	if (!event_pending(input->timer, EV_TIMEOUT, NULL))
-		event_add(input->timer, &tv);
-}
-
-static void notify(struct input *input, uint64_t now)
-{
-	if (!input->unnotified)
-		return;
-	if (now < input->notified_ns + PAUSE_NS) {
-		come_back(input, input->notified_ns + PAUSE_NS, now);
-		return;
-	}
-	input->unnotified = false;
-	input->notified_ns = now;
-	kbdlink_notify(&input->link);
-}
-
-void input_flush(struct input *input)
-{
-	const uint64_t now = now_ns();
-
-	if (now < input->pushed_ns + PAUSE_NS)
-		come_back(input, input->pushed_ns + PAUSE_NS, now);
-	else
-		push(input, now);
-	notify(input, now);
-}
-
-static void push_now(struct input *input)
-{
-	const uint64_t now = now_ns();
-
-	push(input, now);
-	notify(input, now);
-}
-
-static void on_timer(evutil_socket_t, short, void *arg)
-{
-	push_now(arg);
-}
-
 /* -------- feeders -------- */
-
-static struct member *find(struct input *input, const void *data)
-{
-	struct member *member;
-
-	LIST_FOREACH (member, &input->members, link)
-		if (member->data == data)
-			return member;
-	return NULL;
-}
 
 int input_join(struct input *input, const void *data)
 {
-	struct member *member;
-
-	if (input->n_members >= INPUT_MAX_FEEDERS)
-		return -EUSERS;
-	member = calloc(1, sizeof *member);
-	if (!member)
-		return -ENOMEM;
-	member->data = data;
-	LIST_INSERT_HEAD(&input->members, member, link);
-	input->n_members++;
-	return 0;
+	return feeders_join(&input->sender.feeders, data);
 }
 
-static void remove_member(struct input *input, struct member *member)
+/* Once until nothing waits any more. */
+static void warn_of_dropped(struct input *input)
 {
-	feeder_reset(&member->feeder, &input->state);
-	LIST_REMOVE(member, link);
-	input->n_members--;
-	free(member);
+	const struct feeders *feeders = &input->sender.feeders;
+
+	if (feeders->n_dropped > input->n_dropped && !input->warned) {
+		input->warned = true;
+		log_warn_from(input->link.log, "Dropped keys: the guest does not read them as fast "
+					       "as consumers send them");
+	} else if (feeders->n_waiting == 0) {
+		input->warned = false;
+	}
+	input->n_dropped = feeders->n_dropped;
 }
 
 void input_leave(struct input *input, const void *data)
 {
-	struct member *member = find(input, data);
-
-	if (!member)
-		return;
-	remove_member(input, member);
-	push_now(input);
+	feeders_leave(&input->sender.feeders, data);
+	sender_send(&input->sender);
+	warn_of_dropped(input);
 }
 
 void input_reset(struct input *input, const void *data)
 {
-	struct member *member = find(input, data);
-
-	if (!member)
-		return;
-	feeder_reset(&member->feeder, &input->state);
-	push_now(input);
+	feeders_reset(&input->sender.feeders, data);
+	sender_send(&input->sender);
 }
 
 void input_key(struct input *input, const void *data, uint32_t code, bool pressed)
 {
-	struct member *member = find(input, data);
-
-	if (member && feeder_key(&member->feeder, &input->state, code, pressed) == 0)
-		push(input, now_ns());
+	feeders_key(&input->sender.feeders, data, code, pressed);
+	sender_push(&input->sender);
+	warn_of_dropped(input);
 }
 
-void input_move(struct input *input, int32_t dx, int32_t dy, int32_t wheel)
+void input_move(struct input *input, const void *data, int32_t dx, int32_t dy, int32_t wheel)
 {
-	input_state_move(&input->state, dx, dy, wheel);
+	feeders_move(&input->sender.feeders, data, dx, dy, wheel);
 }
 
-void input_place(struct input *input, struct input_point at, int32_t wheel)
+void input_place(struct input *input, const void *data, struct input_point at, int32_t wheel)
 {
-	input_state_place(&input->state, at.x, at.y, wheel);
+	feeders_place(&input->sender.feeders, data, at.x, at.y, wheel);
 }
 
 void input_touch(struct input *input, const void *data, uint32_t contact, struct input_point at)
 {
-	struct member *member = find(input, data);
+	struct feeder *feeder = feeders_find(&input->sender.feeders, data);
 
-	if (member)
-		feeder_touch(&member->feeder, &input->state, contact, at.x, at.y);
+	if (feeder)
+		feeder_touch(feeder, &input->sender.state, contact, at.x, at.y);
 }
 
 void input_shape(struct input *input, const void *data, uint32_t contact, uint32_t major,
 		 uint32_t minor)
 {
-	struct member *member = find(input, data);
+	struct feeder *feeder = feeders_find(&input->sender.feeders, data);
 
-	if (member)
-		feeder_shape(&member->feeder, &input->state, contact, major, minor);
+	if (feeder)
+		feeder_shape(feeder, &input->sender.state, contact, major, minor);
 }
 
 void input_turn(struct input *input, const void *data, uint32_t contact, int32_t degrees)
 {
-	struct member *member = find(input, data);
+	struct feeder *feeder = feeders_find(&input->sender.feeders, data);
 
-	if (member)
-		feeder_turn(&member->feeder, &input->state, contact, degrees);
+	if (feeder)
+		feeder_turn(feeder, &input->sender.state, contact, degrees);
 }
 
 void input_lift(struct input *input, const void *data, uint32_t contact)
 {
-	struct member *member = find(input, data);
+	struct feeder *feeder = feeders_find(&input->sender.feeders, data);
 
 	/* A touch that was not sent yet would be lost. */
-	push(input, now_ns());
-	if (member)
-		feeder_lift(&member->feeder, &input->state, contact);
+	sender_push(&input->sender);
+	if (feeder)
+		feeder_lift(feeder, &input->sender.state, contact);
+}
+
+void input_flush(struct input *input)
+{
+	sender_flush(&input->sender);
 }
 
 /* -------- life -------- */
@@ -240,7 +131,7 @@ void input_get_info(const struct input *input, struct input_info *info)
 		.guest = &input->guest,
 		.devid = input->devid,
 		.unique_id = input->unique_id,
-		.caps = &input->state.caps,
+		.caps = &input->sender.state.caps,
 	};
 }
 
@@ -258,8 +149,10 @@ static void report(struct status_source *source)
 {
 	const struct input *input = CONTAINER(source, struct input, status);
 
-	status_line("input domain=%u device=%u feeders=%u events=%llu", input->guest.domid,
-		    input->devid, input->n_members, (unsigned long long)input->n_events);
+	status_line("input domain=%u device=%u feeders=%u events=%llu waiting=%u dropped=%llu",
+		    input->guest.domid, input->devid, input->sender.feeders.n,
+		    (unsigned long long)input->sender.n_events, input->sender.feeders.n_waiting,
+		    (unsigned long long)input->sender.feeders.n_dropped);
 }
 
 static void on_connected(struct kbdlink *link, int rc)
@@ -269,11 +162,11 @@ static void on_connected(struct kbdlink *link, int rc)
 	if (rc == 0) {
 		/* Keys may be down since an earlier connection. */
 		if (kbdlink_was_used(link))
-			input_state_release_all(&input->state);
+			input_state_release_all(&input->sender.state);
 		input->announced = true;
 		status_add(&input->status, report);
 		input->env->observer->added(input, input->env->observer_data);
-		push_now(input);
+		sender_send(&input->sender);
 	}
 	input->engine.events->connected(input->engine.data, rc);
 }
@@ -289,7 +182,7 @@ static void on_broke(struct kbdlink *link)
 
 static void on_room(struct kbdlink *link)
 {
-	push_now(input_of_link(link));
+	sender_send(&input_of_link(link)->sender);
 }
 
 static void on_gone(struct kbdlink *link)
@@ -297,7 +190,7 @@ static void on_gone(struct kbdlink *link)
 	struct input *input = input_of_link(link);
 	const struct engine engine = input->engine;
 
-	event_free(input->timer);
+	sender_destroy(&input->sender);
 	free(input);
 	engine.events->gone(engine.data);
 }
@@ -313,18 +206,12 @@ static void input_connect(struct engine *engine)
 static void input_disconnect(struct engine *engine)
 {
 	struct input *input = input_of_engine(engine);
-	struct member *member;
 
 	input->leaving = true;
 	if (input->announced)
 		input->env->observer->removed(input, input->env->observer_data);
-	while ((member = LIST_FIRST(&input->members)))
-		remove_member(input, member);
-	push(input, now_ns());
-	if (input->unnotified)
-		kbdlink_notify(&input->link);
+	sender_end(&input->sender);
 	status_remove(&input->status);
-	event_del(input->timer);
 	kbdlink_disconnect(&input->link);
 }
 
@@ -349,12 +236,10 @@ static void input_init(struct input *input, const struct input_env *env,
 		       const struct guest_info *guest, const struct input_published *published,
 		       struct log_source *log)
 {
-	LIST_INIT(&input->members);
 	input->engine.ops = &input_ops;
 	input->env = env;
 	input->guest = *guest;
 	memcpy(input->unique_id, published->unique_id, sizeof input->unique_id);
-	input_state_init(&input->state, &published->caps);
 	input->link = (struct kbdlink){
 		.xen = env->xen,
 		.domid = guest->domid,
@@ -382,10 +267,10 @@ int input_create(struct engine **out, const struct input_env *env, const struct 
 	input = calloc(1, sizeof *input);
 	if (!input)
 		return -ENOMEM;
-	input->timer = event_new(env->base, -1, 0, on_timer, input);
-	if (!input->timer) {
+	rc = sender_init(&input->sender, &input->link, &published.caps, env->base);
+	if (rc < 0) {
 		free(input);
-		return -ENOMEM;
+		return rc;
 	}
 	input_init(input, env, guest, &published, log);
 	input->devid = devid;

@@ -60,22 +60,23 @@ void input_get_info(const struct input *input, struct input_info *info);
  */
 int input_join(struct input *input, const void *data);
 
-/* Stop: what only this feeder held is released at once. */
+/* Stop: what only this feeder held is released, behind those of its keys that wait. */
 void input_leave(struct input *input, const void *data);
 
-/* Release what this feeder holds. */
+/* Release what this feeder holds, behind those of its keys that wait. */
 void input_reset(struct input *input, const void *data);
 
 /*
  * Events of the feeder that data stands for.  Codes, contacts and coordinates that the guest does
  * not have are ignored.  Keys reach the guest's ring at once when there is room, behind all motion
- * before them; the rest does at input_flush(), at most once in a millisecond.
+ * before them, and wait otherwise, see feeders.h; motion without keys before it does at
+ * input_flush(), at most once in a millisecond, as contacts do.
  */
 void input_key(struct input *input, const void *data, uint32_t code, bool pressed);
-void input_move(struct input *input, int32_t dx, int32_t dy, int32_t wheel);
+void input_move(struct input *input, const void *data, int32_t dx, int32_t dy, int32_t wheel);
 
 /* In the coordinates of struct input_caps. */
-void input_place(struct input *input, struct input_point at, int32_t wheel);
+void input_place(struct input *input, const void *data, struct input_point at, int32_t wheel);
 void input_touch(struct input *input, const void *data, uint32_t contact, struct input_point at);
 
 void input_shape(struct input *input, const void *data, uint32_t contact, uint32_t major,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The state of a guest's keyboard, pointer and touch screen: as it should be, and as it was sent.
- * Keys and contacts are state, motion is a sum, so nothing queues and memory is constant however
- * long a guest reads nothing: when it reads again it is sent the difference, and no key stays down.
- * Pure.
+ * Keys and contacts are state, motion is a sum, so nothing queues here: a guest is sent the
+ * difference, and no key stays down.  Keys that must not be lost wait before they come here, see
+ * feeders.h.  Pure.
  */
 #ifndef XENAVD_INPUT_STATE_H
 #define XENAVD_INPUT_STATE_H
@@ -106,11 +106,10 @@ void input_state_lift(struct input_state *state, unsigned contact);
 void input_state_release_all(struct input_state *state);
 
 /* Keys that may be down since before are released while so many slots are free: what is pressed
- * now shall find room, because a key that is released before its press was sent is lost. */
+ * now shall find room. */
 #define INPUT_SPARE 12
 
-/* Linux hands on at once what it finds in the page.  It keeps 64 events for a program that reads a
- * keyboard, two for each of ours, and drops all of them when there are more. */
+/* Linux hands on at once what it finds in the page, and has little room for it: see pace.h. */
 #define INPUT_AT_ONCE 24
 
 /*

@@ -148,26 +148,3 @@ TEST(a_paused_guest_finds_the_last_position_and_no_key_stuck)
 	assert_true(guest_run_until(&rg.guest, all_are_up, NULL, WAIT_MS));
 	stop_guest();
 }
-
-/* The fake complains about more than a program in the guest has room for. */
-TEST(a_guest_that_did_not_read_finds_few_keys_at_once)
-{
-	struct consumer c;
-
-	start_guest(92, plain);
-	start_consumer(&c, 0);
-	kb.paused = true;
-	for (unsigned code = KEY_1; code < KEY_1 + 40; code++) {
-		xenav_input_key(c.in, code, 1);
-		xenav_input_key(c.in, code, 0);
-		flush(&c);
-	}
-	guest_run(&rg.guest, 100);
-	kb.paused = false;
-	guest_run(&rg.guest, 100);
-	sync_with(&c);
-	assert_true(all_are_up(NULL));
-	assert_int_equal(kb.downs[KEY_1], 1);
-	stop_consumer(&c, 0);
-	stop_guest();
-}

@@ -87,6 +87,7 @@ daemon_tests = \
 	tests/daemon/test-input \
 	tests/daemon/test-input-life \
 	tests/daemon/test-input-pointer \
+	tests/daemon/test-input-waiting \
 	tests/daemon/test-late \
 	tests/daemon/test-life \
 	tests/daemon/test-offer \
@@ -138,6 +139,8 @@ tests_daemon_test_input_life_SOURCES = tests/daemon/test-input-life.c $(input_ri
 tests_daemon_test_input_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_input_pointer_SOURCES = tests/daemon/test-input-pointer.c $(input_rig)
 tests_daemon_test_input_pointer_LDADD = $(daemon_test_libs)
+tests_daemon_test_input_waiting_SOURCES = tests/daemon/test-input-waiting.c $(input_rig)
+tests_daemon_test_input_waiting_LDADD = $(daemon_test_libs)
 
 card_rig = tests/daemon/card-rig.c tests/daemon/card-rig.h
 tests_daemon_test_player_SOURCES = tests/daemon/test-player.c $(card_rig)

@@ -5,7 +5,11 @@ input_tests = \
 	tests/unit/test-input-box \
 	tests/unit/test-input-engine \
 	tests/unit/test-input-feeder \
+	tests/unit/test-input-feeders \
+	tests/unit/test-input-pace \
 	tests/unit/test-input-published \
+	tests/unit/test-input-queue \
+	tests/unit/test-input-sender \
 	tests/unit/test-input-state \
 	tests/unit/test-kbdpage \
 	$(NULL)

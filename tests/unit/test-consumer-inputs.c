@@ -71,13 +71,13 @@ void input_key(struct input *input, const void *data, uint32_t code, bool presse
 	say("key", code, pressed);
 }
 
-void input_move(struct input *, int32_t dx, int32_t dy, int32_t wheel)
+void input_move(struct input *, const void *, int32_t dx, int32_t dy, int32_t wheel)
 {
 	say("move", dx, dy);
 	say("wheel", wheel, 0);
 }
 
-void input_place(struct input *input, struct input_point at, int32_t)
+void input_place(struct input *input, const void *, struct input_point at, int32_t)
 {
 	input->at = at;
 	say("place", at.x, at.y);
