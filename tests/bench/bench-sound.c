@@ -61,15 +61,18 @@ static void show(const struct config *config)
 	       (unsigned long long)card.stats.late_frames + card.stats.skipped_frames);
 }
 
-/* Keep the buffer full; the card has all it wants. */
+/* Keep the buffer full; a frame is the number of its place. */
 static bool fill(struct pcm *pcm)
 {
-	static const uint8_t silence[9600 * 4];
+	static uint32_t numbers[9600];
 	const uint64_t filled = pcm->appl_total - pcm->hw_total;
+	const uint32_t n = (uint32_t)(pcm->params.buffer_frames - filled);
 
-	if (filled + 2400 > pcm->params.buffer_frames)
+	if (n < 2400)
 		return true;
-	return pcm_write(pcm, silence, (uint32_t)(pcm->params.buffer_frames - filled)) == 0;
+	for (uint32_t i = 0; i < n; i++)
+		numbers[i] = (uint32_t)pcm->appl_total + 1 + i;
+	return pcm_write(pcm, numbers, n) == 0;
 }
 
 /* Wait for a position. @return when it came, 0 for none. */

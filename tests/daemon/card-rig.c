@@ -127,6 +127,18 @@ static void hear(struct card *card, const uint32_t *samples)
 	card->n_heard = n;
 }
 
+/* Guests count: the first number of a block tells when 1 was, or would have been, heard. */
+static void note_time(struct card *card, const struct clock *clock, const uint32_t *samples)
+{
+	uint32_t i = 0;
+
+	while (i < card->block_frames && samples[i] == 0)
+		i++;
+	if (i < card->block_frames)
+		card->heard_ns = clock->start_ns + card_ns(card, clock->moved + i) -
+				 card_ns(card, samples[i] - 1);
+}
+
 /* @return whether a block was moved; a card that ran dry begins anew. */
 static bool play_block(struct card *card, struct clock *clock)
 {
@@ -142,8 +154,7 @@ static bool play_block(struct card *card, struct clock *clock)
 			      clock->moved ? (uint32_t)(clock->moved - played) : 0);
 	if (n < 0)
 		return false;
-	card->heard_ns =
-		clock->start_ns + card_ns(card, clock->moved) - card_ns(card, card->n_heard);
+	note_time(card, clock, block);
 	if (card->on_read)
 		card->on_read(card, block, (uint32_t)n);
 	else

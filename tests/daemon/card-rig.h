@@ -34,7 +34,7 @@ struct card {
 	/* To be read at any time. */
 	_Atomic unsigned claimed;
 	_Atomic uint32_t n_heard;
-	_Atomic uint64_t heard_ns; /* when the first of them was heard, by the card's clock now */
+	_Atomic uint64_t heard_ns;     /* when 1 is heard, from what is heard now */
 	_Atomic unsigned broken_reads; /* that on_read() finds */
 	uint32_t heard[CARD_HEARD];    /* up to n_heard */
 
