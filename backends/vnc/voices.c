@@ -17,7 +17,7 @@
 
 /* Frames are read so long before the guest is told that they are played: on a busy machine this
  * thread may be late, and the guest must not overwrite what is not read. */
-#define LEAD_NS (40 * NS_PER_MS)
+#define LEAD_NS (100 * NS_PER_MS)
 
 /* Later than this the time is left out: the machine was asleep. */
 #define LATE_NS (500 * NS_PER_MS)
@@ -255,10 +255,29 @@ static uint64_t passed(struct voices *voices, uint64_t now_ns)
 	return 0;
 }
 
+/* Guests with a short buffer cannot write so far ahead. @return the lead in frames of the mix. */
+static uint64_t lead(const struct voices *voices)
+{
+	uint64_t frames = LEAD_NS / NS_PER_MS * voices->rate_hz / 1000;
+
+	for (unsigned int i = 0; i < VOICES_MAX; i++) {
+		const struct xenav_pcm *pcm = &voices->list[i].pcm;
+		const uint64_t periods = 2 * (uint64_t)pcm->period_frames;
+		uint64_t most;
+
+		if (!voices->list[i].is_started)
+			continue;
+		most = pcm->buffer_frames > periods ? (pcm->buffer_frames - periods) / 2 : 0;
+		most = most * voices->rate_hz / pcm->rate_hz;
+		frames = most < frames ? most : frames;
+	}
+	return frames;
+}
+
 static void read_due(struct voices *voices, uint64_t now_ns)
 {
 	const uint64_t played = passed(voices, now_ns);
-	const uint64_t due = played + LEAD_NS / NS_PER_MS * voices->rate_hz / 1000;
+	const uint64_t due = played + lead(voices);
 
 	while (due > voices->done_frames) {
 		const uint64_t left = due - voices->done_frames;
