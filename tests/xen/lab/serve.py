@@ -23,10 +23,10 @@ await 150 listens || { cat $run/vnc.log; exit 1; }
 [ -z "$web" ] || echo web
 """ % (DOM0, DOM0, WEB_PORT, DOM0, PORT, DOM0, PORT)
 DESKTOP = ". desktop.sh && desktop_up && weston_up || { tail -n 20 /tmp/*.log; exit 1; }"
-TYPE = ". /opt/xt/xt.sh; xenav-type --quiet --domain=g1 --delay=40 %s"
+TYPE = ". /opt/xt/xt.sh; xenav-type --quiet --domain=g1 --wait=30 --delay=40 %s"
 # the last line waits for somebody who presses Enter
 TYPED = ["'echo Hello from dom0' --key=enter", "'aplay -q /data/tune.wav'"]
-UNTIL_END = "while kill -0 $(cat /run/xt/vnc.pid); do sleep 1; done 2> /dev/null; tail /run/xt/vnc.log"
+UNTIL_END = ". /opt/xt/xt.sh; until ended $(cat $run/vnc.pid); do sleep 1; done; tail $run/vnc.log"
 
 
 def vnc(machine, port, say):
