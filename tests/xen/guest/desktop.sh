@@ -54,20 +54,20 @@ pipewire_up() {
 		context.properties = {
 			default.clock.rate = 8000
 			default.clock.allowed-rates = [ 8000 ]
-			default.clock.quantum = 4096
-			default.clock.min-quantum = 4096
-			default.clock.max-quantum = 4096
+			default.clock.quantum = 8192
+			default.clock.min-quantum = 8192
+			default.clock.max-quantum = 8192
 		}
 	EOF
 	cat > /etc/wireplumber/main.lua.d/51-late.lua <<-EOF
 		table.insert(alsa_monitor.rules, {
 			matches = { { { "node.name", "matches", "alsa_output.*" } } },
-			apply_properties = { ["api.alsa.headroom"] = 20480 },
+			apply_properties = { ["api.alsa.headroom"] = 12288 },
 		})
 	EOF
 	behind dbus dbus-daemon --session --nofork --nopidfile "--address=$DBUS_SESSION_BUS_ADDRESS"
 	await 100 test -S "$XDG_RUNTIME_DIR/bus"
-	PIPEWIRE_DEBUG=2,spa.alsa:4 behind pipewire pipewire
+	PIPEWIRE_DEBUG=2,pw.node:4 behind pipewire pipewire
 	await 300 test -S "$XDG_RUNTIME_DIR/pipewire-0"
 	behind wireplumber wireplumber
 	await 200 wpctl set-volume @DEFAULT_AUDIO_SINK@ 1
