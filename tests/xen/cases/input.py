@@ -136,8 +136,8 @@ def every_key(bench):
     equal(report.down, [], "what stays down")
 
 
-@case("a paused guest is fed 10,000 positions and 100 keys: afterwards it knows the last position, "
-      "no key stays down, and the next one works", newer=True, limit=150, share="input")
+@case("a paused guest is fed 10,000 positions and 100 keys: afterwards it gets every key, knows the "
+      "last position, no key stays down, and the next one works", newer=True, limit=150, share="input")
 def paused(bench):
     reader = Reader(bench)
     lines = []
@@ -152,6 +152,9 @@ def paused(bench):
     feed(bench, END)
     report = reader.report()
     equal((report.place, report.down), ((777, 333), []), "the last position, and what stays down")
+    wrong = {code: report.keys().get(code) for code in range(1, 101)
+             if report.keys().get(code) != [1, 0]}
+    equal((wrong, report.lost), ({}, []), "keys that did not come down once and up once")
 
 
 @case("a consumer is killed with Shift, a key and a button down: all are released", share="input",
