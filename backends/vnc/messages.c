@@ -221,6 +221,14 @@ static int next_normal(struct messages *m, const uint8_t *p, size_t size, size_t
 	}
 }
 
+bool messages_are_answered(const struct messages *m, const uint8_t *data, size_t size)
+{
+	if (size == 0 || m->drop_bytes > 0 || m->state != AT_NORMAL)
+		return false;
+	return data[0] == SET_PIXEL_FORMAT || data[0] == SET_ENCODINGS || data[0] == CUT_TEXT ||
+	       data[0] == SET_DESKTOP_SIZE;
+}
+
 int messages_next(struct messages *m, const uint8_t *data, size_t size, size_t *bytes,
 		  const char **why)
 {

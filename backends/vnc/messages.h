@@ -51,4 +51,8 @@ int messages_begin(struct messages *m, const uint8_t version[VERSION_BYTES], boo
 int messages_next(struct messages *m, const uint8_t *data, size_t size, size_t *bytes,
 		  const char **why);
 
+/* Does libvncserver answer the message that begins there at once? @return false also if nothing has
+ * come. */
+bool messages_are_answered(const struct messages *m, const uint8_t *data, size_t size);
+
 #endif

@@ -34,6 +34,13 @@
 
 #define READ_BYTES (256u << 10)
 
+/* With more than this waiting for a client, messages that are answered at once have to wait, too:
+ * somebody who only asks would get memory without an end. */
+#define ANSWERS_MAX_BYTES (1u << 20)
+
+/* Less than this is copied: moved, it would keep the memory that it was read into. */
+#define SMALL_BYTES 4096u
+
 /* The server's version, the first message of all. */
 #define SERVER_VERSION "RFB 003.008\n"
 
@@ -85,6 +92,16 @@ static void set_timeouts(struct wire *wire, time_t read_s, time_t write_s)
 
 /* -------- from the client -------- */
 
+/* Has the next message to wait, for libvncserver or for the client itself? */
+static bool must_wait(const struct wire *wire, struct evbuffer *in)
+{
+	if (evbuffer_get_length(bufferevent_get_output(wire->inner)) > INNER_MAX_BYTES)
+		return true;
+	return evbuffer_get_length(bufferevent_get_output(wire->net)) > ANSWERS_MAX_BYTES &&
+	       messages_are_answered(&wire->messages, evbuffer_pullup(in, 1),
+				     evbuffer_get_length(in));
+}
+
 /* @return 0, or -EPROTO. */
 static int pass_messages(struct wire *wire)
 {
@@ -95,7 +112,7 @@ static int pass_messages(struct wire *wire)
 	int verdict = VERDICT_PASS;
 
 	while (verdict != VERDICT_MORE && evbuffer_get_length(in) > 0) {
-		if (evbuffer_get_length(out) > INNER_MAX_BYTES) {
+		if (must_wait(wire, in)) {
 			bufferevent_disable(wire->net, EV_READ);
 			return 0;
 		}
@@ -113,15 +130,19 @@ static int pass_messages(struct wire *wire)
 	return 0;
 }
 
-static void on_inner_write(struct bufferevent *, void *data)
+/* What had to wait may go on. */
+static void go_on(struct wire *wire)
 {
-	struct wire *wire = data;
-
-	if (wire->is_ending)
+	if (wire->is_ending || !wire->inner)
 		return;
 	bufferevent_enable(wire->net, EV_READ);
 	if (pass_messages(wire) < 0)
 		end(wire);
+}
+
+static void on_inner_write(struct bufferevent *, void *data)
+{
+	go_on(data);
 }
 
 /* -------- from libvncserver -------- */
@@ -129,15 +150,21 @@ static void on_inner_write(struct bufferevent *, void *data)
 static void take_from_inner(struct wire *wire)
 {
 	struct evbuffer *in = bufferevent_get_input(wire->inner);
+	char small[SMALL_BYTES];
+	int n = 0;
 
 	if (wire->skip_bytes > 0) {
-		const size_t n = evbuffer_get_length(in) < wire->skip_bytes
-					 ? evbuffer_get_length(in)
-					 : wire->skip_bytes;
+		const size_t skip = evbuffer_get_length(in) < wire->skip_bytes
+					    ? evbuffer_get_length(in)
+					    : wire->skip_bytes;
 
-		evbuffer_drain(in, n);
-		wire->skip_bytes -= n;
+		evbuffer_drain(in, skip);
+		wire->skip_bytes -= skip;
 	}
+	if (evbuffer_get_length(in) < SMALL_BYTES)
+		n = evbuffer_remove(in, small, sizeof small);
+	if (n > 0)
+		evbuffer_add(bufferevent_get_output(wire->net), small, (size_t)n);
 	evbuffer_add_buffer(bufferevent_get_output(wire->net), in);
 	note_backlog(wire);
 }
@@ -255,6 +282,8 @@ static void on_net_write(struct bufferevent *, void *data)
 	note_backlog(wire);
 	if (wire->is_ending && evbuffer_get_length(bufferevent_get_output(wire->net)) == 0)
 		end(wire);
+	else
+		go_on(wire);
 }
 
 static void on_net_event(struct bufferevent *, short events, void *data)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # xenav-vnc as a process, beside xenav-demo-daemon, with clients of our own and others'; and its parts.
 VNC_RUNS = \
+	tests/vnc/attack.test \
 	tests/vnc/clients.test \
 	tests/vnc/hostile.test \
 	tests/vnc/keys.test \
