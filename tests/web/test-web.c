@@ -137,6 +137,27 @@ TEST(a_websocket_of_another_site_or_path_is_refused)
 	close(browser);
 }
 
+TEST(a_websocket_of_no_protocol_or_another_one_is_refused)
+{
+	static const char *const lines[] = {"", "Sec-WebSocket-Protocol: http\r\n",
+					    "Sec-WebSocket-Protocol: server\r\n",
+					    "Sec-WebSocket-Protocol: other\r\n"};
+	char request[512];
+
+	for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		int fd = dial();
+
+		snprintf(request, sizeof request,
+			 "GET /rfb HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+			 "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+			 "Sec-WebSocket-Version: 13\r\nOrigin: http://evil.example\r\n%s\r\n",
+			 lines[i]);
+		say(fd, request, strlen(request));
+		assert_false(is_upgraded(fd));
+		close(fd);
+	}
+}
+
 TEST(a_page_names_the_screen_that_it_shows)
 {
 	int fd = dial();

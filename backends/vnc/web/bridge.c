@@ -240,6 +240,9 @@ static int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *, 
 {
 	struct bridge *b = lws_get_opaque_user_data(wsi);
 
+	/* A browser that names this protocol comes here. */
+	if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
+		return -1;
 	if (!b)
 		return 0;
 	if (reason == LWS_CALLBACK_RAW_RX_FILE)
