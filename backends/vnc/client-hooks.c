@@ -174,7 +174,9 @@ static rfbBool on_password(rfbClientPtr cl, const char *response, int len)
 	if (lockout_left(lockout, from, now_ns) > 0)
 		return FALSE;
 	if (rfbCheckPasswordByList(cl, response, len)) {
-		lockout_forget(lockout, from);
+		/* Who may look only has not earned more tries of the other password. */
+		if (!cl->viewOnly || client->owner->env->o->view_only)
+			lockout_forget(lockout, from);
 		return TRUE;
 	}
 	wrong = lockout_add(lockout, from, now_ns, &left_s);

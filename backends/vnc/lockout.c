@@ -2,6 +2,8 @@
 /* See lockout.h. */
 #include <config.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +11,28 @@
 #include "common/clock.h"
 #include "vnc/lockout.h"
 
+/* Whoever has one address of IPv6 has 2^64 of them: the network counts. */
+static void name_network(const char *from, char name[LOCKOUT_NAME_BYTES])
+{
+	char address[LOCKOUT_NAME_BYTES];
+	struct in6_addr in6;
+
+	snprintf(address, sizeof address, "%.*s", (int)strcspn(from, "%"), from);
+	if (inet_pton(AF_INET6, address, &in6) == 1 && !IN6_IS_ADDR_V4MAPPED(&in6)) {
+		memset(in6.s6_addr + 8, 0, 8);
+		inet_ntop(AF_INET6, &in6, name, LOCKOUT_NAME_BYTES);
+	} else {
+		snprintf(name, LOCKOUT_NAME_BYTES, "%s", from);
+	}
+}
+
 static int find(const struct lockout *lockout, const char *from)
 {
+	char name[LOCKOUT_NAME_BYTES];
+
+	name_network(from, name);
 	for (int i = 0; i < LOCKOUT_PLACES; i++)
-		if (strcmp(lockout->places[i].from, from) == 0)
+		if (strcmp(lockout->places[i].from, name) == 0)
 			return i;
 	return -1;
 }
@@ -35,7 +55,7 @@ static int take_place(struct lockout *lockout, const char *from)
 		if (lockout->places[i].last_ns < lockout->places[oldest].last_ns)
 			oldest = i;
 	memset(&lockout->places[oldest], 0, sizeof lockout->places[oldest]);
-	snprintf(lockout->places[oldest].from, sizeof lockout->places[oldest].from, "%s", from);
+	name_network(from, lockout->places[oldest].from);
 	return oldest;
 }
 
@@ -47,6 +67,8 @@ unsigned int lockout_add(struct lockout *lockout, const char *from, uint64_t now
 
 	if (i < 0)
 		i = take_place(lockout, from);
+	else if (now_ns - lockout->places[i].last_ns > LOCKOUT_MEMORY_S * NS_PER_S)
+		lockout->places[i].wrong = 0;
 	lockout->places[i].last_ns = now_ns;
 	lockout->places[i].wrong++;
 	for (unsigned int n = LOCKOUT_FREE; n < lockout->places[i].wrong; n++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wrong passwords, counted by where they come from. */
+/* Wrong passwords, counted by where they come from: an address, or a network of 64 bits of IPv6. */
 #ifndef XENAV_VNC_LOCKOUT_H
 #define XENAV_VNC_LOCKOUT_H
 
@@ -10,11 +10,16 @@
 #define LOCKOUT_FIRST_S 10u
 #define LOCKOUT_MAX_S   3600u
 
+/* After so long without a wrong one, those before do not count. */
+#define LOCKOUT_MEMORY_S (24u * 3600u)
+
 #define LOCKOUT_PLACES 64
+
+#define LOCKOUT_NAME_BYTES 64
 
 struct lockout {
 	struct {
-		char from[64]; /* empty: this place is free */
+		char from[LOCKOUT_NAME_BYTES]; /* empty: this place is free */
 		unsigned int wrong;
 		uint64_t until_ns;
 		uint64_t last_ns;
@@ -28,7 +33,7 @@ unsigned int lockout_left(const struct lockout *lockout, const char *from, uint6
 unsigned int lockout_add(struct lockout *lockout, const char *from, uint64_t now_ns,
 			 unsigned int *left_s);
 
-/* One was right. */
+/* One was right, and gives all that any password gives. */
 void lockout_forget(struct lockout *lockout, const char *from);
 
 #endif

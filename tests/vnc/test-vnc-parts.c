@@ -188,6 +188,36 @@ TEST(the_address_that_tried_last_is_not_the_one_that_is_forgotten)
 	assert_int_equal(lockout_left(&lockout, "host0", NS_PER_S + 100), 0);
 }
 
+TEST(addresses_of_one_network_of_ipv6_count_together)
+{
+	static struct lockout lockout;
+	unsigned int left_s;
+	char name[48];
+
+	for (unsigned int i = 1; i <= LOCKOUT_FREE; i++) {
+		snprintf(name, sizeof name, "2001:db8:0:1::%x%s", i, i == 2 ? "%eth0" : "");
+		assert_int_equal(lockout_add(&lockout, name, NS_PER_S, &left_s), i);
+	}
+	assert_int_equal(left_s, LOCKOUT_FIRST_S);
+	assert_true(lockout_left(&lockout, "2001:db8:0:1:ffff::1", NS_PER_S) > 0);
+	assert_int_equal(lockout_left(&lockout, "2001:db8:0:2::1", NS_PER_S), 0);
+	assert_int_equal(lockout_left(&lockout, "::ffff:192.0.2.1", NS_PER_S), 0);
+}
+
+TEST(wrong_passwords_of_the_day_before_do_not_count)
+{
+	static struct lockout lockout;
+	uint64_t now = NS_PER_S;
+	unsigned int left_s;
+
+	for (unsigned int i = 1; i <= LOCKOUT_FREE; i++)
+		lockout_add(&lockout, "a", now, &left_s);
+	assert_true(left_s > 0);
+	now += (LOCKOUT_MEMORY_S + 1) * NS_PER_S;
+	assert_int_equal(lockout_add(&lockout, "a", now, &left_s), 1);
+	assert_int_equal(left_s, 0);
+}
+
 /* -------- the clipboard -------- */
 
 TEST(a_text_for_the_guest_is_checked)
