@@ -91,6 +91,7 @@ EXTRA_DIST += \
 	tests/xen/cases/shbuf.py \
 	tests/xen/cases/sound.py \
 	tests/xen/cases/unload.py \
+	tests/xen/cases/vnc.py \
 	tests/xen/check-xen \
 	tests/xen/demo \
 	tests/xen/dom0/guest.cfg \
