@@ -19,7 +19,7 @@ struct client {
 	struct pointer pointer;
 	struct paste paste;
 	struct tap *tap; /* NULL until it wants sound */
-	int watch_fd; /* of its own, because libvncserver closes the other one */
+	int watch_fd;    /* of its own, because libvncserver closes the other one */
 	struct event *readable;
 	struct event *timer;
 	struct event *typing;

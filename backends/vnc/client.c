@@ -189,6 +189,7 @@ static bool activate(struct client *client)
 		return false;
 	}
 	client->is_active = true;
+	peer_let_in(client->peer);
 	client->input_ns = monotonic_ns();
 	env->n_active++;
 	evtimer_del(client->timer);

@@ -35,7 +35,7 @@ struct client_env {
 };
 
 /* More are refused. */
-#define CLIENTS_MAX 32
+#define CLIENTS_MAX NET_MAX_CLIENTS
 
 struct client_owner {
 	struct client_env *env;

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -97,10 +98,64 @@ static void on_gone(void *data, struct wire *)
 	free(place);
 }
 
+static bool is_stranger(const struct place *place, const char *name)
+{
+	const struct peer *peer = wire_get_peer(place->wire);
+
+	return !peer_is_in(peer) && (!name || strcmp(peer_get_name(peer), name) == 0);
+}
+
+/* Those that have not logged in, from everywhere if name is NULL. */
+static unsigned int count_strangers(const struct net *net, const char *name)
+{
+	const struct place *place;
+	unsigned int n = 0;
+
+	LIST_FOREACH (place, &net->places, entry)
+		n += is_stranger(place, name);
+	return n;
+}
+
+static void send_away(struct place *place)
+{
+	struct wire *wire = place->wire;
+
+	log_client("%s is disconnected: too many have not logged in",
+		   peer_get_name(wire_get_peer(wire)));
+	on_gone(place, wire);
+	wire_free(wire);
+}
+
+/* So that those who only connect keep nobody out.  The newest places are first. */
+static void make_room(struct net *net)
+{
+	const unsigned int strangers = count_strangers(net, NULL);
+	struct place *place, *worst = NULL;
+	unsigned int most = 0;
+
+	if (strangers < NET_MAX_STRANGERS && net->n_places < NET_MAX_CLIENTS)
+		return;
+	LIST_FOREACH (place, &net->places, entry) {
+		const unsigned int n =
+			is_stranger(place, NULL)
+				? count_strangers(net, peer_get_name(wire_get_peer(place->wire)))
+				: 0;
+
+		if (n > 0 && n >= most) {
+			most = n;
+			worst = place;
+		}
+	}
+	if (worst)
+		send_away(worst);
+}
+
 static void add_client(struct net *net, int fd, unsigned int screen, const char *name)
 {
-	struct place *place = net->n_places < NET_MAX_CLIENTS ? calloc(1, sizeof *place) : NULL;
+	struct place *place;
 
+	make_room(net);
+	place = net->n_places < NET_MAX_CLIENTS ? calloc(1, sizeof *place) : NULL;
 	if (!place) {
 		log_client("%s is refused: there are %u connections", name, net->n_places);
 		close(fd);

@@ -15,6 +15,10 @@ struct net;
 /* Connections at a time, of all listeners. */
 #define NET_MAX_CLIENTS 64
 
+/* Those of them that have not logged in: another one takes the place of the oldest one from the
+ * address that has most of them. */
+#define NET_MAX_STRANGERS 16
+
 struct net_client {
 	int fd; /* where libvncserver reads and writes; non-blocking */
 	unsigned int screen;

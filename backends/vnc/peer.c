@@ -12,6 +12,7 @@ struct peer {
 	atomic_uint refs;
 	atomic_size_t backlog_bytes;
 	atomic_bool wants_wake;
+	atomic_bool is_in;
 	char name[64];
 };
 
@@ -40,6 +41,16 @@ void peer_unref(struct peer *peer)
 const char *peer_get_name(const struct peer *peer)
 {
 	return peer->name;
+}
+
+void peer_let_in(struct peer *peer)
+{
+	atomic_store(&peer->is_in, true);
+}
+
+bool peer_is_in(const struct peer *peer)
+{
+	return atomic_load(&peer->is_in);
 }
 
 void peer_set_backlog(struct peer *peer, size_t bytes)

@@ -18,6 +18,10 @@ void peer_unref(struct peer *peer);
 /* Its address, or what the listener calls it. */
 const char *peer_get_name(const struct peer *peer);
 
+/* The client has logged in. */
+void peer_let_in(struct peer *peer);
+bool peer_is_in(const struct peer *peer);
+
 /* Bytes that the client has not taken. */
 void peer_set_backlog(struct peer *peer, size_t bytes);
 size_t peer_get_backlog(const struct peer *peer);

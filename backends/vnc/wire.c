@@ -47,6 +47,7 @@
 struct wire {
 	const struct wire_owner *owner;
 	struct peer *peer;
+	struct event *hello; /* when the version has to be there */
 	struct bufferevent *net;
 	struct bufferevent *inner; /* NULL until the client's version has come */
 	struct messages messages;
@@ -58,12 +59,19 @@ void wire_free(struct wire *wire)
 {
 	if (!wire)
 		return;
+	if (wire->hello)
+		event_free(wire->hello);
 	if (wire->net)
 		bufferevent_free(wire->net);
 	if (wire->inner)
 		bufferevent_free(wire->inner);
 	peer_unref(wire->peer);
 	free(wire);
+}
+
+const struct peer *wire_get_peer(const struct wire *wire)
+{
+	return wire->peer;
 }
 
 static void end(struct wire *wire)
@@ -83,11 +91,11 @@ static void note_backlog(struct wire *wire)
 		wire->owner->drained(wire->owner->data);
 }
 
-static void set_timeouts(struct wire *wire, time_t read_s, time_t write_s)
+static void set_patience(struct wire *wire, time_t seconds)
 {
-	const struct timeval r = {.tv_sec = read_s}, w = {.tv_sec = write_s};
+	const struct timeval tv = {.tv_sec = seconds};
 
-	bufferevent_set_timeouts(wire->net, read_s > 0 ? &r : NULL, &w);
+	bufferevent_set_timeouts(wire->net, NULL, &tv);
 }
 
 /* -------- from the client -------- */
@@ -186,7 +194,7 @@ static void on_inner_event(struct bufferevent *, short events, void *data)
 	take_from_inner(wire);
 	wire->is_ending = true;
 	bufferevent_disable(wire->net, EV_READ);
-	set_timeouts(wire, 0, FAREWELL_S);
+	set_patience(wire, FAREWELL_S);
 	if (evbuffer_get_length(bufferevent_get_output(wire->net)) == 0)
 		end(wire);
 }
@@ -235,7 +243,7 @@ static int hand_over(struct wire *wire, int minor)
 		close(fd);
 		return rc;
 	}
-	set_timeouts(wire, 0, STALL_S);
+	evtimer_del(wire->hello);
 	return rc;
 }
 
@@ -295,6 +303,11 @@ static void on_net_event(struct bufferevent *, short events, void *data)
 	end(wire);
 }
 
+static void on_late(evutil_socket_t, short, void *data)
+{
+	end(data);
+}
+
 /* The options of TCP do nothing on other sockets. */
 static void set_up_socket(int fd)
 {
@@ -307,6 +320,7 @@ static void set_up_socket(int fd)
 
 int wire_start(struct wire **out, const struct wire_owner *owner, int fd, const char *name)
 {
+	const struct timeval hello = {.tv_sec = HELLO_S};
 	struct wire *wire = calloc(1, sizeof *wire);
 
 	set_up_socket(fd);
@@ -319,7 +333,8 @@ int wire_start(struct wire **out, const struct wire_owner *owner, int fd, const 
 	}
 	wire->owner = owner;
 	wire->peer = peer_new(name);
-	if (!wire->peer) {
+	wire->hello = evtimer_new(owner->base, on_late, wire);
+	if (!wire->peer || !wire->hello || evtimer_add(wire->hello, &hello) < 0) {
 		wire_free(wire);
 		return -ENOMEM;
 	}
@@ -327,7 +342,7 @@ int wire_start(struct wire **out, const struct wire_owner *owner, int fd, const 
 	bufferevent_setwatermark(wire->net, EV_READ, 0, MESSAGE_MAX_BYTES);
 	bufferevent_setwatermark(wire->net, EV_WRITE, WIRE_LOW_BYTES, 0);
 	bufferevent_set_max_single_write(wire->net, READ_BYTES);
-	set_timeouts(wire, HELLO_S, STALL_S);
+	set_patience(wire, STALL_S);
 	evbuffer_add(bufferevent_get_output(wire->net), SERVER_VERSION, VERSION_BYTES);
 	bufferevent_enable(wire->net, EV_READ | EV_WRITE);
 	*out = wire;

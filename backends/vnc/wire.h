@@ -41,6 +41,9 @@ struct wire_owner {
  */
 int wire_start(struct wire **wire, const struct wire_owner *owner, int fd, const char *name);
 
+/* Who that is, as long as the wire is there. */
+const struct peer *wire_get_peer(const struct wire *wire);
+
 /* Without a call of gone(). */
 void wire_free(struct wire *wire);
 
