@@ -17,7 +17,7 @@ WEB_TESTS = \
 	$(NULL)
 check_PROGRAMS += $(WEB_TESTS)
 TESTS += $(WEB_TESTS)
-WEB_TEST_LDADD = backends/libweb.la tests/unit/libtest.la $(CMOCKA_LIBS)
+WEB_TEST_LDADD = backends/libweb.la backends/libvnc.la tests/unit/libtest.la $(CMOCKA_LIBS)
 tests_web_test_web_SOURCES = tests/web/test-web.c tests/web/web-rig.c tests/web/web-rig.h
 tests_web_test_web_LDADD = $(WEB_TEST_LDADD)
 tests_web_test_web_origin_LDADD = $(WEB_TEST_LDADD)

@@ -219,6 +219,42 @@ TEST(bytes_without_a_meaning_end_only_their_own_connection)
 	close(server);
 }
 
+/* Lines that are written to stderr meanwhile. */
+static unsigned count_lines(void (*cause)(void))
+{
+	const int before = dup(STDERR_FILENO);
+	FILE *f = tmpfile();
+	unsigned n = 0;
+	int c;
+
+	assert_non_null(f);
+	assert_int_equal(dup2(fileno(f), STDERR_FILENO), STDERR_FILENO);
+	cause();
+	assert_int_equal(dup2(before, STDERR_FILENO), STDERR_FILENO);
+	close(before);
+	rewind(f);
+	while ((c = fgetc(f)) != EOF)
+		n += c == '\n';
+	fclose(f);
+	return n;
+}
+
+static void send_long_requests(void)
+{
+	static char request[8192];
+
+	memset(request, 'a', sizeof request - 1);
+	memcpy(request, "GET /", 5);
+	for (unsigned i = 0; i < 200; i++)
+		ask(request);
+}
+
+TEST(requests_that_are_wrong_do_not_fill_the_log)
+{
+	/* 20 in 10 seconds; a slow machine needs some of these. */
+	assert_true(count_lines(send_long_requests) < 100);
+}
+
 TEST(a_stop_ends_browsers_and_those_nobody_has_accepted)
 {
 	int browser = open_websocket(), server = accept_client(), waiting = open_websocket();

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "bridge.h"
+#include "vnc/log.h"
 #include "web.h"
 
 /* Time for a request to be complete, and for a file to be sent. */
@@ -41,10 +42,11 @@ static const struct lws_protocol_vhost_options types[] = {
 	{.name = ".mjs", .value = "text/javascript"},
 };
 
+/* What is wrong is mostly a request of somebody. */
 static void on_log(int level, const char *line)
 {
 	if (level & LLL_ERR)
-		fprintf(stderr, "xenav-vnc: web: %s", line);
+		log_client("web: %.*s", (int)strcspn(line, "\n"), line);
 }
 
 static void *serve(void *arg)
