@@ -10,6 +10,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -41,6 +42,16 @@ struct vnc {
 /* What libvncserver has to say is about single messages of clients. */
 static void say_nothing(const char *, ...)
 {
+}
+
+/* libvncserver takes the length of a compressed clipboard from the client, and hands over so much
+ * memory, also if less comes: it must not be what somebody else has left there.  With this glibc
+ * hands out zeroes, at which a text ends. */
+static void clear_memory(void)
+{
+#ifdef M_PERTURB
+	mallopt(M_PERTURB, 0xff);
+#endif
 }
 
 /* -------- events -------- */
@@ -216,6 +227,8 @@ int main(int argc, char **argv)
 		return rc;
 	log_set_quiet(vnc.o.common.quiet);
 	rfbLog = rfbErr = say_nothing;
+	if (vnc.o.paste)
+		clear_memory();
 	rc = read_files(&vnc);
 	if (rc < 0)
 		return rc == -ENOENT || rc == -EINVAL ? COMMON_EXIT_USAGE : EXIT_FAILURE;
