@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,9 @@ void test_add(const struct CMUnitTest *test)
 int test_run(CMFixtureFunction setup, CMFixtureFunction teardown)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
+	/* nohup and shells without job control ignore them, and so would the programs of a test. */
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
 	return _cmocka_run_group_tests(program_invocation_short_name, tests, n_tests, setup,
 				       teardown);
 }
