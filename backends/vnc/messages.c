@@ -130,6 +130,14 @@ static int next_format(const uint8_t *p, size_t size, size_t *bytes, const char 
 	return pass(20, size, bytes);
 }
 
+/* libvncserver answers one of no pixels with an update that is not whole. */
+static int next_request(struct messages *m, const uint8_t *p, size_t size, size_t *bytes)
+{
+	if (size >= 10 && (u16(p + 6) == 0 || u16(p + 8) == 0))
+		return drop(m, 10, size, bytes);
+	return pass(10, size, bytes);
+}
+
 static int next_encodings(const uint8_t *p, size_t size, size_t *bytes, const char **why)
 {
 	if (size < 4)
@@ -194,7 +202,7 @@ static int next_normal(struct messages *m, const uint8_t *p, size_t size, size_t
 	case SET_ENCODINGS:
 		return next_encodings(p, size, bytes, why);
 	case UPDATE_REQUEST:
-		return pass(10, size, bytes);
+		return next_request(m, p, size, bytes);
 	case KEY_EVENT:
 		return pass(8, size, bytes);
 	case POINTER_EVENT:
