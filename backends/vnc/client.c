@@ -189,7 +189,6 @@ static bool activate(struct client *client)
 		return false;
 	}
 	client->is_active = true;
-	peer_let_in(client->peer);
 	client->input_ns = monotonic_ns();
 	env->n_active++;
 	evtimer_del(client->timer);
@@ -205,6 +204,9 @@ static void on_readable(evutil_socket_t, short, void *data)
 	struct client *client = data;
 	const struct client_owner *owner = client->owner;
 
+	/* Before the client hears of it: what it does next may cost others their places. */
+	if (client->cl->state == RFB_INITIALISATION)
+		peer_let_in(client->peer);
 	rfbProcessClientMessage(client->cl);
 	inputs_flush(owner->env->inputs);
 	link_work_soon(owner->env->link);

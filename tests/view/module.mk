@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 
-# xenav-view.  tests/unit/test-view needs no display; the others have an X server or a Wayland
-# compositor of their own, the real xenavd, and a scripted guest.
+# xenav-view.  The unit tests need no display; the others have an X server or a Wayland compositor of
+# their own, the real xenavd, and a scripted guest.
 if HAVE_CMOCKA
 if BUILD_VIEW
 VIEW_UNIT_TESTS = tests/unit/test-view tests/unit/test-view-inputs
