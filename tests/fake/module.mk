@@ -109,7 +109,6 @@ TESTS += $(daemon_tests)
 
 # It reads the logs of all the others.
 dist_check_SCRIPTS += tests/check-rules tests/rules.test tests/unit/check-rules.sh
-TEST_LOG_DRIVER = $(LOG_DRIVER)
 TESTS += tests/rules.test tests/unit/check-rules.sh
 tests/rules.log: $(filter-out tests/rules.log,$(TEST_LOGS))
 endif
