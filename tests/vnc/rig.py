@@ -147,7 +147,9 @@ class Rig:
 
     def input(self):
         """What the guest was told: a list of dictionaries."""
-        lines = [line.split() for line in self.demo.text().splitlines() if line.startswith('input ')]
+        # The last line may be there in part.
+        whole = self.demo.text().rpartition('\n')[0]
+        lines = [line.split() for line in whole.splitlines() if line.startswith('input ')]
         return [dict(word.split('=', 1) for word in line[1:]) for line in lines]
 
     def keys(self):
