@@ -210,16 +210,20 @@ static void destroy(struct claim *claim)
 	free(claim);
 }
 
-/* The object may call the listener until it is released. */
+/* The object may call the listener until it is released.  A device that is going ends with the last
+ * release of what it has lent, and its object with it. */
 void claims_give_back(struct claim *claim)
 {
-	struct object *object = claim->object;
+	const struct objects *objects = claim->claims->objects;
+	const uint32_t id = claim->object->id;
 	const bool was_watching = claim->mode == XENAV_MODE_WATCH;
+	struct object *object;
 
 	detach(claim);
-	object->ops->release(claim);
+	claim->object->ops->release(claim);
 	destroy(claim);
-	if (!was_watching)
+	object = objects_find(objects, id);
+	if (object && !was_watching)
 		grant(object);
 }
 
