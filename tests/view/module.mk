@@ -52,4 +52,4 @@ endif
 endif
 endif
 dist_check_SCRIPTS += tests/view/desktop.test
-EXTRA_DIST += tests/view/races.supp
+EXTRA_DIST += tests/view/leaks.supp tests/view/races.supp

@@ -164,14 +164,18 @@ void flip_times(unsigned int n)
 static pid_t pid;
 static char output[128];
 
-/* The driver of OpenGL is unloaded before leaks are looked for, so that nobody could tell its own;
- * and it knows nothing of the thread sanitizer. */
-static void ignore_opengl(void)
+/* What libraries of SDL do is not ours.  The driver of OpenGL is unloaded before leaks are looked for,
+ * so that nobody could tell its own; and it knows nothing of the thread sanitizer. */
+static void ignore_libraries(void)
 {
 	const char *source = getenv("top_srcdir");
 	const char *asan = getenv("ASAN_OPTIONS");
 	char options[600];
 
+	snprintf(options, sizeof options,
+		 "suppressions=%s/tests/view/leaks.supp:print_suppressions=0",
+		 source ? source : ".");
+	setenv("LSAN_OPTIONS", options, 1);
 	if (strcmp(getenv("SDL_RENDER_DRIVER"), "software") == 0)
 		return;
 	snprintf(options, sizeof options, "%s:detect_leaks=0", asan ? asan : "");
@@ -193,7 +197,7 @@ static void exec_view(const char *const *args)
 	setenv("SDL_RENDER_DRIVER", "software", 0);
 	/* Whatever sound this machine has is not a matter of most tests. */
 	setenv("SDL_AUDIODRIVER", "dummy", 0);
-	ignore_opengl();
+	ignore_libraries();
 	while (*args && argc < 23)
 		argv[argc++] = *args++;
 	fd = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
