@@ -164,8 +164,8 @@ void flip_times(unsigned int n)
 static pid_t pid;
 static char output[128];
 
-/* What libraries of SDL do is not ours.  The driver of OpenGL is unloaded before leaks are looked for,
- * so that nobody could tell its own; and it knows nothing of the thread sanitizer. */
+/* What libraries of SDL do is not ours.  The driver of OpenGL is unloaded before leaks are looked
+ * for, so that nobody could tell its own; and it knows nothing of the thread sanitizer. */
 static void ignore_libraries(void)
 {
 	const char *source = getenv("top_srcdir");
