@@ -84,8 +84,8 @@ check-threads:
 
 # The tarball builds and its unit tests pass; those of the whole daemon would be the same again.
 check-dist:
-	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(filter-out $(daemon_tests) tests/rules.test,$(TESTS))' \
-		check_PROGRAMS='$(filter-out $(daemon_tests),$(check_PROGRAMS))'
+	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(filter tests/unit/%,$(TESTS))' \
+		check_PROGRAMS='$(filter tests/unit/%,$(check_PROGRAMS))'
 
 EXTRA_DIST += tests/build-in tests/check-all
 .PHONY: check-asan check-dist check-threads check-tsan

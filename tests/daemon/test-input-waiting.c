@@ -101,6 +101,11 @@ TEST(a_guest_that_did_not_read_for_a_while_gets_two_hundred_taps_in_order)
 	stop(1);
 }
 
+static bool has_noticed(void *)
+{
+	return lab_status(&lab, "consumers connected=", "connected") == 0;
+}
+
 TEST(what_a_consumer_that_has_left_has_typed_comes_before_what_the_next_one_types)
 {
 	start(94, 1);
@@ -110,6 +115,8 @@ TEST(what_a_consumer_that_has_left_has_typed_comes_before_what_the_next_one_type
 	key(&a, KEY_LEFTSHIFT, true);
 	flush(&a);
 	stop_consumer(&a, 0);
+	/* A consumer that comes before does not wait. */
+	assert_true(guest_run_until(&rg.guest, has_noticed, NULL, WAIT_MS));
 	start_consumer(&a, 0);
 	tap(&a, KEY_B);
 	guest_run(&rg.guest, 50);
