@@ -17,6 +17,7 @@ endif
 
 TESTS += tests/demo/examples.test
 dist_check_SCRIPTS += tests/demo/examples.test
+EXTRA_DIST += tests/demo/reference.py
 
 DEMO_TEST_LDADD = lib/libxenav.la tests/unit/libtest.la $(CMOCKA_LIBS) -lm
 tests_demo_test_demo_SOURCES = tests/demo/test-demo.c $(demo_user)

@@ -5,8 +5,12 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import traceback
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'demo'))
+import reference  # noqa: E402
 
 BUILD = os.environ.get('top_builddir', '.')
 WAIT = 60
@@ -109,30 +113,12 @@ class Demo:
             shutil.rmtree(self.folder)
 
 
-# -------- what its guests play and show, see xenav-demo-daemon(1) --------
-
-NOTES = 263, 293, 331, 349, 389, 439, 491, 523
-
-
-def tune(rate, position, channel):
-    k = position % (2 * rate)
-    j = k % (rate // 4)
-    frequency = NOTES[k // (rate // 4) % 8] * (1 + channel % 2)
-    phase = (16384 + j * frequency * 65536 // rate) % 65536
-    return (phase if phase < 32768 else 65535 - phase) - 16384
-
-
 def tune_s16(rate, channels, first, frames):
     """Frames of the tune, as s16_le."""
-    return b''.join(tune(rate, first + i, c).to_bytes(2, 'little', signed=True)
+    return b''.join(reference.tune(first + i, c, rate).to_bytes(2, 'little', signed=True)
                     for i in range(frames) for c in range(channels))
 
 
 def flip(width, height, number):
     """The data of the Picture of a frame."""
-    side = min(200, min(width, height) // 2)
-    left, top = 8 * number % (width - side + 1), 4 * number % (height - side + 1)
-    plain, white = b'\x60\x40\x20\xff', b'\xff\xff\xff\xff'
-    row = plain * left + white * side + plain * (width - left - side)
-    rows = plain * width * top + row * side + plain * width * (height - top - side)
-    return number.to_bytes(3, 'little') + b'\xff' + rows[4:]
+    return reference.flip(number, width, height)

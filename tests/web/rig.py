@@ -6,9 +6,13 @@ import queue
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'demo'))
+import reference  # noqa: E402
 
 BUILD = os.environ.get("top_builddir", ".")
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -121,26 +125,11 @@ class Rig:
                 process._process.kill()
 
 
-def tune(n, rate_hz=48000, channel=0):
+def tune(n):
     """The first n samples of the demo daemon's tune, in 16 bits."""
-    notes = (263, 293, 331, 349, 389, 439, 491, 523)
-    samples = []
-    for p in range(n):
-        note, j = divmod(p % (2 * rate_hz), rate_hz // 4)
-        f = notes[note % 8] * (1 + channel % 2)
-        phase = (16384 + j * f * 65536 // rate_hz) % 65536
-        samples.append((phase if phase < 32768 else 65535 - phase) - 16384)
-    return samples
+    return [reference.tune(position) for position in range(n)]
 
 
 def frame(n):
     """Frame n of the demo daemon's screen, in RGBA."""
-    side = min(200, min(WIDTH, HEIGHT) // 2)
-    x0 = 8 * n % (WIDTH - side + 1)
-    y0 = 4 * n % (HEIGHT - side + 1)
-    plain = bytes((0x20, 0x40, 0x60, 255)) * WIDTH
-    row = bytearray(plain)
-    row[4 * x0:4 * (x0 + side)] = b"\xff" * (4 * side)
-    pixels = bytearray(plain * y0 + bytes(row) * side + plain * (HEIGHT - y0 - side))
-    pixels[0:3] = bytes((n >> 16 & 255, n >> 8 & 255, n & 255))
-    return bytes(pixels)
+    return reference.flip(n, WIDTH, HEIGHT, 'big')
