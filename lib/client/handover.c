@@ -104,16 +104,28 @@ int handover_hold(struct handover *h, bool held)
 	return 0;
 }
 
-int handover_attach(struct handover *h, struct xenav_stream *s)
+int handover_new(struct handover **h, size_t size, struct xenav_stream *s, uint8_t direction)
 {
+	struct handover *new;
 	int rc = 0;
 
-	h->stream = s;
+	if (s->info.direction != direction)
+		return -EOPNOTSUPP;
+	if (s->handover)
+		return -EALREADY;
+	new = calloc(1, size);
+	if (!new)
+		return -ENOMEM;
+	new->stream = s;
 	if (s->open)
-		rc = handover_open(h);
-	if (rc == 0)
-		s->handover = h;
-	return rc;
+		rc = handover_open(new);
+	if (rc < 0) {
+		free(new);
+		return rc;
+	}
+	s->handover = new;
+	*h = new;
+	return 0;
 }
 
 void handover_detach(struct handover *h)
@@ -124,11 +136,14 @@ void handover_detach(struct handover *h)
 	handover_close(h);
 }
 
-void handover_end(struct handover *h)
+void handover_free(struct handover *h)
 {
+	if (!h)
+		return;
 	handover_detach(h);
 	atomic_store(&h->used, NULL);
 	handover_bury(h);
+	free(h);
 }
 
 struct opening *handover_enter(struct handover *h)

@@ -11,6 +11,9 @@
 #ifndef XENAV_CLIENT_HANDOVER_H
 #define XENAV_CLIENT_HANDOVER_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "client/follower.h"
 
 struct xenav_stream;
@@ -31,14 +34,21 @@ struct handover {
 	struct opening *retired;
 };
 
-/* Attach to the stream.  @return 0 or -ENOMEM. */
-int handover_attach(struct handover *h, struct xenav_stream *s);
+/*
+ * Make a player or recorder, a structure of that size that begins with its handover, and attach it
+ * to the stream.
+ *
+ * @param direction of the streams that it is for
+ * @return 0 and *h; -EOPNOTSUPP for a stream of the other direction, -EALREADY for one that has a
+ * player or recorder, -ENOMEM.
+ */
+int handover_new(struct handover **h, size_t size, struct xenav_stream *s, uint8_t direction);
 
-/* Forget the stream; what the real-time thread may be using stays until handover_end(). */
+/* Forget the stream; what the real-time thread may be using stays until handover_free(). */
 void handover_detach(struct handover *h);
 
-/* Detach and free everything: the other thread is gone. */
-void handover_end(struct handover *h);
+/* Detach and free everything: the other thread is gone.  NULL does nothing. */
+void handover_free(struct handover *h);
 
 /* Hand over no opening, or the present one again.  @return 0 or -ENOMEM. */
 int handover_hold(struct handover *h, bool held);

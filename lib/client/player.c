@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 
 #include "client/clock.h"
 #include "client/reader.h"
@@ -22,31 +21,17 @@ struct xenav_player {
 
 int xenav_player_new(struct xenav_player **player, struct xenav_stream *s)
 {
-	struct xenav_player *p;
-	int rc;
+	struct handover *h;
+	const int rc = handover_new(&h, sizeof **player, s, XENAV_PLAYBACK);
 
-	if (s->info.direction != XENAV_PLAYBACK)
-		return -EOPNOTSUPP;
-	if (s->handover)
-		return -EALREADY;
-	p = calloc(1, sizeof *p);
-	if (!p)
-		return -ENOMEM;
-	rc = handover_attach(&p->handover, s);
-	if (rc < 0) {
-		free(p);
-		return rc;
-	}
-	*player = p;
-	return 0;
+	if (rc == 0)
+		*player = (struct xenav_player *)h;
+	return rc;
 }
 
 void xenav_player_free(struct xenav_player *player)
 {
-	if (!player)
-		return;
-	handover_end(&player->handover);
-	free(player);
+	handover_free((struct handover *)player);
 }
 
 int xenav_player_hold(struct xenav_player *player, int hold)

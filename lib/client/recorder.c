@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 
 #include "client/clock.h"
 #include "client/send.h"
@@ -23,31 +22,17 @@ struct xenav_recorder {
 
 int xenav_recorder_new(struct xenav_recorder **recorder, struct xenav_stream *s)
 {
-	struct xenav_recorder *p;
-	int rc;
+	struct handover *h;
+	const int rc = handover_new(&h, sizeof **recorder, s, XENAV_CAPTURE);
 
-	if (s->info.direction != XENAV_CAPTURE)
-		return -EOPNOTSUPP;
-	if (s->handover)
-		return -EALREADY;
-	p = calloc(1, sizeof *p);
-	if (!p)
-		return -ENOMEM;
-	rc = handover_attach(&p->handover, s);
-	if (rc < 0) {
-		free(p);
-		return rc;
-	}
-	*recorder = p;
-	return 0;
+	if (rc == 0)
+		*recorder = (struct xenav_recorder *)h;
+	return rc;
 }
 
 void xenav_recorder_free(struct xenav_recorder *recorder)
 {
-	if (!recorder)
-		return;
-	handover_end(&recorder->handover);
-	free(recorder);
+	handover_free((struct handover *)recorder);
 }
 
 int xenav_recorder_hold(struct xenav_recorder *recorder, int hold)
