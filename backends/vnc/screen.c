@@ -83,7 +83,7 @@ static bool is_wanted(const struct screen *screen, uint64_t now_ns, uint64_t *ne
 /* Send what has changed to who waits. */
 static void serve(struct screen *screen, uint64_t now_ns)
 {
-	uint64_t next_ns;
+	uint64_t next_ns = UINT64_MAX;
 
 	for (unsigned int i = screen->n; i > 0; i--)
 		if (client_wants(screen->clients[i - 1], now_ns, &next_ns))
