@@ -33,7 +33,7 @@ struct vnc {
 	struct doors doors;
 	bool has_doors;
 	int failed; /* the error of opening them */
-	struct web *web;
+	struct webdoor webdoor;
 	struct inputs inputs;
 	struct client_env env;
 	struct guest guest;
@@ -89,8 +89,8 @@ static int open_doors(struct vnc *vnc)
 	if (!vnc->has_doors)
 		vnc->failed = doors_open(&vnc->doors, vnc->net, &vnc->o, vnc->guest.n_screens);
 	if (!vnc->has_doors && vnc->failed == 0)
-		vnc->failed =
-			webdoor_open(&vnc->web, vnc->loop, vnc->net, &vnc->o, vnc->guest.n_screens);
+		vnc->failed = webdoor_open(&vnc->webdoor, vnc->loop, vnc->net, &vnc->o,
+					   vnc->guest.n_screens);
 	vnc->has_doors = true;
 	if (vnc->failed == 0)
 		sd_notify(0, "READY=1");
@@ -208,7 +208,7 @@ static void close_all(struct vnc *vnc)
 {
 	for (unsigned int i = 0; i < vnc->guest.n_screens; i++)
 		screen_free(vnc->guest.screens[i]);
-	webdoor_close(vnc->web, &vnc->o);
+	webdoor_close(&vnc->webdoor, &vnc->o);
 	net_stop(vnc->net);
 	sound_stop(vnc->env.sound);
 	loop_close(vnc->loop);

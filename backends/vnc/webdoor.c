@@ -13,18 +13,13 @@
 
 #ifdef HAVE_WEB
 
-/* One listener in one process. */
-static struct {
-	struct web *web;
-	struct net *net;
-} door;
-
-static void on_web(void *)
+static void on_web(void *data)
 {
+	const struct webdoor *door = data;
 	struct web_client client;
 
-	while (web_accept(door.web, &client) == 0) {
-		const int rc = net_adopt(door.net, client.fd, client.screen, client.from);
+	while (web_accept(door->web, &client) == 0) {
+		const int rc = net_adopt(door->net, client.fd, client.screen, client.from);
 
 		if (rc < 0)
 			log_error("Cannot serve a browser at %s: %s", client.from, strerror(-rc));
@@ -44,7 +39,7 @@ static void say_failed(const struct vnc_options *o, int rc)
 		log_error("Cannot serve a page at %s: %s", o->web, strerror(-rc));
 }
 
-static int start(const struct vnc_options *o, unsigned int screens)
+static int start(struct webdoor *door, const struct vnc_options *o, unsigned int screens)
 {
 	struct web_config config = {
 		.page = o->web_page,
@@ -55,68 +50,66 @@ static int start(const struct vnc_options *o, unsigned int screens)
 		.max_clients = NET_MAX_CLIENTS,
 		.screens = screens,
 	};
-	char host[ADDRESS_HOST_MAX];
 	long port;
 
 	config.address = o->web;
 	if (!address_unix_path(o->web)) {
-		port = address_split(o->web, host, sizeof host);
+		port = address_split(o->web, door->host, sizeof door->host);
 		if (port < 0)
 			return -EINVAL;
-		config.address = host;
+		config.address = door->host;
 		config.port = (uint16_t)port;
-		if (!address_is_local(host) && !o->password_file && !o->no_password) {
+		config.local = address_is_local(door->host);
+		if (!config.local && !o->password_file && !o->no_password) {
 			log_error("%s can be reached from other machines: it needs "
 				  "--password-file, or --no-password",
 				  o->web);
 			return -EPERM;
 		}
 	}
-	return web_start(&door.web, &config);
+	return web_start(&door->web, &config);
 }
 
-int webdoor_open(struct web **web, struct loop *loop, struct net *net, const struct vnc_options *o,
-		 unsigned int screens)
+int webdoor_open(struct webdoor *door, struct loop *loop, struct net *net,
+		 const struct vnc_options *o, unsigned int screens)
 {
 	int rc;
 
-	*web = NULL;
 	if (!o->web)
 		return 0;
-	door.net = net;
-	rc = start(o, screens);
+	door->net = net;
+	rc = start(door, o, screens);
 	if (rc < 0) {
 		if (rc != -EPERM)
 			say_failed(o, rc);
 		return rc;
 	}
-	*web = door.web;
 	log_info("Browsers find the page at %s", o->web);
-	return loop_add_fd(loop, web_get_fd(door.web), on_web, NULL);
+	return loop_add_fd(loop, web_get_fd(door->web), on_web, door);
 }
 
-void webdoor_close(struct web *web, const struct vnc_options *o)
+void webdoor_close(struct webdoor *door, const struct vnc_options *o)
 {
 	const char *path = o->web ? address_unix_path(o->web) : NULL;
 
-	if (web && path)
+	if (door->web && path)
 		unlink(path);
-	web_stop(web);
+	web_stop(door->web);
+	door->web = NULL;
 }
 
 #else
 
-int webdoor_open(struct web **web, struct loop *, struct net *, const struct vnc_options *o,
+int webdoor_open(struct webdoor *, struct loop *, struct net *, const struct vnc_options *o,
 		 unsigned int)
 {
-	*web = NULL;
 	if (!o->web)
 		return 0;
 	log_error("--web: this xenav-vnc is built without libwebsockets");
 	return -ENOSYS;
 }
 
-void webdoor_close(struct web *, const struct vnc_options *)
+void webdoor_close(struct webdoor *, const struct vnc_options *)
 {
 }
 

@@ -172,11 +172,6 @@ static int listen_at(struct web *web, const struct web_config *c)
 	return c->cert ? -EPROTO : -EADDRINUSE;
 }
 
-static bool is_local(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
-
 /* Signals are the main thread's. */
 static int start_thread(struct web *web)
 {
@@ -210,7 +205,7 @@ int web_start(struct web **web_ret, const struct web_config *c)
 	web->pings = (lws_retry_bo_t){.secs_since_valid_ping = PING_AFTER_S,
 				      .secs_since_valid_hangup = GONE_AFTER_S};
 	web->host = (struct bridge_host){.origin = c->origin,
-					 .local = is_local(c->address),
+					 .local = c->local,
 					 .tls = c->cert != NULL,
 					 .clients_fd = web->pipe[1],
 					 .max_clients = c->max_clients,

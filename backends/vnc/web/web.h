@@ -7,6 +7,7 @@
 #ifndef XENAV_VNC_WEB_H
 #define XENAV_VNC_WEB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct web;
@@ -14,6 +15,7 @@ struct web;
 struct web_config {
 	const char *address; /* numeric, or unix:PATH */
 	uint16_t port;       /* of TCP */
+	bool local;          /* only this machine reaches it: hosts of other names are refused */
 	const char *page;    /* folder with the page */
 	const char *novnc;   /* folder with noVNC: core/rfb.js is there */
 	const char *cert;    /* files in PEM for TLS, or NULL: none */
