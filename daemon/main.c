@@ -28,9 +28,11 @@
 #include "device/kinds.h"
 #include "device/registry.h"
 #include "display/display.h"
+#include "journal/journal.h"
 #include "options.h"
 #include "report/log.h"
 #include "report/status.h"
+#include "service/fdstore.h"
 #include "sound/card.h"
 #include "xen/channel.h"
 #include "xen/devices.h"
@@ -127,6 +129,18 @@ static int unavailable(const char *what, int rc)
 		hint = " (xenavd has to be started by root)";
 	log_err("Could not %s: %s%s", what, strerror(-rc), hint);
 	return rc;
+}
+
+/* Without a journal guests are served all the same. */
+static void start_journal(struct daemon *d)
+{
+	int rc = fdstore_start();
+
+	if (rc < 0)
+		log_warn("Could not take over descriptors: %s", strerror(-rc));
+	rc = journal_open(&d->xen.journal);
+	if (rc < 0 && rc != -ENOTSUP)
+		log_warn("Guests will notice the next restart: %s", strerror(-rc));
 }
 
 static int start_xen(struct daemon *d)
@@ -228,6 +242,7 @@ static int start(struct daemon *d, const struct config *config)
 	rc = start_signals(d);
 	if (rc < 0)
 		return rc;
+	start_journal(d);
 	rc = start_xen(d);
 	if (rc < 0)
 		return rc;
@@ -246,6 +261,7 @@ static int start(struct daemon *d, const struct config *config)
 	if (rc < 0)
 		return rc;
 	tell_shortages(d, config);
+	fdstore_finish();
 	return 0;
 }
 
@@ -260,6 +276,7 @@ static void stop(struct daemon *d)
 	ledger_stop();
 	gnttab_close(d->xen.gnttab);
 	evtchn_close(d->xen.evtchn);
+	journal_close(d->xen.journal);
 	if (d->on_term)
 		event_free(d->on_term);
 	if (d->on_int)

@@ -130,11 +130,23 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/input/sender.h \
 	daemon/input/state.c \
 	daemon/input/state.h \
+	daemon/journal/crc.c \
+	daemon/journal/crc.h \
+	daemon/journal/format.c \
+	daemon/journal/format.h \
+	daemon/journal/journal.c \
+	daemon/journal/journal.h \
+	daemon/journal/open.c \
+	daemon/journal/past.c \
+	daemon/journal/past.h \
+	daemon/journal/slots.h \
 	daemon/report/cleanup.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
 	daemon/report/status.c \
 	daemon/report/status.h \
+	daemon/service/fdstore.c \
+	daemon/service/fdstore.h \
 	daemon/sound/audience.c \
 	daemon/sound/audience.h \
 	daemon/sound/card.c \

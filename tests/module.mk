@@ -22,6 +22,7 @@ include tests/unit/client.mk
 include tests/unit/common.mk
 include tests/unit/consumer.mk
 include tests/unit/display.mk
+include tests/unit/journal.mk
 include tests/unit/shbuf.mk
 include tests/unit/input.mk
 include tests/unit/sound.mk

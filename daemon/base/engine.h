@@ -42,6 +42,9 @@ struct engine {
 	const struct engine_ops *ops;
 	const struct engine_events *events; /* set before connect() */
 	void *data;                         /* for events */
+	/* Set before connect(): the frontend is connected since an earlier process, which has kept
+	 * in the journal what this one has to go on with. */
+	bool resumes;
 };
 
 #endif

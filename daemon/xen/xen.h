@@ -5,12 +5,14 @@
 
 struct evtchn;
 struct gnttab;
+struct journal;
 struct worker;
 
 struct xen {
 	struct evtchn *evtchn;
 	struct gnttab *gnttab; /* used on the worker thread only */
 	struct worker *worker;
+	struct journal *journal; /* NULL: nothing outlives this process */
 };
 
 #endif

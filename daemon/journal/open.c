@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* How the journal comes from the process before this one: see journal.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "journal/past.h"
+#include "report/cleanup.h"
+#include "report/log.h"
+#include "service/fdstore.h"
+
+#define NAME  "journal"
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
+static int make(void)
+{
+	CLEANUP_CLOSE int fd = memfd_create("xenavd-journal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || ftruncate(fd, (off_t)journal_bytes(JOURNAL_SLOTS)) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, SEALS) < 0)
+		return -errno;
+	return steal_fd(&fd);
+}
+
+static int map_slots(struct journal *journal, uint32_t n_slots)
+{
+	void *map = mmap(NULL, journal_bytes(n_slots), PROT_READ | PROT_WRITE, MAP_SHARED,
+			 journal->fd, 0);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	journal->map = map;
+	journal->n_slots = n_slots;
+	journal->slots = calloc(n_slots, sizeof *journal->slots);
+	journal->n_of_domain = calloc(UINT16_MAX + 1u, sizeof *journal->n_of_domain);
+	if (!journal->slots || !journal->n_of_domain)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_slots; i++)
+		journal->slots[i].journal = journal;
+	return 0;
+}
+
+/* @return the number of slots of the old journal, or -errno. */
+static int take_old(struct journal *journal)
+{
+	int rc;
+
+	journal->fd = fdstore_take(NAME);
+	if (journal->fd < 0)
+		return journal->fd;
+	rc = past_check(journal->fd);
+	if (rc == -EPROTONOSUPPORT)
+		log_warn(
+			"The journal is of a version of xenavd that is not known: the guests start "
+			"over");
+	else if (rc < 0)
+		log_warn("The journal of the last xenavd is damaged: the guests start over");
+	if (rc > 0)
+		return rc;
+	close(journal->fd);
+	journal->fd = -1;
+	fdstore_remove(NAME);
+	return rc;
+}
+
+static int open_journal(struct journal *journal)
+{
+	int n_slots = take_old(journal);
+	const bool is_new = n_slots < 0;
+	int rc;
+
+	if (is_new) {
+		journal->fd = make();
+		if (journal->fd < 0)
+			return journal->fd;
+		n_slots = JOURNAL_SLOTS;
+	}
+	rc = map_slots(journal, (uint32_t)n_slots);
+	if (rc == 0 && !is_new)
+		rc = past_read(journal);
+	if (rc < 0)
+		return rc;
+	journal_header_write((struct journal_header *)(void *)journal->map, JOURNAL_VERSION,
+			     journal->n_slots);
+	return is_new ? fdstore_put(NAME, journal->fd) : 0;
+}
+
+int journal_open(struct journal **out)
+{
+	struct journal *journal;
+	int rc;
+
+	if (!fdstore_works())
+		return -ENOTSUP;
+	journal = calloc(1, sizeof *journal);
+	if (!journal)
+		return -ENOMEM;
+	journal->fd = -1;
+	rc = open_journal(journal);
+	if (rc < 0) {
+		journal_close(journal);
+		return rc;
+	}
+	*out = journal;
+	return 0;
+}
+
+void journal_close(struct journal *journal)
+{
+	if (!journal)
+		return;
+	if (journal->map)
+		munmap(journal->map, journal_bytes(journal->n_slots));
+	if (journal->fd >= 0)
+		close(journal->fd);
+	free(journal->past);
+	free(journal->slots);
+	free(journal->n_of_domain);
+	free(journal);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fd store of a service manager, within the test's process: it takes what
+ * daemon/service/fdstore sends, and passes it on to the next "process", which is the same one.
+ */
+#ifndef XENAVD_FDSTORE_RIG_H
+#define XENAVD_FDSTORE_RIG_H
+
+/* An empty store; fdstore_works() is true from here on. */
+int fdstore_rig_setup(void **state);
+int fdstore_rig_teardown(void **state);
+
+/* Stop and start: the next process inherits what is in the store. */
+void fdstore_rig_restart(void);
+
+/* The number of descriptors of this name that are in the store; NULL: of any. */
+unsigned fdstore_rig_count(const char *name);
+
+/* The store's own duplicate; -1 when there is none. */
+int fdstore_rig_fd(const char *name);
+
+/* Put one there by hand. */
+void fdstore_rig_put(const char *name, int fd);
+
+#endif
