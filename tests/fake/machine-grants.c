@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <xen/xen.h>
@@ -228,6 +229,7 @@ int64_t machine_gntalloc(uint16_t domid, uint16_t to, uint32_t count, bool reado
 	machine_lock();
 	for (uint32_t i = 0; i < count; i++)
 		machine->frames[first + i].pid = (int32_t)getpid();
+	machine->frames[first].run = count;
 	machine->n_alloc += count;
 	machine_unlock();
 	if (ref >= 0)
@@ -246,6 +248,77 @@ void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint3
 	machine_lock();
 	machine->n_alloc -= count;
 	machine_unlock();
+}
+
+/* With the lock held. @return the grant of the backend's of pages from gntalloc, or NULL. */
+static struct machine_grant *allocated(uint32_t ref)
+{
+	const int index = machine_index(machine->backend_domid);
+	struct machine_grant *grant = ref < MACHINE_GRANTS ? &machine->grants[index][ref] : NULL;
+
+	return grant && grant->in_use && machine->frames[grant->frame].pid ? grant : NULL;
+}
+
+void machine_gntalloc_keep(const uint32_t *refs, uint32_t count)
+{
+	machine_lock();
+	for (uint32_t i = 0; i < count; i++) {
+		const struct machine_grant *grant = allocated(refs[i]);
+
+		if (grant)
+			machine->frames[grant->frame].pid = (int32_t)getpid();
+	}
+	machine_unlock();
+}
+
+void machine_gntalloc_drop(const uint32_t *refs, uint32_t count)
+{
+	machine_lock();
+	for (uint32_t i = 0; i < count; i++) {
+		struct machine_grant *grant = allocated(refs[i]);
+
+		if (!grant || machine->frames[grant->frame].pid != getpid())
+			continue;
+		grant->in_use = 0;
+		machine->domains[machine_index(machine->backend_domid)].n_grants--;
+		machine_frame_drop(grant->frame);
+		machine->n_alloc--;
+	}
+	machine_unlock();
+}
+
+/* With the lock held. */
+static void find_refs(uint32_t first, uint32_t count, uint32_t *refs)
+{
+	for (uint32_t ref = 0; ref < MACHINE_GRANTS; ref++) {
+		const struct machine_grant *grant = allocated(ref);
+
+		if (grant && grant->frame - first < count)
+			refs[grant->frame - first] = ref;
+	}
+}
+
+uint32_t machine_gntalloc_adopt(uint32_t first, uint32_t **refs)
+{
+	uint32_t *found = NULL;
+	uint32_t count = 0;
+
+	machine_lock();
+	if (first < MACHINE_FRAMES && machine->frames[first].pid)
+		count = machine->frames[first].run;
+	found = calloc(count + 1, sizeof *found);
+	if (!found)
+		count = 0;
+	for (uint32_t i = 0; i < count; i++)
+		machine->frames[first + i].pid = (int32_t)getpid();
+	if (count > 0)
+		find_refs(first, count, found);
+	machine_unlock();
+	if (count > 0)
+		*refs = found;
+	else
+		free(found);
+	return count;
 }
 
 /* The process has died, and the kernel closes its descriptors. */

@@ -378,6 +378,7 @@ void machine_frame_drop(uint32_t frame)
 {
 	machine->frames[frame].owner = 0;
 	machine->frames[frame].pid = 0;
+	machine->frames[frame].run = 0;
 	machine->frames[frame].dirty = 1;
 }
 

@@ -82,7 +82,8 @@ struct machine_frame {
 	uint16_t owner; /* domain index + 1, or 0 */
 	uint16_t dirty; /* was somebody's: zero it before anybody else gets it */
 	uint32_t maps;
-	int32_t pid; /* of who has it from gntalloc, or 0 */
+	int32_t pid;  /* of who has it from gntalloc, or 0 */
+	uint32_t run; /* of the first page that one call has allocated: how many */
 };
 
 struct machine_grant {
@@ -229,6 +230,18 @@ int64_t machine_gntalloc(uint16_t domid, uint16_t to, uint32_t count, bool reado
 
 /* End the grants; the pages that somebody has mapped stay out of use until they are unmapped. */
 void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint32_t *refs);
+
+/*
+ * Whoever keeps a descriptor of gntalloc for another process calls these with the grefs of its
+ * pages.  The first one makes the pages the caller's, so that they outlive the process that has
+ * allocated them; the second one ends them if they still are the caller's.
+ */
+void machine_gntalloc_keep(const uint32_t *refs, uint32_t count);
+void machine_gntalloc_drop(const uint32_t *refs, uint32_t count);
+
+/* The pages of one allocation, which begins at that frame, become the caller's.  refs (malloc) get
+ * their grefs.  @return their number; 0 when there are none, and refs is untouched. */
+uint32_t machine_gntalloc_adopt(uint32_t first, uint32_t **refs);
 
 /* -------- dma-bufs -------- */
 

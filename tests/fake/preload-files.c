@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xen/sys/gntalloc.h>
 #include <xen/sys/gntdev.h>
@@ -241,12 +242,21 @@ static void end_grefs(struct opened *o)
 	o->count = 0;
 }
 
+static int set_notify(const struct opened *o, const struct ioctl_gntalloc_unmap_notify *notify)
+{
+	if (notify->index - o->index >= (uint64_t)o->count * MACHINE_PAGE)
+		return -ENOENT;
+	return notify->action ? -EINVAL : 0;
+}
+
 static int gntalloc_ioctl(struct opened *o, unsigned long request, void *arg)
 {
 	const struct ioctl_gntalloc_dealloc_gref *dealloc = arg;
 
 	if (request == IOCTL_GNTALLOC_ALLOC_GREF)
 		return alloc_gref(o, arg);
+	if (request == IOCTL_GNTALLOC_SET_UNMAP_NOTIFY)
+		return set_notify(o, arg);
 	if (request != IOCTL_GNTALLOC_DEALLOC_GREF)
 		return -ENOTTY;
 	if (dealloc->index != o->index || dealloc->count != o->count)
@@ -299,6 +309,50 @@ static int ordered_failure(unsigned long request, const void *arg)
 	return 0;
 }
 
+static bool is_ram(int fd)
+{
+	struct stat ram, other;
+
+	return fstat(machine_ram_fd(), &ram) == 0 && fstat(fd, &other) == 0 &&
+	       ram.st_dev == other.st_dev && ram.st_ino == other.st_ino;
+}
+
+/* In a test that is both processes: the earlier one's descriptor has no pages any more. */
+static void forget_pages(uint64_t index)
+{
+	for (unsigned i = 0; i < MAX_OPENED; i++) {
+		if (opened[i].fd <= 0 || opened[i].count == 0 || opened[i].index != index)
+			continue;
+		free(opened[i].refs);
+		opened[i].refs = NULL;
+		opened[i].count = 0;
+	}
+}
+
+/* A descriptor of gntalloc that an earlier process has left, which is first asked for its pages. */
+static struct opened *adopt(int fd, unsigned long request, const void *arg)
+{
+	const struct ioctl_gntalloc_unmap_notify *notify = arg;
+	struct opened *o = find_opened(fd);
+
+	if (request != IOCTL_GNTALLOC_SET_UNMAP_NOTIFY || !preload_attach() || !is_ram(fd))
+		return o;
+	pthread_mutex_lock(&lock);
+	for (unsigned i = 0; i < MAX_OPENED && !o; i++)
+		if (opened[i].fd <= 0)
+			o = &opened[i];
+	if (o) {
+		forget_pages(notify->index);
+		o->gntdev = false;
+		o->index = notify->index;
+		o->count =
+			machine_gntalloc_adopt((uint32_t)(notify->index / MACHINE_PAGE), &o->refs);
+		__atomic_store_n(&o->fd, fd, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&lock);
+	return o;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	static void *next;
@@ -311,6 +365,8 @@ int ioctl(int fd, unsigned long request, ...)
 	arg = va_arg(ap, void *);
 	va_end(ap);
 	o = find_opened(fd);
+	if (!o || o->count == 0)
+		o = adopt(fd, request, arg);
 	if (!o)
 		return ((int (*)(int, unsigned long, ...))next_of(&next, "ioctl"))(fd, request,
 										   arg);
