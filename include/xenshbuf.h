@@ -141,6 +141,26 @@ int xenshbuf_provide_refs(struct xengntdev_handle *xgt, uint32_t domid, uint32_t
 			  uint32_t size_bytes, const uint32_t *grefs);
 
 /**
+ * Take over a buffer of xenshbuf_provide() of an earlier process, whose descriptor has outlived
+ * that process, for example in the descriptor store of systemd: the pages, what is in them and what
+ * the guest was granted stay as they are.
+ *
+ * fd and offset are those of xenshbuf_gntalloc_fd() and xenshbuf_gntalloc_offset(); grefs has an
+ * entry for each of the n_pages pages and is copied.  They are not read from the guest.  fd belongs
+ * to the buffer after 0, otherwise it stays the caller's.
+ *
+ * @return 0, or with *out untouched
+ * -EINVAL if domid is not the number of a domain, n_pages is 0, a gref is 0, or offset is no offset
+ *         of a page;
+ * -E2BIG  if n_pages is more than XENSHBUF_MAX_PAGES;
+ * -ENOTTY if fd is no descriptor of /dev/xen/gntalloc;
+ * -ENOENT if it does not have that many pages at that offset;
+ * -ENOMEM, or another negative errno of mmap().
+ */
+int xenshbuf_adopt(struct xenshbuf **out, uint32_t domid, int fd, uint64_t offset,
+		   const uint32_t *grefs, uint32_t n_pages);
+
+/**
  * Destroy a buffer: unmap it, and end the grants of one of xenshbuf_provide().
  *
  * Call it before answering the request that ends the buffer.  The object is freed with any result.

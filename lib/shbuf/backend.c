@@ -220,6 +220,30 @@ int xenshbuf_provide_refs(struct xengntdev_handle *xgt, uint32_t domid, uint32_t
 	return mapping_destroy(xgt, dir, xenshbuf_dir_pages(n_pages));
 }
 
+int xenshbuf_adopt(struct xenshbuf **out, uint32_t domid, int fd, uint64_t offset,
+		   const uint32_t *grefs, uint32_t n_pages)
+{
+	struct xenshbuf *buf;
+	int rc;
+
+	rc = check_size(domid, n_pages, XENSHBUF_MAX_PAGES);
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < n_pages; i++)
+		if (grefs[i] == 0)
+			return -EINVAL;
+	buf = buf_create(domid, n_pages);
+	if (!buf)
+		return -ENOMEM;
+	rc = gntalloc_adopt(&buf->mem, fd, offset, grefs, n_pages);
+	if (rc < 0) {
+		free(buf);
+		return rc;
+	}
+	*out = buf;
+	return 0;
+}
+
 int xenshbuf_unmap(struct xenshbuf *buf)
 {
 	int rc = 0;

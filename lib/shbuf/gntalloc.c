@@ -90,6 +90,46 @@ err:
 	return rc;
 }
 
+/* Without an action the call changes nothing: it only finds out whether fd has the page. */
+static int look_for_page(int fd, uint64_t index)
+{
+	struct ioctl_gntalloc_unmap_notify notify = {.index = index};
+
+	return ioctl(fd, IOCTL_GNTALLOC_SET_UNMAP_NOTIFY, &notify) < 0 ? -errno : 0;
+}
+
+int gntalloc_adopt(struct gntalloc *mem, int fd, uint64_t index, const uint32_t *grefs,
+		   uint32_t count)
+{
+	const size_t refs_bytes = count * sizeof *grefs;
+	uint32_t *copy;
+	void *data;
+	int rc;
+
+	gntalloc_init(mem);
+	if (index % XENSHBUF_PAGE_BYTES != 0 || index > INT64_MAX / 2)
+		return -EINVAL;
+	/* Before mmap(), which maps any file, also one that shrinks later. */
+	rc = look_for_page(fd, index);
+	if (rc == 0)
+		rc = look_for_page(fd, index + (uint64_t)(count - 1) * XENSHBUF_PAGE_BYTES);
+	if (rc < 0)
+		return rc;
+	copy = malloc(refs_bytes);
+	if (!copy)
+		return -ENOMEM;
+	data = mmap(NULL, (size_t)count * XENSHBUF_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    fd, (off_t)index);
+	if (data == MAP_FAILED) {
+		rc = -errno;
+		free(copy);
+		return rc;
+	}
+	memcpy(copy, grefs, refs_bytes);
+	*mem = (struct gntalloc){fd, index, count, copy, data};
+	return 0;
+}
+
 int gntalloc_end(struct gntalloc *mem)
 {
 	struct ioctl_gntalloc_dealloc_gref req = {0};

@@ -30,6 +30,16 @@ void gntalloc_init(struct gntalloc *mem);
 int gntalloc_share(struct gntalloc *mem, uint32_t domid, uint32_t count);
 
 /*
+ * Take over the count pages that fd has at offset index, granted by an earlier process.  grefs is
+ * copied; fd becomes mem's with 0 only.
+ *
+ * @return 0; -ENOTTY if fd is no descriptor of gntalloc, -ENOENT if it has no such pages, -EINVAL
+ * for an index that is no offset of a page, -ENOMEM, or another -errno.
+ */
+int gntalloc_adopt(struct gntalloc *mem, int fd, uint64_t index, const uint32_t *grefs,
+		   uint32_t count);
+
+/*
  * End the grants, unmap, close.  Other processes with the descriptor cannot map the pages any more;
  * their mappings stay.  Idempotent.
  *

@@ -5,6 +5,7 @@ shbuf_tests = \
 	tests/unit/test-pgdir \
 	tests/unit/test-pgdir-walk \
 	tests/unit/test-shbuf \
+	tests/unit/test-shbuf-adopt \
 	tests/unit/test-shbuf-provide \
 	$(NULL)
 check_PROGRAMS += $(shbuf_tests)
@@ -26,6 +27,10 @@ tests_unit_test_pgdir_walk_LDADD = $(pgdir_libs)
 tests_unit_test_shbuf_SOURCES = tests/unit/test-shbuf.c $(shbuf_ends)
 tests_unit_test_shbuf_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
 tests_unit_test_shbuf_LDADD = $(shbuf_libs)
+
+tests_unit_test_shbuf_adopt_SOURCES = tests/unit/test-shbuf-adopt.c $(shbuf_ends)
+tests_unit_test_shbuf_adopt_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
+tests_unit_test_shbuf_adopt_LDADD = $(shbuf_libs)
 
 tests_unit_test_shbuf_provide_SOURCES = tests/unit/test-shbuf-provide.c $(shbuf_ends)
 tests_unit_test_shbuf_provide_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap) -Wl,--wrap=open
