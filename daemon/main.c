@@ -204,6 +204,8 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	rc = store_start(&d->store, d->base, device_kinds, registry_view, d->registry);
 	if (rc < 0)
 		return unavailable("talk to xenstored", rc);
+	/* Nothing fails from here on, which would return the buffers to the kernel. */
+	supply_recall(d->supply);
 	registry_set_store(d->registry, d->store);
 	return 0;
 }

@@ -19,6 +19,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/gbuf-write.c \
 	daemon/buffer/gbuf.c \
 	daemon/buffer/gbuf.h \
+	daemon/buffer/keeping.c \
+	daemon/buffer/keeping.h \
 	daemon/buffer/ledger.c \
 	daemon/buffer/ledger.h \
 	daemon/buffer/lend.c \
@@ -27,7 +29,9 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/offer.h \
 	daemon/buffer/outmem.c \
 	daemon/buffer/outmem.h \
+	daemon/buffer/pool-keep.c \
 	daemon/buffer/pool-limits.c \
+	daemon/buffer/pool-priv.h \
 	daemon/buffer/pool.c \
 	daemon/buffer/pool.h \
 	daemon/config/config.c \

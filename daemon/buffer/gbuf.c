@@ -91,6 +91,8 @@ static void on_mapped(struct job *job)
 		give_back(gbuf);
 		free(gbuf);
 		gbuf = NULL;
+	} else if (gbuf->pooled) {
+		pool_filled(gbuf->pooled);
 	}
 	mapped(gbuf, rc, data);
 }
@@ -165,6 +167,34 @@ int gbuf_supply(struct supply *supply, const struct guest_info *guest,
 	};
 
 	return start(&init, guest, supply, offer);
+}
+
+int gbuf_recall(struct gbuf **out, struct supply *supply, const struct guest_info *guest,
+		uint32_t number, uint32_t gref_directory, uint32_t size_bytes)
+{
+	struct gbuf *gbuf;
+	int rc;
+
+	if (size_bytes == 0)
+		return -EINVAL;
+	gbuf = malloc(sizeof *gbuf);
+	if (!gbuf)
+		return -ENOMEM;
+	*gbuf = (struct gbuf){
+		.kind = GBUF_SUPPLIED,
+		.xen = supply_xen(supply),
+		.domid = guest->domid,
+		.gref_directory = gref_directory,
+		.size_bytes = size_bytes,
+	};
+	rc = pool_take_again(supply, guest, number, xenshbuf_pages(size_bytes), &gbuf->pooled);
+	if (rc < 0) {
+		free(gbuf);
+		return rc;
+	}
+	gbuf->shbuf = pool_shbuf(gbuf->pooled);
+	*out = gbuf;
+	return 0;
 }
 
 /* On the worker. */
@@ -281,6 +311,11 @@ void gbuf_end_read(const struct gbuf *gbuf)
 enum gbuf_kind gbuf_kind(const struct gbuf *gbuf)
 {
 	return gbuf->kind;
+}
+
+uint32_t gbuf_number(const struct gbuf *gbuf)
+{
+	return gbuf->pooled ? gbuf->pooled->number : 0;
 }
 
 uint64_t gbuf_offer_key(const struct gbuf *gbuf)

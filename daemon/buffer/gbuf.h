@@ -47,7 +47,20 @@ int gbuf_supply(struct supply *supply, const struct guest_info *guest,
 		const struct supply_offer *offer, uint32_t gref_directory, uint32_t size_bytes,
 		gbuf_mapped mapped, void *data);
 
+/*
+ * Go on with a buffer of the domain's pool that an earlier process has supplied: it is as it was
+ * left.
+ *
+ * @return 0; -ENOENT when there is no buffer of that number and size, or it is taken; -EINVAL for a
+ * size of 0, -ENOSPC when the domain has more than its policy allows, -ENOMEM.
+ */
+int gbuf_recall(struct gbuf **out, struct supply *supply, const struct guest_info *guest,
+		uint32_t number, uint32_t gref_directory, uint32_t size_bytes);
+
 enum gbuf_kind gbuf_kind(const struct gbuf *gbuf);
+
+/* The number of a supplied buffer, for gbuf_recall(); 0 when it does not outlive this process. */
+uint32_t gbuf_number(const struct gbuf *gbuf);
 
 /* The key of the offer; 0 for other kinds. */
 uint64_t gbuf_offer_key(const struct gbuf *gbuf);

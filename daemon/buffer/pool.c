@@ -13,35 +13,14 @@
 #include <sys/queue.h>
 
 #include "base/container.h"
-#include "buffer/pool.h"
+#include "buffer/keeping.h"
+#include "buffer/pool-priv.h"
 #include "config/policy.h"
+#include "journal/journal.h"
 #include "report/log.h"
 #include "xen/gnttab.h"
 #include "xen/xen.h"
 #include "xenshbuf.h"
-
-struct pool {
-	uint16_t domid;
-	char uuid[GUEST_UUID_BYTES];
-	bool gone; /* the domain */
-	uint32_t pages;
-	uint32_t offered_pages; /* part of pages */
-	unsigned n_buffers;
-	LIST_HEAD(, pooled) buffers;
-	LIST_ENTRY(pool) link; /* supply::pools */
-};
-
-struct supply {
-	const struct xen *xen;
-	uint32_t pages; /* of all pools, including those being released */
-	LIST_HEAD(, pool) pools;
-};
-
-/* A buffer of our own memory. */
-struct supplied {
-	struct pooled pooled;
-	struct xenshbuf *shbuf; /* NULL until filled */
-};
 
 /* -------- back to the kernel -------- */
 
@@ -64,11 +43,12 @@ static void on_released(struct job *job)
 	free(pooled);
 }
 
-static void free_if_unused(struct pool *pool)
+void pool_settle(struct pool *pool)
 {
 	if (pool->n_buffers > 0 || (pool->pages > 0 && !pool->gone))
 		return;
 	LIST_REMOVE(pool, link);
+	journal_remove(pool->slot);
 	free(pool);
 }
 
@@ -77,13 +57,15 @@ static void leave_pool(struct pooled *pooled)
 {
 	struct pool *pool = pooled->pool;
 
+	journal_remove(pooled->slot);
+	pooled->slot = NULL;
 	LIST_REMOVE(pooled, link);
 	pool->n_buffers--;
 	if (pooled->key == 0 || !pooled->filled) {
 		pool->pages -= pooled->pages;
 		pool->offered_pages -= pooled->key ? pooled->pages : 0;
 	}
-	free_if_unused(pool);
+	pool_settle(pool);
 }
 
 static void drop(struct pooled *pooled)
@@ -113,7 +95,7 @@ static void domain_gone(struct pool *pool)
 
 	pool->gone = true;
 	if (!pooled)
-		free_if_unused(pool);
+		pool_settle(pool);
 	while (pooled) {
 		struct pooled *next = LIST_NEXT(pooled, link);
 
@@ -122,48 +104,56 @@ static void domain_gone(struct pool *pool)
 	}
 }
 
-static struct pool *find_pool(const struct supply *supply, uint16_t domid)
+/* After a restart there may be pools of several domains that had the number one after another. */
+struct pool *pool_find(const struct supply *supply, uint16_t domid, const char *uuid)
 {
 	struct pool *pool;
 
 	LIST_FOREACH (pool, &supply->pools, link)
-		if (pool->domid == domid && !pool->gone)
+		if (pool->domid == domid && !pool->gone && strcmp(pool->uuid, uuid) == 0)
 			return pool;
 	return NULL;
 }
 
+/* All domains of that number are gone, but for the one with that uuid. */
+static void domains_gone(struct supply *supply, uint16_t domid, const char *uuid)
+{
+	struct pool *pool = LIST_FIRST(&supply->pools);
+
+	while (pool) {
+		struct pool *next = LIST_NEXT(pool, link);
+
+		if (pool->domid == domid && !pool->gone && (!uuid || strcmp(pool->uuid, uuid) != 0))
+			domain_gone(pool);
+		pool = next;
+	}
+}
+
 void supply_domain_gone(struct supply *supply, uint16_t domid)
 {
-	struct pool *pool = find_pool(supply, domid);
-
-	if (pool)
-		domain_gone(pool);
+	domains_gone(supply, domid, NULL);
 }
 
 /* -------- into a pool -------- */
 
-static struct pool *make_pool(struct supply *supply, const struct guest_info *guest)
+struct pool *pool_make(struct supply *supply, uint16_t domid, const char *uuid)
 {
 	struct pool *pool = calloc(1, sizeof *pool);
 
 	if (!pool)
 		return NULL;
-	pool->domid = guest->domid;
-	snprintf(pool->uuid, sizeof pool->uuid, "%s", guest->uuid);
+	pool->domid = domid;
+	snprintf(pool->uuid, sizeof pool->uuid, "%s", uuid);
 	LIST_INIT(&pool->buffers);
 	LIST_INSERT_HEAD(&supply->pools, pool, link);
 	return pool;
 }
 
 /* A different uuid means that another guest has the number of one whose end was not reported. */
-static struct pool *pool_of(struct supply *supply, const struct guest_info *guest)
+struct pool *pool_of(struct supply *supply, const struct guest_info *guest)
 {
-	struct pool *pool = find_pool(supply, guest->domid);
-
-	if (!pool || strcmp(pool->uuid, guest->uuid) == 0)
-		return pool;
-	domain_gone(pool);
-	return NULL;
+	domains_gone(supply, guest->domid, guest->uuid);
+	return pool_find(supply, guest->domid, guest->uuid);
 }
 
 static bool fits(uint32_t max_pages, uint32_t used, uint32_t pages)
@@ -183,6 +173,19 @@ static bool may_have(const struct pool *pool, const struct guest_info *guest,
 	return fits(max_pages, pool ? pool->pages : 0, pooled->pages);
 }
 
+void pool_join(struct pool *pool, struct supply *supply, struct pooled *pooled)
+{
+	pooled->xen = supply->xen;
+	pooled->supply = supply;
+	pooled->pool = pool;
+	pooled->domid = pool->domid;
+	LIST_INSERT_HEAD(&pool->buffers, pooled, link);
+	pool->n_buffers++;
+	pool->pages += pooled->pages;
+	pool->offered_pages += pooled->key ? pooled->pages : 0;
+	supply->pages += pooled->pages;
+}
+
 int pool_add(struct supply *supply, const struct guest_info *guest, struct pooled *pooled)
 {
 	struct pool *pool = pool_of(supply, guest);
@@ -190,19 +193,11 @@ int pool_add(struct supply *supply, const struct guest_info *guest, struct poole
 	if (!may_have(pool, guest, pooled))
 		return -ENOSPC;
 	if (!pool)
-		pool = make_pool(supply, guest);
+		pool = pool_make(supply, guest->domid, guest->uuid);
 	if (!pool)
 		return -ENOMEM;
-	pooled->xen = supply->xen;
-	pooled->supply = supply;
-	pooled->pool = pool;
-	pooled->domid = guest->domid;
 	pooled->taken = true;
-	LIST_INSERT_HEAD(&pool->buffers, pooled, link);
-	pool->n_buffers++;
-	pool->pages += pooled->pages;
-	pool->offered_pages += pooled->key ? pooled->pages : 0;
-	supply->pages += pooled->pages;
+	pool_join(pool, supply, pooled);
 	return 0;
 }
 
@@ -232,8 +227,10 @@ void pool_give_back(struct pooled *pooled)
 
 /* -------- of our own memory -------- */
 
-static int release(struct pooled *pooled)
+int supplied_release(struct pooled *pooled)
 {
+	if (pooled->number)
+		keeping_drop(pooled->number);
 	return xenshbuf_unmap(CONTAINER(pooled, struct supplied, pooled)->shbuf);
 }
 
@@ -263,7 +260,9 @@ int pool_take(struct supply *supply, const struct guest_info *guest, uint32_t pa
 			return -ENOMEM;
 		pooled = &supplied->pooled;
 		pooled->pages = pages;
-		pooled->release = release;
+		pooled->release = supplied_release;
+		if (supply->xen->journal)
+			pooled->number = ++supply->last_number;
 		rc = pool_add(supply, guest, pooled);
 	}
 	if (rc < 0) {
@@ -278,11 +277,16 @@ int pool_take(struct supply *supply, const struct guest_info *guest, uint32_t pa
 int pool_fill(struct pooled *pooled, uint32_t gref_directory, uint32_t size_bytes)
 {
 	struct supplied *supplied = CONTAINER(pooled, struct supplied, pooled);
+	const bool is_new = !supplied->shbuf;
 	int rc;
 
 	rc = gnttab_provide_buffer(pooled->xen->gnttab, pooled->domid, gref_directory, size_bytes,
 				   &supplied->shbuf);
 	pooled->filled = supplied->shbuf != NULL;
+	/* A buffer that cannot be kept serves as well, until the next restart. */
+	if (is_new && pooled->filled && pooled->number &&
+	    keeping_put(pooled->number, supplied->shbuf) < 0)
+		pooled->number = 0;
 	return rc;
 }
 
@@ -320,7 +324,7 @@ void supply_destroy(struct supply *supply)
 			run_release(&pooled->job);
 			on_released(&pooled->job);
 		} else {
-			free_if_unused(pool);
+			pool_settle(pool);
 		}
 	}
 	free(supply);

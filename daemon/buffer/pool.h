@@ -22,6 +22,7 @@
 #define SUPPLY_MAX_BUFFERS_PER_DOMAIN 64
 
 struct guest_info;
+struct journal_slot;
 struct pool;
 struct supply;
 struct xen;
@@ -35,10 +36,13 @@ struct pooled {
 	struct pool *pool;
 	uint16_t domid;
 	uint32_t pages;
-	uint64_t key; /* of an offer; 0: our own memory */
+	uint64_t key;    /* of an offer; 0: our own memory */
+	uint32_t number; /* of our own memory, in the fd store; 0: not kept there */
+	struct journal_slot *slot;
 	bool taken;
 	bool filled; /* at least once */
 	bool ended;  /* cannot be taken again */
+	bool noted;  /* by pool_filled() */
 	int rc;      /* of release() */
 	LIST_ENTRY(pooled) link;
 
@@ -91,6 +95,10 @@ int pool_fill(struct pooled *pooled, uint32_t gref_directory, uint32_t size_byte
 /* The buffer that pool_fill() made; it belongs to the pool. */
 struct xenshbuf *pool_shbuf(struct pooled *pooled);
 
+/* The buffer, or offer, is filled: note in the journal what has to outlive this process, unless it
+ * is there. */
+void pool_filled(struct pooled *pooled);
+
 /* Return a buffer to its pool, also after an error of filling it. */
 void pool_give_back(struct pooled *pooled);
 
@@ -108,5 +116,27 @@ bool pool_may_take(const struct pooled *pooled);
 /* Remove the buffer from its pool, now or when it is given back.  The domain stays charged for an
  * offer that was granted. */
 void pool_end(struct pooled *pooled);
+
+/* -------- after a restart -------- */
+
+/*
+ * Take over the pools that an earlier process has left, with its journal and descriptors.  No
+ * buffer is taken.  What is damaged or missing is logged and left out.  At the start, before any
+ * guest is served.
+ */
+void supply_recall(struct supply *supply);
+
+/*
+ * Take the buffer of that number, as it is.
+ *
+ * @return 0; -ENOENT when the domain has no such buffer of that many pages, or it is taken;
+ * -ENOSPC when the domain has more than its policy allows.
+ */
+int pool_take_again(struct supply *supply, const struct guest_info *guest, uint32_t number,
+		    uint32_t pages, struct pooled **out);
+
+/* Call look for each domain that has a pool. */
+void supply_each_domain(const struct supply *supply, void (*look)(uint16_t domid, void *data),
+			void *data);
 
 #endif

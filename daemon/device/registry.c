@@ -13,6 +13,7 @@
 #include "buffer/pool.h"
 #include "device/device.h"
 #include "device/env.h"
+#include "device/kinds.h"
 #include "device/registry.h"
 #include "report/log.h"
 
@@ -159,9 +160,20 @@ int registry_create(struct registry **out, const struct device_env *env)
 	return 0;
 }
 
+static void look_at_domain(uint16_t domid, void *data)
+{
+	const struct registry *registry = data;
+	const struct device_id any = {.kind = device_kinds[0], .domid = domid};
+
+	if (store_look(registry->env.store, &any) < 0)
+		log_warn("Out of memory: what domain %u was supplied with stays its own", domid);
+}
+
 void registry_set_store(struct registry *registry, struct store *store)
 {
 	registry->env.store = store;
+	/* Its domains may have died while there was no xenavd to hear of it. */
+	supply_each_domain(registry->env.supply, look_at_domain, registry);
 }
 
 static struct entry *find(struct registry *registry, const struct device_id *id)

@@ -33,8 +33,14 @@ enum journal_type {
 	JOURNAL_STREAM = 16,
 	JOURNAL_VOLUME = 17,
 	/* 32..47 display/keeping.c */
+	JOURNAL_DBUF = 32,
+	JOURNAL_FB = 33,
+	JOURNAL_SCREEN = 34,
 	/* 48..63 input/keeping.c */
+	JOURNAL_KEYS = 48,
 	/* 64..79 buffer/keeping.c */
+	JOURNAL_BUFFER = 64,
+	JOURNAL_CHARGE = 65,
 	/* 80..95 consumer/keeping.c */
 	JOURNAL_CLAIM = 80,
 };

@@ -14,10 +14,13 @@
 
 #include "xen/store.h"
 
+/* The state of an order that only asks for a view. */
+#define ORDER_LOOK (-1)
+
 /* Write a state, see store_write_state(). */
 struct order {
 	struct device_id id;
-	int state;
+	int state; /* or ORDER_LOOK */
 	char *error;
 	uint64_t seq;
 	STAILQ_ENTRY(order) link;

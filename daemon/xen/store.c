@@ -127,6 +127,13 @@ int store_write_state(struct store *store, const struct device_id *id, int state
 	return mailbox_order(&store->mailbox, id, state, error, seq);
 }
 
+int store_look(struct store *store, const struct device_id *id)
+{
+	uint64_t seq;
+
+	return mailbox_order(&store->mailbox, id, ORDER_LOOK, NULL, &seq);
+}
+
 void store_show_all(struct store *store)
 {
 	mailbox_show_all(&store->mailbox);

@@ -108,6 +108,10 @@ uint16_t store_own_domid(const struct store *store);
 int store_write_state(struct store *store, const struct device_id *id, int state, const char *error,
 		      uint64_t *seq);
 
+/* Order a view of a device, also of one that does not exist: it tells whether the domain does.
+ * @return 0 or -ENOMEM. */
+int store_look(struct store *store, const struct device_id *id);
+
 /* Order a new view of every existing device. */
 void store_show_all(struct store *store);
 

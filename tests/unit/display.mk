@@ -25,6 +25,7 @@ display_tests = \
 	tests/unit/test-geometry \
 	tests/unit/test-outmem \
 	tests/unit/test-supply \
+	tests/unit/test-supply-keeping \
 	tests/unit/test-supply-offers \
 	$(NULL)
 check_PROGRAMS += $(display_tests)
@@ -88,3 +89,5 @@ tests_unit_test_supply_SOURCES = tests/unit/test-supply.c $(supply_rig)
 tests_unit_test_supply_LDADD = $(machine_libs)
 tests_unit_test_supply_offers_SOURCES = tests/unit/test-supply-offers.c $(supply_rig)
 tests_unit_test_supply_offers_LDADD = $(machine_libs)
+tests_unit_test_supply_keeping_SOURCES = tests/unit/test-supply-keeping.c $(supply_rig) $(fdstore_rig)
+tests_unit_test_supply_keeping_LDADD = $(machine_libs)

@@ -197,3 +197,9 @@ void fdstore_rig_put(const char *name, int fd)
 {
 	keep(name, dup(fd));
 }
+
+void fdstore_rig_drop(const char *name)
+{
+	listen_to();
+	drop(name);
+}

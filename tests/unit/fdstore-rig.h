@@ -19,7 +19,8 @@ unsigned fdstore_rig_count(const char *name);
 /* The store's own duplicate; -1 when there is none. */
 int fdstore_rig_fd(const char *name);
 
-/* Put one there by hand. */
+/* Put one there by hand, or drop all of that name. */
 void fdstore_rig_put(const char *name, int fd);
+void fdstore_rig_drop(const char *name);
 
 #endif

@@ -15,7 +15,7 @@
 #define DIRECTORY_PAGES 2048
 
 static STAILQ_HEAD(, job) jobs = STAILQ_HEAD_INITIALIZER(jobs);
-static struct xen xen;
+struct xen supply_handles;
 struct supply *supply;
 int offered_fd;
 
@@ -70,7 +70,8 @@ int supply_setup(void **)
 	assert_true(offered_fd >= 0);
 	n_allocs = machine_calls(CALL_ALLOC);
 	n_frees = machine_calls(CALL_FREE);
-	return gnttab_open(&xen.gnttab) < 0 ? -1 : supply_create(&supply, &xen);
+	return gnttab_open(&supply_handles.gnttab) < 0 ? -1
+						       : supply_create(&supply, &supply_handles);
 }
 
 int supply_teardown(void **)
@@ -82,7 +83,7 @@ int supply_teardown(void **)
 		play(domid);
 		xenshbuf_front_free(directories[domid - GUEST]);
 	}
-	gnttab_close(xen.gnttab);
+	gnttab_close(supply_handles.gnttab);
 	close(offered_fd);
 	machine_down();
 	return 0;

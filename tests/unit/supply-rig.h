@@ -12,10 +12,12 @@
 #include "buffer/pool.h"
 #include "config/policy.h"
 #include "machine-rig.h"
+#include "xen/xen.h"
 
 #define NEIGHBOUR 4
 
 extern struct supply *supply;
+extern struct xen supply_handles;
 
 /* A dma-buf of 128 pages that a consumer offers. */
 extern int offered_fd;
