@@ -25,6 +25,7 @@ include tests/unit/display.mk
 include tests/unit/journal.mk
 include tests/unit/shbuf.mk
 include tests/unit/input.mk
+include tests/unit/machine.mk
 include tests/unit/sound.mk
 include tests/unit/type.mk
 include tests/unit/xen.mk

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fake/service.h"
 #include "rig.h"
 #include "xen/sndif.h"
 
@@ -15,6 +16,7 @@ struct lab_use rig_at_rest;
 const char *rig_config;
 const struct toolstack_node *rig_sound = rig_sound_nodes;
 uint16_t rig_own_domid;
+bool rig_managed;
 const struct toolstack_node *rig_display = rig_display_nodes;
 
 const struct toolstack_node rig_sound_nodes[] = {
@@ -238,6 +240,12 @@ void rig_restart(const char *config)
 	rig_at_rest = lab_use(&lab);
 }
 
+void rig_kill(void)
+{
+	lab_stop_xenavd(&lab, SIGKILL);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+}
+
 int rig_end_as_usual(void **state)
 {
 	int rc = rig_end(state);
@@ -254,6 +262,8 @@ static int start(void **)
 		return -1;
 	lab.config = rig_config;
 	if (rig_own_domid > 0 && lab_make_driver_domain(&lab, rig_own_domid) < 0)
+		return -1;
+	if (rig_managed && service_start(&lab) < 0)
 		return -1;
 	return lab_start_xenavd(&lab);
 }

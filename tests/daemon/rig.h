@@ -45,6 +45,13 @@ extern const char *rig_config;
 /* Where it runs xenavd: domain 0, or another one. */
 extern uint16_t rig_own_domid;
 
+/* Whether xenavd is a unit of a service manager, which keeps descriptors for the next one, see
+ * fake/service.h. */
+extern bool rig_managed;
+
+/* Kill xenavd, and start the next one; asserts. */
+void rig_kill(void);
+
 /* The nodes of the usual card and display, in the order libxl writes them. */
 extern const struct toolstack_node rig_sound_nodes[];
 extern const struct toolstack_node rig_display_nodes[];

@@ -61,7 +61,7 @@ static void assert_supplied(void)
 TEST(a_limit_of_gntalloc_that_is_too_low_is_named)
 {
 	start_both();
-	machine->alloc_limit = machine->n_alloc + 2;
+	machine->alloc_limit = machine_allocated() + 2;
 	assert_refused(-ENOSPC, "the kernel's limit of 5 pages is reached");
 	assert_true(lab_log_has(&lab, "options xen-gntalloc limit="));
 	/* The limit may be raised at any time. */
@@ -120,7 +120,7 @@ TEST(whatever_the_kernel_says_is_passed_on)
 	machine_order(CALL_MAP, victim.guest.domid, 0, 1, ENOMEM, 0);
 	assert_refused(-ENOMEM, "its pages cannot be supplied");
 	assert_supplied();
-	assert_int_equal(machine->n_alloc, 3 + 3);
+	assert_int_equal(machine_allocated(), 3 + 3);
 	stop_both();
 }
 

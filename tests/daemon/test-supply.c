@@ -386,7 +386,7 @@ static void restart(uint16_t domid, int sig, int status)
 	start_with_two_buffers(domid, dbufs);
 	fill(&dbufs[0], 0xca);
 	assert_int_equal(lab_stop_xenavd(&lab, sig), status);
-	assert_int_equal(machine->n_alloc, 0);
+	assert_int_equal(machine_allocated(), 0);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	rig_at_rest = lab_use(&lab);
 	assert_true(guest_run_until(&rg.guest, is_connected_again, NULL, WAIT_MS));

@@ -4,14 +4,10 @@
 
 #include <errno.h>
 #include <ftw.h>
-#include <glob.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,60 +16,12 @@
 #include <xenstore.h>
 
 #include "base/clock.h"
-#include "lab.h"
+#include "lab-priv.h"
 #include "machine.h"
+#include "service.h"
 
 #define START_MS 20000
 #define STOP_MS  20000
-
-static char xenstored_path[256];
-static char fake_path[512];
-static char xenavd_path[512];
-static char library_dir[512];
-
-/* -------- what is there -------- */
-
-static const char *build_dir(void)
-{
-	const char *dir = getenv("top_builddir");
-
-	return dir ? dir : ".";
-}
-
-static bool find_xenstored(void)
-{
-	const char *given = getenv("XENAV_XENSTORED");
-	glob_t found;
-
-	if (given)
-		snprintf(xenstored_path, sizeof xenstored_path, "%s", given);
-	else if (glob("/usr/lib/xen-*/bin/xenstored", 0, NULL, &found) == 0) {
-		snprintf(xenstored_path, sizeof xenstored_path, "%s",
-			 found.gl_pathv[found.gl_pathc - 1]);
-		globfree(&found);
-	}
-	return access(xenstored_path, X_OK) == 0;
-}
-
-/* Behind libtool's wrappers, so that nothing is preloaded into a shell. */
-static bool find_built(void)
-{
-	snprintf(fake_path, sizeof fake_path, "%s/tests/fake/.libs/libfakexen.so", build_dir());
-	snprintf(xenavd_path, sizeof xenavd_path, "%s/.libs/xenavd", build_dir());
-	snprintf(library_dir, sizeof library_dir, "%s/lib/.libs", build_dir());
-	if (access(xenavd_path, X_OK) < 0)
-		snprintf(xenavd_path, sizeof xenavd_path, "%s/xenavd", build_dir());
-	return access(fake_path, R_OK) == 0 && access(xenavd_path, X_OK) == 0;
-}
-
-const char *lab_missing(void)
-{
-	if (!find_xenstored())
-		return "no xenstored (Debian: xen-utils-4.17; or name one in XENAV_XENSTORED)";
-	if (!find_built())
-		return "no xenavd or libfakexen.so in the build folder";
-	return NULL;
-}
 
 /* -------- processes -------- */
 
@@ -91,61 +39,6 @@ static void copy_file(const char *path)
 		fprintf(stderr, "# %s", line);
 	if (file)
 		fclose(file);
-}
-
-/*
- * libxenstore's own reader closes the socket when xenstored is gone, while another thread may be
- * about to write to it.
- */
-static const char *tsan_options(const struct lab *lab)
-{
-	static char options[256];
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/suppressions", lab->dir);
-	file = fopen(path, "we");
-	if (file) {
-		fputs("race:libxenstore.so\n", file);
-		fclose(file);
-	}
-	snprintf(options, sizeof options, "exitcode=98:halt_on_error=1:suppressions=%s", path);
-	return options;
-}
-
-static pid_t spawn(const struct lab *lab, const char *log, char *const argv[])
-{
-	const bool is_xenavd = argv[0] == xenavd_path;
-	char path[128];
-	pid_t pid;
-
-	snprintf(path, sizeof path, "%s/%s", lab->dir, log);
-	fflush(NULL);
-	pid = fork();
-	if (pid != 0)
-		return pid;
-	/* The daemons of a test end with it, also when it crashes. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!freopen("/dev/null", "r", stdin) || !freopen(path, "a", stdout) || dup2(1, 2) < 0)
-		_exit(126);
-	setenv("LD_PRELOAD", fake_path, 1);
-	setenv("LD_LIBRARY_PATH", library_dir, 1);
-	setenv(MACHINE_ENV, lab->dir, 1);
-	if (is_xenavd && lab->nice != 0)
-		setpriority(PRIO_PROCESS, 0, lab->nice);
-	if (is_xenavd && lab->bus.domid > 0) {
-		char domid[16];
-
-		snprintf(domid, sizeof domid, "%u", lab->bus.domid);
-		setenv(MACHINE_DOMID_ENV, domid, 1);
-		setenv("XENSTORED_PATH", lab->bus.path, 1);
-	}
-	/* The fake has no sanitizer in it and does not mind which of them comes first. */
-	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:abort_on_error=0:exitcode=99", 1);
-	setenv("TSAN_OPTIONS", tsan_options(lab), 1);
-	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 1);
-	execv(argv[0], argv);
-	_exit(127);
 }
 
 static bool can_connect(const char *path)
@@ -195,7 +88,7 @@ static int start_xenstored(struct lab *lab)
 	char run_dir[96];
 	char pid_file[96];
 	char socket[96];
-	char *argv[] = {xenstored_path, (char[]){"-N"}, (char[]){"--pid-file"}, pid_file, NULL};
+	char *argv[] = {lab_xenstored_path, (char[]){"-N"}, (char[]){"--pid-file"}, pid_file, NULL};
 
 	snprintf(run_dir, sizeof run_dir, "%s/xs", lab->dir);
 	snprintf(pid_file, sizeof pid_file, "%s/xs/pid", lab->dir);
@@ -206,7 +99,7 @@ static int start_xenstored(struct lab *lab)
 	if (mkdir(run_dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	unlink(socket);
-	lab->xenstored = spawn(lab, "xenstored.log", argv);
+	lab->xenstored = lab_spawn(lab, "xenstored.log", argv, LAB_PLAIN);
 	if (lab->xenstored < 0)
 		return -errno;
 	return wait_for_socket(socket, lab->xenstored) ? 0 : -ETIMEDOUT;
@@ -218,7 +111,10 @@ static int make_dir(struct lab *lab)
 	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
 	snprintf(lab->dir, sizeof lab->dir, "%s/xenav-lab-XXXXXX", base);
-	return mkdtemp(lab->dir) ? 0 : -errno;
+	if (!mkdtemp(lab->dir))
+		return -errno;
+	snprintf(lab->socket, sizeof lab->socket, "%s/socket", lab->dir);
+	return 0;
 }
 
 /* The nodes that xen-init-dom0 writes. */
@@ -312,10 +208,9 @@ int lab_start_xenavd(struct lab *lab)
 	char level_arg[16];
 	char config[96];
 	char log[96];
-	char *argv[] = {xenavd_path, (char[]){"--socket"}, lab->socket, (char[]){"--log-level"},
-			level_arg,   (char[]){"--config"}, config,      NULL};
+	char *argv[] = {lab_xenavd_path, (char[]){"--socket"}, lab->socket, (char[]){"--log-level"},
+			level_arg,       (char[]){"--config"}, config,      NULL};
 
-	snprintf(lab->socket, sizeof lab->socket, "%s/socket", lab->dir);
 	snprintf(level_arg, sizeof level_arg, "%s", level ? level : "info");
 	snprintf(config, sizeof config, "%s/xenavd.conf", lab->dir);
 	snprintf(log, sizeof log, "%s/xenavd.log", lab->dir);
@@ -323,10 +218,10 @@ int lab_start_xenavd(struct lab *lab)
 		return -EIO;
 	/* The log of an earlier one is no sign of this one. */
 	unlink(log);
-	lab->xenavd = spawn(lab, "xenavd.log", argv);
+	lab->xenavd = lab_spawn(lab, "xenavd.log", argv, LAB_SERVICE);
 	if (lab->xenavd < 0)
 		return -errno;
-	if (wait_for_log(lab, "serves domain", lab->xenavd))
+	if (wait_for_log(lab, "serves domain", lab->xenavd) && service_wait_ready(lab))
 		return 0;
 	fprintf(stderr, "# lab: xenavd did not start:\n");
 	copy_file(log);
@@ -354,7 +249,7 @@ int lab_try_xenavd(struct lab *lab, char *said, size_t size)
 {
 	char socket[96];
 	char log[96];
-	char *argv[] = {xenavd_path, (char[]){"--socket"}, socket, NULL};
+	char *argv[] = {lab_xenavd_path, (char[]){"--socket"}, socket, NULL};
 	size_t n = 0;
 	FILE *file;
 	int status;
@@ -363,7 +258,7 @@ int lab_try_xenavd(struct lab *lab, char *said, size_t size)
 	snprintf(socket, sizeof socket, "%s/other", lab->dir);
 	snprintf(log, sizeof log, "%s/try.log", lab->dir);
 	unlink(log);
-	pid = spawn(lab, "try.log", argv);
+	pid = lab_spawn(lab, "try.log", argv, LAB_XENAVD);
 	if (pid < 0)
 		return -1;
 	status = wait_for_end(pid);
@@ -429,6 +324,7 @@ int lab_stop(struct lab *lab)
 {
 	int status = lab_stop_xenavd(lab, SIGTERM);
 
+	service_stop(lab);
 	toolstack_close(&lab->ts);
 	xenbus_stop(&lab->bus);
 	lab_kill_xenstored(lab);

@@ -13,6 +13,8 @@
 #include "toolstack.h"
 #include "xenbus.h"
 
+struct service;
+
 struct lab {
 	char dir[64];
 	char socket[96];    /* for consumers */
@@ -20,8 +22,9 @@ struct lab {
 	int nice;           /* of xenavd, where we may */
 	pid_t xenstored;
 	pid_t xenavd;
-	struct xenbus bus;   /* of the domain that xenavd runs in, if that is not domain 0 */
-	struct toolstack ts; /* of the thread that started the lab */
+	struct xenbus bus;       /* of the domain that xenavd runs in, if that is not domain 0 */
+	struct toolstack ts;     /* of the thread that started the lab */
+	struct service *service; /* service.h; NULL: xenavd is no unit of anybody */
 };
 
 /* Resources of xenavd; each is back at its old number once the guests are gone. */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <xen/xen.h>
@@ -24,13 +23,11 @@ static void set_grant(unsigned index, uint32_t ref, uint16_t to, uint32_t frame,
 	machine->domains[index].n_grants++;
 }
 
-int64_t machine_grant(uint16_t domid, uint16_t to, uint32_t frame, bool readonly)
+int64_t machine_grant_locked(uint16_t domid, uint16_t to, uint32_t frame, bool readonly)
 {
 	int64_t rc = -ENOSPC;
-	int index;
+	int index = machine_index(domid);
 
-	machine_lock();
-	index = machine_index(domid);
 	if (domid == machine->backend_domid &&
 	    machine->domains[index].n_grants >= machine->grant_limit)
 		index = -ENOSPC;
@@ -45,6 +42,15 @@ int64_t machine_grant(uint16_t domid, uint16_t to, uint32_t frame, bool readonly
 		set_grant((unsigned)index, ref, to, frame, readonly);
 		rc = ref;
 	}
+	return rc;
+}
+
+int64_t machine_grant(uint16_t domid, uint16_t to, uint32_t frame, bool readonly)
+{
+	int64_t rc;
+
+	machine_lock();
+	rc = machine_grant_locked(domid, to, frame, readonly);
 	machine_unlock();
 	return rc;
 }
@@ -61,18 +67,21 @@ int machine_grant_at(uint16_t domid, uint32_t ref, uint16_t to, uint32_t frame)
 	return index < 0 ? index : 0;
 }
 
+int machine_grant_end_locked(int index, uint32_t ref)
+{
+	if (index < 0 || ref >= MACHINE_GRANTS || !machine->grants[index][ref].in_use)
+		return -EINVAL;
+	machine->grants[index][ref].in_use = 0;
+	machine->domains[index].n_grants--;
+	return machine->grants[index][ref].maps > 0 ? -EBUSY : 0;
+}
+
 int machine_grant_end(uint16_t domid, uint32_t ref)
 {
-	int rc = -EINVAL;
-	int index;
+	int rc;
 
 	machine_lock();
-	index = machine_index(domid);
-	if (index >= 0 && ref < MACHINE_GRANTS && machine->grants[index][ref].in_use) {
-		machine->grants[index][ref].in_use = 0;
-		machine->domains[index].n_grants--;
-		rc = machine->grants[index][ref].maps > 0 ? -EBUSY : 0;
-	}
+	rc = machine_grant_end_locked(machine_index(domid), ref);
 	machine_unlock();
 	return rc;
 }
@@ -140,13 +149,14 @@ int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable
 		machine->n_tracked += self == machine->backend_domid;
 		*frame = grant->frame;
 		machine->tracks[track] = (struct machine_track){
-			.pid = (int32_t)getpid(),
 			.by = self,
 			.domain = (uint16_t)index,
 			.writable = writable,
 			.ref = ref,
 			.frame = grant->frame,
 		};
+		/* Last: with it the mapping exists, see machine_repair(). */
+		__atomic_store_n(&machine->tracks[track].pid, (int32_t)getpid(), __ATOMIC_RELEASE);
 	}
 	machine_unlock();
 	return track;
@@ -205,150 +215,6 @@ uint32_t machine_mapped_of(uint16_t domid)
 	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++)
 		if (ref != MACHINE_XENSTORE_REF)
 			n += machine->grants[index][ref].maps;
-	machine_unlock();
-	return n;
-}
-
-/* -------- pages from /dev/xen/gntalloc -------- */
-
-int64_t machine_gntalloc(uint16_t domid, uint16_t to, uint32_t count, bool readonly, uint32_t *refs)
-{
-	int64_t first = -ENOSPC;
-	int64_t ref = 0;
-	uint32_t n = 0;
-
-	if (__atomic_load_n(&machine->n_alloc, __ATOMIC_RELAXED) + count <= machine->alloc_limit)
-		first = machine_frames_alloc(domid, count);
-	if (first < 0)
-		return first;
-	while (n < count && ref >= 0) {
-		ref = machine_grant(domid, to, (uint32_t)first + n, readonly);
-		if (ref >= 0)
-			refs[n++] = (uint32_t)ref;
-	}
-	machine_lock();
-	for (uint32_t i = 0; i < count; i++)
-		machine->frames[first + i].pid = (int32_t)getpid();
-	machine->frames[first].run = count;
-	machine->n_alloc += count;
-	machine_unlock();
-	if (ref >= 0)
-		return first;
-	while (n > 0)
-		machine_grant_end(domid, refs[--n]);
-	machine_gntfree(domid, (uint32_t)first, count, NULL);
-	return ref;
-}
-
-void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint32_t *refs)
-{
-	for (uint32_t i = 0; refs && i < count; i++)
-		machine_grant_end(domid, refs[i]);
-	machine_frames_free(first, count);
-	machine_lock();
-	machine->n_alloc -= count;
-	machine_unlock();
-}
-
-/* With the lock held. @return the grant of the backend's of pages from gntalloc, or NULL. */
-static struct machine_grant *allocated(uint32_t ref)
-{
-	const int index = machine_index(machine->backend_domid);
-	struct machine_grant *grant = ref < MACHINE_GRANTS ? &machine->grants[index][ref] : NULL;
-
-	return grant && grant->in_use && machine->frames[grant->frame].pid ? grant : NULL;
-}
-
-void machine_gntalloc_keep(const uint32_t *refs, uint32_t count)
-{
-	machine_lock();
-	for (uint32_t i = 0; i < count; i++) {
-		const struct machine_grant *grant = allocated(refs[i]);
-
-		if (grant)
-			machine->frames[grant->frame].pid = (int32_t)getpid();
-	}
-	machine_unlock();
-}
-
-void machine_gntalloc_drop(const uint32_t *refs, uint32_t count)
-{
-	machine_lock();
-	for (uint32_t i = 0; i < count; i++) {
-		struct machine_grant *grant = allocated(refs[i]);
-
-		if (!grant || machine->frames[grant->frame].pid != getpid())
-			continue;
-		grant->in_use = 0;
-		machine->domains[machine_index(machine->backend_domid)].n_grants--;
-		machine_frame_drop(grant->frame);
-		machine->n_alloc--;
-	}
-	machine_unlock();
-}
-
-/* With the lock held. */
-static void find_refs(uint32_t first, uint32_t count, uint32_t *refs)
-{
-	for (uint32_t ref = 0; ref < MACHINE_GRANTS; ref++) {
-		const struct machine_grant *grant = allocated(ref);
-
-		if (grant && grant->frame - first < count)
-			refs[grant->frame - first] = ref;
-	}
-}
-
-uint32_t machine_gntalloc_adopt(uint32_t first, uint32_t **refs)
-{
-	uint32_t *found = NULL;
-	uint32_t count = 0;
-
-	machine_lock();
-	if (first < MACHINE_FRAMES && machine->frames[first].pid)
-		count = machine->frames[first].run;
-	found = calloc(count + 1, sizeof *found);
-	if (!found)
-		count = 0;
-	for (uint32_t i = 0; i < count; i++)
-		machine->frames[first + i].pid = (int32_t)getpid();
-	if (count > 0)
-		find_refs(first, count, found);
-	machine_unlock();
-	if (count > 0)
-		*refs = found;
-	else
-		free(found);
-	return count;
-}
-
-/* The process has died, and the kernel closes its descriptors. */
-void machine_alloc_end(int pid)
-{
-	int index = machine_index(machine->backend_domid);
-
-	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++) {
-		struct machine_grant *grant = &machine->grants[index][ref];
-
-		if (!grant->in_use || machine->frames[grant->frame].pid != pid)
-			continue;
-		grant->in_use = 0;
-		machine->domains[index].n_grants--;
-	}
-	for (uint32_t f = 0; f < MACHINE_FRAMES; f++) {
-		if (machine->frames[f].pid != pid)
-			continue;
-		machine_frame_drop(f);
-		machine->n_alloc--;
-	}
-}
-
-uint32_t machine_allocated_by(int pid)
-{
-	uint32_t n = 0;
-
-	machine_lock();
-	for (uint32_t f = 0; f < MACHINE_FRAMES; f++)
-		n += machine->frames[f].pid == pid;
 	machine_unlock();
 	return n;
 }

@@ -7,23 +7,15 @@
 #include <config.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "machine-priv.h"
-
-/* The fifos this process writes to. */
-static struct {
-	uint32_t serial;
-	int fd;
-} fifos[MACHINE_HANDLES];
 
 static void wake_guest(struct machine_domain *domain)
 {
@@ -31,37 +23,8 @@ static void wake_guest(struct machine_domain *domain)
 	syscall(SYS_futex, &domain->events, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-static void fifo_name(uint32_t serial, char name[32])
-{
-	snprintf(name, 32, "events-%u", serial);
-}
-
-/* Both ways, so that it needs no reader to be opened and none to be written to. */
-static int fifo_of(int handle)
-{
-	uint32_t serial = machine->handles[handle].serial;
-	char name[32];
-
-	if (fifos[handle].serial == serial)
-		return fifos[handle].fd;
-	if (fifos[handle].serial)
-		close(fifos[handle].fd);
-	fifo_name(serial, name);
-	fifos[handle].fd = machine_open_file(name, O_RDWR | O_NONBLOCK);
-	fifos[handle].serial = fifos[handle].fd < 0 ? 0 : serial;
-	return fifos[handle].fd;
-}
-
-void machine_close_fifos(void)
-{
-	for (unsigned i = 0; i < MACHINE_HANDLES; i++) {
-		if (fifos[i].serial)
-			close(fifos[i].fd);
-		fifos[i].serial = 0;
-	}
-}
-
-static void deliver(uint32_t number)
+/* In an order in which whoever is killed here has an event too many, but loses none. */
+void machine_deliver(uint32_t number)
 {
 	struct machine_port *port = &machine->ports[number];
 	int index;
@@ -77,11 +40,12 @@ static void deliver(uint32_t number)
 		port->pending = 1;
 		return;
 	}
-	port->masked = 1;
-	port->pending = 0;
 	/* The fifo has room for every port there is. */
-	if (write(fifo_of(port->handle), &number, sizeof number) < 0)
+	if (write(machine_fifo(port->handle), &number, sizeof number) < 0)
 		return;
+	port->masked = 1;
+	atomic_signal_fence(memory_order_seq_cst);
+	port->pending = 0;
 }
 
 static int find_port(uint16_t domid, int handle)
@@ -123,6 +87,7 @@ int machine_port_bind(uint16_t domid, uint16_t remote_domid, uint32_t remote, in
 	int port = -EINVAL;
 
 	machine_lock();
+	machine_handles_settle();
 	there = own_port(remote_domid, remote);
 	if (there && there->state == PORT_UNBOUND && there->remote_domid == domid)
 		port = find_port(domid, handle);
@@ -133,7 +98,7 @@ int machine_port_bind(uint16_t domid, uint16_t remote_domid, uint32_t remote, in
 		machine->ports[remote].state = PORT_INTERDOMAIN;
 		machine->ports[remote].remote = (uint32_t)port;
 		/* Xen makes it pending at once, for what was sent before. */
-		deliver((uint32_t)port);
+		machine_deliver((uint32_t)port);
 	}
 	machine_unlock();
 	return port;
@@ -156,7 +121,7 @@ void machine_raise_virq(void)
 	machine_lock();
 	for (uint32_t i = 1; i < MACHINE_PORTS; i++)
 		if (machine->ports[i].state == PORT_VIRQ)
-			deliver(i);
+			machine_deliver(i);
 	machine_unlock();
 }
 
@@ -188,7 +153,7 @@ int machine_port_notify(uint16_t domid, uint32_t number)
 	port = own_port(domid, number);
 	/* To an end that nobody has bound it goes nowhere, and that is no error. */
 	if (port && port->state == PORT_INTERDOMAIN)
-		deliver(port->remote);
+		machine_deliver(port->remote);
 	machine_unlock();
 	return port ? 0 : -EINVAL;
 }
@@ -203,7 +168,7 @@ int machine_port_unmask(uint16_t domid, uint32_t number)
 	if (port && port->masked) {
 		port->masked = 0;
 		if (port->pending)
-			deliver(number);
+			machine_deliver(number);
 	}
 	machine_unlock();
 	return 0;
@@ -250,65 +215,11 @@ void machine_ports_end(uint16_t domid)
 			close_port(&machine->ports[i]);
 }
 
-/* -------- processes -------- */
-
-int machine_handle_open(int *fd)
+void machine_ports_close(int handle)
 {
-	char path[256];
-	char name[32];
-	uint32_t serial = 0;
-	int handle = -ENOSPC;
-
-	machine_lock();
-	for (unsigned i = 0; i < MACHINE_HANDLES && handle < 0; i++) {
-		if (machine->handles[i].used)
-			continue;
-		serial = machine->next_serial++;
-		machine->handles[i] = (struct machine_handle){
-			.used = true,
-			.pid = (int32_t)getpid(),
-			.serial = serial,
-		};
-		handle = (int)i;
-	}
-	machine_unlock();
-	if (handle < 0)
-		return handle;
-	fifo_name(serial, name);
-	snprintf(path, sizeof path, "%s/%s", machine_dir, name);
-	if (mkfifo(path, 0600) < 0)
-		return -errno;
-	*fd = machine_open_file(name, O_RDWR);
-	if (*fd < 0)
-		return *fd;
-	/* Xen sends it events too, e.g. when it binds a port: it needs no other descriptor. */
-	machine_lock();
-	fifos[handle].serial = serial;
-	fifos[handle].fd = *fd;
-	machine_unlock();
-	return handle;
-}
-
-void machine_handle_end(int handle)
-{
-	char path[256];
-	char name[32];
-
 	for (uint32_t i = 1; i < MACHINE_PORTS; i++)
 		if (machine->ports[i].state != PORT_FREE && machine->ports[i].handle == handle)
 			close_port(&machine->ports[i]);
-	fifo_name(machine->handles[handle].serial, name);
-	snprintf(path, sizeof path, "%s/%s", machine_dir, name);
-	unlink(path);
-	machine->handles[handle].used = false;
-}
-
-void machine_handle_close(int handle)
-{
-	machine_lock();
-	machine_handle_end(handle);
-	fifos[handle].serial = 0; /* the descriptor is the caller's */
-	machine_unlock();
 }
 
 uint32_t machine_ports_of_process(int pid)
@@ -316,6 +227,7 @@ uint32_t machine_ports_of_process(int pid)
 	uint32_t n = 0;
 
 	machine_lock();
+	machine_handles_settle();
 	for (uint32_t i = 1; i < MACHINE_PORTS; i++) {
 		const struct machine_port *port = &machine->ports[i];
 

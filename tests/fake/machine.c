@@ -46,6 +46,9 @@ static int attach(const char *dir, int flags)
 	if (flags && (ftruncate(ram_fd, (off_t)MACHINE_FRAMES * MACHINE_PAGE) < 0 ||
 		      ftruncate(fd, sizeof *machine) < 0))
 		return -errno;
+	/* For a daemon that has given up its rights, which finds it in /proc/self/fd. */
+	if (flags)
+		fchmod(ram_fd, 0666);
 	machine = mmap(NULL, sizeof *machine, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (machine == MAP_FAILED) {
@@ -112,8 +115,10 @@ void machine_detach(void)
 
 void machine_lock(void)
 {
-	if (pthread_mutex_lock(&machine->lock) == EOWNERDEAD)
-		pthread_mutex_consistent(&machine->lock);
+	if (pthread_mutex_lock(&machine->lock) != EOWNERDEAD)
+		return;
+	machine_repair();
+	pthread_mutex_consistent(&machine->lock);
 }
 
 void machine_unlock(void)
@@ -347,25 +352,22 @@ static int64_t find_run(uint32_t count)
 	return -ENOMEM;
 }
 
-int64_t machine_frames_alloc(uint16_t domid, uint32_t count)
+int64_t machine_frames_take(uint16_t domid, uint32_t count, uint16_t alloc)
 {
+	const int index = machine_index(domid);
 	int64_t first = -ENOMEM;
 	bool dirty = false;
-	int index;
 
-	machine_lock();
-	index = machine_index(domid);
 	if (index >= 0 && count > 0 && count < MACHINE_FRAMES)
 		first = find_run(count);
 	for (uint32_t i = 0; first >= 0 && i < count; i++) {
 		struct machine_frame *frame = &machine->frames[first + i];
 
 		dirty |= frame->dirty;
-		*frame = (struct machine_frame){.owner = (uint16_t)(index + 1)};
+		*frame = (struct machine_frame){.owner = (uint16_t)(index + 1), .alloc = alloc};
 	}
 	if (first >= 0)
 		machine->next_frame = (uint32_t)first + count;
-	machine_unlock();
 	/* Holes read as zeros, and cost nothing until they are written to. */
 	if (first >= 0 && dirty &&
 	    fallocate(ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first * MACHINE_PAGE,
@@ -374,11 +376,20 @@ int64_t machine_frames_alloc(uint16_t domid, uint32_t count)
 	return first;
 }
 
+int64_t machine_frames_alloc(uint16_t domid, uint32_t count)
+{
+	int64_t first;
+
+	machine_lock();
+	first = machine_frames_take(domid, count, 0);
+	machine_unlock();
+	return first;
+}
+
 void machine_frame_drop(uint32_t frame)
 {
 	machine->frames[frame].owner = 0;
-	machine->frames[frame].pid = 0;
-	machine->frames[frame].run = 0;
+	machine->frames[frame].alloc = 0;
 	machine->frames[frame].dirty = 1;
 }
 
@@ -396,9 +407,6 @@ void machine_reap(int pid)
 	for (uint32_t i = 0; i < MACHINE_MAPTRACK; i++)
 		if (machine->tracks[i].pid == pid)
 			machine_track_drop(i);
-	machine_alloc_end(pid);
-	for (int i = 0; i < (int)MACHINE_HANDLES; i++)
-		if (machine->handles[i].used && machine->handles[i].pid == pid)
-			machine_handle_end(i);
+	machine_handles_settle();
 	machine_unlock();
 }

@@ -36,7 +36,7 @@
 #define MACHINE_GRANTS   8192u /* of a domain; the real default is 32768 */
 #define MACHINE_PORTS    8192u
 #define MACHINE_MAPTRACK (1u << 17)
-#define MACHINE_HANDLES  64u
+#define MACHINE_HANDLES  1024u
 #define MACHINE_FAULTS   16u
 
 /* Where Xen's tools put a guest's xenstore page in its grant table. */
@@ -82,8 +82,7 @@ struct machine_frame {
 	uint16_t owner; /* domain index + 1, or 0 */
 	uint16_t dirty; /* was somebody's: zero it before anybody else gets it */
 	uint32_t maps;
-	int32_t pid;  /* of who has it from gntalloc, or 0 */
-	uint32_t run; /* of the first page that one call has allocated: how many */
+	uint16_t alloc; /* handle + 1 of the descriptor of gntalloc that it is of, or 0 */
 };
 
 struct machine_grant {
@@ -104,7 +103,7 @@ struct machine_port {
 	uint16_t domid;
 	uint16_t remote_domid;
 	uint32_t remote;
-	int32_t handle; /* of a process that reads events from a descriptor; -1: a guest's own */
+	int32_t handle; /* of the descriptor that its events are read from; -1: a guest's own */
 };
 
 struct machine_domain {
@@ -116,10 +115,19 @@ struct machine_domain {
 	uint32_t next_ref;
 };
 
+/*
+ * An open descriptor of /dev/xen/evtchn or /dev/xen/gntalloc, wherever its copies are: in a
+ * process, in several, on their way through a socket.  It ends with the last of them.
+ */
 struct machine_handle {
 	bool used;
-	int32_t pid;
-	uint32_t serial; /* names its fifo */
+	bool gntalloc;
+	uint16_t domid;  /* of who has opened it */
+	int32_t pid;     /* of who has used it last */
+	uint32_t serial; /* evtchn: names its fifo */
+	uint64_t inode;  /* of that */
+	uint32_t first;  /* gntalloc: its pages */
+	uint32_t count;
 };
 
 struct machine_track {
@@ -145,7 +153,7 @@ struct machine {
 	bool alloc_absent;        /* its module is not loaded */
 	int dmabuf_errno; /* the kernel's answer to dma-bufs: ENOTTY, EINVAL as in a PV domain, 0 */
 	uint32_t n_tracked; /* mappings of single pages, of all processes of the backend's domain */
-	uint32_t n_alloc;
+	uint32_t n_alloc;   /* also of descriptors that are closed: ask machine_allocated() */
 	uint32_t free_track;
 	uint32_t store_port; /* dom0's, for xenstored */
 	uint64_t calls[CALLS];
@@ -224,24 +232,19 @@ int machine_grant_frame(uint16_t self, uint16_t domid, uint32_t ref, bool write,
 
 /* -------- pages from /dev/xen/gntalloc -------- */
 
-/* Side by side, zeroed, granted to one domain. @return the first frame, -ENOSPC, -ENOMEM. */
-int64_t machine_gntalloc(uint16_t domid, uint16_t to, uint32_t count, bool readonly,
-			 uint32_t *refs);
+/* Open it for that domain. @return the descriptor, of the machine's memory, or -errno. */
+int machine_gntalloc_open(uint16_t domid);
 
-/* End the grants; the pages that somebody has mapped stay out of use until they are unmapped. */
-void machine_gntfree(uint16_t domid, uint32_t first, uint32_t count, const uint32_t *refs);
+/* Pages for a descriptor that has none: side by side, zeroed, granted to one domain.
+ * @return the first frame, -EBUSY, -ENOSPC, -ENOMEM. */
+int64_t machine_gntalloc(int handle, uint16_t to, uint32_t count, bool readonly, uint32_t *refs);
 
-/*
- * Whoever keeps a descriptor of gntalloc for another process calls these with the grefs of its
- * pages.  The first one makes the pages the caller's, so that they outlive the process that has
- * allocated them; the second one ends them if they still are the caller's.
- */
-void machine_gntalloc_keep(const uint32_t *refs, uint32_t count);
-void machine_gntalloc_drop(const uint32_t *refs, uint32_t count);
+/* End the grants of these pages; what somebody has mapped stays out of use until it is unmapped.
+ * @return 0, or -EINVAL unless that is what the descriptor has. */
+int machine_gntfree(int handle, uint32_t first, uint32_t count);
 
-/* The pages of one allocation, which begins at that frame, become the caller's.  refs (malloc) get
- * their grefs.  @return their number; 0 when there are none, and refs is untouched. */
-uint32_t machine_gntalloc_adopt(uint32_t first, uint32_t **refs);
+/* May that much be mapped from the frame on? */
+bool machine_gntalloc_has(int handle, uint32_t first, uint32_t count);
 
 /* -------- dma-bufs -------- */
 
@@ -277,17 +280,34 @@ bool machine_port_take(uint32_t port);
 uint32_t machine_wait_event(uint16_t domid, uint32_t seen, unsigned timeout_ms);
 uint32_t machine_events(uint16_t domid);
 
-/* The descriptor that a process reads its ports from, and its place among the handles. */
-int machine_handle_open(int *fd);
-void machine_handle_close(int handle);
+/* -------- descriptors -------- */
+
+/* Open /dev/xen/evtchn. @return its place among the handles, or -errno. */
+int machine_evtchn_open(uint16_t domid, int *fd);
+
+/* The handle behind a descriptor, which is this process's from now on. @return it or -ENOTTY. */
+int machine_evtchn_of(int fd);
+int machine_gntalloc_of(int fd);
+
+/* A descriptor for slots of /dev/xen/gntdev, which the machine does not count; and is this one? */
+int machine_gntdev_open(void);
+bool machine_is_gntdev(int fd);
+
+/* End what no process has open any more. */
+void machine_reap_closed(void);
 
 /* -------- what the test asks and orders -------- */
 
-/* Free the mappings and ports of a dead process, as the kernel does. */
+/* Free the mappings of a dead process, and what only it had open, as the kernel does. */
 void machine_reap(int pid);
 
 uint32_t machine_mapped_by(int pid);
 uint32_t machine_mapped_of(uint16_t domid);
+
+/* Pages of gntalloc. */
+uint32_t machine_allocated(void);
+
+/* Of the descriptors that this process was the last to use. */
 uint32_t machine_allocated_by(int pid);
 uint32_t machine_ports_of_process(int pid);
 uint64_t machine_calls(enum machine_call call);

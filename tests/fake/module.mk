@@ -4,10 +4,13 @@
 # Preloaded into programs with and without sanitizers, so it has none itself.
 check_LTLIBRARIES = tests/fake/libfakexen.la
 tests_fake_libfakexen_la_SOURCES = \
+	tests/fake/machine-alloc.c \
 	tests/fake/machine-dmabuf.c \
 	tests/fake/machine-grants.c \
+	tests/fake/machine-handles.c \
 	tests/fake/machine-ports.c \
 	tests/fake/machine-priv.h \
+	tests/fake/machine-repair.c \
 	tests/fake/machine.c \
 	tests/fake/machine.h \
 	tests/fake/preload-dmabuf.c \
@@ -40,17 +43,24 @@ tests_fake_liblab_la_SOURCES = \
 	tests/fake/keyboard.c \
 	tests/fake/keyboard.h \
 	tests/fake/lab-look.c \
+	tests/fake/lab-priv.h \
+	tests/fake/lab-spawn.c \
 	tests/fake/lab.c \
 	tests/fake/lab.h \
+	tests/fake/machine-alloc.c \
 	tests/fake/machine-dmabuf.c \
 	tests/fake/machine-grants.c \
+	tests/fake/machine-handles.c \
 	tests/fake/machine-ports.c \
 	tests/fake/machine-priv.h \
+	tests/fake/machine-repair.c \
 	tests/fake/machine.c \
 	tests/fake/machine.h \
 	tests/fake/pcm.c \
 	tests/fake/ringstore.c \
 	tests/fake/ringstore.h \
+	tests/fake/service.c \
+	tests/fake/service.h \
 	tests/fake/sound-priv.h \
 	tests/fake/sound.c \
 	tests/fake/sound.h \

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* libxenevtchn on the fake machine, with the library's own ABI. */
+/*
+ * libxenevtchn on the fake machine, with the library's own ABI.  As the kernel does, it knows only
+ * the ports of the descriptor that is asked: others are ENOTCONN, and a descriptor of anything else
+ * has no such calls.
+ */
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <xenevtchn.h>
@@ -10,11 +15,11 @@
 #include "preload.h"
 
 struct xenevtchn_handle {
-	int handle;
+	int handle; /* or -ENOTTY */
 	int fd;
 };
 
-xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int)
+xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int flags)
 {
 	xenevtchn_handle *xce = calloc(1, sizeof *xce);
 
@@ -22,27 +27,35 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int)
 		return NULL;
 	xce->handle = preload_attach() ? -machine_fault(CALL_OPEN, MACHINE_ANY) : -ENOENT;
 	if (xce->handle == 0)
-		xce->handle = machine_handle_open(&xce->fd);
+		xce->handle = machine_evtchn_open(preload_domid(), &xce->fd);
 	if (xce->handle < 0) {
 		errno = -xce->handle;
 		free(xce);
 		return NULL;
 	}
+	if (flags & XENEVTCHN_NO_CLOEXEC)
+		fcntl(xce->fd, F_SETFD, 0);
 	return xce;
 }
 
-xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *, int, unsigned int)
+/* The library believes whatever it is given. */
+xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *, int fd, unsigned int)
 {
-	errno = ENOSYS;
-	return NULL;
+	xenevtchn_handle *xce = calloc(1, sizeof *xce);
+
+	if (!xce)
+		return NULL;
+	xce->fd = fd;
+	xce->handle = preload_attach() ? machine_evtchn_of(fd) : -ENOTTY;
+	return xce;
 }
 
 int xenevtchn_close(xenevtchn_handle *xce)
 {
 	if (!xce)
 		return 0;
-	machine_handle_close(xce->handle);
 	close(xce->fd);
+	machine_reap_closed();
 	free(xce);
 	return 0;
 }
@@ -70,6 +83,8 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint
 {
 	int rc = ordered(CALL_BIND, domid);
 
+	if (rc == 0 && xce->handle < 0)
+		rc = -ENOTTY;
 	if (rc == 0)
 		rc = machine_port_bind(preload_domid(), (uint16_t)domid, remote_port, xce->handle);
 	return result(rc);
@@ -77,12 +92,27 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint
 
 xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *xce, uint32_t domid)
 {
+	if (xce->handle < 0)
+		return result(-ENOTTY);
 	return result(machine_port_alloc(preload_domid(), (uint16_t)domid, xce->handle));
 }
 
 xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int)
 {
+	if (xce->handle < 0)
+		return result(-ENOTTY);
 	return result(machine_port_virq(preload_domid(), xce->handle));
+}
+
+/* @return 0, -ENOTTY, or -ENOTCONN. */
+static int check_own(const xenevtchn_handle *xce, evtchn_port_t port)
+{
+	if (xce->handle < 0)
+		return -ENOTTY;
+	if (port >= MACHINE_PORTS || machine->ports[port].state == PORT_FREE ||
+	    machine->ports[port].handle != xce->handle)
+		return -ENOTCONN;
+	return 0;
 }
 
 static uint32_t remote_of(evtchn_port_t port)
@@ -90,31 +120,38 @@ static uint32_t remote_of(evtchn_port_t port)
 	return port < MACHINE_PORTS ? machine->ports[port].remote_domid : MACHINE_ANY;
 }
 
-int xenevtchn_unbind(xenevtchn_handle *, evtchn_port_t port)
+int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
 {
 	int rc = ordered(CALL_UNBIND, remote_of(port));
 
+	if (rc == 0)
+		rc = check_own(xce, port);
 	if (rc == 0)
 		rc = machine_port_close(preload_domid(), port);
 	return result(rc);
 }
 
-int xenevtchn_notify(xenevtchn_handle *, evtchn_port_t port)
+int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
 {
 	int rc = ordered(CALL_NOTIFY, remote_of(port));
 
+	if (rc == 0)
+		rc = check_own(xce, port);
 	if (rc == 0)
 		rc = machine_port_notify(preload_domid(), port);
 	return result(rc);
 }
 
-int xenevtchn_unmask(xenevtchn_handle *, evtchn_port_t port)
+/* A write, which passes over ports that are not its own. */
+int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
 {
 	int rc = ordered(CALL_UNMASK, remote_of(port));
 
 	if (rc == 0)
+		rc = check_own(xce, port);
+	if (rc == 0)
 		rc = machine_port_unmask(preload_domid(), port);
-	return result(rc);
+	return result(rc == -ENOTCONN ? 0 : rc);
 }
 
 xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)

@@ -2,7 +2,8 @@
 /*
  * The device nodes of the fake machine: /dev/xen/gntalloc and, for slots that another process maps,
  * /dev/xen/gntdev, whose descriptors are of the machine's memory, so that mmap() needs no help
- * wherever they go; and what xenstored finds of domain 0 below /proc/xen.
+ * wherever they go; and what xenstored finds of domain 0 below /proc/xen.  Which device a
+ * descriptor is of the machine knows, wherever this process has it from.
  */
 #include <config.h>
 
@@ -17,26 +18,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xen/sys/gntalloc.h>
 #include <xen/sys/gntdev.h>
 
 #include "preload.h"
-
-#define MAX_OPENED 256
-
-/* One descriptor of gntalloc, and the run of grants that it holds; or one of gntdev. */
-struct opened {
-	int fd; /* 0: free */
-	bool gntdev;
-	uint64_t index;
-	uint32_t count;
-	uint32_t *refs;
-};
-
-static struct opened opened[MAX_OPENED];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool preload_attach(void)
 {
@@ -44,8 +30,9 @@ bool preload_attach(void)
 	const char *dir = getenv(MACHINE_ENV);
 
 	pthread_mutex_lock(&once);
-	if (!machine && dir)
-		machine_attach(dir);
+	/* Whoever has just replaced its program has lost what it had mapped. */
+	if (!machine && dir && machine_attach(dir) == 0)
+		machine_reap((int)getpid());
 	pthread_mutex_unlock(&once);
 	return machine != NULL;
 }
@@ -57,35 +44,19 @@ uint16_t preload_domid(void)
 	return domid ? (uint16_t)atoi(domid) : 0;
 }
 
-/* Without the lock: a sanitizer maps and closes files whatever its thread has locked. */
-static struct opened *find_opened(int fd)
-{
-	for (unsigned i = 0; i < MAX_OPENED && fd > 0; i++)
-		if (__atomic_load_n(&opened[i].fd, __ATOMIC_ACQUIRE) == fd)
-			return &opened[i];
-	return NULL;
-}
-
 static int open_device(bool gntdev)
 {
 	const int error = machine_fault(CALL_OPEN, MACHINE_ANY);
-	int fd = -1;
+	int fd;
 
 	if (error) {
 		errno = error;
 		return -1;
 	}
-	pthread_mutex_lock(&lock);
-	for (unsigned i = 0; i < MAX_OPENED && fd < 0; i++) {
-		if (opened[i].fd > 0)
-			continue;
-		fd = fcntl(machine_ram_fd(), F_DUPFD_CLOEXEC, 3);
-		opened[i].gntdev = gntdev;
-		if (fd >= 0)
-			__atomic_store_n(&opened[i].fd, fd, __ATOMIC_RELEASE);
-	}
-	pthread_mutex_unlock(&lock);
-	return fd;
+	fd = gntdev ? machine_gntdev_open() : machine_gntalloc_open(preload_domid());
+	if (fd < 0)
+		errno = -fd;
+	return fd < 0 ? -1 : fd;
 }
 
 static int open_number(const char *name, uint32_t number)
@@ -207,62 +178,39 @@ int open64(const char *path, int flags, ...)
 	return open_any(path, flags, mode);
 }
 
-static int alloc_gref(struct opened *o, struct ioctl_gntalloc_alloc_gref *req)
+static int alloc_gref(int handle, struct ioctl_gntalloc_alloc_gref *req)
 {
 	uint32_t *ids = (uint32_t *)(void *)((char *)req +
 					     offsetof(struct ioctl_gntalloc_alloc_gref, gref_ids));
-	int64_t first;
+	int64_t first = machine_gntalloc(handle, req->domid, req->count,
+					 !(req->flags & GNTALLOC_FLAG_WRITABLE), ids);
 
-	if (o->count > 0)
-		return -EBUSY; /* we use one run a descriptor */
-	o->refs = calloc(req->count, sizeof *o->refs);
-	if (!o->refs)
-		return -ENOMEM;
-	first = machine_gntalloc(preload_domid(), req->domid, req->count,
-				 !(req->flags & GNTALLOC_FLAG_WRITABLE), o->refs);
-	if (first < 0) {
-		free(o->refs);
-		o->refs = NULL;
+	if (first < 0)
 		return (int)first;
-	}
-	memcpy(ids, o->refs, req->count * sizeof *ids);
-	o->count = req->count;
-	o->index = (uint64_t)first * MACHINE_PAGE;
-	req->index = o->index;
+	req->index = (uint64_t)first * MACHINE_PAGE;
 	return 0;
 }
 
-static void end_grefs(struct opened *o)
+static int set_notify(int handle, const struct ioctl_gntalloc_unmap_notify *notify)
 {
-	if (o->count > 0)
-		machine_gntfree(preload_domid(), (uint32_t)(o->index / MACHINE_PAGE), o->count,
-				o->refs);
-	free(o->refs);
-	o->refs = NULL;
-	o->count = 0;
-}
+	const uint64_t frame = notify->index / MACHINE_PAGE;
 
-static int set_notify(const struct opened *o, const struct ioctl_gntalloc_unmap_notify *notify)
-{
-	if (notify->index - o->index >= (uint64_t)o->count * MACHINE_PAGE)
+	if (frame > UINT32_MAX || !machine_gntalloc_has(handle, (uint32_t)frame, 1))
 		return -ENOENT;
 	return notify->action ? -EINVAL : 0;
 }
 
-static int gntalloc_ioctl(struct opened *o, unsigned long request, void *arg)
+static int gntalloc_ioctl(int handle, unsigned long request, void *arg)
 {
 	const struct ioctl_gntalloc_dealloc_gref *dealloc = arg;
 
 	if (request == IOCTL_GNTALLOC_ALLOC_GREF)
-		return alloc_gref(o, arg);
+		return alloc_gref(handle, arg);
 	if (request == IOCTL_GNTALLOC_SET_UNMAP_NOTIFY)
-		return set_notify(o, arg);
-	if (request != IOCTL_GNTALLOC_DEALLOC_GREF)
+		return set_notify(handle, arg);
+	if (request != IOCTL_GNTALLOC_DEALLOC_GREF || dealloc->index % MACHINE_PAGE != 0)
 		return -ENOTTY;
-	if (dealloc->index != o->index || dealloc->count != o->count)
-		return -EINVAL;
-	end_grefs(o);
-	return 0;
+	return machine_gntfree(handle, (uint32_t)(dealloc->index / MACHINE_PAGE), dealloc->count);
 }
 
 /* The kernel maps any grants side by side, and only when somebody calls mmap(); here they have to
@@ -309,54 +257,28 @@ static int ordered_failure(unsigned long request, const void *arg)
 	return 0;
 }
 
-static bool is_ram(int fd)
+static bool is_of_xen(unsigned long request)
 {
-	struct stat ram, other;
-
-	return fstat(machine_ram_fd(), &ram) == 0 && fstat(fd, &other) == 0 &&
-	       ram.st_dev == other.st_dev && ram.st_ino == other.st_ino;
+	return request == IOCTL_GNTALLOC_ALLOC_GREF || request == IOCTL_GNTALLOC_DEALLOC_GREF ||
+	       request == IOCTL_GNTALLOC_SET_UNMAP_NOTIFY ||
+	       request == IOCTL_GNTDEV_MAP_GRANT_REF ||
+	       request == IOCTL_GNTDEV_DMABUF_EXP_FROM_REFS ||
+	       request == IOCTL_GNTDEV_DMABUF_IMP_TO_REFS;
 }
 
-/* In a test that is both processes: the earlier one's descriptor has no pages any more. */
-static void forget_pages(uint64_t index)
+static int ioctl_of_xen(int handle, unsigned long request, void *arg)
 {
-	for (unsigned i = 0; i < MAX_OPENED; i++) {
-		if (opened[i].fd <= 0 || opened[i].count == 0 || opened[i].index != index)
-			continue;
-		free(opened[i].refs);
-		opened[i].refs = NULL;
-		opened[i].count = 0;
-	}
-}
+	int rc = ordered_failure(request, arg);
 
-/* A descriptor of gntalloc that an earlier process has left, which is first asked for its pages. */
-static struct opened *adopt(int fd, unsigned long request, const void *arg)
-{
-	const struct ioctl_gntalloc_unmap_notify *notify = arg;
-	struct opened *o = find_opened(fd);
-
-	if (request != IOCTL_GNTALLOC_SET_UNMAP_NOTIFY || !preload_attach() || !is_ram(fd))
-		return o;
-	pthread_mutex_lock(&lock);
-	for (unsigned i = 0; i < MAX_OPENED && !o; i++)
-		if (opened[i].fd <= 0)
-			o = &opened[i];
-	if (o) {
-		forget_pages(notify->index);
-		o->gntdev = false;
-		o->index = notify->index;
-		o->count =
-			machine_gntalloc_adopt((uint32_t)(notify->index / MACHINE_PAGE), &o->refs);
-		__atomic_store_n(&o->fd, fd, __ATOMIC_RELEASE);
-	}
-	pthread_mutex_unlock(&lock);
-	return o;
+	if (rc == 0 && handle < 0)
+		return gntdev_ioctl(request, arg);
+	return rc < 0 ? rc : gntalloc_ioctl(handle, request, arg);
 }
 
 int ioctl(int fd, unsigned long request, ...)
 {
 	static void *next;
-	struct opened *o;
+	int handle = -ENOTTY;
 	va_list ap;
 	void *arg;
 	int rc;
@@ -364,17 +286,12 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	o = find_opened(fd);
-	if (!o || o->count == 0)
-		o = adopt(fd, request, arg);
-	if (!o)
+	if (is_of_xen(request) && preload_attach())
+		handle = machine_gntalloc_of(fd);
+	if (handle < 0 && !(is_of_xen(request) && machine && machine_is_gntdev(fd)))
 		return ((int (*)(int, unsigned long, ...))next_of(&next, "ioctl"))(fd, request,
 										   arg);
-	rc = ordered_failure(request, arg);
-	pthread_mutex_lock(&lock);
-	if (rc == 0)
-		rc = o->gntdev ? gntdev_ioctl(request, arg) : gntalloc_ioctl(o, request, arg);
-	pthread_mutex_unlock(&lock);
+	rc = ioctl_of_xen(handle, request, arg);
 	errno = -rc;
 	return rc < 0 ? -1 : 0;
 }
@@ -387,18 +304,20 @@ long sysconf(int name)
 	return name == _SC_PAGESIZE && bytes ? atol(bytes) : __sysconf(name);
 }
 
-int close(int fd)
+/* Is it a descriptor of a device node that cannot map that? @return 0 or an errno. */
+static int refuse_mmap(int fd, size_t length, off64_t offset)
 {
-	static void *next;
-	struct opened *o = find_opened(fd);
+	const int handle = machine_gntalloc_of(fd);
+	const uint64_t pages = (length + MACHINE_PAGE - 1) / MACHINE_PAGE;
+	int error = 0;
 
-	if (o) {
-		pthread_mutex_lock(&lock);
-		end_grefs(o);
-		__atomic_store_n(&o->fd, 0, __ATOMIC_RELEASE);
-		pthread_mutex_unlock(&lock);
-	}
-	return ((int (*)(int))next_of(&next, "close"))(fd);
+	if (handle >= 0 || machine_is_gntdev(fd))
+		error = machine_fault(CALL_MMAP, MACHINE_ANY);
+	if (!error && handle >= 0 &&
+	    (offset < 0 || offset / MACHINE_PAGE > UINT32_MAX || pages > UINT32_MAX ||
+	     !machine_gntalloc_has(handle, (uint32_t)(offset / MACHINE_PAGE), (uint32_t)pages)))
+		error = EINVAL;
+	return error;
 }
 
 /* A descriptor that plays a dma-buf maps memory of the machine. */
@@ -414,8 +333,8 @@ void *mmap64(void *addr, size_t length, int prot, int flags, int fd, off64_t off
 		}
 		fd = machine_ram_fd();
 		offset += (off64_t)first * MACHINE_PAGE;
-	} else if (find_opened(fd)) {
-		const int error = machine_fault(CALL_MMAP, MACHINE_ANY);
+	} else if (fd >= 0 && machine) {
+		const int error = refuse_mmap(fd, length, offset);
 
 		if (error) {
 			errno = error;

@@ -40,7 +40,7 @@ void machine_down(void)
 {
 	assert_int_equal(mapped_pages(), 0);
 	assert_int_equal(bound_ports(), 0);
-	assert_int_equal(machine->n_alloc, 0);
+	assert_int_equal(machine_allocated(), 0);
 	assert_int_equal(count_fds(), fds_before);
 	machine_detach();
 	assert_int_equal(rmdir(dir), 0);

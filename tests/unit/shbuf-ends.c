@@ -117,23 +117,23 @@ int backend_provide(struct xenshbuf **out, const struct xenshbuf_front *front)
 void assert_map_fails(const struct xenshbuf_front *front, int expected)
 {
 	struct xenshbuf *buf = (void *)&ends_handle;
-	const uint32_t granted = machine->n_alloc;
+	const uint32_t granted = machine_allocated();
 
 	assert_int_equal(backend_map(&buf, front), expected);
 	assert_ptr_equal(buf, &ends_handle);
 	assert_int_equal(mapped_pages(), 0);
-	assert_int_equal(machine->n_alloc, granted);
+	assert_int_equal(machine_allocated(), granted);
 }
 
 void assert_provide_fails(const struct xenshbuf_front *front, int expected)
 {
 	struct xenshbuf *buf = (void *)&ends_handle;
-	const uint32_t granted = machine->n_alloc;
+	const uint32_t granted = machine_allocated();
 
 	assert_int_equal(backend_provide(&buf, front), expected);
 	assert_ptr_equal(buf, &ends_handle);
 	assert_int_equal(mapped_pages(), 0);
-	assert_int_equal(machine->n_alloc, granted);
+	assert_int_equal(machine_allocated(), granted);
 }
 
 uint32_t *dir_page(const struct xenshbuf_front *front, uint32_t i)

@@ -35,6 +35,7 @@ unsigned present_buffers(void)
 
 uint32_t granted_pages(void)
 {
+	machine_reap_closed();
 	return machine->domains[BACKEND].n_grants;
 }
 

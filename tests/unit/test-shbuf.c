@@ -271,7 +271,7 @@ TEST(whatever_call_fails_nothing_is_left_behind)
 		provide_and_map_on_both_ends,
 	};
 	struct xenshbuf_front *fronts[] = {guest_alloc(1030, 0), guest_alloc(1030, 1), NULL};
-	uint32_t granted = machine->n_alloc;
+	uint32_t granted = machine_allocated();
 	int rc, fds = count_fds();
 	uint64_t n_calls;
 	uint32_t n;
@@ -283,7 +283,7 @@ TEST(whatever_call_fails_nothing_is_left_behind)
 			fail_call(CALL_ANY, n, ENOMEM);
 			rc = lives[i](fronts[i]);
 			assert_true(rc <= 0);
-			assert_int_equal(machine->n_alloc, granted);
+			assert_int_equal(machine_allocated(), granted);
 			assert_int_equal(mapped_pages(), 0);
 			assert_int_equal(count_fds(), fds);
 			if (all_calls() - n_calls <= n)

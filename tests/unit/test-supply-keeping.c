@@ -7,12 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-/* This header needs stdint.h before it. */
-#include <xen/sys/gntalloc.h>
 
 #include "buffer/keeping.h"
 #include "buffer/offer.h"
@@ -64,25 +60,10 @@ static int teardown(void **state)
 
 /* -------- the end of a process -------- */
 
-static int stored(const char *what, uint32_t number)
-{
-	char name[32];
-
-	snprintf(name, sizeof name, "%s-%u", what, number);
-	return fdstore_rig_fd(name);
-}
-
-/* The pages are those of the store's descriptor from now on, and the journal's record stays. */
+/* The journal's record stays, and so does what the store has. */
 static void leave(struct pooled *pooled)
 {
-	struct ioctl_gntalloc_unmap_notify notify = {0};
-	const int fd = pooled->number ? stored("gntalloc", pooled->number) : -1;
-
-	if (fd >= 0) {
-		notify.index = xenshbuf_gntalloc_offset(pool_shbuf(pooled));
-		assert_true(ioctl(fd, IOCTL_GNTALLOC_SET_UNMAP_NOTIFY, &notify) == 0);
-		pooled->number = 0;
-	}
+	pooled->number = 0;
 	pooled->slot = NULL;
 }
 
@@ -97,7 +78,10 @@ static void kill_it(void)
 		LIST_FOREACH (pooled, &pool->buffers, link)
 			leave(pooled);
 	}
+	/* The dead free nothing by themselves: their descriptors are closed. */
+	machine_order(CALL_FREE, MACHINE_ANY, 0, UINT32_MAX, EINVAL, 0);
 	close_all();
+	machine_order_nothing();
 }
 
 static void start_again(void)
