@@ -6,6 +6,7 @@ shbuf_tests = \
 	tests/unit/test-pgdir-walk \
 	tests/unit/test-shbuf \
 	tests/unit/test-shbuf-adopt \
+	tests/unit/test-shbuf-example \
 	tests/unit/test-shbuf-provide \
 	$(NULL)
 check_PROGRAMS += $(shbuf_tests)
@@ -31,6 +32,9 @@ tests_unit_test_shbuf_LDADD = $(shbuf_libs)
 tests_unit_test_shbuf_adopt_SOURCES = tests/unit/test-shbuf-adopt.c $(shbuf_ends)
 tests_unit_test_shbuf_adopt_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap)
 tests_unit_test_shbuf_adopt_LDADD = $(shbuf_libs)
+
+tests_unit_test_shbuf_example_SOURCES = tests/unit/test-shbuf-example.c
+tests_unit_test_shbuf_example_LDADD = $(shbuf_libs)
 
 tests_unit_test_shbuf_provide_SOURCES = tests/unit/test-shbuf-provide.c $(shbuf_ends)
 tests_unit_test_shbuf_provide_LDFLAGS = $(AM_LDFLAGS) $(shbuf_wrap) -Wl,--wrap=open
