@@ -14,6 +14,7 @@ pages = \
 	man/xenav-view.1 \
 	man/xenavd.8 \
 	man/xenavd.conf.5 \
+	man/xenavd-setup.7 \
 	$(NULL)
 EXTRA_DIST += $(pages:=.scd)
 if HAVE_SCDOC

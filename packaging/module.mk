@@ -14,8 +14,14 @@ debian_files = \
 	libxenshbuf0.symbols \
 	python3-xenav.install \
 	rules \
+	README.Debian \
 	source/format \
 	source/options \
+	tests/build \
+	tests/control \
+	tests/smoke \
+	tests/xen \
+	xenav-libvirt.install \
 	xenav-alsa.install \
 	xenav-pipewire.install \
 	xenav-record.install \
@@ -23,6 +29,7 @@ debian_files = \
 	xenav-vnc.install \
 	xenav-vnc.postinst \
 	xenav-vnc.prerm \
+	xenavd.conf \
 	xenavd.docs \
 	xenavd.install \
 	$(NULL)
