@@ -62,6 +62,7 @@ struct daemon {
 	struct event *on_int;
 	struct event *on_late;
 	struct event *on_usr1;
+	struct event *on_usr2;
 	struct status_source status;
 	bool quitting;
 	bool quit;
@@ -99,6 +100,23 @@ static void on_signal(evutil_socket_t, short, void *arg)
 	sd_notify(0, "STOPPING=1");
 	event_add(d->on_late, &(struct timeval){.tv_sec = STOP_MAX_SEC});
 	registry_quit(d->registry, on_all_quit, d);
+}
+
+/*
+ * A successor is on its way: leave everything as it is, for it to go on with.  Guests wait
+ * meanwhile.
+ */
+static void on_leave(evutil_socket_t signal, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	if (!d->xen.journal || d->quitting) {
+		on_signal(signal, what, d);
+		return;
+	}
+	log_info("Leaving the guests to the next xenavd");
+	sd_notify(0, "STOPPING=1");
+	event_base_loopbreak(d->base);
 }
 
 /* -------- the status -------- */
@@ -175,6 +193,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 		.input = &d->input,
 		.policy = policy,
 		.supply = d->supply,
+		.journal = d->xen.journal,
 	};
 	int rc;
 
@@ -217,9 +236,10 @@ static int start_signals(struct daemon *d)
 	d->on_int = evsignal_new(d->base, SIGINT, on_signal, d);
 	d->on_late = evtimer_new(d->base, on_late, d);
 	d->on_usr1 = evsignal_new(d->base, SIGUSR1, on_usr1, d);
-	if (!d->on_term || !d->on_int || !d->on_late || !d->on_usr1 ||
+	d->on_usr2 = evsignal_new(d->base, SIGUSR2, on_leave, d);
+	if (!d->on_term || !d->on_int || !d->on_late || !d->on_usr1 || !d->on_usr2 ||
 	    event_add(d->on_term, NULL) < 0 || event_add(d->on_int, NULL) < 0 ||
-	    event_add(d->on_usr1, NULL) < 0)
+	    event_add(d->on_usr1, NULL) < 0 || event_add(d->on_usr2, NULL) < 0)
 		return unavailable("handle signals", -ENOMEM);
 	return 0;
 }
@@ -287,6 +307,8 @@ static void stop(struct daemon *d)
 		event_free(d->on_late);
 	if (d->on_usr1)
 		event_free(d->on_usr1);
+	if (d->on_usr2)
+		event_free(d->on_usr2);
 	status_remove(&d->status);
 	if (d->place_fd >= 0)
 		close(d->place_fd);

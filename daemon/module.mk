@@ -73,6 +73,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/device/device.c \
 	daemon/device/device.h \
 	daemon/device/env.h \
+	daemon/device/keeping.c \
+	daemon/device/keeping.h \
 	daemon/device/kinds.c \
 	daemon/device/kinds.h \
 	daemon/device/registry.c \
@@ -175,6 +177,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/volume.c \
 	daemon/sound/volume.h \
 	daemon/xen/barrier.h \
+	daemon/xen/channel-keep.c \
+	daemon/xen/channel-keep.h \
 	daemon/xen/channel-refs.c \
 	daemon/xen/channel.c \
 	daemon/xen/channel.h \

@@ -17,8 +17,10 @@
 #include "config/policy.h"
 #include "device/device.h"
 #include "device/env.h"
+#include "device/keeping.h"
 #include "device/kinds.h"
 #include "device/xenbus.h"
+#include "journal/journal.h"
 #include "report/log.h"
 #include "xen/tree.h"
 
@@ -30,10 +32,13 @@
 struct device {
 	const struct device_env *env;
 	struct device_id id;
+	struct journal_key key;
 	struct log_source log;
 	struct event *timer;
 	struct xenbus xenbus;
 	bool seen;
+	bool resumable; /* the first view shows what an earlier process has kept */
+	bool resuming;  /* the engine goes on with that */
 	bool quitting;
 	bool abandoned;
 	bool forgotten;
@@ -56,17 +61,40 @@ static void decide(struct device *device);
 
 /* -------- the engine -------- */
 
+/* From here on, and no earlier, the next process may resume the device. */
+static void keep(struct device *device)
+{
+	if (device->resuming)
+		journal_adopt(device->env->journal, &device->key);
+	else
+		keeping_begin(device->env->journal, &device->key, device->guest.uuid,
+			      device->config);
+}
+
+static void stop_engine(struct device *device);
+
 static void on_connected(void *data, int rc)
 {
 	struct device *device = data;
 	const char *name = device->guest.name;
 
 	device->engine_state = ENGINE_RUNNING;
+	if (rc < 0 && device->resuming) {
+		log_warn_from(&device->log,
+			      "Could not go on after a restart, the frontend has to "
+			      "start over: %s",
+			      strerror(-rc));
+		stop_engine(device);
+		return;
+	}
+	if (rc == 0)
+		keep(device);
 	if (rc < 0) {
 		log_warn_from(&device->log, "Could not connect to the frontend: %s", strerror(-rc));
 		device->error = rc;
 	} else {
-		log_info_from(&device->log, "Connected to %s",
+		log_info_from(&device->log, "%s %s",
+			      device->resuming ? "Went on with" : "Connected to",
 			      name[0] ? name : "a domain without a name");
 	}
 	decide(device);
@@ -93,6 +121,7 @@ static void on_gone(void *data)
 
 	log_debug("%s: Disconnected", device->log.name);
 	device->engine_state = ENGINE_NONE;
+	journal_forget(device->env->journal, &device->key);
 	forget_config(device);
 	decide(device);
 	device->env->changed(device->env->data);
@@ -100,7 +129,7 @@ static void on_gone(void *data)
 
 static const struct engine_events engine_events = {on_connected, on_broke, on_gone};
 
-static void start_engine(struct device *device)
+static void start_engine(struct device *device, bool resumes)
 {
 	if (device->view.config_rc < 0) {
 		device->error = device->view.config_rc;
@@ -116,13 +145,16 @@ static void start_engine(struct device *device)
 	device->config = device->view.config;
 	device->view.config = NULL;
 	if (device->error < 0) {
+		journal_forget(device->env->journal, &device->key);
 		forget_config(device);
 		decide(device);
 		return;
 	}
 	device->engine_state = ENGINE_STARTING;
+	device->resuming = resumes;
 	device->engine->events = &engine_events;
 	device->engine->data = device;
+	device->engine->resumes = resumes;
 	device->engine->ops->connect(device->engine);
 }
 
@@ -130,6 +162,7 @@ static void stop_engine(struct device *device)
 {
 	struct engine *engine = device->engine;
 
+	journal_spoil(device->env->journal, &device->key);
 	device->engine_state = ENGINE_STOPPING;
 	device->engine = NULL;
 	engine->ops->disconnect(engine);
@@ -153,6 +186,9 @@ static void write_state(struct device *device, int state)
 
 	if (state == XB_CLOSED && device->error < 0)
 		error = strerror(-device->error);
+	/* The frontend is about to let go. */
+	if (state != XB_CONNECTED)
+		journal_spoil(device->env->journal, &device->key);
 	if (state != XB_CONNECTED && device->engine && device->engine->ops->end_flips)
 		device->engine->ops->end_flips(device->engine);
 	log_debug("%s: Writing state %d", device->log.name, state);
@@ -204,12 +240,13 @@ static bool must_wait_to_retry(const struct device *device, uint64_t now)
 	return now < device->retry_ns && device->view.be_state == device->be_before;
 }
 
-static void decide(struct device *device)
+static struct xenbus_facts facts_of(const struct device *device)
 {
 	const struct store_view *view = &device->view;
 	const struct engine *engine = device->engine;
 	const bool open = engine && engine->ops->is_open(engine);
-	struct xenbus_facts facts = {
+
+	return (struct xenbus_facts){
 		.present = view->present,
 		.online = view->online,
 		.domain_alive = view->domain_alive,
@@ -221,8 +258,14 @@ static void decide(struct device *device)
 		.quitting = device->quitting,
 		.early = device->id.kind->early,
 		.has_config = view->config || view->config_rc < 0,
+		.resumable = device->resumable,
 		.now_ns = now_ns(),
 	};
+}
+
+static void decide(struct device *device)
+{
+	struct xenbus_facts facts = facts_of(device);
 	struct xenbus_step step;
 
 	if (!device->seen || device->abandoned || device_waits_for_store(device))
@@ -234,6 +277,9 @@ static void decide(struct device *device)
 	}
 	facts.failed = device->error < 0;
 	step = xenbus_decide(&device->xenbus, &facts);
+	if (device->resumable && step.engine != ENGINE_RESUME)
+		journal_forget(device->env->journal, &device->key);
+	device->resumable = false;
 	if (step.backing_off)
 		log_warn_from(&device->log, "The frontend keeps failing: it has to wait");
 	arm_timer(device, step.again_ns, facts.now_ns);
@@ -241,8 +287,8 @@ static void decide(struct device *device)
 		write_state(device, step.write);
 	if (step.engine == ENGINE_STOP)
 		stop_engine(device);
-	else if (step.engine == ENGINE_START)
-		start_engine(device);
+	else if (step.engine != ENGINE_KEEP)
+		start_engine(device, step.engine == ENGINE_RESUME);
 	if (step.forget && !device->forgotten) {
 		device->forgotten = true;
 		device->env->changed(device->env->data);
@@ -264,6 +310,7 @@ int device_create(struct device **out, const struct device_env *env, const struc
 		return -ENOMEM;
 	device->env = env;
 	device->id = *id;
+	device_kind_key(id, &device->key);
 	device->timer = event_new(env->base, -1, 0, on_timer, device);
 	if (!device->timer) {
 		free(device);
@@ -287,11 +334,21 @@ const struct device_id *device_get_id(const struct device *device)
 	return &device->id;
 }
 
+/* What an earlier process has kept is good for this moment only. */
+static void look_back(struct device *device)
+{
+	device->resumable = keeping_fits(device->env->journal, &device->key, &device->view);
+	if (!device->resumable)
+		journal_forget(device->env->journal, &device->key);
+}
+
 void device_view(struct device *device, struct store_view *view)
 {
 	tree_destroy(device->view.config);
 	device->view = *view;
 	view->config = NULL;
+	if (!device->seen)
+		look_back(device);
 	device->seen = true;
 	device->forgotten = false;
 	if (device->engine && !device->abandoned && engine_is_stale(device))

@@ -7,6 +7,7 @@ struct device_id;
 struct display_env;
 struct event_base;
 struct input_env;
+struct journal;
 struct policy;
 struct sound_env;
 struct store;
@@ -15,6 +16,7 @@ struct supply;
 struct device_env {
 	struct event_base *base;
 	struct store *store;
+	struct journal *journal; /* NULL: nothing outlives this process */
 	const struct sound_env *sound;
 	const struct display_env *display;
 	const struct input_env *input;

@@ -10,6 +10,7 @@
 #include "device/kinds.h"
 #include "display/display.h"
 #include "input/input.h"
+#include "journal/journal.h"
 #include "report/log.h"
 #include "sound/card.h"
 #include "xen/worker.h"
@@ -36,17 +37,31 @@ static int create_input(struct engine **out, const struct device_env *env,
 }
 
 /* Version 1 of sndif has smaller packets and cannot share a ring with version 2. */
-static const struct device_kind sound = {
-	{"vsnd", "vsnd", "2", false}, offsetof(struct guest_policy, max_streams), create_card};
+static const struct device_kind sound = {{"vsnd", "vsnd", "2", false},
+					 offsetof(struct guest_policy, max_streams),
+					 create_card,
+					 JOURNAL_SOUND};
 static const struct device_kind display = {{"vdispl", "vdispl", "1,2", false},
 					   offsetof(struct guest_policy, max_connectors),
-					   create_display};
+					   create_display,
+					   JOURNAL_NO_DEVICE};
 
 /* vkbd is what libxl calls the backend directories that are for QEMU. */
-static const struct device_kind input = {
-	{"vinput", "vkbd", NULL, true}, offsetof(struct guest_policy, max_inputs), create_input};
+static const struct device_kind input = {{"vinput", "vkbd", NULL, true},
+					 offsetof(struct guest_policy, max_inputs),
+					 create_input,
+					 JOURNAL_NO_DEVICE};
 
 const struct store_kind *const device_kinds[] = {&sound.store, &display.store, &input.store, NULL};
+
+void device_kind_key(const struct device_id *id, struct journal_key *key)
+{
+	*key = (struct journal_key){
+		.kind = CONTAINER(id->kind, struct device_kind, store)->kept_as,
+		.domid = id->domid,
+		.devid = id->devid,
+	};
+}
 
 int device_kind_create(struct engine **out, const struct device_env *env,
 		       const struct store_view *view, struct guest_info *guest,

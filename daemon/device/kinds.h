@@ -10,6 +10,7 @@
 struct device_env;
 struct engine;
 struct guest_info;
+struct journal_key;
 struct log_source;
 struct tree;
 
@@ -23,10 +24,15 @@ struct device_kind {
 	int (*create)(struct engine **out, const struct device_env *env,
 		      const struct guest_info *guest, uint16_t devid, const struct tree *config,
 		      struct log_source *log);
+
+	uint8_t kept_as; /* JOURNAL_*, for a kind whose engines can resume; else 0 */
 };
 
 /* For store_start(). */
 extern const struct store_kind *const device_kinds[];
+
+/* The key of the device in the journal; its kind is 0 when the device is not kept. */
+void device_kind_key(const struct device_id *id, struct journal_key *key);
 
 /*
  * Make the engine for a device as a view shows it, within what the policy leaves to the device.

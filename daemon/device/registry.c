@@ -15,11 +15,15 @@
 #include "device/env.h"
 #include "device/kinds.h"
 #include "device/registry.h"
+#include "journal/journal.h"
 #include "report/log.h"
 
 /* More than the guests of any host need. */
 #define MAX_DEVICES   256
 #define NO_MEMORY_SEC 1
+
+/* By then every device has been seen that an earlier process has left. */
+#define OLD_MAX_SEC 30
 
 /* While quitting: xenstored is given up after this time without any view. */
 #define SILENCE_MAX_NS (2 * NS_PER_SEC)
@@ -33,6 +37,7 @@ struct entry {
 struct registry {
 	struct device_env env;
 	struct event *sweep;
+	struct event *old; /* what nobody has taken over from an earlier process is forgotten */
 	LIST_HEAD(, entry) entries;
 	unsigned n_entries;
 	void (*quit_done)(void *data);
@@ -140,6 +145,13 @@ static void on_sweep(evutil_socket_t, short, void *arg)
 	done(registry->quit_data);
 }
 
+static void on_old(evutil_socket_t, short, void *arg)
+{
+	struct registry *registry = arg;
+
+	journal_forget_old(registry->env.journal);
+}
+
 int registry_create(struct registry **out, const struct device_env *env)
 {
 	struct registry *registry = calloc(1, sizeof *registry);
@@ -152,10 +164,12 @@ int registry_create(struct registry **out, const struct device_env *env)
 	registry->env.data = registry;
 	LIST_INIT(&registry->entries);
 	registry->sweep = event_new(env->base, -1, 0, on_sweep, registry);
-	if (!registry->sweep) {
-		free(registry);
+	registry->old = event_new(env->base, -1, 0, on_old, registry);
+	if (!registry->sweep || !registry->old) {
+		registry_destroy(registry);
 		return -ENOMEM;
 	}
+	event_add(registry->old, &(struct timeval){.tv_sec = OLD_MAX_SEC});
 	*out = registry;
 	return 0;
 }
@@ -259,6 +273,9 @@ void registry_destroy(struct registry *registry)
 		return;
 	while (!LIST_EMPTY(&registry->entries))
 		remove_entry(registry, LIST_FIRST(&registry->entries));
-	event_free(registry->sweep);
+	if (registry->sweep)
+		event_free(registry->sweep);
+	if (registry->old)
+		event_free(registry->old);
 	free(registry);
 }

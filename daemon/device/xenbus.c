@@ -193,6 +193,10 @@ static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 	/* A frontend that we left or gave up starts over by itself when it sees 2 or 6. */
 	if (f->engine != ENGINE_NONE || f->be == XB_INIT_WAIT)
 		return;
+	if (f->resumable) {
+		step->engine = ENGINE_RESUME;
+		return;
+	}
 	/* An early one is served again without being told: an earlier daemon has ended, or the
 	 * guest was resumed.  What it has published is read again after an offer. */
 	if (f->early && f->be == XB_CONNECTED && f->has_config && xb->starts < STARTS_PER_OFFER) {

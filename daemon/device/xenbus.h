@@ -25,6 +25,7 @@ struct xenbus_facts {
 	bool quitting;     /* the daemon is stopping */
 	bool early;        /* see struct store_kind */
 	bool has_config;   /* one was read that no engine has been made from */
+	bool resumable; /* an earlier daemon has kept all that it takes to go on; both are in 4 */
 	uint64_t now_ns;
 };
 
@@ -47,7 +48,7 @@ struct xenbus {
 	bool held_up;           /* a write had to wait */
 };
 
-enum engine_order { ENGINE_KEEP, ENGINE_START, ENGINE_STOP };
+enum engine_order { ENGINE_KEEP, ENGINE_START, ENGINE_RESUME, ENGINE_STOP };
 
 struct xenbus_step {
 	int write;                /* the state to write; 0: none */

@@ -120,7 +120,8 @@ void journal_page_write(struct journal_page *page, const struct journal_key *key
 	struct journal_image *image = &page->images[seq & 1];
 
 	*image = (struct journal_image){.seq = seq, .size = size, .key = *key};
-	memcpy(image->data, data, size);
+	if (size > 0)
+		memcpy(image->data, data, size);
 	image->crc = image_crc(image);
 	order();
 	__atomic_store_n(&page->commit, commit_of(seq), __ATOMIC_RELEASE);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "xen/channel-keep.h"
 #include "xen/channel.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
@@ -181,6 +182,21 @@ static int bind_port(const struct channel_set *set, uint32_t remote, evtchn_hand
 	return 0;
 }
 
+static int attach(struct channel *ch)
+{
+	int rc;
+
+	if (!ch->set->resumes) {
+		ring_init(&ch->ring, ch->ring.page);
+		event_page_init(&ch->events, ch->events.page);
+		return 0;
+	}
+	rc = ring_attach(&ch->ring, ch->ring.page, ch->ring.rsp_prod, ch->answer);
+	if (rc == 0)
+		rc = event_page_attach(&ch->events, ch->events.page, &ch->events);
+	return rc;
+}
+
 static int bind_ports(struct channel_set *set)
 {
 	int rc = 0;
@@ -188,9 +204,10 @@ static int bind_ports(struct channel_set *set)
 	for (unsigned i = 0; i < set->n_channels && rc == 0; i++) {
 		struct channel *ch = set->channels[i];
 
-		ring_init(&ch->ring, ch->ring.page);
-		event_page_init(&ch->events, ch->events.page);
-		rc = bind_port(set, ch->refs.ring_port, on_ring, ch, &ch->ring_port);
+		rc = attach(ch);
+		/* Xen raises an event at once: what came while nobody listened is looked at. */
+		if (rc == 0)
+			rc = bind_port(set, ch->refs.ring_port, on_ring, ch, &ch->ring_port);
 		if (rc == 0)
 			rc = bind_port(set, ch->refs.event_port, on_events_read, ch,
 				       &ch->event_port);
@@ -209,6 +226,15 @@ static void on_unmapped(struct job *job)
 		set->connected(set, set->rc);
 }
 
+/* The last answer and event may have been published without it. */
+static void notify_all(struct channel_set *set)
+{
+	for (unsigned i = 0; i < set->n_channels; i++) {
+		evtchn_notify(set->xen->evtchn, set->channels[i]->ring_port);
+		evtchn_notify(set->xen->evtchn, set->channels[i]->event_port);
+	}
+}
+
 static void on_mapped(struct job *job)
 {
 	struct channel_set *set = CONTAINER(job, struct channel_set, job);
@@ -223,6 +249,10 @@ static void on_mapped(struct job *job)
 		return;
 	}
 	set->bound = true;
+	if (set->resumes)
+		notify_all(set);
+	else
+		channel_keep_begin(set);
 	set->connected(set, 0);
 }
 
@@ -265,6 +295,7 @@ void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])
 	ch->busy = false;
 	if (!ch->set->bound || ch->broken)
 		return;
+	channel_keep_answer(ch, rsp);
 	if (ring_put(&ch->ring, rsp))
 		evtchn_notify(ch->set->xen->evtchn, ch->ring_port);
 	/* A late answer: requests may have come since. */
@@ -283,15 +314,21 @@ int channel_event(struct channel *ch, uint8_t event[RING_SLOT_BYTES])
 		channel_break(ch, "event page");
 		return -ENOTCONN;
 	}
-	if (rc == 0)
-		evtchn_notify(ch->set->xen->evtchn, ch->event_port);
-	return rc;
+	if (rc < 0)
+		return rc;
+	channel_keep_events(ch);
+	event_page_publish(&ch->events);
+	evtchn_notify(ch->set->xen->evtchn, ch->event_port);
+	return 0;
 }
 
 void channel_skip_events(struct channel *ch)
 {
-	if (ch->set->bound && !ch->broken)
-		event_page_skip(&ch->events);
+	if (!ch->set->bound || ch->broken)
+		return;
+	event_page_skip(&ch->events);
+	channel_keep_events(ch);
+	event_page_publish(&ch->events);
 }
 
 void channel_void_events(struct channel *ch)

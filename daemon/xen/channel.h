@@ -15,6 +15,7 @@
 #include "xen/worker.h"
 
 struct channel;
+struct journal_slot;
 struct tree;
 struct xen;
 
@@ -37,7 +38,7 @@ struct channel_refs {
 };
 
 struct channel {
-	/* Private to channel.c. */
+	/* Private to channel.c and channel-keep.c. */
 	struct channel_set *set;
 	struct channel_refs refs;
 	struct ring ring;
@@ -52,6 +53,8 @@ struct channel {
 	channel_more more; /* continues the request being served, or NULL */
 	void (*room)(struct channel *ch, void *owner);
 	void *owner;
+	struct journal_slot *kept;       /* NULL: the channel is not kept */
+	uint8_t answer[RING_SLOT_BYTES]; /* the last one, of a channel that is kept */
 };
 
 /*
@@ -72,10 +75,13 @@ struct channel_set {
 	struct log_source *log;
 	struct channel **channels;
 	unsigned n_channels;
+	uint8_t kind; /* JOURNAL_*: the journal has to keep the channels; 0: it has not */
+	uint16_t devid;
 	/* Private to channel.c. */
 	struct job job;
 	bool working; /* the job is on the worker */
 	bool bound;   /* ports are bound and requests are served */
+	bool resumes; /* channel_set_recall() has been called */
 	int rc;
 	void (*connected)(struct channel_set *set, int rc);
 	void (*broke)(struct channel_set *set);
@@ -85,6 +91,27 @@ struct channel_set {
 /* Prepare a channel.  room is called when the frontend has read events; it may be NULL. */
 void channel_init(struct channel *ch, const struct channel_refs *refs, channel_request request,
 		  void (*room)(struct channel *ch, void *owner), void *owner);
+
+/*
+ * Recall from the journal what an earlier process has kept of the channels, whose rings
+ * channel_set_connect() then goes on with.
+ *
+ * @return 0; -ENOENT when a channel was not kept, -EINVAL when it was another one.
+ */
+int channel_set_recall(struct channel_set *set);
+
+/* The number of requests that were answered; the answer to the one being served is number
+ * channel_rsp_prod() + 1.  Valid behind channel_set_recall(). */
+static inline uint32_t channel_rsp_prod(const struct channel *ch)
+{
+	return ch->ring.rsp_prod;
+}
+
+/* The number of the next event; valid behind channel_set_recall(). */
+static inline uint32_t channel_event_prod(const struct channel *ch)
+{
+	return ch->events.prod;
+}
 
 /*
  * Map the pages of all channels on the worker, bind the ports, then call connected on the loop with

@@ -126,6 +126,12 @@ static void keep_config(struct store_view *view, const struct store_view *old)
 	memcpy(view->domain_uuid, old->domain_uuid, sizeof view->domain_uuid);
 }
 
+/* A configuration of this state is read only once, see store.h. */
+static bool both_connected(const struct store_view *view, const struct store_view *before)
+{
+	return view->fe_state == XB_CONNECTED && before->fe_state == XB_CONNECTED;
+}
+
 /* With the lock held. */
 static int post(struct mailbox *box, struct store_view *view)
 {
@@ -139,7 +145,8 @@ static int post(struct mailbox *box, struct store_view *view)
 		STAILQ_INSERT_TAIL(&box->parcels, parcel, link);
 	}
 	/* The configuration not taken yet is still valid: the thread has not read it again. */
-	if (view->be_state == XB_CONNECTED && store_has_published(view) && !view->config) {
+	if (view->be_state == XB_CONNECTED && !view->config &&
+	    (store_has_published(view) || both_connected(view, &parcel->view))) {
 		keep_config(view, &parcel->view);
 	} else if (parcel->view.config) {
 		tree_destroy(parcel->view.config);

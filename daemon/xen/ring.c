@@ -60,6 +60,24 @@ void ring_init(struct ring *ring, void *page)
 	ring->rsp_prod = 0;
 }
 
+int ring_attach(struct ring *ring, void *page, uint32_t rsp_prod,
+		const uint8_t last[RING_SLOT_BYTES])
+{
+	uint32_t shown;
+
+	ring->page = page;
+	ring->req_cons = rsp_prod;
+	ring->rsp_prod = rsp_prod;
+	shown = read_once(&shared(ring)->rsp_prod);
+	if (shown == rsp_prod)
+		return 0;
+	if (shown + 1 != rsp_prod)
+		return -EPROTO;
+	memcpy(&shared(ring)->ring[shown % RING_SLOTS].rsp, last, RING_SLOT_BYTES);
+	__atomic_store_n(&shared(ring)->rsp_prod, rsp_prod, __ATOMIC_RELEASE);
+	return 0;
+}
+
 /* @return the number of waiting requests, or -EPROTO. */
 static int waiting(const struct ring *ring)
 {
@@ -100,13 +118,18 @@ bool ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES])
 	return ring->rsp_prod - event < ring->rsp_prod - old;
 }
 
+void event_page_publish(struct event_page *ep)
+{
+	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
+}
+
 void event_page_init(struct event_page *ep, void *page)
 {
 	ep->page = page;
 	ep->prod = read_once(&header(ep)->in_cons);
 	ep->base = ep->prod;
 	ep->floor = ep->prod;
-	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
+	event_page_publish(ep);
 }
 
 static uint8_t *event_slot(const struct event_page *ep, uint32_t index)
@@ -129,6 +152,18 @@ static int count_unread(const struct event_page *ep)
 	return used > EVENT_PAGE_SLOTS ? -EPROTO : (int)used;
 }
 
+int event_page_attach(struct event_page *ep, void *page, const struct event_page *kept)
+{
+	const struct event_page copy = *kept;
+
+	*ep = copy;
+	ep->page = page;
+	if (count_unread(ep) < 0)
+		return -EPROTO;
+	event_page_publish(ep);
+	return 0;
+}
+
 int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES])
 {
 	int used = count_unread(ep);
@@ -142,7 +177,6 @@ int event_page_put(struct event_page *ep, uint8_t event[RING_SLOT_BYTES])
 	memcpy(event, &id, sizeof id);
 	memcpy(event_slot(ep, ep->prod), event, RING_SLOT_BYTES);
 	ep->prod++;
-	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -162,7 +196,6 @@ void event_page_skip(struct event_page *ep)
 		return;
 	ep->prod = next;
 	ep->base = next;
-	__atomic_store_n(&header(ep)->in_prod, ep->prod, __ATOMIC_RELEASE);
 }
 
 void event_page_void(struct event_page *ep)

@@ -24,6 +24,15 @@ struct ring {
 void ring_init(struct ring *ring, void *page);
 
 /*
+ * Go on with a page that an earlier process has served: it has answered all requests before
+ * rsp_prod, and last is its last answer, which it may not have published any more.
+ *
+ * @return 0, or -EPROTO when the page says otherwise.
+ */
+int ring_attach(struct ring *ring, void *page, uint32_t rsp_prod,
+		const uint8_t last[RING_SLOT_BYTES]);
+
+/*
  * Take the next request.
  *
  * @return 1 with a copy in req; 0 when there is none, and the frontend will signal the next;
@@ -43,6 +52,16 @@ struct event_page {
 
 /* Begin with a page that the frontend has just shared. */
 void event_page_init(struct event_page *ep, void *page);
+
+/*
+ * Go on with a page that an earlier process has served, which had these counters; publishes.
+ *
+ * @return 0, or -EPROTO when the frontend's counter does not fit.
+ */
+int event_page_attach(struct event_page *ep, void *page, const struct event_page *kept);
+
+/* Show the frontend what was placed or left out; each is to be published before the next. */
+void event_page_publish(struct event_page *ep);
 
 /*
  * Place an event with its id in the first 16 bits: the low bits of the counter, as frontends count.

@@ -119,6 +119,12 @@ static bool is_needed(const struct store_view *view, bool stirred, const struct 
 	return view->be_state == XB_INIT_WAIT;
 }
 
+/* Not read before: an earlier daemon may have kept what it takes to go on. */
+static bool may_go_on(const struct store_view *view, const struct tree *rings)
+{
+	return view->be_state == XB_CONNECTED && view->fe_state == XB_CONNECTED && !rings;
+}
+
 /* The requests for a view without configuration, roughly, with those for its watch. */
 #define VIEW_REQUESTS 8
 
@@ -144,7 +150,8 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
 	view->online = read_number(xs, path, 1) != 0;
 	store_frontend_path(id, "state", path, sizeof path);
 	view->fe_state = read_number(xs, path, XB_UNKNOWN);
-	if (!store_has_published(view) || !is_needed(view, stirred, rings))
+	if (!may_go_on(view, rings) &&
+	    (!store_has_published(view) || !is_needed(view, stirred, rings)))
 		return;
 	if (view->be_state == XB_CONNECTED && rings && store_same_rings(xs, id, rings, requests))
 		return;

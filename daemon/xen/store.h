@@ -66,7 +66,8 @@ struct store_view {
 	uint64_t write_seq; /* the last store_write_state(), of any device, done before the view */
 
 	/* Read when the frontend has answered our offer (we are in InitWait, it is in Initialised),
-	 * and when it may have become Initialised again while we are Connected. */
+	 * when it may have become Initialised again while we are Connected, and once when both are
+	 * Connected since an earlier daemon. */
 	struct tree *config;                /* the frontend's directory, else NULL */
 	int config_rc;                      /* 0, or the -errno of reading config */
 	char domain_name[GUEST_NAME_BYTES]; /* may be empty */

@@ -9,6 +9,7 @@
 
 #include "device/env.h"
 #include "device/kinds.h"
+#include "journal/journal.h"
 #include "report/log.h"
 #include "xen/tree.h"
 
@@ -62,8 +63,10 @@ static int card_make(struct engine **out, const struct device_env *, const struc
 	return 0;
 }
 
-static const struct device_kind kind = {
-	{"vsnd", "vsnd", "2", false}, offsetof(struct guest_policy, max_streams), card_make};
+static const struct device_kind kind = {{"vsnd", "vsnd", "2", false},
+					offsetof(struct guest_policy, max_streams),
+					card_make,
+					JOURNAL_SOUND};
 
 void work(int rc)
 {

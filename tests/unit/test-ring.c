@@ -173,3 +173,78 @@ RING(the_frontend_is_notified_only_where_it_asked_to_be)
 		}
 	}
 }
+
+/* -------- after a restart -------- */
+
+/* The next process knows a counter and the last answer only. */
+static int attach(uint32_t rsp_prod, const uint8_t last[64])
+{
+	memset(&ring, 0xee, sizeof ring);
+	return ring_attach(&ring, &rp, rsp_prod, last);
+}
+
+RING(requests_without_an_answer_are_taken_again)
+{
+	uint8_t req[64], rsp[64] = {9};
+
+	for (uint8_t i = 1; i <= 5; i++)
+		put_request(i);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(ring_take(&ring, req), 1);
+	ring_put(&ring, rsp);
+	ring_put(&ring, rsp);
+	assert_int_equal(attach(2, rsp), 0);
+	for (uint8_t i = 3; i <= 5; i++) {
+		assert_int_equal(ring_take(&ring, req), 1);
+		assert_int_equal(req[0], i);
+		ring_put(&ring, rsp);
+	}
+	assert_int_equal(ring_take(&ring, req), 0);
+	assert_int_equal(rp.rsp_prod, 5);
+}
+
+RING(an_answer_that_was_kept_and_not_published_is_published)
+{
+	uint8_t req[64], rsp[64], last[64];
+
+	memset(rsp, 1, sizeof rsp);
+	memset(last, 2, sizeof last);
+	for (uint8_t i = 1; i <= 3; i++)
+		put_request(i);
+	assert_int_equal(ring_take(&ring, req), 1);
+	ring_put(&ring, rsp);
+	assert_int_equal(attach(2, last), 0);
+	assert_int_equal(rp.rsp_prod, 2);
+	assert_memory_equal(rp.slots[1], last, 64);
+	assert_memory_equal(rp.slots[0], rsp, 64);
+	assert_int_equal(ring_take(&ring, req), 1);
+	assert_int_equal(req[0], 3);
+}
+
+/* The frontend may have put its next request where the last answer was. */
+RING(an_answer_that_was_published_is_not_written_again)
+{
+	uint8_t rsp[64] = {77}, req[64];
+
+	start_at(10);
+	for (unsigned i = 0; i < 32; i++)
+		put_request((uint8_t)(i + 1));
+	assert_int_equal(attach(10, rsp), 0);
+	for (unsigned i = 0; i < 32; i++) {
+		assert_int_equal(ring_take(&ring, req), 1);
+		assert_int_equal(req[0], i + 1);
+	}
+}
+
+RING(a_ring_with_another_count_of_answers_is_not_taken_over)
+{
+	uint8_t rsp[64] = {0};
+
+	start_at(10);
+	assert_int_equal(attach(9, rsp), -EPROTO);
+	assert_int_equal(attach(12, rsp), -EPROTO);
+	assert_int_equal(attach(0, rsp), -EPROTO);
+	start_at(UINT32_MAX);
+	assert_int_equal(attach(0, rsp), 0);
+	assert_int_equal(rp.rsp_prod, 0);
+}

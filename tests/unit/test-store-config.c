@@ -17,9 +17,6 @@ TEST(a_frontend_that_may_be_initialised_anew_is_read_again)
 	assert_non_null(view.config);
 	look();
 	assert_null(view.config);
-	put(FE "/state", "4");
-	look_after(true);
-	assert_null(view.config);
 	put(BE "/state", "6");
 	put(FE "/state", "3");
 	look_after(true);
@@ -35,9 +32,10 @@ TEST(the_configuration_is_read_when_it_is_wanted)
 		put(BE "/state", "2");
 		look();
 		assert_int_equal(!!view.config, i == 2);
+		/* Once behind a restart, when both are connected. */
 		put(BE "/state", "4");
 		look();
-		assert_null(view.config);
+		assert_int_equal(!!view.config, i == 3);
 	}
 }
 
