@@ -161,10 +161,14 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/format.h \
 	daemon/sound/hwparams.c \
 	daemon/sound/hwparams.h \
+	daemon/sound/keeping.c \
+	daemon/sound/keeping.h \
 	daemon/sound/progress.c \
 	daemon/sound/progress.h \
 	daemon/sound/published.c \
 	daemon/sound/published.h \
+	daemon/sound/recall.c \
+	daemon/sound/recall.h \
 	daemon/sound/requests.c \
 	daemon/sound/rings.c \
 	daemon/sound/rings.h \

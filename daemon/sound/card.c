@@ -8,14 +8,17 @@
 
 #include "base/container.h"
 #include "base/engine.h"
+#include "journal/journal.h"
+#include "sound/recall.h"
 #include "sound/stream-priv.h"
 
 struct card {
 	struct engine engine;
-	struct log_source *log;
 	struct channel_set channels;
 	struct guest_info guest;
 	struct channel *channel_list[CARD_MAX_STREAMS];
+	unsigned n_mapping; /* buffers of streams that were open before a restart */
+	int resume_rc;
 	unsigned n_streams;
 	struct stream streams[];
 };
@@ -28,7 +31,7 @@ static void card_free(struct card *card)
 }
 
 static int init_streams(struct card *card, const struct sound_env *env, uint16_t devid,
-			const struct published_card *published)
+			const struct published_card *published, struct log_source *log)
 {
 	for (unsigned i = 0; i < card->n_streams; i++) {
 		struct stream *stream = &card->streams[i];
@@ -37,13 +40,27 @@ static int init_streams(struct card *card, const struct sound_env *env, uint16_t
 		stream->env = env;
 		stream->guest = &card->guest;
 		stream->devid = devid;
-		stream->log = card->log;
+		stream->log = log;
 		rc = stream_init(stream, &published->streams[i]);
 		if (rc < 0)
 			return rc;
 		card->channel_list[i] = &stream->channel;
 	}
 	return 0;
+}
+
+static void init_channels(struct card *card, const struct sound_env *env, uint16_t devid,
+			  struct log_source *log)
+{
+	card->channels = (struct channel_set){
+		.xen = env->xen,
+		.domid = card->guest.domid,
+		.log = log,
+		.channels = card->channel_list,
+		.n_channels = card->n_streams,
+		.kind = JOURNAL_SOUND,
+		.devid = devid,
+	};
 }
 
 static struct card *card_of(struct channel_set *set)
@@ -58,6 +75,10 @@ static void on_connected(struct channel_set *set, int rc)
 	for (unsigned i = 0; rc == 0 && i < card->n_streams; i++) {
 		struct stream *stream = &card->streams[i];
 
+		if (!card->engine.resumes)
+			keeping_begin_stream(stream, i);
+		else if (stream->buffer)
+			stream_go_on(stream, stream->buffer);
 		stream->announced = true;
 		stream_add_status(stream);
 		stream->env->observer->added(stream, stream->env->observer_data);
@@ -86,9 +107,68 @@ static struct card *card_of_engine(const struct engine *engine)
 	return CONTAINER(engine, struct card, engine);
 }
 
+/* -------- after a restart -------- */
+
+/* The rings are served when all buffers are there again. */
+static void resume_rings(struct card *card)
+{
+	if (card->n_mapping > 0)
+		return;
+	if (card->resume_rc == 0)
+		channel_set_connect(&card->channels, on_connected, on_broke);
+	else
+		card->engine.events->connected(card->engine.data, card->resume_rc);
+}
+
+static void on_mapped_again(struct gbuf *buffer, int rc, void *data)
+{
+	struct stream *stream = data;
+	struct card *card = CONTAINER(stream - stream->index, struct card, streams);
+
+	if (stream->dead) {
+		gbuf_unmap(stream->env->xen, buffer, NULL, NULL);
+		return;
+	}
+	card->n_mapping--;
+	if (rc < 0)
+		card->resume_rc = rc;
+	else
+		stream->buffer = buffer;
+	resume_rings(card);
+}
+
+static int resume_stream(struct card *card, unsigned i)
+{
+	struct stream *stream = &card->streams[i];
+	int rc;
+
+	rc = stream_recall(stream, i);
+	if (rc < 0 || stream->frame_bytes == 0)
+		return rc;
+	rc = gbuf_map(stream->env->xen, stream->guest, stream->open.gref_directory,
+		      stream->open.buffer_sz, stream->published.direction == XENAV_CAPTURE,
+		      on_mapped_again, stream);
+	if (rc == 0)
+		card->n_mapping++;
+	return rc;
+}
+
+static void card_resume(struct card *card)
+{
+	card->resume_rc = channel_set_recall(&card->channels);
+	for (unsigned i = 0; i < card->n_streams && card->resume_rc == 0; i++)
+		card->resume_rc = resume_stream(card, i);
+	resume_rings(card);
+}
+
 static void card_connect(struct engine *engine)
 {
-	channel_set_connect(&card_of_engine(engine)->channels, on_connected, on_broke);
+	struct card *card = card_of_engine(engine);
+
+	if (engine->resumes)
+		card_resume(card);
+	else
+		channel_set_connect(&card->channels, on_connected, on_broke);
 }
 
 static unsigned card_n_streams(const struct engine *engine)
@@ -152,21 +232,16 @@ int card_create(struct engine **out, const struct sound_env *env, const struct g
 	if (!card)
 		return -ENOMEM;
 	card->engine.ops = &card_ops;
-	card->log = log;
 	card->n_streams = published.n_streams;
 	for (unsigned i = 0; i < card->n_streams; i++)
 		audience_init(&card->streams[i]);
 	card->guest = *guest;
-	rc = init_streams(card, env, devid, &published);
+	rc = init_streams(card, env, devid, &published, log);
 	if (rc < 0) {
 		card_free(card);
 		return rc;
 	}
-	card->channels.xen = env->xen;
-	card->channels.domid = guest->domid;
-	card->channels.log = log;
-	card->channels.channels = card->channel_list;
-	card->channels.n_channels = card->n_streams;
+	init_channels(card, env, devid, log);
 	*out = &card->engine;
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "xenav-proto.h"
 
 struct event;
+struct journal_slot;
 
 /* The progress of a READ or WRITE. */
 struct transfer {
@@ -36,6 +37,9 @@ struct stream {
 	struct channel channel;
 	struct event *timer;
 	struct status_source status;
+	struct journal_slot *kept; /* NULL: the stream is not kept */
+	struct journal_slot *kept_volume[VOLUME_CHUNKS];
+	unsigned index; /* of its records */
 	bool announced;
 	bool dead; /* being torn down: results of the worker are dropped */
 
@@ -76,6 +80,12 @@ void stream_kill(struct stream *stream);
 
 /* The guest has opened the stream; the buffer is the stream's now. */
 void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req);
+
+/* Set up the counters of an opening, which has no buffer yet. */
+void stream_prepare(struct stream *stream, const struct xensnd_open_req *req);
+
+/* Go on with an opening that was recalled, from its position at this moment. */
+void stream_go_on(struct stream *stream, struct gbuf *buffer);
 
 /*
  * The guest closes the stream.

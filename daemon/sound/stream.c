@@ -19,6 +19,7 @@
 #include "base/container.h"
 #include "sound/format.h"
 #include "sound/hwparams.h"
+#include "sound/keeping.h"
 #include "sound/stream-priv.h"
 #include "xenav-proto.h"
 
@@ -39,6 +40,7 @@ static void tell_position(struct stream *stream)
 	evt.type = XENSND_EVT_CUR_POS;
 	evt.op.cur_pos.position = stream->progress.position_frames * stream->frame_bytes;
 	memcpy(image, &evt, sizeof image);
+	keeping_write(stream);
 	/* Positions are cumulative: the next event makes up for one that finds no room. */
 	if (channel_event(&stream->channel, image) == 0)
 		stream->told_frames = stream->progress.position_frames;
@@ -93,6 +95,7 @@ void stream_respond(struct stream *stream, const struct xensnd_req *req, int sta
 	if (status == 0 && req->operation == XENSND_OP_HW_PARAM_QUERY)
 		rsp.resp.hw_param = req->op.hw_param;
 	memcpy(image, &rsp, sizeof image);
+	keeping_write(stream);
 	channel_respond(&stream->channel, image);
 }
 
@@ -105,11 +108,8 @@ int stream_init(struct stream *stream, const struct published_stream *published)
 	return stream->timer ? 0 : -ENOMEM;
 }
 
-void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req)
+void stream_prepare(struct stream *stream, const struct xensnd_open_req *req)
 {
-	stream->buffer = buffer;
-	if (++stream->generation == 0)
-		stream->generation = 1;
 	stream->open = *req;
 	stream->frame_bytes = format_frame_bytes(req->pcm_format, req->pcm_channels);
 	stream->state = XENAV_STREAM_STOPPED;
@@ -121,6 +121,14 @@ void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xens
 		      req->buffer_sz / stream->frame_bytes);
 	progress_carry_on(&stream->progress, req->period_sz / stream->frame_bytes,
 			  stream->published.direction == XENAV_CAPTURE);
+}
+
+void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req)
+{
+	stream->buffer = buffer;
+	if (++stream->generation == 0)
+		stream->generation = 1;
+	stream_prepare(stream, req);
 	log_debug("%s: Stream %u/%u opened: %u Hz, %s, %u channels, buffer %u, period %u",
 		  stream->log->name, stream->published.pcm, stream->published.stream, req->pcm_rate,
 		  format_name(req->pcm_format), req->pcm_channels, req->buffer_sz, req->period_sz);
@@ -140,6 +148,7 @@ struct gbuf *stream_closed(struct stream *stream)
 	 * configured. */
 	channel_void_events(&stream->channel);
 	channel_skip_events(&stream->channel);
+	keeping_write(stream);
 	audience_closed(stream);
 	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->published.pcm,
 		  stream->published.stream);
@@ -157,15 +166,25 @@ static void start(struct stream *stream)
 	audience_state(stream);
 }
 
+void stream_go_on(struct stream *stream, struct gbuf *buffer)
+{
+	stream->buffer = buffer;
+	if (stream->state != XENAV_STREAM_STARTED)
+		return;
+	progress_start(&stream->progress, now_ns());
+	arm_timer(stream);
+}
+
 static void stop(struct stream *stream, void (*progress)(struct progress *p))
 {
 	event_del(stream->timer);
 	progress_tick(&stream->progress, now_ns());
 	stream->stood_frames = stream->progress.position_frames;
 	progress(&stream->progress);
+	/* What is kept with the event must not be stopped a second time. */
+	stream->state = XENAV_STREAM_STOPPED;
 	tell_position(stream);
 	channel_skip_events(&stream->channel);
-	stream->state = XENAV_STREAM_STOPPED;
 	audience_state(stream);
 }
 
@@ -214,8 +233,11 @@ int stream_trigger(struct stream *stream, uint8_t type)
 
 void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
 {
-	audience_volume(stream,
-			volume_apply(&stream->volume, op, stream->open.pcm_channels, values));
+	const unsigned chunks =
+		volume_apply(&stream->volume, op, stream->open.pcm_channels, values);
+
+	keeping_write_volume(stream, chunks);
+	audience_volume(stream, chunks);
 }
 
 static void report(struct status_source *source)
