@@ -7,11 +7,8 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/closer.h"
@@ -33,19 +30,23 @@
 #include "report/log.h"
 #include "report/status.h"
 #include "service/fdstore.h"
+#include "service/notify.h"
+#include "service/sandbox.h"
+#include "signals.h"
 #include "sound/card.h"
 #include "xen/channel.h"
 #include "xen/devices.h"
 #include "xen/dmabuf.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
+#include "xen/needed.h"
 #include "xen/place.h"
 #include "xen/store.h"
 #include "xen/worker.h"
 #include "xen/xen.h"
 
-/* The limit for stopping as a whole; frontends get 5 s and xenstored 2 s. */
-#define STOP_MAX_SEC 10
+/* The time until another try, when something is missing. */
+#define MISSING_SEC 2
 
 struct daemon {
 	int place_fd; /* held until the end */
@@ -58,73 +59,11 @@ struct daemon {
 	struct server *server;
 	struct registry *registry;
 	struct store *store;
-	struct event *on_term;
-	struct event *on_int;
-	struct event *on_late;
-	struct event *on_usr1;
-	struct event *on_usr2;
+	struct signals signals;
 	struct status_source status;
-	bool quitting;
-	bool quit;
 };
 
-/* -------- stopping -------- */
-
-static void on_all_quit(void *data)
-{
-	struct daemon *d = data;
-
-	d->quit = true;
-	event_base_loopbreak(d->base);
-}
-
-static void on_late(evutil_socket_t, short, void *arg)
-{
-	struct daemon *d = arg;
-
-	log_err("Could not stop in %d s: leaving the rest to the kernel", STOP_MAX_SEC);
-	event_base_loopbreak(d->base);
-}
-
-static void on_signal(evutil_socket_t, short, void *arg)
-{
-	struct daemon *d = arg;
-
-	if (d->quitting) {
-		log_warn("Asked to stop again: leaving at once");
-		event_base_loopbreak(d->base);
-		return;
-	}
-	d->quitting = true;
-	log_info("Stopping: asking the frontends to start over and wait");
-	sd_notify(0, "STOPPING=1");
-	event_add(d->on_late, &(struct timeval){.tv_sec = STOP_MAX_SEC});
-	registry_quit(d->registry, on_all_quit, d);
-}
-
-/*
- * A successor is on its way: leave everything as it is, for it to go on with.  Guests wait
- * meanwhile.
- */
-static void on_leave(evutil_socket_t signal, short what, void *arg)
-{
-	struct daemon *d = arg;
-
-	if (!d->xen.journal || d->quitting) {
-		on_signal(signal, what, d);
-		return;
-	}
-	log_info("Leaving the guests to the next xenavd");
-	sd_notify(0, "STOPPING=1");
-	event_base_loopbreak(d->base);
-}
-
 /* -------- the status -------- */
-
-static void on_usr1(evutil_socket_t, short, void *)
-{
-	status_report();
-}
 
 static void report(struct status_source *source)
 {
@@ -161,7 +100,8 @@ static void start_journal(struct daemon *d)
 		log_warn("Guests will notice the next restart: %s", strerror(-rc));
 }
 
-static int start_xen(struct daemon *d)
+/* Before the sandbox, so that it can say what is missing. */
+static int start_place(struct daemon *d)
 {
 	int rc;
 
@@ -169,8 +109,13 @@ static int start_xen(struct daemon *d)
 	if (rc < 0)
 		return unavailable("open " EVTCHN_DEVICE, rc);
 	d->place_fd = place_take();
-	if (d->place_fd < 0)
-		return d->place_fd;
+	return d->place_fd < 0 ? d->place_fd : 0;
+}
+
+static int start_xen(struct daemon *d)
+{
+	int rc;
+
 	rc = gnttab_open(&d->xen.gnttab);
 	if (rc < 0)
 		return unavailable("open " GNTDEV_DEVICE, rc);
@@ -226,21 +171,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	/* Nothing fails from here on, which would return the buffers to the kernel. */
 	supply_recall(d->supply);
 	registry_set_store(d->registry, d->store);
-	return 0;
-}
-
-static int start_signals(struct daemon *d)
-{
-	signal(SIGPIPE, SIG_IGN);
-	d->on_term = evsignal_new(d->base, SIGTERM, on_signal, d);
-	d->on_int = evsignal_new(d->base, SIGINT, on_signal, d);
-	d->on_late = evtimer_new(d->base, on_late, d);
-	d->on_usr1 = evsignal_new(d->base, SIGUSR1, on_usr1, d);
-	d->on_usr2 = evsignal_new(d->base, SIGUSR2, on_leave, d);
-	if (!d->on_term || !d->on_int || !d->on_late || !d->on_usr1 || !d->on_usr2 ||
-	    event_add(d->on_term, NULL) < 0 || event_add(d->on_int, NULL) < 0 ||
-	    event_add(d->on_usr1, NULL) < 0 || event_add(d->on_usr2, NULL) < 0)
-		return unavailable("handle signals", -ENOMEM);
+	signals_set_registry(&d->signals, d->registry, d->xen.journal != NULL);
 	return 0;
 }
 
@@ -252,39 +183,57 @@ static void tell_shortages(const struct daemon *d, const struct config *config)
 	dmabuf_try(store_own_domid(d->store));
 }
 
-static int start(struct daemon *d, const struct config *config)
+static int start_server(struct daemon *d, const struct config *config)
 {
 	static const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	const char *group = config->socket_group[0] ? config->socket_group : NULL;
+
+	return server_create(&d->server, d->base, &config->policy, &limits, config->socket_path,
+			     group, config_admits_others(config));
+}
+
+/* Threads that others need. */
+static int start_helpers(struct daemon *d, const struct policy *policy)
+{
+	int rc;
+
+	rc = closer_start();
+	if (rc < 0)
+		return unavailable("start a thread", rc);
+	rc = ledger_start(d->base, policy->max_held_pages, policy->max_all_held_pages);
+	if (rc < 0)
+		return unavailable("keep account of memory", rc);
+	return 0;
+}
+
+static int start(struct daemon *d, const struct config *config, const struct sandbox *sandbox)
+{
 	int rc;
 
 	d->base = event_base_new();
 	if (!d->base)
 		return unavailable("set up the event loop", -ENOMEM);
-	rc = start_signals(d);
+	rc = signals_start(&d->signals, d->base);
 	if (rc < 0)
-		return rc;
+		return unavailable("handle signals", rc);
 	start_journal(d);
-	rc = start_xen(d);
-	if (rc < 0)
-		return rc;
-	rc = closer_start();
-	if (rc < 0)
-		return unavailable("start a thread", rc);
-	rc = ledger_start(d->base, config->policy.max_held_pages,
-			  config->policy.max_all_held_pages);
-	if (rc < 0)
-		return unavailable("keep account of memory", rc);
-	rc = server_create(&d->server, d->base, &config->policy, &limits, config->socket_path,
-			   group, config_admits_others(config));
-	if (rc < 0)
-		return rc;
-	rc = start_devices(d, &config->policy);
+	rc = start_place(d);
+	if (rc == 0)
+		rc = start_server(d, config);
+	if (rc == 0)
+		rc = sandbox_begin(sandbox);
+	/* From here on there are threads. */
+	if (rc == 0)
+		rc = start_xen(d);
+	if (rc == 0)
+		rc = start_helpers(d, &config->policy);
+	if (rc == 0)
+		rc = start_devices(d, &config->policy);
 	if (rc < 0)
 		return rc;
 	tell_shortages(d, config);
 	fdstore_finish();
-	return 0;
+	return sandbox_close(sandbox);
 }
 
 static void stop(struct daemon *d)
@@ -299,16 +248,7 @@ static void stop(struct daemon *d)
 	gnttab_close(d->xen.gnttab);
 	evtchn_close(d->xen.evtchn);
 	journal_close(d->xen.journal);
-	if (d->on_term)
-		event_free(d->on_term);
-	if (d->on_int)
-		event_free(d->on_int);
-	if (d->on_late)
-		event_free(d->on_late);
-	if (d->on_usr1)
-		event_free(d->on_usr1);
-	if (d->on_usr2)
-		event_free(d->on_usr2);
+	signals_stop(&d->signals);
 	status_remove(&d->status);
 	if (d->place_fd >= 0)
 		close(d->place_fd);
@@ -316,21 +256,40 @@ static void stop(struct daemon *d)
 		event_base_free(d->base);
 }
 
-static int serve(const struct config *config)
+/* systemd starts us again soon, because guests wait after a crash; what is missing now does not
+ * come so soon. */
+static void linger(void)
 {
+	if (notify_works()) {
+		notify_say("STATUS=Something is missing, see the log");
+		sleep(MISSING_SEC);
+	}
+}
+
+static int serve(const struct config *config, const struct options *options)
+{
+	const struct sandbox sandbox = {
+		.mode = options->sandbox,
+		.user = options->user,
+		.devices = xen_needed(),
+		.ioctls = xen_ioctls(),
+		.socket_path = config->socket_path,
+		.config_path = options->config_path,
+	};
 	struct daemon d = {.place_fd = -1};
 
 	log_threshold = config->log_level;
-	if (start(&d, config) < 0) {
+	if (start(&d, config, &sandbox) < 0) {
 		stop(&d);
+		linger();
 		return EXIT_UNAVAILABLE;
 	}
 	log_info("xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
 		 store_own_domid(d.store), config->socket_path);
-	sd_notifyf(0, "READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
+	notify_say("READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
 	event_base_dispatch(d.base);
 	/* Devices are still running, and the worker may be busy: the kernel tidies up. */
-	if (!d.quit)
+	if (!d.signals.quit)
 		_exit(EXIT_SUCCESS);
 	stop(&d);
 	return EXIT_SUCCESS;
@@ -338,11 +297,15 @@ static int serve(const struct config *config)
 
 int main(int argc, char **argv)
 {
+	struct options options;
 	struct config config;
 	int status;
 
-	if (!options_read(&config, argc, argv, &status))
-		status = serve(&config);
+	if (!options_read(&config, &options, argc, argv, &status)) {
+		notify_start();
+		status = serve(&config, &options);
+		notify_stop();
+	}
 	config_finish(&config);
 	return status;
 }

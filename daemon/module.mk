@@ -151,8 +151,20 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/report/log.h \
 	daemon/report/status.c \
 	daemon/report/status.h \
+	daemon/service/access.c \
+	daemon/service/access.h \
 	daemon/service/fdstore.c \
 	daemon/service/fdstore.h \
+	daemon/service/notify.c \
+	daemon/service/notify.h \
+	daemon/service/paths.c \
+	daemon/service/paths.h \
+	daemon/service/privileges.c \
+	daemon/service/privileges.h \
+	daemon/service/sandbox.c \
+	daemon/service/sandbox.h \
+	daemon/service/syscalls.c \
+	daemon/service/syscalls.h \
 	daemon/sound/audience.c \
 	daemon/sound/audience.h \
 	daemon/sound/card.c \
@@ -199,6 +211,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/kbdlink.h \
 	daemon/xen/kbdpage.c \
 	daemon/xen/kbdpage.h \
+	daemon/xen/needed.c \
+	daemon/xen/needed.h \
 	daemon/xen/place.c \
 	daemon/xen/place.h \
 	daemon/xen/gnttab.c \
@@ -233,12 +247,13 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/xenlog.h \
 	$(NULL)
 daemon_libxenavd_la_CFLAGS = $(AM_CFLAGS) $(XENSTORE_CFLAGS) $(XENGNTTAB_CFLAGS) $(XENEVTCHN_CFLAGS) \
-	$(LIBEVENT_CFLAGS) $(LIBSYSTEMD_CFLAGS) $(INIH_CFLAGS)
+	$(LIBEVENT_CFLAGS) $(LIBSYSTEMD_CFLAGS) $(INIH_CFLAGS) $(LIBACL_CFLAGS) $(LIBSECCOMP_CFLAGS)
 daemon_libxenavd_la_LIBADD = lib/libwire.la lib/libxenshbuf.la \
-	$(XENSTORE_LIBS) $(XENGNTTAB_LIBS) $(XENEVTCHN_LIBS) $(LIBEVENT_LIBS) $(LIBSYSTEMD_LIBS) $(INIH_LIBS)
+	$(XENSTORE_LIBS) $(XENGNTTAB_LIBS) $(XENEVTCHN_LIBS) $(LIBEVENT_LIBS) $(LIBSYSTEMD_LIBS) $(INIH_LIBS) \
+	$(LIBACL_LIBS) $(LIBSECCOMP_LIBS)
 
 sbin_PROGRAMS += xenavd
-xenavd_SOURCES = daemon/main.c daemon/options.c daemon/options.h
+xenavd_SOURCES = daemon/main.c daemon/options.c daemon/options.h daemon/signals.c daemon/signals.h
 xenavd_CFLAGS = $(daemon_libxenavd_la_CFLAGS)
 xenavd_LDADD = daemon/libxenavd.la
 xenavd_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)

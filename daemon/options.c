@@ -11,24 +11,35 @@
 #include "config/config.h"
 #include "options.h"
 #include "report/log.h"
+#include "service/access.h"
+#include "service/privileges.h"
+#include "service/sandbox.h"
+#include "xen/needed.h"
 
 enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_FOREGROUND = 'f', OPT_LOG_LEVEL = 'l' };
-enum { OPT_VERSION = 'V', OPT_HELP = 'h', OPT_CHECK_CONFIG = 256, OPT_PRINT_CONFIG };
+enum { OPT_VERSION = 'V', OPT_HELP = 'h', OPT_USER = 'u', OPT_CHECK_CONFIG = 256 };
+enum { OPT_PRINT_CONFIG = 257, OPT_GRANT_ACCESS, OPT_SANDBOX };
+
+#define SHORT_OPTIONS "c:s:fl:u:Vh"
 
 /* The command line. */
 struct command {
-	const char *config_path;
+	struct options *options;
 	bool config_given; /* by --config: the file has to exist */
 	bool config_found;
+	bool grant_access;
 	bool check_config;
 	bool print_config;
 };
 
-static const struct option options[] = {
+static const struct option known[] = {
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"socket", required_argument, NULL, OPT_SOCKET},
 	{"foreground", no_argument, NULL, OPT_FOREGROUND},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{"user", required_argument, NULL, OPT_USER},
+	{"sandbox", required_argument, NULL, OPT_SANDBOX},
+	{"grant-access", no_argument, NULL, OPT_GRANT_ACCESS},
 	{"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
 	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -44,29 +55,49 @@ static const char usage[] =
 	"  -s, --socket=PATH      listen for consumers at PATH instead of /run/xenavd/socket\n"
 	"  -f, --foreground       do nothing: xenavd always stays in the foreground\n"
 	"  -l, --log-level=LEVEL  err, warn, info (the default) or debug\n"
+	"  -u, --user=NAME        become NAME instead of xenavd when started by root\n"
+	"      --sandbox=MODE     yes (the default), no, or kill, see xenavd(8)\n"
+	"      --grant-access     let that user open Xen's devices and exit\n"
 	"      --check-config     check the configuration and exit\n"
 	"      --print-config     print the configuration that applies and exit\n"
 	"  -V, --version          print the version and exit\n"
 	"  -h, --help             print this help and exit\n";
 
+static int refuse(const char *what, const char *value)
+{
+	fprintf(stderr, "xenavd: %s: %s\n", what, value);
+	return -EINVAL;
+}
+
+static int set_socket(struct config *config, const char *path)
+{
+	if (strlen(path) >= sizeof config->socket_path)
+		return refuse("The socket path is too long", path);
+	strcpy(config->socket_path, path);
+	return 0;
+}
+
 static int set_option(struct config *config, struct command *command, int opt)
 {
 	switch (opt) {
 	case OPT_SOCKET:
-		if (strlen(optarg) >= sizeof config->socket_path) {
-			fprintf(stderr, "xenavd: The socket path is too long: %s\n", optarg);
-			return -EINVAL;
-		}
-		strcpy(config->socket_path, optarg);
-		return 0;
+		return set_socket(config, optarg);
 	case OPT_LOG_LEVEL:
-		if (log_level_parse(optarg, &config->log_level) < 0) {
-			fprintf(stderr, "xenavd: Unknown log level: %s\n", optarg);
-			return -EINVAL;
-		}
+		if (log_level_parse(optarg, &config->log_level) < 0)
+			return refuse("Unknown log level", optarg);
+		return 0;
+	case OPT_SANDBOX:
+		if (sandbox_mode_parse(optarg, &command->options->sandbox) < 0)
+			return refuse("Unknown mode of the sandbox", optarg);
+		return 0;
+	case OPT_USER:
+		command->options->user = optarg;
 		return 0;
 	case OPT_CONFIG: /* see read_config() */
 	case OPT_FOREGROUND:
+		return 0;
+	case OPT_GRANT_ACCESS:
+		command->grant_access = true;
 		return 0;
 	case OPT_CHECK_CONFIG:
 		command->check_config = true;
@@ -94,14 +125,14 @@ static int read_config(struct config *config, struct command *command, int argc,
 	int rc;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1)
+	while ((opt = getopt_long(argc, argv, SHORT_OPTIONS, known, NULL)) != -1)
 		if (opt == OPT_CONFIG) {
-			command->config_path = optarg;
+			command->options->config_path = optarg;
 			command->config_given = true;
 		}
 	opterr = 1;
 	optind = 0;
-	rc = config_read(config, command->config_path, error, sizeof error);
+	rc = config_read(config, command->options->config_path, error, sizeof error);
 	command->config_found = rc == 0;
 	if (rc == 0 || (rc == -ENOENT && !command->config_given)) {
 		rc = config_complete(config);
@@ -122,7 +153,7 @@ static int read_command(struct config *config, struct command *command, int argc
 	rc = read_config(config, command, argc, argv);
 	if (rc < 0)
 		return rc;
-	while ((opt = getopt_long(argc, argv, "c:s:fl:Vh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, SHORT_OPTIONS, known, NULL)) != -1) {
 		rc = set_option(config, command, opt);
 		if (rc < 0)
 			return rc;
@@ -141,20 +172,42 @@ static int show_config(const struct config *config, const struct command *comman
 	if (command->print_config)
 		return config_print(config, stdout) < 0 ? EXIT_UNAVAILABLE : EXIT_SUCCESS;
 	if (command->config_found)
-		printf("%s: ok\n", command->config_path);
+		printf("%s: ok\n", command->options->config_path);
 	else
-		printf("%s: not found, the defaults apply\n", command->config_path);
+		printf("%s: not found, the defaults apply\n", command->options->config_path);
 	return EXIT_SUCCESS;
 }
 
-bool options_read(struct config *config, int argc, char **argv, int *status)
+/* @return the exit status. */
+static int grant_access(const char *user)
 {
-	struct command command = {.config_path = CONFIG_DEFAULT_PATH};
+	struct identity identity;
+	int rc = privileges_find(user, &identity);
 
+	if (rc < 0)
+		fprintf(stderr, "xenavd: Could not find the user %s: %s\n", user,
+			rc == -ENOENT ? "there is none" : strerror(-rc));
+	else
+		rc = access_grant(xen_needed(), identity.uid);
+	return rc < 0 ? EXIT_UNAVAILABLE : EXIT_SUCCESS;
+}
+
+bool options_read(struct config *config, struct options *options, int argc, char **argv,
+		  int *status)
+{
+	struct command command = {.options = options};
+
+	*options = (struct options){
+		.config_path = CONFIG_DEFAULT_PATH,
+		.user = "xenavd",
+		.sandbox = SANDBOX_YES,
+	};
 	if (read_command(config, &command, argc, argv) < 0)
 		*status = EXIT_USAGE;
 	else if (command.check_config || command.print_config)
 		*status = show_config(config, &command);
+	else if (command.grant_access)
+		*status = grant_access(options->user);
 	else
 		return false;
 	return true;

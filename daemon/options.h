@@ -5,7 +5,15 @@
 
 #include <stdbool.h>
 
+#include "service/syscalls.h"
+
 struct config;
+
+struct options {
+	const char *config_path;
+	const char *user; /* whom root becomes; "": nobody */
+	enum sandbox_mode sandbox;
+};
 
 /* EX_USAGE and EX_UNAVAILABLE of sysexits.h: a service manager need not restart after the
  * former. */
@@ -17,8 +25,10 @@ enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
  *
  * @param config to be freed by config_finish() in any case
  * @param status the exit status, when nothing is left to do
- * @return whether nothing is left to do: after a mistake, --check-config and --print-config.
+ * @return whether nothing is left to do: after a mistake, --check-config, --print-config and
+ * --grant-access.
  */
-bool options_read(struct config *config, int argc, char **argv, int *status);
+bool options_read(struct config *config, struct options *options, int argc, char **argv,
+		  int *status);
 
 #endif

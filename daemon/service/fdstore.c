@@ -14,6 +14,7 @@
 
 #include "report/log.h"
 #include "service/fdstore.h"
+#include "service/notify.h"
 
 struct inherited {
 	char *name;
@@ -31,7 +32,7 @@ static bool has_store(void)
 {
 	const char *size = getenv("FDSTORE");
 
-	return getenv("NOTIFY_SOCKET") && !(size && strcmp(size, "0") == 0);
+	return notify_works() && !(size && strcmp(size, "0") == 0);
 }
 
 static void free_names(char **names)
@@ -107,19 +108,17 @@ int fdstore_put(const char *name, int fd)
 		return -EINVAL;
 	/* Without FDPOLL=0 systemd drops a descriptor whose poll() shows an error. */
 	snprintf(message, sizeof message, "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
-	rc = sd_pid_notify_with_fds(0, 0, message, &fd, 1);
-	if (rc == 0)
-		rc = -ENOTSUP;
+	rc = notify_fds(message, &fd, 1);
 	if (rc < 0)
 		log_warn("Could not keep the descriptor %s in the service manager: %s", name,
 			 strerror(-rc));
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 void fdstore_remove(const char *name)
 {
 	if (store.works && is_name(name))
-		sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+		notify_say("FDSTOREREMOVE=1\nFDNAME=%s", name);
 }
 
 void fdstore_finish(void)

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 
 /*
- * Take all inherited descriptors, by their names.  To be called once, before any thread is started
- * and before anything else opens descriptors.
+ * Take all inherited descriptors, by their names.  To be called once, after notify_start(), and
+ * before any thread is started and anything else opens descriptors.
  *
  * @return 0 or -errno; then nothing was inherited.
  */

@@ -6,5 +6,6 @@
 #define EVTCHN_DEVICE   "/dev/xen/evtchn"
 #define GNTALLOC_DEVICE "/dev/xen/gntalloc"
 #define GNTDEV_DEVICE   "/dev/xen/gntdev"
+#define XENBUS_DEVICE   "/dev/xen/xenbus"
 
 #endif

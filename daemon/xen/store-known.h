@@ -41,6 +41,7 @@ struct knowledge {
 	const struct store_kind *const *kinds;
 	struct mailbox *mailbox; /* gets the views */
 	struct xs_handle *xs;
+	bool by_socket; /* its own, which tells when it is gone */
 	uint16_t own_domid;
 	LIST_HEAD(, known) devices;
 	bool overlooked;    /* there was no memory for a device that was found */

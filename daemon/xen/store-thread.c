@@ -104,6 +104,21 @@ static bool take_mail(struct knowledge *k, bool *stopping)
 	return all;
 }
 
+/*
+ * Prefer xenstored's own socket: the kernel's way to it, which is the only one of other domains,
+ * does not tell that xenstored is gone.
+ */
+static struct xs_handle *open_store(struct knowledge *k)
+{
+	struct xs_handle *xs = xs_open(XS_OPEN_SOCKETONLY);
+
+	if (xs)
+		k->by_socket = true;
+	else if (errno == ENOENT && !k->by_socket)
+		xs = xs_open(0);
+	return xs;
+}
+
 static int connect_to_store(struct knowledge *k)
 {
 	CLEANUP_FREE char *text = NULL;
@@ -112,7 +127,7 @@ static int connect_to_store(struct knowledge *k)
 
 	/* Not with XS_UNWATCH_FILTER: libxenstore leaks the events that it filters, and an event of
 	 * an ended watch does no harm. */
-	k->xs = xs_open(0);
+	k->xs = open_store(k);
 	if (!k->xs)
 		return errno ? -errno : -EIO;
 	text = xs_read(k->xs, XBT_NULL, "domid", NULL);

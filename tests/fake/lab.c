@@ -208,8 +208,16 @@ int lab_start_xenavd(struct lab *lab)
 	char level_arg[16];
 	char config[96];
 	char log[96];
-	char *argv[] = {lab_xenavd_path, (char[]){"--socket"}, lab->socket, (char[]){"--log-level"},
-			level_arg,       (char[]){"--config"}, config,      NULL};
+	char *argv[] = {lab_xenavd_path,
+			(char[]){"--socket"},
+			lab->socket,
+			(char[]){"--log-level"},
+			level_arg,
+			(char[]){"--config"},
+			config,
+			(char[]){"--user="},
+			(char[]){"--sandbox=kill"},
+			NULL};
 
 	snprintf(level_arg, sizeof level_arg, "%s", level ? level : "info");
 	snprintf(config, sizeof config, "%s/xenavd.conf", lab->dir);
@@ -249,7 +257,7 @@ int lab_try_xenavd(struct lab *lab, char *said, size_t size)
 {
 	char socket[96];
 	char log[96];
-	char *argv[] = {lab_xenavd_path, (char[]){"--socket"}, socket, NULL};
+	char *argv[] = {lab_xenavd_path, (char[]){"--socket"}, socket, (char[]){"--user="}, NULL};
 	size_t n = 0;
 	FILE *file;
 	int status;

@@ -14,6 +14,7 @@
 
 #include "fdstore-rig.h"
 #include "service/fdstore.h"
+#include "service/notify.h"
 #include "test.h"
 
 #define MAX_KEPT 16
@@ -130,6 +131,7 @@ int fdstore_rig_setup(void **)
 		errno);
 	snprintf(name, sizeof name, "@%s", addr.sun_path + 1);
 	setenv("NOTIFY_SOCKET", name, 1);
+	assert_int_equal(notify_start(), 0);
 	assert_int_equal(fdstore_start(), 0);
 	return 0;
 }
@@ -137,6 +139,7 @@ int fdstore_rig_setup(void **)
 int fdstore_rig_teardown(void **)
 {
 	fdstore_finish();
+	notify_stop();
 	listen_to();
 	while (rig.n > 0)
 		close(rig.fds[--rig.n]);
@@ -153,6 +156,7 @@ void fdstore_rig_restart(void)
 	char number[16];
 
 	fdstore_finish();
+	notify_stop();
 	listen_to();
 	restore();
 	/* In another order than they were put there, as systemd does. */
@@ -171,6 +175,7 @@ void fdstore_rig_restart(void)
 	snprintf(number, sizeof number, "%u", rig.n);
 	setenv("LISTEN_FDS", number, 1);
 	setenv("LISTEN_FDNAMES", names, 1);
+	assert_int_equal(notify_start(), 0);
 	assert_int_equal(fdstore_start(), 0);
 }
 

@@ -12,6 +12,7 @@
 #include "count-fds.h"
 #include "fdstore-rig.h"
 #include "service/fdstore.h"
+#include "service/notify.h"
 #include "test.h"
 
 #define TEST(name) TEST_WITH(name, fdstore_rig_setup, fdstore_rig_teardown)
@@ -132,8 +133,10 @@ TEST_ALONE(a_service_manager_whose_store_is_empty_for_good_keeps_nothing)
 {
 	setenv("NOTIFY_SOCKET", "@nowhere", 1);
 	setenv("FDSTORE", "0", 1);
+	assert_int_equal(notify_start(), 0);
 	assert_int_equal(fdstore_start(), 0);
 	assert_false(fdstore_works());
+	notify_stop();
 	unsetenv("FDSTORE");
 	unsetenv("NOTIFY_SOCKET");
 }

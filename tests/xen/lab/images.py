@@ -27,7 +27,8 @@ DOM0_PROGRAMS += ["usr/bin/xenstore-" + n for n in ("ls", "list", "read")]
 # libraries without a program in the image: those our own programs need, and what glibc loads
 DOM0_LIBRARIES = ["libgcc_s.so.1", "libevent_core-2.1.so.7", "libsystemd.so.0", "libinih.so.1",
                   "libsndfile.so.1", "libpng16.so.16", "libxenstore.so.4", "libxengnttab.so.1",
-                  "libxenevtchn.so.1", "libxentoollog.so.1"]
+                  "libxenevtchn.so.1", "libxentoollog.so.1", "libacl.so.1",
+                  "libseccomp.so.2"]
 DOM0_MODULES = ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-privcmd", "xenfs",
                 "virtio_pci", "9pnet_virtio", "9p", "virtio_net"]
 GUEST_PROGRAMS = ["usr/bin/aplay", "usr/bin/modetest", "usr/bin/amixer"]

@@ -12,7 +12,7 @@ from .errors import LabError, Skip
 
 XEN = ["xen-hypervisor-4.17-amd64"]
 DOM0 = ["xen-utils-4.17", "xenstore-utils", "busybox-static", "libevent-core-2.1-7",
-        "libsystemd0", "libinih1", "libsndfile1", "libpng16-16"]
+        "libsystemd0", "libinih1", "libsndfile1", "libpng16-16", "libacl1", "libseccomp2"]
 GUEST = ["alsa-utils", "libdrm-tests"]
 
 # The closure of a Debian root holds much that an initramfs does not need: besides the packages asked

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* See access.h. */
+#include <config.h>
+
+#include <acl/libacl.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/acl.h>
+#include <sys/stat.h>
+
+#include "report/log.h"
+#include "service/access.h"
+
+/* @return whether an entry is the one of the user. */
+static bool is_of(acl_entry_t entry, uid_t uid)
+{
+	acl_tag_t tag;
+	uid_t *whose;
+	bool same;
+
+	if (acl_get_tag_type(entry, &tag) < 0 || tag != ACL_USER)
+		return false;
+	whose = acl_get_qualifier(entry);
+	same = whose && *whose == uid;
+	acl_free(whose);
+	return same;
+}
+
+/* Find the entry of the user, or make one. @return 0 or -errno. */
+static int entry_of(acl_t *acl, uid_t uid, acl_entry_t *entry)
+{
+	int rc;
+
+	for (rc = acl_get_entry(*acl, ACL_FIRST_ENTRY, entry); rc == 1;
+	     rc = acl_get_entry(*acl, ACL_NEXT_ENTRY, entry))
+		if (is_of(*entry, uid))
+			return 0;
+	if (rc < 0 || acl_create_entry(acl, entry) < 0 || acl_set_tag_type(*entry, ACL_USER) < 0 ||
+	    acl_set_qualifier(*entry, &uid) < 0)
+		return -errno;
+	return 0;
+}
+
+static int add_entry(acl_t *acl, uid_t uid)
+{
+	acl_permset_t rights;
+	acl_entry_t entry;
+	int rc = entry_of(acl, uid, &entry);
+
+	if (rc < 0)
+		return rc;
+	if (acl_get_permset(entry, &rights) < 0 || acl_add_perm(rights, ACL_READ) < 0 ||
+	    acl_add_perm(rights, ACL_WRITE) < 0 || acl_set_permset(entry, rights) < 0 ||
+	    acl_calc_mask(acl) < 0)
+		return -errno;
+	return 0;
+}
+
+/* @return 0, also when there is no such file, or -errno. */
+static int grant(const char *path, uid_t uid)
+{
+	acl_t acl;
+	int rc;
+
+	acl = acl_get_file(path, ACL_TYPE_ACCESS);
+	if (!acl)
+		return errno == ENOENT ? 0 : -errno;
+	rc = add_entry(&acl, uid);
+	if (rc == 0 && acl_set_file(path, ACL_TYPE_ACCESS, acl) < 0)
+		rc = -errno;
+	acl_free(acl);
+	return rc;
+}
+
+int access_grant(const char *const paths[], uid_t uid)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; paths[i]; i++) {
+		const int r = grant(paths[i], uid);
+
+		if (r < 0)
+			log_err("Could not let uid %u open %s: %s", (unsigned)uid, paths[i],
+				strerror(-r));
+		if (rc == 0)
+			rc = r;
+	}
+	return rc;
+}
