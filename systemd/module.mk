@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += systemd/xenavd.service.in systemd/modprobe.conf systemd/modules-load.conf \
-	systemd/sysusers.conf
+UNIT_SOURCES = systemd/xenavd.service.in systemd/xenavd-access.service.in
+UNITS_AS_THEY_ARE = systemd/xenavd.socket systemd/xenavd-access.path
+EXTRA_DIST += $(UNIT_SOURCES) $(UNITS_AS_THEY_ARE) systemd/modprobe.conf systemd/modules-load.conf \
+	systemd/sysusers.conf systemd/tmpfiles.conf
 if HAVE_SYSTEMD
-nodist_systemdsystemunit_DATA = systemd/xenavd.service
-CLEANFILES += systemd/xenavd.service
+nodist_systemdsystemunit_DATA = $(UNIT_SOURCES:.in=) $(UNITS_AS_THEY_ARE)
+CLEANFILES += $(UNIT_SOURCES:.in=)
 modprobedir = $(prefix)/lib/modprobe.d
 modulesloaddir = $(prefix)/lib/modules-load.d
 sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
 install-data-local:
 	$(MKDIR_P) '$(DESTDIR)$(modprobedir)'
 	$(INSTALL_DATA) $(srcdir)/systemd/modprobe.conf '$(DESTDIR)$(modprobedir)/xenavd.conf'
@@ -14,13 +17,15 @@ install-data-local:
 	$(INSTALL_DATA) $(srcdir)/systemd/modules-load.conf '$(DESTDIR)$(modulesloaddir)/xenavd.conf'
 	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)'
 	$(INSTALL_DATA) $(srcdir)/systemd/sysusers.conf '$(DESTDIR)$(sysusersdir)/xenavd.conf'
+	$(MKDIR_P) '$(DESTDIR)$(tmpfilesdir)'
+	$(INSTALL_DATA) $(srcdir)/systemd/tmpfiles.conf '$(DESTDIR)$(tmpfilesdir)/xenavd.conf'
 uninstall-local:
 	rm -f '$(DESTDIR)$(modprobedir)/xenavd.conf' '$(DESTDIR)$(modulesloaddir)/xenavd.conf' \
-		'$(DESTDIR)$(sysusersdir)/xenavd.conf'
+		'$(DESTDIR)$(sysusersdir)/xenavd.conf' '$(DESTDIR)$(tmpfilesdir)/xenavd.conf'
 endif
 
-systemd/xenavd.service: systemd/xenavd.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|[@]sbindir[@]|$(sbindir)|g' $(srcdir)/systemd/xenavd.service.in > $@.tmp && mv $@.tmp $@
+systemd/xenavd.service systemd/xenavd-access.service: systemd/%.service: systemd/%.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|[@]sbindir[@]|$(sbindir)|g' $< > $@.tmp && mv $@.tmp $@
 
 # xenav-alsa has a user of its own.
 EXTRA_DIST += systemd/xenav-alsa.service.in systemd/xenav-alsa.sysusers
