@@ -163,6 +163,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/service/privileges.h \
 	daemon/service/sandbox.c \
 	daemon/service/sandbox.h \
+	daemon/service/sockets.c \
+	daemon/service/sockets.h \
 	daemon/service/syscalls.c \
 	daemon/service/syscalls.h \
 	daemon/sound/audience.c \

@@ -16,6 +16,7 @@
 #include "consumer/listen.h"
 #include "report/cleanup.h"
 #include "report/log.h"
+#include "service/sockets.h"
 
 #define NO_GROUP ((gid_t)-1)
 
@@ -167,6 +168,7 @@ static int open_at(struct listen_file *file, const struct sockaddr_un *addr, gid
 int listen_open(struct listen_file *file, const char *path, const char *group, bool everybody)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const mode_t mode = everybody ? 0666 : 0660;
 	const size_t len = strlen(path);
 	gid_t gid;
 	int rc;
@@ -175,6 +177,11 @@ int listen_open(struct listen_file *file, const char *path, const char *group, b
 	rc = find_group(group, &gid);
 	if (rc < 0)
 		return rc;
+	rc = sockets_take(path, gid, mode);
+	if (rc >= 0) {
+		set_passing(rc, 0);
+		return rc;
+	}
 	if (len >= sizeof addr.sun_path) {
 		log_err("The path of the socket is longer than %zu bytes: %s",
 			sizeof addr.sun_path - 1, path);
@@ -184,7 +191,7 @@ int listen_open(struct listen_file *file, const char *path, const char *group, b
 	rc = make_folder(path, gid, everybody);
 	if (rc < 0)
 		return rc;
-	rc = open_at(file, &addr, gid, everybody ? 0666 : 0660);
+	rc = open_at(file, &addr, gid, mode);
 	if (rc < 0)
 		log_err("Could not listen on %s: %s", path, strerror(-rc));
 	return rc;

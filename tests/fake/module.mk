@@ -82,6 +82,7 @@ fields = \
 
 if HAVE_CMOCKA
 daemon_tests = \
+	tests/daemon/test-activation \
 	tests/daemon/test-budget \
 	tests/daemon/test-config \
 	tests/daemon/test-consumer \
@@ -126,6 +127,7 @@ EXTRA_DIST += tests/README
 
 daemon_test_libs = tests/fake/liblab.la tests/unit/libtest.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
+tests_daemon_test_activation_LDADD = $(daemon_test_libs)
 tests_daemon_test_budget_LDADD = $(daemon_test_libs)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The socket of xenavd.socket: consumers can connect before xenavd has started, and while it is
+ * started again. */
+#include <config.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "fake/service.h"
+#include "rig.h"
+
+static void __attribute__((constructor)) managed(void)
+{
+	rig_managed = true;
+}
+
+static int connect_at(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	assert_true(sock >= 0);
+	strcpy(addr.sun_path, path);
+	assert_int_equal(connect(sock, (struct sockaddr *)&addr, sizeof addr), 0);
+	return sock;
+}
+
+/* As a consumer: xenavd answers. */
+static void assert_served(int sock)
+{
+	const struct timeval patience = {.tv_sec = 60};
+	char garbage[4] = {0};
+	char answer[64];
+
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	assert_int_equal(send(sock, garbage, sizeof garbage, MSG_NOSIGNAL), sizeof garbage);
+	/* An error message, or the end of the connection. */
+	assert_true(recv(sock, answer, sizeof answer, 0) >= 0);
+	close(sock);
+}
+
+static mode_t mode_of_socket(void)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(lab.socket, &st), 0);
+	return st.st_mode & 0777;
+}
+
+/* First of all, while the unit has no socket. */
+TEST(a_socket_of_another_kind_is_not_used)
+{
+	const int wrong = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	lab_stop_xenavd(&lab, SIGTERM);
+	assert_int_equal(service_put(&lab, "socket", wrong), 0);
+	close(wrong);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_true(lab_log_has(&lab, "it is not of ListenSequentialPacket="));
+	service_forget(&lab, "socket");
+	assert_served(connect_at(lab.socket));
+}
+
+TEST(who_connects_while_xenavd_is_away_is_served_when_it_comes)
+{
+	int sock;
+
+	lab_stop_xenavd(&lab, SIGTERM);
+	assert_int_equal(service_listen(&lab), 0);
+	sock = connect_at(lab.socket);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_served(sock);
+	lab_stop_xenavd(&lab, SIGKILL);
+	sock = connect_at(lab.socket);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_served(sock);
+}
+
+TEST(its_file_gets_the_mode_that_follows_from_the_configuration_and_stays)
+{
+	chmod(lab.socket, 0600);
+	lab_stop_xenavd(&lab, SIGTERM);
+	assert_int_equal(mode_of_socket(), 0600);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	/* The lab's configuration admits a user: the one who runs the tests. */
+	assert_int_equal(mode_of_socket(), geteuid() == 0 ? 0660 : 0666);
+}
