@@ -105,6 +105,7 @@ daemon_tests = \
 	tests/daemon/test-player \
 	tests/daemon/test-policy \
 	tests/daemon/test-poison \
+	tests/daemon/test-resume-sound \
 	tests/daemon/test-soak \
 	tests/daemon/test-start \
 	tests/daemon/test-store \
@@ -170,6 +171,7 @@ tests_daemon_test_poison_SOURCES = \
 	tests/daemon/test-poison.c \
 	$(NULL)
 tests_daemon_test_poison_LDADD = $(daemon_test_libs)
+tests_daemon_test_resume_sound_LDADD = $(daemon_test_libs) daemon/libxenavd.la
 tests_daemon_test_soak_LDADD = $(daemon_test_libs)
 tests_daemon_test_start_LDADD = $(daemon_test_libs)
 tests_daemon_test_store_LDADD = $(daemon_test_libs)
