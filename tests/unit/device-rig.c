@@ -103,6 +103,7 @@ static struct device_env env;
 struct device *device;
 unsigned n_changed;
 unsigned n_others;
+struct journal *journal;
 static const struct device_id id = {&kind.store, 3, 0};
 
 static void on_changed(void *)
@@ -145,8 +146,20 @@ int device_rig_begin(void **)
 	env.policy = &policy;
 	env.changed = on_changed;
 	env.others = count_others;
+	env.journal = journal;
 	n_others = 0;
 	return device_create(&device, &env, &id);
+}
+
+void device_rig_restart(void)
+{
+	device_destroy(device);
+	memset(&card, 0, sizeof card);
+	store.n_writes = 0;
+	store.last = 0;
+	store.view.write_seq = 0;
+	env.journal = journal;
+	assert_int_equal(device_create(&device, &env, &id), 0);
 }
 
 int device_rig_end(void **)

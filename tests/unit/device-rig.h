@@ -43,6 +43,13 @@ extern struct device *device;
 extern unsigned n_changed;
 extern unsigned n_others; /* streams of other cards */
 
+/* NULL unless a test opens one; the devices that are made from then on use it. */
+struct journal;
+extern struct journal *journal;
+
+/* Forget the device and its engine without a word, and make the next process's. */
+void device_rig_restart(void);
+
 int device_rig_begin(void **state);
 int device_rig_end(void **state);
 

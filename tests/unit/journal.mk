@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: MIT
-# daemon/journal and daemon/service/fdstore.c.
+# daemon/journal and daemon/service/fdstore.c, and what resumes with them.
 fdstore_rig = tests/unit/fdstore-rig.c tests/unit/fdstore-rig.h
 
 if HAVE_CMOCKA
-JOURNAL_TESTS = tests/unit/test-fdstore tests/unit/test-journal tests/unit/test-journal-format
+JOURNAL_TESTS = \
+	tests/unit/test-channel-resume \
+	tests/unit/test-device-resume \
+	tests/unit/test-fdstore \
+	tests/unit/test-journal \
+	tests/unit/test-journal-format \
+	tests/unit/test-sound-recall \
+	$(NULL)
 check_PROGRAMS += $(JOURNAL_TESTS)
 TESTS += $(JOURNAL_TESTS)
 endif
@@ -11,3 +18,7 @@ endif
 tests_unit_test_fdstore_SOURCES = tests/unit/test-fdstore.c $(fdstore_rig)
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c $(fdstore_rig)
 tests_unit_test_journal_format_SOURCES = tests/unit/test-journal-format.c
+tests_unit_test_channel_resume_SOURCES = tests/unit/test-channel-resume.c $(channel_rig) $(fdstore_rig)
+tests_unit_test_channel_resume_LDADD = $(machine_libs)
+tests_unit_test_device_resume_SOURCES = tests/unit/test-device-resume.c $(device_rig) $(fdstore_rig)
+tests_unit_test_sound_recall_SOURCES = tests/unit/test-sound-recall.c $(fdstore_rig)
