@@ -119,7 +119,10 @@ void journal_page_write(struct journal_page *page, const struct journal_key *key
 {
 	struct journal_image *image = &page->images[seq & 1];
 
-	*image = (struct journal_image){.seq = seq, .size = size, .key = *key};
+	image->seq = seq;
+	image->size = size;
+	memset(image->reserved, 0, sizeof image->reserved);
+	image->key = *key;
 	if (size > 0)
 		memcpy(image->data, data, size);
 	image->crc = image_crc(image);

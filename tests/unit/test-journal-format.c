@@ -46,6 +46,9 @@ TEST_ALONE(the_checksum_is_the_one_of_zlib)
 {
 	assert_int_equal(crc32_add(0, "123456789", 9), 0xcbf43926);
 	assert_int_equal(crc32_add(crc32_add(0, "1234", 4), "56789", 5), 0xcbf43926);
+	assert_int_equal(crc32_add(0, "The quick brown fox jumps over the lazy dog", 43),
+			 0x414fa339);
+	assert_int_equal(crc32_add(0, "", 0), 0);
 }
 
 TEST_ALONE(a_record_reads_as_it_was_written_last)
