@@ -126,6 +126,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/input/feeders.h \
 	daemon/input/input.c \
 	daemon/input/input.h \
+	daemon/input/keeping.c \
+	daemon/input/keeping.h \
 	daemon/input/pace.c \
 	daemon/input/pace.h \
 	daemon/input/published.c \

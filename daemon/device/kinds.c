@@ -50,7 +50,7 @@ static const struct device_kind display = {{"vdispl", "vdispl", "1,2", false},
 static const struct device_kind input = {{"vinput", "vkbd", NULL, true},
 					 offsetof(struct guest_policy, max_inputs),
 					 create_input,
-					 JOURNAL_NO_DEVICE};
+					 JOURNAL_INPUT};
 
 const struct store_kind *const device_kinds[] = {&sound.store, &display.store, &input.store, NULL};
 

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +11,18 @@
 #include "base/engine.h"
 #include "config/policy.h"
 #include "input/input.h"
+#include "input/keeping.h"
 #include "input/published.h"
 #include "input/sender.h"
 #include "report/log.h"
 #include "report/status.h"
 #include "xen/kbdlink.h"
+#include "xen/xen.h"
+
+/* After a restart: how long what was down stays down until somebody presses it again, and how long
+ * when all those who fed the device are back. */
+#define UNHELD_SEC     5
+#define UNHELD_BACK_MS 500
 
 struct input {
 	struct engine engine;
@@ -29,13 +37,23 @@ struct input {
 	bool warned;        /* of dropped keys, since none waited */
 	uint64_t n_dropped; /* of the feeders, when it was looked at last */
 	struct status_source status;
+
+	/* After a restart: */
+	struct event *unheld; /* what nobody has pressed again is released then */
+	unsigned n_expected;  /* feeders that there were before */
 };
 
 /* -------- feeders -------- */
 
+/* Once all feeders of before a restart are back, they press at once what they hold. */
 int input_join(struct input *input, const void *data)
 {
-	return feeders_join(&input->sender.feeders, data);
+	int rc = feeders_join(&input->sender.feeders, data);
+
+	if (rc == 0 && input->unheld && input->sender.feeders.n >= input->n_expected &&
+	    event_pending(input->unheld, EV_TIMEOUT, NULL))
+		event_add(input->unheld, &(struct timeval){.tv_usec = UNHELD_BACK_MS * 1000});
+	return rc;
 }
 
 /* Once until nothing waits any more. */
@@ -155,14 +173,42 @@ static void report(struct status_source *source)
 		    (unsigned long long)input->sender.feeders.n_dropped);
 }
 
+static void begin(struct input *input)
+{
+	struct kept_input kept;
+
+	/* Keys may be down since an earlier connection. */
+	if (kbdlink_was_used(&input->link))
+		input_state_release_all(&input->sender.state);
+	kept_input_take(&kept, &input->sender.state, kbdlink_prod(&input->link), 0);
+	input->sender.slot = keeping_input_begin(input->env->xen->journal, input->guest.domid,
+						 input->devid, &kept);
+}
+
+static void on_unheld(evutil_socket_t, short, void *arg)
+{
+	struct input *input = arg;
+
+	input_state_release_unheld(&input->sender.state);
+	sender_send(&input->sender);
+}
+
+/* The guest may not have heard of the last events. */
+static void resume(struct input *input)
+{
+	event_add(input->unheld, &(struct timeval){.tv_sec = UNHELD_SEC});
+	kbdlink_notify(&input->link);
+}
+
 static void on_connected(struct kbdlink *link, int rc)
 {
 	struct input *input = input_of_link(link);
 
 	if (rc == 0) {
-		/* Keys may be down since an earlier connection. */
-		if (kbdlink_was_used(link))
-			input_state_release_all(&input->sender.state);
+		if (link->resumes)
+			resume(input);
+		else
+			begin(input);
 		input->announced = true;
 		status_add(&input->status, report);
 		input->env->observer->added(input, input->env->observer_data);
@@ -185,21 +231,57 @@ static void on_room(struct kbdlink *link)
 	sender_send(&input_of_link(link)->sender);
 }
 
+static void destroy(struct input *input)
+{
+	sender_destroy(&input->sender);
+	if (input->unheld)
+		event_free(input->unheld);
+	free(input);
+}
+
 static void on_gone(struct kbdlink *link)
 {
 	struct input *input = input_of_link(link);
 	const struct engine engine = input->engine;
 
-	sender_destroy(&input->sender);
-	free(input);
+	destroy(input);
 	engine.events->gone(engine.data);
 }
 
 static const struct kbdlink_events link_events = {on_connected, on_room, on_broke, on_gone};
 
+/* @return 0 or -errno. */
+static int recall(struct input *input)
+{
+	struct input_state *state = &input->sender.state;
+	struct kept_input kept;
+	int rc;
+
+	rc = keeping_input_find(input->env->xen->journal, input->guest.domid, input->devid,
+				&state->caps, &kept, &input->sender.slot);
+	if (rc < 0)
+		return rc;
+	input->unheld = evtimer_new(input->env->base, on_unheld, input);
+	if (!input->unheld)
+		return -ENOMEM;
+	input_state_recall(state, &kept.down, kept.contacts, kept.unsynced);
+	state->x = kept.x;
+	state->y = kept.y;
+	input->n_expected = kept.n_feeders;
+	input->link.resumes = true;
+	input->link.prod = kept.prod;
+	return 0;
+}
+
 static void input_connect(struct engine *engine)
 {
-	kbdlink_connect(&input_of_engine(engine)->link);
+	struct input *input = input_of_engine(engine);
+	int rc = engine->resumes ? recall(input) : 0;
+
+	if (rc == 0)
+		kbdlink_connect(&input->link);
+	else
+		engine->events->connected(engine->data, rc);
 }
 
 /* The guest is told that no key is down any more, if it still reads. */
@@ -211,6 +293,8 @@ static void input_disconnect(struct engine *engine)
 	if (input->announced)
 		input->env->observer->removed(input, input->env->observer_data);
 	sender_end(&input->sender);
+	if (input->unheld)
+		event_del(input->unheld);
 	status_remove(&input->status);
 	kbdlink_disconnect(&input->link);
 }

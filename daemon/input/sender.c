@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "input/keeping.h"
 #include "input/sender.h"
 #include "xen/kbdif.h"
 #include "xen/kbdlink.h"
@@ -87,6 +88,16 @@ static void wait_for_guest(struct sender *sender, uint64_t now)
 	}
 }
 
+static void keep(const struct sender *sender)
+{
+	struct kept_input kept;
+
+	if (!sender->slot)
+		return;
+	kept_input_take(&kept, &sender->state, kbdlink_prod(sender->link), sender->feeders.n);
+	keeping_input_write(sender->slot, &kept);
+}
+
 static void push(struct sender *sender, uint64_t now)
 {
 	union xenkbd_in_event event;
@@ -100,6 +111,7 @@ static void push(struct sender *sender, uint64_t now)
 	wait_for_guest(sender, now);
 	if (n == 0)
 		return;
+	keep(sender);
 	kbdlink_publish(sender->link);
 	sender->n_events += n;
 	sender->pushed_ns = now;

@@ -15,13 +15,15 @@
 
 struct event;
 struct event_base;
+struct journal_slot;
 struct kbdlink;
 
 struct sender {
 	struct kbdlink *link;
 	struct input_state state;
 	struct feeders feeders;
-	uint64_t n_events; /* placed for the guest */
+	uint64_t n_events;         /* placed for the guest */
+	struct journal_slot *slot; /* what outlives this process, see keeping.h; NULL: nothing */
 	/* private to sender.c */
 	struct pace pace;
 	struct event *timer;

@@ -77,6 +77,24 @@ void input_state_release_all(struct input_state *state)
 		state->contacts[i].lifted = true;
 }
 
+void input_state_recall(struct input_state *state, const struct input_keys *down, uint32_t contacts,
+			bool unsynced)
+{
+	state->sent = *down;
+	for (unsigned i = 0; i < state->caps.contacts; i++)
+		state->contacts[i].sent = contacts >> i & 1;
+	state->unsynced = unsynced;
+}
+
+void input_state_release_unheld(struct input_state *state)
+{
+	for (unsigned i = 0; i < INPUT_WORDS; i++)
+		state->lifted.words[i] |= state->sent.words[i] & ~state->down.words[i];
+	for (unsigned i = 0; i < state->caps.contacts; i++)
+		if (!state->contacts[i].down)
+			state->contacts[i].lifted |= state->contacts[i].sent;
+}
+
 static bool first_of(const uint64_t words[INPUT_WORDS], unsigned *code)
 {
 	for (unsigned i = 0; i < INPUT_WORDS; i++) {

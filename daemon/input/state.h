@@ -105,6 +105,15 @@ void input_state_lift(struct input_state *state, unsigned contact);
 /* Release all keys and contacts that may be down for the guest. */
 void input_state_release_all(struct input_state *state);
 
+/*
+ * Go on with what the guest knew before a restart: these keys and contacts (a bit for each) are
+ * down, although nobody holds them.  Whoever presses one of them again holds it, of which the guest
+ * hears nothing; those that nobody holds go up with input_state_release_unheld().
+ */
+void input_state_recall(struct input_state *state, const struct input_keys *down, uint32_t contacts,
+			bool unsynced);
+void input_state_release_unheld(struct input_state *state);
+
 /* Keys that may be down since before are released while so many slots are free: what is pressed
  * now shall find room. */
 #define INPUT_SPARE 12

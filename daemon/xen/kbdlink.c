@@ -73,7 +73,8 @@ static void on_unmapped(struct job *job)
 
 static int attach(struct kbdlink *link)
 {
-	int rc = kbdpage_init(&link->page, link->mapped);
+	int rc = link->resumes ? kbdpage_resume(&link->page, link->mapped, link->prod)
+			       : kbdpage_init(&link->page, link->mapped);
 
 	if (rc < 0)
 		return rc;
@@ -114,6 +115,11 @@ void kbdlink_disconnect(struct kbdlink *link)
 	link->bound = false;
 	if (!link->working)
 		submit(link, run_unmap, on_unmapped);
+}
+
+uint32_t kbdlink_prod(const struct kbdlink *link)
+{
+	return link->page.prod;
 }
 
 bool kbdlink_was_used(const struct kbdlink *link)

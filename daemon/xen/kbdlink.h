@@ -38,6 +38,8 @@ struct kbdlink {
 	struct log_source *log;
 	struct kbdlink_refs refs;
 	const struct kbdlink_events *events;
+	bool resumes;  /* go on with the page of before a restart */
+	uint32_t prod; /* the number of the next event there */
 	/* private to kbdlink.c */
 	struct kbdpage page;
 	void *mapped;
@@ -56,6 +58,9 @@ void kbdlink_connect(struct kbdlink *link);
 /* Stop at once, unbind, unmap on the worker, then call gone on the loop.  Right in any state; no
  * other event follows. */
 void kbdlink_disconnect(struct kbdlink *link);
+
+/* The number of the event to be placed next. */
+uint32_t kbdlink_prod(const struct kbdlink *link);
 
 /* Was the page served before, by an earlier connection? */
 bool kbdlink_was_used(const struct kbdlink *link);

@@ -29,6 +29,17 @@ int kbdpage_init(struct kbdpage *kp, void *page)
 	return kbdpage_space(kp) < 0 ? -EPROTO : 0;
 }
 
+int kbdpage_resume(struct kbdpage *kp, void *page, uint32_t prod)
+{
+	kp->page = page;
+	kp->prod = prod;
+	kp->cons = read_once(&shared(kp)->in_cons);
+	if (prod - kp->cons > XENKBD_IN_RING_LEN)
+		return -EPROTO;
+	kbdpage_publish(kp);
+	return 0;
+}
+
 int kbdpage_space(const struct kbdpage *kp)
 {
 	const uint32_t cons = read_once(&shared(kp)->in_cons);

@@ -27,6 +27,14 @@ struct kbdpage {
 int kbdpage_init(struct kbdpage *kp, void *page);
 
 /*
+ * Attach to a page of before a restart, with the number of the next event: the guest is shown all
+ * events before that.
+ *
+ * @return 0, -EPROTO when the frontend's counter makes no sense, or the page was cleared.
+ */
+int kbdpage_resume(struct kbdpage *kp, void *page, uint32_t prod);
+
+/*
  * The number of events that fit, or -EPROTO when the frontend's counter makes no sense.  None fit
  * in a page that has been cleared: a guest that comes back from a suspend does so, and then
  * publishes the page anew.

@@ -208,3 +208,17 @@ void fdstore_rig_drop(const char *name)
 	listen_to();
 	drop(name);
 }
+
+static int reserved[MAX_KEPT];
+
+void fdstore_rig_reserve(void)
+{
+	for (unsigned i = 0; i < MAX_KEPT; i++)
+		reserved[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+void fdstore_rig_unreserve(void)
+{
+	for (unsigned i = 0; i < MAX_KEPT; i++)
+		close(reserved[i]);
+}

@@ -10,6 +10,11 @@
 int fdstore_rig_setup(void **state);
 int fdstore_rig_teardown(void **state);
 
+/* Before anything of a test opens descriptors: keep the numbers free at which the next process
+ * inherits its own.  And after all of them are closed. */
+void fdstore_rig_reserve(void);
+void fdstore_rig_unreserve(void);
+
 /* Stop and start: the next process inherits what is in the store. */
 void fdstore_rig_restart(void);
 

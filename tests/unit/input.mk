@@ -6,6 +6,7 @@ input_tests = \
 	tests/unit/test-input-engine \
 	tests/unit/test-input-feeder \
 	tests/unit/test-input-feeders \
+	tests/unit/test-input-keeping \
 	tests/unit/test-input-pace \
 	tests/unit/test-input-published \
 	tests/unit/test-input-queue \
@@ -16,3 +17,7 @@ input_tests = \
 check_PROGRAMS += $(input_tests)
 TESTS += $(input_tests)
 endif
+
+input_one = tests/unit/input-one.c tests/unit/input-one.h
+tests_unit_test_input_engine_SOURCES = tests/unit/test-input-engine.c $(input_one)
+tests_unit_test_input_keeping_SOURCES = tests/unit/test-input-keeping.c $(input_one) $(fdstore_rig)

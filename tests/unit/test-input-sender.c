@@ -33,6 +33,11 @@ unsigned kbdlink_space(struct kbdlink *)
 	return XENKBD_IN_RING_LEN - (n_put - n_read);
 }
 
+uint32_t kbdlink_prod(const struct kbdlink *)
+{
+	return n_put;
+}
+
 void kbdlink_put(struct kbdlink *, const union xenkbd_in_event *event)
 {
 	assert_true(n_put - n_read < INPUT_AT_ONCE);

@@ -20,16 +20,10 @@
 #include "test.h"
 #include "xenshbuf.h"
 
-/* The rig passes descriptors on from 3 on: nothing else of a test may be there. */
-#define LOW_FDS 24
-
-static int low[LOW_FDS];
-
 static int setup(void **state)
 {
 	log_threshold = LOG_LEVEL_ERR;
-	for (unsigned i = 0; i < LOW_FDS; i++)
-		low[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fdstore_rig_reserve();
 	supply_setup(state);
 	fdstore_rig_setup(state);
 	return journal_open(&supply_handles.journal);
@@ -51,8 +45,7 @@ static int teardown(void **state)
 	assert_int_equal(fdstore_rig_count(NULL), 1);
 	fdstore_rig_teardown(state);
 	supply_teardown(state);
-	for (unsigned i = 0; i < LOW_FDS; i++)
-		close(low[i]);
+	fdstore_rig_unreserve();
 	return 0;
 }
 
