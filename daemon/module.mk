@@ -98,6 +98,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/flips.h \
 	daemon/display/geometry.c \
 	daemon/display/geometry.h \
+	daemon/display/keeping.c \
+	daemon/display/keeping.h \
 	daemon/display/lending.c \
 	daemon/display/lending.h \
 	daemon/display/listener.h \
@@ -108,6 +110,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/display/picture.h \
 	daemon/display/published.c \
 	daemon/display/published.h \
+	daemon/display/recall.c \
+	daemon/display/recall.h \
 	daemon/display/requests.c \
 	daemon/display/requests.h \
 	daemon/display/screen.c \

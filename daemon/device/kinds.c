@@ -44,7 +44,7 @@ static const struct device_kind sound = {{"vsnd", "vsnd", "2", false},
 static const struct device_kind display = {{"vdispl", "vdispl", "1,2", false},
 					   offsetof(struct guest_policy, max_connectors),
 					   create_display,
-					   JOURNAL_NO_DEVICE};
+					   JOURNAL_DISPLAY};
 
 /* vkbd is what libxl calls the backend directories that are for QEMU. */
 static const struct device_kind input = {{"vinput", "vkbd", NULL, true},

@@ -10,6 +10,7 @@
 #include "buffer/pool.h"
 #include "display/context.h"
 #include "display/dbufs.h"
+#include "display/keeping.h"
 #include "display/offers.h"
 #include "display/requests.h"
 #include "display/screen.h"
@@ -76,6 +77,7 @@ static void on_created(struct gbuf *gbuf, int rc, void *data)
 {
 	struct request *request = data;
 	const struct display_context *context = context_of(request);
+	struct dbuf *dbuf;
 
 	if (context->dead) {
 		gbuf_unmap(context->env->xen, gbuf, NULL, NULL);
@@ -88,11 +90,13 @@ static void on_created(struct gbuf *gbuf, int rc, void *data)
 		return;
 	}
 	/* There still is one: only requests of this ring take entries, and it waits. */
-	*dbuf_free_entry(request->tables) = (struct dbuf){
+	dbuf = dbuf_free_entry(request->tables);
+	*dbuf = (struct dbuf){
 		.cookie = request->req.op.dbuf_create.dbuf_cookie,
 		.shape = request->shape,
 		.gbuf = gbuf,
 	};
+	keeping_dbuf(request->tables, dbuf, &request->req.op.dbuf_create);
 	request_finish(request, 0, NULL);
 }
 

@@ -18,9 +18,11 @@
 #include "display/display.h"
 #include "display/farewell.h"
 #include "display/offers.h"
+#include "display/recall.h"
 #include "display/requests.h"
 #include "display/screen.h"
 #include "display/tables.h"
+#include "journal/journal.h"
 #include "report/cleanup.h"
 #include "report/log.h"
 #include "xen/worker.h"
@@ -72,6 +74,8 @@ static int make_connectors(struct display *display, const struct published_displ
 	display->set = (struct channel_set){
 		.xen = display->context.env->xen,
 		.domid = display->context.guest.domid,
+		.kind = JOURNAL_DISPLAY,
+		.devid = display->context.devid,
 		.log = display->context.log,
 		.channels = display->channels,
 		.n_channels = tables->n_connectors,
@@ -85,6 +89,9 @@ static void on_connected(struct channel_set *set, int rc)
 
 	if (rc == 0) {
 		display->announced = true;
+		/* The events that an earlier process owed. */
+		for (unsigned i = 0; i < display->tables.n_connectors; i++)
+			flips_room(&display->tables.connectors[i].flips);
 		for (unsigned i = 0; i < display->tables.n_connectors; i++)
 			screen_report(&display->tables.connectors[i]);
 		for (unsigned i = 0; i < display->tables.n_connectors && !display->context.dead;
@@ -108,12 +115,36 @@ static struct display *display_of(const struct engine *engine)
 	return CONTAINER(engine, struct display, engine);
 }
 
+static void connect_channels(struct display *display)
+{
+	display->connecting = true;
+	channel_set_connect(&display->set, on_connected, on_broke);
+}
+
+static void on_recalled(int rc, void *data)
+{
+	struct display *display = data;
+
+	if (rc == 0)
+		connect_channels(display);
+	else
+		display->engine.events->connected(display->engine.data, rc);
+}
+
 static void display_connect(struct engine *engine)
 {
 	struct display *display = display_of(engine);
+	int rc;
 
-	display->connecting = true;
-	channel_set_connect(&display->set, on_connected, on_broke);
+	if (!engine->resumes) {
+		connect_channels(display);
+		return;
+	}
+	rc = channel_set_recall(&display->set);
+	if (rc == 0)
+		recall_display(&display->tables, on_recalled, display);
+	else
+		on_recalled(rc, display);
 }
 
 static unsigned display_n_connectors(const struct engine *engine)

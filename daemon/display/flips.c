@@ -213,6 +213,27 @@ void flips_end(struct flips *flips)
 	arm(flips);
 }
 
+unsigned flips_list(const struct flips *flips, uint64_t fb_cookies[FLIPS_MAX_OWED])
+{
+	unsigned n = 0;
+
+	while (n < flips->n_owed) {
+		fb_cookies[n] = flips->owed[(flips->first_owed + n) % FLIPS_MAX_OWED];
+		n++;
+	}
+	if (flips->pending)
+		fb_cookies[n++] = flips->pending_cookie;
+	return n;
+}
+
+void flips_recall(struct flips *flips, const uint64_t *fb_cookies, unsigned n)
+{
+	memcpy(flips->owed, fb_cookies, n * sizeof *fb_cookies);
+	flips->first_owed = 0;
+	flips->n_owed = n;
+	flips->free_ns = next_refresh(flips, now_ns());
+}
+
 void flips_room(struct flips *flips)
 {
 	pump(flips);

@@ -21,7 +21,7 @@ struct event;
 struct event_base;
 
 /* Flips that a frontend may have under way; Linux has one. */
-#define FLIPS_MAX_OWED 32
+#define FLIPS_MAX_OWED 16
 
 /* How long a consumer may keep the guest from drawing on. */
 #define FLIPS_HOLD_MS 40
@@ -81,6 +81,14 @@ void flips_hold(struct flips *flips, bool held);
 
 /* Complete all flips at once, held back or not, and take no more; idempotent. */
 void flips_end(struct flips *flips);
+
+/* The framebuffers of all flips whose events were not sent, in their order. @return their number.
+ */
+unsigned flips_list(const struct flips *flips, uint64_t fb_cookies[FLIPS_MAX_OWED]);
+
+/* Owe the events of n flips, at most FLIPS_MAX_OWED, of before a restart; flips_room() sends them.
+ */
+void flips_recall(struct flips *flips, const uint64_t *fb_cookies, unsigned n);
 
 /* The guest has read events. */
 void flips_room(struct flips *flips);

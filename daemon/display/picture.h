@@ -8,12 +8,14 @@
 #include "display/geometry.h"
 
 struct gbuf;
+struct journal_slot;
 
 /* Cookie 0 is a free entry; other cookies are unique. */
 struct fb {
 	uint64_t cookie;
 	struct gbuf *gbuf; /* of its display buffer */
 	struct fb_shape shape;
+	struct journal_slot *slot;
 };
 
 struct picture {

@@ -9,6 +9,7 @@
 #include "buffer/gbuf.h"
 #include "display/context.h"
 #include "display/dbufs.h"
+#include "display/keeping.h"
 #include "display/requests.h"
 #include "display/screen.h"
 #include "display/tables.h"
@@ -46,6 +47,8 @@ static void answer(struct request *request, int status)
 	rsp.op.get_edid.edid_sz = request->edid_bytes;
 	memcpy(image, &rsp, sizeof image);
 	channel_respond(&conn->channel, image);
+	if (conn->index == 0)
+		keeping_answered(request->tables);
 }
 
 static void refuse(const struct request *request, int rc, const char *why)
@@ -105,6 +108,7 @@ static int serve_fb_attach(struct request *request, const char **why)
 	if (!fb)
 		return -ENOSPC;
 	*fb = (struct fb){.cookie = attach->fb_cookie, .gbuf = dbuf->gbuf, .shape = shape};
+	keeping_fb(request->tables, fb, attach);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "base/container.h"
 #include "display/context.h"
 #include "display/farewell.h"
+#include "display/keeping.h"
 #include "display/offers.h"
 #include "display/screen.h"
 
@@ -88,10 +89,11 @@ static void darken(struct connector *conn)
 	hide(conn);
 	/* A flip that no consumer will see is complete. */
 	flips_complete(&conn->flips);
+	keeping_screen(conn);
 	viewers_blank(&conn->viewers);
 }
 
-int screen_configure(struct connector *conn, const struct fb *fb, const struct view *view)
+static int show(struct connector *conn, const struct fb *fb, const struct view *view)
 {
 	struct region region;
 	int rc;
@@ -109,10 +111,20 @@ int screen_configure(struct connector *conn, const struct fb *fb, const struct v
 	return 0;
 }
 
+int screen_configure(struct connector *conn, const struct fb *fb, const struct view *view)
+{
+	int rc = show(conn, fb, view);
+
+	if (rc == 0)
+		keeping_screen(conn);
+	return rc;
+}
+
 void screen_reset(struct connector *conn)
 {
 	conn->configured = false;
 	darken(conn);
+	keeping_screen(conn);
 }
 
 int screen_flip(struct connector *conn, const struct fb *fb)
@@ -125,12 +137,22 @@ int screen_flip(struct connector *conn, const struct fb *fb)
 		return -EINVAL;
 	if (!flips_have_room(&conn->flips))
 		return -EBUSY;
-	rc = screen_configure(conn, fb, &conn->view);
+	rc = show(conn, fb, &conn->view);
 	if (rc < 0)
 		return rc;
 	flips_add(&conn->flips, fb->cookie, conn->picture.version,
 		  viewers_has_driver(&conn->viewers));
+	conn->flip_born = channel_rsp_prod(&conn->channel) + 1;
+	keeping_screen(conn);
 	return 0;
+}
+
+int screen_recall(struct connector *conn, const struct fb *fb, const struct view *view,
+		  bool configured)
+{
+	conn->configured = configured;
+	conn->view = *view;
+	return fb ? show(conn, fb, view) : 0;
 }
 
 void screen_forget(struct connector *conn, uint64_t fb_cookie)

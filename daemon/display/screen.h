@@ -19,6 +19,7 @@
 #include "xen/channel.h"
 
 struct display_context;
+struct journal_slot;
 
 struct connector {
 	struct display_context *context;
@@ -30,6 +31,8 @@ struct connector {
 	bool configured;
 	struct view view;
 	struct picture picture;
+	struct journal_slot *slot; /* see keeping.h */
+	uint32_t flip_born;        /* the response to the last PG_FLIP */
 
 	struct monitor monitor;
 	struct viewers viewers;
@@ -59,6 +62,10 @@ void screen_reset(struct connector *conn);
  * visible, -EBUSY when the guest has too many events to read first, -ENODEV after
  * flips_end(). */
 int screen_flip(struct connector *conn, const struct fb *fb);
+
+/* Show what was shown before a restart: fb, or with NULL nothing. @return as screen_configure(). */
+int screen_recall(struct connector *conn, const struct fb *fb, const struct view *view,
+		  bool configured);
 
 /* The framebuffer of that cookie is dropped. */
 void screen_forget(struct connector *conn, uint64_t fb_cookie);

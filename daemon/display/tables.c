@@ -8,6 +8,7 @@
 #include "buffer/gbuf.h"
 #include "display/context.h"
 #include "display/farewell.h"
+#include "display/keeping.h"
 #include "display/screen.h"
 #include "display/tables.h"
 
@@ -67,6 +68,8 @@ void fb_drop(struct tables *tables, struct fb *fb)
 	const uint64_t cookie = fb->cookie;
 
 	fb->cookie = 0;
+	keeping_ends(tables, fb->slot);
+	fb->slot = NULL;
 	for (unsigned i = 0; i < tables->n_connectors; i++)
 		screen_forget(&tables->connectors[i], cookie);
 }
@@ -100,6 +103,7 @@ void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *
 	/* No part of the display refers to it now.  Dropping framebuffers may have ended the whole
 	 * device with all its buffers: then this one is gone, and unmapped is still called. */
 	tables->dropped = dbuf->gbuf;
+	keeping_ends(tables, dbuf->slot);
 	memset(dbuf, 0, sizeof *dbuf);
 	if (tables->dropped)
 		farewell_start(tables->context->farewells, tables->dropped, unmap, tables);

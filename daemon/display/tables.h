@@ -16,14 +16,19 @@
 #define TABLES_MAX_DBUFS 64
 #define TABLES_MAX_FBS   128
 
+/* What one request may end: a display buffer with its framebuffers. */
+#define TABLES_MAX_ENDING (TABLES_MAX_FBS + 1)
+
 struct connector;
 struct display_context;
+struct journal_slot;
 
 /* A display buffer; cookie 0 is a free entry. */
 struct dbuf {
 	uint64_t cookie;
 	struct dbuf_shape shape;
-	struct gbuf *gbuf;
+	struct gbuf *gbuf; /* NULL for one that is being destroyed, after a restart */
+	struct journal_slot *slot;
 };
 
 struct tables {
@@ -34,6 +39,10 @@ struct tables {
 
 	struct dbuf dbufs[TABLES_MAX_DBUFS];
 	struct fb fbs[TABLES_MAX_FBS];
+
+	/* Records of what the request under way ends, see keeping.h. */
+	struct journal_slot *ending[TABLES_MAX_ENDING];
+	unsigned n_ending;
 
 	/* The one display buffer that is being dropped. */
 	bool dropping;

@@ -99,6 +99,8 @@ daemon_tests = \
 	tests/daemon/test-input-life \
 	tests/daemon/test-input-pointer \
 	tests/daemon/test-input-waiting \
+	tests/daemon/test-keep-display \
+	tests/daemon/test-keep-keys \
 	tests/daemon/test-late \
 	tests/daemon/test-life \
 	tests/daemon/test-offer \
@@ -153,6 +155,9 @@ tests_daemon_test_input_pointer_SOURCES = tests/daemon/test-input-pointer.c $(in
 tests_daemon_test_input_pointer_LDADD = $(daemon_test_libs)
 tests_daemon_test_input_waiting_SOURCES = tests/daemon/test-input-waiting.c $(input_rig)
 tests_daemon_test_input_waiting_LDADD = $(daemon_test_libs)
+tests_daemon_test_keep_keys_SOURCES = tests/daemon/test-keep-keys.c $(input_rig)
+tests_daemon_test_keep_keys_LDADD = $(daemon_test_libs)
+tests_daemon_test_keep_display_LDADD = $(daemon_test_libs)
 
 card_rig = tests/daemon/card-rig.c tests/daemon/card-rig.h
 tests_daemon_test_player_SOURCES = tests/daemon/test-player.c $(card_rig)

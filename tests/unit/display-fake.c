@@ -213,6 +213,16 @@ void channel_charge_map(struct channel *, uint32_t)
 {
 }
 
+/* The counters of before a restart are those of the fake. */
+int channel_set_recall(struct channel_set *set)
+{
+	for (unsigned i = 0; i < set->n_channels; i++) {
+		set->channels[i]->ring.rsp_prod = fake.channels[i].n_rsp;
+		set->channels[i]->events.prod = fake.channels[i].n_events;
+	}
+	return fake.recall_rc;
+}
+
 void channel_set_connect(struct channel_set *set, void (*connected)(struct channel_set *, int),
 			 void (*broke)(struct channel_set *))
 {
@@ -255,9 +265,11 @@ void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])
 
 	assert_true(fake.connected);
 	assert_true(ch->busy);
+	if (fake.on_respond)
+		fake.on_respond();
 	ch->busy = false;
 	memcpy(&channel->rsp, rsp, sizeof channel->rsp);
-	channel->n_rsp++;
+	ch->ring.rsp_prod = ++channel->n_rsp;
 	assert_int_equal(channel->rsp.id, channel->req.id);
 	assert_int_equal(channel->rsp.operation, channel->req.operation);
 	assert_true(channel->rsp.status <= 0);
@@ -290,6 +302,7 @@ int channel_event(struct channel *ch, uint8_t event[RING_SLOT_BYTES])
 	assert_zero(event + 16, RING_SLOT_BYTES - 16);
 	assert_true(channel->n_events < FAKE_EVENTS);
 	channel->events[channel->n_events++] = evt.op.pg_flip.fb_cookie;
+	ch->events.prod = channel->n_events;
 	channel->n_unread++;
 	if (fake.on_event)
 		fake.on_event(channel);
@@ -339,93 +352,6 @@ int fake_call(unsigned connector, const struct xendispl_req *req)
 		assert_true(fake_worker_done() || ran);
 	}
 	return channel->rsp.status;
-}
-
-/* -------- requests -------- */
-
-/* Unused bytes have the slot's old contents. */
-static struct xendispl_req req_of(uint8_t operation)
-{
-	struct xendispl_req req;
-
-	memset(&req, 0xa5, sizeof req);
-	req.operation = operation;
-	return req;
-}
-
-struct xendispl_req req_dbuf_create(uint64_t cookie, uint32_t w, uint32_t h, uint32_t bpp,
-				    uint32_t size, uint32_t gref)
-{
-	struct xendispl_req req = req_of(XENDISPL_OP_DBUF_CREATE);
-
-	req.op.dbuf_create.dbuf_cookie = cookie;
-	req.op.dbuf_create.width = w;
-	req.op.dbuf_create.height = h;
-	req.op.dbuf_create.bpp = bpp;
-	req.op.dbuf_create.buffer_sz = size;
-	req.op.dbuf_create.gref_directory = gref;
-	req.op.dbuf_create.data_ofs = 0;
-	return req;
-}
-
-struct xendispl_req req_dbuf_destroy(uint64_t cookie)
-{
-	struct xendispl_req req = req_of(XENDISPL_OP_DBUF_DESTROY);
-
-	req.op.dbuf_destroy.dbuf_cookie = cookie;
-	return req;
-}
-
-struct xendispl_req req_fb_attach(uint64_t dbuf, uint64_t fb, uint32_t w, uint32_t h,
-				  uint32_t fourcc)
-{
-	struct xendispl_req req = req_of(XENDISPL_OP_FB_ATTACH);
-
-	req.op.fb_attach.dbuf_cookie = dbuf;
-	req.op.fb_attach.fb_cookie = fb;
-	req.op.fb_attach.width = w;
-	req.op.fb_attach.height = h;
-	req.op.fb_attach.pixel_format = fourcc;
-	return req;
-}
-
-struct xendispl_req req_fb_detach(uint64_t fb)
-{
-	struct xendispl_req req = req_of(XENDISPL_OP_FB_DETACH);
-
-	req.op.fb_detach.fb_cookie = fb;
-	return req;
-}
-
-struct xendispl_req req_set_config(uint64_t fb, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
-				   uint32_t bpp)
-{
-	struct xendispl_req req = req_of(XENDISPL_OP_SET_CONFIG);
-
-	req.op.set_config.fb_cookie = fb;
-	req.op.set_config.x = x;
-	req.op.set_config.y = y;
-	req.op.set_config.width = w;
-	req.op.set_config.height = h;
-	req.op.set_config.bpp = bpp;
-	return req;
-}
-
-struct xendispl_req req_pg_flip(uint64_t fb)
-{
-	struct xendispl_req req = req_of(XENDISPL_OP_PG_FLIP);
-
-	req.op.pg_flip.fb_cookie = fb;
-	return req;
-}
-
-struct xendispl_req req_get_edid(uint32_t size, uint32_t gref)
-{
-	struct xendispl_req req = req_of(XENDISPL_OP_GET_EDID);
-
-	req.op.get_edid.buffer_sz = size;
-	req.op.get_edid.gref_directory = gref;
-	return req;
 }
 
 void fake_begin(void)

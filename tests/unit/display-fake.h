@@ -41,9 +41,11 @@ struct fake {
 	struct channel_set *set;
 	bool connected;
 	int connect_rc; /* result of channel_set_connect() */
+	int recall_rc;  /* and of channel_set_recall() */
 	int event_rc;   /* result of channel_event(), instead of sending */
 	bool break_on_event;
 	void (*on_event)(struct fake_channel *channel);
+	void (*on_respond)(void); /* before anything is published */
 	bool dmabufs_available;
 	unsigned n_dmabufs; /* there are */
 	unsigned n_exports; /* there have been */
@@ -109,6 +111,8 @@ struct xendispl_req req_get_edid(uint32_t size, uint32_t gref);
 extern struct guest_policy rig_policy;
 
 struct rig {
+	const char *const *resolutions;
+	bool be_alloc;
 	struct event_base *base;
 	struct supply *supply;
 	struct display_env env;
@@ -132,6 +136,9 @@ void rig_setup(struct rig *rig, const char *const *resolutions);
 /* Connect without waiting, after rig_create(); and disconnect. */
 void rig_connect(struct rig *rig);
 void rig_disconnect(struct rig *rig);
+
+/* Make the display once more, which connects as it was before: without waiting. */
+void rig_again(struct rig *rig);
 
 /* Disconnect if that has not begun, and check that nothing is left of anything. */
 void rig_teardown(struct rig *rig);

@@ -77,24 +77,41 @@ static void fill_tree(struct tree *tree, const char *const *resolutions, bool be
 
 struct guest_policy rig_policy = GUEST_POLICY_INIT;
 
-void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
+static void make_engine(struct rig *rig)
 {
 	const struct guest_info guest = {GUEST, "guest", "", rig_policy};
 	struct tree *tree;
 
+	assert_int_equal(tree_create(&tree), 0);
+	fill_tree(tree, rig->resolutions, rig->be_alloc);
+	assert_int_equal(display_create(&rig->engine, &rig->env, &guest, 0, tree, &rig->log), 0);
+	tree_destroy(tree);
+	rig->engine->events = &events;
+	rig->engine->data = rig;
+}
+
+void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
+{
 	memset(rig, 0, sizeof *rig);
+	rig->resolutions = resolutions;
+	rig->be_alloc = be_alloc;
 	fake_begin();
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
 	log_source_init(&rig->log, "vdispl 1/0");
 	assert_int_equal(supply_create(&rig->supply, &fake_xen), 0);
 	rig->env = (struct display_env){&fake_xen, rig->supply, rig->base, &observer, rig};
-	assert_int_equal(tree_create(&tree), 0);
-	fill_tree(tree, resolutions, be_alloc);
-	assert_int_equal(display_create(&rig->engine, &rig->env, &guest, 0, tree, &rig->log), 0);
-	tree_destroy(tree);
-	rig->engine->events = &events;
-	rig->engine->data = rig;
+	make_engine(rig);
+}
+
+void rig_again(struct rig *rig)
+{
+	assert_null(rig->engine);
+	rig->ending = false;
+	rig->n_connected = rig->n_gone = 0;
+	make_engine(rig);
+	rig->engine->resumes = true;
+	rig_connect(rig);
 }
 
 void rig_connect(struct rig *rig)

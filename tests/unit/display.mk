@@ -12,8 +12,10 @@ display_tests = \
 	tests/unit/test-display-farewell \
 	tests/unit/test-display-flips \
 	tests/unit/test-display-frames \
+	tests/unit/test-display-keeping \
 	tests/unit/test-display-midcopy \
 	tests/unit/test-display-pictures \
+	tests/unit/test-display-recall \
 	tests/unit/test-display-refresh \
 	tests/unit/test-display-soak \
 	tests/unit/test-display-spec \
@@ -35,6 +37,7 @@ endif
 display_rig = \
 	tests/unit/display-fake.c \
 	tests/unit/display-fake.h \
+	tests/unit/display-requests.c \
 	tests/unit/display-rig.c \
 	$(machine_rig) \
 	$(NULL)
@@ -63,10 +66,22 @@ tests_unit_test_display_flips_SOURCES = tests/unit/test-display-flips.c $(displa
 tests_unit_test_display_flips_LDADD = $(machine_libs)
 tests_unit_test_display_frames_SOURCES = tests/unit/test-display-frames.c $(display_frames)
 tests_unit_test_display_frames_LDADD = $(machine_libs)
+display_journal = -Wl,--wrap=journal_add -Wl,--wrap=journal_write -Wl,--wrap=journal_remove
+tests_unit_test_display_keeping_SOURCES = \
+	tests/unit/test-display-keeping.c \
+	$(display_two) \
+	$(fdstore_rig)
+tests_unit_test_display_keeping_LDFLAGS = $(AM_LDFLAGS) $(display_journal)
+tests_unit_test_display_keeping_LDADD = $(machine_libs)
 tests_unit_test_display_midcopy_SOURCES = tests/unit/test-display-midcopy.c $(display_frames)
 tests_unit_test_display_midcopy_LDADD = $(machine_libs)
 tests_unit_test_display_pictures_SOURCES = tests/unit/test-display-pictures.c $(display_frames)
 tests_unit_test_display_pictures_LDADD = $(machine_libs)
+tests_unit_test_display_recall_SOURCES = \
+	tests/unit/test-display-recall.c \
+	$(display_two) \
+	$(fdstore_rig)
+tests_unit_test_display_recall_LDADD = $(machine_libs)
 tests_unit_test_display_refresh_SOURCES = tests/unit/test-display-refresh.c $(display_one)
 tests_unit_test_display_refresh_LDADD = $(machine_libs)
 tests_unit_test_display_soak_SOURCES = tests/unit/test-display-soak.c $(display_stepped)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "display/flips.h"
 #include "frames-rig.h"
 #include "test.h"
 
@@ -33,7 +34,7 @@ TEST(gives_every_flip_to_who_keeps_up)
 	show(1);
 	claim();
 	ready();
-	for (unsigned i = 0; i < 30; i++) {
+	for (unsigned i = 0; i < FLIPS_MAX_OWED; i++) {
 		flip(1 + i % 3);
 		next();
 		assert_int_equal(consumer.n_frames, i + 2);
