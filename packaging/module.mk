@@ -32,6 +32,9 @@ debian_files = \
 	xenavd.conf \
 	xenavd.docs \
 	xenavd.install \
+	xenavd.postinst \
+	xenavd.postrm \
+	xenavd.prerm \
 	$(NULL)
 EXTRA_DIST += $(addprefix debian/,$(debian_files))
 
