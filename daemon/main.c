@@ -32,6 +32,7 @@
 #include "service/fdstore.h"
 #include "service/notify.h"
 #include "service/sandbox.h"
+#include "service/watchdog.h"
 #include "signals.h"
 #include "sound/card.h"
 #include "xen/channel.h"
@@ -59,6 +60,7 @@ struct daemon {
 	struct server *server;
 	struct registry *registry;
 	struct store *store;
+	struct watchdog *watchdog;
 	struct signals signals;
 	struct status_source status;
 };
@@ -206,6 +208,17 @@ static int start_helpers(struct daemon *d, const struct policy *policy)
 	return 0;
 }
 
+static int start_watchdog(struct daemon *d)
+{
+	int rc = watchdog_start(&d->watchdog, d->base);
+
+	if (rc < 0)
+		return unavailable("feed the watchdog", rc);
+	worker_watch(d->xen.worker, d->watchdog);
+	store_watch(d->store, d->watchdog);
+	return 0;
+}
+
 static int start(struct daemon *d, const struct config *config, const struct sandbox *sandbox)
 {
 	int rc;
@@ -233,11 +246,13 @@ static int start(struct daemon *d, const struct config *config, const struct san
 		return rc;
 	tell_shortages(d, config);
 	fdstore_finish();
-	return sandbox_close(sandbox);
+	rc = start_watchdog(d);
+	return rc < 0 ? rc : sandbox_close(sandbox);
 }
 
 static void stop(struct daemon *d)
 {
+	watchdog_stop(d->watchdog);
 	store_stop(d->store);
 	registry_destroy(d->registry);
 	server_destroy(d->server);

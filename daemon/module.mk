@@ -173,6 +173,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/service/sockets.h \
 	daemon/service/syscalls.c \
 	daemon/service/syscalls.h \
+	daemon/service/watchdog.c \
+	daemon/service/watchdog.h \
 	daemon/sound/audience.c \
 	daemon/sound/audience.h \
 	daemon/sound/card.c \

@@ -16,10 +16,10 @@ struct listen_file {
 };
 
 /*
- * Listen on a SOCK_SEQPACKET socket at path, for root and the group (NULL: the daemon's own), or for
- * every user: the one that the service manager has passed, which has no file to remove, or a new
- * one.  The folder is made if its parent exists.  A socket without a listener is replaced.  Failures
- * are logged.
+ * Listen on a SOCK_SEQPACKET socket at path, for root and the group (NULL: the daemon's own), or
+ * for every user: the one that the service manager has passed, which has no file to remove, or a
+ * new one.  The folder is made if its parent exists.  A socket without a listener is replaced.
+ * Failures are logged.
  *
  * @return the descriptor; -ENAMETOOLONG, -EADDRINUSE, -ENOTSOCK when something else is in the
  * way, -EINVAL for an unknown group, -ENOMEM or another -errno.

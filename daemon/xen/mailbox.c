@@ -80,6 +80,24 @@ void mailbox_show_all(struct mailbox *box)
 	wake_up(box->thread_fd);
 }
 
+void mailbox_question(struct mailbox *box)
+{
+	pthread_mutex_lock(&box->lock);
+	box->questions++;
+	pthread_mutex_unlock(&box->lock);
+	wake_up(box->thread_fd);
+}
+
+bool mailbox_replied(struct mailbox *box)
+{
+	bool replied;
+
+	pthread_mutex_lock(&box->lock);
+	replied = box->replies == box->questions;
+	pthread_mutex_unlock(&box->lock);
+	return replied;
+}
+
 void mailbox_take_mail(struct mailbox *box, struct mail *mail)
 {
 	STAILQ_INIT(&mail->orders);
@@ -88,6 +106,7 @@ void mailbox_take_mail(struct mailbox *box, struct mail *mail)
 	STAILQ_CONCAT(&mail->orders, &box->orders);
 	mail->show_all = box->show_all;
 	mail->stopping = box->stopping;
+	box->replies = box->questions;
 	box->show_all = false;
 	pthread_mutex_unlock(&box->lock);
 }
@@ -201,6 +220,7 @@ bool mailbox_is_stopping(struct mailbox *box)
 
 	pthread_mutex_lock(&box->lock);
 	stopping = box->stopping;
+	box->replies = box->questions;
 	pthread_mutex_unlock(&box->lock);
 	return stopping;
 }

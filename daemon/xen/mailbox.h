@@ -44,6 +44,8 @@ struct mailbox {
 	struct orders orders;
 	struct parcels parcels;
 	bool show_all;           /* a view of every device is asked for */
+	uint64_t questions;      /* is the thread there? */
+	uint64_t replies;        /* the last question that it has seen */
 	pthread_cond_t progress; /* answered or ended has changed */
 	bool answered;           /* answer is valid */
 	int answer;
@@ -63,6 +65,13 @@ int mailbox_order(struct mailbox *box, const struct device_id *id, int state, co
 
 /* Ask for a view of every device. */
 void mailbox_show_all(struct mailbox *box);
+
+/* Ask whether the thread is there; any call of mailbox_take_mail() and mailbox_is_stopping()
+ * replies. */
+void mailbox_question(struct mailbox *box);
+
+/* @return whether it has replied to the last question. */
+bool mailbox_replied(struct mailbox *box);
 
 /* Move all views to parcels. */
 void mailbox_take_parcels(struct mailbox *box, struct parcels *parcels);

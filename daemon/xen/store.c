@@ -9,12 +9,18 @@
 #include <stdlib.h>
 #include <xenstore.h>
 
+#include "base/container.h"
+#include "service/watchdog.h"
 #include "xen/mailbox.h"
 #include "xen/store-known.h"
 #include "xen/store-thread.h"
 
 #define FIRST_ANSWER_SEC 10
 #define END_SEC          2
+
+/* In looks of the watchdog: six times its limit, because xenstored may take its time, as when it is
+ * replaced by a new version. */
+#define PATIENCE 24
 
 struct store {
 	store_viewer viewer;
@@ -25,6 +31,7 @@ struct store {
 	uint16_t own_domid;
 	pthread_t thread;
 	bool started;
+	struct watched watched;
 };
 
 static void on_wake(evutil_socket_t, short, void *arg)
@@ -45,6 +52,7 @@ static void *run(void *arg)
 {
 	struct store *store = arg;
 
+	pthread_setname_np(pthread_self(), "xenavd-store");
 	store_serve(&store->knowledge);
 	mailbox_end(&store->mailbox);
 	return NULL;
@@ -96,6 +104,27 @@ int store_start(struct store **out, struct event_base *base, const struct store_
 out:
 	store_stop(store);
 	return rc;
+}
+
+static void ask(struct watched *watched)
+{
+	mailbox_question(&CONTAINER(watched, struct store, watched)->mailbox);
+}
+
+static bool has_answered(struct watched *watched)
+{
+	return mailbox_replied(&CONTAINER(watched, struct store, watched)->mailbox);
+}
+
+void store_watch(struct store *store, struct watchdog *watchdog)
+{
+	store->watched = (struct watched){
+		.name = "thread of xenstored",
+		.patience = PATIENCE,
+		.ask = ask,
+		.answered = has_answered,
+	};
+	watchdog_add(watchdog, &store->watched);
 }
 
 void store_stop(struct store *store)

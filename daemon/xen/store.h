@@ -19,6 +19,7 @@
 
 struct event_base;
 struct store;
+struct watchdog;
 struct tree;
 
 /* A kind of device, as xenstore has it; lists of them end with NULL. */
@@ -91,6 +92,9 @@ typedef void (*store_viewer)(struct store_view *view, void *data);
  */
 int store_start(struct store **out, struct event_base *base, const struct store_kind *const kinds[],
 		store_viewer viewer, void *data);
+
+/* Let the watchdog, or NULL, see whether the thread goes round. */
+void store_watch(struct store *store, struct watchdog *watchdog);
 
 /* Stop the thread, but wait for xenstored for at most 2 s; NULL is fine. */
 void store_stop(struct store *store);

@@ -11,8 +11,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/container.h"
+#include "service/watchdog.h"
 #include "xen/wake.h"
 #include "xen/worker.h"
+
+/* In looks of the watchdog: four times its limit.  Linux tries for 32 s to map a page that Xen has
+ * paged out, and the limit of the unit is 10 s. */
+#define PATIENCE 16
 
 STAILQ_HEAD(jobs, job);
 
@@ -30,6 +36,9 @@ struct worker {
 	bool stopping;
 	int wake_fd;
 	struct event *wake;
+	struct watched watched;
+	struct job question;
+	bool answered; /* the question has come back */
 };
 
 /* @return whether a job of the second line is next: not before jobs submitted earlier, and in turn
@@ -66,6 +75,7 @@ static void *work(void *arg)
 	struct worker *worker = arg;
 	struct job *job;
 
+	pthread_setname_np(pthread_self(), "xenavd-worker");
 	pthread_mutex_lock(&worker->lock);
 	for (;;) {
 		job = take(worker);
@@ -190,6 +200,45 @@ bool worker_drop(struct worker *worker, struct job *job)
 	pthread_mutex_unlock(&worker->lock);
 	return waiting != NULL;
 }
+
+/* -------- the watchdog -------- */
+
+static void run_question(struct job *)
+{
+	/* It has come to its turn, which is the answer. */
+}
+
+static void question_done(struct job *job)
+{
+	CONTAINER(job, struct worker, question)->answered = true;
+}
+
+static void ask(struct watched *watched)
+{
+	struct worker *worker = CONTAINER(watched, struct worker, watched);
+
+	worker->answered = false;
+	worker_submit(worker, &worker->question);
+}
+
+static bool has_answered(struct watched *watched)
+{
+	return CONTAINER(watched, struct worker, watched)->answered;
+}
+
+void worker_watch(struct worker *worker, struct watchdog *watchdog)
+{
+	worker->question = (struct job){.run = run_question, .done = question_done};
+	worker->watched = (struct watched){
+		.name = "worker",
+		.patience = PATIENCE,
+		.ask = ask,
+		.answered = has_answered,
+	};
+	watchdog_add(watchdog, &worker->watched);
+}
+
+/* -------- the end -------- */
 
 void worker_stop(struct worker *worker)
 {

@@ -18,6 +18,7 @@
 #include <sys/queue.h>
 
 struct event_base;
+struct watchdog;
 struct worker;
 
 /* Embedded by the owner, which keeps it alive from the submission until done. */
@@ -43,6 +44,9 @@ void worker_submit_behind(struct worker *worker, struct job *job);
  * makes no step after the present one, and done is called as usual.
  */
 bool worker_drop(struct worker *worker, struct job *job);
+
+/* Let the watchdog, or NULL, see whether the worker comes to its jobs. */
+void worker_watch(struct worker *worker, struct watchdog *watchdog);
 
 /* Run all queued jobs, call every done, stop the thread; NULL is fine. */
 void worker_stop(struct worker *worker);

@@ -114,6 +114,7 @@ daemon_tests = \
 	tests/daemon/test-supply \
 	tests/daemon/test-supply-faults \
 	tests/daemon/test-volume \
+	tests/daemon/test-watchdog \
 	$(NULL)
 if BUILD_TYPE
 daemon_tests += tests/daemon/test-type
@@ -131,6 +132,7 @@ EXTRA_DIST += tests/README
 daemon_test_libs = tests/fake/liblab.la tests/unit/libtest.la lib/libxenav.la lib/libwire.la $(CMOCKA_LIBS)
 
 tests_daemon_test_activation_LDADD = $(daemon_test_libs)
+tests_daemon_test_watchdog_LDADD = $(daemon_test_libs)
 tests_daemon_test_budget_LDADD = $(daemon_test_libs)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)

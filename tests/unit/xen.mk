@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The tests of daemon/base, daemon/xen, daemon/device, daemon/report and daemon/config, and of
-# daemon/buffer/ledger.c.  What a test defines itself (a fake store) is not
+# The tests of daemon/base, daemon/xen, daemon/device, daemon/report, daemon/service and daemon/config,
+# and of daemon/buffer/ledger.c.  What a test defines itself (a fake store) is not
 # taken from the library.
 if HAVE_CMOCKA
 xen_tests = \
@@ -23,6 +23,7 @@ xen_tests = \
 	tests/unit/test-store-paths \
 	tests/unit/test-store-stir \
 	tests/unit/test-tree \
+	tests/unit/test-watchdog \
 	tests/unit/test-worker \
 	tests/unit/test-xenbus \
 	tests/unit/test-xenbus-detach \

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each thread of xenavd can be the one that hangs.  Here a debugger holds it; the service manager
+ * is one that does not act, so that a test sees what it is told.
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "fake/service.h"
+#include "rig.h"
+
+#define LIMIT_USEC 700000u
+#define PATIENCE_S 120 /* on a busy machine */
+
+static void __attribute__((constructor)) managed(void)
+{
+	rig_managed = true;
+}
+
+/* @return the thread of xenavd with that name. */
+static pid_t thread_named(const char *name)
+{
+	char path[96], line[32];
+	struct dirent *entry;
+	pid_t found = 0;
+	FILE *file;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)lab.xenavd);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while (!found && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "/proc/%d/task/%.16s/comm", (int)lab.xenavd,
+			 entry->d_name);
+		file = fopen(path, "re");
+		if (file && fgets(line, sizeof line, file) && strcmp(line, name) == 0)
+			found = (pid_t)atoi(entry->d_name);
+		if (file)
+			fclose(file);
+	}
+	closedir(dir);
+	assert_true(found > 0);
+	return found;
+}
+
+static void hold(pid_t thread)
+{
+	assert_return_code(ptrace(PTRACE_SEIZE, thread, NULL, NULL), errno);
+	assert_return_code(ptrace(PTRACE_INTERRUPT, thread, NULL, NULL), errno);
+	assert_int_equal(waitpid(thread, NULL, __WALL), thread);
+}
+
+static void wait_for_log(const char *text)
+{
+	const uint64_t until = now_ns() + PATIENCE_S * NS_PER_SEC;
+
+	while (!lab_log_has(&lab, text)) {
+		assert_true(now_ns() < until);
+		usleep(20000);
+	}
+}
+
+static void wait_for_pings(unsigned n)
+{
+	const uint64_t until = now_ns() + PATIENCE_S * NS_PER_SEC;
+	const unsigned before = service_pings(&lab);
+
+	while (service_pings(&lab) < before + n) {
+		assert_true(now_ns() < until);
+		usleep(20000);
+	}
+}
+
+/* As the service manager does it. */
+static void start_watched(void)
+{
+	lab_stop_xenavd(&lab, SIGTERM);
+	service_set_watchdog(&lab, LIMIT_USEC);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	wait_for_pings(2);
+}
+
+/* As the service manager would; thread is one that is held, or 0. */
+static void start_again(pid_t thread)
+{
+	service_set_watchdog(&lab, 0);
+	kill(lab.xenavd, SIGKILL);
+	/* Its end has to be seen by who holds it before that of the process is. */
+	if (thread > 0)
+		assert_int_equal(waitpid(thread, NULL, __WALL), thread);
+	rig_kill();
+}
+
+TEST(a_worker_that_hangs_is_told)
+{
+	pid_t worker;
+
+	start_watched();
+	worker = thread_named("xenavd-worker\n");
+	hold(worker);
+	wait_for_log("The worker has not answered for");
+	start_again(worker);
+}
+
+TEST(a_store_thread_that_hangs_is_told)
+{
+	pid_t thread;
+
+	start_watched();
+	thread = thread_named("xenavd-store\n");
+	hold(thread);
+	wait_for_log("The thread of xenstored has not answered for");
+	start_again(thread);
+}
+
+TEST(a_loop_that_hangs_feeds_nobody)
+{
+	unsigned fed;
+
+	start_watched();
+	hold(lab.xenavd);
+	fed = service_pings(&lab);
+	usleep(2 * LIMIT_USEC);
+	assert_int_equal(service_pings(&lab), fed);
+	ptrace(PTRACE_DETACH, lab.xenavd, NULL, NULL);
+	wait_for_pings(2);
+	start_again(0);
+}
+
+TEST(a_xenstored_that_is_gone_is_no_hang)
+{
+	start_watched();
+	lab_kill_xenstored(&lab);
+	wait_for_pings(8);
+	assert_false(lab_log_has(&lab, "has not answered"));
+	assert_int_equal(lab_restart_xenstored(&lab), 0);
+	start_again(0);
+}
