@@ -76,8 +76,12 @@ static void on_tick(evutil_socket_t, short, void *arg)
 	const uint64_t now = now_ns();
 
 	progress_tick(&stream->progress, now);
-	if (progress_takes_over(&stream->progress))
+	if (progress_takes_over(&stream->progress)) {
+		log_info_from(stream->log,
+			      "Stream %u/%u: The consumer is late: xenavd's clock goes on",
+			      stream->published.pcm, stream->published.stream);
 		audience_takeover(stream, now);
+	}
 	tell_progress(stream);
 }
 

@@ -233,11 +233,22 @@ void guest_plays(struct alsa_lab *t, uint32_t frames)
 
 /* -------- the card -------- */
 
+/* On a busy machine xenav-alsa may not run for longer than its queue of 20 ms, and for half of the
+ * guest's buffer: then xenavd's clock goes on, and the frames that it passes over are lost. */
+static bool was_late(const struct alsa_lab *t)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "vsnd %u/0: Stream 0/0: The consumer is late",
+		 t->rg.guest.domid);
+	return lab_log_has(&lab, text);
+}
+
 static bool has_played(void *data)
 {
 	const struct waiting *w = data;
 
-	return w->t->alsa.card->sound_frames >= w->frames;
+	return w->t->alsa.card->sound_frames >= w->frames || was_late(w->t);
 }
 
 void card_wait_played(struct alsa_lab *t, uint64_t frames)
@@ -251,14 +262,24 @@ void card_wait_played(struct alsa_lab *t, uint64_t frames)
 		 (unsigned long long)t->alsa.card->sound_frames, (unsigned long long)frames);
 }
 
+void card_expect_heard(const struct alsa_lab *t, uint64_t frames)
+{
+	const struct card *c = t->alsa.card;
+	const bool lost = c->sound_frames < frames || c->lost_frames;
+
+	if (c->sound_frames > frames || (lost && !was_late(t)) || c->again_frames) {
+		show_output(t);
+		fail_msg("the card has played %llu frames of %llu, %llu are missing between them, "
+			 "%llu came again",
+			 (unsigned long long)c->sound_frames, (unsigned long long)frames,
+			 (unsigned long long)c->lost_frames, (unsigned long long)c->again_frames);
+	}
+}
+
 void card_expect_whole(const struct alsa_lab *t, uint64_t frames)
 {
 	const struct card *c = t->alsa.card;
 
-	if (c->sound_frames != frames || c->lost_frames || c->again_frames || c->silent_frames)
-		show_output(t);
-	assert_int_equal(c->sound_frames, frames);
-	assert_int_equal(c->lost_frames, 0);
-	assert_int_equal(c->again_frames, 0);
-	assert_int_equal(c->silent_frames, 0);
+	card_expect_heard(t, frames);
+	assert_true(c->silent_frames == 0 || c->xruns || was_late(t));
 }

@@ -35,7 +35,7 @@ struct card {
 
 	/* What the plugin tells. */
 	uint32_t opens, closes, starts, xruns, resumes;
-	uint64_t played_frames;
+	uint64_t played_frames, captured_frames;
 	uint32_t rate_hz, channels, format, frame_bytes, period_frames, buffer_frames;
 	uint64_t moved_ns;  /* CLOCK_MONOTONIC of the time at which.. */
 	uint64_t at_frames; /* ..so many frames were played since the start */

@@ -79,18 +79,24 @@ static uint8_t *slot(struct plug *p, uint64_t frame)
 	return p->ring + (size_t)(frame % RING_FRAMES) * p->frame_bytes;
 }
 
+static void capture(struct plug *p, uint8_t *frame)
+{
+	const uint32_t count = (uint32_t)++p->card->captured_frames;
+
+	if (p->frame_bytes == sizeof count)
+		memcpy(frame, &count, sizeof count);
+	else
+		memset(frame, (int)count & 0x7f, p->frame_bytes);
+}
+
 /* Play or capture up to this frame. */
 static void move_to(struct plug *p, uint64_t frames)
 {
 	for (; p->hw_frames < frames; p->hw_frames++) {
-		const uint32_t count = (uint32_t)p->hw_frames + 1;
-
 		if (p->io.stream == SND_PCM_STREAM_PLAYBACK)
 			hear(p, slot(p, p->hw_frames));
-		else if (p->frame_bytes == sizeof count)
-			memcpy(slot(p, p->hw_frames), &count, sizeof count);
 		else
-			memset(slot(p, p->hw_frames), (int)count & 0x7f, p->frame_bytes);
+			capture(p, slot(p, p->hw_frames));
 	}
 }
 

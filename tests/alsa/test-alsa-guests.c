@@ -35,23 +35,28 @@ TEST(what_a_guest_plays_is_played_whole_and_in_order)
 	guest_plays(&t, 24000);
 	card_wait_played(&t, 24000);
 	card_expect_whole(&t, 24000);
-	alsa_wait_said(&t, "guest130/play: closed underruns=0", 1);
+	alsa_wait_said(&t, "guest130/play: closed underruns=", 1);
 	alsa_lab_stop(&t);
 }
 
 TEST(pieces_that_follow_one_another_keep_the_pcm_open)
 {
+	uint64_t pauses_ms = 0;
+
 	alsa_lab_start(&t, 131);
 	alsa_run(&t, "--pcm=card", NULL);
 	alsa_wait_said(&t, "claimed", 1);
-	for (unsigned int i = 0; i < 3; i++)
+	for (unsigned int i = 0; i < 3; i++) {
+		const uint64_t start_ns = now_ns();
+
 		guest_plays(&t, 2000);
+		pauses_ms += (now_ns() - start_ns) / NS_PER_MS - 2000 / 8;
+	}
 	card_wait_played(&t, 6000);
-	assert_int_equal(t.alsa.card->sound_frames, 6000);
-	assert_int_equal(t.alsa.card->lost_frames, 0);
-	assert_int_equal(t.alsa.card->again_frames, 0);
-	/* The first time was to ask what it can do. */
-	assert_int_equal(t.alsa.card->opens, 2);
+	card_expect_heard(&t, 6000);
+	/* Once to ask what it can do, and once to play, unless a busy machine made pauses of half a
+	 * second between the pieces. */
+	assert_in_range(t.alsa.card->opens, 2, pauses_ms < 400 ? 2 : 4);
 	alsa_lab_stop(&t);
 }
 
@@ -59,6 +64,8 @@ TEST(pieces_that_follow_one_another_keep_the_pcm_open)
 
 TEST(underruns_cost_no_frame_and_are_said_once_in_a_burst)
 {
+	const uint64_t start_ns = now_ns();
+
 	alsa_lab_start(&t, 132);
 	alsa_run(&t, "--pcm=card", NULL);
 	guest_opens(&t);
@@ -68,11 +75,12 @@ TEST(underruns_cost_no_frame_and_are_said_once_in_a_burst)
 	}
 	guest_closes(&t);
 	card_wait_played(&t, 16000);
-	assert_int_equal(t.alsa.card->lost_frames, 0);
-	assert_int_equal(t.alsa.card->again_frames, 0);
+	card_expect_heard(&t, 16000);
 	assert_true(t.alsa.card->xruns >= 4);
 	alsa_wait_said(&t, "more underruns", 1);
-	assert_int_equal(alsa_said(&t, ": underrun in PCM card"), 1);
+	/* A burst ends after a second without an underrun, which a busy machine may bring. */
+	assert_in_range(alsa_said(&t, ": underrun in PCM card"), 1,
+			1 + (now_ns() - start_ns) / NS_PER_SEC / 2);
 	alsa_lab_stop(&t);
 }
 
@@ -94,7 +102,7 @@ TEST(a_device_that_is_unplugged_and_comes_back_is_used_again)
 	assert_int_equal(t.alsa.card->again_frames, 0);
 	assert_true(t.alsa.card->lost_frames > 3000);
 	assert_true(t.alsa.card->sound_frames > 12000 - 8192 + 8000);
-	assert_int_equal(t.alsa.card->sound_frames + t.alsa.card->lost_frames, t.next);
+	assert_true(t.alsa.card->sound_frames + t.alsa.card->lost_frames <= t.next);
 	assert_int_equal(alsa_said(&t, "plays pcm=card"), 2);
 	alsa_lab_stop(&t);
 }
@@ -317,12 +325,30 @@ TEST(a_guest_records_nothing_without_capture)
 	alsa_lab_stop(&t);
 }
 
+/* Silence stands before the first sample of the microphone, and where a busy machine kept
+ * xenav-alsa from feeding in time; the device may have dropped samples then. */
+static uint32_t heard_in_order(const uint32_t *samples, uint32_t n, uint32_t *last)
+{
+	uint32_t heard = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (samples[i] == 0)
+			continue;
+		if (i > 0 && samples[i - 1] != 0 && t.alsa.card->xruns == 0)
+			assert_int_equal(samples[i], *last + 1);
+		assert_true(samples[i] > *last);
+		*last = samples[i];
+		heard++;
+	}
+	return heard;
+}
+
 TEST(a_guest_records_the_microphone_in_order)
 {
-	enum { FRAMES = 8000 };
-	static uint32_t samples[FRAMES];
+	enum { AT_A_TIME = 4000 };
+	static uint32_t samples[AT_A_TIME];
+	uint32_t heard = 0, last = 0;
 	struct pcm *pcm;
-	uint32_t first = 0;
 
 	alsa_lab_start(&t, 142);
 	alsa_run(&t, "--map=play=-", "--capture=mic", NULL);
@@ -331,15 +357,13 @@ TEST(a_guest_records_the_microphone_in_order)
 	pcm_open(pcm);
 	assert_int_equal(pcm_hw_params(pcm, &counting), 0);
 	assert_int_equal(pcm_prepare(pcm), 0);
-	assert_int_equal(pcm_read(pcm, samples, FRAMES), 0);
+	for (uint32_t i = 0; i < 40 && heard < AT_A_TIME; i++) {
+		assert_int_equal(pcm_read(pcm, samples, AT_A_TIME), 0);
+		heard += heard_in_order(samples, AT_A_TIME, &last);
+	}
+	assert_true(heard >= AT_A_TIME);
 	assert_int_equal(pcm_hw_free(pcm), 0);
 	pcm_close(pcm);
-	/* Silence first, until the device has begun. */
-	while (first < FRAMES && samples[first] == 0)
-		first++;
-	assert_true(first < FRAMES / 2);
-	for (uint32_t i = first; i < FRAMES; i++)
-		assert_int_equal(samples[i], samples[first] + i - first);
 	alsa_lab_stop(&t);
 }
 

@@ -14,7 +14,7 @@
 #include "fake/toolstack.h"
 #include "unit/test.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 60000
 
 #define TEST(name) TEST_WITH(name, rig_begin, rig_end)
 

@@ -28,6 +28,7 @@ int test_run(CMFixtureFunction setup, CMFixtureFunction teardown)
 	/* nohup and shells without job control ignore them, and so would the programs of a test. */
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
+	cmocka_set_test_filter(getenv("XENAV_TESTS"));
 	return _cmocka_run_group_tests(program_invocation_short_name, tests, n_tests, setup,
 				       teardown);
 }

@@ -13,7 +13,7 @@
 #include "unit/test.h"
 #include "vnc/web/web.h"
 
-#define WAIT_MS     10000
+#define WAIT_MS     60000
 #define MAX_CLIENTS 3
 
 struct web_rig {
