@@ -104,8 +104,10 @@ static void queue(struct evtchn *e, struct account *account)
 		return;
 	account->queued = true;
 	STAILQ_INSERT_TAIL(&e->queue, account, turn);
-	/* A timer: an event activated by hand would run before the loop polls again. */
-	event_add(e->again, &(struct timeval){0});
+	/* A timer: an event activated by hand would run before the loop polls again.  To add one
+	 * that is about to run would put it off by a turn, for each account that becomes due. */
+	if (!event_pending(e->again, EV_TIMEOUT, NULL))
+		event_add(e->again, &(struct timeval){0});
 }
 
 static void make_due(struct evtchn *e, struct port *port)

@@ -243,6 +243,30 @@ TEST(a_storm_does_not_touch_the_neighbour)
 	}
 }
 
+TEST(no_domain_is_put_off_by_others_that_become_due)
+{
+	enum { MANY = 8 };
+	static struct port many[MANY];
+	unsigned turns = 0;
+
+	memset(many, 0, sizeof many);
+	bind_port(&a, 0, 1);
+	for (uint16_t i = 0; i < MANY; i++) {
+		const uint16_t domid = NEIGHBOUR + 1 + i;
+
+		assert_int_equal(machine_domain_create(domid), 0);
+		bind_port_of(domid, &many[i], 0, 1);
+		wait_for_calls(&many[i], 1);
+	}
+	raise_event(a.number);
+	/* Another one becomes due in each turn. */
+	for (uint32_t i = 0; a.calls < 2 && i < MANY; i++, turns++) {
+		turn_loop(1);
+		raise_event(many[i].number);
+	}
+	assert_in_range(turns, 1, 2);
+}
+
 TEST(a_kick_that_finds_nothing_costs_nothing)
 {
 	bind_port(&a, 0, 0);
