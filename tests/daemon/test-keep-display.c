@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <xenstore.h>
 
 #include "rig.h"
 #include "xenav.h"
@@ -19,11 +21,15 @@
 #define H      48
 #define PIXELS (W * H)
 
-static const char config[] = "[guest *]\n"
-			     "be-alloc = yes\n"
-			     "supplied-mib = 1\n"
-			     "[consumer *]\n"
-			     "display = claim\n";
+#define CONFIG                                                                                     \
+	"[guest *]\n"                                                                              \
+	"be-alloc = yes\n"                                                                         \
+	"supplied-mib = 1\n"                                                                       \
+	"[consumer *]\n"                                                                           \
+	"display = claim\n"
+
+static const char config[] = CONFIG;
+static const char direct_config[] = CONFIG "direct = yes\n";
 
 static struct rig_guest rg;
 
@@ -37,6 +43,7 @@ static struct {
 
 static void on_connector_added(void *, struct xenav_connector *con)
 {
+	xenav_connector_set_ways(con, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
 	if (xenav_connector_get_info(con)->connector == 0)
 		xenav_connector_claim(con);
 }
@@ -109,9 +116,10 @@ static void stop_showing(struct dbuf dbufs[2])
 	rig_stop(&rg);
 }
 
-static void keep_showing(uint16_t domid)
+static void keep_showing(uint16_t domid, const char *way)
 {
 	struct dbuf dbufs[2];
+	char connector[48];
 
 	start_showing(domid, dbufs);
 	rig_kill();
@@ -123,12 +131,29 @@ static void keep_showing(uint16_t domid)
 		assert_shows(n << 16);
 	}
 	assert_true(lab_log_has(&lab, "Went on with"));
+	snprintf(connector, sizeof connector, "domain=%u device=0 connector=0", domid);
+	assert_true(lab_status(&lab, connector, way) > 0);
 	stop_showing(dbufs);
 }
 
 TEST(what_a_guest_shows_is_there_right_after_the_restart)
 {
-	keep_showing(150);
+	keep_showing(150, "copied_frames");
+}
+
+TEST(an_orderly_restart_is_not_noticed_either)
+{
+	struct dbuf dbufs[2];
+
+	start_showing(149, dbufs);
+	for (uint32_t n = 1; n <= 3; n++) {
+		fill(&dbufs[n % 2], n << 16);
+		assert_int_equal(crtc_flip(CRTC(&rg, 0), 20 + n % 2), 0);
+		assert_int_equal(lab_stop_xenavd(&lab, SIGUSR2), 0);
+		assert_int_equal(lab_start_xenavd(&lab), 0);
+		assert_shows(n << 16);
+	}
+	stop_showing(dbufs);
 }
 
 TEST(a_display_that_its_frontend_left_and_took_again_goes_on_too)
@@ -228,7 +253,16 @@ static uint32_t supplied(void)
 TEST(a_guest_that_has_its_buffers_from_us_keeps_them)
 {
 	rig_display = rig_be_alloc_nodes;
-	keep_showing(154);
+	keep_showing(154, "copied_frames");
+	rig_display = rig_display_nodes;
+}
+
+TEST_WITH(both_are_lent_to_consumers_after_the_restart_too, rig_begin, rig_end_as_usual)
+{
+	rig_restart(direct_config);
+	keep_showing(158, "direct_frames");
+	rig_display = rig_be_alloc_nodes;
+	keep_showing(159, "direct_frames");
 	rig_display = rig_display_nodes;
 }
 
@@ -259,20 +293,34 @@ TEST(a_pool_outlives_xenavd_and_is_used_again)
 	rig_display = rig_display_nodes;
 }
 
-TEST(the_pool_of_a_domain_that_died_meanwhile_is_freed)
+/* With removed, the toolstack has also removed its devices, so that nothing but the pool tells of
+ * the domain. */
+static void die_meanwhile(uint16_t domid, bool removed)
 {
+	static const char *const kinds[] = {"vsnd", "vdispl"};
 	struct dbuf dbuf;
+	char path[64];
 
 	rig_display = rig_be_alloc_nodes;
-	rig_start(&rg, 156);
+	rig_start(&rg, domid);
 	assert_int_equal(dbuf_create(&rg.display, &dbuf, 9, W, H, 32), 0);
 	lab_stop_xenavd(&lab, SIGKILL);
-	machine_domain_destroy(156);
+	machine_domain_destroy(domid);
+	for (unsigned i = 0; i < 2 && removed; i++) {
+		snprintf(path, sizeof path, "/local/domain/0/backend/%s/%u", kinds[i], domid);
+		assert_true(xs_rm(rg.ts.xs, XBT_NULL, path));
+	}
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	assert_fine(rig_destroy(&rg));
 	assert_true(lab_settles(&lab, &rig_at_rest, WAIT_MS));
 	assert_int_equal(supplied(), 0);
 	rig_display = rig_display_nodes;
+}
+
+TEST(the_pool_of_a_domain_that_died_meanwhile_is_freed)
+{
+	die_meanwhile(156, false);
+	die_meanwhile(157, true);
 }
 
 int main(void)
