@@ -35,6 +35,7 @@
 #include "service/watchdog.h"
 #include "signals.h"
 #include "sound/card.h"
+#include "status/host.h"
 #include "xen/channel.h"
 #include "xen/devices.h"
 #include "xen/dmabuf.h"
@@ -58,6 +59,7 @@ struct daemon {
 	struct display_env display;
 	struct input_env input;
 	struct server *server;
+	struct xen_host host;
 	struct registry *registry;
 	struct store *store;
 	struct watchdog *watchdog;
@@ -131,6 +133,18 @@ static int start_xen(struct daemon *d)
 	return 0;
 }
 
+static void start_status(struct daemon *d)
+{
+	d->host = (struct xen_host){
+		.registry = d->registry,
+		.supply = d->supply,
+		.xen = &d->xen,
+		.domid = store_own_domid(d->store),
+	};
+	xen_host_init(&d->host);
+	server_set_host(d->server, &d->host.ops);
+}
+
 static int start_devices(struct daemon *d, const struct policy *policy)
 {
 	struct device_env env = {
@@ -174,6 +188,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	supply_recall(d->supply);
 	registry_set_store(d->registry, d->store);
 	signals_set_registry(&d->signals, d->registry, d->xen.journal != NULL);
+	start_status(d);
 	return 0;
 }
 
@@ -254,6 +269,8 @@ static void stop(struct daemon *d)
 {
 	watchdog_stop(d->watchdog);
 	store_stop(d->store);
+	if (d->server)
+		server_set_host(d->server, NULL);
 	registry_destroy(d->registry);
 	server_destroy(d->server);
 	worker_stop(d->xen.worker);

@@ -47,23 +47,32 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/connectors.h \
 	daemon/consumer/feed.c \
 	daemon/consumer/feed.h \
+	daemon/consumer/host.h \
 	daemon/consumer/inputs.c \
 	daemon/consumer/inputs.h \
 	daemon/consumer/limits.h \
 	daemon/consumer/listen.c \
 	daemon/consumer/listen.h \
+	daemon/consumer/monitor.c \
+	daemon/consumer/monitor.h \
 	daemon/consumer/objects.c \
 	daemon/consumer/objects.h \
 	daemon/consumer/outbox.c \
 	daemon/consumer/outbox.h \
 	daemon/consumer/peer.c \
 	daemon/consumer/peer.h \
+	daemon/consumer/purse.c \
+	daemon/consumer/purse.h \
 	daemon/consumer/requests.c \
 	daemon/consumer/requests.h \
 	daemon/consumer/server.c \
 	daemon/consumer/server.h \
 	daemon/consumer/session.c \
 	daemon/consumer/session.h \
+	daemon/consumer/snapshot.c \
+	daemon/consumer/snapshot.h \
+	daemon/consumer/status.c \
+	daemon/consumer/status.h \
 	daemon/consumer/streams.c \
 	daemon/consumer/streams.h \
 	daemon/consumer/users.c \
@@ -155,6 +164,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/report/cleanup.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
+	daemon/report/news.c \
+	daemon/report/news.h \
 	daemon/report/status.c \
 	daemon/report/status.h \
 	daemon/service/access.c \
@@ -179,6 +190,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/audience.h \
 	daemon/sound/card.c \
 	daemon/sound/card.h \
+	daemon/sound/drift.c \
+	daemon/sound/drift.h \
 	daemon/sound/format.c \
 	daemon/sound/format.h \
 	daemon/sound/hwparams.c \
@@ -202,6 +215,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/transfer.c \
 	daemon/sound/volume.c \
 	daemon/sound/volume.h \
+	daemon/status/host.c \
+	daemon/status/host.h \
 	daemon/xen/barrier.h \
 	daemon/xen/channel-keep.c \
 	daemon/xen/channel-keep.h \

@@ -26,7 +26,7 @@
 
 #define XENAV_PROTO_MAGIC    0x56414e58u /* "XNAV" */
 #define XENAV_PROTO_MAJOR    1
-#define XENAV_PROTO_MINOR    0
+#define XENAV_PROTO_MINOR    1
 #define XENAV_PROTO_MSG_MAX  256
 #define XENAV_DEFAULT_SOCKET "/run/xenavd/socket"
 
@@ -67,7 +67,24 @@ enum xenav_opcode {
 	XENAV_OP_FRAME_BUFFER = 0x8201,
 	XENAV_OP_FRAME = 0x8202,
 	XENAV_OP_BLANK = 0x8203,
-	XENAV_OP_FRAME_BUFFER_GONE = 0x8204
+	XENAV_OP_FRAME_BUFFER_GONE = 0x8204,
+	/* consumer to daemon, see xenav-status.h */
+	XENAV_OP_STATUS_GET = 0x0401,
+	XENAV_OP_STATUS_MONITOR = 0x0402,
+	XENAV_OP_STATUS_LOG_LEVEL = 0x0403,
+	XENAV_OP_STATUS_KICK = 0x0404,
+	/* daemon to consumer, the same */
+	XENAV_OP_STATUS_DAEMON = 0x8401,
+	XENAV_OP_STATUS_GUEST = 0x8402,
+	XENAV_OP_STATUS_DEVICE = 0x8403,
+	XENAV_OP_STATUS_STREAM = 0x8404,
+	XENAV_OP_STATUS_CONNECTOR = 0x8405,
+	XENAV_OP_STATUS_INPUT = 0x8406,
+	XENAV_OP_STATUS_CLAIM = 0x8407,
+	XENAV_OP_STATUS_CONSUMER = 0x8408,
+	XENAV_OP_STATUS_END = 0x8409,
+	XENAV_OP_STATUS_DONE = 0x840a,
+	XENAV_OP_STATUS_EVENT = 0x840b
 };
 
 /* Header of every message.  object is the number of a stream or connector; 0 is the connection. */
@@ -505,6 +522,10 @@ struct xenav_msg_input_events {
 
 /* INPUT_RESET carries the header alone: release all that this consumer holds. */
 
+/* -------- status -------- */
+
+#include "xenav-status.h"
+
 union xenav_msg {
 	struct xenav_msg_header h;
 	struct xenav_msg_hello hello;
@@ -532,6 +553,21 @@ union xenav_msg {
 	struct xenav_msg_connector_refresh connector_refresh;
 	struct xenav_msg_input_added input_added;
 	struct xenav_msg_input_events input_events;
+	struct xenav_msg_status_get status_get;
+	struct xenav_msg_status_monitor status_monitor;
+	struct xenav_msg_status_log_level status_log_level;
+	struct xenav_msg_status_kick status_kick;
+	struct xenav_msg_status_done status_done;
+	struct xenav_msg_status_daemon status_daemon;
+	struct xenav_msg_status_guest status_guest;
+	struct xenav_msg_status_device status_device;
+	struct xenav_msg_status_stream status_stream;
+	struct xenav_msg_status_connector status_connector;
+	struct xenav_msg_status_input status_input;
+	struct xenav_msg_status_claim status_claim;
+	struct xenav_msg_status_consumer status_consumer;
+	struct xenav_msg_status_end status_end;
+	struct xenav_msg_status_event status_event;
 	unsigned char bytes[XENAV_PROTO_MSG_MAX];
 };
 

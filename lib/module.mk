@@ -38,6 +38,7 @@ pkgconfig_DATA += lib/libxenav.pc
 lib_LTLIBRARIES += lib/libxenav.la
 lib_libxenav_la_SOURCES = \
 	include/xenav-proto.h \
+	include/xenav-status.h \
 	lib/client/base.c \
 	lib/client/base.h \
 	lib/client/client.c \

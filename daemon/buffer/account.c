@@ -176,6 +176,12 @@ void account_count(uint32_t *mapped_pages, uint32_t *lent_pages)
 	*lent_pages = all[LENT];
 }
 
+void account_of_guest(uint16_t domid, uint32_t *mapped_pages, uint32_t *copied_pages)
+{
+	*mapped_pages = pages_on(of_guest(MAPPED, domid));
+	*copied_pages = pages_on(of_guest(GUEST, domid));
+}
+
 /* -------- copies -------- */
 
 static struct key key_of(const struct payer *payer, enum kind kind)

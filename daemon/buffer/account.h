@@ -41,6 +41,9 @@ void account_uncharge_lent(uint16_t domid, uint32_t pages);
 /* Sums of all domains. */
 void account_count(uint32_t *mapped_pages, uint32_t *lent_pages);
 
+/* The pages of a domain that are mapped, and those in copies for consumers. */
+void account_of_guest(uint16_t domid, uint32_t *mapped_pages, uint32_t *copied_pages);
+
 /* -------- copies -------- */
 
 /* The accounts that a copy is charged to. */

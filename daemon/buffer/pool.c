@@ -339,3 +339,14 @@ uint32_t supply_pages(const struct supply *supply)
 {
 	return supply->pages;
 }
+
+uint32_t supply_pages_of(const struct supply *supply, uint16_t domid)
+{
+	const struct pool *pool;
+	uint32_t pages = 0;
+
+	LIST_FOREACH (pool, &supply->pools, link)
+		if (pool->domid == domid && !pool->gone)
+			pages += pool->pages;
+	return pages;
+}

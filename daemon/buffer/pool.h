@@ -59,8 +59,9 @@ void supply_destroy(struct supply *supply);
 
 const struct xen *supply_xen(const struct supply *supply);
 
-/* Pages of all pools. */
+/* Pages of all pools, and of the domain's. */
 uint32_t supply_pages(const struct supply *supply);
+uint32_t supply_pages_of(const struct supply *supply, uint16_t domid);
 
 /* Log what prevents supplying a single frame of 1920x1080. */
 void supply_check(void);

@@ -39,6 +39,8 @@ static int add_default(struct config *config, enum consumer_kind kind, uint32_t 
 	rule->rights.display = RIGHT_CLAIM;
 	rule->rights.playback = RIGHT_CLAIM;
 	rule->rights.input = true;
+	rule->rights.status = true;
+	rule->rights.control = kind == CONSUMER_USER; /* root */
 	return 0;
 }
 

@@ -248,6 +248,8 @@ const struct key keys_consumer[] = {
 	KEY("capture", capture_type, consumer_rule, rights.capture),
 	KEY("input", yes_type, consumer_rule, rights.input),
 	KEY("direct", yes_type, consumer_rule, rights.direct),
+	KEY("status", yes_type, consumer_rule, rights.status),
+	KEY("control", yes_type, consumer_rule, rights.control),
 	KEY("consumers", count_type, consumer_rule, max_consumers),
 	{0},
 };

@@ -237,10 +237,21 @@ void policy_consumer(const struct policy *policy, const struct consumer_id *cons
 	}
 }
 
+static bool gives_status(const struct consumer_rule *rule)
+{
+	return rule->rights.status;
+}
+
+/* Consumers and the log are not one guest's. */
+static bool gives_control(const struct consumer_rule *rule)
+{
+	return rule->rights.control && about_all(rule);
+}
+
 static bool gives_anything(const struct consumer_rule *rule)
 {
 	return rule->rights.display || rule->rights.playback || rule->rights.capture ||
-	       rule->rights.input;
+	       rule->rights.input || rule->rights.status || gives_control(rule);
 }
 
 /* The first rule for the consumer that gives what is asked for, if a guest can get as far as that
@@ -276,6 +287,25 @@ static bool gives_direct(const struct consumer_rule *rule)
 bool policy_trusts(const struct policy *policy, const struct consumer_id *consumer)
 {
 	return find_giving(policy, consumer, gives_direct) != NULL;
+}
+
+bool policy_tells_status(const struct policy *policy, const struct consumer_id *consumer)
+{
+	return consumer->uid == 0 || find_giving(policy, consumer, gives_status) != NULL;
+}
+
+bool policy_tells_of(const struct policy *policy, const struct consumer_id *consumer,
+		     const struct guest_info *guest)
+{
+	struct consumer_rights rights;
+
+	policy_consumer(policy, consumer, guest, &rights);
+	return consumer->uid == 0 || rights.status;
+}
+
+bool policy_controls(const struct policy *policy, const struct consumer_id *consumer)
+{
+	return consumer->uid == 0 || find_giving(policy, consumer, gives_control) != NULL;
 }
 
 bool policy_admits_others(const struct policy *policy, gid_t group)

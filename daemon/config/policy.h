@@ -102,6 +102,8 @@ struct consumer_rights {
 	enum right capture; /* never RIGHT_WATCH */
 	bool input;         /* keys and pointer */
 	bool direct;        /* buffers may also be passed without a copy */
+	bool status;        /* numbers and events */
+	bool control;       /* orders about all of xenavd, from sections about all guests only */
 };
 
 /* The credentials of a consumer; groups need not contain gid. */
@@ -177,6 +179,16 @@ const struct consumer_rule *policy_admits(const struct policy *policy,
 
 /* May the consumer get buffers of any guest without a copy? */
 bool policy_trusts(const struct policy *policy, const struct consumer_id *consumer);
+
+/* May the consumer ask for the status of any guest?  Root always may. */
+bool policy_tells_status(const struct policy *policy, const struct consumer_id *consumer);
+
+/* May the consumer ask for the status of this guest? */
+bool policy_tells_of(const struct policy *policy, const struct consumer_id *consumer,
+		     const struct guest_info *guest);
+
+/* May the consumer give orders, and see those of other users?  Root always may. */
+bool policy_controls(const struct policy *policy, const struct consumer_id *consumer);
 
 /* Has a consumer other than root and that group any right? */
 bool policy_admits_others(const struct policy *policy, gid_t group);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "consumer/claims.h"
+#include "report/news.h"
 #include "wire/wire.h"
 
 /* -------- objects in the consumer's view -------- */
@@ -116,6 +117,16 @@ static void send_claimed(const struct claim *claim)
 	lane_send(&claim->claims->box->replies, &msg, -1);
 }
 
+static void tell_news(const struct claim *claim, enum xenav_event_kind kind)
+{
+	news_tell(&(struct news){.kind = kind,
+				 .thing = claim->object->thing,
+				 .value = claim->mode,
+				 .consumer = claim->claims->id,
+				 .uid = claim->claims->consumer->uid,
+				 .name = claim->claims->name});
+}
+
 int claims_take(struct claims *claims, struct object *object, const struct xenav_msg_claim *wish)
 {
 	struct claim *claim;
@@ -141,6 +152,7 @@ int claims_take(struct claims *claims, struct object *object, const struct xenav
 	LIST_INSERT_HEAD(&object->claims, claim, by_same);
 	LIST_INSERT_HEAD(&claims->all, claim, link);
 	send_claimed(claim);
+	tell_news(claim, XENAV_EVENT_CLAIMED);
 	if (object->ops->claimed)
 		object->ops->claimed(claim);
 	return 0;
@@ -220,6 +232,7 @@ void claims_give_back(struct claim *claim)
 	struct object *object;
 
 	detach(claim);
+	tell_news(claim, XENAV_EVENT_RELEASED);
 	claim->object->ops->release(claim);
 	destroy(claim);
 	object = objects_find(objects, id);

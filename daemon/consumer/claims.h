@@ -25,6 +25,8 @@ struct claims {
 	const struct objects *objects;
 	const struct policy *policy;
 	const struct consumer_id *consumer;
+	uint32_t id;        /* the number of the consumer */
+	const char *name;   /* of the consumer */
 	uint32_t announced; /* objects up to this number are announced, if they still exist and the
 			       consumer may see them */
 	bool told;          /* ANNOUNCED is sent */

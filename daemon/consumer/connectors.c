@@ -37,6 +37,22 @@ static void announce(const struct object *object, union xenav_msg *msg)
 	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
 }
 
+static void status(const struct object *object, union xenav_msg *msg)
+{
+	struct xenav_msg_status_connector *m = &msg->status_connector;
+	struct connector_info info;
+
+	connector_get_info(object->connector, &info);
+	wire_init(msg, XENAV_OP_STATUS_CONNECTOR, object->id);
+	m->domid = info.guest->domid;
+	m->devid = info.devid;
+	m->connector = info.index;
+	m->width_px = info.width_px;
+	m->height_px = info.height_px;
+	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
+	connector_get_status(object->connector, m);
+}
+
 /* -------- messages -------- */
 
 static void on_buffer(const struct connector_buffer *buffer, void *data)
@@ -139,6 +155,7 @@ static const struct object_ops ops = {
 	.right = right,
 	.has_mode = has_mode,
 	.announce = announce,
+	.status = status,
 	.claim = claim_it,
 	.release = release,
 	.room = on_room,

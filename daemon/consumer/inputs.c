@@ -45,6 +45,21 @@ static void announce(const struct object *object, union xenav_msg *msg)
 	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
 }
 
+static void status(const struct object *object, union xenav_msg *msg)
+{
+	struct xenav_msg_status_input *m = &msg->status_input;
+	struct input_info info;
+
+	input_get_info(object->input, &info);
+	wire_init(msg, XENAV_OP_STATUS_INPUT, object->id);
+	m->domid = info.guest->domid;
+	m->devid = info.devid;
+	m->caps = caps_bits(info.caps);
+	m->contacts = info.caps->contacts;
+	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
+	input_get_status(object->input, m);
+}
+
 /* -------- how it is claimed -------- */
 
 static int claim_it(struct claim *claim)
@@ -69,6 +84,7 @@ static const struct object_ops ops = {
 	.right = right,
 	.has_mode = has_mode,
 	.announce = announce,
+	.status = status,
 	.claim = claim_it,
 	.release = release,
 	.room = on_room,

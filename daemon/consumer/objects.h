@@ -33,6 +33,8 @@ struct object_ops {
 	enum right (*right)(const struct object *object, const struct consumer_rights *rights);
 	bool (*has_mode)(const struct object *object, enum xenav_mode mode);
 	void (*announce)(const struct object *object, union xenav_msg *msg);
+	/* Make its message of the status. */
+	void (*status)(const struct object *object, union xenav_msg *msg);
 
 	/* @return 0, or -EBUSY, -EUSERS or another -errno to answer the CLAIM. */
 	int (*claim)(struct claim *claim);

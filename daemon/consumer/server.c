@@ -17,6 +17,7 @@
 #include "consumer/server.h"
 #include "consumer/session.h"
 #include "report/log.h"
+#include "report/news.h"
 #include "report/status.h"
 #include "wire/wire.h"
 
@@ -35,7 +36,9 @@ struct server {
 	struct status_source status;
 	struct listen_file file;
 	int sock;
-	LIST_HEAD(, session) sessions;
+	struct session_list sessions;
+	struct session_counts counts;
+	uint32_t last_id; /* of a session */
 	struct event *acceptable;
 	struct event *accept_again; /* ends a pause of accepting */
 	struct event *burial;       /* destroys the dead sessions */
@@ -62,6 +65,20 @@ static void on_died(void *data)
 	struct server *server = data;
 
 	event_active(server->burial, EV_TIMEOUT, 0);
+}
+
+static bool on_kick(uint32_t id, uint32_t by, void *data)
+{
+	const struct server *server = data;
+	struct session *s;
+
+	LIST_FOREACH (s, &server->sessions, link) {
+		if (s->claims.id != id || s->dead)
+			continue;
+		session_kick(s, by);
+		return true;
+	}
+	return false;
 }
 
 /* -------- connections -------- */
@@ -100,6 +117,7 @@ static void refuse(struct server *server, int sock, const struct peer *peer, int
 {
 	union xenav_msg msg;
 
+	server->counts.n_refused++;
 	log_warn_from(&server->log, "Refused pid %d, uid %u: %s", (int)peer->pid,
 		      (unsigned)peer->id.uid, why);
 	wire_init(&msg, XENAV_OP_ERROR, 0);
@@ -140,10 +158,11 @@ static void welcome(struct server *server, int sock)
 		user = users_get(&server->users, peer.id.uid, server->env.limits);
 		rc = user ? users_assign(user, section) : -ENOMEM;
 		if (rc == 0)
-			rc = session_create(&s, &server->env, sock, &peer, user);
+			rc = session_create(&s, &server->env, sock, &peer, user, ++server->last_id);
 		why = strerror(-rc);
 	}
 	if (rc == 0) {
+		server->counts.n_accepted++;
 		s->section = section;
 		LIST_INSERT_HEAD(&server->sessions, s, link);
 		return;
@@ -228,6 +247,7 @@ void server_announce(struct server *server, const struct object_ops *ops, void *
 	}
 	LIST_FOREACH (s, &server->sessions, link)
 		session_announce(s);
+	news_of(XENAV_EVENT_ADDED, thing, 0);
 }
 
 void server_withdraw(struct server *server, const void *thing)
@@ -237,6 +257,7 @@ void server_withdraw(struct server *server, const void *thing)
 
 	if (!object)
 		return;
+	news_of(XENAV_EVENT_REMOVED, thing, 0);
 	claims_lost(object);
 	LIST_FOREACH (s, &server->sessions, link)
 		claims_removed(&s->claims, object);
@@ -290,7 +311,10 @@ static int create(struct server **out, struct event_base *base, const struct pol
 		.limits = limits,
 		.policy = policy,
 		.objects = &server->objects,
+		.sessions = &server->sessions,
+		.counts = &server->counts,
 		.died = on_died,
+		.kick = on_kick,
 		.data = server,
 	};
 	server->sock = sock;
@@ -324,6 +348,11 @@ int server_create(struct server **out, struct event_base *base, const struct pol
 	}
 	(*out)->file = file;
 	return 0;
+}
+
+void server_set_host(struct server *server, const struct status_host *host)
+{
+	server->env.host = host;
 }
 
 static void free_event(struct event *event)

@@ -16,6 +16,7 @@ struct guest_info;
 struct object_ops;
 struct policy;
 struct server;
+struct status_host;
 
 /*
  * Listen at path, for root and the named group (NULL: the daemon's own), or for every user.
@@ -27,6 +28,9 @@ struct server;
 int server_create(struct server **out, struct event_base *base, const struct policy *policy,
 		  const struct consumer_limits *limits, const char *path, const char *group,
 		  bool everybody);
+
+/* Tell consumers that ask for the status of the guests and devices of this host. */
+void server_set_host(struct server *server, const struct status_host *host);
 
 /* Register a guest's object, of the kind of these ops, and announce it to all consumers. */
 void server_announce(struct server *server, const struct object_ops *ops, void *thing,

@@ -13,8 +13,19 @@
 #include "consumer/listen.h"
 #include "consumer/requests.h"
 #include "consumer/session.h"
+#include "consumer/status.h"
 #include "report/log.h"
+#include "report/news.h"
 #include "wire/wire.h"
+
+static void tell_news(const struct session *s, enum xenav_event_kind kind, uint32_t value)
+{
+	news_tell(&(struct news){.kind = kind,
+				 .value = value,
+				 .consumer = s->claims.id,
+				 .uid = s->peer.id.uid,
+				 .name = s->name});
+}
 
 /* End the session; its owner destroys it later. */
 static void die(struct session *s, enum log_level level, const char *why)
@@ -25,6 +36,8 @@ static void die(struct session *s, enum log_level level, const char *why)
 	log_from(s->log, level, "%s (pid %d, uid %u) %s", s->name, (int)s->peer.pid,
 		 (unsigned)s->peer.id.uid, why);
 	event_del(s->readable);
+	if (s->greeted)
+		tell_news(s, XENAV_EVENT_LEFT, 0);
 	s->env->died(s->env->data);
 }
 
@@ -75,6 +88,7 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	event_del(s->hello_timer);
 	log_debug_from(s->log, "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
 		       (unsigned)s->peer.id.uid);
+	tell_news(s, XENAV_EVENT_CONNECTED, 0);
 	session_announce(s);
 	return 0;
 }
@@ -84,7 +98,11 @@ static int handle(struct session *s, const union xenav_msg *request, int passed)
 {
 	if (request->h.opcode == XENAV_OP_HELLO)
 		return on_hello(s, request);
-	return s->greeted ? requests_serve(&s->claims, request, passed) : -EPROTO;
+	if (!s->greeted)
+		return -EPROTO;
+	if (status_has(request->h.opcode))
+		return status_serve(s, request);
+	return requests_serve(&s->claims, request, passed);
 }
 
 /* -------- events -------- */
@@ -124,24 +142,13 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 
 /* -------- prices -------- */
 
-static void pay(struct session *s, uint64_t since_ns, uint16_t opcode)
-{
-	const uint32_t price = message_price(opcode, work_clock_ns() - since_ns);
-	const uint64_t now = now_ns();
-
-	budget_spend(&s->budget, price, now);
-	budget_spend(&s->user->budget, price, now);
-}
-
 /* A consumer without tokens is not read until it has some: its messages stay in the socket. */
 static bool can_pay(struct session *s)
 {
-	const uint64_t now = now_ns();
-	const uint64_t own_ns = budget_wait_ns(&s->budget, now);
-	const uint64_t user_ns = budget_wait_ns(&s->user->budget, now);
-	const struct timeval wait = timeval_of_ns(own_ns > user_ns ? own_ns : user_ns);
+	const uint64_t wait_ns = purse_wait_ns(&s->purse);
+	const struct timeval wait = timeval_of_ns(wait_ns);
 
-	if (own_ns == 0 && user_ns == 0)
+	if (wait_ns == 0)
 		return true;
 	event_del(s->readable);
 	if (event_add(s->afford_timer, &wait) < 0)
@@ -157,6 +164,7 @@ static bool receive(struct session *s)
 	struct wire_fds passed = {.n = 0};
 	const int rc = wire_recv_stranger(s->sock, &msg, s->may_pass ? &passed : NULL, false);
 
+	s->n_received += rc == 0;
 	if (rc == 0)
 		serve(s, &msg, passed.n > 0 ? passed.fd[0] : -1);
 	else if (rc != -EAGAIN)
@@ -164,7 +172,7 @@ static bool receive(struct session *s)
 	for (unsigned i = 0; i < passed.n; i++)
 		closer_close(passed.fd[i], s->peer.id.uid);
 	if (rc != -EAGAIN)
-		pay(s, start_ns, rc == 0 ? msg.h.opcode : 0);
+		purse_pay(&s->purse, rc == 0 ? msg.h.opcode : 0, start_ns);
 	return rc == 0 && !s->dead;
 }
 
@@ -211,6 +219,8 @@ static void on_room(void *data)
 		return;
 	session_announce(s);
 	if (!s->dead)
+		snapshot_room(&s->snapshot);
+	if (!s->dead)
 		go_on_reading(s);
 }
 
@@ -248,6 +258,14 @@ void session_announce(struct session *s)
 		claims_announce(&s->claims);
 }
 
+void session_kick(struct session *s, uint32_t by)
+{
+	if (s->dead)
+		return;
+	tell_news(s, XENAV_EVENT_KICKED, by);
+	die(s, LOG_LEVEL_WARN, "is disconnected by an administrator");
+}
+
 static int start(struct session *s)
 {
 	const struct consumer_limits *limits = s->env->limits;
@@ -255,6 +273,9 @@ static int start(struct session *s)
 	int rc;
 
 	rc = outbox_init(&s->box, s->env->base, s->sock, limits, on_room, on_broken, s);
+	if (rc < 0)
+		return rc;
+	rc = snapshot_init(&s->snapshot, s);
 	if (rc < 0)
 		return rc;
 	s->readable = event_new(s->env->base, s->sock, EV_READ | EV_PERSIST, on_readable, s);
@@ -267,7 +288,7 @@ static int start(struct session *s)
 }
 
 int session_create(struct session **out, const struct session_env *env, int sock,
-		   const struct peer *peer, struct user *user)
+		   const struct peer *peer, struct user *user, uint32_t id)
 {
 	struct session *s = calloc(1, sizeof *s);
 	int rc;
@@ -278,7 +299,9 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->peer = *peer;
 	s->user = user;
 	s->log = user_add_consumer(user);
-	budget_init(&s->budget, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
+	s->purse.user = user;
+	s->connected_ns = now_ns();
+	budget_init(&s->purse.budget, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
 	s->sock = sock;
 	s->may_pass = policy_trusts(env->policy, &peer->id);
 	if (s->may_pass)
@@ -288,6 +311,8 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->claims.objects = env->objects;
 	s->claims.policy = env->policy;
 	s->claims.consumer = &s->peer.id;
+	s->claims.id = id;
+	s->claims.name = s->name;
 	rc = start(s);
 	if (rc < 0) {
 		s->sock = -1;
@@ -304,6 +329,8 @@ void session_destroy(struct session *s)
 	struct event *events[] = {s->readable, s->hello_timer, s->afford_timer};
 	const uint64_t start_ns = work_clock_ns();
 
+	snapshot_finish(&s->snapshot);
+	monitor_stop(&s->monitor);
 	claims_finish(&s->claims);
 	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
 		if (events[i])
@@ -312,7 +339,7 @@ void session_destroy(struct session *s)
 	if (s->sock >= 0)
 		closer_part(s->sock, s->peer.id.uid);
 	peer_finish(&s->peer);
-	pay(s, start_ns, 0);
+	purse_pay(&s->purse, 0, start_ns);
 	user_remove_consumer(s->user, s->log);
 	free(s);
 }

@@ -42,6 +42,22 @@ static void announce(const struct object *object, union xenav_msg *msg)
 	object_put_string(m->pcm_name, sizeof m->pcm_name, info.pcm_name);
 }
 
+static void status(const struct object *object, union xenav_msg *msg)
+{
+	struct xenav_msg_status_stream *m = &msg->status_stream;
+	struct stream_info info;
+
+	stream_get_info(object->stream, &info);
+	wire_init(msg, XENAV_OP_STATUS_STREAM, object->id);
+	m->domid = info.guest->domid;
+	m->devid = info.devid;
+	m->pcm = info.pcm;
+	m->stream = info.stream;
+	m->direction = info.direction;
+	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
+	stream_get_status(object->stream, m);
+}
+
 /* -------- messages -------- */
 
 static void on_opened(const struct stream_opening *opening, void *data)
@@ -171,6 +187,7 @@ static const struct object_ops ops = {
 	.right = right,
 	.has_mode = has_mode,
 	.announce = announce,
+	.status = status,
 	.claim = claim_it,
 	.claimed = on_claimed,
 	.release = release,

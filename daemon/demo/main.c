@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "consumer/server.h"
 #include "demo/cast.h"
+#include "demo/facts.h"
 #include "demo/options.h"
 #include "demo/plug.h"
 #include "demo/rival.h"
@@ -26,6 +28,7 @@
 
 struct demo {
 	struct stage stage;
+	struct facts facts;
 	struct cast *cast;
 	struct rival *rival;
 	struct event *rival_ready;
@@ -151,6 +154,8 @@ static int start(struct demo *demo, const struct options *o)
 	rc = stage_open(&demo->stage, o);
 	if (rc < 0)
 		return rc;
+	facts_init(&demo->facts, &demo->stage);
+	server_set_host(demo->stage.server, &demo->facts.ops);
 	rc = start_signals(demo);
 	if (rc < 0) {
 		log_err("Could not handle signals: %s", strerror(-rc));

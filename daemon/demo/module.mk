@@ -7,6 +7,8 @@ DEMO_SOURCES = \
 	daemon/demo/cast.h \
 	daemon/demo/ear.c \
 	daemon/demo/ear.h \
+	daemon/demo/facts.c \
+	daemon/demo/facts.h \
 	daemon/demo/keyboard.c \
 	daemon/demo/keypage.c \
 	daemon/demo/keypage.h \

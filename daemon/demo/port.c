@@ -68,6 +68,7 @@ static void serve(struct port *port)
 	} else if (port->asked && !ch->busy) {
 		port->asked = false;
 		ch->busy = true;
+		ch->n_requests++;
 		ch->request(ch, port->request, ch->owner);
 		if (ch->more)
 			wake(port);

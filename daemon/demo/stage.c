@@ -82,6 +82,8 @@ static int make_policy(struct policy *policy)
 			.playback = RIGHT_CLAIM,
 			.capture = RIGHT_CLAIM,
 			.input = true,
+			.status = true,
+			.control = true,
 		};
 	}
 	return 0;

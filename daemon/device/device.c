@@ -394,3 +394,19 @@ bool device_forgotten(const struct device *device)
 {
 	return device->forgotten;
 }
+
+void device_get_guest(const struct device *device, struct guest_info *guest)
+{
+	const struct store_view *view = &device->view;
+
+	*guest = (struct guest_info){.domid = device->id.domid};
+	memcpy(guest->name, view->domain_name, sizeof guest->name);
+	memcpy(guest->uuid, view->domain_uuid, sizeof guest->uuid);
+	policy_guest(device->env->policy, guest->name, guest->uuid, &guest->policy);
+}
+
+void device_get_states(const struct device *device, int *backend, int *frontend)
+{
+	*backend = device->view.be_state;
+	*frontend = device->view.fe_state;
+}

@@ -39,6 +39,12 @@ bool device_running(const struct device *device);
 /* The number of streams or connectors that are served. */
 unsigned device_channels(const struct device *device);
 
+/* The guest as the newest view shows it, with its limits. */
+void device_get_guest(const struct device *device, struct guest_info *guest);
+
+/* XB_* of both ends, as the newest view shows them. */
+void device_get_states(const struct device *device, int *backend, int *frontend);
+
 /* Is there nothing left of the device? */
 bool device_forgotten(const struct device *device);
 

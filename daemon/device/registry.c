@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 
 #include "base/clock.h"
@@ -265,6 +266,31 @@ void registry_quit(struct registry *registry, void (*done)(void *data), void *da
 	LIST_FOREACH (entry, &registry->entries, link)
 		device_quit(entry->device);
 	on_changed(registry);
+}
+
+static bool is_behind(const struct device_id *a, const struct device_id *b)
+{
+	if (a->domid != b->domid)
+		return a->domid > b->domid;
+	if (a->kind != b->kind)
+		return strcmp(a->kind->name, b->kind->name) > 0;
+	return a->devid > b->devid;
+}
+
+const struct device *registry_after(const struct registry *registry, const struct device_id *id)
+{
+	const struct device *next = NULL;
+	const struct entry *entry;
+
+	LIST_FOREACH (entry, &registry->entries, link) {
+		const struct device_id *it = device_get_id(entry->device);
+
+		if (id && !is_behind(it, id))
+			continue;
+		if (!next || is_behind(device_get_id(next), it))
+			next = entry->device;
+	}
+	return next;
 }
 
 void registry_destroy(struct registry *registry)

@@ -3,7 +3,9 @@
 #ifndef XENAVD_REGISTRY_H
 #define XENAVD_REGISTRY_H
 
+struct device;
 struct device_env;
+struct device_id;
 struct store;
 struct store_view;
 
@@ -21,6 +23,13 @@ void registry_view(struct store_view *view, void *data);
 
 /* Disconnect all frontends in an orderly way, then call done, once. */
 void registry_quit(struct registry *registry, void (*done)(void *data), void *data);
+
+/*
+ * The device that follows the one of that id, by domain, kind and number; NULL: the first.
+ *
+ * @return NULL behind the last.
+ */
+const struct device *registry_after(const struct registry *registry, const struct device_id *id);
 
 /* No device may be running; NULL is fine. */
 void registry_destroy(struct registry *registry);

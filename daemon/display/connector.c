@@ -26,6 +26,29 @@ void connector_get_info(const struct connector *conn, struct connector_info *inf
 	};
 }
 
+void connector_get_status(const struct connector *conn, struct xenav_msg_status_connector *msg)
+{
+	const struct viewer_env *env = &conn->viewers.env;
+	const struct picture *picture = &conn->picture;
+
+	_Static_assert(VIEWER_WAYS == sizeof msg->frames / sizeof msg->frames[0], "the same ways");
+	msg->when_ns = now_ns();
+	msg->driven = viewers_has_driver(&conn->viewers);
+	msg->watchers = (uint8_t)viewers_n_watchers(&conn->viewers);
+	if (picture->gbuf) {
+		msg->shown_width_px = picture->region.width_px;
+		msg->shown_height_px = picture->region.height_px;
+		msg->fourcc = picture->region.fourcc;
+	}
+	msg->refresh_ns = (uint32_t)conn->flips.period_ns;
+	msg->requests = conn->channel.n_requests;
+	msg->flips = conn->flips.n_flips;
+	msg->events = conn->flips.n_events;
+	for (unsigned i = 0; i < VIEWER_WAYS; i++)
+		msg->frames[i] = env->n_frames[i];
+	msg->copied_bytes = env->copied_bytes;
+}
+
 void connector_get_place(const struct connector *conn, struct connector_place *place)
 {
 	const struct picture *picture = &conn->picture;

@@ -28,6 +28,9 @@ struct connector_info {
 
 void connector_get_info(const struct connector *conn, struct connector_info *info);
 
+/* Fill in the numbers of a STATUS_CONNECTOR: see xenav-status.h. */
+void connector_get_status(const struct connector *conn, struct xenav_msg_status_connector *msg);
+
 /* Where the picture begins in its framebuffer, and how large it is. */
 struct connector_place {
 	uint64_t fb_cookie; /* 0: nothing is shown, and the size is that of the connector */

@@ -11,6 +11,7 @@
 #include "display/keeping.h"
 #include "display/offers.h"
 #include "display/screen.h"
+#include "report/news.h"
 
 int screen_init(struct connector *conn, struct display_context *context, uint8_t index,
 		const struct published_connector *published)
@@ -91,6 +92,7 @@ static void darken(struct connector *conn)
 	flips_complete(&conn->flips);
 	keeping_screen(conn);
 	viewers_blank(&conn->viewers);
+	news_of(XENAV_EVENT_BLANK, conn, 0);
 }
 
 static int show(struct connector *conn, const struct fb *fb, const struct view *view)
@@ -102,6 +104,8 @@ static int show(struct connector *conn, const struct fb *fb, const struct view *
 			 conn->published.height_px);
 	if (rc < 0)
 		return rc;
+	if (!conn->picture.gbuf)
+		news_of(XENAV_EVENT_SHOWN, conn, 0);
 	conn->configured = true;
 	conn->view = *view;
 	conn->picture.fb_cookie = fb->cookie;

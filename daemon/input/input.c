@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/container.h"
 #include "base/engine.h"
 #include "config/policy.h"
@@ -151,6 +152,17 @@ void input_get_info(const struct input *input, struct input_info *info)
 		.unique_id = input->unique_id,
 		.caps = &input->sender.state.caps,
 	};
+}
+
+void input_get_status(const struct input *input, struct xenav_msg_status_input *msg)
+{
+	const struct sender *sender = &input->sender;
+
+	msg->when_ns = now_ns();
+	msg->feeders = sender->feeders.n;
+	msg->waiting = sender->feeders.n_waiting;
+	msg->events = sender->n_events;
+	msg->dropped = sender->feeders.n_dropped;
 }
 
 static struct input *input_of_link(struct kbdlink *link)

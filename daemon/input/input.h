@@ -11,6 +11,7 @@
 
 #include "input/box.h"
 #include "input/state.h"
+#include "xenav-proto.h"
 
 struct engine;
 struct event_base;
@@ -52,6 +53,9 @@ struct input_info {
 };
 
 void input_get_info(const struct input *input, struct input_info *info);
+
+/* Fill in the numbers of a STATUS_INPUT: see xenav-status.h. */
+void input_get_status(const struct input *input, struct xenav_msg_status_input *msg);
 
 /*
  * Begin to feed the device; data is what the feeder is known by.

@@ -7,9 +7,11 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -194,8 +196,11 @@ static int add_all(scmp_filter_ctx filter, uint32_t action, const int calls[], s
 
 static int add_ioctls(scmp_filter_ctx filter, const unsigned long ioctls[])
 {
-	int rc = 0;
+	int rc;
 
+	/* How much a consumer has not read. */
+	rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+			      SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, SIOCOUTQ));
 	for (size_t i = 0; rc == 0 && ioctls[i] != 0; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				      SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, ioctls[i]));

@@ -21,12 +21,35 @@
 /* The longest time for which rate * ns fits 64 bits; the clock moves its base well before. */
 #define REBASE_NS (60 * NS_PER_SEC)
 
+/* -------- statistics -------- */
+
+int32_t progress_drift_ppm(const struct progress *p)
+{
+	return drift_ppm(&p->drift, p->reported_frames, p->reported_ns, p->rate);
+}
+
+uint32_t progress_fill(const struct progress *p)
+{
+	const uint64_t from = p->capture ? p->edge_frames : p->position_frames;
+	const uint64_t to = p->capture ? p->position_frames : p->edge_frames;
+
+	if (to <= from)
+		return 0;
+	return to - from < p->buffer_frames ? (uint32_t)(to - from) : p->buffer_frames;
+}
+
+/* -------- clocks -------- */
+
 void progress_open(struct progress *p, uint32_t rate, uint32_t buffer_frames)
 {
-	bool claimed = p->claimed;
+	const bool claimed = p->claimed;
+	const uint64_t n_takeovers = p->n_takeovers;
+	const uint64_t n_underruns = p->n_underruns;
 
 	memset(p, 0, sizeof *p);
 	p->claimed = claimed;
+	p->n_takeovers = n_takeovers;
+	p->n_underruns = n_underruns;
 	p->rate = rate;
 	p->buffer_frames = buffer_frames;
 }
@@ -128,6 +151,7 @@ void progress_start(struct progress *p, uint64_t now_ns)
 	p->started_frames = p->position_frames;
 	p->started_ns = now_ns;
 	come_back(p);
+	drift_restart(&p->drift);
 	p->due_ns = 0;
 	p->due_at_ns = now_ns;
 	rebase(p, now_ns);
@@ -235,6 +259,22 @@ static void advance(struct progress *p, uint64_t frames, uint64_t now_ns)
 	rebase(p, now_ns);
 }
 
+static void take_over(struct progress *p)
+{
+	if (!p->claimed || p->taken_over)
+		return;
+	p->taken_over = true;
+	p->n_takeovers++;
+	drift_restart(&p->drift);
+}
+
+static void note_dry(struct progress *p)
+{
+	if (!p->capture && p->edge_frames > p->started_frames &&
+	    p->position_frames >= p->edge_frames)
+		p->dry = true;
+}
+
 void progress_tick(struct progress *p, uint64_t now_ns)
 {
 	uint64_t before = p->position_frames;
@@ -245,13 +285,15 @@ void progress_tick(struct progress *p, uint64_t now_ns)
 	if (consumer_in_charge(p, now_ns)) {
 		advance(p, foresee(p, now_ns), now_ns);
 		rebase(p, now_ns);
+		note_dry(p);
 		return;
 	}
-	p->taken_over |= p->claimed;
+	take_over(p);
 	move_by_time(p, now_ns);
 	earn_credit(p, now_ns);
 	spend_credit(p, p->position_frames - before);
 	pay_due(p, p->position_frames - before);
+	note_dry(p);
 }
 
 void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
@@ -261,6 +303,7 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 	p->claimed = claimed;
 	p->carry_frames = 0;
 	come_back(p);
+	drift_restart(&p->drift);
 	p->captured_frames = 0;
 	p->reported_frames = 0;
 	p->reported_ns = 0;
@@ -325,6 +368,7 @@ static void note_report(struct progress *p, uint64_t frames, uint64_t when_ns, u
 	if (frames > p->reported_frames) {
 		p->reported_frames = frames;
 		p->reported_ns = when_ns;
+		drift_note(&p->drift, frames, when_ns);
 		if (frames + p->buffer_frames / 2 >= p->position_frames)
 			p->heard_ns = now_ns;
 	}
@@ -348,6 +392,7 @@ int progress_report(struct progress *p, uint64_t frames, uint64_t when_ns, uint6
 	note_report(p, frames, when_ns, now_ns);
 	advance(p, frames, now_ns);
 	advance(p, foresee(p, now_ns), now_ns);
+	note_dry(p);
 	return 0;
 }
 
@@ -358,6 +403,8 @@ uint64_t progress_written(struct progress *p, uint32_t offset_frames, uint32_t n
 	uint64_t buffer = p->buffer_frames;
 	uint64_t start;
 
+	p->n_underruns += p->dry;
+	p->dry = false;
 	/* The guest is already filling the buffer for the restart. */
 	if (!p->running && p->refilled)
 		position = restart;

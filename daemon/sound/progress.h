@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sound/drift.h"
+
 struct progress {
 	uint32_t rate; /* frames per second */
 	uint32_t buffer_frames;
@@ -43,6 +45,11 @@ struct progress {
 	uint64_t started_ns;      /* its time */
 	bool taken_over;          /* the clock has, from a consumer that has not come back */
 	bool takeover_told;
+	bool dry; /* playback: everything written has been played, between START and STOP */
+	struct drift drift;   /* of the consumer's clock */
+	uint64_t n_takeovers; /* by the clock, from a consumer that was late; of all openings */
+	uint64_t
+		n_underruns; /* how often the guest went on after everything was played; the same */
 };
 
 void progress_open(struct progress *p, uint32_t rate, uint32_t buffer_frames);
@@ -93,6 +100,12 @@ void progress_bound_carry(struct progress *p, uint32_t carry_frames);
 /* Has the daemon's own clock taken over from a consumer?  True once, until a report of the consumer
  * is not behind the position. */
 bool progress_takes_over(struct progress *p);
+
+/* See drift_ppm(). */
+int32_t progress_drift_ppm(const struct progress *p);
+
+/* The frames that are written and not yet played, or captured and not yet read. */
+uint32_t progress_fill(const struct progress *p);
 
 /* The consumer's ring is filled up to this position; at most a buffer ahead of the present one
  * counts. */

@@ -53,6 +53,8 @@ struct stream {
 	struct volume volume;  /* outlives the opening */
 	uint64_t stood_frames; /* the position when the state last changed */
 	uint64_t told_frames;  /* the position the guest knows */
+	uint64_t n_openings;
+	uint64_t n_frames; /* written or read, in all openings */
 
 	struct hearer audience[PLACES];
 	struct user_ring rings[PLACES];

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "report/news.h"
 #include "sound/format.h"
 #include "sound/hwparams.h"
 #include "sound/keeping.h"
@@ -81,6 +82,7 @@ static void on_tick(evutil_socket_t, short, void *arg)
 			      "Stream %u/%u: The consumer is late: xenavd's clock goes on",
 			      stream->published.pcm, stream->published.stream);
 		audience_takeover(stream, now);
+		news_of(XENAV_EVENT_LATE, stream, 0);
 	}
 	tell_progress(stream);
 }
@@ -132,10 +134,12 @@ void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xens
 	stream->buffer = buffer;
 	if (++stream->generation == 0)
 		stream->generation = 1;
+	stream->n_openings++;
 	stream_prepare(stream, req);
 	log_debug("%s: Stream %u/%u opened: %u Hz, %s, %u channels, buffer %u, period %u",
 		  stream->log->name, stream->published.pcm, stream->published.stream, req->pcm_rate,
 		  format_name(req->pcm_format), req->pcm_channels, req->buffer_sz, req->period_sz);
+	news_of(XENAV_EVENT_OPENED, stream, 0);
 	audience_opened(stream);
 }
 
@@ -154,9 +158,16 @@ struct gbuf *stream_closed(struct stream *stream)
 	channel_skip_events(&stream->channel);
 	keeping_write(stream);
 	audience_closed(stream);
+	news_of(XENAV_EVENT_CLOSED, stream, 0);
 	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->published.pcm,
 		  stream->published.stream);
 	return buffer;
+}
+
+static void change_state(struct stream *stream)
+{
+	news_of(XENAV_EVENT_STATE, stream, stream->state);
+	audience_state(stream);
 }
 
 static void start(struct stream *stream)
@@ -167,7 +178,7 @@ static void start(struct stream *stream)
 	stream->stood_frames = stream->progress.position_frames;
 	progress_start(&stream->progress, now_ns());
 	arm_timer(stream);
-	audience_state(stream);
+	change_state(stream);
 }
 
 void stream_go_on(struct stream *stream, struct gbuf *buffer)
@@ -189,7 +200,7 @@ static void stop(struct stream *stream, void (*progress)(struct progress *p))
 	stream->state = XENAV_STREAM_STOPPED;
 	tell_position(stream);
 	channel_skip_events(&stream->channel);
-	audience_state(stream);
+	change_state(stream);
 }
 
 static void pause(struct stream *stream)
@@ -202,7 +213,7 @@ static void pause(struct stream *stream)
 	channel_skip_events(&stream->channel);
 	stream->stood_frames = stream->progress.position_frames;
 	stream->state = XENAV_STREAM_PAUSED;
-	audience_state(stream);
+	change_state(stream);
 }
 
 int stream_trigger(struct stream *stream, uint8_t type)
@@ -244,20 +255,26 @@ void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
 	audience_volume(stream, chunks);
 }
 
+static unsigned n_watchers(const struct stream *stream)
+{
+	unsigned n = 0;
+
+	for (unsigned i = PLACE_WATCHER; i < PLACES; i++)
+		n += stream->audience[i].listener != NULL;
+	return n;
+}
+
 static void report(struct status_source *source)
 {
 	static const char *const states[] = {"stopped", "started", "paused"};
 	const struct stream *stream = CONTAINER(source, struct stream, status);
-	unsigned n_watchers = 0;
 
-	for (unsigned i = PLACE_WATCHER; i < PLACES; i++)
-		n_watchers += stream->audience[i].listener != NULL;
 	status_line("stream domain=%u device=%u pcm=%u stream=%u direction=%s driven=%d "
 		    "watchers=%u state=%s position_frames=%llu",
 		    stream->guest->domid, stream->devid, stream->published.pcm,
 		    stream->published.stream,
 		    stream->published.direction == XENAV_CAPTURE ? "capture" : "playback",
-		    stream->audience[PLACE_DRIVER].listener != NULL, n_watchers,
+		    stream->audience[PLACE_DRIVER].listener != NULL, n_watchers(stream),
 		    stream->buffer ? states[stream->state] : "closed",
 		    (unsigned long long)stream->progress.position_frames);
 }
@@ -299,6 +316,40 @@ void stream_get_info(const struct stream *stream, struct stream_info *info)
 		.unique_id = stream->published.unique_id,
 		.pcm_name = stream->published.pcm_name,
 	};
+}
+
+static void get_opening(const struct stream *stream, struct xenav_msg_status_stream *msg)
+{
+	const struct progress *p = &stream->progress;
+
+	msg->state = (uint8_t)(1 + stream->state);
+	msg->format = stream->open.pcm_format;
+	msg->channels = stream->open.pcm_channels;
+	msg->rate_hz = stream->open.pcm_rate;
+	msg->buffer_frames = p->buffer_frames;
+	msg->period_frames = stream->open.period_sz / stream->frame_bytes;
+	msg->fill_frames = progress_fill(p);
+	msg->drift_ppm = progress_drift_ppm(p);
+	msg->position_frames = p->position_frames;
+}
+
+void stream_get_status(struct stream *stream, struct xenav_msg_status_stream *msg)
+{
+	const struct progress *p = &stream->progress;
+
+	msg->when_ns = now_ns();
+	msg->drift_ppm = XENAV_DRIFT_UNKNOWN;
+	if (stream->buffer) {
+		progress_tick(&stream->progress, msg->when_ns);
+		get_opening(stream, msg);
+	}
+	msg->driven = stream->audience[PLACE_DRIVER].listener != NULL;
+	msg->watchers = (uint8_t)n_watchers(stream);
+	msg->requests = stream->channel.n_requests;
+	msg->openings = stream->n_openings;
+	msg->late_reports = p->n_takeovers;
+	msg->underruns = p->n_underruns;
+	msg->frames = stream->n_frames;
 }
 
 uint64_t stream_stood_frames(const struct stream *stream)

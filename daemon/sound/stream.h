@@ -79,6 +79,9 @@ struct stream_listener {
 
 void stream_get_info(const struct stream *stream, struct stream_info *info);
 
+/* Fill in the numbers of a STATUS_STREAM: see xenav-status.h.  The position is moved to now. */
+void stream_get_status(struct stream *stream, struct xenav_msg_status_stream *msg);
+
 /*
  * Claim the stream: one claim drives or feeds it, those in XENAV_MODE_WATCH are told the same. The
  * present state is not told before stream_resync().  data identifies the claim, and is passed to

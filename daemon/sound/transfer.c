@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "report/news.h"
 #include "sound/format.h"
 #include "sound/stream-priv.h"
 
@@ -83,9 +84,20 @@ static void go_on(struct channel *ch, void *owner)
 		return;
 	}
 	t->writes = false;
+	stream->n_frames += req.op.rw.length / stream->frame_bytes;
 	if (req.op.rw.length > 0)
 		audience_moved(stream, t->position_frames, req.op.rw.length / stream->frame_bytes);
 	stream_respond(stream, &req, 0);
+}
+
+static uint64_t written(struct stream *stream, uint32_t offset_frames, uint32_t n_frames)
+{
+	const uint64_t before = stream->progress.n_underruns;
+	const uint64_t position = progress_written(&stream->progress, offset_frames, n_frames);
+
+	if (stream->progress.n_underruns != before)
+		news_of(XENAV_EVENT_UNDERRUN, stream, 0);
+	return position;
 }
 
 void transfer_start(struct stream *stream, const struct xensnd_req *req)
@@ -98,7 +110,7 @@ void transfer_start(struct stream *stream, const struct xensnd_req *req)
 	t->moved_bytes = 0;
 	t->writes = req->operation == XENSND_OP_WRITE;
 	if (length > 0 && t->writes)
-		t->position_frames = progress_written(&stream->progress, offset, length);
+		t->position_frames = written(stream, offset, length);
 	else if (length > 0)
 		t->position_frames = progress_read(&stream->progress, offset, length);
 	go_on(&stream->channel, stream);

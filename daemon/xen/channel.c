@@ -67,6 +67,7 @@ static int serve_next(struct channel *ch)
 	if (n <= 0)
 		return n;
 	ch->work++;
+	ch->n_requests++;
 	ch->busy = true;
 	ch->serving = true;
 	ch->request(ch, req, ch->owner);

@@ -45,10 +45,11 @@ struct channel {
 	struct event_page events;
 	int ring_port;
 	int event_port;
-	bool busy;     /* a request is being served */
-	bool serving;  /* a request handler runs */
-	uint32_t work; /* unpaid work of requests, in tokens of evtchn.h */
-	bool broken;   /* the frontend broke the ring */
+	bool busy;           /* a request is being served */
+	bool serving;        /* a request handler runs */
+	uint32_t work;       /* unpaid work of requests, in tokens of evtchn.h */
+	bool broken;         /* the frontend broke the ring */
+	uint64_t n_requests; /* readable: taken from the ring */
 	channel_request request;
 	channel_more more; /* continues the request being served, or NULL */
 	void (*room)(struct channel *ch, void *owner);

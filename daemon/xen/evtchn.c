@@ -53,6 +53,8 @@ struct account {
 	uint16_t domid;
 	unsigned n_ports; /* 0: kept until the budget is full, so that coming back gains nothing */
 	struct budget budget;
+	uint64_t n_tokens; /* spent */
+	uint64_t n_waits;  /* for tokens */
 	struct event *refill;
 	struct ports due;
 	struct ports held; /* served, to be unmasked when the account has tokens */
@@ -146,6 +148,7 @@ static uint32_t serve(struct evtchn *e, struct port *port)
 	if (work == 0 && masked)
 		work = COST_OF_NOTHING;
 	budget_spend(&account->budget, work, now_ns());
+	account->n_tokens += work;
 	/* The handler may have unbound the port. */
 	if (find(e, number) != port)
 		return work;
@@ -180,10 +183,12 @@ static void serve_account(struct evtchn *e, struct account *account)
 	}
 	if (account->n_ports == 0)
 		return; /* parked already, see account_left() */
-	if (wait_ns > 0)
+	if (wait_ns > 0) {
+		account->n_waits++;
 		park(account, wait_ns + REFILL_NS);
-	else
+	} else {
 		unmask_held(e, account);
+	}
 	queue(e, account);
 }
 
@@ -425,4 +430,17 @@ void evtchn_kick(struct evtchn *e, int number)
 
 	if (port)
 		make_due(e, port);
+}
+
+void evtchn_usage(const struct evtchn *e, uint16_t domid, struct evtchn_usage *usage)
+{
+	const struct account *account;
+
+	*usage = (struct evtchn_usage){.tokens_per_sec = TOKENS_PER_SEC};
+	LIST_FOREACH (account, &e->accounts, link) {
+		if (account->domid != domid)
+			continue;
+		usage->tokens = account->n_tokens;
+		usage->waits = account->n_waits;
+	}
 }

@@ -42,6 +42,15 @@ void evtchn_unbind(struct evtchn *evtchn, int port);
 
 void evtchn_notify(struct evtchn *evtchn, int port);
 
+/* What the domain has spent of its budget since it had no port. */
+struct evtchn_usage {
+	uint64_t tokens;
+	uint64_t waits; /* how often it had to wait for tokens */
+	uint32_t tokens_per_sec;
+};
+
+void evtchn_usage(const struct evtchn *evtchn, uint16_t domid, struct evtchn_usage *usage);
+
 /* Call the handler soon, as for an event, but not before the domain has a token. */
 void evtchn_kick(struct evtchn *evtchn, int port);
 

@@ -166,6 +166,78 @@ static bool input_events_ok(const union xenav_msg *msg)
 	return all_zero(&m->events[m->n], (XENAV_INPUT_EVENTS_MAX - m->n) * sizeof m->events[0]);
 }
 
+/* -------- the status -------- */
+
+static bool about_all(const union xenav_msg *msg)
+{
+	return msg->h.object == 0;
+}
+
+static bool status_monitor_ok(const union xenav_msg *msg)
+{
+	return about_all(msg) && msg->status_monitor.on <= 1;
+}
+
+static bool status_log_level_ok(const union xenav_msg *msg)
+{
+	return about_all(msg) && msg->status_log_level.level <= XENAV_LEVEL_DEBUG;
+}
+
+static bool status_daemon_ok(const union xenav_msg *msg)
+{
+	return about_all(msg) && msg->status_daemon.log_level <= XENAV_LEVEL_DEBUG &&
+	       STRING(msg->status_daemon.version);
+}
+
+static bool status_guest_ok(const union xenav_msg *msg)
+{
+	return about_all(msg) && STRING(msg->status_guest.name) && STRING(msg->status_guest.uuid);
+}
+
+static bool status_device_ok(const union xenav_msg *msg)
+{
+	return about_all(msg) && msg->status_device.kind >= XENAV_DEVICE_SOUND &&
+	       msg->status_device.kind <= XENAV_DEVICE_INPUT;
+}
+
+static bool status_stream_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_status_stream *m = &msg->status_stream;
+
+	return m->direction <= XENAV_CAPTURE && m->state <= 1 + XENAV_STREAM_PAUSED &&
+	       m->format < SAMPLE_FORMATS && m->driven <= 1 && STRING(m->unique_id);
+}
+
+static bool status_connector_ok(const union xenav_msg *msg)
+{
+	return msg->status_connector.driven <= 1 && STRING(msg->status_connector.unique_id);
+}
+
+static bool status_input_ok(const union xenav_msg *msg)
+{
+	return STRING(msg->status_input.unique_id);
+}
+
+static bool status_claim_ok(const union xenav_msg *msg)
+{
+	return msg->status_claim.mode <= XENAV_MODE_FEED;
+}
+
+static bool status_consumer_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_status_consumer *m = &msg->status_consumer;
+
+	return about_all(msg) && STRING(m->name) && STRING(m->section);
+}
+
+static bool status_event_ok(const union xenav_msg *msg)
+{
+	const struct xenav_msg_status_event *m = &msg->status_event;
+
+	return m->kind != XENAV_EVENT_NONE && m->object_kind <= XENAV_OBJECT_INPUT &&
+	       STRING(m->consumer_name) && STRING(m->domain_name);
+}
+
 /* -------- the table -------- */
 
 _Static_assert(sizeof(struct xenav_msg_header) == 8, "the size on the wire");
@@ -226,6 +298,21 @@ static const struct wire_op ops[] = {
 	PLAIN(FRAME, frame, 40, 0, NULL),
 	PLAIN(BLANK, plain, 8, 0, NULL),
 	PADDED(FRAME_BUFFER_GONE, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
+	PADDED(STATUS_GET, status_get, 16, 0, about_all),
+	PADDED(STATUS_MONITOR, status_monitor, 16, 0, status_monitor_ok),
+	PADDED(STATUS_LOG_LEVEL, status_log_level, 16, 0, status_log_level_ok),
+	PADDED(STATUS_KICK, status_kick, 16, 0, about_all),
+	PADDED(STATUS_DAEMON, status_daemon, 104, 0, status_daemon_ok),
+	PLAIN(STATUS_GUEST, status_guest, 168, 0, status_guest_ok),
+	PLAIN(STATUS_DEVICE, status_device, 32, 0, status_device_ok),
+	PADDED(STATUS_STREAM, status_stream, 200, 0, status_stream_ok),
+	PADDED(STATUS_CONNECTOR, status_connector, 208, 0, status_connector_ok),
+	PLAIN(STATUS_INPUT, status_input, 152, 0, status_input_ok),
+	PLAIN(STATUS_CLAIM, status_claim, 24, 0, status_claim_ok),
+	PADDED(STATUS_CONSUMER, status_consumer, 216, 0, status_consumer_ok),
+	PADDED(STATUS_END, status_end, 16, 0, about_all),
+	PADDED(STATUS_DONE, status_done, 16, 0, about_all),
+	PADDED(STATUS_EVENT, status_event, 184, 0, status_event_ok),
 };
 
 const struct wire_op *wire_ops(size_t *n)

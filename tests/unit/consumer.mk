@@ -11,6 +11,8 @@ consumer_tests = \
 	tests/unit/test-consumer-outbox \
 	tests/unit/test-consumer-server \
 	tests/unit/test-consumer-session \
+	tests/unit/test-consumer-status \
+	tests/unit/test-consumer-monitor \
 	tests/unit/test-consumer-storm \
 	tests/unit/test-consumer-tokens \
 	tests/unit/test-consumer-waiting \
@@ -34,6 +36,8 @@ tests_unit_test_consumer_full_SOURCES = tests/unit/test-consumer-full.c $(consum
 tests_unit_test_consumer_inputs_SOURCES = tests/unit/test-consumer-inputs.c $(consumer_rig)
 tests_unit_test_consumer_server_SOURCES = tests/unit/test-consumer-server.c $(consumer_rig)
 tests_unit_test_consumer_session_SOURCES = tests/unit/test-consumer-session.c $(consumer_rig)
+tests_unit_test_consumer_status_SOURCES = tests/unit/test-consumer-status.c $(consumer_rig)
+tests_unit_test_consumer_monitor_SOURCES = tests/unit/test-consumer-monitor.c $(consumer_rig)
 tests_unit_test_consumer_storm_SOURCES = tests/unit/test-consumer-storm.c $(consumer_rig)
 tests_unit_test_consumer_tokens_SOURCES = tests/unit/test-consumer-tokens.c $(consumer_rig)
 tests_unit_test_consumer_waiting_SOURCES = tests/unit/test-consumer-waiting.c $(consumer_rig)

@@ -3,6 +3,7 @@
 # the buffers, the timers and the clock.
 if HAVE_CMOCKA
 sound_tests = \
+	tests/unit/test-drift \
 	tests/unit/test-format \
 	tests/unit/test-gbuf \
 	tests/unit/test-hwparams \

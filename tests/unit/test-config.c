@@ -342,7 +342,7 @@ TEST(what_is_printed_is_read_as_the_same)
 			    "copied-mib = 256\nstreams = 32\nconnectors = 16\ninputs = 8\n\n"
 			    "[consumer user root]\nguests = *\n"
 			    "display = claim\nplayback = claim\ncapture = no\ninput = yes\n"
-			    "direct = no\n"
+			    "direct = no\nstatus = yes\ncontrol = yes\n"
 			    "consumers = 28\n");
 	free(text);
 }

@@ -45,6 +45,11 @@ void input_get_info(const struct input *input, struct input_info *info)
 	};
 }
 
+void input_get_status(const struct input *, struct xenav_msg_status_input *msg)
+{
+	msg->feeders = 1;
+}
+
 int input_join(struct input *input, const void *data)
 {
 	if (input->join_rc < 0)

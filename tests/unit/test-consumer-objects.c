@@ -20,6 +20,13 @@ void stream_get_info(const struct stream *stream, struct stream_info *info)
 	*info = stream->info;
 }
 
+void stream_get_status(struct stream *stream, struct xenav_msg_status_stream *msg)
+{
+	msg->driven = stream->listener != NULL;
+	msg->position_frames = stream->reported_frames;
+	msg->drift_ppm = XENAV_DRIFT_UNKNOWN;
+}
+
 static int watch(struct stream *stream, const struct stream_listener *listener, void *data)
 {
 	if (stream->info.direction == XENAV_CAPTURE)
@@ -211,6 +218,12 @@ unsigned rig_n_looks;
 void connector_get_place(const struct connector *conn, struct connector_place *place)
 {
 	*place = conn->place;
+}
+
+void connector_get_status(const struct connector *conn, struct xenav_msg_status_connector *msg)
+{
+	msg->driven = conn->listener != NULL;
+	msg->flips = conn->serial;
 }
 
 void connector_get_info(const struct connector *conn, struct connector_info *info)

@@ -131,6 +131,9 @@ int rig_enter(struct rig *rig);
 /* Add the objects first, and read their announcements. */
 int rig_begin(struct rig *rig);
 
+/* As rig_enter(), but never as root, who has rights that the policy does not give. */
+int rig_enter_as_user(struct rig *rig);
+
 void rig_hello(union xenav_msg *msg);
 void rig_send(int sock, const union xenav_msg *msg);
 void rig_send_plain(int sock, uint16_t opcode, uint32_t object);

@@ -327,6 +327,28 @@ TEST(a_parked_port_may_be_unbound)
 	wait_for_calls(&b, 60);
 }
 
+TEST(what_a_domain_has_spent_is_told)
+{
+	struct evtchn_usage usage;
+
+	evtchn_usage(evtchn, GUEST, &usage);
+	assert_int_equal(usage.tokens, 0);
+	assert_true(usage.tokens_per_sec > 0);
+	bind_port(&a, 0, 5);
+	wait_for_calls(&a, 1);
+	evtchn_usage(evtchn, GUEST, &usage);
+	assert_int_equal(usage.tokens, 5);
+	assert_int_equal(usage.waits, 0);
+	a.again = true;
+	raise_event(a.number);
+	wait_for_calls(&a, 80);
+	evtchn_usage(evtchn, GUEST, &usage);
+	assert_true(usage.tokens >= 79 * 5);
+	assert_true(usage.waits > 0);
+	evtchn_usage(evtchn, NEIGHBOUR, &usage);
+	assert_int_equal(usage.tokens, 0);
+}
+
 TEST(nobody_is_notified_over_a_port_that_is_not_ours)
 {
 	bind_port(&a, 0, 1);

@@ -222,3 +222,28 @@ TEST(the_socket_is_for_others_when_a_rule_gives_them_anything)
 	rule->rights.capture = RIGHT_CLAIM;
 	assert_true(policy_admits_others(&policy, 70));
 }
+
+TEST(the_status_is_told_by_guest_and_orders_are_for_sections_about_all)
+{
+	const gid_t groups[] = {0};
+	const struct consumer_id user = {7, 70, groups, 0}, root = {0, 70, groups, 0};
+	const struct guest_info a = guest("a", UUID), b = guest("b", "");
+	struct consumer_rule *rule;
+
+	assert_false(policy_tells_status(&policy, &user));
+	assert_false(policy_controls(&policy, &user));
+	assert_true(policy_tells_status(&policy, &root));
+	assert_true(policy_tells_of(&policy, &root, &a));
+	assert_true(policy_controls(&policy, &root));
+	rule = add(CONSUMER_USER, 7, RIGHT_NO);
+	assert_null(policy_admits(&policy, &user));
+	rule->rights.status = rule->rights.control = true;
+	assert_true(policy_controls(&policy, &user));
+	restrict_to(rule, "a");
+	assert_ptr_equal(policy_admits(&policy, &user), rule);
+	assert_true(policy_tells_status(&policy, &user));
+	assert_true(policy_tells_of(&policy, &user, &a));
+	assert_false(policy_tells_of(&policy, &user, &b));
+	assert_false(policy_controls(&policy, &user));
+	assert_true(policy_admits_others(&policy, 70));
+}

@@ -167,3 +167,58 @@ TEST(after_a_stop_reading_begins_at_the_new_position)
 	tick_for(30 * MS, MS);
 	assert_int_equal(progress_read(&p, 0, 1000), 4800);
 }
+
+TEST(a_stream_that_ran_dry_and_goes_on_is_an_underrun)
+{
+	progress_written(&p, 0, 2400);
+	progress_start(&p, now);
+	tick_for(40 * MS, MS);
+	progress_written(&p, 2400, 960);
+	assert_int_equal(p.n_underruns, 0);
+	tick_for(40 * MS, MS);
+	assert_int_equal(p.n_underruns, 0);
+	progress_written(&p, 3840, 960);
+	assert_int_equal(p.n_underruns, 1);
+	/* Linux stops a stream that ran dry, and starts it anew. */
+	tick_for(60 * MS, MS);
+	progress_stop(&p);
+	progress_written(&p, 0, 2400);
+	assert_int_equal(p.n_underruns, 2);
+	progress_start(&p, now);
+	tick_for(10 * MS, MS);
+	progress_written(&p, 2400, 960);
+	assert_int_equal(p.n_underruns, 2);
+}
+
+TEST(the_end_of_a_stream_is_no_underrun)
+{
+	progress_written(&p, 0, 2400);
+	progress_start(&p, now);
+	tick_for(60 * MS, MS);
+	progress_stop(&p);
+	progress_open(&p, RATE, BUFFER);
+	progress_written(&p, 0, 2400);
+	assert_int_equal(p.n_underruns, 0);
+}
+
+TEST(what_is_written_and_not_played_is_the_fill)
+{
+	assert_int_equal(progress_fill(&p), 0);
+	progress_written(&p, 0, 2400);
+	assert_int_equal(progress_fill(&p), 2400);
+	progress_start(&p, now);
+	tick_for(10 * MS, MS);
+	assert_int_equal(progress_fill(&p), 2400 - 480);
+	tick_for(90 * MS, MS);
+	assert_int_equal(progress_fill(&p), 0);
+}
+
+TEST(a_driver_that_is_late_is_counted)
+{
+	claim_and_start();
+	tick_for(200 * MS, MS);
+	assert_int_equal(p.n_takeovers, 1);
+	progress_report(&p, p.position_frames, now, now);
+	tick_for(200 * MS, MS);
+	assert_int_equal(p.n_takeovers, 2);
+}

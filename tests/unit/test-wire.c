@@ -22,12 +22,33 @@ static bool from_daemon(const struct wire_op *op)
 	return op->opcode & XENAV_FROM_DAEMON;
 }
 
+/* Is the object of such a message always 0? */
+static bool is_about_all(uint16_t opcode)
+{
+	switch (opcode) {
+	case XENAV_OP_ANNOUNCED:
+	case XENAV_OP_STATUS_GET:
+	case XENAV_OP_STATUS_MONITOR:
+	case XENAV_OP_STATUS_LOG_LEVEL:
+	case XENAV_OP_STATUS_KICK:
+	case XENAV_OP_STATUS_DAEMON:
+	case XENAV_OP_STATUS_GUEST:
+	case XENAV_OP_STATUS_DEVICE:
+	case XENAV_OP_STATUS_CONSUMER:
+	case XENAV_OP_STATUS_END:
+	case XENAV_OP_STATUS_DONE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* An example of every message. */
 static void well_formed(union xenav_msg *m, uint16_t opcode)
 {
 	const bool greeting = opcode == XENAV_OP_HELLO || opcode == XENAV_OP_WELCOME;
 
-	wire_init(m, opcode, greeting || opcode == XENAV_OP_ANNOUNCED ? 0 : 5);
+	wire_init(m, opcode, greeting || is_about_all(opcode) ? 0 : 5);
 	if (greeting) {
 		m->hello.magic = XENAV_PROTO_MAGIC;
 		m->hello.major = XENAV_PROTO_MAJOR;
@@ -52,6 +73,10 @@ static void well_formed(union xenav_msg *m, uint16_t opcode)
 		m->input_events.n = XENAV_INPUT_EVENTS_MAX;
 		for (unsigned i = 0; i < XENAV_INPUT_EVENTS_MAX; i++)
 			m->input_events.events[i].kind = XENAV_INPUT_KEY;
+	} else if (opcode == XENAV_OP_STATUS_DEVICE) {
+		m->status_device.kind = XENAV_DEVICE_INPUT;
+	} else if (opcode == XENAV_OP_STATUS_EVENT) {
+		m->status_event.kind = XENAV_EVENT_LOG_LEVEL;
 	}
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What one consumer can pay: from its own budget, and from that of its user. */
+#ifndef XENAVD_PURSE_H
+#define XENAVD_PURSE_H
+
+#include <stdint.h>
+
+#include "base/budget.h"
+
+struct user;
+
+struct purse {
+	struct budget budget; /* its own */
+	struct user *user;
+	uint64_t work_us; /* readable: all that it has paid */
+};
+
+/* Pay for serving a message of that opcode since work_clock_ns() was since_ns; 0: anything else. */
+void purse_pay(struct purse *purse, uint16_t opcode, uint64_t since_ns);
+
+/* @return 0 when it can pay, else the time until it can. */
+uint64_t purse_wait_ns(struct purse *purse);
+
+#endif
