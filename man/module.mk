@@ -10,6 +10,7 @@ pages = \
 	man/xenav-python.1 \
 	man/xenav-record.1 \
 	man/xenav-type.1 \
+	man/xenavctl.1 \
 	man/xenav-vnc.1 \
 	man/xenav-view.1 \
 	man/xenavd.8 \

@@ -15,6 +15,7 @@ machine_libs = tests/fake/libfakexen.la $(LDADD)
 
 include tests/bench/module.mk
 include tests/demo/module.mk
+include tests/ctl/module.mk
 include tests/fake/module.mk
 include tests/pipewire/module.mk
 include tests/python/module.mk
