@@ -44,32 +44,50 @@ static int map_slots(struct journal *journal, uint32_t n_slots)
 	return 0;
 }
 
-/* @return the number of slots of the old journal, or -errno. */
-static int take_old(struct journal *journal)
+/* @return the number of slots, or -errno: it is not a journal of ours, or not of our time. */
+static int look_at(int fd)
 {
-	int rc;
+	const int rc = past_check(fd);
 
-	journal->fd = fdstore_take(NAME);
-	if (journal->fd < 0)
-		return journal->fd;
-	rc = past_check(journal->fd);
 	if (rc == -EPROTONOSUPPORT)
 		log_warn(
 			"The journal is of a version of xenavd that is not known: the guests start "
 			"over");
 	else if (rc < 0)
 		log_warn("The journal of the last xenavd is damaged: the guests start over");
-	if (rc > 0)
-		return rc;
-	close(journal->fd);
-	journal->fd = -1;
-	fdstore_remove(NAME);
 	return rc;
+}
+
+/*
+ * Take the journal from all descriptors of its name, of which a stranger may have put some there.
+ *
+ * @param alone false when the store has to be tidied up
+ * @return the number of slots of the journal, or -ENOENT.
+ */
+static int take_old(struct journal *journal, bool *alone)
+{
+	int found = -ENOENT;
+	int fd;
+
+	*alone = true;
+	while ((fd = fdstore_take(NAME)) >= 0) {
+		const int n_slots = found < 0 ? look_at(fd) : -EEXIST;
+
+		if (n_slots > 0) {
+			found = n_slots;
+			journal->fd = fd;
+			continue;
+		}
+		close(fd);
+		*alone = false;
+	}
+	return found;
 }
 
 static int open_journal(struct journal *journal)
 {
-	int n_slots = take_old(journal);
+	bool alone;
+	int n_slots = take_old(journal, &alone);
 	const bool is_new = n_slots < 0;
 	int rc;
 
@@ -86,7 +104,9 @@ static int open_journal(struct journal *journal)
 		return rc;
 	journal_header_write((struct journal_header *)(void *)journal->map, JOURNAL_VERSION,
 			     journal->n_slots);
-	return is_new ? fdstore_put(NAME, journal->fd) : 0;
+	if (!alone)
+		fdstore_remove(NAME);
+	return is_new || !alone ? fdstore_put(NAME, journal->fd) : 0;
 }
 
 int journal_open(struct journal **out)

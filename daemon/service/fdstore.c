@@ -121,6 +121,15 @@ void fdstore_remove(const char *name)
 		notify_say("FDSTOREREMOVE=1\nFDNAME=%s", name);
 }
 
+/* Somebody uses another one of that name, and names are all there is to remove by. */
+static bool was_taken(const char *name)
+{
+	for (unsigned i = 0; i < store.n; i++)
+		if (store.list[i].fd < 0 && strcmp(store.list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 void fdstore_finish(void)
 {
 	unsigned n_left = 0;
@@ -134,12 +143,14 @@ void fdstore_finish(void)
 					"Closed an inherited descriptor that nobody knows: '%.32s'",
 					in->name);
 			close(in->fd);
-			fdstore_remove(in->name);
+			if (!was_taken(in->name))
+				fdstore_remove(in->name);
 		}
-		free(in->name);
 	}
 	if (n_left > 1)
 		log_warn("Closed %u inherited descriptors that nobody knows", n_left);
+	for (unsigned i = 0; i < store.n; i++)
+		free(store.list[i].name);
 	free(store.list);
 	store.list = NULL;
 	store.n = 0;

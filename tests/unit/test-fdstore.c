@@ -104,6 +104,20 @@ TEST(what_nobody_takes_is_closed_and_leaves_the_store)
 	assert_int_equal(count_fds(), before);
 }
 
+TEST(what_is_used_stays_when_a_stranger_has_its_name)
+{
+	int fd = a_file('x');
+
+	fdstore_put("mine", fd);
+	fdstore_rig_put("mine", fd);
+	close(fd);
+	fdstore_rig_restart();
+	fd = fdstore_take("mine");
+	fdstore_finish();
+	assert_int_equal(fdstore_rig_count("mine"), 2);
+	close(fd);
+}
+
 TEST(a_name_that_could_say_more_is_refused)
 {
 	int fd = a_file('x');

@@ -245,6 +245,25 @@ TEST(a_file_that_is_no_journal_is_refused)
 	close(fds[1]);
 }
 
+TEST(the_journal_is_found_among_strangers_of_its_name)
+{
+	int before = memfd_create("a", MFD_CLOEXEC);
+	int other = memfd(JOURNAL_HEADER_BYTES, SEALS);
+
+	add(1, JOURNAL_DEVICE, 1, 1);
+	assert_int_equal(fdstore_rig_count("journal"), 1);
+	fdstore_rig_put("journal", before);
+	fdstore_rig_put("journal", other);
+	close(before);
+	close(other);
+	for (int i = 0; i < 3; i++) {
+		restart();
+		fdstore_finish();
+		assert_int_equal(count(1, 0), 1);
+		assert_int_equal(fdstore_rig_count("journal"), 1);
+	}
+}
+
 TEST(a_smaller_journal_is_used_as_it_is)
 {
 	put_instead(memfd(journal_bytes(8), SEALS));
