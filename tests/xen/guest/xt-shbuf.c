@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -262,6 +264,93 @@ static void test_provide(uint32_t n)
 	ok(count_held() == held, "the backend holds what it held before", n);
 }
 
+/* ---- a backend that is killed, and the next one ---- */
+
+/* What the first one leaves, in memory that both have. */
+struct left {
+	uint64_t offset;
+	int rc;
+	int fd; /* in that process */
+	uint32_t grefs[2025];
+};
+
+static void provide_and_stop(struct left *left, uint32_t start, uint32_t n)
+{
+	xengnttab_handle *own = xengnttab_open(NULL, 0);
+	struct xenshbuf *buf;
+
+	left->rc = own ? xenshbuf_provide(&buf, own, DOM0, start, n * PAGE, n) : -ENODEV;
+	if (left->rc == 0) {
+		put_marks(xenshbuf_data(buf), n, 31);
+		left->offset = xenshbuf_gntalloc_offset(buf);
+		left->fd = xenshbuf_gntalloc_fd(buf);
+		memcpy(left->grefs, xenshbuf_grefs(buf), n * sizeof left->grefs[0]);
+	}
+	raise(SIGSTOP);
+}
+
+/* @return the descriptor that is left of it, or -1. */
+static int leave(struct left *left, uint32_t start, uint32_t n)
+{
+	pid_t pid = fork();
+	int status, pid_fd;
+	int fd = -1;
+
+	if (pid == 0)
+		provide_and_stop(left, start, n);
+	if (pid <= 0 || waitpid(pid, &status, WUNTRACED) != pid)
+		return -1;
+	pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (left->rc == 0)
+		fd = (int)syscall(SYS_pidfd_getfd, pid_fd, left->fd, 0);
+	close(pid_fd);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return fd;
+}
+
+static void test_adopted(const struct left *left, int fd, uint32_t n)
+{
+	struct xenshbuf *buf = NULL;
+	int rc;
+
+	rc_is((int)tell(MAP, 0), 0, "the frontend maps what a dead backend gave it", n);
+	rc = xenshbuf_adopt(&buf, DOM0, fd, left->offset, left->grefs, n);
+	rc_is(rc, 0, "the next backend takes it over", n);
+	if (rc < 0)
+		return;
+	ok(has_marks(xenshbuf_data(buf), n, 31), "and reads what is in it", n);
+	put_marks(xenshbuf_data(buf), n, 32);
+	ok(tell(CHECK, 32) == 1, "the frontend reads what it writes", n);
+	tell(UNMAP, 0);
+	tell(FREE, 0);
+	rc_is(xenshbuf_unmap(buf), 0, "the backend ends its grants", n);
+}
+
+static void test_adopt(uint32_t n)
+{
+	int held = count_held();
+	int64_t start = tell(BE_ALLOC, n);
+	struct xenshbuf *buf = NULL;
+	struct left *left;
+	int fd;
+
+	left = mmap(NULL, sizeof *left, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (start <= 0 || left == MAP_FAILED)
+		return;
+	fd = leave(left, (uint32_t)start, n);
+	ok(fd >= 0, "a backend provides the pages and is killed", n);
+	if (fd >= 0) {
+		rc_is(xenshbuf_adopt(&buf, DOM0, child_fd, left->offset, left->grefs, n), -ENOTTY,
+		      "another descriptor is refused", n);
+		rc_is(xenshbuf_adopt(&buf, DOM0, fd, left->offset + PAGE, left->grefs, n), -ENOENT,
+		      "more pages than there are, too", n);
+		test_adopted(left, fd, n);
+	}
+	munmap(left, sizeof *left);
+	ok(count_held() == held, "the backend holds what it held before", n);
+}
+
 static bool set_limit(uint32_t pages)
 {
 	char text[16];
@@ -299,6 +388,7 @@ static void run_all(void)
 	for (i = 0; i < sizeof counts / sizeof counts[0]; i++) {
 		test_map(counts[i]);
 		test_provide(counts[i]);
+		test_adopt(counts[i]);
 	}
 	test_limit();
 }
