@@ -228,6 +228,11 @@ uint64_t xenshbuf_gntalloc_offset(const struct xenshbuf *)
 	return 0;
 }
 
+int xenshbuf_adopt(struct xenshbuf **, uint32_t, int, uint64_t, const uint32_t *, uint32_t)
+{
+	return -ENOENT;
+}
+
 int xenshbuf_gntalloc_limit(uint32_t *)
 {
 	return -ENOENT;
