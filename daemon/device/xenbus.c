@@ -193,7 +193,8 @@ static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 	/* A frontend that we left or gave up starts over by itself when it sees 2 or 6. */
 	if (f->engine != ENGINE_NONE || f->be == XB_INIT_WAIT)
 		return;
-	if (f->resumable) {
+	/* One that the journal knows goes on without being told. */
+	if (f->resumable && f->be == XB_CONNECTED) {
 		step->engine = ENGINE_RESUME;
 		return;
 	}

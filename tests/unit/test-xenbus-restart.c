@@ -25,6 +25,28 @@ TEST(a_new_daemon_starts_over_with_a_connected_frontend)
 	}
 }
 
+TEST(a_new_daemon_that_can_go_on_writes_nothing)
+{
+	static const enum frontend_kind all[] = {SOUND, DISPLAY, DISPLAY_BE_ALLOC, KEYBOARD};
+	struct xenbus_step step;
+	struct world w;
+
+	for (unsigned i = 0; i < 4; i++) {
+		world_connect(&w, all[i]);
+		world_restart_daemon(&w);
+		w.f.resumable = true;
+		step = xenbus_decide(&w.xb, &w.f);
+		assert_int_equal(step.engine, ENGINE_RESUME);
+		assert_int_equal(step.write, 0);
+		w.f.resumable = false;
+		w.f.engine = ENGINE_RUNNING;
+		world_touch(&w);
+		world_run(&w, 5000);
+		assert_connected(&w);
+		assert_writes(&w, 0);
+	}
+}
+
 TEST(a_new_daemon_takes_over_in_the_middle_of_connecting)
 {
 	static const int be[] = {XB_INITIALISING, XB_INIT_WAIT, XB_CONNECTED, XB_CLOSED};

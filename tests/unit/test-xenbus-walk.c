@@ -154,6 +154,7 @@ static void shake(struct xenbus_facts *f)
 	case 5:
 		f->requests_due = dice(2);
 		f->has_config = dice(2);
+		f->resumable = dice(4) == 0;
 		f->engine_open = dice(2);
 		break;
 	case 6:
@@ -186,6 +187,10 @@ static bool apply(struct xenbus *xb, struct xenbus_facts *f)
 
 	if (step.engine == ENGINE_START && !may_start(f))
 		fail_msg("started with be %d, fe %d, engine %d", f->be, f->fe, f->engine);
+	if (step.engine == ENGINE_RESUME &&
+	    (!f->resumable || f->engine != ENGINE_NONE || f->be != XB_CONNECTED ||
+	     f->fe != XB_CONNECTED || step.write))
+		fail_msg("resumed with be %d, fe %d, engine %d", f->be, f->fe, f->engine);
 	if (step.engine == ENGINE_STOP && f->engine != ENGINE_STARTING &&
 	    f->engine != ENGINE_RUNNING)
 		fail_msg("stopped in %d", f->engine);
@@ -203,8 +208,9 @@ static bool apply(struct xenbus *xb, struct xenbus_facts *f)
 		f->be = step.write;
 	if (step.write == XB_CLOSED)
 		f->failed = false;
-	if (step.engine == ENGINE_START)
+	if (step.engine == ENGINE_START || step.engine == ENGINE_RESUME)
 		f->engine = ENGINE_STARTING;
+	f->resumable = false;
 	if (step.engine == ENGINE_STOP)
 		f->engine = ENGINE_STOPPING;
 	return step.write || step.engine != ENGINE_KEEP;
