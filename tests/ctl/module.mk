@@ -5,7 +5,7 @@ check_PROGRAMS += tests/ctl/fake-xenavd
 tests_ctl_fake_xenavd_SOURCES = tests/ctl/fake-status.c tests/ctl/fake-status.h tests/ctl/fake-xenavd.c
 tests_ctl_fake_xenavd_LDADD = lib/libwire.la
 
-TESTS += tests/ctl/golden.test
+TESTS += tests/ctl/completion.test tests/ctl/golden.test
 if HAVE_CMOCKA
 check_PROGRAMS += tests/ctl/test-ctl
 TESTS += tests/ctl/test-ctl
@@ -24,5 +24,5 @@ tests_ctl_test_ctl_lab_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 EXTRA_tests_ctl_test_ctl_lab_DEPENDENCIES = xenavctl xenavd
 endif
 endif
-dist_check_SCRIPTS += tests/ctl/golden.test
-EXTRA_DIST += tests/ctl/golden
+dist_check_SCRIPTS += tests/ctl/completion.test tests/ctl/golden.test
+EXTRA_DIST += tests/ctl/golden tests/ctl/openmetrics.py

@@ -2,8 +2,11 @@
 /* xenavctl with xenav-demo-daemon: the rooms of the real daemon, and guests that do something. */
 #include <config.h>
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl-run.h"
@@ -45,6 +48,7 @@ static void start(const char *script)
 
 #define STREAM    "guests/0/devices/0/streams/0/"
 #define CONNECTOR "guests/0/devices/1/connectors/0/"
+#define CLAIMS    "guests/0/devices/0/connectors/0/claims"
 
 TEST(the_status_has_what_the_guests_do)
 {
@@ -171,6 +175,101 @@ TEST(the_log_level_is_told_and_set)
 	assert_string_equal(text, "debug\n");
 	assert_int_equal(run_all("log-level", text, sizeof text), 0);
 	assert_string_equal(text, "debug\n");
+}
+
+/* -------- pictures -------- */
+
+/* The size that a PNG file says it has; 0 for any other file. */
+static unsigned png_width(const char *path)
+{
+	static const unsigned char magic[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+	unsigned char head[24] = {0};
+	FILE *file = fopen(path, "rb");
+
+	assert_non_null(file);
+	assert_int_equal(fread(head, 1, sizeof head, file), sizeof head);
+	fclose(file);
+	if (memcmp(head, magic, sizeof magic) != 0)
+		return 0;
+	return (unsigned)head[16] << 24 | (unsigned)head[17] << 16 | (unsigned)head[18] << 8 |
+	       head[19];
+}
+
+TEST(a_picture_is_taken_beside_the_driver)
+{
+	struct json_object *document;
+	char path[64], words[128];
+
+	start("busy");
+	snprintf(path, sizeof path, "%s/shot.png", demo.folder);
+	snprintf(words, sizeof words, "screenshot demo/0 --json --output=%s", path);
+	if (run_all(words, text, sizeof text) == 69 && text[0] == '\0')
+		skip(); /* built without libpng, as it has said */
+	document = json_tokener_parse(text);
+	assert_non_null(document);
+	assert_int_equal(number(document, "width_px"), 1024);
+	json_object_put(document);
+	assert_int_equal(png_width(path), 1024);
+	unlink(path);
+	assert_int_equal(run_all("screenshot demo/7", text, sizeof text), 69);
+	assert_int_equal(run_all("screenshot nobody", text, sizeof text), 69);
+	assert_int_equal(run_all("screenshot demo/x", text, sizeof text), 64);
+	snprintf(words, sizeof words, "screenshot demo --output=%s/none/shot.png", demo.folder);
+	assert_int_equal(run_all(words, text, sizeof text), 69);
+}
+
+/* It is in the folder of the build, or of this machine. */
+static void find_programs(void)
+{
+	const char *build = getenv("top_builddir");
+	char path[1024];
+
+	snprintf(path, sizeof path, "%s:%s", build ? build : ".", getenv("PATH"));
+	assert_int_equal(setenv("PATH", path, 1), 0);
+}
+
+TEST(type_is_the_program_of_that_name)
+{
+	start("input");
+	find_programs();
+	if (run_all("type demo --version", text, sizeof text) == 69)
+		skip(); /* xenav-type is not built */
+	assert_non_null(strstr(text, "xenav-type"));
+	assert_int_equal(run_all("type demo ab", text, sizeof text), 0);
+	demo_await(&demo, "event=key code=30 pressed=1");
+	demo_await(&demo, "event=key code=48 pressed=1");
+}
+
+TEST(record_is_the_program_of_that_name_and_only_watches)
+{
+	struct json_object *document;
+	const char *mode = "";
+	struct run run;
+	char words[128];
+
+	start("flip");
+	find_programs();
+	snprintf(words, sizeof words, "record demo --output=%s/rec --quiet", demo.folder);
+	run_start(&run, words);
+	for (unsigned i = 0; mode[0] != 'w' && i < 600; i++) {
+		int status;
+
+		if (waitpid(run.pid, &status, WNOHANG) == run.pid) {
+			fclose(run.out);
+			skip(); /* xenav-record is not built */
+		}
+		usleep(50000);
+		document = run_document("list --json");
+		mode = json_object_array_length(at(document, CLAIMS)) ? "watch" : "";
+		if (mode[0])
+			assert_string_equal(word(document, CLAIMS "/0/mode"), mode);
+		json_object_put(document);
+	}
+	assert_string_equal(mode, "watch");
+	kill(run.pid, SIGTERM);
+	assert_int_equal(run_end(&run), 0);
+	snprintf(words, sizeof words, "rm -rf %s/rec", demo.folder);
+	assert_int_equal(system(words), 0);
 }
 
 TEST(many_guests_are_told_of_whole)

@@ -48,7 +48,7 @@ secure() {
 	fi
 }
 
-echo 1..5
+echo 1..6
 # Beside the units that it names, which are files of the source.
 cp "${top_srcdir:-.}/systemd/xenavd.socket" "${top_srcdir:-.}/systemd/xenavd-access.path" "$dir"
 if [ -f "$top_builddir/systemd/xenavd-access.service" ]; then
@@ -58,6 +58,7 @@ check 'systemd takes the service unit, its socket and its path' systemd/xenavd.s
 check 'systemd takes the unit that grants access' systemd/xenavd-access.service xenavd
 secure
 check 'systemd takes the unit of xenav-alsa' systemd/xenav-alsa.service xenav-alsa
+check 'systemd takes the unit that writes metrics' systemd/xenavctl-metrics.service xenavctl
 # A user's manager reads units from these places.
 mkdir -p "$dir/run"
 XDG_RUNTIME_DIR=$dir/run
