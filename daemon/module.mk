@@ -47,6 +47,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/connectors.h \
 	daemon/consumer/feed.c \
 	daemon/consumer/feed.h \
+	daemon/consumer/headline.c \
+	daemon/consumer/headline.h \
 	daemon/consumer/host.h \
 	daemon/consumer/inputs.c \
 	daemon/consumer/inputs.h \

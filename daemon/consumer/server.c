@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "base/closer.h"
+#include "base/container.h"
+#include "consumer/headline.h"
 #include "consumer/listen.h"
 #include "consumer/objects.h"
 #include "consumer/server.h"
@@ -34,6 +36,7 @@ struct server {
 	struct log_source log; /* for lines that are not about a connected consumer */
 	struct budget accepting;
 	struct status_source status;
+	struct headline *headline;
 	struct listen_file file;
 	int sock;
 	struct session_list sessions;
@@ -57,6 +60,7 @@ static void on_burial(evutil_socket_t, short, void *arg)
 			continue;
 		LIST_REMOVE(s, link);
 		session_destroy(s);
+		headline_changed(server->headline);
 	}
 }
 
@@ -165,6 +169,7 @@ static void welcome(struct server *server, int sock)
 		server->counts.n_accepted++;
 		s->section = section;
 		LIST_INSERT_HEAD(&server->sessions, s, link);
+		headline_changed(server->headline);
 		return;
 	}
 	refuse(server, sock, &peer, rc, why);
@@ -248,6 +253,7 @@ void server_announce(struct server *server, const struct object_ops *ops, void *
 	LIST_FOREACH (s, &server->sessions, link)
 		session_announce(s);
 	news_of(XENAV_EVENT_ADDED, thing, 0);
+	headline_changed(server->headline);
 }
 
 void server_withdraw(struct server *server, const void *thing)
@@ -262,27 +268,42 @@ void server_withdraw(struct server *server, const void *thing)
 	LIST_FOREACH (s, &server->sessions, link)
 		claims_removed(&s->claims, object);
 	objects_remove(&server->objects, object);
+	headline_changed(server->headline);
 }
 
 /* -------- beginning and end -------- */
 
+static unsigned count_consumers(void *data)
+{
+	const struct server *server = data;
+	const struct session *s;
+	unsigned n = 0;
+
+	LIST_FOREACH (s, &server->sessions, link)
+		n += !s->dead;
+	return n;
+}
+
 static void report(struct status_source *source)
 {
-	const struct server *server =
-		(const void *)((const char *)source - offsetof(struct server, status));
+	struct server *server = CONTAINER(source, struct server, status);
 	const struct session *s;
-	unsigned n = 0, n_greeted = 0;
+	unsigned n_greeted = 0;
 
-	LIST_FOREACH (s, &server->sessions, link) {
-		n += !s->dead;
+	LIST_FOREACH (s, &server->sessions, link)
 		n_greeted += !s->dead && s->greeted;
-	}
-	status_line("consumers connected=%u greeted=%u objects=%zu closing=%u", n, n_greeted,
-		    server->objects.n, closer_waiting());
+	status_line("consumers connected=%u greeted=%u objects=%zu closing=%u",
+		    count_consumers(server), n_greeted, server->objects.n, closer_waiting());
 }
 
 static int start(struct server *server, struct event_base *base)
 {
+	const struct headline_source counted = {
+		.objects = &server->objects,
+		.count_consumers = count_consumers,
+		.data = server,
+	};
+
 	server->acceptable =
 		event_new(base, server->sock, EV_READ | EV_PERSIST, on_acceptable, server);
 	server->accept_again = evtimer_new(base, on_accept_again, server);
@@ -290,7 +311,7 @@ static int start(struct server *server, struct event_base *base)
 	if (!server->acceptable || !server->accept_again || !server->burial ||
 	    event_add(server->acceptable, NULL) < 0)
 		return -ENOMEM;
-	return 0;
+	return headline_create(&server->headline, base, &counted);
 }
 
 static int create(struct server **out, struct event_base *base, const struct policy *policy,
@@ -373,6 +394,7 @@ void server_destroy(struct server *server)
 		session_destroy(s);
 	}
 	users_finish(&server->users);
+	headline_destroy(server->headline);
 	free_event(server->acceptable);
 	free_event(server->accept_again);
 	free_event(server->burial);

@@ -18,9 +18,9 @@
 #define FIRST_ANSWER_SEC 10
 #define END_SEC          2
 
-/* In looks of the watchdog: six times its limit, because xenstored may take its time, as when it is
- * replaced by a new version. */
-#define PATIENCE 24
+/* In looks of the watchdog: fifteen times its limit, because xenstored may take its time, as when it
+ * is replaced by a new version. */
+#define PATIENCE 60
 
 struct store {
 	store_viewer viewer;

@@ -16,9 +16,9 @@
 #include "xen/wake.h"
 #include "xen/worker.h"
 
-/* In looks of the watchdog: four times its limit.  Linux tries for 32 s to map a page that Xen has
- * paged out, and the limit of the unit is 10 s. */
-#define PATIENCE 16
+/* In looks of the watchdog: ten times its limit, which is 4 s in the unit.  Linux tries for 32 s to
+ * map a page that Xen has paged out. */
+#define PATIENCE 40
 
 STAILQ_HEAD(jobs, job);
 

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fake/service.h"
 #include "rig.h"
 
@@ -64,6 +65,33 @@ TEST(a_socket_of_another_kind_is_not_used)
 	assert_true(lab_log_has(&lab, "it is not of ListenSequentialPacket="));
 	service_forget(&lab, "socket");
 	assert_served(connect_at(lab.socket));
+}
+
+/* Wait for a headline. */
+static void wait_for_status(const char *wanted)
+{
+	const uint64_t until = now_ns() + 120 * NS_PER_SEC;
+	char text[128] = "";
+
+	while (!service_status(&lab, text, sizeof text) || strcmp(text, wanted) != 0) {
+		if (now_ns() > until)
+			fail_msg("\"%s\" instead of \"%s\"", text, wanted);
+		usleep(20000);
+	}
+}
+
+TEST(the_service_manager_is_told_what_there_is)
+{
+	static struct rig_guest rg;
+	int sock;
+
+	rig_start(&rg, 1);
+	wait_for_status("1 guest: 2 streams, 2 connectors, 0 input devices; 0 consumers");
+	sock = connect_at(lab.socket);
+	wait_for_status("1 guest: 2 streams, 2 connectors, 0 input devices; 1 consumer");
+	close(sock);
+	rig_stop(&rg);
+	wait_for_status("0 guests: 0 streams, 0 connectors, 0 input devices; 0 consumers");
 }
 
 TEST(who_connects_while_xenavd_is_away_is_served_when_it_comes)

@@ -17,6 +17,7 @@ xen_tests = \
 	tests/unit/test-log \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
+	tests/unit/test-sandbox \
 	tests/unit/test-store-config \
 	tests/unit/test-store-features \
 	tests/unit/test-store-known \
