@@ -116,8 +116,21 @@ static void push(struct channel *ch)
 		channel_kick(ch);
 }
 
+/* The kernel would take old answers for new ones, four thousand million of them. */
+static bool goes_back(const struct channel *ch)
+{
+	const uint32_t prod = __atomic_load_n(channel_word(ch, WORD_RSP_PROD), __ATOMIC_ACQUIRE);
+
+	if (prod - ch->rsp_cons <= RING_SLOTS)
+		return false;
+	guest_oops(ch->guest, "answers go back, or are more than there is room for");
+	return true;
+}
+
 static void take_answers(struct channel *ch)
 {
+	if (goes_back(ch))
+		return;
 	for (;;) {
 		uint8_t rsp[SLOT_BYTES];
 		uint16_t id;
@@ -157,6 +170,10 @@ static void take_events(struct channel *ch)
 
 	if (ch->deaf || prod == cons)
 		return;
+	if ((int32_t)(prod - cons) < 0) {
+		guest_oops(ch->guest, "events go back");
+		return;
+	}
 	for (; cons != prod; cons++) {
 		uint8_t event[SLOT_BYTES];
 		uint16_t id;

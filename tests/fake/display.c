@@ -306,6 +306,7 @@ static bool flipped(void *data)
 
 int crtc_flip(struct crtc *crtc, uint64_t fb)
 {
+	struct guest *guest = crtc->display->front.guest;
 	struct xendispl_req req;
 	int rc;
 
@@ -320,7 +321,7 @@ int crtc_flip(struct crtc *crtc, uint64_t fb)
 		crtc->flipping = false;
 		return rc;
 	}
-	if (!guest_run_until(crtc->display->front.guest, flipped, crtc, FRAME_DONE_MS))
+	if (!guest_run_until(guest, flipped, crtc, guest->frame_ms))
 		return -ETIME;
 	return crtc->flipping ? -ENODEV : 0;
 }

@@ -12,7 +12,6 @@
 
 #define DISPLAY_CONNECTORS     4 /* of Linux */
 #define DISPLAY_MAX_CONNECTORS 20
-#define FRAME_DONE_MS          3100
 
 struct display;
 

@@ -24,6 +24,7 @@ int guest_create(struct guest *guest, struct toolstack *ts, uint16_t domid)
 	guest->domid = domid;
 	guest->wait_ms = FRONT_WAIT_MS;
 	guest->stall_ms = STREAM_STALL_MS;
+	guest->frame_ms = FRAME_DONE_MS;
 	if (rc == 0)
 		rc = ringstore_init(&guest->store, domid);
 	if (rc == 0)
@@ -50,6 +51,7 @@ static void run_xenwatch(struct guest *guest)
 {
 	struct ringstore_event event;
 	struct front *front;
+	int state;
 
 	if (guest->in_xenwatch || !ringstore_next_event(&guest->store, &event))
 		return;
@@ -58,7 +60,10 @@ static void run_xenwatch(struct guest *guest)
 		return;
 	guest->in_xenwatch = true;
 	/* Only the state that the store has now counts, not the one whose event this is. */
-	front->ops->backend_changed(front, front_backend_state(front));
+	state = front_backend_state(front);
+	front->backend_changes += state != front->backend_state;
+	front->backend_state = state;
+	front->ops->backend_changed(front, state);
 	guest->in_xenwatch = guest->stuck != NULL;
 }
 

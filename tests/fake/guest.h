@@ -23,6 +23,9 @@
 /* wait_for_avail() gives up after that, or 1.1 buffers. */
 #define STREAM_STALL_MS 10000
 
+/* FRAME_DONE_TO_MS, and a little */
+#define FRAME_DONE_MS 3100
+
 struct channel;
 struct front;
 struct guest;
@@ -47,6 +50,8 @@ struct front {
 	char dir[64];
 	char backend[96];
 	unsigned connects; /* times that it was published */
+	int backend_state; /* as xenwatch has seen it last, and how often it was another one */
+	unsigned backend_changes;
 };
 
 struct guest {
@@ -62,6 +67,7 @@ struct guest {
 	struct front *stuck; /* xenwatch waits for programs to close the device */
 	unsigned wait_ms;    /* how long a backend may take to answer */
 	unsigned stall_ms;   /* how long a program waits for a stream that stands still */
+	unsigned frame_ms;   /* how long a driver waits for the event of a flip */
 	unsigned late;       /* answers that came too late, or did not fit their request */
 	unsigned oopses;     /* faults that would have crashed or confused a kernel */
 	const char *oops;    /* the first of them */

@@ -202,7 +202,7 @@ int lab_restart_xenstored(struct lab *lab)
 	return rc < 0 ? rc : set_up_dom0(lab);
 }
 
-int lab_start_xenavd(struct lab *lab)
+int lab_begin_xenavd(struct lab *lab)
 {
 	const char *level = getenv("XENAV_LOG_LEVEL");
 	char level_arg[16];
@@ -227,8 +227,17 @@ int lab_start_xenavd(struct lab *lab)
 	/* The log of an earlier one is no sign of this one. */
 	unlink(log);
 	lab->xenavd = lab_spawn(lab, "xenavd.log", argv, LAB_SERVICE);
-	if (lab->xenavd < 0)
-		return -errno;
+	return lab->xenavd < 0 ? -errno : 0;
+}
+
+int lab_start_xenavd(struct lab *lab)
+{
+	char log[96];
+	int rc = lab_begin_xenavd(lab);
+
+	if (rc < 0)
+		return rc;
+	snprintf(log, sizeof log, "%s/xenavd.log", lab->dir);
 	if (wait_for_log(lab, "serves domain", lab->xenavd) && service_wait_ready(lab))
 		return 0;
 	fprintf(stderr, "# lab: xenavd did not start:\n");

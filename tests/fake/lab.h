@@ -44,6 +44,9 @@ const char *lab_missing(void);
 int lab_start(struct lab *lab);
 int lab_start_xenavd(struct lab *lab);
 
+/* The first half of that: do not wait until it serves. */
+int lab_begin_xenavd(struct lab *lab);
+
 /* From now on xenavd runs in a domain of its own, as a driver domain; before it is started first.
  */
 int lab_make_driver_domain(struct lab *lab, uint16_t domid);
