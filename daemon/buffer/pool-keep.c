@@ -42,6 +42,8 @@ void pool_filled(struct pooled *pooled)
 	if (pooled->noted)
 		return;
 	pooled->noted = true;
+	if (pooled->rc < 0)
+		pooled->number = 0;
 	if (pooled->key)
 		keep_charge(pooled->pool, pooled);
 	else if (pooled->number)

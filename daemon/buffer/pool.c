@@ -284,9 +284,8 @@ int pool_fill(struct pooled *pooled, uint32_t gref_directory, uint32_t size_byte
 				   &supplied->shbuf);
 	pooled->filled = supplied->shbuf != NULL;
 	/* A buffer that cannot be kept serves as well, until the next restart. */
-	if (is_new && pooled->filled && pooled->number &&
-	    keeping_put(pooled->number, supplied->shbuf) < 0)
-		pooled->number = 0;
+	if (is_new && pooled->filled && pooled->number)
+		pooled->rc = keeping_put(pooled->number, supplied->shbuf);
 	return rc;
 }
 

@@ -43,7 +43,7 @@ struct pooled {
 	bool filled; /* at least once */
 	bool ended;  /* cannot be taken again */
 	bool noted;  /* by pool_filled() */
-	int rc;      /* of release() */
+	int rc;      /* of keeping_put(), later of release() */
 	LIST_ENTRY(pooled) link;
 
 	/* Return the memory to the kernel, on the worker if filled.  @return 0 or -errno. */
