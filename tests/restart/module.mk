@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 # xenavd is killed and restarted under guests that notice everything.
 if HAVE_CMOCKA
-RESTART_TESTS = tests/restart/test-restart-journal tests/restart/test-restart-kill
+RESTART_TESTS = \
+	tests/restart/test-restart-journal \
+	tests/restart/test-restart-kill \
+	tests/restart/test-restart-store \
+	$(NULL)
 check_PROGRAMS += $(RESTART_TESTS)
 TESTS += $(RESTART_TESTS)
 endif
@@ -21,6 +25,13 @@ tests_restart_test_restart_journal_SOURCES = \
 	tests/restart/test-restart-journal.c \
 	$(restart_rig)
 tests_restart_test_restart_journal_LDADD = $(daemon_test_libs) daemon/libxenavd.la
+
+tests_restart_test_restart_store_SOURCES = \
+	tests/restart/scene.c \
+	tests/restart/scene.h \
+	tests/restart/test-restart-store.c \
+	$(restart_rig)
+tests_restart_test_restart_store_LDADD = $(daemon_test_libs)
 
 tests_restart_test_restart_kill_SOURCES = tests/restart/test-restart-kill.c $(restart_rig)
 tests_restart_test_restart_kill_LDADD = $(daemon_test_libs)
