@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-UNIT_SOURCES = systemd/xenavd.service.in systemd/xenavd-access.service.in
+UNIT_SOURCES = systemd/xenavd.service.in systemd/xenavd-access.service.in \
+	systemd/xenavd-access-again.service.in
 UNITS_AS_THEY_ARE = systemd/xenavd.socket systemd/xenavd-access.path
 EXTRA_DIST += $(UNIT_SOURCES) $(UNITS_AS_THEY_ARE) systemd/modprobe.conf systemd/modules-load.conf \
 	systemd/sysusers.conf systemd/tmpfiles.conf
@@ -24,7 +25,7 @@ uninstall-local:
 		'$(DESTDIR)$(sysusersdir)/xenavd.conf' '$(DESTDIR)$(tmpfilesdir)/xenavd.conf'
 endif
 
-systemd/xenavd.service systemd/xenavd-access.service: systemd/%.service: systemd/%.service.in Makefile
+$(UNIT_SOURCES:.in=): systemd/%.service: systemd/%.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && sed -e 's|[@]sbindir[@]|$(sbindir)|g' $< > $@.tmp && mv $@.tmp $@
 
 # xenav-alsa has a user of its own.

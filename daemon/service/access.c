@@ -42,6 +42,7 @@ static int entry_of(acl_t *acl, uid_t uid, acl_entry_t *entry)
 	return 0;
 }
 
+/* @return 1, 0 when the user has these rights already, or -errno. */
 static int add_entry(acl_t *acl, uid_t uid)
 {
 	acl_permset_t rights;
@@ -50,11 +51,14 @@ static int add_entry(acl_t *acl, uid_t uid)
 
 	if (rc < 0)
 		return rc;
-	if (acl_get_permset(entry, &rights) < 0 || acl_add_perm(rights, ACL_READ) < 0 ||
-	    acl_add_perm(rights, ACL_WRITE) < 0 || acl_set_permset(entry, rights) < 0 ||
-	    acl_calc_mask(acl) < 0)
+	if (acl_get_permset(entry, &rights) < 0)
 		return -errno;
-	return 0;
+	if (acl_get_perm(rights, ACL_READ) == 1 && acl_get_perm(rights, ACL_WRITE) == 1)
+		return 0;
+	if (acl_add_perm(rights, ACL_READ) < 0 || acl_add_perm(rights, ACL_WRITE) < 0 ||
+	    acl_set_permset(entry, rights) < 0 || acl_calc_mask(acl) < 0)
+		return -errno;
+	return 1;
 }
 
 /* @return 0, also when there is no such file, or -errno. */
@@ -67,8 +71,9 @@ static int grant(const char *path, uid_t uid)
 	if (!acl)
 		return errno == ENOENT ? 0 : -errno;
 	rc = add_entry(&acl, uid);
-	if (rc == 0 && acl_set_file(path, ACL_TYPE_ACCESS, acl) < 0)
-		rc = -errno;
+	/* A change that changes nothing would wake who watches the file. */
+	if (rc > 0)
+		rc = acl_set_file(path, ACL_TYPE_ACCESS, acl) < 0 ? -errno : 0;
 	acl_free(acl);
 	return rc;
 }

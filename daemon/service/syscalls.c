@@ -180,9 +180,10 @@ static const int deadly_unless_sanitized[] = {
 };
 
 static const int of_sanitizers[] = {
-	SCMP_SYS(clone), SCMP_SYS(wait4),      SCMP_SYS(kill),      SCMP_SYS(tkill),
-	SCMP_SYS(pipe),  SCMP_SYS(prlimit64),  SCMP_SYS(getrlimit), SCMP_SYS(setrlimit),
-	SCMP_SYS(prctl), SCMP_SYS(arch_prctl), SCMP_SYS(mincore),   SCMP_SYS(setitimer),
+	SCMP_SYS(clone),    SCMP_SYS(wait4),      SCMP_SYS(kill),      SCMP_SYS(tkill),
+	SCMP_SYS(pipe),     SCMP_SYS(prlimit64),  SCMP_SYS(getrlimit), SCMP_SYS(setrlimit),
+	SCMP_SYS(prctl),    SCMP_SYS(arch_prctl), SCMP_SYS(mincore),   SCMP_SYS(setitimer),
+	SCMP_SYS(getdents), SCMP_SYS(capget),
 };
 
 static int add_all(scmp_filter_ctx filter, uint32_t action, const int calls[], size_t n)

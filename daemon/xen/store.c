@@ -18,8 +18,8 @@
 #define FIRST_ANSWER_SEC 10
 #define END_SEC          2
 
-/* In looks of the watchdog: fifteen times its limit, because xenstored may take its time, as when it
- * is replaced by a new version. */
+/* In looks of the watchdog: fifteen times its limit, because xenstored may take its time, as when
+ * it is replaced by a new version. */
 #define PATIENCE 60
 
 struct store {

@@ -9,7 +9,7 @@ n=0
 
 # as_built UNIT: a copy whose programs need not be installed here
 as_built() {
-	sed 's|^\(Exec[A-Za-z]*=+\{0,1\}\)[^ ]*|\1/bin/true|' "$top_builddir/$1" >"$dir/${1##*/}"
+	sed 's|^\(Exec[A-Za-z]*=[+-]\{0,1\}\)[^ ]*|\1/bin/true|' "$top_builddir/$1" >"$dir/${1##*/}"
 }
 
 # check NAME UNIT PROGRAM [OPTION-OF-SYSTEMD-ANALYZE]...
@@ -48,14 +48,17 @@ secure() {
 	fi
 }
 
-echo 1..6
+echo 1..7
 # Beside the units that it names, which are files of the source.
 cp "${top_srcdir:-.}/systemd/xenavd.socket" "${top_srcdir:-.}/systemd/xenavd-access.path" "$dir"
-if [ -f "$top_builddir/systemd/xenavd-access.service" ]; then
-	as_built systemd/xenavd-access.service
-fi
+for unit in xenavd-access.service xenavd-access-again.service; do
+	if [ -f "$top_builddir/systemd/$unit" ]; then
+		as_built "systemd/$unit"
+	fi
+done
 check 'systemd takes the service unit, its socket and its path' systemd/xenavd.service xenavd
 check 'systemd takes the unit that grants access' systemd/xenavd-access.service xenavd
+check 'systemd takes the unit that does it again' systemd/xenavd-access-again.service xenavd
 secure
 check 'systemd takes the unit of xenav-alsa' systemd/xenav-alsa.service xenav-alsa
 check 'systemd takes the unit that writes metrics' systemd/xenavctl-metrics.service xenavctl
