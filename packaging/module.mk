@@ -29,6 +29,7 @@ debian_files = \
 	xenav-vnc.install \
 	xenav-vnc.postinst \
 	xenav-vnc.prerm \
+	xenavctl.install \
 	xenavd.conf \
 	xenavd.docs \
 	xenavd.install \
