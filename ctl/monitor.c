@@ -10,6 +10,7 @@
 
 #include "ctl.h"
 #include "document.h"
+#include "status.h"
 #include "wire/wire.h"
 #include "words.h"
 
@@ -124,19 +125,40 @@ static void print_text(const struct xenav_msg_status_event *m)
 
 /* -------- the command -------- */
 
-static bool is_wanted(const struct ctl *ctl, const struct xenav_msg_status_event *m)
+/* A guest that is not there yet may come: then its number or name is known only. */
+static bool is_wanted(const struct ctl *ctl, uint32_t known, const struct xenav_msg_status_event *m)
 {
 	char domid[16];
 
 	if (!ctl->domain)
 		return true;
+	if (m->object_kind == XENAV_OBJECT_NONE)
+		return false;
 	snprintf(domid, sizeof domid, "%u", m->domid);
-	return m->object_kind != XENAV_OBJECT_NONE &&
-	       (strcmp(ctl->domain, domid) == 0 || strcmp(ctl->domain, m->domain_name) == 0);
+	return m->domid == known || strcmp(ctl->domain, domid) == 0 ||
+	       strcmp(ctl->domain, m->domain_name) == 0;
+}
+
+/* The number of the guest that is wanted now, if there is one. @return 0 or -errno. */
+static int find_guest(const struct ctl *ctl, struct client *client, uint32_t *known)
+{
+	struct status status;
+	int rc;
+
+	*known = UINT32_MAX;
+	if (!ctl->domain)
+		return 0;
+	rc = status_get(client, &status);
+	if (rc < 0)
+		return rc;
+	if (status_keep_guest(&status, ctl->domain))
+		*known = status.guests[0].domid;
+	status_free(&status);
+	return 0;
 }
 
 /* Until xenavd goes, standard output is closed, or as many as asked for have come. */
-static int follow(const struct ctl *ctl, struct client *client)
+static int follow(const struct ctl *ctl, struct client *client, uint32_t known)
 {
 	union xenav_msg msg;
 	long n = 0;
@@ -146,7 +168,8 @@ static int follow(const struct ctl *ctl, struct client *client)
 		rc = client_next(client, &msg, -1);
 		if (rc < 0)
 			return ctl_failed(ctl, rc);
-		if (msg.h.opcode != XENAV_OP_STATUS_EVENT || !is_wanted(ctl, &msg.status_event))
+		if (msg.h.opcode != XENAV_OP_STATUS_EVENT ||
+		    !is_wanted(ctl, known, &msg.status_event))
 			continue;
 		n++;
 		if (ctl->json)
@@ -164,15 +187,18 @@ int cmd_monitor(const struct ctl *ctl)
 {
 	struct client client;
 	union xenav_msg msg;
+	uint32_t known;
 	int rc;
 
 	rc = ctl_connect(ctl, &client);
 	if (rc != CTL_OK)
 		return rc;
+	rc = find_guest(ctl, &client, &known);
 	wire_init(&msg, XENAV_OP_STATUS_MONITOR, 0);
 	msg.status_monitor.on = 1;
-	rc = client_order(&client, &msg, NULL);
-	rc = rc < 0 ? ctl_failed(ctl, rc) : follow(ctl, &client);
+	if (rc == 0)
+		rc = client_order(&client, &msg, NULL);
+	rc = rc < 0 ? ctl_failed(ctl, rc) : follow(ctl, &client, known);
 	client_close(&client);
 	return rc;
 }
