@@ -311,13 +311,15 @@ static int serve(const struct config *config, const struct options *options)
 	struct daemon d = {.place_fd = -1};
 
 	log_threshold = config->log_level;
+	log_start();
 	if (start(&d, config, &sandbox) < 0) {
 		stop(&d);
 		linger();
 		return EXIT_UNAVAILABLE;
 	}
-	log_info("xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
-		 store_own_domid(d.store), config->socket_path);
+	log_event(NULL, LOG_LEVEL_INFO, LOG_STARTED,
+		  "xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
+		  store_own_domid(d.store), config->socket_path);
 	notify_say("READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
 	event_base_dispatch(d.base);
 	/* Devices are still running, and the worker may be busy: the kernel tidies up. */

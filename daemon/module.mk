@@ -164,6 +164,10 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/journal/past.h \
 	daemon/journal/slots.h \
 	daemon/report/cleanup.h \
+	daemon/report/events.c \
+	daemon/report/events.h \
+	daemon/report/journal-line.c \
+	daemon/report/journal-line.h \
 	daemon/report/log.c \
 	daemon/report/log.h \
 	daemon/report/news.c \

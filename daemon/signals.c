@@ -42,7 +42,8 @@ static void on_stop(evutil_socket_t, short, void *arg)
 		return;
 	}
 	signals->quitting = true;
-	log_info("Stopping: asking the frontends to start over and wait");
+	log_event(NULL, LOG_LEVEL_INFO, LOG_STOPPING,
+		  "Stopping: asking the frontends to start over and wait");
 	notify_say("STOPPING=1");
 	event_add(signals->on_late, &(struct timeval){.tv_sec = STOP_MAX_SEC});
 	registry_quit(signals->registry, on_all_quit, signals);
@@ -60,7 +61,7 @@ static void on_leave(evutil_socket_t signal, short what, void *arg)
 		on_stop(signal, what, signals);
 		return;
 	}
-	log_info("Leaving the guests to the next xenavd");
+	log_event(NULL, LOG_LEVEL_INFO, LOG_LEAVING, "Leaving the guests to the next xenavd");
 	notify_say("STOPPING=1");
 	event_base_loopbreak(signals->base);
 }

@@ -3,7 +3,7 @@ UNIT_SOURCES = systemd/xenavd.service.in systemd/xenavd-access.service.in \
 	systemd/xenavd-access-again.service.in
 UNITS_AS_THEY_ARE = systemd/xenavd.socket systemd/xenavd-access.path
 EXTRA_DIST += $(UNIT_SOURCES) $(UNITS_AS_THEY_ARE) systemd/modprobe.conf systemd/modules-load.conf \
-	systemd/sysusers.conf systemd/tmpfiles.conf
+	systemd/sysusers.conf systemd/tmpfiles.conf systemd/xenavd.catalog
 if HAVE_SYSTEMD
 nodist_systemdsystemunit_DATA = $(UNIT_SOURCES:.in=) $(UNITS_AS_THEY_ARE)
 CLEANFILES += $(UNIT_SOURCES:.in=)
@@ -11,6 +11,8 @@ modprobedir = $(prefix)/lib/modprobe.d
 modulesloaddir = $(prefix)/lib/modules-load.d
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+catalogdir = $(prefix)/lib/systemd/catalog
+dist_catalog_DATA = systemd/xenavd.catalog
 install-data-local:
 	$(MKDIR_P) '$(DESTDIR)$(modprobedir)'
 	$(INSTALL_DATA) $(srcdir)/systemd/modprobe.conf '$(DESTDIR)$(modprobedir)/xenavd.conf'

@@ -33,7 +33,8 @@ static void die(struct session *s, enum log_level level, const char *why)
 	if (s->dead)
 		return;
 	s->dead = true;
-	log_from(s->log, level, "%s (pid %d, uid %u) %s", s->name, (int)s->peer.pid,
+	log_full(s->log, level, level <= LOG_LEVEL_WARN ? LOG_CONSUMER_ENDED : LOG_PLAIN,
+		 LOG_CONSUMER(s->name), "%s (pid %d, uid %u) %s", s->name, (int)s->peer.pid,
 		 (unsigned)s->peer.id.uid, why);
 	event_del(s->readable);
 	if (s->greeted)
@@ -86,8 +87,9 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	}
 	s->greeted = true;
 	event_del(s->hello_timer);
-	log_debug_from(s->log, "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
-		       (unsigned)s->peer.id.uid);
+	log_about(s->log, LOG_LEVEL_DEBUG, LOG_CONSUMER(s->name),
+		  "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
+		  (unsigned)s->peer.id.uid);
 	tell_news(s, XENAV_EVENT_CONNECTED, 0);
 	session_announce(s);
 	return 0;
@@ -134,8 +136,9 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 		die(s, LOG_LEVEL_WARN, s->greeted ? "said HELLO twice" : "did not say HELLO first");
 	if (rc == -EACCES &&
 	    (msg->h.opcode == XENAV_OP_CLAIM || msg->h.opcode == XENAV_OP_CLAIM_WAIT))
-		log_warn_from(s->log, "%s (pid %d, uid %u) may only watch object %u", s->name,
-			      (int)s->peer.pid, (unsigned)s->peer.id.uid, msg->h.object);
+		log_about(s->log, LOG_LEVEL_WARN, LOG_CONSUMER(s->name),
+			  "%s (pid %d, uid %u) may only watch object %u", s->name, (int)s->peer.pid,
+			  (unsigned)s->peer.id.uid, msg->h.object);
 	if (rc < 0)
 		send_error(s, msg, rc);
 }

@@ -93,9 +93,10 @@ static void on_connected(void *data, int rc)
 		log_warn_from(&device->log, "Could not connect to the frontend: %s", strerror(-rc));
 		device->error = rc;
 	} else {
-		log_info_from(&device->log, "%s %s",
-			      device->resuming ? "Went on with" : "Connected to",
-			      name[0] ? name : "a domain without a name");
+		log_event(&device->log, LOG_LEVEL_INFO,
+			  device->resuming ? LOG_RESUMED : LOG_CONNECTED, "%s %s",
+			  device->resuming ? "Went on with" : "Connected to",
+			  name[0] ? name : "a domain without a name");
 	}
 	decide(device);
 }
@@ -119,7 +120,7 @@ static void on_gone(void *data)
 {
 	struct device *device = data;
 
-	log_debug("%s: Disconnected", device->log.name);
+	log_event(&device->log, LOG_LEVEL_INFO, LOG_DISCONNECTED, "Disconnected");
 	device->engine_state = ENGINE_NONE;
 	journal_forget(device->env->journal, &device->key);
 	forget_config(device);
@@ -281,7 +282,8 @@ static void decide(struct device *device)
 		journal_forget(device->env->journal, &device->key);
 	device->resumable = false;
 	if (step.backing_off)
-		log_warn_from(&device->log, "The frontend keeps failing: it has to wait");
+		log_event(&device->log, LOG_LEVEL_WARN, LOG_FAILING,
+			  "The frontend keeps failing: it has to wait");
 	arm_timer(device, step.again_ns, facts.now_ns);
 	if (step.write)
 		write_state(device, step.write);
@@ -317,6 +319,7 @@ int device_create(struct device **out, const struct device_env *env, const struc
 		return -ENOMEM;
 	}
 	log_source_init(&device->log, "%s %u/%u", id->kind->name, id->domid, id->devid);
+	log_source_set_device(&device->log, id->kind->name, id->domid, id->devid, "");
 	*out = device;
 	return 0;
 }

@@ -74,6 +74,7 @@ int device_kind_create(struct engine **out, const struct device_env *env,
 	guest->domid = view->id.domid;
 	snprintf(guest->name, sizeof guest->name, "%s", view->domain_name);
 	snprintf(guest->uuid, sizeof guest->uuid, "%s", view->domain_uuid);
+	log_source_set_device(log, kind->store.name, guest->domid, view->id.devid, guest->name);
 	policy_guest(env->policy, guest->name, guest->uuid, &guest->policy);
 	limit = (uint32_t *)(void *)((char *)&guest->policy + kind->limit_offset);
 	*limit = *limit > others ? *limit - others : 0;

@@ -125,8 +125,8 @@ static void refuse(struct lending *lending, struct handout *handout, const char 
 {
 	handout->state = HANDOUT_REFUSED;
 	handout->serial = lending->serial;
-	log_info_from(lending->context->log, "A buffer of connector %u is copied: %s",
-		      lending->index, why);
+	log_about(lending->context->log, LOG_LEVEL_INFO, LOG_CONNECTOR(lending->index),
+		  "A buffer of connector %u is copied: %s", lending->index, why);
 }
 
 static void on_lent(struct job *job)

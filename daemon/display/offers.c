@@ -93,9 +93,9 @@ void offers_fail(struct offers *offers, uint64_t key, const char *why)
 		if (index == 0)
 			continue;
 		offers->all[i][index - 1].failed = true;
-		log_info_from(offers->context->log,
-			      "Buffer %u that a consumer offers for connector %u is not used: %s",
-			      index - 1, i, why);
+		log_about(offers->context->log, LOG_LEVEL_INFO, LOG_CONNECTOR(i),
+			  "Buffer %u that a consumer offers for connector %u is not used: %s",
+			  index - 1, i, why);
 	}
 }
 

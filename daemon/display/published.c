@@ -40,12 +40,13 @@ static int read_resolution(struct published_connector *connector, const struct t
 	const char *text = tree_get(tree, "%u/" XENDISPL_FIELD_RESOLUTION, index);
 
 	if (!text) {
-		log_warn_from(log, "Connector %u has no " XENDISPL_FIELD_RESOLUTION, index);
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "Connector %u has no " XENDISPL_FIELD_RESOLUTION, index);
 		return -ENOENT;
 	}
 	if (resolution_parse(text, &connector->width_px, &connector->height_px) < 0) {
-		log_warn_from(log, "Connector %u has the malformed resolution '%.32s'", index,
-			      text);
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "Connector %u has the malformed resolution '%.32s'", index, text);
 		return -EINVAL;
 	}
 	return 0;
@@ -59,7 +60,8 @@ static int read_unique_id(struct published_connector *connector, const struct tr
 	if (!text && !tree_has(tree, "%u/" XENDISPL_FIELD_UNIQUE_ID, index))
 		text = "";
 	if (!text || strlen(text) > DISPLAY_UNIQUE_ID_MAX) {
-		log_warn_from(log, "Connector %u has a malformed " XENDISPL_FIELD_UNIQUE_ID, index);
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "Connector %u has a malformed " XENDISPL_FIELD_UNIQUE_ID, index);
 		return -EINVAL;
 	}
 	if (*text)
@@ -74,11 +76,11 @@ static void check_linux(const struct published_connector *connector, unsigned in
 			struct log_source *log)
 {
 	if (connector->width_px > LINUX_MAX_WIDTH_PX || connector->height_px > LINUX_MAX_HEIGHT_PX)
-		log_warn_from(log,
-			      "Connector %u (%s) has %ux%u pixels: a guest with Linux shows "
-			      "nothing on it, which has modes up to %ux%u",
-			      index, connector->unique_id, connector->width_px,
-			      connector->height_px, LINUX_MAX_WIDTH_PX, LINUX_MAX_HEIGHT_PX);
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "Connector %u (%s) has %ux%u pixels: a guest with Linux shows "
+			  "nothing on it, which has modes up to %ux%u",
+			  index, connector->unique_id, connector->width_px, connector->height_px,
+			  LINUX_MAX_WIDTH_PX, LINUX_MAX_HEIGHT_PX);
 }
 
 static int read_connector(struct published_connector *connector, const struct tree *tree,
@@ -97,8 +99,8 @@ static int read_connector(struct published_connector *connector, const struct tr
 	snprintf(dir, sizeof dir, "%u", index);
 	rc = channel_refs_read(tree, dir, "req-", &connector->refs);
 	if (rc < 0)
-		log_warn_from(log, "Connector %u has published no usable ring: %s", index,
-			      strerror(-rc));
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "Connector %u has published no usable ring: %s", index, strerror(-rc));
 	return rc;
 }
 

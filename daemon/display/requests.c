@@ -59,14 +59,17 @@ static void refuse(const struct request *request, int rc, const char *why)
 	const unsigned index = request->conn->index;
 
 	if (!request->name)
-		log_warn_from(log, "Operation 0x%02x on connector %u refused: %s", req->operation,
-			      index, why);
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "Operation 0x%02x on connector %u refused: %s", req->operation, index,
+			  why);
 	else if (req->operation == XENDISPL_OP_GET_EDID)
-		log_warn_from(log, "%s on connector %u refused: %s (%s)", request->name, index, why,
-			      strerror(-rc));
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "%s on connector %u refused: %s (%s)", request->name, index, why,
+			  strerror(-rc));
 	else if (why)
-		log_warn_from(log, "%s of 0x%llx on connector %u refused: %s (%s)", request->name,
-			      cookie, index, why, strerror(-rc));
+		log_about(log, LOG_LEVEL_WARN, LOG_CONNECTOR(index),
+			  "%s of 0x%llx on connector %u refused: %s (%s)", request->name, cookie,
+			  index, why, strerror(-rc));
 	else
 		log_debug_from(log, "%s of 0x%llx on connector %u: no such thing", request->name,
 			       cookie, index);

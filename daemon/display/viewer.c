@@ -176,8 +176,9 @@ static void refuse_frame(struct viewer *viewer, int rc)
 	const struct viewer_env *env = viewer->env;
 
 	if (!viewer->refused)
-		log_warn_from(env->context->log, "No frames of connector %u for a consumer: %s",
-			      env->index, copy_strerror(rc));
+		log_about(env->context->log, LOG_LEVEL_WARN, LOG_CONNECTOR(env->index),
+			  "No frames of connector %u for a consumer: %s", env->index,
+			  copy_strerror(rc));
 	viewer->refused = true;
 	viewer->seen_version = viewer->copier.picture.version;
 	want(viewer, WANTED_ANY);

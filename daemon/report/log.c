@@ -11,11 +11,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/journal-line.h"
 #include "report/log.h"
 
 #define BURST_LINES 10
+#define TEXT_BYTES  512
 
 enum log_level log_threshold = LOG_LEVEL_INFO;
+
+static bool in_journal;
 
 static const char *const level_names[] = {"err", "warn", "info", "debug"};
 static const char level_priorities[] = {'3', '4', '6', '7'};
@@ -44,38 +48,57 @@ static void make_printable(char *text, size_t len)
 			text[i] = '?';
 }
 
-static void vwrite(const char *name, enum log_level level, const char *fmt, va_list ap)
+/* Lines that are not for the journal, or do not get there. */
+static void write_plain(enum log_level level, char *text, size_t len)
+{
+	char line[TEXT_BYTES + 8];
+	size_t n = 0;
+
+	if (in_journal)
+		n = (size_t)snprintf(line, sizeof line, "<%c>", level_priorities[level]);
+	memcpy(line + n, text, len);
+	n += len;
+	line[n++] = '\n';
+	if (write(STDERR_FILENO, line, n) < 0)
+		return; /* nowhere else to log */
+}
+
+static void vwrite(struct journal_line *line, enum log_level level, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
-static void vwrite(const char *name, enum log_level level, const char *fmt, va_list ap)
+static void vwrite(struct journal_line *line, enum log_level level, const char *fmt, va_list ap)
 {
-	char line[512];
+	char text[TEXT_BYTES];
 	size_t len = 0;
 	int n;
 
-	if (getenv("JOURNAL_STREAM"))
-		len = (size_t)snprintf(line, sizeof line, "<%c>", level_priorities[level]);
-	if (name) {
-		n = snprintf(line + len, sizeof line - len, "%s: ", name);
-		len += (size_t)n;
-	}
-	n = vsnprintf(line + len, sizeof line - len, fmt, ap);
+	if (line->src)
+		len = (size_t)snprintf(text, sizeof text, "%s: ", line->src->name);
+	n = vsnprintf(text + len, sizeof text - len, fmt, ap);
 	if (n > 0)
 		len += (size_t)n;
-	if (len > sizeof line - 2)
-		len = sizeof line - 2;
-	make_printable(line, len);
-	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, len) < 0)
-		return; /* nowhere else to log */
+	if (len > sizeof text - 2)
+		len = sizeof text - 2;
+	make_printable(text, len);
+	line->text = text;
+	line->priority = level_priorities[level];
+	if (!in_journal || journal_line_send(line) < 0)
+		write_plain(level, text, len);
+}
+
+void log_start(void)
+{
+	in_journal = journal_reads_stderr();
+	log_write(LOG_LEVEL_INFO, "xenavd " PACKAGE_VERSION " starts");
 }
 
 void log_write(enum log_level level, const char *fmt, ...)
 {
+	struct journal_line line = {.object = LOG_NOTHING};
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwrite(NULL, level, fmt, ap);
+	vwrite(&line, level, fmt, ap);
 	va_end(ap);
 }
 
@@ -84,6 +107,7 @@ void log_source_init(struct log_source *src, const char *fmt, ...)
 	va_list ap;
 
 	memset(src, 0, sizeof *src);
+	src->domid = -1;
 	src->tokens = BURST_LINES;
 	src->refilled_ns = now_ns();
 	va_start(ap, fmt);
@@ -109,17 +133,39 @@ static bool take_token(struct log_source *src)
 	return true;
 }
 
-void log_write_limited(struct log_source *src, enum log_level level, const char *fmt, ...)
+void log_source_set_device(struct log_source *src, const char *kind, uint16_t domid, uint16_t devid,
+			   const char *domain)
 {
+	src->domid = domid;
+	snprintf(src->device, sizeof src->device, "%s/%u", kind, devid);
+	snprintf(src->domain, sizeof src->domain, "%s", domain);
+	make_printable(src->domain, strlen(src->domain));
+}
+
+struct log_object log_object(const char *field, const char *fmt, ...)
+{
+	struct log_object object = {.field = field};
 	va_list ap;
 
-	if (!take_token(src))
+	va_start(ap, fmt);
+	vsnprintf(object.value, sizeof object.value, fmt, ap);
+	va_end(ap);
+	return object;
+}
+
+void log_write_about(struct log_source *src, enum log_level level, enum log_event event,
+		     struct log_object object, const char *fmt, ...)
+{
+	struct journal_line line = {.src = src, .event = event, .object = object};
+	va_list ap;
+
+	if (src && !take_token(src))
 		return;
-	if (src->suppressed > 0) {
+	if (src && src->suppressed > 0) {
 		log_write(level, "%s: %u lines left out", src->name, src->suppressed);
 		src->suppressed = 0;
 	}
 	va_start(ap, fmt);
-	vwrite(src->name, level, fmt, ap);
+	vwrite(&line, level, fmt, ap);
 	va_end(ap);
 }

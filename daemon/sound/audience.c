@@ -109,8 +109,9 @@ static void tell_everything(struct stream *stream, struct hearer *h)
 		progress_claim(&stream->progress, fd >= 0, now_ns());
 	if (fd < 0) {
 		/* The guest is served as if this consumer did not listen. */
-		log_warn_from(stream->log, "Stream %u/%u: No sound for a consumer: %s",
-			      stream->published.pcm, stream->published.stream, copy_strerror(fd));
+		log_about(stream->log, LOG_LEVEL_WARN, STREAM_NAMED(stream),
+			  "Stream %u/%u: No sound for a consumer: %s", stream->published.pcm,
+			  stream->published.stream, copy_strerror(fd));
 		return;
 	}
 	h->generation = generation;

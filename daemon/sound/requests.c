@@ -24,8 +24,9 @@ static void refuse(struct stream *stream, const struct xensnd_req *req, int stat
 {
 	const struct op *op = find_op(req->operation);
 
-	log_warn_from(stream->log, "Stream %u/%u: Refused %s: %s", stream->published.pcm,
-		      stream->published.stream, op ? op->name : "an unknown request", reason);
+	log_about(stream->log, LOG_LEVEL_WARN, STREAM_NAMED(stream), "Stream %u/%u: Refused %s: %s",
+		  stream->published.pcm, stream->published.stream,
+		  op ? op->name : "an unknown request", reason);
 	stream_respond(stream, req, status);
 }
 

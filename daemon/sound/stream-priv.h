@@ -21,6 +21,9 @@
 struct event;
 struct journal_slot;
 
+/* For lines of the log about a stream. */
+#define STREAM_NAMED(stream) LOG_STREAM((stream)->published.pcm, (stream)->published.stream)
+
 /* The progress of a READ or WRITE. */
 struct transfer {
 	uint64_t position_frames; /* of the first frame */

@@ -78,9 +78,9 @@ static void on_tick(evutil_socket_t, short, void *arg)
 
 	progress_tick(&stream->progress, now);
 	if (progress_takes_over(&stream->progress)) {
-		log_info_from(stream->log,
-			      "Stream %u/%u: The consumer is late: xenavd's clock goes on",
-			      stream->published.pcm, stream->published.stream);
+		log_full(stream->log, LOG_LEVEL_INFO, LOG_CONSUMER_LATE, STREAM_NAMED(stream),
+			 "Stream %u/%u: The consumer is late: xenavd's clock goes on",
+			 stream->published.pcm, stream->published.stream);
 		audience_takeover(stream, now);
 		news_of(XENAV_EVENT_LATE, stream, 0);
 	}
@@ -373,10 +373,9 @@ int stream_bound(struct stream *stream, const struct stream_bounds *b)
 
 	rc = hwparams_narrow(&stream->published.limits, &space);
 	if (rc < 0) {
-		log_warn_from(
-			stream->log,
-			"Stream %u/%u: Refused the limits of its consumer: they leave nothing",
-			stream->published.pcm, stream->published.stream);
+		log_about(stream->log, LOG_LEVEL_WARN, STREAM_NAMED(stream),
+			  "Stream %u/%u: Refused the limits of its consumer: they leave nothing",
+			  stream->published.pcm, stream->published.stream);
 		return rc;
 	}
 	stream->bounds = bounds;

@@ -218,7 +218,7 @@ static void greet(struct knowledge *k)
 			 "disconnecting them",
 			 n);
 	else
-		log_info("xenstored is back");
+		log_event(NULL, LOG_LEVEL_INFO, LOG_STORE_BACK, "xenstored is back");
 }
 
 void store_serve(struct knowledge *k)
@@ -230,8 +230,9 @@ void store_serve(struct knowledge *k)
 	if (rc < 0)
 		return;
 	while ((rc = serve(k)) < 0) {
-		log_err("Lost xenstored (%s): connected devices go on, new ones have to wait",
-			strerror(-rc));
+		log_event(NULL, LOG_LEVEL_ERR, LOG_STORE_LOST,
+			  "Lost xenstored (%s): connected devices go on, new ones have to wait",
+			  strerror(-rc));
 		do {
 			poll(&(struct pollfd){.fd = -1}, 1, RECONNECT_MS);
 			if (mailbox_is_stopping(k->mailbox))

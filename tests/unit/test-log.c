@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -24,6 +28,7 @@ static int capture(void **)
 	int ends[2];
 
 	unsetenv("JOURNAL_STREAM");
+	log_start();
 	log_threshold = LOG_LEVEL_INFO;
 	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
 		return -1;
@@ -78,14 +83,102 @@ TEST(what_is_above_the_threshold_is_not_even_formatted)
 	assert_string_equal(logged(), "1\n");
 }
 
-TEST(the_journal_gets_a_priority)
+/* -------- the journal -------- */
+
+static int journal_error;
+static char sent[4096]; /* fields, each with a newline */
+
+int sd_journal_sendv(const struct iovec *iov, int n)
 {
-	setenv("JOURNAL_STREAM", "8:1", 1);
+	for (int i = 0; i < n; i++) {
+		strncat(sent, iov[i].iov_base, iov[i].iov_len);
+		strcat(sent, "\n");
+	}
+	return journal_error;
+}
+
+/* Standard error is what the service manager has opened. */
+static void start_in_journal(unsigned long long other)
+{
+	char stream[64];
+	struct stat st;
+
+	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+	snprintf(stream, sizeof stream, "%llu:%llu", (unsigned long long)st.st_dev,
+		 (unsigned long long)st.st_ino + other);
+	setenv("JOURNAL_STREAM", stream, 1);
+	sent[0] = '\0';
+	journal_error = 0;
+	log_start();
+}
+
+TEST(the_journal_gets_fields)
+{
+	struct log_source src;
+
+	start_in_journal(0);
+	assert_non_null(strstr(sent, "MESSAGE=xenavd " PACKAGE_VERSION " starts\nPRIORITY=6\n"
+				     "SYSLOG_IDENTIFIER=xenavd\n"));
+	sent[0] = '\0';
+	log_source_init(&src, "vsnd 3/0");
+	log_source_set_device(&src, "vsnd", 3, 0, "de\nbian");
+	log_full(&src, LOG_LEVEL_WARN, LOG_CONSUMER_LATE, LOG_STREAM(1, 2), "Late: %d", 7);
+	assert_string_equal(logged(), "");
+	assert_non_null(strstr(sent, "MESSAGE=vsnd 3/0: Late: 7\nPRIORITY=4\n"
+				     "SYSLOG_IDENTIFIER=xenavd\nXENAV_DOMID=3\n"
+				     "XENAV_DOMAIN=de?bian\nXENAV_DEVICE=vsnd/0\n"
+				     "XENAV_STREAM=1/2\nMESSAGE_ID="));
+}
+
+TEST(what_is_not_known_is_no_field)
+{
+	struct log_source src;
+
+	start_in_journal(0);
+	sent[0] = '\0';
+	log_source_init(&src, "consumers");
+	log_about(&src, LOG_LEVEL_ERR, LOG_NOTHING, "a");
+	assert_string_equal(sent, "MESSAGE=consumers: a\nPRIORITY=3\nSYSLOG_IDENTIFIER=xenavd\n");
+}
+
+TEST(without_the_journal_lines_have_a_priority)
+{
+	start_in_journal(0);
+	journal_error = -ENOENT;
 	log_err("a");
 	log_warn("b");
 	log_info("c");
 	assert_string_equal(logged(), "<3>a\n<4>b\n<6>c\n");
 }
+
+TEST(a_redirected_standard_error_gets_plain_lines)
+{
+	start_in_journal(1);
+	logged();
+	log_err("a");
+	assert_string_equal(logged(), "a\n");
+	assert_string_equal(sent, "");
+}
+
+TEST(every_event_is_explained_in_the_catalog)
+{
+	const char *top = getenv("top_srcdir");
+	static char catalog[65536];
+	char path[512], entry[48];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/systemd/xenavd.catalog", top ? top : ".");
+	f = fopen(path, "r");
+	assert_non_null(f);
+	catalog[fread(catalog, 1, sizeof catalog - 1, f)] = '\0';
+	fclose(f);
+	for (int i = LOG_PLAIN + 1; i < LOG_EVENTS; i++) {
+		snprintf(entry, sizeof entry, "-- %s\n", log_event_id((enum log_event)i));
+		assert_non_null(strstr(catalog, entry));
+	}
+}
+
+/* -------- lines -------- */
 
 TEST(control_characters_do_not_get_through)
 {
