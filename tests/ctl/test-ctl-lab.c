@@ -2,13 +2,21 @@
 /* xenavctl with the real xenavd, in its sandbox, and scripted guests. */
 #include <config.h>
 
+#include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "ctl-run.h"
 #include "daemon/rig.h"
+#include "wire/wire.h"
 
 #define FLIPS  20
 #define FRAMES 48000u
@@ -84,6 +92,78 @@ TEST(a_device_that_waits_for_its_frontend_is_told_of)
 	assert_fine(rig_load(&rg));
 	assert_fine(rig_connect(&rg));
 	rig_stop(&rg);
+}
+
+/* -------- hostile consumers -------- */
+
+static atomic_bool flood_ends;
+static _Atomic unsigned n_sent;
+
+static int connect_flood(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	union xenav_msg msg;
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", lab.socket);
+	wire_init(&msg, XENAV_OP_HELLO, 0);
+	msg.hello.magic = XENAV_PROTO_MAGIC;
+	msg.hello.major = XENAV_PROTO_MAJOR;
+	strcpy(msg.hello.name, "flood");
+	if (connect(sock, (const struct sockaddr *)&address, sizeof address) < 0 ||
+	    wire_send(sock, &msg, -1) < 0) {
+		close(sock);
+		return -1;
+	}
+	return sock;
+}
+
+/* Ask without end and read nothing, until it is a malformed request that ends it; and again. */
+static void *flood(void *)
+{
+	static const uint16_t opcodes[] = {XENAV_OP_STATUS_GET, XENAV_OP_STATUS_MONITOR};
+
+	while (!atomic_load(&flood_ends)) {
+		const int sock = connect_flood();
+		union xenav_msg msg;
+		int rc = sock < 0 ? -EPIPE : 0;
+
+		for (unsigned i = 0; i < 2000 && rc != -EPIPE && !atomic_load(&flood_ends); i++) {
+			wire_init(&msg, opcodes[i % 2], 0);
+			msg.status_monitor.on = i % 1999 == 1998 ? 77 : 1;
+			rc = wire_send(sock, &msg, -1);
+			if (rc == -EAGAIN)
+				usleep(1000);
+			n_sent += rc == 0;
+		}
+		if (sock >= 0)
+			close(sock);
+		usleep(1000);
+	}
+	return NULL;
+}
+
+TEST(consumers_that_ask_without_end_harm_nobody)
+{
+	struct json_object *document;
+	pthread_t threads[2];
+
+	run_socket = lab.socket;
+	atomic_store(&flood_ends, false);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, flood, NULL), 0);
+	rig_start(&rg, 165);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_fine(rig_play(&rg, FRAMES));
+		document = run_document("list --json --domain=165");
+		assert_int_equal(number(document, STREAM "frames"), (i + 1) * FRAMES);
+		json_object_put(document);
+	}
+	rig_stop(&rg);
+	atomic_store(&flood_ends, true);
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	assert_true(n_sent > 100);
 }
 
 /* Events are sent in the sandbox, too. */
