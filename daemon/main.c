@@ -320,7 +320,7 @@ static int serve(const struct config *config, const struct options *options)
 	log_event(NULL, LOG_LEVEL_INFO, LOG_STARTED,
 		  "xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
 		  store_own_domid(d.store), config->socket_path);
-	notify_say("READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
+	notify_surely("READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
 	event_base_dispatch(d.base);
 	/* Devices are still running, and the worker may be busy: the kernel tidies up. */
 	if (!d.signals.quit)

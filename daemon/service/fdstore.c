@@ -118,7 +118,7 @@ int fdstore_put(const char *name, int fd)
 void fdstore_remove(const char *name)
 {
 	if (store.works && is_name(name))
-		notify_say("FDSTOREREMOVE=1\nFDNAME=%s", name);
+		notify_surely("FDSTOREREMOVE=1\nFDNAME=%s", name);
 }
 
 /* Somebody uses another one of that name, and names are all there is to remove by. */

@@ -116,17 +116,32 @@ static int send_text(const char *text, const int *fds, unsigned n, int flags)
 	return sent < 0 ? -errno : 0;
 }
 
-void notify_say(const char *fmt, ...)
+static void say(int flags, const char *fmt, va_list ap)
 {
 	char text[512];
-	va_list ap;
 
 	if (!manager.works)
 		return;
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
+	send_text(text, NULL, 0, flags);
+}
+
+void notify_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(MSG_DONTWAIT, fmt, ap);
 	va_end(ap);
-	send_text(text, NULL, 0, MSG_DONTWAIT);
+}
+
+void notify_surely(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(0, fmt, ap);
+	va_end(ap);
 }
 
 int notify_fds(const char *text, const int *fds, unsigned n)
