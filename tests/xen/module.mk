@@ -104,6 +104,7 @@ EXTRA_DIST += \
 	tests/xen/lab/apt.py \
 	tests/xen/lab/cache.py \
 	tests/xen/lab/case.py \
+	tests/xen/lab/command.py \
 	tests/xen/lab/cpio.py \
 	tests/xen/lab/desktop.py \
 	tests/xen/lab/elf.py \
@@ -120,6 +121,7 @@ EXTRA_DIST += \
 	tests/xen/lab/qemu.py \
 	tests/xen/lab/runner.py \
 	tests/xen/lab/serve.py \
+	tests/xen/lab/service.py \
 	tests/xen/lab/soundcard.py \
 	tests/xen/lab/states.py \
 	tests/xen/lab/tree.py \

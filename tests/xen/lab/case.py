@@ -8,6 +8,8 @@ from .errors import Failure
 from .machine import GUEST
 
 CASES = []
+# what a case says besides its result
+SAID = "said.txt"
 
 
 class Case:
@@ -141,6 +143,11 @@ class Bench:
     def tolerate(self, pattern):
         """A pattern that the check after the case ignores in the guests' kernel logs."""
         self.tolerated = pattern
+
+    def say(self, text):
+        """A line that is printed below the case's result."""
+        with open(os.path.join(self.folder, SAID), "a") as f:
+            f.write(text + "\n")
 
 
 def expect(condition, text):

@@ -14,6 +14,7 @@ from .tree import Tree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECIPE = ["desktop.py"]
+DEBS = packages.DESKTOP
 
 SHELL = ["bash"]
 SOUND = ["pulseaudio", "pulseaudio-utils", "pipewire", "pipewire-bin", "wireplumber", "dbus-daemon"]
@@ -118,7 +119,7 @@ def _append(target, *parts):
 def build(cache, plain, package_list, target, say):
     """Fills the folder target with images that replace those of the folder plain."""
     say("fetching %d Debian packages of desktops" % len(package_list))
-    debs = packages.fetch(cache, package_list, packages.DESKTOP)
+    debs = packages.fetch(cache, package_list, DEBS)
     say("making the images of a guest with a desktop")
     root = os.path.join(target, "root")
     packages.unpack(debs, root)

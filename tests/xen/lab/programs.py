@@ -19,8 +19,9 @@ UNDER_TEST = ["xenavd", "xenav-record"]
 # consumers with more libraries, for the dom0 that has these (desktop.py); each if it is built
 WIDE = ["xenav-type", "xenav-vnc"]
 IN_DOM0 = ["xt-feed", "xt-guest", "xt-shbuf"]
+IN_SERVICE = ["xt-feed", "xt-guest"]
 IN_GUEST = ["xt-agent", "xt-flip", "xt-input", "xt-pcm"]
-DOM0_FILES = ["guest.cfg", "xt.sh"]
+DOM0_FILES = {"guest.cfg": "../dom0/guest.cfg", "xt.sh": "../dom0/xt.sh"}
 
 
 # files for guests, by their path in the guest's image: what is installed for them, and for desktops
@@ -29,8 +30,13 @@ FOR_GUESTS = {"etc/asound.conf": "../../../guest/asound.conf"}
 WEB_PAGE = os.path.join(HERE, "../../../backends/vnc/web/page")
 FOR_DESKTOPS = {"bin/desktop.sh": "../guest/desktop.sh"}
 
+# The dom0 with systemd gets our packages instead of the programs, see tests/service/README.
+DEBS = "out/deb"
+PACKAGES = ["libxenav0", "libxenshbuf0", "xenav-record", "xenavctl", "xenavd"]
+SERVICE_FILES = {"guest.cfg": "../dom0/guest.cfg", "xt.sh": "../../service/dom0/xt.sh"}
+
 # where a build tree may have them; libtool keeps the real ones in .libs
-FOLDERS = [".", "tests/xen", "tests/xen/guest"]
+FOLDERS = [".", "tests/xen", "tests/xen/guest", "tests/service"]
 
 
 def find(build, name):
@@ -45,6 +51,8 @@ def find(build, name):
 
 def _wanted(build, kind):
     """{name: path} of the programs under test."""
+    if kind == "servicestage":
+        return {}
     found = {n: find(build, n) for n in UNDER_TEST}
     for name in WIDE if kind == "desktopstage" else []:
         try:
@@ -77,6 +85,16 @@ def _libraries(build, programs):
     return found
 
 
+def _packages(build):
+    """{file name: path} of our packages."""
+    folder = os.path.join(build, DEBS)
+    found = {os.path.basename(path): path for name in PACKAGES
+             for path in glob.glob(os.path.join(folder, name + "_*.deb"))}
+    if not found:
+        raise LabError("our packages are not built in %s (make deb)" % folder)
+    return found
+
+
 def _digest(*groups):
     digest = hashlib.sha256()
     for group in groups:
@@ -91,15 +109,19 @@ def stage(cache, build, images, kind):
     """Makes the folder of that kind, for guests of these images. Returns it and its key."""
     build = os.path.abspath(build)
     wanted = _wanted(build, kind)
-    programs = {**wanted, **{n: find(build, n) for n in IN_DOM0}}
+    service = kind == "servicestage"
+    programs = {**wanted, **{n: find(build, n) for n in (IN_SERVICE if service else IN_DOM0)}}
     guest = {n: find(build, n) for n in IN_GUEST}
-    libraries = _libraries(build, wanted.values())
+    libraries = {} if service else _libraries(build, wanted.values())
+    debs = _packages(build) if service else {}
     shipped = {**FOR_GUESTS, **(FOR_DESKTOPS if kind == "desktopstage" else {})}
     shipped = {n: os.path.join(HERE, path) for n, path in shipped.items()}
-    files = {n: os.path.join(HERE, "../dom0", n) for n in DOM0_FILES}
+    files = {n: os.path.join(HERE, path)
+             for n, path in (SERVICE_FILES if service else DOM0_FILES).items()}
     recipe = {n: os.path.join(HERE, n) for n in ("programs.py", "soundcard.py", "tune.py", "cpio.py")}
     page = {n: os.path.join(WEB_PAGE, n) for n in os.listdir(WEB_PAGE)}
-    key = _digest(programs, guest, shipped, libraries, files, recipe, page) + os.path.basename(images)[-8:]
+    key = _digest(programs, guest, shipped, libraries, debs, files, recipe, page)
+    key += os.path.basename(images)[-8:]
 
     def make(target):
         os.makedirs(os.path.join(target, "bin"))
@@ -108,6 +130,8 @@ def stage(cache, build, images, kind):
             shutil.copy(path, os.path.join(target, "bin", name))
         for name, path in libraries.items():
             shutil.copy(path, os.path.join(target, "lib", name))
+        for name, path in debs.items():
+            shutil.copy(path, os.path.join(target, name))
         for name, path in files.items():
             shutil.copy(path, os.path.join(target, name))
         if kind == "desktopstage":

@@ -20,7 +20,8 @@ MACHINES = {"plain": ("1024M", 1, ["-nic", "none"]),
                                   "-device", "virtio-net-pci,netdev=net,romfile="]),
             # without its timer the card plays as fast as the WAV file is written, and drops nothing
             "sound": ("1024M", 1, ["-nic", "none", "-device", "intel-hda",
-                                   "-device", "hda-output,audiodev=card,mixer=off,use-timer=off"])}
+                                   "-device", "hda-output,audiodev=card,mixer=off,use-timer=off"]),
+            "service": ("1024M", 1, ["-nic", "none"])}
 XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=512M loglvl=warning guest_loglvl=warning "
             "spec-ctrl=no xpti=no pv-l1tf=no bootscrub=0")
 LINUX_ARGS = "quiet mitigations=off cryptomgr.notests audit=0 apparmor=0 nowatchdog"
@@ -87,9 +88,10 @@ class Console(threading.Thread):
 
 class Qemu:
     """memory is the file behind the guest's RAM: shared when its state will be saved, private
-    when it was loaded, so that any number of machines start from one file without copying it."""
+    when it was loaded, so that any number of machines start from one file without copying it.
+    disk is the file of a disk that the machine writes to, if it has one."""
 
-    def __init__(self, kind, images, memory, shares, log, incoming=None):
+    def __init__(self, kind, images, memory, shares, log, incoming=None, disk=None):
         ours, theirs = socket.socketpair()
         backend = "memory-backend-file,id=ram,size=%s,mem-path=%s,share=%s" % (
             MACHINES[kind][0], memory, "off" if incoming and not incoming.save_again else "on")
@@ -104,6 +106,8 @@ class Qemu:
         for tag, (path, readonly) in shares.items():
             args += ["-virtfs", "local,path=%s,mount_tag=%s,security_model=none,"
                      "multidevs=remap%s" % (path, tag, ",readonly=on" if readonly else "")]
+        if disk:
+            args += ["-drive", "file=%s,format=raw,if=virtio,cache=unsafe" % disk]
         if kind == "sound":
             # what the card plays is written beside the log
             args += ["-audiodev", "wav,id=card,path=%s,out.frequency=48000,out.channels=2,"

@@ -15,15 +15,18 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 from . import after, qemu
-from .case import Bench, units
+from .case import SAID, Bench, units
 from .errors import Failure, LabError, Skip
 from .states import State, launch
 
 # time to collect logs after the limit, before the process is killed
 GRACE_S = 12
-COLLECT = "mkdir -p /share/logs; cp /run/xt/*.log /var/log/xen/* /share/logs/; " \
-          "{ xl list; xl dmesg | tail -n 30; } > /share/logs/xl.txt 2>&1; " \
-          "{ lsevtchn 0; dmesg | tail -n 40; ps; } > /share/logs/dom0.txt 2>&1"
+COLLECT = """mkdir -p /share/logs
+cp /run/xt/*.log /var/log/xen/* /share/logs/
+! [ -e /run/systemd/system ] || journalctl --no-pager -o short-monotonic > /share/logs/journal.txt
+{ lsevtchn 0; dmesg | tail -n 40; ps; } > /share/logs/dom0.txt 2>&1
+{ xl list; xl dmesg | tail -n 30; } > /share/logs/xl.txt 2>&1
+"""
 
 
 class Expired(Exception):
@@ -44,13 +47,14 @@ def explain(folder):
     found = os.listdir(logs) if os.path.isdir(logs) else []
     parts = [("xen and dom0 console", os.path.join(folder, "console.log"), 12),
              ("xenavd", os.path.join(logs, "xenavd.log"), 25),
+             ("the journal", os.path.join(logs, "journal.txt"), 40),
              ("xl list and xl dmesg", os.path.join(logs, "xl.txt"), 12),
              ("the guest's dmesg", os.path.join(logs, "guest-dmesg.txt"), 12)]
     parts += [("guest console", os.path.join(logs, n), 15) for n in found
               if n.startswith("guest-") and n.endswith(".log")]
     parts += [("consumer " + n, os.path.join(logs, n), 12) for n in found
-              if n.endswith(".log") and n != "xenavd.log" and n.split("-")[0] not in
-              ("guest", "xl")]
+              if n.endswith(".log") and n != "xenavd.log" and
+              not n.startswith(("guest-", "xl-", "xenstored"))]
     lines = []
     for title, path, count in parts:
         # lines that begin with @ are xt-guest's messages to the guest
@@ -257,6 +261,7 @@ class Suite:
             return 0
         folder = self._folder(case)
         print("%s %s # %.1f s" % ("not ok" if why else "ok", name, seconds), flush=True)
+        _diagnose(_tail(os.path.join(folder, SAID), 100))
         if why:
             _diagnose(why.splitlines() + explain(folder))
             return 1

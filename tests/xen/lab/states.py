@@ -11,6 +11,8 @@ wide      as base, on a machine with more RAM and a network card; see desktop.py
 desktop   as guest, from wide: a guest with the programs of desktops and one screen of 1024x768.
 sound     as base, on a machine with a sound card; see soundcard.py.
 sounding  as guest, from sound.
+systemd   dom0 has systemd and a disk, no guest, nothing of ours; see service.py.
+service   as guest, from systemd: our packages are installed, and xenavd is a service.
 """
 
 import hashlib
@@ -22,7 +24,7 @@ import time
 from collections import namedtuple
 
 from . import cache as store
-from . import desktop, images, kernels, packages, programs, qemu
+from . import desktop, images, kernels, packages, programs, qemu, service
 from .errors import Failure, LabError, Skip
 from .machine import Machine
 
@@ -31,7 +33,10 @@ RECIPE = ["qemu.py", "states.py", "machine.py"]
 # the folders of the cache that belong to a base: {base: (kind of QEMU's machine, images, programs)}
 BASES = {"base": ("plain", "images", "stage"),
          "wide": ("wide", "desktopimages", "desktopstage"),
-         "sound": ("sound", "images", "soundstage")}
+         "sound": ("sound", "images", "soundstage"),
+         "systemd": ("service", "serviceimages", "servicestage")}
+# what makes images from the plain ones
+MORE = {"wide": desktop, "systemd": service}
 
 INSTALL = """
 mkdir -p /opt/xt && cp -r /stage/bin /stage/lib /stage/guest.cfg /stage/xt.sh /opt/xt/
@@ -52,6 +57,7 @@ DESKTOP = """
 sed 's/id0:800x600;id1:640x480/id0:1024x768/; s/memory = 160/memory = 448/' /opt/xt/guest.cfg \
 	> $run/g.cfg
 """
+SERVICE = "sed 's,/tmp/boot,/var/lib/xt,' /opt/xt/guest.cfg > $run/g.cfg"
 # the kernel of the guest, the script that makes its configuration, and the last command
 Guest = namedtuple("Guest", "base kernel configuration last", defaults=("true",))
 GUESTS = {start: Guest("base", start, PLAIN) for start in kernels.STARTS}
@@ -59,6 +65,7 @@ GUESTS = {start: Guest("base", start, PLAIN) for start in kernels.STARTS}
 GUESTS["supplied"] = Guest("base", "guest", SUPPLIED, "xl pause g1")
 GUESTS["desktop"] = Guest("wide", "guest", DESKTOP)
 GUESTS["sounding"] = Guest("sound", "guest", PLAIN)
+GUESTS["service"] = Guest("systemd", "guest", SERVICE)
 
 
 class Base:
@@ -80,6 +87,7 @@ class State:
         self.folder = folder
         self.memory = memory or os.path.join(folder, "ram")
         self.device = os.path.join(folder, "device")
+        self.disk = os.path.join(folder, "disk")
         self.save_again = save_again
 
     def words(self):
@@ -92,10 +100,21 @@ def shares(share, stage):
     return {"share": (share, False), "stage": (stage, True)}
 
 
+def _copy(source, target):
+    subprocess.run(["cp", "--sparse=always", source, target], check=True)
+
+
 def launch(state, share, log=None):
-    """A connected machine from a saved state; the caller ends it with machine.qemu.kill()."""
+    """A connected machine from a saved state; the caller ends it with machine.qemu.kill(). Its disk
+    is a copy, which is gone with it."""
+    disk = None
+    if os.path.exists(state.disk):
+        disk = os.path.join(os.path.dirname(state.memory) if state.save_again else share, "disk")
+        _copy(state.disk, disk)
     machine = Machine(qemu.Qemu(state.machine, state.images, state.memory, shares(
-        share, state.stage), log or os.path.join(share, "console.log"), state), share)
+        share, state.stage), log or os.path.join(share, "console.log"), state, disk), share)
+    if disk and not state.save_again:
+        os.unlink(disk)
     try:
         machine.connect()
     except BaseException:
@@ -172,7 +191,8 @@ class Lab:
         """The folder of these images, made if it does not exist. The caller has the lock."""
         if start not in self._images:
             kind = BASES[start][1]
-            self._images[start] = (self._wide_images if start == "wide" else self._plain_images)(kind)
+            self._images[start] = (self._more_images(kind, MORE[start]) if start in MORE else
+                                   self._plain_images(kind))
         return self._images[start]
 
     def _plain_images(self, kind):
@@ -183,14 +203,14 @@ class Lab:
         packages.forget_others(self.cache, closure)
         return folder
 
-    def _wide_images(self, kind):
+    def _more_images(self, kind, maker):
         plain = self._make_images("base")
-        closure = self._asked_or_last(lambda: desktop.closure(self.cache), desktop.last_packages)
+        closure = self._asked_or_last(lambda: maker.closure(self.cache), maker.last_packages)
         folder = store.entry(
-            self.cache, kind, desktop.key(plain, closure),
-            lambda target: desktop.build(self.cache, plain, closure, target, self.say),
+            self.cache, kind, maker.key(plain, closure),
+            lambda target: maker.build(self.cache, plain, closure, target, self.say),
             good=images.intact)
-        packages.forget_others(self.cache, closure, packages.DESKTOP)
+        packages.forget_others(self.cache, closure, maker.DEBS)
         return folder
 
     def _asked_or_last(self, ask, last):
@@ -233,7 +253,12 @@ class Lab:
         memory, log = os.path.join(target, "ram"), os.path.join(target, "console.log")
         share = os.path.join(target, "share")
         os.makedirs(share)
-        machine = qemu.Qemu(base.machine, base.images, memory, shares(share, base.images), log)
+        disk = None
+        if os.path.exists(os.path.join(base.images, "disk")):
+            disk = os.path.join(target, "disk")
+            _copy(os.path.join(base.images, "disk"), disk)
+        machine = qemu.Qemu(base.machine, base.images, memory, shares(share, base.images), log,
+                            disk=disk)
         try:
             if not machine.console.wait("XT-READY", 180) or machine.console.having("XT-FAIL"):
                 raise LabError("dom0 does not come up:\n" + _tail(log))
@@ -251,7 +276,7 @@ class Lab:
         share = os.path.join(target, "share")
         os.makedirs(share)
         base = self.state(GUESTS[start].base)
-        subprocess.run(["cp", "--sparse=always", base.memory, memory], check=True)
+        _copy(base.memory, memory)
         machine = launch(State(*base.words(), memory=memory, save_again=True), share, log)
         try:
             self._bring_up(machine, *scripts)
