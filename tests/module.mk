@@ -35,6 +35,7 @@ include tests/vnc/module.mk
 include tests/view/module.mk
 include tests/web/module.mk
 include tests/restart/module.mk
+include tests/service/module.mk
 include tests/xen/module.mk
 
 check_LTLIBRARIES += tests/unit/libtest.la

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+"""The cases. Importing this package registers them all, in the order they are run."""
+
+from . import install, xenstored  # noqa: F401

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# The service in a dom0 with systemd, in QEMU; its machinery is that of tests/xen.
+EXTRA_DIST += \
+	tests/service/README \
+	tests/service/cases/__init__.py \
+	tests/service/cases/install.py \
+	tests/service/cases/xenstored.py \
+	tests/service/check-service \
+	tests/service/dom0/init \
+	tests/service/dom0/masked \
+	tests/service/dom0/prepare \
+	tests/service/dom0/serve \
+	tests/service/dom0/xt-serve.service \
+	tests/service/dom0/xt.sh \
+	$(NULL)
+
+# make check-service XEN_TEST_FLAGS="--only 'install-*' --keep"
+check-service: xen-test-programs deb
+	$(top_srcdir)/tests/service/check-service --build $(abs_builddir) $(XEN_TEST_FLAGS)
+
+.PHONY: check-service
