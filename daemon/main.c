@@ -181,7 +181,8 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	if (rc < 0)
 		return unavailable("set up the devices", rc);
 	/* Last of all: devices appear from here on. */
-	rc = store_start(&d->store, d->base, device_kinds, registry_view, d->registry);
+	rc = store_start(&d->store, d->base, device_kinds, registry_view, d->registry,
+			 notify_works());
 	if (rc < 0)
 		return unavailable("talk to xenstored", rc);
 	/* Nothing fails from here on, which would return the buffers to the kernel. */

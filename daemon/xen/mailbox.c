@@ -93,7 +93,7 @@ bool mailbox_replied(struct mailbox *box)
 	bool replied;
 
 	pthread_mutex_lock(&box->lock);
-	replied = box->replies == box->questions;
+	replied = !box->answered || box->replies == box->questions;
 	pthread_mutex_unlock(&box->lock);
 	return replied;
 }

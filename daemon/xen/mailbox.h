@@ -70,7 +70,8 @@ void mailbox_show_all(struct mailbox *box);
  * replies. */
 void mailbox_question(struct mailbox *box);
 
-/* @return whether it has replied to the last question. */
+/* @return whether it has replied to the last question; or has not yet reached xenstored, whose
+ * kernel lets it wait as long as there is none. */
 bool mailbox_replied(struct mailbox *box);
 
 /* Move all views to parcels. */

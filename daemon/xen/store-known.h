@@ -42,6 +42,7 @@ struct knowledge {
 	struct mailbox *mailbox; /* gets the views */
 	struct xs_handle *xs;
 	bool by_socket; /* its own, which tells when it is gone */
+	bool patient;   /* waits for an xenstored that is not there at the start */
 	uint16_t own_domid;
 	LIST_HEAD(, known) devices;
 	bool overlooked;    /* there was no memory for a device that was found */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <xenstore.h>
+#include <xenstore_lib.h>
 
 #include "base/clock.h"
 #include "base/number.h"
@@ -119,6 +120,13 @@ static struct xs_handle *open_store(struct knowledge *k)
 	return xs;
 }
 
+/* @return whether this is dom0, and xenstored has made its socket since the kernel's way was taken.
+ */
+static bool has_better_way(const struct knowledge *k)
+{
+	return k->own_domid == 0 && !k->by_socket && access(xs_daemon_socket(), F_OK) == 0;
+}
+
 static int connect_to_store(struct knowledge *k)
 {
 	CLEANUP_FREE char *text = NULL;
@@ -136,6 +144,8 @@ static int connect_to_store(struct knowledge *k)
 	if (parse_u32(text, UINT16_MAX, &domid) < 0)
 		return -EPROTO;
 	k->own_domid = (uint16_t)domid;
+	if (has_better_way(k))
+		return -EAGAIN;
 	for (unsigned i = 0; k->kinds[i]; i++) {
 		store_kind_path(k->own_domid, k->kinds[i], path, sizeof path);
 		if (!xs_watch(k->xs, path, STORE_BASE_TOKEN))
@@ -221,23 +231,36 @@ static void greet(struct knowledge *k)
 		log_event(NULL, LOG_LEVEL_INFO, LOG_STORE_BACK, "xenstored is back");
 }
 
+/* Wait until xenstored is there again. @return 0, or -ECANCELED when the thread has to stop. */
+static int await_store(struct knowledge *k)
+{
+	do {
+		poll(&(struct pollfd){.fd = -1}, 1, RECONNECT_MS);
+		if (mailbox_is_stopping(k->mailbox))
+			return -ECANCELED;
+	} while (reconnect(k) < 0);
+	greet(k);
+	return 0;
+}
+
 void store_serve(struct knowledge *k)
 {
 	int rc;
 
 	rc = connect_to_store(k);
 	mailbox_answer(k->mailbox, rc);
-	if (rc < 0)
+	if (rc < 0 && !k->patient)
 		return;
+	if (rc < 0) {
+		log_err("Could not reach xenstored (%s): waiting for it", strerror(-rc));
+		if (await_store(k) < 0)
+			return;
+	}
 	while ((rc = serve(k)) < 0) {
 		log_event(NULL, LOG_LEVEL_ERR, LOG_STORE_LOST,
 			  "Lost xenstored (%s): connected devices go on, new ones have to wait",
 			  strerror(-rc));
-		do {
-			poll(&(struct pollfd){.fd = -1}, 1, RECONNECT_MS);
-			if (mailbox_is_stopping(k->mailbox))
-				return;
-		} while (reconnect(k) < 0);
-		greet(k);
+		if (await_store(k) < 0)
+			return;
 	}
 }

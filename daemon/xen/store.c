@@ -10,12 +10,14 @@
 #include <xenstore.h>
 
 #include "base/container.h"
+#include "report/log.h"
 #include "service/watchdog.h"
 #include "xen/mailbox.h"
 #include "xen/store-known.h"
 #include "xen/store-thread.h"
 
 #define FIRST_ANSWER_SEC 10
+#define PATIENT_SEC      3
 #define END_SEC          2
 
 /* In looks of the watchdog: fifteen times its limit, because xenstored may take its time, as when
@@ -73,7 +75,7 @@ static int start_thread(struct store *store)
 }
 
 int store_start(struct store **out, struct event_base *base, const struct store_kind *const kinds[],
-		store_viewer viewer, void *data)
+		store_viewer viewer, void *data, bool patient)
 {
 	struct store *store = calloc(1, sizeof *store);
 	int rc;
@@ -83,6 +85,7 @@ int store_start(struct store **out, struct event_base *base, const struct store_
 	store->viewer = viewer;
 	store->data = data;
 	store_known_init(&store->knowledge, kinds, &store->mailbox);
+	store->knowledge.patient = patient;
 	rc = mailbox_init(&store->mailbox);
 	if (rc < 0)
 		goto out;
@@ -93,7 +96,13 @@ int store_start(struct store **out, struct event_base *base, const struct store_
 	rc = start_thread(store);
 	if (rc < 0)
 		goto out;
-	rc = mailbox_await_answer(&store->mailbox, FIRST_ANSWER_SEC);
+	rc = mailbox_await_answer(&store->mailbox, patient ? PATIENT_SEC : FIRST_ANSWER_SEC);
+	if (rc < 0 && patient) {
+		if (rc == -ETIMEDOUT)
+			log_err("xenstored does not answer: waiting for it");
+		*out = store;
+		return 0;
+	}
 	if (rc == -ETIMEDOUT)
 		return rc; /* the thread is stuck in libxenstore and keeps what it uses */
 	if (rc < 0)

@@ -87,11 +87,12 @@ typedef void (*store_viewer)(struct store_view *view, void *data);
  * existing devices of these kinds follow.
  *
  * @param kinds outlives the store
- * @return 0; -ENOENT when there is no xenstored, -EACCES without access to it, -ETIMEDOUT when it
- * does not answer within 10 s, or another -errno.
+ * @param patient wait in the thread for an xenstored that is not there, and log that
+ * @return 0; unless patient: -ENOENT when there is no xenstored, -EACCES without access to it,
+ * -ETIMEDOUT when it does not answer within 10 s, or another -errno.
  */
 int store_start(struct store **out, struct event_base *base, const struct store_kind *const kinds[],
-		store_viewer viewer, void *data);
+		store_viewer viewer, void *data, bool patient);
 
 /* Let the watchdog, or NULL, see whether the thread goes round. */
 void store_watch(struct store *store, struct watchdog *watchdog);

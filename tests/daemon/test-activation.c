@@ -94,6 +94,21 @@ TEST(the_service_manager_is_told_what_there_is)
 	wait_for_status("0 guests: 0 streams, 0 connectors, 0 input devices; 0 consumers");
 }
 
+/* The one who installs it must not wait, and whoever has a guest is served when it is there. */
+TEST(xenstored_may_come_later_than_the_service)
+{
+	static struct rig_guest rg;
+
+	lab_stop_xenavd(&lab, SIGTERM);
+	lab_kill_xenstored(&lab);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_true(lab_log_has(&lab, "Could not reach xenstored"));
+	assert_int_equal(lab_restart_xenstored(&lab), 0);
+	rig_start(&rg, 1);
+	assert_fine(rig_play(&rg, 960));
+	rig_stop(&rg);
+}
+
 TEST(who_connects_while_xenavd_is_away_is_served_when_it_comes)
 {
 	int sock;

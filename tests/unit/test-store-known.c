@@ -209,7 +209,7 @@ TEST(a_state_that_finds_no_memory_is_written_later)
 	uint64_t seq;
 
 	no_memory_for = sizeof(struct known);
-	assert_int_equal(store_start(&real, base, kinds, note_view, &seen), 0);
+	assert_int_equal(store_start(&real, base, kinds, note_view, &seen, false), 0);
 	assert_int_equal(store_write_state(real, &sound, XB_CLOSED, NULL, &seq), 0);
 	while (n_refused < 2)
 		usleep(100);
