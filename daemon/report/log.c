@@ -89,7 +89,8 @@ static void vwrite(struct journal_line *line, enum log_level level, const char *
 void log_start(void)
 {
 	in_journal = journal_reads_stderr();
-	log_write(LOG_LEVEL_INFO, "xenavd " PACKAGE_VERSION " starts");
+	if (in_journal)
+		log_write(LOG_LEVEL_INFO, "xenavd " PACKAGE_VERSION " starts");
 }
 
 void log_write(enum log_level level, const char *fmt, ...)

@@ -53,8 +53,8 @@ struct log_object log_object(const char *field, const char *fmt, ...)
 #define LOG_CONNECTOR(index) log_object("XENAV_CONNECTOR", "%u", (unsigned)(index))
 #define LOG_CONSUMER(name)   log_object("XENAV_CONSUMER", "%s", name)
 
-/* Find out whether the journal reads standard error, and log that xenavd starts: this opens the
- * journal's socket, before sockets cannot be opened any more. */
+/* Find out whether the journal reads standard error, and log there that xenavd starts: this opens
+ * the journal's socket, before sockets cannot be opened any more. */
 void log_start(void);
 
 void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
