@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What packages are made of: debian/ and the spec file here.
-EXTRA_DIST += packaging/make-deb packaging/xenavd.spec tests/copy-sources
+EXTRA_DIST += packaging/make-deb packaging/xenavd.spec tests/copy-sources packaging/apparmor/usr.sbin.xenavd
 
 debian_files = \
 	changelog \
@@ -43,5 +43,5 @@ deb:
 	$(top_srcdir)/packaging/make-deb $(abs_builddir)/out/deb
 .PHONY: deb
 
-TESTS += tests/packaging/packages.test
-dist_check_SCRIPTS += tests/packaging/packages.test
+TESTS += tests/packaging/packages.test tests/packaging/apparmor.sh
+dist_check_SCRIPTS += tests/packaging/packages.test tests/packaging/apparmor.sh
