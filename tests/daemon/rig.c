@@ -17,6 +17,7 @@ const char *rig_config;
 const struct toolstack_node *rig_sound = rig_sound_nodes;
 uint16_t rig_own_domid;
 bool rig_managed;
+int rig_nice;
 const struct toolstack_node *rig_display = rig_display_nodes;
 
 const struct toolstack_node rig_sound_nodes[] = {
@@ -261,6 +262,7 @@ static int start(void **)
 	if (lab_start(&lab) < 0)
 		return -1;
 	lab.config = rig_config;
+	lab.nice = rig_nice;
 	if (rig_own_domid > 0 && lab_make_driver_domain(&lab, rig_own_domid) < 0)
 		return -1;
 	if (rig_managed && service_start(&lab) < 0)

@@ -49,6 +49,9 @@ extern uint16_t rig_own_domid;
  * fake/service.h. */
 extern bool rig_managed;
 
+/* The nice value of xenavd, where we may. */
+extern int rig_nice;
+
 /* Kill xenavd, and start the next one; asserts. */
 void rig_kill(void);
 

@@ -20,6 +20,7 @@ unsigned n_witnesses;
 static void __attribute__((constructor)) be_managed(void)
 {
 	rig_managed = true;
+	rig_nice = -10; /* as the unit has it */
 }
 
 unsigned number_of(const char *name, unsigned otherwise)

@@ -18,14 +18,15 @@
 #define BETWEEN_US   400000 /* at most, between a start and the kill */
 #define BEGINNING_US 60000  /* of a start that is killed, too */
 
-static struct lengths pauses, flips;
+/* After one kill, and after a kill and others in the middle of starts. */
+static struct lengths pauses[2], flips[2];
 
 /* What guests have had to wait since the last time. */
-static void collect(void)
+static void collect(bool again)
 {
 	for (unsigned i = 0; i < n_witnesses; i++) {
-		lengths_add(&pauses, witness_pause_ns(&witnesses[i]));
-		lengths_add(&flips, witness_flip_ns(&witnesses[i]));
+		lengths_add(&pauses[again], witness_pause_ns(&witnesses[i]));
+		lengths_add(&flips[again], witness_flip_ns(&witnesses[i]));
 	}
 }
 
@@ -37,10 +38,10 @@ static void forget(void)
 	}
 }
 
-static void print_lengths(const char *what, struct lengths *l)
+static void print_lengths(const char *what, const char *when, struct lengths *l)
 {
-	print_message("# %s in ms: p50 %.1f, p90 %.1f, p99 %.1f, longest %.1f (of %u)\n", what,
-		      (double)lengths_percentile(l, 50) / NS_PER_MS,
+	print_message("# %s in ms, %s: p50 %.1f, p90 %.1f, p99 %.1f, longest %.1f (of %u)\n", what,
+		      when, (double)lengths_percentile(l, 50) / NS_PER_MS,
 		      (double)lengths_percentile(l, 90) / NS_PER_MS,
 		      (double)lengths_percentile(l, 99) / NS_PER_MS,
 		      (double)lengths_percentile(l, 100) / NS_PER_MS, l->n);
@@ -60,28 +61,35 @@ static void print_work(void)
 		      openings, underruns, n_flips, swaps);
 }
 
-/* One in four is killed while it has hardly begun, and the one after that goes on. */
-static void kill_and_start(void)
+/* One in four is killed while it has hardly begun, and the one after that goes on. @return whether
+ * that was so. */
+static bool kill_and_start(void)
 {
+	bool again = false;
+
 	lab_stop_xenavd(&lab, SIGKILL);
 	while (random_below(4) == 0) {
+		again = true;
 		assert_int_equal(lab_begin_xenavd(&lab), 0);
 		usleep(random_below(BEGINNING_US));
 		lab_stop_xenavd(&lab, SIGKILL);
 	}
 	assert_int_equal(lab_start_xenavd(&lab), 0);
+	return again;
 }
 
 static void kill_often(unsigned kills)
 {
 	for (unsigned i = 0; i < kills && !witnesses_problem(); i++) {
+		bool again;
+
 		usleep(random_below(BETWEEN_US));
 		forget();
-		kill_and_start();
+		again = kill_and_start();
 		/* Some kills come before all guests have gone on. */
 		if (random_below(3) > 0)
 			witnesses_go_on();
-		collect();
+		collect(again);
 	}
 }
 
@@ -90,14 +98,18 @@ static void kill_under(unsigned what)
 	const unsigned guests = number_of("XENAV_RESTART_GUESTS", GUESTS);
 	const unsigned kills = number_of("XENAV_RESTART_KILLS", KILLS);
 
-	pauses.n = flips.n = 0;
+	pauses[0].n = pauses[1].n = flips[0].n = flips[1].n = 0;
 	witnesses_start(guests < MAX_WITNESSES ? guests : MAX_WITNESSES, what);
 	kill_often(kills);
 	print_work();
-	if (what & WITNESS_SOUND)
-		print_lengths("pauses of sound", &pauses);
-	if (what & WITNESS_DISPLAY)
-		print_lengths("longest flips", &flips);
+	for (unsigned again = 0; again < 2; again++) {
+		const char *when = again ? "killed again while it starts" : "killed once";
+
+		if (what & WITNESS_SOUND)
+			print_lengths("pauses of sound", when, &pauses[again]);
+		if (what & WITNESS_DISPLAY)
+			print_lengths("longest flips", when, &flips[again]);
+	}
 	witnesses_stop();
 }
 

@@ -233,9 +233,32 @@ static const char *swap(struct witness *w)
 
 /* -------- keys -------- */
 
-static void on_key(struct keyboard *kb, uint32_t, bool)
+/* They are typed in turns, one at a time. */
+static unsigned turn_of(uint32_t code)
 {
-	CONTAINER(kb, struct witness, kb)->keys++;
+	unsigned i = 0;
+
+	while (i < witness_n_keys && witness_keys[i] != code)
+		i++;
+	return i;
+}
+
+static void on_key(struct keyboard *kb, uint32_t code, bool pressed)
+{
+	struct witness *w = CONTAINER(kb, struct witness, kb);
+	const unsigned turn = turn_of(code);
+
+	w->keys++;
+	if (pressed == (w->key_down == code)) {
+		w->keys_twice += pressed;
+		return;
+	}
+	w->key_down = pressed ? code : 0;
+	w->keys_down = pressed;
+	if (!pressed)
+		return;
+	w->keys_left_out += (turn + witness_n_keys - w->next_turn) % witness_n_keys;
+	w->next_turn = (turn + 1) % witness_n_keys;
 }
 
 /* -------- a life -------- */

@@ -36,7 +36,10 @@ struct witness {
 	_Atomic unsigned underruns;
 	_Atomic unsigned openings;
 	_Atomic unsigned flips;
-	_Atomic unsigned swaps;    /* of dbufs, framebuffers and configurations */
+	_Atomic unsigned swaps;         /* of dbufs, framebuffers and configurations */
+	_Atomic unsigned keys_left_out; /* presses that did not come */
+	_Atomic unsigned keys_twice;    /* down while they are down, or up while they are up */
+	_Atomic unsigned keys_down;
 	_Atomic unsigned keys;     /* that came, down and up */
 	_Atomic uint64_t pause_ns; /* the longest between two positions, see witness_pause_ns() */
 	_Atomic uint64_t flip_ns;  /* the longest that a flip took */
@@ -55,7 +58,9 @@ struct witness {
 	unsigned front; /* which of them is shown */
 	uint32_t frame; /* number of the newest picture */
 	uint64_t next_cookie;
-	uint32_t base; /* samples of this opening before the last preparation */
+	uint32_t key_down;  /* code, or 0 */
+	unsigned next_turn; /* of witness_keys */
+	uint32_t base;      /* samples of this opening before the last preparation */
 	unsigned rounds;
 };
 
