@@ -63,7 +63,13 @@ void log_write(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 }
 
-void log_write_limited(struct log_source *src, enum log_level level, const char *fmt, ...)
+struct log_object log_object(const char *field, const char *, ...)
+{
+	return (struct log_object){.field = field};
+}
+
+void log_write_about(struct log_source *src, enum log_level level, enum log_event,
+		     struct log_object, const char *fmt, ...)
 {
 	va_list ap;
 
