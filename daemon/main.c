@@ -27,6 +27,7 @@
 #include "display/display.h"
 #include "journal/journal.h"
 #include "options.h"
+#include "reload.h"
 #include "report/log.h"
 #include "report/status.h"
 #include "service/fdstore.h"
@@ -64,6 +65,7 @@ struct daemon {
 	struct store *store;
 	struct watchdog *watchdog;
 	struct signals signals;
+	struct reload reload;
 	struct status_source status;
 };
 
@@ -189,7 +191,6 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 	supply_recall(d->supply);
 	registry_set_store(d->registry, d->store);
 	signals_set_registry(&d->signals, d->registry, d->xen.journal != NULL);
-	start_status(d);
 	return 0;
 }
 
@@ -260,6 +261,7 @@ static int start(struct daemon *d, const struct config *config, const struct san
 		rc = start_devices(d, &config->policy);
 	if (rc < 0)
 		return rc;
+	start_status(d);
 	tell_shortages(d, config);
 	fdstore_finish();
 	rc = start_watchdog(d);
@@ -299,7 +301,7 @@ static void linger(void)
 	}
 }
 
-static int serve(const struct config *config, const struct options *options)
+static int serve(struct config *config, const struct options *options)
 {
 	const struct sandbox sandbox = {
 		.mode = options->sandbox,
@@ -321,6 +323,13 @@ static int serve(const struct config *config, const struct options *options)
 	log_event(NULL, LOG_LEVEL_INFO, LOG_STARTED,
 		  "xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
 		  store_own_domid(d.store), config->socket_path);
+	d.reload = (struct reload){
+		.options = options,
+		.config = config,
+		.server = d.server,
+		.registry = d.registry,
+	};
+	signals_set_reload(&d.signals, &d.reload);
 	notify_surely("READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
 	event_base_dispatch(d.base);
 	/* Devices are still running, and the worker may be busy: the kernel tidies up. */

@@ -36,6 +36,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/buffer/pool.h \
 	daemon/config/config.c \
 	daemon/config/config.h \
+	daemon/config/files.c \
 	daemon/config/keys.c \
 	daemon/config/keys.h \
 	daemon/config/policy.c \
@@ -284,7 +285,8 @@ daemon_libxenavd_la_LIBADD = lib/libwire.la lib/libxenshbuf.la \
 	$(LIBACL_LIBS) $(LIBSECCOMP_LIBS)
 
 sbin_PROGRAMS += xenavd
-xenavd_SOURCES = daemon/main.c daemon/options.c daemon/options.h daemon/signals.c daemon/signals.h
+xenavd_SOURCES = daemon/main.c daemon/options.c daemon/options.h daemon/reload.c \
+	daemon/reload.h daemon/signals.c daemon/signals.h
 xenavd_CFLAGS = $(daemon_libxenavd_la_CFLAGS)
 xenavd_LDADD = daemon/libxenavd.la
 xenavd_LDFLAGS = $(AM_LDFLAGS) $(XENAV_PIE)

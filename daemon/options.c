@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "options.h"
@@ -25,8 +26,6 @@ enum { OPT_PRINT_CONFIG = 257, OPT_GRANT_ACCESS, OPT_SANDBOX };
 /* The command line. */
 struct command {
 	struct options *options;
-	bool config_given; /* by --config: the file has to exist */
-	bool config_found;
 	bool grant_access;
 	bool check_config;
 	bool print_config;
@@ -69,23 +68,27 @@ static int refuse(const char *what, const char *value)
 	return -EINVAL;
 }
 
-static int set_socket(struct config *config, const char *path)
+/* Values are checked before a file is looked for. */
+static int check_value(int opt, const char *value)
 {
-	if (strlen(path) >= sizeof config->socket_path)
-		return refuse("The socket path is too long", path);
-	strcpy(config->socket_path, path);
+	enum log_level level;
+
+	if (opt == OPT_SOCKET && strlen(value) >= sizeof((struct config *)NULL)->socket_path)
+		return refuse("The socket path is too long", value);
+	if (opt == OPT_LOG_LEVEL && log_level_parse(value, &level) < 0)
+		return refuse("Unknown log level", value);
 	return 0;
 }
 
-static int set_option(struct config *config, struct command *command, int opt)
+static int set_option(struct command *command, int opt)
 {
 	switch (opt) {
 	case OPT_SOCKET:
-		return set_socket(config, optarg);
+		command->options->socket_path = optarg;
+		return check_value(opt, optarg);
 	case OPT_LOG_LEVEL:
-		if (log_level_parse(optarg, &config->log_level) < 0)
-			return refuse("Unknown log level", optarg);
-		return 0;
+		command->options->log_level = optarg;
+		return check_value(opt, optarg);
 	case OPT_SANDBOX:
 		if (sandbox_mode_parse(optarg, &command->options->sandbox) < 0)
 			return refuse("Unknown mode of the sandbox", optarg);
@@ -93,7 +96,10 @@ static int set_option(struct config *config, struct command *command, int opt)
 	case OPT_USER:
 		command->options->user = optarg;
 		return 0;
-	case OPT_CONFIG: /* see read_config() */
+	case OPT_CONFIG:
+		command->options->config_path = optarg;
+		command->options->config_given = true;
+		return 0;
 	case OPT_FOREGROUND:
 		return 0;
 	case OPT_GRANT_ACCESS:
@@ -117,44 +123,37 @@ static int set_option(struct config *config, struct command *command, int opt)
 	}
 }
 
-/* The file is read before the other options, which override it. */
-static int read_config(struct config *config, struct command *command, int argc, char **argv)
+int options_config(const struct options *options, struct config *config, char *error,
+		   size_t error_size)
 {
-	char error[512];
-	int opt;
-	int rc;
-
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, SHORT_OPTIONS, known, NULL)) != -1)
-		if (opt == OPT_CONFIG) {
-			command->options->config_path = optarg;
-			command->config_given = true;
-		}
-	opterr = 1;
-	optind = 0;
-	rc = config_read(config, command->options->config_path, error, sizeof error);
-	command->config_found = rc == 0;
-	if (rc == 0 || (rc == -ENOENT && !command->config_given)) {
-		rc = config_complete(config);
-		snprintf(error, sizeof error, "Cannot use the configuration: %s", strerror(-rc));
-	}
-	if (rc == 0)
-		return 0;
-	fprintf(stderr, "xenavd: %s\n", error);
-	return rc;
-}
-
-static int read_command(struct config *config, struct command *command, int argc, char **argv)
-{
-	int opt;
 	int rc;
 
 	config_defaults(config);
-	rc = read_config(config, command, argc, argv);
+	rc = config_read(config, options->config_path, error, error_size);
+	if (rc == -ENOENT && !options->config_given)
+		rc = 0;
+	if (rc == 0)
+		rc = config_read_more(config, options->config_path, error, error_size);
 	if (rc < 0)
 		return rc;
+	rc = config_complete(config);
+	if (rc < 0)
+		snprintf(error, error_size, "Cannot use the configuration: %s", strerror(-rc));
+	/* Both are checked. */
+	if (options->socket_path)
+		strcpy(config->socket_path, options->socket_path);
+	if (options->log_level)
+		log_level_parse(options->log_level, &config->log_level);
+	return rc;
+}
+
+static int read_command(struct command *command, int argc, char **argv)
+{
+	int opt;
+	int rc;
+
 	while ((opt = getopt_long(argc, argv, SHORT_OPTIONS, known, NULL)) != -1) {
-		rc = set_option(config, command, opt);
+		rc = set_option(command, opt);
 		if (rc < 0)
 			return rc;
 	}
@@ -166,12 +165,23 @@ static int read_command(struct config *config, struct command *command, int argc
 	return 0;
 }
 
+static int read_config(struct config *config, const struct options *options)
+{
+	char error[512];
+	int rc;
+
+	rc = options_config(options, config, error, sizeof error);
+	if (rc < 0)
+		fprintf(stderr, "xenavd: %s\n", error);
+	return rc;
+}
+
 /* @return the exit status. */
 static int show_config(const struct config *config, const struct command *command)
 {
 	if (command->print_config)
 		return config_print(config, stdout) < 0 ? EXIT_UNAVAILABLE : EXIT_SUCCESS;
-	if (command->config_found)
+	if (access(command->options->config_path, F_OK) == 0)
 		printf("%s: ok\n", command->options->config_path);
 	else
 		printf("%s: not found, the defaults apply\n", command->options->config_path);
@@ -202,7 +212,8 @@ bool options_read(struct config *config, struct options *options, int argc, char
 		.user = "xenavd",
 		.sandbox = SANDBOX_YES,
 	};
-	if (read_command(config, &command, argc, argv) < 0)
+	policy_init(&config->policy);
+	if (read_command(&command, argc, argv) < 0 || read_config(config, options) < 0)
 		*status = EXIT_USAGE;
 	else if (command.check_config || command.print_config)
 		*status = show_config(config, &command);

@@ -4,6 +4,7 @@
 #define XENAVD_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "service/syscalls.h"
 
@@ -11,7 +12,10 @@ struct config;
 
 struct options {
 	const char *config_path;
-	const char *user; /* whom root becomes; "": nobody */
+	bool config_given;       /* by --config: the file has to exist */
+	const char *socket_path; /* overrides the files, or NULL */
+	const char *log_level;   /* the same */
+	const char *user;        /* whom root becomes; "": nobody */
 	enum sandbox_mode sandbox;
 };
 
@@ -20,7 +24,17 @@ struct options {
 enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69 };
 
 /*
- * Read the configuration file and the options, which override it.  --help and --version do not
+ * Read the configuration files, and what the options override.
+ *
+ * @param config to be freed by config_finish() in any case
+ * @param error a sentence when it fails
+ * @return 0 or -errno.
+ */
+int options_config(const struct options *options, struct config *config, char *error,
+		   size_t error_size);
+
+/*
+ * Read the configuration files and the options, which override them.  --help and --version do not
  * return.
  *
  * @param config to be freed by config_finish() in any case

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "device/registry.h"
+#include "reload.h"
 #include "report/log.h"
 #include "report/status.h"
 #include "service/notify.h"
@@ -71,6 +72,14 @@ static void on_usr1(evutil_socket_t, short, void *)
 	status_report();
 }
 
+static void on_hup(evutil_socket_t, short, void *arg)
+{
+	const struct signals *signals = arg;
+
+	if (signals->reload && !signals->quitting)
+		reload_config(signals->reload);
+}
+
 int signals_start(struct signals *signals, struct event_base *base)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -79,11 +88,12 @@ int signals_start(struct signals *signals, struct event_base *base)
 	signals->on_int = evsignal_new(base, SIGINT, on_stop, signals);
 	signals->on_usr1 = evsignal_new(base, SIGUSR1, on_usr1, signals);
 	signals->on_usr2 = evsignal_new(base, SIGUSR2, on_leave, signals);
+	signals->on_hup = evsignal_new(base, SIGHUP, on_hup, signals);
 	signals->on_late = evtimer_new(base, on_late, signals);
 	if (!signals->on_term || !signals->on_int || !signals->on_late || !signals->on_usr1 ||
-	    !signals->on_usr2 || event_add(signals->on_term, NULL) < 0 ||
-	    event_add(signals->on_int, NULL) < 0 || event_add(signals->on_usr1, NULL) < 0 ||
-	    event_add(signals->on_usr2, NULL) < 0)
+	    !signals->on_usr2 || !signals->on_hup || event_add(signals->on_hup, NULL) < 0 ||
+	    event_add(signals->on_term, NULL) < 0 || event_add(signals->on_int, NULL) < 0 ||
+	    event_add(signals->on_usr1, NULL) < 0 || event_add(signals->on_usr2, NULL) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -94,10 +104,15 @@ void signals_set_registry(struct signals *signals, struct registry *registry, bo
 	signals->registry = registry;
 }
 
+void signals_set_reload(struct signals *signals, struct reload *reload)
+{
+	signals->reload = reload;
+}
+
 void signals_stop(struct signals *signals)
 {
 	struct event **const all[] = {&signals->on_term, &signals->on_int, &signals->on_usr1,
-				      &signals->on_usr2, &signals->on_late};
+				      &signals->on_usr2, &signals->on_hup, &signals->on_late};
 
 	for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
 		if (*all[i])

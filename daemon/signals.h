@@ -8,6 +8,7 @@
 struct event;
 struct event_base;
 struct registry;
+struct reload;
 
 struct signals {
 	struct event_base *base;
@@ -16,6 +17,8 @@ struct signals {
 	struct event *on_int;
 	struct event *on_usr1;
 	struct event *on_usr2;
+	struct event *on_hup;
+	struct reload *reload;
 	struct event *on_late;
 	bool kept; /* the devices, for the next process */
 	bool quitting;
@@ -28,6 +31,9 @@ int signals_start(struct signals *signals, struct event_base *base);
 /* Ask the devices of the registry to end before the loop does; or leave them as they are, if they
  * are kept and a successor is on its way. */
 void signals_set_registry(struct signals *signals, struct registry *registry, bool kept);
+
+/* Read the configuration again at SIGHUP, which is ignored until then. */
+void signals_set_reload(struct signals *signals, struct reload *reload);
 
 /* Idempotent, and fine for a zeroed structure. */
 void signals_stop(struct signals *signals);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct engine;
+struct guest_policy;
 
 /* Callbacks of the device. */
 struct engine_events {
@@ -33,6 +34,9 @@ struct engine_ops {
 	/* Send no flip event any more: the frontend is about to be told to let go.  Idempotent;
 	 * NULL for an engine that sends none. */
 	void (*end_flips)(struct engine *engine);
+
+	/* The guest has other limits: they apply to what it asks for from now on. */
+	void (*limit)(struct engine *engine, const struct guest_policy *policy);
 
 	/* A frontend that goes away closes over the rings what is open. */
 	bool closed_by_requests;

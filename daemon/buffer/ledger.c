@@ -187,12 +187,17 @@ int ledger_start(struct event_base *base, uint32_t max_held_pages, uint32_t max_
 		ledger_stop();
 		return -ENOMEM;
 	}
+	ledger_limit(max_held_pages, max_all_pages);
+	return 0;
+}
+
+void ledger_limit(uint32_t max_held_pages, uint32_t max_all_pages)
+{
 	account_limit(&(struct account_limits){
 		.user_pages = max_held_pages,
 		.user_copies = MAX_COPIES,
 		.all_pages = max_all_pages,
 	});
-	return 0;
 }
 
 void ledger_stop(void)

@@ -22,6 +22,9 @@ struct ledger_entry;
  */
 int ledger_start(struct event_base *base, uint32_t max_held_pages, uint32_t max_all_pages);
 
+/* Other limits apply to what is entered from now on. */
+void ledger_limit(uint32_t max_held_pages, uint32_t max_all_pages);
+
 /* Drop all entries and limits.  Idempotent. */
 void ledger_stop(void);
 

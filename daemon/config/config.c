@@ -46,9 +46,13 @@ static int add_default(struct config *config, enum consumer_kind kind, uint32_t 
 
 int config_complete(struct config *config)
 {
+	struct consumer_rule *rule;
+	uint32_t number = 0;
 	uint32_t gid;
 	int rc;
 
+	STAILQ_FOREACH (rule, &config->policy.consumers, link)
+		rule->number = ++number;
 	rc = add_default(config, CONSUMER_USER, 0, "root");
 	if (rc < 0 || !config->socket_group[0])
 		return rc;

@@ -37,8 +37,17 @@ void config_finish(struct config *config);
 int config_read(struct config *config, const char *path, char *error, size_t error_size);
 
 /*
- * Give root and the group their default rights, unless the file has sections for them: to be called
- * once, with or without a file.
+ * Read the files path.d/ *.conf, in the order of their names: keys of [daemon] override those that
+ * were read before, and the other sections stand before all that were read before, so that they
+ * apply first.
+ *
+ * @return 0, also when there is no such folder, or as config_read().
+ */
+int config_read_more(struct config *config, const char *path, char *error, size_t error_size);
+
+/*
+ * Give root and the group their default rights, unless a file has sections for them, and number the
+ * sections: to be called once, with or without files.
  *
  * @return 0, -EINVAL when there is no such group, -ENOMEM.
  */

@@ -29,6 +29,12 @@ static void free_consumer_rule(struct consumer_rule *rule)
 	free(rule);
 }
 
+void policy_move(struct policy *to, struct policy *from)
+{
+	STAILQ_CONCAT(&to->guests, &from->guests);
+	STAILQ_CONCAT(&to->consumers, &from->consumers);
+}
+
 void policy_finish(struct policy *policy)
 {
 	struct guest_rule *guest;
@@ -235,6 +241,13 @@ void policy_consumer(const struct policy *policy, const struct consumer_id *cons
 			return;
 		}
 	}
+}
+
+bool policy_same_rights(const struct consumer_rights *a, const struct consumer_rights *b)
+{
+	return a->display == b->display && a->playback == b->playback && a->capture == b->capture &&
+	       a->input == b->input && a->direct == b->direct && a->status == b->status &&
+	       a->control == b->control;
 }
 
 static bool gives_status(const struct consumer_rule *rule)

@@ -123,9 +123,10 @@ struct guest_name {
 
 struct consumer_rule {
 	enum consumer_kind kind;
-	uint32_t id;   /* uid or gid */
-	char name[64]; /* as it stands in the file */
-	int line;      /* of its section in the file; 0: it has none */
+	uint32_t id;     /* uid or gid */
+	char name[64];   /* as it stands in the file */
+	int line;        /* of its section in the file; 0: it has none */
+	uint32_t number; /* of its section in all files, from 1 on; 0: it has none */
 	STAILQ_HEAD(guest_names, guest_name) guests; /* empty: all guests */
 	struct consumer_rights rights;
 	uint32_t max_consumers; /* connected at a time by this section */
@@ -144,6 +145,9 @@ void policy_init(struct policy *policy);
 
 /* Free the rules; idempotent. */
 void policy_finish(struct policy *policy);
+
+/* Move all rules to the end of another policy. */
+void policy_move(struct policy *to, struct policy *from);
 
 /* Append a rule: for a guest with the default limits, for a consumer without rights. @return the
  * rule, or NULL without memory. */
@@ -172,6 +176,8 @@ void policy_guest(const struct policy *policy, const char *name, const char *uui
 /* Get the rights of a consumer to a guest; none when no rule matches both. */
 void policy_consumer(const struct policy *policy, const struct consumer_id *consumer,
 		     const struct guest_info *guest, struct consumer_rights *out);
+
+bool policy_same_rights(const struct consumer_rights *a, const struct consumer_rights *b);
 
 /* The first rule by which the consumer has a right to any possible guest, or NULL. */
 const struct consumer_rule *policy_admits(const struct policy *policy,

@@ -20,6 +20,21 @@ static enum right right_to(const struct claims *claims, const struct object *obj
 	return object->ops->right(object, &rights);
 }
 
+bool claims_have_rights_as(const struct claims *claims, const struct policy *old)
+{
+	const struct object *object;
+	struct consumer_rights before, now;
+
+	for (object = objects_after(claims->objects, 0); object;
+	     object = objects_after(claims->objects, object->id)) {
+		policy_consumer(old, claims->consumer, object->guest, &before);
+		policy_consumer(claims->policy, claims->consumer, object->guest, &now);
+		if (!policy_same_rights(&before, &now))
+			return false;
+	}
+	return true;
+}
+
 static bool may_see(const struct claims *claims, const struct object *object)
 {
 	bool direct;

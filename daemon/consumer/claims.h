@@ -47,6 +47,9 @@ struct claim {
 	LIST_ENTRY(claim) by_same; // object::claims
 };
 
+/* Does the consumer have the same rights to every object as by the rules of that policy? */
+bool claims_have_rights_as(const struct claims *claims, const struct policy *old);
+
 /* Release everything. */
 void claims_finish(struct claims *claims);
 

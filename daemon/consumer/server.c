@@ -143,6 +143,19 @@ static int check_peer(const struct server *server, const struct peer *peer,
 	return *why ? -EUSERS : 0;
 }
 
+void server_reload(struct server *server, const struct policy *old)
+{
+	const struct consumer_rule *section;
+	struct session *s;
+
+	LIST_FOREACH (s, &server->sessions, link) {
+		section = policy_admits(server->env.policy, &s->peer.id);
+		if (section && users_assign(s->user, section) < 0)
+			section = NULL; /* out of memory: it may come again */
+		session_reload(s, old, section);
+	}
+}
+
 static void welcome(struct server *server, int sock)
 {
 	struct peer peer;

@@ -41,6 +41,12 @@ void server_withdraw(struct server *server, const void *thing);
 
 /* Disconnect all consumers, close and remove the socket.  Not from a callback of a session; NULL is
  * fine. */
+/*
+ * The policy has other rules; old has those before.  Consumers whose rights have changed in any way
+ * are disconnected: they connect again, with the rights that they have by then.
+ */
+void server_reload(struct server *server, const struct policy *old);
+
 void server_destroy(struct server *server);
 
 #endif

@@ -269,6 +269,35 @@ void session_kick(struct session *s, uint32_t by)
 	die(s, LOG_LEVEL_WARN, "is disconnected by an administrator");
 }
 
+static bool has_rights_as(const struct session *s, const struct policy *old)
+{
+	const struct policy *new = s->env->policy;
+	const struct consumer_id *id = &s->peer.id;
+
+	return policy_trusts(old, id) == policy_trusts(new, id) &&
+	       policy_controls(old, id) == policy_controls(new, id) &&
+	       policy_tells_status(old, id) == policy_tells_status(new, id) &&
+	       claims_have_rights_as(&s->claims, old);
+}
+
+void session_reload(struct session *s, const struct policy *old,
+		    const struct consumer_rule *section)
+{
+	union xenav_msg msg;
+
+	s->section = section;
+	if (s->dead || (section && has_rights_as(s, old)))
+		return;
+	if (!section) {
+		wire_init(&msg, XENAV_OP_ERROR, 0);
+		msg.error.error = -EACCES;
+		msg.error.opcode = XENAV_OP_HELLO;
+		lane_send(&s->box.replies, &msg, -1);
+	}
+	die(s, LOG_LEVEL_INFO,
+	    section ? "has other rights now, and has to connect again" : "has no rights any more");
+}
+
 static int start(struct session *s)
 {
 	const struct consumer_limits *limits = s->env->limits;

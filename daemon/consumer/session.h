@@ -86,6 +86,11 @@ int session_create(struct session **out, const struct session_env *env, int sock
 		   const struct peer *peer, struct user *user, uint32_t id);
 
 /* End the session at the order of the consumer of that number. */
+/* The policy has other rules than old, and the consumer another section, or none: NULL.  It is
+ * disconnected unless all its rights are as before. */
+void session_reload(struct session *s, const struct policy *old,
+		    const struct consumer_rule *section);
+
 void session_kick(struct session *session, uint32_t by);
 
 /* Release the claims, close, free.  Not from within a call of the session. */

@@ -84,11 +84,11 @@ struct user *users_get(struct users *users, uid_t uid, const struct consumer_lim
 	return user;
 }
 
-/* Line 0 is of the sections that are not in the file: root's, which pays nothing, and the group's.
+/* Number 0 is of the sections that are not in a file: root's, which pays nothing, and the group's.
  */
 int users_assign(const struct user *user, const struct consumer_rule *section)
 {
-	return account_assign(user->uid, (uint32_t)section->line);
+	return account_assign(user->uid, section->number);
 }
 
 /* The consumer gets one of the least used logs. */

@@ -398,6 +398,14 @@ bool device_forgotten(const struct device *device)
 	return device->forgotten;
 }
 
+void device_reload(struct device *device)
+{
+	policy_guest(device->env->policy, device->guest.name, device->guest.uuid,
+		     &device->guest.policy);
+	if (device->engine)
+		device->engine->ops->limit(device->engine, &device->guest.policy);
+}
+
 void device_get_guest(const struct device *device, struct guest_info *guest)
 {
 	const struct store_view *view = &device->view;

@@ -24,6 +24,9 @@ const struct device_id *device_get_id(const struct device *device);
 /* Act on what the store shows now. */
 void device_view(struct device *device, struct store_view *view);
 
+/* The policy has other rules: its limits apply to what the guest asks for from now on. */
+void device_reload(struct device *device);
+
 /* Disconnect the frontend in an orderly way; device_running() tells when that is done. */
 void device_quit(struct device *device);
 

@@ -191,6 +191,14 @@ void registry_set_store(struct registry *registry, struct store *store)
 	supply_each_domain(registry->env.supply, look_at_domain, registry);
 }
 
+void registry_reload(struct registry *registry)
+{
+	struct entry *entry;
+
+	LIST_FOREACH (entry, &registry->entries, link)
+		device_reload(entry->device);
+}
+
 static struct entry *find(struct registry *registry, const struct device_id *id)
 {
 	struct entry *entry;

@@ -21,6 +21,9 @@ void registry_set_store(struct registry *registry, struct store *store);
 /* For store_start(); data is the registry. */
 void registry_view(struct store_view *view, void *data);
 
+/* See device_reload(). */
+void registry_reload(struct registry *registry);
+
 /* Disconnect all frontends in an orderly way, then call done, once. */
 void registry_quit(struct registry *registry, void (*done)(void *data), void *data);
 

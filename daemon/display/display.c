@@ -167,6 +167,11 @@ static void display_end_flips(struct engine *engine)
 		flips_end(&display->tables.connectors[i].flips);
 }
 
+static void display_limit(struct engine *engine, const struct guest_policy *policy)
+{
+	display_of(engine)->context.guest.policy = *policy;
+}
+
 /* The job is only a mark in the worker's queue. */
 static void run_last(struct job *)
 {
@@ -243,6 +248,7 @@ static const struct engine_ops display_ops = {
 	.n_channels = display_n_connectors,
 	.is_open = display_is_open,
 	.end_flips = display_end_flips,
+	.limit = display_limit,
 };
 
 int display_create(struct engine **out, const struct display_env *env,

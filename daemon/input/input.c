@@ -321,11 +321,17 @@ static bool input_is_open(const struct engine *)
 	return false;
 }
 
+static void input_limit(struct engine *engine, const struct guest_policy *policy)
+{
+	input_of_engine(engine)->guest.policy = *policy;
+}
+
 static const struct engine_ops input_ops = {
 	.connect = input_connect,
 	.disconnect = input_disconnect,
 	.n_channels = input_n_channels,
 	.is_open = input_is_open,
+	.limit = input_limit,
 };
 
 static void input_init(struct input *input, const struct input_env *env,

@@ -196,11 +196,17 @@ static void card_disconnect(struct engine *engine)
 	channel_set_disconnect(&card->channels, on_gone);
 }
 
+static void card_limit(struct engine *engine, const struct guest_policy *policy)
+{
+	card_of_engine(engine)->guest.policy = *policy;
+}
+
 static const struct engine_ops card_ops = {
 	.connect = card_connect,
 	.disconnect = card_disconnect,
 	.n_channels = card_n_streams,
 	.is_open = card_is_open,
+	.limit = card_limit,
 	.closed_by_requests = true,
 };
 

@@ -182,6 +182,19 @@ static int write_config(const struct lab *lab, const char *path)
 	return fclose(file) == 0 ? 0 : -errno;
 }
 
+int lab_reload_xenavd(struct lab *lab, const char *config)
+{
+	char path[96];
+	int rc;
+
+	lab->config = config;
+	snprintf(path, sizeof path, "%s/xenavd.conf", lab->dir);
+	rc = write_config(lab, path);
+	if (rc < 0)
+		return rc;
+	return kill(lab->xenavd, SIGHUP) < 0 ? -errno : 0;
+}
+
 void lab_kill_xenstored(struct lab *lab)
 {
 	if (lab->xenstored <= 0)

@@ -42,6 +42,9 @@ const char *lab_missing(void);
 
 /* Start the machine and xenstored; then xenavd. @return 0 or -errno, and a line on stderr. */
 int lab_start(struct lab *lab);
+/* Write another configuration, see lab.h, and tell xenavd to read it. */
+int lab_reload_xenavd(struct lab *lab, const char *config);
+
 int lab_start_xenavd(struct lab *lab);
 
 /* The first half of that: do not wait until it serves. */

@@ -107,6 +107,7 @@ daemon_tests = \
 	tests/daemon/test-player \
 	tests/daemon/test-policy \
 	tests/daemon/test-poison \
+	tests/daemon/test-reload \
 	tests/daemon/test-resume-sound \
 	tests/daemon/test-soak \
 	tests/daemon/test-start \
@@ -141,6 +142,7 @@ tests_daemon_test_faults_LDADD = $(daemon_test_libs)
 tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs)
+tests_daemon_test_reload_LDADD = $(daemon_test_libs)
 
 direct_rig = tests/daemon/direct-rig.c tests/daemon/direct-rig.h
 tests_daemon_test_direct_SOURCES = tests/daemon/test-direct.c $(direct_rig)
