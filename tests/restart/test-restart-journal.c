@@ -91,9 +91,9 @@ static void forge_a_record(void)
 	memcpy(data, image->data, sizeof data);
 	for (unsigned n = 1 + random_below(4); n > 0; n--) {
 		const unsigned at = random_below(size);
+		const unsigned bit = 1u << random_below(8);
 
-		data[at] = random_below(2) ? (uint8_t)random_below(256)
-					   : (uint8_t)(data[at] ^ 1u << random_below(8));
+		data[at] = (uint8_t)(random_below(2) ? random_below(256) : data[at] ^ bit);
 	}
 	if (random_below(4) == 0)
 		size = (uint16_t)random_below(JOURNAL_DATA_BYTES + 1);
