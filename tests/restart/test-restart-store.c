@@ -15,7 +15,6 @@
 #include "fake/service.h"
 #include "scene.h"
 
-#define CONTROL        "/usr/lib/xen-4.17/bin/xenstore-control"
 #define EX_UNAVAILABLE 69
 #define FREEZE_MS      200
 
@@ -80,8 +79,19 @@ TEST(a_killed_daemon_whose_xenstored_hangs_goes_on_when_it_answers)
 
 /* -------- live update -------- */
 
+/* Beside xenstored. */
+static const char *control_path(void)
+{
+	static char path[sizeof lab_xenstored_path + 32];
+	const char *slash = strrchr(lab_xenstored_path, '/');
+	const int dir_len = slash ? (int)(slash - lab_xenstored_path) : 0;
+
+	snprintf(path, sizeof path, "%.*s/xenstore-control", dir_len, lab_xenstored_path);
+	return path;
+}
+
 /* @return the exit status. */
-static int control(const char *const argv[])
+static int update_xenstored(void)
 {
 	int status = -1;
 	pid_t pid;
@@ -90,18 +100,12 @@ static int control(const char *const argv[])
 	pid = fork();
 	if (pid == 0) {
 		dup2(2, 1);
-		execv(CONTROL, (char *const *)(uintptr_t)argv);
+		execl(control_path(), "xenstore-control", "live-update", "-F", lab_xenstored_path,
+		      (char *)NULL);
 		_exit(127);
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static int update_xenstored(void)
-{
-	const char *const argv[] = {CONTROL, "live-update", "-F", lab_xenstored_path, NULL};
-
-	return control(argv);
 }
 
 /* The new program has the old process, and an option that says so. */
@@ -126,9 +130,9 @@ static bool is_updated(void)
 
 static bool can_update(void)
 {
-	if (access(CONTROL, X_OK) == 0)
+	if (access(control_path(), X_OK) == 0)
 		return true;
-	print_message("# no " CONTROL "\n");
+	print_message("# there is no %s\n", control_path());
 	skip();
 	return false;
 }
