@@ -90,7 +90,6 @@ void log_start(void)
 {
 	in_journal = journal_reads_stderr();
 	if (in_journal)
-		if (in_journal)
 		log_write(LOG_LEVEL_INFO, "xenavd " PACKAGE_VERSION " starts");
 }
 
