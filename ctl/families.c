@@ -141,7 +141,7 @@ static void print_labels(FILE *file, const struct status *s, const struct item *
 		print_label(file, "id", m->unique_id);
 	} else if (item->input) {
 		print_guest_labels(file, s, item->input->domid);
-		fprintf(file, ",device=\"vkbd/%u\"", item->input->devid);
+		fprintf(file, ",device=\"vinput/%u\"", item->input->devid);
 	}
 }
 

@@ -18,7 +18,7 @@ const char *word_device(uint32_t kind)
 	static const char *const words[] = {
 		[XENAV_DEVICE_SOUND] = "vsnd",
 		[XENAV_DEVICE_DISPLAY] = "vdispl",
-		[XENAV_DEVICE_INPUT] = "vkbd",
+		[XENAV_DEVICE_INPUT] = "vinput",
 	};
 
 	return PICK(words, kind);

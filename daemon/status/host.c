@@ -2,7 +2,6 @@
 /* See host.h. */
 #include <config.h>
 
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,30 +15,23 @@
 #include "xen/evtchn.h"
 #include "xen/xen.h"
 
-static const struct {
-	const char *name; /* of struct store_kind */
-	uint32_t kind;
-} kinds[] = {
-	{"vsnd", XENAV_DEVICE_SOUND},
-	{"vdispl", XENAV_DEVICE_DISPLAY},
-	{"vkbd", XENAV_DEVICE_INPUT},
-};
+/* The numbers of the protocol, in the order of device_kinds. */
+_Static_assert(XENAV_DEVICE_SOUND == 1 && XENAV_DEVICE_DISPLAY == 2 && XENAV_DEVICE_INPUT == 3,
+	       "places in device_kinds");
 
 static uint32_t number_of(const struct store_kind *kind)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strcmp(kinds[i].name, kind->name) == 0)
-			return kinds[i].kind;
-	return 0;
+	uint32_t number = 1;
+
+	while (device_kinds[number - 1] != kind)
+		number++;
+	return number;
 }
 
 /* @return NULL for 0. */
 static const struct store_kind *kind_of(uint32_t number)
 {
-	for (const struct store_kind *const *kind = device_kinds; *kind; kind++)
-		if (number_of(*kind) == number)
-			return *kind;
-	return NULL;
+	return number > 0 ? device_kinds[number - 1] : NULL;
 }
 
 static const struct xen_host *host_of(const struct status_host *ops)

@@ -16,8 +16,12 @@ tests_ctl_test_ctl_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 EXTRA_tests_ctl_test_ctl_DEPENDENCIES = xenavctl xenav-demo-daemon
 
 # With the real daemon.
-check_PROGRAMS += tests/ctl/test-ctl-lab
-TESTS += tests/ctl/test-ctl-lab
+check_PROGRAMS += tests/ctl/test-ctl-input tests/ctl/test-ctl-lab
+TESTS += tests/ctl/test-ctl-input tests/ctl/test-ctl-lab
+tests_ctl_test_ctl_input_SOURCES = tests/ctl/test-ctl-input.c $(ctl_run) $(input_rig)
+tests_ctl_test_ctl_input_LDADD = $(daemon_test_libs) $(JSON_LIBS)
+tests_ctl_test_ctl_input_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
+EXTRA_tests_ctl_test_ctl_input_DEPENDENCIES = xenavctl xenavd
 tests_ctl_test_ctl_lab_SOURCES = tests/ctl/test-ctl-lab.c $(ctl_run)
 tests_ctl_test_ctl_lab_LDADD = $(daemon_test_libs) $(JSON_LIBS)
 tests_ctl_test_ctl_lab_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
