@@ -3,6 +3,8 @@
 #include <config.h>
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,6 +79,14 @@ static int hide_files(const struct sandbox *sandbox)
 	return 0;
 }
 
+/* The libraries that know users and groups are loaded while that is possible: for the names of a
+ * configuration that is read again.  All of them are asked for a name that none of them knows. */
+static void load_name_services(void)
+{
+	(void)getpwnam("-");
+	(void)getgrnam("-");
+}
+
 int sandbox_begin(const struct sandbox *sandbox)
 {
 	int rc = 0;
@@ -85,6 +95,7 @@ int sandbox_begin(const struct sandbox *sandbox)
 		log_warn("The sandbox is off: xenavd runs with all rights of who started it");
 		return 0;
 	}
+	load_name_services();
 	if (geteuid() == 0 && sandbox->user[0])
 		rc = become(sandbox);
 	if (rc == 0)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -339,6 +340,11 @@ static int find_a_user(void)
 	return getpwuid(0) ? DONE : errno ? errno : ENOENT;
 }
 
+static int find_no_group(void)
+{
+	return getgrnam("xenav-no-such-group") ? EEXIST : DONE;
+}
+
 static bool has_landlock(void)
 {
 	return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
@@ -360,6 +366,7 @@ TEST(its_own_files_can_be_opened)
 	assert_int_equal(try(read_config), DONE);
 	assert_int_equal(try(open_device), DONE);
 	assert_int_equal(try(find_a_user), DONE);
+	assert_int_equal(try(find_no_group), DONE);
 	assert_int_equal(try(remove_own), DONE);
 }
 
