@@ -103,7 +103,8 @@ int sandbox_begin(const struct sandbox *sandbox)
 	if (rc == 0)
 		rc = hide_files(sandbox);
 	if (rc < 0)
-		log_err("Could not give up rights: %s", strerror(-rc));
+		log_err("Could not give up rights: %s (--sandbox=no does without it)",
+			strerror(-rc));
 	return rc;
 }
 
@@ -112,6 +113,7 @@ int sandbox_close(const struct sandbox *sandbox)
 	int rc = syscalls_restrict(sandbox->mode, sandbox->ioctls);
 
 	if (rc < 0)
-		log_err("Could not give up system calls: %s", strerror(-rc));
+		log_err("Could not give up system calls: %s (--sandbox=no does without it)",
+			strerror(-rc));
 	return rc;
 }
