@@ -49,7 +49,7 @@ unsigned random_below(unsigned n)
 const char *witnesses_problem(void)
 {
 	for (unsigned i = 0; i < n_witnesses; i++)
-		if (witnesses[i].problem[0])
+		if (witnesses[i].failed)
 			return witnesses[i].problem;
 	return NULL;
 }

@@ -423,6 +423,7 @@ static void *run(void *arg)
 	}
 	if (!problem)
 		end(w);
+	w->failed = w->problem[0] != '\0';
 	w->up = true;
 	return NULL;
 }

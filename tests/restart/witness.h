@@ -32,7 +32,9 @@ struct witness {
 	unsigned what;
 
 	/* To be read at any time. */
-	atomic_bool up; /* everything is connected and playing, or there is a problem */
+	atomic_bool up;     /* everything is connected and playing, or there is a problem */
+	atomic_bool failed; /* there is a problem, which can be read from then on */
+	_Atomic unsigned rounds;
 	_Atomic unsigned underruns;
 	_Atomic unsigned openings;
 	_Atomic unsigned flips;
@@ -45,7 +47,7 @@ struct witness {
 	_Atomic uint64_t flip_ns;  /* the longest that a flip took */
 	_Atomic uint64_t last_ns;  /* the newest position, 0 while nothing plays */
 
-	/* To be read after witness_stop(). */
+	/* To be read after witness_stop(), or when it has failed. */
 	char problem[256]; /* empty if there was none */
 
 	/* Its own. */
@@ -61,7 +63,6 @@ struct witness {
 	uint32_t key_down;  /* code, or 0 */
 	unsigned next_turn; /* of witness_keys */
 	uint32_t base;      /* samples of this opening before the last preparation */
-	unsigned rounds;
 };
 
 /* Begin a guest with these devices.  It is up when it says so. */
