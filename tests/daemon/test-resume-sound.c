@@ -215,6 +215,8 @@ TEST(an_empty_store_leads_to_a_new_connection)
 	service_forget(&lab, NULL);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	expect_renegotiated();
+	/* With an empty store it has what its parent has open, too; rig_end() counts. */
+	restart(SIGUSR2);
 	end();
 }
 
