@@ -31,6 +31,7 @@ debian_files = \
 	xenav-vnc.prerm \
 	xenavctl.install \
 	xenavd.conf \
+	xenavd.dirs \
 	xenavd.docs \
 	xenavd.install \
 	xenavd.postinst \
