@@ -42,8 +42,10 @@ void pool_filled(struct pooled *pooled)
 	if (pooled->noted)
 		return;
 	pooled->noted = true;
-	if (pooled->rc < 0)
+	if (pooled->rc < 0 && pooled->number) {
 		pooled->number = 0;
+		pooled->supply->n_kept--;
+	}
 	if (pooled->key)
 		keep_charge(pooled->pool, pooled);
 	else if (pooled->number)
@@ -97,6 +99,7 @@ static int recall_buffer(struct supply *supply, const struct kept_buffer *kept,
 		.shbuf = shbuf,
 	};
 	pool_join(pool, supply, &supplied->pooled);
+	supply->n_kept++;
 	if (kept->number > supply->last_number)
 		supply->last_number = kept->number;
 	return 0;

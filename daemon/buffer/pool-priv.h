@@ -27,6 +27,7 @@ struct supply {
 	const struct xen *xen;
 	uint32_t pages;       /* of all pools, including those being released */
 	uint32_t last_number; /* of a buffer in the fd store */
+	unsigned n_kept;      /* buffers with a number */
 	LIST_HEAD(, pool) pools;
 };
 

@@ -40,6 +40,7 @@ static void on_released(struct job *job)
 		log_err("Cannot return the pages of domain %u to the kernel: %s", pooled->domid,
 			strerror(-pooled->rc));
 	pooled->supply->pages -= pooled->pages;
+	pooled->supply->n_kept -= pooled->number != 0;
 	free(pooled);
 }
 
@@ -229,7 +230,8 @@ void pool_give_back(struct pooled *pooled)
 
 int supplied_release(struct pooled *pooled)
 {
-	if (pooled->number)
+	/* One that was never filled is released on the loop, and its number is of nothing. */
+	if (pooled->number && pooled->filled)
 		keeping_drop(pooled->number);
 	return xenshbuf_unmap(CONTAINER(pooled, struct supplied, pooled)->shbuf);
 }
@@ -261,9 +263,11 @@ int pool_take(struct supply *supply, const struct guest_info *guest, uint32_t pa
 		pooled = &supplied->pooled;
 		pooled->pages = pages;
 		pooled->release = supplied_release;
-		if (supply->xen->journal)
-			pooled->number = ++supply->last_number;
 		rc = pool_add(supply, guest, pooled);
+		if (rc == 0 && supply->xen->journal && supply->n_kept < SUPPLY_MAX_KEPT) {
+			pooled->number = ++supply->last_number;
+			supply->n_kept++;
+		}
 	}
 	if (rc < 0) {
 		free(pooled);

@@ -21,6 +21,12 @@
 /* Each buffer costs a descriptor; a display has as many entries. */
 #define SUPPLY_MAX_BUFFERS_PER_DOMAIN 64
 
+/*
+ * Of all domains, those that outlive this process.  Each has two names in the environment of the
+ * next one, in a variable that the kernel limits to 128 KiB.
+ */
+#define SUPPLY_MAX_KEPT 2048
+
 struct guest_info;
 struct journal_slot;
 struct pool;

@@ -273,6 +273,27 @@ TEST(pages_of_offers_stay_charged)
 	assert_int_equal(n_records(JOURNAL_CHARGE), 0);
 }
 
+/* Each has two names in the environment of the next process. */
+TEST(no_more_buffers_are_kept_than_the_next_process_can_be_told_of)
+{
+	struct pooled *pooled = NULL;
+	unsigned n_kept = 0;
+
+	for (uint16_t domid = 100; domid < 140; domid++) {
+		struct guest_info guest = guest_of(domid, 1000);
+
+		for (unsigned i = 0; i < SUPPLY_MAX_BUFFERS_PER_DOMAIN; i++) {
+			assert_int_equal(pool_take(supply, &guest, 1, &pooled), 0);
+			n_kept += pooled->number != 0;
+		}
+	}
+	assert_int_equal(n_kept, SUPPLY_MAX_KEPT);
+	supply_domain_gone(supply, 100);
+	pool_give_back(pooled);
+	assert_int_equal(supply->n_kept, SUPPLY_MAX_KEPT);
+	pool_give_back(LIST_FIRST(&LIST_FIRST(&supply->pools)->buffers));
+}
+
 TEST(nothing_is_kept_without_a_journal)
 {
 	struct guest_info guest = named(GUEST, "1234");
