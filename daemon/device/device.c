@@ -410,6 +410,11 @@ void device_get_guest(const struct device *device, struct guest_info *guest)
 {
 	const struct store_view *view = &device->view;
 
+	/* Views have names only when they have a configuration. */
+	if (device->engine) {
+		*guest = device->guest;
+		return;
+	}
 	*guest = (struct guest_info){.domid = device->id.domid};
 	memcpy(guest->name, view->domain_name, sizeof guest->name);
 	memcpy(guest->uuid, view->domain_uuid, sizeof guest->uuid);

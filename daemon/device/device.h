@@ -42,7 +42,7 @@ bool device_running(const struct device *device);
 /* The number of streams or connectors that are served. */
 unsigned device_channels(const struct device *device);
 
-/* The guest as the newest view shows it, with its limits. */
+/* The guest of the engine; without one what the newest view shows, which may have no name. */
 void device_get_guest(const struct device *device, struct guest_info *guest);
 
 /* XB_* of both ends, as the newest view shows them. */

@@ -46,6 +46,7 @@ TEST(what_a_guest_has_done_and_what_it_has_paid_is_told)
 	document = run_document("list --json");
 	assert_int_equal(number(document, "daemon/pid"), lab.xenavd);
 	assert_int_equal(number(document, "guests/0/domid"), 161);
+	assert_true(word(document, "guests/0/name")[0]);
 	assert_string_equal(word(document, "guests/0/devices/0/name"), "vsnd");
 	assert_string_equal(word(document, "guests/0/devices/0/frontend_state"), "connected");
 	assert_int_equal(number(document, STREAM "frames"), FRAMES);
