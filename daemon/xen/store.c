@@ -20,9 +20,9 @@
 #define PATIENT_SEC      3
 #define END_SEC          2
 
-/* In looks of the watchdog: fifteen times its limit, because xenstored may take its time, as when
- * it is replaced by a new version. */
-#define PATIENCE 60
+/* In looks of the watchdog, which are half a second in the unit.  xenstored may take its time, as
+ * when it is replaced by a new version. */
+#define PATIENCE 120
 
 struct store {
 	store_viewer viewer;

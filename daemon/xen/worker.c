@@ -16,9 +16,9 @@
 #include "xen/wake.h"
 #include "xen/worker.h"
 
-/* In looks of the watchdog: ten times its limit, which is 4 s in the unit.  Linux tries for 32 s to
- * map a page that Xen has paged out. */
-#define PATIENCE 40
+/* In looks of the watchdog, which are half a second in the unit.  Linux tries for 32 s to map a
+ * page that Xen has paged out, and nothing can end it before. */
+#define PATIENCE 80
 
 STAILQ_HEAD(jobs, job);
 

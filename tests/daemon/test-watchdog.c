@@ -19,7 +19,7 @@
 #include "fake/service.h"
 #include "rig.h"
 
-#define LIMIT_USEC 400000u
+#define LIMIT_USEC 200000u
 #define PATIENCE_S 120 /* on a busy machine */
 
 static void __attribute__((constructor)) managed(void)
