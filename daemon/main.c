@@ -165,6 +165,7 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 		.base = d->base,
 		.observer = &server_streams,
 		.observer_data = d->server,
+		.generation = card_new_generation(),
 	};
 	d->display = (struct display_env){
 		.xen = &d->xen,
@@ -207,8 +208,13 @@ static int start_server(struct daemon *d, const struct config *config)
 	static const struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 	const char *group = config->socket_group[0] ? config->socket_group : NULL;
 
-	return server_create(&d->server, d->base, &config->policy, &limits, config->socket_path,
-			     group, config_admits_others(config));
+	int rc;
+
+	rc = server_create(&d->server, d->base, &config->policy, &limits, config->socket_path,
+			   group, config_admits_others(config));
+	if (rc == 0 && server_recall(d->server, d->xen.journal) < 0)
+		log_warn("Consumers that come back may find their claims taken");
+	return rc;
 }
 
 /* Threads that others need. */

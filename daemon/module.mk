@@ -68,6 +68,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/consumer/purse.h \
 	daemon/consumer/requests.c \
 	daemon/consumer/requests.h \
+	daemon/consumer/reserve.c \
+	daemon/consumer/reserve.h \
 	daemon/consumer/server.c \
 	daemon/consumer/server.h \
 	daemon/consumer/session.c \

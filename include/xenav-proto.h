@@ -38,6 +38,7 @@ enum xenav_opcode {
 	XENAV_OP_CLAIM = 0x0002,
 	XENAV_OP_RELEASE = 0x0003,
 	XENAV_OP_CLAIM_WAIT = 0x0004,
+	XENAV_OP_RESUME = 0x0005,
 	XENAV_OP_STREAM_POSITION = 0x0101,
 	XENAV_OP_STREAM_FILLED = 0x0102,
 	XENAV_OP_STREAM_LIMITS = 0x0103,
@@ -58,6 +59,9 @@ enum xenav_opcode {
 	XENAV_OP_CLAIMED = 0x8006,
 	XENAV_OP_INPUT_ADDED = 0x8007,
 	XENAV_OP_ANNOUNCED = 0x8008,
+	XENAV_OP_TOKEN = 0x8009,
+	XENAV_OP_GUEST = 0x800a,
+	XENAV_OP_TOLD = 0x800b,
 	XENAV_OP_STREAM_OPENED = 0x8101,
 	XENAV_OP_STREAM_STATE = 0x8102,
 	XENAV_OP_STREAM_DATA = 0x8103,
@@ -103,8 +107,25 @@ struct xenav_msg_hello {
 	uint32_t magic;
 	uint16_t major;
 	uint16_t minor;
-	uint64_t features; /* none are defined yet: 0 */
+	uint64_t features; /* XENAV_FEATURE_* of the sender; unknown ones are ignored */
 	char name[64];     /* of the sender, for logs */
+};
+
+/* The sender knows the messages that let a consumer's claims live through a restart of the daemon:
+ * RESUME, TOKEN, GUEST and TOLD.  Neither side sends them to one that has not said so. */
+#define XENAV_FEATURE_RESUME 0x1u
+
+/*
+ * TOKEN follows WELCOME.  When the daemon restarts it reserves, for a few seconds, what consumers
+ * drove or fed; one that connects again sends RESUME with its last token behind WELCOME, and what
+ * is reserved for it is free for its claims and taken for those of others.  A token that the daemon
+ * does not know, or knows of another user, is ignored.  Only the newest token counts.
+ */
+#define XENAV_TOKEN_BYTES 16
+
+struct xenav_msg_token {
+	struct xenav_msg_header h;
+	uint8_t token[XENAV_TOKEN_BYTES];
 };
 
 /* ERROR: the request `opcode` about the object failed; error is a negative errno.  For object 0 the
@@ -153,7 +174,18 @@ struct xenav_msg_claim {
 	uint32_t mode;
 };
 
+/* TOLD carries the header alone: behind CLAIMED and all messages about the present state of the
+ * object.  A stream of which no STREAM_OPENED was told before it is closed. */
+
 /* -------- announcements -------- */
+
+/* GUEST, in front of the announcement of the object: its guest's UUID as text, empty if unknown.
+ * After a restart the numbers of objects are others; an object is the same if guest, devices and
+ * indices are. */
+struct xenav_msg_guest {
+	struct xenav_msg_header h;
+	char uuid[40];
+};
 
 /* ANNOUNCED carries the header alone, for object 0: all objects that existed when the consumer
  * connected are announced.  It comes once. */
@@ -532,6 +564,8 @@ union xenav_msg {
 	struct xenav_msg_error error;
 	struct xenav_msg_plain plain;
 	struct xenav_msg_claim claim;
+	struct xenav_msg_token token;
+	struct xenav_msg_guest guest;
 	struct xenav_msg_stream_added stream_added;
 	struct xenav_msg_connector_added connector_added;
 	struct xenav_msg_stream_opened stream_opened;

@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "consumer/claims.h"
+#include "consumer/reserve.h"
 #include "report/news.h"
 #include "wire/wire.h"
 
@@ -42,6 +45,30 @@ static bool may_see(const struct claims *claims, const struct object *object)
 	return right_to(claims, object, &direct) != RIGHT_NO;
 }
 
+/* Without randomness there is no token, and nothing is kept for the consumer. */
+void claims_greet(struct claims *claims)
+{
+	union xenav_msg msg;
+
+	if (!claims->resumes ||
+	    getrandom(claims->token, sizeof claims->token, GRND_NONBLOCK) != sizeof claims->token)
+		return;
+	wire_init(&msg, XENAV_OP_TOKEN, 0);
+	memcpy(msg.token.token, claims->token, sizeof msg.token.token);
+	lane_send(&claims->box->replies, &msg, -1);
+}
+
+static void tell_guest(struct claims *claims, const struct object *object)
+{
+	union xenav_msg msg;
+
+	if (!claims->resumes)
+		return;
+	wire_init(&msg, XENAV_OP_GUEST, object->id);
+	object_put_string(msg.guest.uuid, sizeof msg.guest.uuid, object->guest->uuid);
+	lane_send(&claims->box->replies, &msg, -1);
+}
+
 static void tell_announced(struct claims *claims)
 {
 	union xenav_msg msg;
@@ -67,6 +94,7 @@ void claims_announce(struct claims *claims)
 		claims->announced = object->id;
 		if (!may_see(claims, object))
 			continue;
+		tell_guest(claims, object);
 		object->ops->announce(object, &msg);
 		lane_send(&claims->box->replies, &msg, -1);
 	}
@@ -142,6 +170,16 @@ static void tell_news(const struct claim *claim, enum xenav_event_kind kind)
 				 .name = claim->claims->name});
 }
 
+static void tell_told(struct claims *claims, const struct object *object)
+{
+	union xenav_msg msg;
+
+	if (!claims->resumes)
+		return;
+	wire_init(&msg, XENAV_OP_TOLD, object->id);
+	lane_send(&claims->box->replies, &msg, -1);
+}
+
 int claims_take(struct claims *claims, struct object *object, const struct xenav_msg_claim *wish)
 {
 	struct claim *claim;
@@ -151,6 +189,8 @@ int claims_take(struct claims *claims, struct object *object, const struct xenav
 	rc = check(claims, object, wish, &ways);
 	if (rc < 0)
 		return rc;
+	if (wish->mode != XENAV_MODE_WATCH && reserve_bars(claims->reserve, claims, object))
+		return -EBUSY;
 	claim = calloc(1, sizeof *claim);
 	if (!claim)
 		return -ENOMEM;
@@ -166,10 +206,13 @@ int claims_take(struct claims *claims, struct object *object, const struct xenav
 	}
 	LIST_INSERT_HEAD(&object->claims, claim, by_same);
 	LIST_INSERT_HEAD(&claims->all, claim, link);
+	if (claim->mode != XENAV_MODE_WATCH)
+		reserve_begin(claims->reserve, claim);
 	send_claimed(claim);
 	tell_news(claim, XENAV_EVENT_CLAIMED);
 	if (object->ops->claimed)
 		object->ops->claimed(claim);
+	tell_told(claims, object);
 	return 0;
 }
 
@@ -204,8 +247,8 @@ int claims_stop_waiting(struct claims *claims, struct object *object)
 	return 0;
 }
 
-/* The object may be free: it is the first one's that can take it. */
-static void grant(struct object *object)
+/* It is the first one's that can take it. */
+void claims_freed(struct object *object)
 {
 	struct waiting *w;
 
@@ -227,6 +270,7 @@ static void grant(struct object *object)
 /* After this the claim cannot be found, and so not ended a second time. */
 static void detach(struct claim *claim)
 {
+	reserve_end(claim);
 	LIST_REMOVE(claim, by_same);
 	LIST_REMOVE(claim, link);
 }
@@ -252,7 +296,7 @@ void claims_give_back(struct claim *claim)
 	destroy(claim);
 	object = objects_find(objects, id);
 	if (object && !was_watching)
-		grant(object);
+		claims_freed(object);
 }
 
 void claims_finish(struct claims *claims)

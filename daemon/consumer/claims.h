@@ -20,8 +20,12 @@
 #include "consumer/outbox.h"
 #include "xenav-proto.h"
 
+struct journal_slot;
+struct reserve;
+
 struct claims {
 	struct outbox *box;
+	struct reserve *reserve;
 	const struct objects *objects;
 	const struct policy *policy;
 	const struct consumer_id *consumer;
@@ -30,6 +34,8 @@ struct claims {
 	uint32_t announced; /* objects up to this number are announced, if they still exist and the
 			       consumer may see them */
 	bool told;          /* ANNOUNCED is sent */
+	bool resumes;       /* the consumer knows the messages of XENAV_FEATURE_RESUME */
+	uint8_t token[XENAV_TOKEN_BYTES]; /* of the consumer, if it does */
 	LIST_HEAD(, claim) all;
 	struct waiting_list waiting;
 };
@@ -40,6 +46,7 @@ struct claim {
 	struct lane lane;
 	uint32_t ways; /* XENAV_WAY_* of its buffers */
 	enum xenav_mode mode;
+	struct journal_slot *kept; /* its record, or NULL */
 	bool opened;               /* stream: OPENED was sent since this was last cleared */
 	bool ready;                /* connector: FRAME_READY waits until the lane is empty */
 	bool again;                /* connector: that has XENAV_FRAME_AGAIN */
@@ -49,6 +56,8 @@ struct claim {
 
 /* Does the consumer have the same rights to every object as by the rules of that policy? */
 bool claims_have_rights_as(const struct claims *claims, const struct policy *old);
+/* Tell the consumer what has to be told before any object. */
+void claims_greet(struct claims *claims);
 
 /* Release everything. */
 void claims_finish(struct claims *claims);
@@ -93,6 +102,9 @@ void claims_give_back(struct claim *claim);
 
 /* The user who pays for a claim, which is data: for listeners. */
 uid_t claim_user(void *data);
+
+/* Nobody has the object any more: it is the next one's that waits for it. */
+void claims_freed(struct object *object);
 
 /* End all claims of an object that has gone, and those that wait for it. */
 void claims_lost(struct object *object);

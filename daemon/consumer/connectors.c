@@ -7,6 +7,7 @@
 #include "consumer/claims.h"
 #include "consumer/connectors.h"
 #include "consumer/server.h"
+#include "journal/journal.h"
 #include "wire/wire.h"
 
 /* -------- a connector in the registry -------- */
@@ -51,6 +52,16 @@ static void status(const struct object *object, union xenav_msg *msg)
 	m->height_px = info.height_px;
 	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
 	connector_get_status(object->connector, m);
+}
+
+static void place(const struct object *object, struct journal_key *key)
+{
+	struct connector_info info;
+
+	connector_get_info(object->connector, &info);
+	key->kind = JOURNAL_DISPLAY;
+	key->devid = info.devid;
+	key->id = info.index;
 }
 
 /* -------- messages -------- */
@@ -156,6 +167,7 @@ static const struct object_ops ops = {
 	.has_mode = has_mode,
 	.announce = announce,
 	.status = status,
+	.place = place,
 	.claim = claim_it,
 	.release = release,
 	.room = on_room,

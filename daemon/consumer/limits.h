@@ -13,9 +13,10 @@ struct consumer_limits {
 	unsigned unsent_per_stream;  /* then they are dropped and the state is sent anew */
 	unsigned unsent_replies;     /* then no more requests are read */
 	unsigned unsent_fds;
-	unsigned unsent;   /* of one consumer; twice as many disconnect it */
-	unsigned stall_ms; /* time in which it takes none of its unsent messages */
-	unsigned hello_ms; /* time from accept to HELLO */
+	unsigned unsent;    /* of one consumer; twice as many disconnect it */
+	unsigned stall_ms;  /* time in which it takes none of its unsent messages */
+	unsigned hello_ms;  /* time from accept to HELLO */
+	unsigned resume_ms; /* time for consumers to come back after a restart */
 
 	/* Budgets in microseconds of the event loop's time, see users.h: the income in a second,
 	 * and the most that can be saved up. */
@@ -32,9 +33,10 @@ struct consumer_limits {
 	{                                                                                          \
 		.consumers = POLICY_CONSUMERS, .consumers_for_root = 8, .consumers_per_uid = 8,    \
 		.burst = 64, .unsent_per_stream = 16, .unsent_replies = 32, .unsent_fds = 64,      \
-		.unsent = 512, .stall_ms = 2000, .hello_ms = 10000, .user_tokens_per_sec = 100000, \
-		.user_tokens = 20000, .tokens_per_sec = 50000, .tokens = 10000,                    \
-		.accept_tokens_per_sec = 20000, .accept_tokens = 10000, .turn_us = 25              \
+		.unsent = 512, .stall_ms = 2000, .hello_ms = 10000, .resume_ms = 5000,             \
+		.user_tokens_per_sec = 100000, .user_tokens = 20000, .tokens_per_sec = 50000,      \
+		.tokens = 10000, .accept_tokens_per_sec = 20000, .accept_tokens = 10000,           \
+		.turn_us = 25                                                                      \
 	}
 
 #endif

@@ -19,6 +19,7 @@
 struct claim;
 struct connector;
 struct input;
+struct journal_key;
 struct object;
 struct stream;
 
@@ -35,6 +36,10 @@ struct object_ops {
 	void (*announce)(const struct object *object, union xenav_msg *msg);
 	/* Make its message of the status. */
 	void (*status)(const struct object *object, union xenav_msg *msg);
+
+	/* Fill kind, devid and id of a key of the journal that stays the same over a restart. NULL:
+	 * claims are not kept, because none keeps another out. */
+	void (*place)(const struct object *object, struct journal_key *key);
 
 	/* @return 0, or -EBUSY, -EUSERS or another -errno to answer the CLAIM. */
 	int (*claim)(struct claim *claim);

@@ -16,6 +16,7 @@
 #include "consumer/headline.h"
 #include "consumer/listen.h"
 #include "consumer/objects.h"
+#include "consumer/reserve.h"
 #include "consumer/server.h"
 #include "consumer/session.h"
 #include "report/log.h"
@@ -31,6 +32,7 @@
 
 struct server {
 	struct objects objects;
+	struct reserve reserve;
 	struct session_env env;
 	struct users users;
 	struct log_source log; /* for lines that are not about a connected consumer */
@@ -347,6 +349,7 @@ static int create(struct server **out, struct event_base *base, const struct pol
 		.objects = &server->objects,
 		.sessions = &server->sessions,
 		.counts = &server->counts,
+		.reserve = &server->reserve,
 		.died = on_died,
 		.kick = on_kick,
 		.data = server,
@@ -389,6 +392,12 @@ void server_set_host(struct server *server, const struct status_host *host)
 	server->env.host = host;
 }
 
+int server_recall(struct server *server, struct journal *journal)
+{
+	return reserve_start(&server->reserve, server->env.base, journal, &server->objects,
+			     server->env.limits->resume_ms, claims_freed);
+}
+
 static void free_event(struct event *event)
 {
 	if (event)
@@ -408,6 +417,7 @@ void server_destroy(struct server *server)
 	}
 	users_finish(&server->users);
 	headline_destroy(server->headline);
+	reserve_finish(&server->reserve);
 	free_event(server->acceptable);
 	free_event(server->accept_again);
 	free_event(server->burial);

@@ -13,6 +13,7 @@
 
 struct event_base;
 struct guest_info;
+struct journal;
 struct object_ops;
 struct policy;
 struct server;
@@ -31,6 +32,10 @@ int server_create(struct server **out, struct event_base *base, const struct pol
 
 /* Tell consumers that ask for the status of the guests and devices of this host. */
 void server_set_host(struct server *server, const struct status_host *host);
+/* Reserve, for a few seconds, what consumers of an earlier process had claimed, and keep what they
+ * claim from here on.  The journal, which may be NULL, outlives the server.  @return 0 or -ENOMEM.
+ */
+int server_recall(struct server *server, struct journal *journal);
 
 /* Register a guest's object, of the kind of these ops, and announce it to all consumers. */
 void server_announce(struct server *server, const struct object_ops *ops, void *thing,

@@ -12,6 +12,7 @@
 #include "base/closer.h"
 #include "consumer/listen.h"
 #include "consumer/requests.h"
+#include "consumer/reserve.h"
 #include "consumer/session.h"
 #include "consumer/status.h"
 #include "report/log.h"
@@ -79,6 +80,7 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	msg.hello.magic = XENAV_PROTO_MAGIC;
 	msg.hello.major = XENAV_PROTO_MAJOR;
 	msg.hello.minor = XENAV_PROTO_MINOR;
+	msg.hello.features = XENAV_FEATURE_RESUME;
 	strcpy(msg.hello.name, "xenavd");
 	lane_send(&s->box.replies, &msg, -1);
 	if (request->hello.major != XENAV_PROTO_MAJOR) {
@@ -86,12 +88,21 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 		return 0;
 	}
 	s->greeted = true;
+	s->claims.resumes = request->hello.features & XENAV_FEATURE_RESUME;
+	claims_greet(&s->claims);
 	event_del(s->hello_timer);
 	log_about(s->log, LOG_LEVEL_DEBUG, LOG_CONSUMER(s->name),
 		  "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
 		  (unsigned)s->peer.id.uid);
 	tell_news(s, XENAV_EVENT_CONNECTED, 0);
 	session_announce(s);
+	return 0;
+}
+
+static int on_resume(struct session *s, const union xenav_msg *request)
+{
+	if (s->claims.resumes)
+		reserve_resume(s->env->reserve, &s->claims, request->token.token);
 	return 0;
 }
 
@@ -104,6 +115,8 @@ static int handle(struct session *s, const union xenav_msg *request, int passed)
 		return -EPROTO;
 	if (status_has(request->h.opcode))
 		return status_serve(s, request);
+	if (request->h.opcode == XENAV_OP_RESUME)
+		return on_resume(s, request);
 	return requests_serve(&s->claims, request, passed);
 }
 
@@ -341,6 +354,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	strcpy(s->name, "?");
 	s->claims.box = &s->box;
 	s->claims.objects = env->objects;
+	s->claims.reserve = env->reserve;
 	s->claims.policy = env->policy;
 	s->claims.consumer = &s->peer.id;
 	s->claims.id = id;

@@ -24,6 +24,7 @@
 
 struct event;
 struct event_base;
+struct reserve;
 struct objects;
 struct policy;
 struct session;
@@ -45,7 +46,8 @@ struct session_env {
 	const struct session_list *sessions;
 	const struct session_counts *counts;
 	const struct status_host *host; /* may be NULL */
-	void (*died)(void *data);       /* a session is to be destroyed, but not during the call */
+	struct reserve *reserve;
+	void (*died)(void *data); /* a session is to be destroyed, but not during the call */
 	/* Disconnect the consumer of that number for another one. @return false without it. */
 	bool (*kick)(uint32_t id, uint32_t by, void *data);
 	void *data;

@@ -5,6 +5,7 @@
 #include "consumer/claims.h"
 #include "consumer/server.h"
 #include "consumer/streams.h"
+#include "journal/journal.h"
 #include "wire/wire.h"
 
 /* -------- a stream in the registry -------- */
@@ -56,6 +57,16 @@ static void status(const struct object *object, union xenav_msg *msg)
 	m->direction = info.direction;
 	object_put_string(m->unique_id, sizeof m->unique_id, info.unique_id);
 	stream_get_status(object->stream, m);
+}
+
+static void place(const struct object *object, struct journal_key *key)
+{
+	struct stream_info info;
+
+	stream_get_info(object->stream, &info);
+	key->kind = JOURNAL_SOUND;
+	key->devid = info.devid;
+	key->id = (uint64_t)info.pcm << 8 | info.stream;
 }
 
 /* -------- messages -------- */
@@ -188,6 +199,7 @@ static const struct object_ops ops = {
 	.has_mode = has_mode,
 	.announce = announce,
 	.status = status,
+	.place = place,
 	.claim = claim_it,
 	.claimed = on_claimed,
 	.release = release,

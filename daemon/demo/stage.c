@@ -114,6 +114,7 @@ static void fill_in(struct stage *stage)
 		.base = stage->base,
 		.observer = &observer,
 		.observer_data = stage,
+		.generation = card_new_generation(),
 	};
 	stage->display.xen = &stage->xen;
 	stage->display.base = stage->base;

@@ -41,7 +41,7 @@ enum journal_type {
 	/* 64..79 buffer/keeping.c */
 	JOURNAL_BUFFER = 64,
 	JOURNAL_CHARGE = 65,
-	/* 80..95 consumer/keeping.c */
+	/* 80..95 consumer/reserve.c */
 	JOURNAL_CLAIM = 80,
 };
 

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/container.h"
 #include "base/engine.h"
 #include "journal/journal.h"
@@ -38,6 +40,7 @@ static int init_streams(struct card *card, const struct sound_env *env, uint16_t
 		int rc;
 
 		stream->env = env;
+		stream->generation = env->generation;
 		stream->guest = &card->guest;
 		stream->devid = devid;
 		stream->log = log;
@@ -209,6 +212,15 @@ static const struct engine_ops card_ops = {
 	.limit = card_limit,
 	.closed_by_requests = true,
 };
+
+uint32_t card_new_generation(void)
+{
+	uint32_t generation;
+
+	if (getrandom(&generation, sizeof generation, GRND_NONBLOCK) != sizeof generation)
+		generation = (uint32_t)(now_ns() / 1000);
+	return generation;
+}
 
 int card_create(struct engine **out, const struct sound_env *env, const struct guest_info *guest,
 		uint16_t devid, const struct tree *tree, struct log_source *log)

@@ -20,7 +20,12 @@ struct sound_env {
 	struct event_base *base;
 	const struct stream_observer *observer;
 	void *observer_data;
+	uint32_t generation; /* streams number their openings from behind it */
 };
+
+/* A number that no earlier process is likely to have used: a consumer that has lived through a
+ * restart takes an opening with the same number for the same opening. */
+uint32_t card_new_generation(void);
 
 /*
  * Make a card as its frontend has published it.

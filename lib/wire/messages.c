@@ -51,6 +51,16 @@ static bool hello_ok(const union xenav_msg *msg)
 	       STRING(msg->hello.name);
 }
 
+static bool token_ok(const union xenav_msg *msg)
+{
+	return msg->h.object == 0;
+}
+
+static bool guest_ok(const union xenav_msg *msg)
+{
+	return STRING(msg->guest.uuid);
+}
+
 static bool error_ok(const union xenav_msg *msg)
 {
 	return msg->error.error < 0 && msg->error.error >= -4095;
@@ -269,6 +279,7 @@ static const struct wire_op ops[] = {
 	PLAIN(CLAIM, claim, 16, 0, claim_ok),
 	PLAIN(CLAIM_WAIT, claim, 16, 0, claim_ok),
 	PLAIN(RELEASE, plain, 8, 0, NULL),
+	PLAIN(RESUME, token, 24, 0, token_ok),
 	PLAIN(STREAM_POSITION, stream_position, 32, 0, NULL),
 	PADDED(STREAM_FILLED, stream_filled, 24, 0, NULL),
 	PLAIN(STREAM_LIMITS, stream_limits, 48, 0, NULL),
@@ -286,6 +297,9 @@ static const struct wire_op ops[] = {
 	PADDED(CONNECTOR_ADDED, connector_added, 192, 0, connector_added_ok),
 	PLAIN(INPUT_ADDED, input_added, 200, 0, input_added_ok),
 	PLAIN(ANNOUNCED, plain, 8, 0, announced_ok),
+	PLAIN(TOKEN, token, 24, 0, token_ok),
+	PLAIN(GUEST, guest, 48, 0, guest_ok),
+	PLAIN(TOLD, plain, 8, 0, NULL),
 	PLAIN(REMOVED, plain, 8, 0, NULL),
 	PLAIN(CLAIMED, claim, 16, 0, claimed_ok),
 	PADDED(STREAM_OPENED, stream_opened, 32, 1, stream_opened_ok),

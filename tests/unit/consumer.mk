@@ -8,6 +8,7 @@ consumer_tests = \
 	tests/unit/test-consumer-claims \
 	tests/unit/test-consumer-full \
 	tests/unit/test-consumer-inputs \
+	tests/unit/test-consumer-reserve \
 	tests/unit/test-consumer-outbox \
 	tests/unit/test-consumer-server \
 	tests/unit/test-consumer-session \
@@ -34,6 +35,7 @@ tests_unit_test_consumer_backlog_SOURCES = tests/unit/test-consumer-backlog.c $(
 tests_unit_test_consumer_claims_SOURCES = tests/unit/test-consumer-claims.c $(consumer_rig)
 tests_unit_test_consumer_full_SOURCES = tests/unit/test-consumer-full.c $(consumer_backlog)
 tests_unit_test_consumer_inputs_SOURCES = tests/unit/test-consumer-inputs.c $(consumer_rig)
+tests_unit_test_consumer_reserve_SOURCES = tests/unit/test-consumer-reserve.c $(consumer_rig) $(fdstore_rig)
 tests_unit_test_consumer_server_SOURCES = tests/unit/test-consumer-server.c $(consumer_rig)
 tests_unit_test_consumer_session_SOURCES = tests/unit/test-consumer-session.c $(consumer_rig)
 tests_unit_test_consumer_status_SOURCES = tests/unit/test-consumer-status.c $(consumer_rig)

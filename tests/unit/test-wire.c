@@ -27,6 +27,8 @@ static bool is_about_all(uint16_t opcode)
 {
 	switch (opcode) {
 	case XENAV_OP_ANNOUNCED:
+	case XENAV_OP_TOKEN:
+	case XENAV_OP_RESUME:
 	case XENAV_OP_STATUS_GET:
 	case XENAV_OP_STATUS_MONITOR:
 	case XENAV_OP_STATUS_LOG_LEVEL:
@@ -173,6 +175,8 @@ TEST_ALONE(values_outside_their_enumeration_are_refused)
 	REFUSES(XENAV_OP_CLAIM_WAIT, claim.ways, 0);
 	REFUSES(XENAV_OP_CLAIM_WAIT, claim.mode, 3);
 	REFUSES(XENAV_OP_ANNOUNCED, h.object, 1);
+	REFUSES(XENAV_OP_TOKEN, h.object, 1);
+	REFUSES(XENAV_OP_RESUME, h.object, 1);
 	REFUSES(XENAV_OP_CLAIMED, claim.mode, 3);
 	REFUSES(XENAV_OP_ERROR, error.error, 0);
 	REFUSES(XENAV_OP_ERROR, error.error, 1);
