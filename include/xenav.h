@@ -234,11 +234,12 @@ struct xenav_listener {
 	 * announced. */
 	void (*connected)(void *data, const char *daemon_name);
 
-	/** The connection is over: error is -EPIPE when the daemon has closed it, -EPROTO after an
-	 * impossible message, -EPROTONOSUPPORT when the daemon speaks another major version,
-	 * -EACCES when the daemon's configuration does not admit the program, -EUSERS when too many
-	 * programs are connected, or another -errno.  Objects and the pixels of the last frames
-	 * stay until xenav_close(), the only call that is still of use. */
+	/** The connection is over: error is -EPIPE when the daemon has closed it and has not come
+	 * back, see xenav_set_patience(), -ECONNABORTED when it has expelled the program, -EPROTO
+	 * after an impossible message, -EPROTONOSUPPORT when the daemon speaks another major
+	 * version, -EACCES when the daemon's configuration does not admit the program, -EUSERS when
+	 * too many programs are connected, or another -errno.  Objects and the pixels of the last
+	 * frames stay until xenav_close(), the only call that is still of use. */
 	void (*disconnected)(void *data, int error);
 
 	/** A stream exists.  This is the place to claim it. */
@@ -252,9 +253,10 @@ struct xenav_listener {
 	 * if the guest has the stream open. */
 	void (*stream_claimed)(void *data, struct xenav_stream *s);
 
-	/** The claim of the stream is refused: error is -EBUSY while another consumer drives it,
-	 * -EUSERS while too many watch it, -EACCES when the daemon's configuration forbids it,
-	 * -ENOMEM, or another -errno.  The stream may be claimed again. */
+	/** The claim of the stream is refused, or after a restart of xenavd not granted again:
+	 * error is -EBUSY while another consumer drives it, -EUSERS while too many watch it,
+	 * -EACCES when the daemon's configuration forbids it, -ENOMEM, or another -errno.  The
+	 * stream may be claimed again. */
 	void (*stream_claim_failed)(void *data, struct xenav_stream *s, int error);
 
 	/** The guest has opened the stream.  pcm is valid until stream_closed.  A stream_closed
@@ -292,10 +294,11 @@ struct xenav_listener {
 	 * the first frame. */
 	void (*connector_claimed)(void *data, struct xenav_connector *c);
 
-	/** The claim of the connector is refused: error is -EBUSY while another consumer drives it,
-	 * -EUSERS while too many watch it, -EACCES when the daemon's configuration forbids it,
-	 * -EOPNOTSUPP when it allows none of the ways of xenav_connector_set_ways(), -ENOMEM, or
-	 * another -errno.  The connector may be claimed again. */
+	/** The claim of the connector is refused, or after a restart of xenavd not granted again:
+	 * error is -EBUSY while another consumer drives it, -EUSERS while too many watch it,
+	 * -EACCES when the daemon's configuration forbids it, -EOPNOTSUPP when it allows none of
+	 * the ways of xenav_connector_set_ways(), -ENOMEM, or another -errno.  The connector may be
+	 * claimed again. */
 	void (*connector_claim_failed)(void *data, struct xenav_connector *c, int error);
 
 	/** The newest frame.  Call xenav_frame_done() when it is shown, in this callback or later.
@@ -361,6 +364,14 @@ struct xenav_listener {
 	 * called.  Comes once in a connection: the place to say that what a user asked for is not
 	 * there. */
 	void (*announced)(void *data);
+
+	/** The connection is broken, because xenavd restarts, and the library waits for it: see
+	 * xenav_set_patience().  All objects, claims and pixels stay; for programs that want to say
+	 * so to somebody. */
+	void (*paused)(void *data);
+
+	/** xenavd is back, and objects that have not come back with it are removed. */
+	void (*resumed)(void *data);
 };
 
 /* -------- the connection -------- */
@@ -392,16 +403,41 @@ int xenav_open_fd(struct xenav **out, int fd, const char *name,
 		  const struct xenav_listener *listener, void *data);
 
 /**
+ * How long the library waits for an xenavd that has closed the connection: for 30 s, unless this is
+ * called, at any time.  0: a broken connection is over at once.
+ *
+ * xenavd may be restarted or upgraded, or fail, and guests go on.  Within this time the library
+ * connects again by itself, to the path of xenav_open().  The connection, its descriptor, objects,
+ * players and recorders stay; what the program has claimed, set, offered and holds down is claimed,
+ * set, offered and pressed again.  All calls are as before; what they ask for happens when xenavd
+ * is back, and positions of the meantime are dropped.
+ *
+ * The program is told only what is different: stream_lost if the guest has played something
+ * meanwhile, and stream_state, with the position where an opening goes on; stream_closed and
+ * perhaps stream_opened if it does not; frame_gone, at once, for pixels that are no copy; the
+ * claim_failed callback if another consumer was quicker; and, before resumed, the removed
+ * callbacks.  Objects are the same if they have the same numbers and names and belong to the same
+ * guest.
+ *
+ * Connections of xenav_open_fd() are not made again.
+ * Since: 0.1
+ */
+void xenav_set_patience(struct xenav *x, uint32_t patience_ms);
+
+/**
  * End the connection: release, unmap and free everything, without any callback.  Inside a callback
  * this takes effect when the callback returns.  x may be NULL.  Since: 0.1
  */
 void xenav_close(struct xenav *x);
 
-/** The descriptor to watch.  It belongs to the library.  Since: 0.1 */
+/** The descriptor to watch, the same until xenav_close().  It belongs to the library, and is
+ * readable whenever xenav_dispatch() has something to do: also when messages that wait can be sent.
+ * Since: 0.1 */
 int xenav_get_fd(const struct xenav *x);
 
-/** The events to watch for, as in poll(): POLLIN, with POLLOUT while a message waits to be sent; 0
- * after disconnected.  Ask again before each wait.  Since: 0.1 */
+/** The events to watch for, as in poll(): POLLIN, with POLLOUT while something waits to be sent,
+ * for which POLLIN comes, too; 0 after disconnected.  A loop that cannot change what it watches for
+ * may watch for POLLIN alone.  Since: 0.1 */
 short xenav_get_events(const struct xenav *x);
 
 /**

@@ -49,16 +49,26 @@ lib_libxenav_la_SOURCES = \
 	lib/client/handover.c \
 	lib/client/handover.h \
 	lib/client/input.c \
+	lib/client/keyset.c \
+	lib/client/keyset.h \
 	lib/client/map.c \
 	lib/client/map.h \
 	lib/client/object.c \
 	lib/client/object.h \
+	lib/client/pause.c \
+	lib/client/pause.h \
+	lib/client/pcm.c \
+	lib/client/pcm.h \
 	lib/client/pixels.c \
 	lib/client/pixels.h \
 	lib/client/player.c \
 	lib/client/recorder.c \
 	lib/client/rects.c \
 	lib/client/rects.h \
+	lib/client/reshow.c \
+	lib/client/reshow.h \
+	lib/client/retell.c \
+	lib/client/retell.h \
 	lib/client/ring.c \
 	lib/client/ring.h \
 	lib/client/screen.c \
@@ -68,6 +78,8 @@ lib_libxenav_la_SOURCES = \
 	lib/client/sound.c \
 	lib/client/stream.c \
 	lib/client/stream.h \
+	lib/client/watch.c \
+	lib/client/watch.h \
 	$(NULL)
 lib_libxenav_la_LDFLAGS = \
 	$(AM_LDFLAGS) \

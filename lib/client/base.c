@@ -24,3 +24,8 @@ bool base_is_over(const struct xenav *x)
 {
 	return x->error || x->closing;
 }
+
+bool base_is_paused(const struct xenav_object *o)
+{
+	return o->absent || o->resuming;
+}

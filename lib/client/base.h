@@ -2,7 +2,8 @@
 /*
  * The connection, its objects and their kinds: the structures of libxenav.
  *
- *     client -> stream, connector -> object -> send -> base        sound -> stream
+ *     client -> pause -> object        object -> send -> watch, base
+ *     client -> stream, connector -> object                        sound -> stream
  *               stream -> ring -> map -> base                      screen -> connector
  *               stream -> handover -> map
  *
@@ -26,6 +27,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "client/watch.h"
 #include "xenav-proto.h"
 #include "xenav.h"
 
@@ -48,6 +50,7 @@ struct out_row {
 /* Messages of every kind of object come first, those of its own kind follow. */
 #define OUT_RELEASE    0x1u
 #define OUT_CLAIM      0x2u
+#define OUT_OF_EVERY   (OUT_RELEASE | OUT_CLAIM)
 #define OUT_OF_KIND(n) (0x4u << (n))
 
 /* A message from the daemon. */
@@ -85,6 +88,24 @@ struct object_ops {
 
 	/* The object is about to be freed.  May be NULL. */
 	void (*destroyed)(struct xenav_object *o);
+
+	/* Pauses: see object.c. */
+
+	/* Is this the announcement of that object, if their guests are the same?  by_name: compare
+	 * the names of the guests, too. */
+	bool (*same)(const struct xenav_object *o, const union xenav_msg *m, bool by_name);
+
+	/* The connection is broken while the object is claimed.  May be NULL. */
+	void (*lost)(struct xenav_object *o);
+
+	/* It is claimed again: tell the daemon what it has to know.  May be NULL. */
+	void (*resumed)(struct xenav_object *o);
+
+	/* Then, the present state is told.  May be NULL. */
+	void (*told)(struct xenav_object *o);
+
+	/* It cannot be claimed again: end what depends on the claim.  May be NULL. */
+	void (*ended)(struct xenav_object *o);
 };
 
 struct xenav_object {
@@ -92,7 +113,10 @@ struct xenav_object {
 	TAILQ_ENTRY(xenav_object) out_link; /* xenav::outgoing, while pending */
 	struct xenav *x;
 	const struct object_ops *ops;
-	uint32_t id;
+	uint32_t id;                                            /* on the present connection */
+	char uuid[sizeof(((struct xenav_msg_guest *)0)->uuid)]; /* of its guest, or empty */
+	bool absent;             /* not announced on the present connection, or there is none */
+	bool resuming;           /* claimed, but not yet on the present connection */
 	uint32_t mode;           /* wanted XENAV_MODE_* */
 	bool waits;              /* the claim is to wait until the object is free */
 	uint32_t ways;           /* wanted XENAV_WAY_* */
@@ -108,13 +132,34 @@ struct xenav_object {
 TAILQ_HEAD(xenav_object_list, xenav_object);
 SLIST_HEAD(xenav_map_list, xenav_map);
 
+/* See pause.h. */
+struct pause {
+	bool active;
+	int error;            /* with which the connection has broken */
+	uint64_t since_ns;    /* CLOCK_MONOTONIC, as all of these */
+	uint64_t next_ns;     /* when something is due */
+	uint64_t deadline_ns; /* when patience is over */
+	uint64_t over_ns;     /* when the last pause was over */
+};
+
 struct xenav {
-	int fd;
-	int error;        /* why the connection is over, or 0 */
-	int send_error;   /* why sending is over, or 0 */
-	bool welcomed;    /* the daemon has answered HELLO */
-	bool announced;   /* and announced its first objects */
-	bool hello_waits; /* HELLO is not sent yet */
+	int sock; /* -1: in a pause, without a connection */
+	struct watch watch;
+	int error;         /* why the connection is over, or 0 */
+	int send_error;    /* why sending is over, or 0 */
+	bool met;          /* a daemon has answered HELLO once */
+	bool welcomed;     /* the daemon has answered HELLO on this connection */
+	bool announced;    /* the first objects are announced */
+	bool reannounced;  /* those of the present connection are */
+	bool hello_waits;  /* HELLO is not sent yet */
+	bool resume_waits; /* RESUME is not sent yet */
+	char *path;        /* of the socket; NULL: unknown */
+	uint64_t patience_ns;
+	struct pause pause;
+	struct xenav_msg_guest guest;          /* of the next object */
+	uint8_t token[XENAV_TOKEN_BYTES];      /* of this connection; zeros: none */
+	uint8_t last_token[XENAV_TOKEN_BYTES]; /* of the one before */
+	uint64_t features;                     /* of the daemon */
 	bool dispatching;
 	bool closing; /* xenav_close() was called while dispatching */
 	char name[64];
@@ -144,6 +189,9 @@ struct xenav {
 /* Tell the log handler, if there is one. */
 __attribute__((format(printf, 3, 4))) void base_log(const struct xenav *x, int level,
 						    const char *fmt, ...);
+
+/* The connection, or the connection and the object, are where they were before a pause. */
+bool base_is_paused(const struct xenav_object *o);
 
 /* The connection is over: every call of the program means -ENOTCONN. */
 bool base_is_over(const struct xenav *x);

@@ -19,11 +19,16 @@
 
 #include "client/map.h"
 #include "client/object.h"
+#include "client/pause.h"
 #include "client/send.h"
 #include "wire/wire.h"
 
 /* Messages per xenav_dispatch(), so that other sources of the main loop get their turn. */
 #define MAX_BATCH 64
+
+/* How long xenavd may be away. */
+#define PATIENCE_MS 30000u
+#define NS_PER_MS   1000000u
 
 /* The kinds of objects. */
 static const struct object_ops *const kinds[] = {&stream_ops, &connector_ops, &input_ops, NULL};
@@ -36,8 +41,10 @@ static void destroy(struct xenav *x)
 	while ((o = TAILQ_FIRST(&x->objects)))
 		object_destroy(o);
 	map_bury(x);
-	if (x->fd >= 0)
-		close(x->fd);
+	watch_close(&x->watch);
+	if (x->sock >= 0)
+		close(x->sock);
+	free(x->path);
 	free(x);
 }
 
@@ -62,11 +69,29 @@ static int check_socket(int fd)
 	return getpeername(fd, (struct sockaddr *)&addr, &size) < 0 ? -errno : 0;
 }
 
+static struct xenav *create(const char *name, const struct xenav_listener *listener, void *data)
+{
+	struct xenav *x = calloc(1, sizeof *x);
+	size_t size;
+
+	if (!x)
+		return NULL;
+	/* A program built with an older header has fewer callbacks, with a newer header more. */
+	size = listener->size < sizeof x->listener ? listener->size : sizeof x->listener;
+	memcpy(&x->listener, listener, size);
+	snprintf(x->name, sizeof x->name, "%s", name ? name : "");
+	x->data = data;
+	x->patience_ns = (uint64_t)PATIENCE_MS * NS_PER_MS;
+	TAILQ_INIT(&x->objects);
+	TAILQ_INIT(&x->outgoing);
+	SLIST_INIT(&x->dead_maps);
+	return x;
+}
+
 int xenav_open_fd(struct xenav **out, int fd, const char *name,
 		  const struct xenav_listener *listener, void *data)
 {
 	struct xenav *x;
-	size_t size;
 	int rc;
 
 	if (!listener_ok(listener))
@@ -74,58 +99,56 @@ int xenav_open_fd(struct xenav **out, int fd, const char *name,
 	rc = check_socket(fd);
 	if (rc < 0)
 		return rc;
-	x = calloc(1, sizeof *x);
+	x = create(name, listener, data);
 	if (!x)
 		return -ENOMEM;
-	/* A program built with an older header has fewer callbacks, with a newer header more. */
-	size = listener->size < sizeof x->listener ? listener->size : sizeof x->listener;
-	memcpy(&x->listener, listener, size);
-	snprintf(x->name, sizeof x->name, "%s", name ? name : "");
-	x->data = data;
-	x->fd = fd;
+	rc = watch_open(&x->watch);
+	if (rc == 0)
+		rc = watch_socket(&x->watch, fd);
+	if (rc < 0) {
+		watch_close(&x->watch);
+		free(x);
+		return rc;
+	}
+	x->sock = fd;
 	x->hello_waits = true;
-	TAILQ_INIT(&x->objects);
-	TAILQ_INIT(&x->outgoing);
-	SLIST_INIT(&x->dead_maps);
 	send_flush(x);
 	*out = x;
 	return 0;
 }
 
-/* Connect without blocking: a daemon with a full queue means -EAGAIN. */
-static int connect_to(const char *path)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd, rc;
-
-	if (strlen(path) >= sizeof addr.sun_path)
-		return -ENAMETOOLONG;
-	memcpy(addr.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (struct sockaddr *)&addr, sizeof addr) < 0) {
-		rc = -errno;
-		close(fd);
-		return rc;
-	}
-	return fd;
-}
-
 int xenav_open(struct xenav **out, const char *socket_path, const char *name,
 	       const struct xenav_listener *listener, void *data)
 {
+	char *path;
 	int fd, rc;
 
 	if (!listener_ok(listener))
 		return -EINVAL;
-	fd = connect_to(socket_path ? socket_path : XENAV_DEFAULT_SOCKET);
-	if (fd < 0)
-		return fd;
-	rc = xenav_open_fd(out, fd, name, listener, data);
-	if (rc < 0)
+	path = strdup(socket_path ? socket_path : XENAV_DEFAULT_SOCKET);
+	if (!path)
+		return -ENOMEM;
+	fd = pause_connect(path);
+	rc = fd < 0 ? fd : xenav_open_fd(out, fd, name, listener, data);
+	if (rc == 0) {
+		(*out)->path = path;
+		return 0;
+	}
+	if (fd >= 0)
 		close(fd);
+	free(path);
 	return rc;
+}
+
+void xenav_set_patience(struct xenav *x, uint32_t patience_ms)
+{
+	x->patience_ns = (uint64_t)patience_ms * NS_PER_MS;
+	/* A pause that has begun is measured anew. */
+	if (x->pause.active && x->sock < 0) {
+		x->pause.deadline_ns = x->pause.since_ns + x->patience_ns;
+		x->pause.next_ns = 0;
+		watch_wake_at(&x->watch, 0);
+	}
 }
 
 void xenav_close(struct xenav *x)
@@ -140,12 +163,13 @@ void xenav_close(struct xenav *x)
 
 int xenav_get_fd(const struct xenav *x)
 {
-	return x->fd;
+	return x->watch.epoll_fd;
 }
 
 short xenav_get_events(const struct xenav *x)
 {
-	const bool waits = x->hello_waits || !TAILQ_EMPTY(&x->outgoing);
+	/* In a pause what a program calls for may wait without a message. */
+	const bool waits = send_waits(x) || x->pause.active;
 
 	if (x->error)
 		return 0;
@@ -169,18 +193,29 @@ static int on_welcome(struct xenav *x, const struct xenav_msg_hello *m)
 		return -EPROTONOSUPPORT;
 	}
 	x->welcomed = true;
+	x->features = m->features;
 	base_log(x, XENAV_LOG_INFO, "Connected to %s", m->name);
+	if (x->met) {
+		x->resume_waits = (m->features & XENAV_FEATURE_RESUME) != 0;
+		send_flush(x);
+		return 0;
+	}
+	x->met = true;
 	TELL(x, connected, m->name);
 	return 0;
 }
 
 static int on_announced(struct xenav *x)
 {
-	if (x->announced)
+	const bool first = !x->announced;
+
+	if (x->reannounced)
 		return -EPROTO;
-	x->announced = true;
-	if (x->listener.announced)
+	x->announced = x->reannounced = true;
+	if (first && x->listener.announced)
 		x->listener.announced(x->data);
+	if (x->pause.active)
+		pause_announced(x);
 	return 0;
 }
 
@@ -214,6 +249,14 @@ static int handle(struct xenav *x, const struct incoming *in)
 		return object_on_claimed(x, &m->claim);
 	case XENAV_OP_ANNOUNCED:
 		return on_announced(x);
+	case XENAV_OP_TOKEN:
+		COPY_STRING(x->token, m->token.token);
+		return 0;
+	case XENAV_OP_GUEST:
+		x->guest = m->guest;
+		return 0;
+	case XENAV_OP_TOLD:
+		return object_on_told(x, &m->plain);
 	}
 	return handle_of_kind(x, in);
 }
@@ -225,7 +268,7 @@ static int dispatch_one(struct xenav *x)
 	struct incoming in;
 	int rc;
 
-	rc = wire_recv(x->fd, &in.msg, &in.fd, true);
+	rc = wire_recv(x->sock, &in.msg, &in.fd, true);
 	if (rc == -EOPNOTSUPP)
 		return -EPROTO;
 	if (rc == -EAGAIN && x->send_error)
@@ -246,27 +289,45 @@ static int dispatch_one(struct xenav *x)
 static void disconnect(struct xenav *x, int error)
 {
 	x->error = error;
+	x->pause.active = false;
+	watch_socket(&x->watch, -1);
+	watch_wake_at(&x->watch, UINT64_MAX);
 	base_log(x, XENAV_LOG_ERROR, "Connection is over: %s", strerror(-error));
 	TELL(x, disconnected, error);
 }
 
+/* Handle messages. @return 0, or the -errno that ends the connection. */
+static int dispatch_batch(struct xenav *x, int *n)
+{
+	int rc;
+
+	rc = pause_turn(x);
+	if (rc < 0 || x->sock < 0)
+		return rc;
+	send_flush(x);
+	while (*n < MAX_BATCH && !x->closing) {
+		rc = dispatch_one(x);
+		if (rc < 0 && rc != -EAGAIN)
+			return rc;
+		if (rc < 0)
+			break;
+		++*n;
+	}
+	/* The last object may have come back. */
+	return x->closing ? 0 : pause_turn(x);
+}
+
 int xenav_dispatch(struct xenav *x)
 {
-	int rc = 0, n = 0;
+	int rc, n = 0;
 
 	if (x->dispatching)
 		return -EBUSY;
 	if (x->error)
 		return -ENOTCONN;
 	x->dispatching = true;
-	send_flush(x);
-	while (n < MAX_BATCH && !x->closing) {
-		rc = dispatch_one(x);
-		if (rc < 0)
-			break;
-		n++;
-	}
-	if (rc < 0 && rc != -EAGAIN && !x->closing)
+	rc = dispatch_batch(x, &n);
+	if (rc < 0 && !x->closing && !pause_begin(x, rc))
 		disconnect(x, rc);
 	else
 		rc = n;
@@ -275,5 +336,6 @@ int xenav_dispatch(struct xenav *x)
 		destroy(x);
 		return -ECANCELED;
 	}
+	map_bury(x);
 	return rc;
 }

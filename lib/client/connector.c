@@ -13,7 +13,11 @@
 #include <unistd.h>
 
 #include "client/connector.h"
+#include "client/reshow.h"
 #include "client/send.h"
+
+/* Buffers that a daemon may replace before a frame is done; a pause adds two at most. */
+#define MAX_RETIRED (XENAV_MAX_BUFFERS + 2)
 
 static struct xenav_connector *connector_of(struct xenav_object *o)
 {
@@ -36,12 +40,21 @@ static void drop_retired(struct xenav_connector *c, uint64_t done_serial)
 	}
 }
 
+void connector_retire(struct xenav_connector *c, struct xenav_map **map)
+{
+	(*map)->until_serial = c->serial + 1;
+	SLIST_INSERT_HEAD(&c->retired, *map, link);
+	c->n_retired++;
+	*map = NULL;
+}
+
 void connector_done(struct xenav_connector *c)
 {
 	c->held = false;
 	c->done_serial = c->serial;
 	drop_retired(c, c->serial);
-	send_post(&c->o, OUT_DONE | OUT_READY);
+	/* Frames of before a pause are done already. */
+	send_post(&c->o, c->serial > c->base ? OUT_DONE | OUT_READY : OUT_READY);
 }
 
 /* The next offer to be sent, or XENAV_MAX_OFFERS. */
@@ -49,7 +62,7 @@ static uint32_t next_offer(const struct xenav_connector *c)
 {
 	uint32_t i = 0;
 
-	while (i < XENAV_MAX_OFFERS && c->offers[i].fd < 0)
+	while (i < XENAV_MAX_OFFERS && !c->offers[i].waits)
 		i++;
 	return i;
 }
@@ -71,9 +84,18 @@ static bool offer_sent(struct xenav_object *o)
 
 	if (i == XENAV_MAX_OFFERS)
 		return false;
-	close(c->offers[i].fd);
-	c->offers[i].fd = -1;
+	c->offers[i].waits = false;
 	return next_offer(c) < XENAV_MAX_OFFERS;
+}
+
+static void drop_offers(struct xenav_connector *c)
+{
+	for (size_t i = 0; i < XENAV_MAX_OFFERS; i++) {
+		if (c->offers[i].fd >= 0)
+			close(c->offers[i].fd);
+		c->offers[i].fd = -1;
+		c->offers[i].waits = false;
+	}
 }
 
 static void reset(struct xenav_object *o)
@@ -83,14 +105,15 @@ static void reset(struct xenav_object *o)
 	for (size_t i = 0; i < XENAV_MAX_BUFFERS; i++)
 		map_drop(o->x, &c->buffers[i]);
 	drop_retired(c, UINT64_MAX);
-	c->serial = 0;
+	c->serial = c->base = 0;
 	c->held = false;
+	c->has_edid = false;
+	c->period_ns = 0;
 	c->ready_flags = 0;
 	c->done_serial = 0;
 	c->freed = 0;
 	c->refused = 0;
-	while (offer_sent(o))
-		;
+	drop_offers(c);
 	send_cancel(o, OUT_DONE | OUT_READY | OUT_EDID | OUT_REFRESH | OUT_FREED | OUT_OFFER);
 }
 
@@ -166,12 +189,9 @@ static int on_buffer(struct xenav_object *o, const struct incoming *in)
 	if (old && old->way != XENAV_WAY_COPY)
 		return -EPROTO;
 	if (old && c->serial > 0) {
-		if (c->n_retired >= XENAV_MAX_BUFFERS)
+		if (c->n_retired >= MAX_RETIRED)
 			return -EPROTO;
-		old->until_serial = c->serial + 1;
-		SLIST_INSERT_HEAD(&c->retired, old, link);
-		c->n_retired++;
-		c->buffers[m->buffer] = NULL;
+		connector_retire(c, &c->buffers[m->buffer]);
 	}
 	map_drop(o->x, &c->buffers[m->buffer]);
 	rc = map_new(&c->buffers[m->buffer], in->fd, m->size_bytes, false);
@@ -189,10 +209,8 @@ static int on_gone(struct xenav_object *o, const struct incoming *in)
 	/* GONE has crossed with FREED: the refused frame will not come again, so it is done. */
 	if (c->refused & 1u << m->buffer) {
 		c->refused &= ~(1u << m->buffer);
-		if (!c->held) {
-			c->done_serial = c->serial;
-			send_post(o, OUT_DONE | OUT_READY);
-		}
+		if (!c->held)
+			connector_done(c);
 		return 0;
 	}
 	map = c->buffers[m->buffer];
@@ -227,27 +245,29 @@ static int on_frame(struct xenav_object *o, const struct incoming *in)
 	struct xenav_connector *c = connector_of(o);
 	struct xenav_frame frame;
 	struct xenav_map *map;
+	uint64_t serial;
 
-	if (m->buffer >= XENAV_MAX_BUFFERS || m->serial <= c->serial)
+	if (m->buffer >= XENAV_MAX_BUFFERS || __builtin_add_overflow(c->base, m->serial, &serial) ||
+	    serial <= c->serial)
 		return -EPROTO;
 	map = c->buffers[m->buffer];
 	/* The daemon sends the frame again in another buffer. */
 	if (!map && (c->refused & 1u << m->buffer)) {
-		c->serial = m->serial;
+		c->serial = serial;
 		return 0;
 	}
 	if (!map || !frame_ok(m, map))
 		return -EPROTO;
-	c->serial = m->serial;
+	c->serial = serial;
 	c->held = true;
-	map->serial = m->serial;
+	map->serial = serial;
 	frame = (struct xenav_frame){
 		.pixels = map->addr ? (const char *)map->addr + m->offset_bytes : NULL,
 		.width_px = m->width_px,
 		.height_px = m->height_px,
 		.stride_bytes = m->stride_bytes,
 		.fourcc = m->fourcc,
-		.serial = m->serial,
+		.serial = serial,
 		.way = map->way,
 		.dmabuf_fd = map->fd,
 		.dmabuf_size_bytes = map->addr ? 0 : (uint32_t)map->size,
@@ -270,7 +290,6 @@ static int on_blank(struct xenav_object *o, const struct incoming *in)
 
 static void on_claimed(struct xenav_object *o)
 {
-	connector_of(o)->serial = 0;
 	send_post(o, OUT_READY);
 	TELL(o->x, connector_claimed, connector_of(o));
 }
@@ -290,7 +309,7 @@ static void on_removed(struct xenav_object *o)
 
 static int put_done(struct xenav_object *o, union xenav_msg *m)
 {
-	m->frame_done.serial = connector_of(o)->done_serial;
+	m->frame_done.serial = connector_of(o)->done_serial - connector_of(o)->base;
 	return -1;
 }
 
@@ -375,4 +394,7 @@ const struct object_ops connector_ops = {
 	.claimed = on_claimed,
 	.failed = on_failed,
 	.removed = on_removed,
+	.same = reshow_is_same,
+	.lost = reshow_lose,
+	.resumed = reshow_begin,
 };

@@ -24,6 +24,7 @@ struct xenav_connector {
 	struct xenav_map_list retired; /* replaced buffers whose frames may still be shown */
 	unsigned int n_retired;
 	uint64_t serial; /* of the newest frame */
+	uint64_t base;   /* serial of the last frame before a pause */
 	bool held;       /* the newest frame is not done */
 	uint32_t ready_flags;
 	uint64_t done_serial;
@@ -31,11 +32,13 @@ struct xenav_connector {
 	uint32_t refused; /* bit i: the program refused frames in buffer i */
 
 	struct {
-		int fd; /* to be sent, or -1 */
+		int fd; /* offered, or -1 */
 		uint32_t size_bytes;
+		bool waits; /* to be sent */
 	} offers[XENAV_MAX_OFFERS];
 
 	unsigned char edid[XENAV_EDID_MAX_BLOCKS * XENAV_EDID_BLOCK_BYTES];
+	bool has_edid;       /* the program has set one, or withdrawn it */
 	uint8_t edid_blocks; /* 0: the EDID is withdrawn */
 	uint8_t edid_next;   /* block to send */
 	uint32_t period_ns;  /* of the refresh */
@@ -44,6 +47,9 @@ struct xenav_connector {
 /* The newest frame is done: unmap the retired buffers that no later frame needs, and ask for the
  * next frame. */
 void connector_done(struct xenav_connector *c);
+
+/* Keep a buffer mapped until the frame that follows the newest one is done. */
+void connector_retire(struct xenav_connector *c, struct xenav_map **map);
 
 /* Drop a buffer, and tell the daemon when it is unmapped. */
 void connector_free_buffer(struct xenav_connector *c, uint32_t buffer);

@@ -4,6 +4,10 @@
  *
  * Events wait in a short queue until xenav_input_flush(), or until the socket takes them.  Motion
  * is added up there, so it is keys and contacts alone that can fill the queue.
+ *
+ * After a pause the keys that the daemon knew as held are pressed again, and then the queue goes
+ * on: so that what was released meanwhile is released.  A queue that has become full meanwhile is
+ * forgotten, except for what is held in the end.
  */
 #include <config.h>
 
@@ -11,6 +15,7 @@
 #include <string.h>
 
 #include "client/connector.h"
+#include "client/keyset.h"
 #include "client/send.h"
 #include "wire/names.h"
 
@@ -26,6 +31,10 @@ struct xenav_input {
 	char unique_id[96];
 	struct xenav_input_event queue[MAX_QUEUE];
 	unsigned int n_queue;
+	struct keyset held;    /* by the program */
+	struct keyset told;    /* to the daemon to be held */
+	struct keyset press;   /* to be sent before the queue: keys to be pressed again.. */
+	struct keyset release; /* ..and then those to be released */
 };
 
 static struct xenav_input *input_of(struct xenav_object *o)
@@ -61,7 +70,10 @@ static void on_added(struct xenav_object *o, const union xenav_msg *msg)
 
 static void reset(struct xenav_object *o)
 {
-	input_of(o)->n_queue = 0;
+	struct xenav_input *in = input_of(o);
+
+	in->n_queue = 0;
+	in->held = in->told = in->press = in->release = (struct keyset){0};
 	send_cancel(o, OUT_RESET | OUT_EVENTS);
 }
 
@@ -81,34 +93,120 @@ static void on_removed(struct xenav_object *o)
 	TELL(o->x, input_removed, input_of(o));
 }
 
-static unsigned int n_in_message(const struct xenav_input *in)
+/* Take a key out of a set, as an event.  @return whether there is one. */
+static bool take_key(struct keyset *from, bool pressed, struct xenav_input_event *event)
 {
-	return in->n_queue < XENAV_INPUT_EVENTS_MAX ? in->n_queue : XENAV_INPUT_EVENTS_MAX;
+	const int code = keyset_first(from);
+
+	if (code < 0)
+		return false;
+	keyset_put(from, (unsigned int)code, false);
+	*event = (struct xenav_input_event){
+		.kind = XENAV_INPUT_KEY,
+		.value = pressed,
+		.code = (uint16_t)code,
+	};
+	return true;
+}
+
+static bool has_events(const struct xenav_input *in)
+{
+	return in->n_queue > 0 || keyset_first(&in->press) >= 0 || keyset_first(&in->release) >= 0;
+}
+
+/* The events of the next message, in their order.  @return how many of them are in the queue. */
+static unsigned int next_events(const struct xenav_input *in, struct xenav_msg_input_events *m,
+				struct keyset *press, struct keyset *release)
+{
+	unsigned int queued = 0;
+
+	*press = in->press;
+	*release = in->release;
+	m->n = 0;
+	while (m->n < XENAV_INPUT_EVENTS_MAX && (take_key(press, true, &m->events[m->n]) ||
+						 take_key(release, false, &m->events[m->n])))
+		m->n++;
+	while (m->n < XENAV_INPUT_EVENTS_MAX && queued < in->n_queue)
+		m->events[m->n++] = in->queue[queued++];
+	return queued;
 }
 
 static int put_events(struct xenav_object *o, union xenav_msg *m)
 {
-	const struct xenav_input *in = input_of(o);
+	struct keyset press, release;
 
-	m->input_events.n = n_in_message(in);
-	memcpy(m->input_events.events, in->queue, n_in_message(in) * sizeof in->queue[0]);
+	next_events(input_of(o), &m->input_events, &press, &release);
 	return -1;
 }
 
 static bool events_sent(struct xenav_object *o)
 {
+	struct xenav_msg_input_events m;
 	struct xenav_input *in = input_of(o);
-	const unsigned int n = n_in_message(in);
+	const unsigned int n = next_events(in, &m, &in->press, &in->release);
 
+	for (unsigned int i = 0; i < m.n; i++)
+		if (m.events[i].kind == XENAV_INPUT_KEY)
+			keyset_put(&in->told, m.events[i].code, m.events[i].value);
 	in->n_queue -= n;
 	memmove(in->queue, in->queue + n, in->n_queue * sizeof in->queue[0]);
-	return in->n_queue > 0;
+	return has_events(in);
+}
+
+static bool reset_sent(struct xenav_object *o)
+{
+	input_of(o)->told = (struct keyset){0};
+	return false;
+}
+
+/* -------- pauses -------- */
+
+static bool is_same(const struct xenav_object *o, const union xenav_msg *msg, bool by_name)
+{
+	const struct xenav_input *in = (const struct xenav_input *)o;
+	const struct xenav_msg_input_added *m = &msg->input_added;
+
+	return m->domid == in->info.domid && m->devid == in->info.devid &&
+	       m->caps == in->info.caps && m->contacts == in->info.contacts &&
+	       m->width == in->info.width && m->height == in->info.height &&
+	       m->touch_width == in->info.touch_width && m->touch_height == in->info.touch_height &&
+	       strcmp(m->unique_id, in->unique_id) == 0 &&
+	       (!by_name || strcmp(m->domain_name, in->domain_name) == 0);
+}
+
+/* Connectors get other numbers: what waits for one is void. */
+static void on_lost(struct xenav_object *o)
+{
+	struct xenav_input *in = input_of(o);
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < in->n_queue; i++)
+		if (in->queue[i].connector == 0)
+			in->queue[n++] = in->queue[i];
+	in->n_queue = n;
+	/* Without a queue nothing would release what a reset was to release. */
+	in->press = in->told;
+	in->release = n > 0 ? (struct keyset){0} : keyset_but(&in->told, &in->held);
+}
+
+static void on_resumed(struct xenav_object *o)
+{
+	if (has_events(input_of(o)))
+		send_post(o, OUT_EVENTS);
+}
+
+/* Of a queue that is full in a pause only what is held in the end counts. */
+static void forget_queue(struct xenav_input *in)
+{
+	in->n_queue = 0;
+	in->press = keyset_or(&in->told, &in->held);
+	in->release = keyset_but(&in->told, &in->held);
 }
 
 static const struct in_row in_rows[] = {{0}};
 
 static const struct out_row out_rows[] = {
-	{OUT_RESET, XENAV_OP_INPUT_RESET, false, NULL, NULL},
+	{OUT_RESET, XENAV_OP_INPUT_RESET, false, NULL, reset_sent},
 	{OUT_EVENTS, XENAV_OP_INPUT_EVENTS, false, put_events, events_sent},
 	{0},
 };
@@ -123,6 +221,9 @@ const struct object_ops input_ops = {
 	.claimed = on_claimed,
 	.failed = on_failed,
 	.removed = on_removed,
+	.same = is_same,
+	.lost = on_lost,
+	.resumed = on_resumed,
 };
 
 /* -------- for the program -------- */
@@ -224,9 +325,14 @@ static int queue(struct xenav_input *in, const struct xenav_input_event *event)
 		return 0;
 	if (in->n_queue == MAX_QUEUE)
 		xenav_input_flush(in);
-	if (in->n_queue == MAX_QUEUE)
+	if (in->n_queue == MAX_QUEUE && !base_is_paused(&in->o))
 		return -EAGAIN;
-	in->queue[in->n_queue++] = *event;
+	if (event->kind == XENAV_INPUT_KEY)
+		keyset_put(&in->held, event->code, event->value);
+	if (in->n_queue == MAX_QUEUE)
+		forget_queue(in);
+	else
+		in->queue[in->n_queue++] = *event;
 	return 0;
 }
 
@@ -265,7 +371,12 @@ static int put_at(struct xenav_input *in, enum xenav_input_kind kind, uint32_t c
 		.z = wheel,
 	};
 
-	return code <= UINT16_MAX ? queue(in, &event) : -ERANGE;
+	if (code > UINT16_MAX)
+		return -ERANGE;
+	/* It has no number while it is away. */
+	if (c && c->o.absent && in->o.claimed && !base_is_over(in->o.x))
+		return 0;
+	return queue(in, &event);
 }
 
 int xenav_input_position(struct xenav_input *in, const struct xenav_connector *c, int32_t x,
@@ -305,6 +416,9 @@ int xenav_input_reset(struct xenav_input *in)
 	if (!in->o.claimed)
 		return -EINVAL;
 	in->n_queue = 0;
+	in->held = in->press = in->release = (struct keyset){0};
+	if (base_is_paused(&in->o))
+		forget_queue(in);
 	send_cancel(&in->o, OUT_EVENTS);
 	send_post(&in->o, OUT_RESET);
 	return 0;
@@ -314,7 +428,7 @@ int xenav_input_flush(struct xenav_input *in)
 {
 	if (base_is_over(in->o.x))
 		return -ENOTCONN;
-	if (in->n_queue > 0)
+	if (has_events(in))
 		send_post(&in->o, OUT_EVENTS);
 	return 0;
 }

@@ -5,12 +5,18 @@
  * A program may release and claim again before the daemon has answered the first claim.  Every
  * CLAIM has exactly one answer, so the unanswered claims are counted: messages before the last
  * answer belong to a claim that is given up.
+ *
+ * Over a pause an object stays as it is for the program: `wanted` and `claimed` go on.  It is
+ * `absent` until the daemon announces an object of the same guest, devices and indices, and
+ * `resuming` until the daemon has granted the claim again.  Meanwhile nothing of its kind is sent:
+ * resumed() sends what the daemon has to know.
  */
 #include <config.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "client/object.h"
 #include "client/send.h"
@@ -21,23 +27,106 @@ static struct xenav_object *find(struct xenav *x, uint32_t id)
 	struct xenav_object *o;
 
 	TAILQ_FOREACH (o, &x->objects, link)
-		if (o->id == id)
+		if (!o->absent && o->id == id)
 			return o;
 	return NULL;
 }
 
+/* -------- pauses -------- */
+
+void object_lose(struct xenav_object *o)
+{
+	send_cancel(o, ~0u);
+	o->absent = true;
+	o->unanswered = 0;
+	o->ever_claimed = false;
+	if (!o->claimed)
+		return;
+	o->resuming = true;
+	if (o->ops->lost)
+		o->ops->lost(o);
+}
+
+bool objects_any_absent(const struct xenav *x)
+{
+	const struct xenav_object *o;
+
+	TAILQ_FOREACH (o, &x->objects, link)
+		if (o->absent)
+			return true;
+	return false;
+}
+
+static void remove_object(struct xenav_object *o)
+{
+	o->gone = true;
+	send_cancel(o, ~0u);
+	o->ops->removed(o);
+	object_destroy(o);
+}
+
+void objects_remove_absent(struct xenav *x)
+{
+	struct xenav_object *o = TAILQ_FIRST(&x->objects), *next;
+
+	for (; o && !x->closing; o = next) {
+		next = TAILQ_NEXT(o, link);
+		if (o->absent)
+			remove_object(o);
+	}
+}
+
+/* The UUID tells guests apart where both are known: a number may be another guest's by now. */
+static bool is_same(const struct xenav_object *o, const struct object_ops *ops,
+		    const union xenav_msg *m, const char *uuid)
+{
+	const bool by_uuid = *uuid && *o->uuid;
+
+	if (!o->absent || o->ops != ops || (by_uuid && strcasecmp(uuid, o->uuid) != 0))
+		return false;
+	return ops->same(o, m, !by_uuid);
+}
+
+/* The object that is announced again, or NULL. */
+static struct xenav_object *find_again(struct xenav *x, const struct object_ops *ops,
+				       const union xenav_msg *m, const char *uuid)
+{
+	struct xenav_object *o;
+
+	TAILQ_FOREACH (o, &x->objects, link)
+		if (is_same(o, ops, m, uuid))
+			return o;
+	return NULL;
+}
+
+static int object_again(struct xenav_object *o, uint32_t id)
+{
+	o->id = id;
+	o->absent = false;
+	if (o->wanted)
+		send_post(o, OUT_CLAIM);
+	return 0;
+}
+
+/* -------- announcements -------- */
+
 int object_add(struct xenav *x, const struct object_ops *ops, const union xenav_msg *m)
 {
+	const char *uuid = x->guest.h.object == m->h.object ? x->guest.uuid : "";
 	struct xenav_object *o;
 
 	if (m->h.object == 0 || find(x, m->h.object))
 		return -EPROTO;
+	o = find_again(x, ops, m, uuid);
+	if (o)
+		return object_again(o, m->h.object);
 	o = calloc(1, ops->size);
 	if (!o)
 		return -ENOMEM;
 	o->x = x;
 	o->ops = ops;
 	o->id = m->h.object;
+	strcpy(o->uuid, uuid);
 	o->ways = XENAV_WAY_COPY;
 	TAILQ_INSERT_TAIL(&x->objects, o, link);
 	ops->added(o, m);
@@ -48,6 +137,7 @@ int object_add(struct xenav *x, const struct object_ops *ops, const union xenav_
 static void reset(struct xenav_object *o)
 {
 	o->claimed = false;
+	o->resuming = false;
 	o->granted = 0;
 	o->ops->reset(o);
 }
@@ -68,6 +158,7 @@ static int claim(struct xenav_object *o, uint32_t mode, bool waits)
 		return -ENOTCONN;
 	if (o->wanted)
 		return -EALREADY;
+	reset(o);
 	o->wanted = true;
 	o->mode = mode;
 	o->waits = waits;
@@ -119,11 +210,8 @@ int object_on_removed(struct xenav *x, const struct xenav_msg_plain *m)
 
 	if (!o)
 		return -EPROTO;
-	o->gone = true;
-	send_cancel(o, ~0u);
 	base_log(x, XENAV_LOG_DEBUG, "Object %u is gone", (unsigned int)o->id);
-	o->ops->removed(o);
-	object_destroy(o);
+	remove_object(o);
 	return 0;
 }
 
@@ -136,6 +224,17 @@ static int claim_answered(struct xenav_object *o)
 	return o->wanted && o->unanswered == 0 && !(o->pending & OUT_CLAIM);
 }
 
+/* It is claimed as before the pause. */
+static void resume(struct xenav_object *o)
+{
+	o->resuming = false;
+	if (o->ops->resumed)
+		o->ops->resumed(o);
+	/* Such a daemon does not say when it has told everything. */
+	if (!(o->x->features & XENAV_FEATURE_RESUME) && o->ops->ended)
+		o->ops->ended(o);
+}
+
 int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 {
 	struct xenav_object *o = find(x, m->h.object);
@@ -146,9 +245,24 @@ int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m)
 		return rc;
 	if (m->mode != o->mode || (m->ways & ~o->ways))
 		return -EPROTO;
-	o->claimed = true;
 	o->granted = m->ways;
+	if (o->claimed) {
+		resume(o);
+		return 0;
+	}
+	o->claimed = true;
 	o->ops->claimed(o);
+	return 0;
+}
+
+int object_on_told(struct xenav *x, const struct xenav_msg_plain *m)
+{
+	struct xenav_object *o = find(x, m->h.object);
+
+	if (!o || !o->ever_claimed)
+		return -EPROTO;
+	if (o->claimed && o->ops->told)
+		o->ops->told(o);
 	return 0;
 }
 
@@ -159,7 +273,13 @@ static int claim_failed(struct xenav_object *o, int error)
 	rc = claim_answered(o);
 	if (rc <= 0)
 		return rc;
+	/* It was claimed before a pause, and another consumer has it now. */
+	if (o->claimed && o->ops->ended)
+		o->ops->ended(o);
+	if (!o->wanted || o->x->closing)
+		return 0;
 	o->wanted = false;
+	reset(o);
 	o->ops->failed(o, XENAV_OP_CLAIM, error);
 	return 0;
 }

@@ -27,6 +27,18 @@ int object_on_removed(struct xenav *x, const struct xenav_msg_plain *m);
 int object_on_claimed(struct xenav *x, const struct xenav_msg_claim *m);
 int object_on_error(struct xenav *x, const struct xenav_msg_error *m);
 
+/* The present state of an object that is claimed is told. */
+int object_on_told(struct xenav *x, const struct xenav_msg_plain *m);
+
 void object_destroy(struct xenav_object *o);
+
+/* The connection is broken: the object stays, without a number. */
+void object_lose(struct xenav_object *o);
+
+/* Is any object not announced again? */
+bool objects_any_absent(const struct xenav *x);
+
+/* Remove these objects, as far as the program does not close the connection. */
+void objects_remove_absent(struct xenav *x);
 
 #endif

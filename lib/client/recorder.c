@@ -64,7 +64,8 @@ static void report(struct handover *h)
 	uint64_t position;
 
 	mailbox_read(&recorder->report, recorder->captured.words);
-	if (captured->generation != s->generation || captured->change != s->orders.change)
+	if (base_is_paused(&s->o) || captured->generation != s->generation ||
+	    captured->change != s->orders.change)
 		return;
 	if (captured->end_frames > s->written) {
 		s->written = captured->end_frames;

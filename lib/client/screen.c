@@ -126,6 +126,7 @@ int xenav_connector_set_edid(struct xenav_connector *c, const void *edid, size_t
 	c->edid_blocks = (uint8_t)(size_bytes / XENAV_EDID_BLOCK_BYTES);
 	/* Block 0 makes the daemon start anew, also in the middle of another EDID. */
 	c->edid_next = 0;
+	c->has_edid = true;
 	send_post(&c->o, OUT_EDID);
 	return 0;
 }
@@ -163,6 +164,7 @@ int xenav_connector_offer_buffer(struct xenav_connector *c, uint32_t index, int 
 		close(c->offers[index].fd);
 	c->offers[index].fd = dmabuf_fd;
 	c->offers[index].size_bytes = size_bytes;
+	c->offers[index].waits = true;
 	send_post(&c->o, OUT_OFFER);
 	return 0;
 }

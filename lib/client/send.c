@@ -59,8 +59,33 @@ static int send_hello(struct xenav *x)
 	msg.hello.magic = XENAV_PROTO_MAGIC;
 	msg.hello.major = XENAV_PROTO_MAJOR;
 	msg.hello.minor = XENAV_PROTO_MINOR;
+	msg.hello.features = XENAV_FEATURE_RESUME;
 	COPY_STRING(msg.hello.name, x->name);
-	return wire_send(x->fd, &msg, -1);
+	return wire_send(x->sock, &msg, -1);
+}
+
+static int send_resume(struct xenav *x)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_RESUME, 0);
+	memcpy(msg.token.token, x->last_token, sizeof msg.token.token);
+	return wire_send(x->sock, &msg, -1);
+}
+
+static int send_of_connection(struct xenav *x)
+{
+	int rc = 0;
+
+	if (x->hello_waits) {
+		rc = send_hello(x);
+		x->hello_waits = rc < 0;
+	}
+	if (rc == 0 && x->resume_waits) {
+		rc = send_resume(x);
+		x->resume_waits = rc < 0;
+	}
+	return rc;
 }
 
 static int send_one(struct xenav_object *o, const struct out_row *row)
@@ -70,23 +95,25 @@ static int send_one(struct xenav_object *o, const struct out_row *row)
 
 	wire_init(&msg, row->opcode, o->id);
 	fd = row->put ? row->put(o, &msg) : -1;
-	rc = wire_send(o->x->fd, &msg, fd);
+	rc = wire_send(o->x->sock, &msg, fd);
 	if (rc == 0 && !(row->sent && row->sent(o)))
 		send_cancel(o, row->what);
 	return rc;
 }
 
+bool send_waits(const struct xenav *x)
+{
+	return x->hello_waits || x->resume_waits || !TAILQ_EMPTY(&x->outgoing);
+}
+
 void send_flush(struct xenav *x)
 {
 	struct xenav_object *o;
-	int rc = 0;
+	int rc;
 
-	if (x->error || x->send_error)
+	if (x->error || x->send_error || x->sock < 0)
 		return;
-	if (x->hello_waits) {
-		rc = send_hello(x);
-		x->hello_waits = rc < 0;
-	}
+	rc = send_of_connection(x);
 	while (rc == 0 && (o = TAILQ_FIRST(&x->outgoing))) {
 		const struct out_row *row = next_row(o);
 
@@ -98,11 +125,17 @@ void send_flush(struct xenav *x)
 	/* xenav_dispatch() reports it, once it has read the last messages of the daemon. */
 	if (rc < 0 && rc != -EAGAIN)
 		x->send_error = rc;
+	watch_for_room(&x->watch, send_waits(x) && !x->send_error);
 }
 
 void send_post(struct xenav_object *o, unsigned int what)
 {
-	if (o->gone)
+	if (o->gone || o->absent)
+		return;
+	/* What is of the kind is sent once the object is claimed again. */
+	if (o->resuming)
+		what &= OUT_OF_EVERY;
+	if (!what)
 		return;
 	if (!o->pending)
 		TAILQ_INSERT_TAIL(&o->x->outgoing, o, out_link);

@@ -86,6 +86,9 @@ int stream_position(struct xenav_stream *s, uint64_t position_frames, uint64_t w
 		return -EINVAL;
 	if (s->info.direction == XENAV_CAPTURE && position_frames > s->written)
 		return -EINVAL;
+	/* The daemon says where the stream goes on. */
+	if (base_is_paused(&s->o))
+		return 0;
 	if (is_beyond_time(s, position_frames))
 		return -ERANGE;
 	s->reported = position_frames;
@@ -134,6 +137,7 @@ int xenav_stream_set_limits(struct xenav_stream *s, const struct xenav_limits *l
 		return -EINVAL;
 	if (s->o.mode == XENAV_MODE_WATCH)
 		return -EPERM;
+	s->limits_before = s->limits;
 	memcpy(&s->limits, limits, sizeof s->limits);
 	send_post(&s->o, OUT_LIMITS);
 	return 0;
@@ -196,6 +200,9 @@ int xenav_stream_write_live(struct xenav_stream *s, const void *samples, uint32_
 		return -EINVAL;
 	if (s->handover)
 		return -EBUSY;
+	/* Nobody would hear them. */
+	if (base_is_paused(&s->o))
+		return 0;
 	/* Only the last ring of the samples would remain. */
 	if (frames > s->pcm.buffer_frames) {
 		const uint32_t skip = frames - s->pcm.buffer_frames;

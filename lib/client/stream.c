@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "client/clock.h"
+#include "client/pcm.h"
+#include "client/retell.h"
 #include "client/send.h"
 #include "client/stream.h"
 
@@ -21,10 +23,9 @@ static struct xenav_stream *stream_of(struct xenav_object *o)
 	return (struct xenav_stream *)o;
 }
 
-static void reset(struct xenav_object *o)
+/* Forget the opening. */
+static void shut(struct xenav_stream *s)
 {
-	struct xenav_stream *s = stream_of(o);
-
 	s->open = false;
 	s->orders.state = XENAV_STREAM_STOPPED;
 	s->orders.change++;
@@ -32,13 +33,23 @@ static void reset(struct xenav_object *o)
 	s->orders.edge_frames = 0;
 	if (s->handover)
 		handover_close(s->handover);
-	ring_drop(&s->ring, o->x);
+	ring_drop(&s->ring, s->o.x);
 	memset(s->volume_mdb, 0, sizeof s->volume_mdb);
 	memset(s->muted, 0, sizeof s->muted);
-	send_cancel(o, OUT_FILLED | OUT_POSITION);
+	send_cancel(&s->o, OUT_FILLED | OUT_POSITION);
 }
 
-/* Close the stream for the program. */
+static void reset(struct xenav_object *o)
+{
+	struct xenav_stream *s = stream_of(o);
+
+	shut(s);
+	s->retelling = false;
+	s->limits.size = s->limits_before.size = 0;
+	send_cancel(o, OUT_LIMITS);
+}
+
+/* Close the stream for the program, if it is open. */
 static void close_stream(struct xenav_stream *s)
 {
 	if (!s->open)
@@ -46,7 +57,8 @@ static void close_stream(struct xenav_stream *s)
 	/* The callback may still ask for the format, but no longer report. */
 	s->state = XENAV_STREAM_STOPPED;
 	TELL(s->o.x, stream_closed, s);
-	reset(&s->o);
+	if (s->open)
+		shut(s);
 }
 
 static void on_added(struct xenav_object *o, const union xenav_msg *msg)
@@ -73,38 +85,25 @@ static void on_added(struct xenav_object *o, const union xenav_msg *msg)
 	TELL(o->x, stream_added, s);
 }
 
-/* Is it a ring of whole frames, with samples of the size of the format? */
-static bool opened_ok(const struct xenav_msg_stream_opened *m)
-{
-	const unsigned int sample = xenav_format_bytes(m->format);
-
-	return m->rate_hz > 0 && m->channels > 0 && m->frame_bytes > 0 && m->buffer_bytes > 0 &&
-	       m->buffer_bytes % m->frame_bytes == 0 &&
-	       (sample == 0 || m->frame_bytes == sample * m->channels);
-}
-
-static struct xenav_pcm pcm_of(const struct xenav_msg_stream_opened *m)
-{
-	return (struct xenav_pcm){
-		.rate_hz = m->rate_hz,
-		.format = m->format,
-		.channels = m->channels,
-		.frame_bytes = m->frame_bytes,
-		.buffer_frames = m->buffer_bytes / m->frame_bytes,
-		.period_frames = m->period_bytes / m->frame_bytes,
-	};
-}
-
-static bool same_pcm(const struct xenav_pcm *a, const struct xenav_pcm *b)
-{
-	return a->rate_hz == b->rate_hz && a->format == b->format && a->channels == b->channels &&
-	       a->frame_bytes == b->frame_bytes && a->buffer_frames == b->buffer_frames &&
-	       a->period_frames == b->period_frames;
-}
-
 static int map_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, int fd)
 {
 	return ring_map(&s->ring, s->o.x, fd, pcm, s->info.direction == XENAV_PLAYBACK);
+}
+
+/* The same opening again, after a pause, or because the daemon could not tell everything in time.
+ */
+static int open_again(struct xenav_stream *s, const struct xenav_pcm *pcm, int fd)
+{
+	int rc;
+
+	if (!pcm_is_same(pcm, &s->pcm))
+		return -EPROTO;
+	rc = s->retelling ? retell_ring(s, pcm, fd) : map_stream(s, pcm, fd);
+	if (rc == 0 && s->handover)
+		rc = handover_open(s->handover);
+	if (rc == 0 && !s->retelling)
+		TELL(s->o.x, stream_lost, s, s->position, 0);
+	return rc;
 }
 
 static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint32_t generation,
@@ -112,30 +111,22 @@ static int open_stream(struct xenav_stream *s, const struct xenav_pcm *pcm, uint
 {
 	int rc;
 
-	/* The same opening again: the daemon could not tell everything in time. */
-	if (s->open && s->generation == generation) {
-		rc = same_pcm(pcm, &s->pcm) ? 0 : -EPROTO;
-		if (rc == 0)
-			rc = map_stream(s, pcm, fd);
-		if (rc == 0 && s->handover)
-			rc = handover_open(s->handover);
-		if (rc == 0)
-			TELL(s->o.x, stream_lost, s, s->position, 0);
-		return rc;
-	}
+	if (s->open && s->generation == generation && (!s->retelling || pcm_is_same(pcm, &s->pcm)))
+		return open_again(s, pcm, fd);
 	/* The daemon could not tell in time that the guest has closed the stream. */
-	if (s->open)
+	if (s->open && !s->retelling)
 		TELL(s->o.x, stream_lost, s, s->position, 0);
 	close_stream(s);
 	if (s->o.x->closing || !s->o.claimed)
 		return 0;
+	s->retelling = false;
 	rc = map_stream(s, pcm, fd);
 	if (rc < 0)
 		return rc;
 	s->generation = generation;
 	s->pcm = *pcm;
 	s->state = XENAV_STREAM_STOPPED;
-	s->position = s->reported = s->written = s->read = 0;
+	s->position = s->reported = s->written = s->read = s->heard = 0;
 	s->orders.base_frames = 0;
 	s->orders.clock_ns = 0;
 	s->orders.watched = s->o.mode == XENAV_MODE_WATCH;
@@ -152,7 +143,7 @@ static int on_opened(struct xenav_object *o, const struct incoming *in)
 	const struct xenav_msg_stream_opened *m = &in->msg.stream_opened;
 	struct xenav_pcm pcm;
 
-	if (!opened_ok(m))
+	if (!pcm_is_ok(m))
 		return -EPROTO;
 	pcm = pcm_of(m);
 	return open_stream(stream_of(o), &pcm, m->generation, in->fd);
@@ -180,9 +171,11 @@ static void order_state(struct xenav_stream *s)
 	orders->state = s->state;
 	orders->change++;
 	orders->base_frames = s->position;
-	/* A started stream that is joined has been moved by xenavd's clock. */
+	/* A started stream that is joined, or joined again, has been moved by xenavd's clock. */
 	orders->clock_ns =
-		s->state == XENAV_STREAM_STARTED && s->position > s->stood ? s->started_ns : 0;
+		s->state == XENAV_STREAM_STARTED && (s->position > s->stood || s->retelling)
+			? s->started_ns
+			: 0;
 	if (s->state == XENAV_STREAM_STOPPED) {
 		orders->stops++;
 		orders->edge_frames = s->position;
@@ -199,10 +192,16 @@ static int on_state(struct xenav_object *o, const struct incoming *in)
 		return -EPROTO;
 	/* An unsent report belongs to the state before. */
 	send_cancel(o, OUT_FILLED | OUT_POSITION);
+	if (s->retelling)
+		retell_state(s, m);
+	if (o->x->closing || !opened(o, m->generation))
+		return 0;
 	/* A stop voids the frames written ahead, and frames behind the position cannot be written.
 	 */
 	if (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->written)
 		s->written = s->read = m->position_frames;
+	if (!s->retelling && (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->heard))
+		s->heard = m->position_frames;
 	s->state = m->state;
 	s->position = s->reported = s->started = m->position_frames;
 	s->started_ns = clock_now_ns();
@@ -218,6 +217,11 @@ static void deliver(struct xenav_stream *s, uint64_t at, uint64_t end)
 	const struct xenav_map *map = s->ring.map;
 	const struct xenav *x = s->o.x;
 
+	if (s->retelling)
+		at = retell_data(s, at, end);
+	if (!s->open || x->closing)
+		return;
+	s->heard = end;
 	s->orders.edge_frames = end;
 	order(s);
 	/* A program with a player needs no second copy. */
@@ -333,10 +337,14 @@ static void on_claimed(struct xenav_object *o)
 
 static void on_failed(struct xenav_object *o, uint16_t opcode, int error)
 {
-	if (opcode == XENAV_OP_CLAIM)
-		TELL(o->x, stream_claim_failed, stream_of(o), error);
-	else if (opcode == XENAV_OP_STREAM_LIMITS)
-		TELL(o->x, stream_limits_failed, stream_of(o), error);
+	struct xenav_stream *s = stream_of(o);
+
+	if (opcode == XENAV_OP_CLAIM) {
+		TELL(o->x, stream_claim_failed, s, error);
+	} else if (opcode == XENAV_OP_STREAM_LIMITS) {
+		s->limits = s->limits_before;
+		TELL(o->x, stream_limits_failed, s, error);
+	}
 }
 
 static void on_removed(struct xenav_object *o)
@@ -350,6 +358,22 @@ static void on_destroyed(struct xenav_object *o)
 {
 	if (stream_of(o)->handover)
 		handover_detach(stream_of(o)->handover);
+}
+
+/* A stream that is not open there is closed. */
+static void on_told(struct xenav_object *o)
+{
+	struct xenav_stream *s = stream_of(o);
+
+	if (s->retelling && !s->retold)
+		close_stream(s);
+	s->retelling = false;
+}
+
+static void on_ended(struct xenav_object *o)
+{
+	close_stream(stream_of(o));
+	stream_of(o)->retelling = false;
 }
 
 static int put_filled(struct xenav_object *o, union xenav_msg *m)
@@ -412,4 +436,8 @@ const struct object_ops stream_ops = {
 	.failed = on_failed,
 	.removed = on_removed,
 	.destroyed = on_destroyed,
+	.same = retell_is_same,
+	.resumed = retell_begin,
+	.told = on_told,
+	.ended = on_ended,
 };

@@ -29,12 +29,16 @@ struct xenav_stream {
 	uint32_t carry;    /* frames: xenavd carries the position on so far; 0: by a period */
 	uint64_t reported; /* frames: the newest report of the program, also if it came too late */
 	uint64_t started;  /* frames: the position of the last START, as far as we know.. */
-	uint64_t started_ns; /* ..and when we heard of it */
-	uint64_t stood;      /* frames: position at the last change of state */
-	uint64_t written;    /* capture, frames: the next one to write */
-	uint64_t read;       /* capture, frames: the guest has read all before it */
-	struct xenav_limits limits;
-	int32_t volume_mdb[UINT8_MAX]; /* by channel; all 0 while closed */
+	uint64_t started_ns;               /* ..and when we heard of it */
+	uint64_t stood;                    /* frames: position at the last change of state */
+	uint64_t written;                  /* capture, frames: the next one to write */
+	uint64_t read;                     /* capture, frames: the guest has read all before it */
+	struct xenav_limits limits;        /* of this claim; size 0: none */
+	struct xenav_limits limits_before; /* that hold if those are refused */
+	uint64_t heard;                    /* playback, frames: the end of the last stream_data */
+	bool retelling;                    /* see retell.h */
+	bool retold;                       /* the opening goes on */
+	int32_t volume_mdb[UINT8_MAX];     /* by channel; all 0 while closed */
 	bool muted[UINT8_MAX];
 	union orders orders;       /* for the thread of a player or recorder */
 	struct handover *handover; /* of a player or recorder, or NULL */

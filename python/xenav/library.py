@@ -83,6 +83,8 @@ CALLBACKS = [
     ('input_failed', [c.c_void_p, c.c_int]),
     ('stream_moved', [c.c_void_p, c.c_uint64]),
     ('announced', []),
+    ('paused', []),
+    ('resumed', []),
 ]
 CALLBACK_TYPES = {name: c.CFUNCTYPE(None, c.c_void_p, *arguments) for name, arguments in CALLBACKS}
 
@@ -107,6 +109,7 @@ FUNCTIONS = {
     'xenav_get_fd': (_INT, [_P]),
     'xenav_get_events': (c.c_short, [_P]),
     'xenav_dispatch': (_INT, [_P]),
+    'xenav_set_patience': (None, [_P, _U32]),
     'xenav_stream_get_info': (c.POINTER(StreamInfo), [_P]),
     'xenav_stream_get_pcm': (c.POINTER(Pcm), [_P]),
     'xenav_stream_claim': (_INT, [_P]),

@@ -119,6 +119,8 @@ void start_consumer(uint32_t ways)
 	consumer = calloc(1, sizeof *consumer);
 	consumer->ways = ways;
 	assert_int_equal(xenav_open(&consumer->x, lab.socket, "test", &listener, consumer), 0);
+	/* Some are disconnected, and have to see that. */
+	xenav_set_patience(consumer->x, 0);
 	assert_int_equal(pthread_create(&consumer->thread, NULL, run, consumer), 0);
 	assert_true(guest_run_until(&rg.guest, has_claimed, NULL, WAIT_MS));
 }

@@ -112,6 +112,8 @@ static void show_listener(void)
 	SHOW(xenav_listener, input_failed);
 	SHOW(xenav_listener, stream_moved);
 	SHOW(xenav_listener, announced);
+	SHOW(xenav_listener, paused);
+	SHOW(xenav_listener, resumed);
 }
 
 int main(void)

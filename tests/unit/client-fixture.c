@@ -212,8 +212,18 @@ static void on_announced(void *data)
 	note(data, "announced ");
 }
 
-static const struct xenav_listener listener = {
-	.size = sizeof listener,
+static void on_paused(void *data)
+{
+	note(data, "paused ");
+}
+
+static void on_resumed(void *data)
+{
+	note(data, "resumed ");
+}
+
+const struct xenav_listener client_listener = {
+	.size = sizeof client_listener,
 	.connected = on_connected,
 	.disconnected = on_disconnected,
 	.stream_added = on_stream_added,
@@ -241,6 +251,8 @@ static const struct xenav_listener listener = {
 	.input_failed = on_input_failed,
 	.stream_moved = on_stream_moved,
 	.announced = on_announced,
+	.paused = on_paused,
+	.resumed = on_resumed,
 };
 
 int client_setup(void **state)
@@ -254,7 +266,7 @@ int client_setup(void **state)
 	leaks_before(&t->leaks);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks), 0);
 	t->sock = socks[0];
-	assert_int_equal(xenav_open_fd(&t->x, socks[1], "test", &listener, t), 0);
+	assert_int_equal(xenav_open_fd(&t->x, socks[1], "test", &client_listener, t), 0);
 	fake_expect(t->sock, &msg, XENAV_OP_HELLO, 0);
 	assert_string_equal(msg.hello.name, "test");
 	fake_welcome(t->sock);

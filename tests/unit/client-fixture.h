@@ -13,6 +13,9 @@
 
 #include "fake-daemon.h"
 
+/* The descriptors of a connection and of its fake daemon: two sockets, epoll and a timer. */
+#define CLIENT_FDS 4
+
 struct client {
 	struct leaks leaks;
 	struct xenav *x;
@@ -28,6 +31,9 @@ struct client {
 	struct xenav_frame frame; /* the newest */
 	int act_rc;
 };
+
+/* Writes the log of the struct client that is its data. */
+extern const struct xenav_listener client_listener;
 
 /* Exchange HELLO and WELCOME, and empty the log. */
 int client_setup(void **state);

@@ -18,6 +18,9 @@ CLIENT_TESTS = \
 	tests/unit/test-client-frames \
 	tests/unit/test-client-input \
 	tests/unit/test-client-layout \
+	tests/unit/test-client-pause \
+	tests/unit/test-client-pause-display \
+	tests/unit/test-client-pause-sound \
 	tests/unit/test-client-player \
 	tests/unit/test-client-recorder \
 	tests/unit/test-client-threads \
@@ -72,6 +75,17 @@ tests_unit_test_client_input_SOURCES = tests/unit/test-client-input.c $(CLIENT_F
 tests_unit_test_client_input_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_layout_LDADD = tests/unit/libtest.la $(CMOCKA_LIBS)
+
+PAUSE_RIG = $(CLIENT_FIXTURE) tests/unit/pause-rig.c tests/unit/pause-rig.h
+
+tests_unit_test_client_pause_SOURCES = tests/unit/test-client-pause.c $(PAUSE_RIG)
+tests_unit_test_client_pause_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_pause_display_SOURCES = tests/unit/test-client-pause-display.c $(PAUSE_RIG)
+tests_unit_test_client_pause_display_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_pause_sound_SOURCES = tests/unit/test-client-pause-sound.c $(PAUSE_RIG)
+tests_unit_test_client_pause_sound_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_player_SOURCES = tests/unit/test-client-player.c $(CLIENT_FIXTURE)
 tests_unit_test_client_player_LDADD = $(CLIENT_TEST_LDADD)

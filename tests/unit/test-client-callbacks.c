@@ -102,7 +102,7 @@ CLIENT_TEST(a_stream_may_be_released_while_it_is_heard)
 	assert_int_equal(t->act_rc, 0);
 	fake_expect(t->sock, &msg, XENAV_OP_RELEASE, 1);
 	assert_null(xenav_stream_get_pcm(t->s));
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps});
 }
 
 CLIENT_TEST(a_batch_leaves_room_for_others)

@@ -70,7 +70,8 @@ static void expect_done(struct client *t, uint64_t serial)
 
 static void assert_maps(struct client *t, int n_fds, int n_maps)
 {
-	leaks_after(&(struct leaks){t->leaks.fds + 2 + n_fds, t->leaks.memfd_maps + n_maps});
+	leaks_after(
+		&(struct leaks){t->leaks.fds + CLIENT_FDS + n_fds, t->leaks.memfd_maps + n_maps});
 }
 
 CLIENT_TEST(ways_are_said_before_the_claim)

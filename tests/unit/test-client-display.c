@@ -129,12 +129,12 @@ CLIENT_TEST(pixels_stay_until_the_next_frame_is_done)
 	fake_frame(t->sock, 2, 2, 0, 4, 4, 16, "XR24");
 	client_dispatch(t);
 	assert_int_equal(first[0], 11);
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 2});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps + 2});
 	assert_int_equal(xenav_frame_done(t->c), 0);
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 1});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps + 1});
 	assert_int_equal(*(const unsigned char *)t->frame.pixels, 22);
 	assert_int_equal(xenav_connector_release(t->c), 0);
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps});
 }
 
 TEST_ALONE(strides_may_be_odd_and_frames_end_with_their_buffer)
@@ -297,7 +297,7 @@ CLIENT_TEST(a_connector_that_goes_takes_its_pixels_along)
 	fake_frame(t->sock, 2, 1, 0, 4, 4, 16, "XR24");
 	fake_plain(t->sock, XENAV_OP_REMOVED, 2);
 	client_expect_log(t, "frame:1:4x4/16:XR24:11 connector-removed:c ");
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps});
 }
 
 /* -------- the EDID -------- */

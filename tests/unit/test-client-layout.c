@@ -134,6 +134,8 @@ static const struct place functions[] = {
 	AT(xenav_listener, input_failed, 208),
 	AT(xenav_listener, stream_moved, 216),
 	AT(xenav_listener, announced, 224),
+	AT(xenav_listener, paused, 232),
+	AT(xenav_listener, resumed, 240),
 };
 
 /* Without the spaces and newlines that lines are broken at. */

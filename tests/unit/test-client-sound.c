@@ -95,10 +95,10 @@ CLIENT_TEST(another_opening_closes_the_first)
 	fake_state(t->sock, 1, 2, XENAV_STREAM_STOPPED, 0);
 	client_expect_log(t, "opened:u8:1:8000:1:1000:250 state:1@0 lost:0@0 closed "
 			     "opened:u8:1:8000:1:1000:250 state:0@0 ");
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 1});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps + 1});
 	fake_plain(t->sock, XENAV_OP_REMOVED, 1);
 	client_expect_log(t, "closed stream-removed:s ");
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps});
 }
 
 CLIENT_TEST(positions_are_reported_while_started)

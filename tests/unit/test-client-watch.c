@@ -246,7 +246,7 @@ TEST(an_opening_told_anew_has_lost_something_and_goes_on)
 	set_edge(1010);
 	fake_data(t->sock, 1, 1, 0, 20);
 	client_expect_log(t, "lost:10@0 data:10+10 ");
-	leaks_after(&(struct leaks){t->leaks.fds + 2, t->leaks.memfd_maps + 2});
+	leaks_after(&(struct leaks){t->leaks.fds + CLIENT_FDS, t->leaks.memfd_maps + 2});
 	fake_closed(t->sock, 1, 1);
 	client_expect_log(t, "closed ");
 }
