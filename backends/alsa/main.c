@@ -31,6 +31,7 @@ static int run(struct alsa *a, struct loop *loop)
 	const struct link_config config = {
 		.program = "xenav-alsa",
 		.socket = a->opt.common.socket,
+		.patience_s = a->opt.common.patience_s,
 		.reconnect = a->opt.common.reconnect,
 		.quiet = a->opt.common.quiet,
 		.listener = &routes_listener,

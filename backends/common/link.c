@@ -3,7 +3,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,6 @@ struct link {
 	int epoll_fd;
 	int timer_fd;
 	uint64_t timer_ns; /* when the timer is due, UINT64_MAX: never */
-	short events;      /* of x that are watched */
 	bool answered;     /* xenavd has answered on this connection */
 	bool said_lost;    /* since xenavd has answered */
 	bool said_absent;
@@ -102,13 +100,12 @@ static void take_timer(struct link *l)
 		l->timer_ns = UINT64_MAX;
 }
 
-static int watch(struct link *l, int op)
+/* Its descriptor is readable whenever there is something to do. */
+static int watch(struct link *l)
 {
-	struct epoll_event e = {0};
+	struct epoll_event e = {.events = EPOLLIN};
 
-	l->events = xenav_get_events(l->x);
-	e.events = (l->events & POLLIN ? EPOLLIN : 0u) | (l->events & POLLOUT ? EPOLLOUT : 0u);
-	return epoll_ctl(l->epoll_fd, op, xenav_get_fd(l->x), &e) < 0 ? -errno : 0;
+	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, xenav_get_fd(l->x), &e) < 0 ? -errno : 0;
 }
 
 /* -------- connecting and parting -------- */
@@ -131,6 +128,11 @@ static int give_up_or_wait(struct link *l, int error)
 	return l->over;
 }
 
+static long patience_ms(const struct link *l)
+{
+	return l->config.patience_s < UINT32_MAX / 1000 ? l->config.patience_s * 1000 : UINT32_MAX;
+}
+
 static int try_to_connect(struct link *l)
 {
 	const struct link_config *c = &l->config;
@@ -139,7 +141,8 @@ static int try_to_connect(struct link *l)
 	rc = xenav_open(&l->x, c->socket, c->program, c->listener, c->data);
 	if (rc == 0) {
 		l->answered = false;
-		rc = watch(l, EPOLL_CTL_ADD);
+		xenav_set_patience(l->x, (uint32_t)patience_ms(l));
+		rc = watch(l);
 		if (rc == 0)
 			return 0;
 		xenav_close(l->x);
@@ -188,8 +191,6 @@ static uint64_t serve(struct link *l, int *error)
 	*error = dispatch(l);
 	if (*error == 0 && l->config.work)
 		next_ns = l->config.work(l->config.data, monotonic_ns());
-	if (*error == 0 && xenav_get_events(l->x) != l->events)
-		*error = watch(l, EPOLL_CTL_MOD);
 	return next_ns;
 }
 

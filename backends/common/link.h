@@ -2,8 +2,9 @@
 /*
  * A connection to xenavd that comes back by itself, with one descriptor for any main loop.
  *
- * When the connection ends, or xenavd is not there, the link prints one line, and tries again after
- * 100 ms, later after up to 5 s.  A link belongs to one thread.
+ * libxenav itself lives through a restart of xenavd.  When it has given up, or xenavd is not there,
+ * the link prints one line, and tries again after 100 ms, later after up to 5 s.  A link belongs to
+ * one thread.
  */
 #ifndef XENAV_COMMON_LINK_H
 #define XENAV_COMMON_LINK_H
@@ -18,7 +19,8 @@ struct link;
 struct link_config {
 	const char *program; /* its name, for xenavd's log and in front of each line */
 	const char *socket;  /* of xenavd; NULL: XENAV_DEFAULT_SOCKET */
-	bool reconnect;      /* wait for an xenavd that is not there, or is gone */
+	long patience_s;     /* libxenav waits for a restart: see xenav_set_patience() */
+	bool reconnect;      /* wait for an xenavd that is not there, or is gone for longer */
 	bool quiet;          /* leave out the line that says that xenavd is back */
 	const struct xenav_listener *listener;
 	void *data; /* of the listener and the functions below */

@@ -16,6 +16,7 @@
 struct common_options {
 	const char *socket;         /* --socket */
 	struct selection selection; /* --domain, --device, --unique-id */
+	long patience_s;            /* --patience */
 	bool watch;                 /* --watch: do not drive */
 	bool reconnect;             /* --reconnect */
 	bool quiet;                 /* --quiet: print only errors */
@@ -26,7 +27,7 @@ struct common_options {
 /* The value of a field before the command line is read. */
 #define COMMON_OPTIONS_DEFAULT                                                                     \
 	{                                                                                          \
-		.socket = XENAV_DEFAULT_SOCKET, .selection = {.device = -1},                       \
+		.socket = XENAV_DEFAULT_SOCKET, .selection = {.device = -1}, .patience_s = 30,     \
 	}
 
 #define COMMON_ROW(option, kind, type, common, field)                                              \
@@ -39,6 +40,7 @@ struct common_options {
  * of programs that drive streams and connectors for as long as they run. */
 #define COMMON_ROWS(type, common)                                                                  \
 	COMMON_ROW("socket", ARGS_TEXT, type, common, socket),                                     \
+		COMMON_ROW("patience", ARGS_NUMBER, type, common, patience_s),                     \
 		COMMON_ROW("domain", ARGS_TEXT, type, common, selection.domain),                   \
 		COMMON_ROW("device", ARGS_NUMBER, type, common, selection.device),                 \
 		COMMON_ROW("unique-id", ARGS_TEXT, type, common, selection.unique_id),             \
@@ -51,13 +53,15 @@ struct common_options {
 
 /* Lines of --help, with the text in column 23: the first of them, for programs with the selection
  * as their filter, and the last. */
-#define COMMON_USAGE_SOCKET "  --socket=PATH       socket of xenavd (" XENAV_DEFAULT_SOCKET ")\n"
+#define COMMON_USAGE_SOCKET                                                                        \
+	"  --socket=PATH       socket of xenavd (" XENAV_DEFAULT_SOCKET ")\n"                      \
+	"  --patience=SECONDS  time for a restart of xenavd (30)\n"
 #define COMMON_USAGE_SELECTION                                                                     \
 	"  --domain=ID|NAME    only this guest\n"                                                  \
 	"  --device=DEVID      only its device with this number\n"                                 \
 	"  --unique-id=ID      only the stream or connector with this unique-id\n"
 #define COMMON_USAGE_RECONNECT                                                                     \
-	"  --reconnect         wait for xenavd if it is not running, or ends\n"
+	"  --reconnect         wait for xenavd if it is not running, or ends for longer\n"
 #define COMMON_USAGE_END                                                                           \
 	"  --quiet             print only errors\n"                                                \
 	"  --version           print the version\n"                                                \

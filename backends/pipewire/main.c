@@ -101,6 +101,7 @@ static int open_link(struct app *app)
 	const struct link_config config = {
 		.program = "xenav-pipewire",
 		.socket = app->opt.common.socket,
+		.patience_s = app->opt.common.patience_s,
 		.reconnect = app->opt.common.reconnect,
 		.quiet = app->opt.common.quiet,
 		.listener = &listener,

@@ -92,6 +92,7 @@ static int run(struct record *r, struct loop *loop)
 	const struct link_config config = {
 		.program = "xenav-record",
 		.socket = r->opt.common.socket,
+		.patience_s = r->opt.common.patience_s,
 		.reconnect = r->opt.common.reconnect,
 		.quiet = r->opt.common.quiet,
 		.listener = &listener,

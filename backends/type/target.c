@@ -131,6 +131,7 @@ int target_open(struct target *t, const struct type_options *o, uint32_t needs)
 	const struct link_config config = {
 		.program = "xenav-type",
 		.socket = o->common.socket,
+		.patience_s = o->common.patience_s,
 		.listener = &listener,
 		.data = t,
 		.lost = on_lost,

@@ -211,6 +211,7 @@ int shot_take(const struct view_options *o)
 	const struct link_config config = {
 		.program = "xenav-view",
 		.socket = o->common.socket,
+		.patience_s = o->common.patience_s,
 		.reconnect = o->common.reconnect,
 		.quiet = o->common.quiet,
 		.listener = &listener,

@@ -166,6 +166,7 @@ static int open_link(struct vnc *vnc)
 	const struct link_config config = {
 		.program = "xenav-vnc",
 		.socket = vnc->o.common.socket,
+		.patience_s = vnc->o.common.patience_s,
 		.reconnect = vnc->o.common.reconnect,
 		.quiet = vnc->o.common.quiet,
 		.listener = &guest_listener,

@@ -203,6 +203,7 @@ static int open_all(struct sound *sound)
 	const struct link_config config = {
 		.program = "xenav-vnc",
 		.socket = sound->o->socket,
+		.patience_s = sound->o->patience_s,
 		.reconnect = sound->o->reconnect,
 		.quiet = true,
 		.listener = &listener,

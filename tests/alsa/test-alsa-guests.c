@@ -399,7 +399,7 @@ TEST(xenavd_may_end_and_come_back)
 {
 	alsa_lab_start(&t, 144);
 	for (unsigned int i = 0; i < 2; i++) {
-		alsa_run(&t, "--pcm=card", i ? "--reconnect" : NULL, NULL);
+		alsa_run(&t, "--pcm=card", "--patience=0", i ? "--reconnect" : NULL, NULL);
 		assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
 		if (!i)
 			assert_true(guest_run_until(&t.rg.guest, ended_with_1, NULL, WAIT_MS));
@@ -408,6 +408,21 @@ TEST(xenavd_may_end_and_come_back)
 		assert_true(front_wait(&t.rg.display.front, 4, WAIT_MS));
 	}
 	alsa_wait_said(&t, "claimed", 3);
+	guest_plays(&t, 2000);
+	card_wait_played(&t, 2000);
+	card_expect_whole(&t, 2000);
+	alsa_lab_stop(&t);
+}
+
+TEST(a_restart_of_xenavd_costs_the_program_nothing)
+{
+	alsa_lab_start(&t, 145);
+	alsa_run(&t, "--pcm=card", NULL);
+	alsa_wait_said(&t, "claimed", 1);
+	assert_int_equal(lab_stop_xenavd(&lab, SIGKILL), -1);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_true(front_wait(&t.rg.sound.front, 4, WAIT_MS));
+	assert_true(front_wait(&t.rg.display.front, 4, WAIT_MS));
 	guest_plays(&t, 2000);
 	card_wait_played(&t, 2000);
 	card_expect_whole(&t, 2000);

@@ -345,7 +345,8 @@ TEST(a_signal_releases_what_is_down)
 
 TEST(a_daemon_that_ends_in_the_middle_is_told)
 {
-	static const char *const args[] = {"--domain=99", "--delay=60000", "xy", NULL};
+	static const char *const args[] = {"--domain=99", "--delay=60000", "--patience=0", "xy",
+					   NULL};
 
 	start_plain_guest(99);
 	type("", args);

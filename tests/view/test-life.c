@@ -147,7 +147,10 @@ TEST(with_reconnect_the_window_waits_for_xenavd_with_the_last_frame_dimmed)
 
 TEST(without_reconnect_it_ends_with_xenavd)
 {
-	start_all(67, NULL);
+	start_guest(67, NULL);
+	show(XR24);
+	START("--unique-id=left", "--patience=0");
+	expect_picture(expect_window("left"));
 	lab_stop_xenavd(&lab, SIGTERM);
 	assert_int_equal(view_wait(), 1);
 	assert_true(view_said("Lost the connection to xenavd"));
