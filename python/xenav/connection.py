@@ -20,10 +20,14 @@ class Connection:
     objects holds all streams, connectors and input devices, in the order in which they came.
     timeout, in seconds, is that of all methods that wait, unless they are given another one; None
     waits for ever.  A method that has waited for so long raises TimeoutError.
+
+    A restart of xenavd goes unnoticed, except that is_paused is true meanwhile, if it takes no longer
+    than patience, in seconds.
     """
 
-    def __init__(self, socket=None, name='python', timeout=DEFAULT_TIMEOUT):
-        self.socket, self.name, self.timeout = socket, name, timeout
+    def __init__(self, socket=None, name='python', timeout=DEFAULT_TIMEOUT, patience=30):
+        self.socket, self.name, self.timeout, self.patience = socket, name, timeout, patience
+        self.is_paused = False
         self.objects = []
         self.daemon = None  # the name and version of xenavd, once it has answered
         self.error = None   # why the connection has ended
@@ -47,6 +51,7 @@ class Connection:
         path = os.fsencode(self.socket) if self.socket else None
         _l.check(_l.library().xenav_open(c.byref(self._x), path, self.name.encode(), c.byref(self._callbacks),
                                          None))
+        _l.library().xenav_set_patience(self._x, int(self.patience * 1000))
         self._fd = _l.library().xenav_get_fd(self._x)
         self._loop.add_reader(self._fd, self._dispatch)
         try:
@@ -207,6 +212,12 @@ class Connection:
 
     def _on_announced(self):
         self._announced = True
+
+    def _on_paused(self):
+        self.is_paused = True
+
+    def _on_resumed(self):
+        self.is_paused = False
 
     def _on_disconnected(self, error):
         self.error = OSError(-error, 'disconnected by xenavd: ' + os.strerror(-error))

@@ -63,11 +63,15 @@ class Demo:
     def __init__(self, *arguments):
         self.folder = tempfile.mkdtemp(prefix='test-python-')
         self.socket = os.path.join(self.folder, 'socket')
+        self.arguments = arguments
+        self._start()
+
+    def _start(self):
         # A sanitizer that was preloaded into Python is not for it, nor its options.
         environment = {name: value for name, value in os.environ.items()
                        if name not in ('LD_PRELOAD', 'ASAN_OPTIONS')}
         self.process = subprocess.Popen(
-            [os.path.join(BUILD, 'xenav-demo-daemon'), '--socket=' + self.socket, *arguments],
+            [os.path.join(BUILD, 'xenav-demo-daemon'), '--socket=' + self.socket, *self.arguments],
             stdout=subprocess.PIPE, bufsize=0, env=environment)
         self._text = b''
         self.await_line('ready ')
@@ -90,6 +94,14 @@ class Demo:
 
     def signal(self, number):
         self.process.send_signal(number)
+
+    def fail(self):
+        """As after a SIGKILL of xenavd."""
+        self.process.kill()
+        self.process.communicate(timeout=WAIT)
+
+    def come_back(self):
+        self._start()
 
     def end(self):
         if self.process.poll() is None:

@@ -56,6 +56,47 @@ def a_screen_that_shows_nothing_is_waited_for():
         assert screen.screenshot().width == 64
 
 
+@test
+def a_restart_of_the_daemon_goes_unnoticed():
+    async def look(demo):
+        async with Connection(demo.socket) as x:
+            screen, keys = await x.connector(), await x.input()
+            async with screen:
+                await x.until(lambda: screen.frames > 2)
+                for _ in range(3):
+                    demo.fail()
+                    await x.until(lambda: x.is_paused)
+                    demo.come_back()
+                    await x.until(lambda: not x.is_paused)
+                    before = screen.frames
+                    await x.until(lambda: screen.frames > before)
+                assert x.find(type(screen)) is screen and x.find(type(keys)) is keys
+                assert len(x.objects) == 2
+                await keys.key('a')
+                assert 'code=30' in demo.await_line('key ')
+            demo.fail()
+            await x.until(lambda: x.is_paused)
+            x.close()
+            demo.come_back()
+    with Demo('--script=flip,input', '--size=64x64') as demo:
+        asyncio.run(look(demo))
+
+
+@test
+def without_patience_the_end_of_the_daemon_is_the_end():
+    async def look(demo):
+        async with Connection(demo.socket, patience=0) as x:
+            await x.connector()
+            demo.fail()
+            try:
+                await x.until(lambda: False)
+            except OSError as error:
+                assert error.errno == errno.EPIPE
+            demo.come_back()
+    with Demo('--script=flip', '--size=64x64') as demo:
+        asyncio.run(look(demo))
+
+
 # -------- sound --------
 
 @test
