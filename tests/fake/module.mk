@@ -108,6 +108,7 @@ daemon_tests = \
 	tests/daemon/test-policy \
 	tests/daemon/test-poison \
 	tests/daemon/test-reload \
+	tests/daemon/test-resume-consumer \
 	tests/daemon/test-resume-sound \
 	tests/daemon/test-soak \
 	tests/daemon/test-start \
@@ -166,6 +167,8 @@ tests_daemon_test_keep_display_LDADD = $(daemon_test_libs)
 card_rig = tests/daemon/card-rig.c tests/daemon/card-rig.h
 tests_daemon_test_player_SOURCES = tests/daemon/test-player.c $(card_rig)
 tests_daemon_test_player_LDADD = $(daemon_test_libs)
+tests_daemon_test_resume_consumer_SOURCES = tests/daemon/test-resume-consumer.c $(card_rig)
+tests_daemon_test_resume_consumer_LDADD = $(daemon_test_libs)
 
 tests_daemon_test_offer_SOURCES = \
 	tests/daemon/offer-rig.c \
