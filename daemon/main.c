@@ -147,19 +147,8 @@ static void start_status(struct daemon *d)
 	server_set_host(d->server, &d->host.ops);
 }
 
-static int start_devices(struct daemon *d, const struct policy *policy)
+static void fill_in(struct daemon *d)
 {
-	struct device_env env = {
-		.base = d->base,
-		.sound = &d->sound,
-		.display = &d->display,
-		.input = &d->input,
-		.policy = policy,
-		.supply = d->supply,
-		.journal = d->xen.journal,
-	};
-	int rc;
-
 	d->sound = (struct sound_env){
 		.xen = &d->xen,
 		.base = d->base,
@@ -180,6 +169,22 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 		.observer = &server_inputs,
 		.observer_data = d->server,
 	};
+}
+
+static int start_devices(struct daemon *d, const struct policy *policy)
+{
+	struct device_env env = {
+		.base = d->base,
+		.sound = &d->sound,
+		.display = &d->display,
+		.input = &d->input,
+		.policy = policy,
+		.supply = d->supply,
+		.journal = d->xen.journal,
+	};
+	int rc;
+
+	fill_in(d);
 	rc = registry_create(&d->registry, &env);
 	if (rc < 0)
 		return unavailable("set up the devices", rc);

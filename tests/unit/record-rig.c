@@ -77,7 +77,7 @@ void run_start(struct run *t, const char *a, const char *b, const char *c, const
 		dup2(fd, 1);
 		dup2(fd, 2);
 		execl(program ? program : "./xenav-record", "xenav-record", "--socket", t->socket,
-		      "--output", t->out, a, b, c, d, (char *)NULL);
+		      "--patience=0", "--output", t->out, a, b, c, d, (char *)NULL);
 		_exit(127);
 	}
 }
