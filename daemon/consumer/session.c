@@ -276,8 +276,12 @@ void session_announce(struct session *s)
 
 void session_kick(struct session *s, uint32_t by)
 {
+	const union xenav_msg hello = {.h = {.opcode = XENAV_OP_HELLO}};
+
 	if (s->dead)
 		return;
+	/* libxenav would take a bare end for a restart, and connect again. */
+	send_error(s, &hello, -ECONNABORTED);
 	tell_news(s, XENAV_EVENT_KICKED, by);
 	die(s, LOG_LEVEL_WARN, "is disconnected by an administrator");
 }

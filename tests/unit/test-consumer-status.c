@@ -315,6 +315,7 @@ TEST(a_consumer_that_is_kicked_is_disconnected_and_its_claims_end)
 	rig_claim(rig, other, RIG_STREAM);
 	order(sock, XENAV_OP_STATUS_KICK, 2);
 	expect_done(rig, sock, XENAV_OP_STATUS_KICK, 2);
+	rig_expect_error(rig, other, XENAV_OP_HELLO, 0, -ECONNABORTED);
 	rig_expect_end(rig, other);
 	assert_false(rig_heard(&rig->streams[0]));
 	assert_non_null(strstr(rig_last_warning, "by an administrator"));
