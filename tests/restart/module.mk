@@ -2,6 +2,7 @@
 # xenavd is killed and restarted under guests that notice everything.
 if HAVE_CMOCKA
 RESTART_TESTS = \
+	tests/restart/test-restart-consumers \
 	tests/restart/test-restart-journal \
 	tests/restart/test-restart-kill \
 	tests/restart/test-restart-store \
@@ -18,6 +19,13 @@ restart_rig = \
 	tests/restart/witness.c \
 	tests/restart/witness.h \
 	$(NULL)
+
+tests_restart_test_restart_consumers_SOURCES = \
+	tests/restart/audience.c \
+	tests/restart/audience.h \
+	tests/restart/test-restart-consumers.c \
+	$(restart_rig)
+tests_restart_test_restart_consumers_LDADD = $(daemon_test_libs)
 
 tests_restart_test_restart_journal_SOURCES = \
 	tests/restart/scene.c \
