@@ -419,7 +419,7 @@ TEST(a_restart_of_xenavd_costs_the_program_nothing)
 	alsa_lab_start(&t, 145);
 	alsa_run(&t, "--pcm=card", NULL);
 	alsa_wait_said(&t, "claimed", 1);
-	assert_int_equal(lab_stop_xenavd(&lab, SIGKILL), -1);
+	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	assert_true(front_wait(&t.rg.sound.front, 4, WAIT_MS));
 	assert_true(front_wait(&t.rg.display.front, 4, WAIT_MS));
