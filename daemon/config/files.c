@@ -24,6 +24,12 @@ static int read_one(struct config *config, struct policy *added, const char *pat
 	return rc;
 }
 
+/* The folder need not be there; but rights that it takes away must not be missed. */
+static int on_unreadable(const char *, int error)
+{
+	return error != ENOENT;
+}
+
 static int find(const char *path, glob_t *found, char *error, size_t error_size)
 {
 	char pattern[512];
@@ -32,7 +38,7 @@ static int find(const char *path, glob_t *found, char *error, size_t error_size)
 		snprintf(error, error_size, "%s: %s", path, strerror(ENAMETOOLONG));
 		return -ENAMETOOLONG;
 	}
-	switch (glob(pattern, 0, NULL, found)) {
+	switch (glob(pattern, 0, on_unreadable, found)) {
 	case 0:
 	case GLOB_NOMATCH:
 		return 0;

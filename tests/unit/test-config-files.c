@@ -117,6 +117,19 @@ TEST(sections_have_a_number_of_their_own_in_all_files)
 	remove_file("x.conf.d/a.conf");
 }
 
+TEST(a_folder_that_cannot_be_read_is_a_mistake_and_none_at_all_is_not)
+{
+	write_file("x.conf", "[daemon]\nlog-level = warn\n");
+	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(read_all(), 0);
+	/* Root may read any folder, but not find the end of this link. */
+	assert_int_equal(symlink(folder, folder), 0);
+	assert_int_equal(read_all(), -EIO);
+	assert_non_null(strstr(error, folder));
+	assert_int_equal(unlink(folder), 0);
+	assert_int_equal(mkdir(folder, 0700), 0);
+}
+
 int main(void)
 {
 	return test_run(NULL, NULL);
