@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,7 +12,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "report/cleanup.h"
 #include "report/log.h"
 #include "service/fdstore.h"
 #include "service/sockets.h"
@@ -61,20 +61,28 @@ static void set_rights(const char *path, gid_t group, mode_t mode)
 			 path, strerror(-rc));
 }
 
-int sockets_take(const char *path, gid_t group, mode_t mode)
+static bool is_usable(int sock, const char *path)
 {
-	CLEANUP_CLOSE int sock = fdstore_take(SOCKETS_NAME);
-	const char *why;
+	const char *why = refuses(sock, path);
 
-	if (sock < 0)
-		return -ENOENT;
-	why = refuses(sock, path);
 	if (!why && fcntl(sock, F_SETFL, fcntl(sock, F_GETFL) | O_NONBLOCK) < 0)
 		why = strerror(errno);
-	if (why) {
+	if (why)
 		log_warn("Could not use the socket of xenavd.socket: %s", why);
-		return -ENOENT;
+	return !why;
+}
+
+/* A drop-in of the unit that names another path adds to the default one. */
+int sockets_take(const char *path, gid_t group, mode_t mode)
+{
+	int sock;
+
+	while ((sock = fdstore_take(SOCKETS_NAME)) >= 0) {
+		if (is_usable(sock, path)) {
+			set_rights(path, group, mode);
+			return sock;
+		}
+		close(sock);
 	}
-	set_rights(path, group, mode);
-	return steal_fd(&sock);
+	return -ENOENT;
 }

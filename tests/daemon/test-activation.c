@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -65,6 +66,41 @@ TEST(a_socket_of_another_kind_is_not_used)
 	assert_true(lab_log_has(&lab, "it is not of ListenSequentialPacket="));
 	service_forget(&lab, "socket");
 	assert_served(connect_at(lab.socket));
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	assert_true(sock >= 0);
+	strcpy(addr.sun_path, path);
+	unlink(path);
+	assert_int_equal(bind(sock, (struct sockaddr *)&addr, sizeof addr), 0);
+	assert_int_equal(listen(sock, SOMAXCONN), 0);
+	return sock;
+}
+
+/* A drop-in with another ListenSequentialPacket= adds to the path of the unit. */
+TEST(of_two_sockets_the_one_at_the_configured_path_is_used)
+{
+	char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+	int right, other;
+
+	snprintf(path, sizeof path, "%s/other", lab.dir);
+	lab_stop_xenavd(&lab, SIGTERM);
+	right = listen_at(lab.socket);
+	other = listen_at(path);
+	/* The last one is passed on first. */
+	assert_int_equal(service_put(&lab, "socket", right), 0);
+	assert_int_equal(service_put(&lab, "socket", other), 0);
+	close(right);
+	close(other);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	assert_true(lab_log_has(&lab, "xenavd.conf names another path"));
+	assert_served(connect_at(lab.socket));
+	service_forget(&lab, "socket");
+	unlink(path);
 }
 
 /* Wait for a headline. */
