@@ -202,13 +202,14 @@ bool reserve_bars(const struct reserve *reserve, const struct claims *claims,
 void reserve_begin(struct reserve *reserve, struct claim *claim)
 {
 	const struct claims *claims = claim->claims;
-	struct reservation *r = find(reserve, claim->object);
 	struct kept_claim kept = {.uid = claims->consumer->uid};
 	struct journal_key place;
+	struct reservation *r;
 
 	if (!reserve->journal || !place_of(claim->object, &place))
 		return;
-	if (r) {
+	/* A journal may have made several: each would end the new record later. */
+	while ((r = find(reserve, claim->object))) {
 		remove_records(reserve, &place);
 		drop(r);
 	}

@@ -266,6 +266,46 @@ TEST(a_reservation_ends_and_who_waits_is_next)
 	close(sock);
 }
 
+static unsigned count_records(struct journal *journal)
+{
+	struct journal_slot *slot = NULL;
+	unsigned n = 0;
+
+	while ((slot = journal_next_of_all(journal, JOURNAL_CLAIM, slot)))
+		n++;
+	return n;
+}
+
+TEST(a_claim_keeps_its_record_when_there_were_two_of_its_place)
+{
+	struct two *t = *state;
+	const int before = t->sock_before = enter(t, t->before);
+	const struct journal_slot *slot;
+	uint8_t token[XENAV_TOKEN_BYTES];
+	uint8_t kept[24];
+	union xenav_msg msg;
+	int sock, other;
+
+	memcpy(token, t->token, sizeof token);
+	claim(t->before, before, RIG_STREAM);
+	slot = journal_next_of_all(t->journal_before, JOURNAL_CLAIM, NULL);
+	journal_read(slot, kept, sizeof kept);
+	assert_non_null(journal_add(t->journal_before, journal_key(slot), kept, sizeof kept));
+	claim(t->before, before, RIG_CONNECTOR);
+	restart(t, 1000);
+	sock = enter(t, t->rig);
+	show(sock, token);
+	claim(t->rig, sock, RIG_STREAM);
+	/* Until the end of all reservations. */
+	other = enter(t, t->rig);
+	rig_send_claim_wait(other, RIG_CONNECTOR);
+	rig_expect(t->rig, other, XENAV_OP_CLAIMED, RIG_CONNECTOR, &msg);
+	rig_expect(t->rig, other, XENAV_OP_TOLD, RIG_CONNECTOR, &msg);
+	assert_int_equal(count_records(t->journal), 2);
+	close(sock);
+	close(other);
+}
+
 TEST(records_of_what_is_not_there_reserve_nothing)
 {
 	struct two *t = *state;
