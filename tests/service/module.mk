@@ -3,7 +3,10 @@
 EXTRA_DIST += \
 	tests/service/README \
 	tests/service/cases/__init__.py \
+	tests/service/cases/busy.py \
 	tests/service/cases/install.py \
+	tests/service/cases/stitches.py \
+	tests/service/cases/upgrade.py \
 	tests/service/cases/xenstored.py \
 	tests/service/check-service \
 	tests/service/dom0/init \

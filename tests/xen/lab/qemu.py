@@ -21,7 +21,7 @@ MACHINES = {"plain": ("1024M", 1, ["-nic", "none"]),
             # without its timer the card plays as fast as the WAV file is written, and drops nothing
             "sound": ("1024M", 1, ["-nic", "none", "-device", "intel-hda",
                                    "-device", "hda-output,audiodev=card,mixer=off,use-timer=off"]),
-            "service": ("1024M", 1, ["-nic", "none"])}
+            "service": ("1024M", 2, ["-nic", "none"])}
 XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=512M loglvl=warning guest_loglvl=warning "
             "spec-ctrl=no xpti=no pv-l1tf=no bootscrub=0")
 LINUX_ARGS = "quiet mitigations=off cryptomgr.notests audit=0 apparmor=0 nowatchdog"
