@@ -23,7 +23,7 @@
 #define MAX_DEVICES   256
 #define NO_MEMORY_SEC 1
 
-/* By then every device has been seen that an earlier process has left. */
+/* So long after the first view every device has been seen that an earlier process has left. */
 #define OLD_MAX_SEC 30
 
 /* While quitting: xenstored is given up after this time without any view. */
@@ -170,7 +170,6 @@ int registry_create(struct registry **out, const struct device_env *env)
 		registry_destroy(registry);
 		return -ENOMEM;
 	}
-	event_add(registry->old, &(struct timeval){.tv_sec = OLD_MAX_SEC});
 	*out = registry;
 	return 0;
 }
@@ -253,6 +252,8 @@ void registry_view(struct store_view *view, void *data)
 	struct registry *registry = data;
 	struct entry *entry = find(registry, &view->id);
 
+	if (registry->heard_ns == 0)
+		event_add(registry->old, &(struct timeval){.tv_sec = OLD_MAX_SEC});
 	registry->heard_ns = now_ns();
 	/* Also for a forgotten device: the buffers supplied to a domain stay its own until its
 	 * end. */
