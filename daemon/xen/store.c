@@ -20,9 +20,9 @@
 #define PATIENT_SEC      3
 #define END_SEC          2
 
-/* In looks of the watchdog, which are half a second in the unit: five minutes.  The thread waits for
- * xenstored, which may take its time, as when it is replaced by a new version; connected guests go
- * on meanwhile, and a restart of xenavd would end that. */
+/* In looks of the watchdog, which are half a second in the unit: five minutes.  The thread waits
+ * for xenstored, which may take its time, as when it is replaced by a new version; connected guests
+ * go on meanwhile, and a restart of xenavd would end that. */
 #define PATIENCE 600
 
 struct store {
