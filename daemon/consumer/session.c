@@ -183,13 +183,19 @@ static bool receive(struct session *s)
 	s->n_received += rc == 0;
 	if (rc == 0)
 		serve(s, &msg, passed.n > 0 ? passed.fd[0] : -1);
-	else if (rc != -EAGAIN)
-		receive_failed(s, &msg, rc);
+	else if (rc != -EAGAIN || s->box.broken)
+		receive_failed(s, &msg, rc == -EAGAIN ? -EPIPE : rc);
 	for (unsigned i = 0; i < passed.n; i++)
 		closer_close(passed.fd[i], s->peer.id.uid);
 	if (rc != -EAGAIN)
 		purse_pay(&s->purse, rc == 0 ? msg.h.opcode : 0, start_ns);
 	return rc == 0 && !s->dead;
+}
+
+/* Is nothing more to be read before the consumer has taken replies? */
+static bool has_enough_replies(const struct session *s)
+{
+	return !s->box.broken && s->box.replies.n_unsent >= s->env->limits->unsent_replies;
 }
 
 static void on_readable(evutil_socket_t, short, void *arg)
@@ -199,7 +205,7 @@ static void on_readable(evutil_socket_t, short, void *arg)
 	uint64_t us = 0;
 
 	for (unsigned i = 0; i < s->env->limits->burst && us < s->env->limits->turn_us; i++) {
-		if (s->box.replies.n_unsent >= s->env->limits->unsent_replies) {
+		if (has_enough_replies(s)) {
 			event_del(s->readable); /* until there is room */
 			return;
 		}
@@ -212,8 +218,7 @@ static void on_readable(evutil_socket_t, short, void *arg)
 /* Read on, unless the consumer has too many unread replies or no tokens. */
 static void go_on_reading(struct session *s)
 {
-	if (s->box.replies.n_unsent >= s->env->limits->unsent_replies ||
-	    event_pending(s->afford_timer, EV_TIMEOUT, NULL))
+	if (has_enough_replies(s) || event_pending(s->afford_timer, EV_TIMEOUT, NULL))
 		return;
 	if (event_add(s->readable, NULL) < 0)
 		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
@@ -247,7 +252,8 @@ static void on_broken(int rc, void *data)
 
 	switch (rc) {
 	case -EPIPE:
-		die(s, LOG_LEVEL_DEBUG, "has left");
+		/* What it has sent before it left counts: it is read to its end. */
+		go_on_reading(s);
 		return;
 	case -ETIMEDOUT:
 	case -ENOBUFS:

@@ -181,6 +181,27 @@ static void send_events(struct rig *rig, int sock, const struct xenav_input_even
 	rig_await(rig, device.n_flushes > flushes);
 }
 
+/* -------- the end -------- */
+
+/* It may be told something when it has left, and before its last events are read. */
+TEST(what_a_consumer_types_before_it_leaves_is_typed)
+{
+	const struct xenav_input_event event = {.kind = XENAV_INPUT_KEY, .code = KEY_A, .value = 1};
+	struct rig *rig = *state;
+	const int sock = enter(rig);
+	union xenav_msg msg;
+
+	feed(rig, sock);
+	wire_init(&msg, XENAV_OP_INPUT_EVENTS, INPUT);
+	msg.input_events.n = 1;
+	msg.input_events.events[0] = event;
+	rig_send(sock, &msg);
+	close(sock);
+	rig_remove_stream(rig, &rig->streams[0]);
+	rig_await(rig, device.n_leaves == 1);
+	assert_string_equal(device.said, "key:30,1 ");
+}
+
 /* -------- who may -------- */
 
 TEST(an_input_device_is_there_for_those_who_may_feed_it)
