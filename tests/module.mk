@@ -90,7 +90,7 @@ check-threads:
 # The tarball builds and its unit tests pass; those of the whole daemon would be the same again.
 check-dist:
 	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(filter tests/unit/%,$(TESTS))' \
-		check_PROGRAMS='$(filter tests/unit/%,$(check_PROGRAMS))'
+		check_PROGRAMS='$(filter tests/unit/% lib/examples/%,$(check_PROGRAMS))'
 
 EXTRA_DIST += tests/build-in tests/check-all
 .PHONY: check-asan check-dist check-threads check-tsan

@@ -109,29 +109,35 @@ void log_source_init(struct log_source *src, const char *fmt, ...)
 
 	memset(src, 0, sizeof *src);
 	src->domid = -1;
-	src->tokens = BURST_LINES;
-	src->refilled_ns = now_ns();
+	src->plain = (struct log_tokens){.refilled_ns = now_ns(), .tokens = BURST_LINES};
+	src->events = src->plain;
 	va_start(ap, fmt);
 	vsnprintf(src->name, sizeof src->name, fmt, ap);
 	va_end(ap);
 }
 
-static bool take_token(struct log_source *src)
+static bool take_token(struct log_tokens *t)
 {
-	uint64_t seconds = (now_ns() - src->refilled_ns) / NS_PER_SEC;
+	uint64_t seconds = (now_ns() - t->refilled_ns) / NS_PER_SEC;
 
 	if (seconds > 0) {
-		uint64_t tokens = src->tokens + seconds;
+		uint64_t tokens = t->tokens + seconds;
 
-		src->tokens = tokens > BURST_LINES ? BURST_LINES : (uint32_t)tokens;
-		src->refilled_ns += seconds * NS_PER_SEC;
+		t->tokens = tokens > BURST_LINES ? BURST_LINES : (uint32_t)tokens;
+		t->refilled_ns += seconds * NS_PER_SEC;
 	}
-	if (src->tokens == 0) {
-		src->suppressed++;
+	if (t->tokens == 0)
 		return false;
-	}
-	src->tokens--;
+	t->tokens--;
 	return true;
+}
+
+static bool may_log(struct log_source *src, enum log_event event)
+{
+	if (take_token(event == LOG_PLAIN ? &src->plain : &src->events))
+		return true;
+	src->suppressed++;
+	return false;
 }
 
 void log_source_set_device(struct log_source *src, const char *kind, uint16_t domid, uint16_t devid,
@@ -160,7 +166,7 @@ void log_write_about(struct log_source *src, enum log_level level, enum log_even
 	struct journal_line line = {.src = src, .event = event, .object = object};
 	va_list ap;
 
-	if (src && !take_token(src))
+	if (src && !may_log(src, event))
 		return;
 	if (src && src->suppressed > 0) {
 		log_write(level, "%s: %u lines left out", src->name, src->suppressed);

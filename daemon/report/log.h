@@ -27,8 +27,10 @@ struct log_source {
 	char device[16]; /* XENAV_DEVICE: "vsnd/0"; may be empty */
 	char domain[64]; /* XENAV_DOMAIN, its name; may be empty */
 	int32_t domid;   /* XENAV_DOMID, or -1 */
-	uint64_t refilled_ns;
-	uint32_t tokens;
+	struct log_tokens {
+		uint64_t refilled_ns;
+		uint32_t tokens;
+	} plain, events; /* events are not silenced by other lines */
 	uint32_t suppressed;
 };
 

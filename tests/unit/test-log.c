@@ -219,13 +219,26 @@ TEST(and_then_one_a_second_that_says_how_many_were_left_out)
 	struct log_source src;
 
 	log_source_init(&src, "vsnd 3/0");
-	src.tokens = 0;
+	src.plain.tokens = 0;
 	src.suppressed = 41;
-	src.refilled_ns -= 1 * NS_PER_SEC;
+	src.plain.refilled_ns -= 1 * NS_PER_SEC;
 	log_warn_from(&src, "again");
 	assert_string_equal(logged(), "vsnd 3/0: 41 lines left out\nvsnd 3/0: again\n");
-	assert_int_equal(src.tokens, 0);
+	assert_int_equal(src.plain.tokens, 0);
 	assert_int_equal(src.suppressed, 0);
+}
+
+TEST(events_are_told_behind_any_number_of_other_lines)
+{
+	struct log_source src;
+
+	log_source_init(&src, "vsnd 3/0");
+	for (int i = 0; i < 1000; i++)
+		log_warn_from(&src, "line %d", i);
+	logged();
+	log_event(&src, LOG_LEVEL_INFO, LOG_DISCONNECTED, "Disconnected");
+	logged();
+	assert_non_null(strstr(text, "vsnd 3/0: Disconnected\n"));
 }
 
 TEST(a_source_of_long_silence_has_ten_lines_and_no_more)
@@ -233,8 +246,8 @@ TEST(a_source_of_long_silence_has_ten_lines_and_no_more)
 	struct log_source src;
 
 	log_source_init(&src, "vsnd 3/0");
-	src.tokens = 0;
-	src.refilled_ns -= src.refilled_ns / NS_PER_SEC * NS_PER_SEC;
+	src.plain.tokens = 0;
+	src.plain.refilled_ns -= src.plain.refilled_ns / NS_PER_SEC * NS_PER_SEC;
 	for (int i = 0; i < 11; i++)
 		log_warn_from(&src, "line");
 	logged();

@@ -50,7 +50,7 @@ def no_permission(bench):
 def silent_xenstored(bench):
     bench.machine.ok(INSTALL + "kill -STOP $(cat /run/xenstored.pid)")
     try:
-        start_badly(bench, "xenavd --foreground", "with a silent xenstored", "xenstore")
+        start_badly(bench, "xenavd --foreground --user=", "with a silent xenstored", "xenstore")
     finally:
         bench.machine.ok("kill -CONT $(cat /run/xenstored.pid)")
 

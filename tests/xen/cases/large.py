@@ -134,7 +134,8 @@ def supplied_lost(bench):
     bench.dom0("stop_xenavd TERM && start_xenavd", 60)
     # the frontend waits for the program to end before it offers itself again
     expect(job.wait(60).rc != 0, "xt-flip did not lose its screen")
-    bench.dom0("all_connected g1", 80)
+    # it waits for the next xenavd, and would claim the screen again
+    bench.dom0("finish /run/xt/first && all_connected g1", 80)
     flip_for_ever(bench, "/run/xt/second")
     bench.dom0("xl destroy g1 && await 100 only_dom0", 30)
     equal(bench.status("pages")[0], {"mapped": 0, "lent": 0, "supplied": 0},

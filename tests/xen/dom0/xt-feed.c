@@ -255,6 +255,9 @@ int main(int argc, char **argv)
 		feeder.devid = (uint32_t)atoi(optarg);
 	}
 	rc = xenav_open(&feeder.x, NULL, "xt-feed", &listener, NULL);
+	/* What it presses is to end with the xenavd that it speaks to. */
+	if (rc == 0)
+		xenav_set_patience(feeder.x, 0);
 	if (rc == 0)
 		rc = serve(START_MS, is_ready);
 	if (rc < 0) {
