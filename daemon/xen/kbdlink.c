@@ -79,8 +79,11 @@ static int attach(struct kbdlink *link)
 	if (rc < 0)
 		return rc;
 	rc = evtchn_bind(link->xen->evtchn, link->domid, link->refs.port, on_event, link);
-	if (rc < 0)
+	if (rc < 0) {
+		log_warn_from(link->log, "Cannot bind event-channel %u: %s", link->refs.port,
+			      strerror(-rc));
 		return rc;
+	}
 	link->port = rc;
 	link->bound = true;
 	return 0;
@@ -93,9 +96,9 @@ static void on_mapped(struct job *job)
 	link->working = false;
 	if (link->rc == 0 && !link->leaving)
 		link->rc = attach(link);
-	if (link->rc < 0 && !link->leaving)
-		log_warn_from(link->log, "Cannot use page-gref %u with event-channel %u: %s",
-			      link->refs.page_gref, link->refs.port, strerror(-link->rc));
+	else if (link->rc < 0 && !link->leaving)
+		log_warn_from(link->log, "Cannot map page-gref %u: %s", link->refs.page_gref,
+			      strerror(-link->rc));
 	if (link->rc < 0 || link->leaving)
 		submit(link, run_unmap, on_unmapped);
 	else
