@@ -179,9 +179,13 @@ TEST_ALONE(an_opening_of_some_seconds_is_whole_and_is_followed_by_another)
 	user_stop(&h.user);
 }
 
-static bool has_stopped_twice(struct user *user)
+/* On a busy machine the guest may be late without meaning to, which stops it each time: the hole
+ * that it leaves on purpose may come behind any number of stops. */
+static bool has_left_a_hole_and_stopped_twice(struct user *user)
 {
-	return ((struct heard *)(void *)user)->n_stopped >= 2;
+	const struct heard *h = (struct heard *)(void *)user;
+
+	return h->holes > 0 && h->n_stopped >= 2;
 }
 
 TEST_ALONE(a_late_guest_leaves_holes_and_plays_no_wrong_sample)
@@ -193,7 +197,7 @@ TEST_ALONE(a_late_guest_leaves_holes_and_plays_no_wrong_sample)
 
 	user_start(&h.user, args, &listener);
 	assert_int_equal(xenav_stream_claim(user_stream(&h.user, "underrun")), 0);
-	user_run(&h.user, has_stopped_twice);
+	user_run(&h.user, has_left_a_hole_and_stopped_twice);
 	assert_true(h.holes > 0);
 	line = demo_await(&h.user.demo, "event=underrun");
 	assert_true(demo_value(line, "position") > demo_value(line, "written"));
