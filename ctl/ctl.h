@@ -7,6 +7,8 @@
 
 #include "client.h"
 
+struct status;
+
 /* Exit codes, of sysexits.h. */
 #define CTL_OK          0
 #define CTL_USAGE       64 /* a wrong command line */
@@ -32,6 +34,14 @@ int ctl_failed(const struct ctl *ctl, int rc);
 
 /* Connect, or say why not. @return CTL_OK or another exit code. */
 int ctl_connect(const struct ctl *ctl, struct client *client);
+
+/* Ask for the status, of the guest alone unless it is NULL, or say what is wrong. @return CTL_OK,
+ * and the status is to be freed, or another exit code. */
+int ctl_status(const struct ctl *ctl, struct client *client, const char *guest,
+	       struct status *status);
+
+/* The same over a connection of its own. */
+int ctl_look(const struct ctl *ctl, const char *guest, struct status *status);
 
 /* Standard output is whole. @return CTL_OK or another exit code. */
 int ctl_flush(void);

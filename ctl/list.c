@@ -152,21 +152,13 @@ static int print_table(const struct status *status)
 
 int cmd_list(const struct ctl *ctl)
 {
-	struct client client;
 	struct status status;
 	int rc;
 
-	rc = ctl_connect(ctl, &client);
+	rc = ctl_look(ctl, ctl->domain, &status);
 	if (rc != CTL_OK)
 		return rc;
-	rc = status_get(&client, &status);
-	client_close(&client);
-	if (rc < 0)
-		return ctl_failed(ctl, rc);
-	if (ctl->domain && !status_keep_guest(&status, ctl->domain)) {
-		rc = ctl_fail(CTL_UNAVAILABLE, "there is no guest '%s', or it may not be seen",
-			      ctl->domain);
-	} else if (ctl->json) {
+	if (ctl->json) {
 		document_print(document_status(&status), 1);
 		rc = ctl_flush();
 	} else {

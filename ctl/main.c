@@ -11,6 +11,7 @@
 
 #include "complete.h"
 #include "ctl.h"
+#include "status.h"
 
 /* Options that a command takes, beside --socket. */
 #define TAKES_JSON   0x1u
@@ -91,6 +92,32 @@ int ctl_connect(const struct ctl *ctl, struct client *client)
 	const int rc = client_open(client, ctl->socket);
 
 	return rc < 0 ? ctl_failed(ctl, rc) : CTL_OK;
+}
+
+int ctl_status(const struct ctl *ctl, struct client *client, const char *guest,
+	       struct status *status)
+{
+	const int rc = status_get(client, status);
+
+	if (rc < 0)
+		return ctl_failed(ctl, rc);
+	if (!guest || status_keep_guest(status, guest))
+		return CTL_OK;
+	status_free(status);
+	return ctl_fail(CTL_UNAVAILABLE, "there is no guest '%s', or it may not be seen", guest);
+}
+
+int ctl_look(const struct ctl *ctl, const char *guest, struct status *status)
+{
+	struct client client;
+	int rc;
+
+	rc = ctl_connect(ctl, &client);
+	if (rc != CTL_OK)
+		return rc;
+	rc = ctl_status(ctl, &client, guest, status);
+	client_close(&client);
+	return rc;
 }
 
 int ctl_flush(void)

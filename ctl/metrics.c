@@ -54,17 +54,12 @@ static int write_file(const char *path, const struct status *status)
 
 int cmd_metrics(const struct ctl *ctl)
 {
-	struct client client;
 	struct status status;
 	int rc;
 
-	rc = ctl_connect(ctl, &client);
+	rc = ctl_look(ctl, NULL, &status);
 	if (rc != CTL_OK)
 		return rc;
-	rc = status_get(&client, &status);
-	client_close(&client);
-	if (rc < 0)
-		return ctl_failed(ctl, rc);
 	if (!ctl->output) {
 		families_print(stdout, &status);
 		rc = ctl_flush();

@@ -30,11 +30,11 @@ static int say_level(const struct ctl *ctl, uint32_t level, int before)
 static int tell_level(const struct ctl *ctl, struct client *client)
 {
 	struct status status;
-	const int rc = status_get(client, &status);
+	const int rc = ctl_status(ctl, client, NULL, &status);
 	uint32_t level;
 
-	if (rc < 0)
-		return ctl_failed(ctl, rc);
+	if (rc != CTL_OK)
+		return rc;
 	level = status.daemon.log_level;
 	status_free(&status);
 	return say_level(ctl, level, -1);

@@ -59,22 +59,13 @@ static int print(const struct ctl *ctl, const struct status *status)
 
 int cmd_show(const struct ctl *ctl)
 {
-	struct client client;
 	struct status status;
 	int rc;
 
-	rc = ctl_connect(ctl, &client);
+	rc = ctl_look(ctl, ctl->argc > 1 ? ctl->argv[1] : NULL, &status);
 	if (rc != CTL_OK)
 		return rc;
-	rc = status_get(&client, &status);
-	client_close(&client);
-	if (rc < 0)
-		return ctl_failed(ctl, rc);
-	if (ctl->argc > 1 && !status_keep_guest(&status, ctl->argv[1]))
-		rc = ctl_fail(CTL_UNAVAILABLE, "there is no guest '%s', or it may not be seen",
-			      ctl->argv[1]);
-	else
-		rc = print(ctl, &status);
+	rc = print(ctl, &status);
 	status_free(&status);
 	return rc;
 }

@@ -220,26 +220,13 @@ static void wait_for(double seconds)
 	nanosleep(&ts, NULL);
 }
 
-static int look(const struct ctl *ctl, struct client *client, struct status *status)
-{
-	const int rc = status_get(client, status);
-
-	if (rc < 0)
-		return ctl_failed(ctl, rc);
-	if (!ctl->domain || status_keep_guest(status, ctl->domain))
-		return CTL_OK;
-	status_free(status);
-	return ctl_fail(CTL_UNAVAILABLE, "there is no guest '%s', or it may not be seen",
-			ctl->domain);
-}
-
 static int turn(const struct ctl *ctl, struct client *client, struct status *before)
 {
 	struct status now;
 	int rc;
 
 	wait_for(ctl->interval_s);
-	rc = look(ctl, client, &now);
+	rc = ctl_status(ctl, client, ctl->domain, &now);
 	if (rc != CTL_OK)
 		return rc;
 	rc = ctl->json ? print_json(before, &now) : print_tables(before, &now);
@@ -257,7 +244,7 @@ int cmd_top(const struct ctl *ctl)
 	rc = ctl_connect(ctl, &client);
 	if (rc != CTL_OK)
 		return rc;
-	rc = look(ctl, &client, &before);
+	rc = ctl_status(ctl, &client, ctl->domain, &before);
 	for (long n = 0; rc == CTL_OK && (ctl->count == 0 || n < ctl->count); n++)
 		rc = turn(ctl, &client, &before);
 	status_free(&before);
