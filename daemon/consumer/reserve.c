@@ -77,16 +77,24 @@ static struct reservation *find(const struct reserve *reserve, const struct obje
 
 /* -------- the journal -------- */
 
+/* @return the first record of that place, or NULL. */
+static struct journal_slot *record_of(const struct reserve *reserve,
+				      const struct journal_key *place)
+{
+	struct journal_slot *slot = NULL;
+
+	do
+		slot = journal_next(reserve->journal, place, JOURNAL_CLAIM, slot);
+	while (slot && !same_place(journal_key(slot), place));
+	return slot;
+}
+
 static void remove_records(const struct reserve *reserve, const struct journal_key *place)
 {
-	struct journal_slot *slot, *next;
+	struct journal_slot *slot;
 
-	slot = journal_next(reserve->journal, place, JOURNAL_CLAIM, NULL);
-	for (; slot; slot = next) {
-		next = journal_next(reserve->journal, place, JOURNAL_CLAIM, slot);
-		if (same_place(journal_key(slot), place))
-			journal_remove(slot);
-	}
+	while ((slot = record_of(reserve, place)))
+		journal_remove(slot);
 }
 
 /* A reservation for each object, also if there are several records of it. */
@@ -179,15 +187,10 @@ void reserve_resume(struct reserve *reserve, const struct claims *claims, const 
 	struct reservation *r;
 
 	LIST_FOREACH (r, &reserve->all, link) {
-		struct journal_slot *slot;
-
 		if (r->kept.uid != claims->consumer->uid || !same_token(r->kept.token, token))
 			continue;
 		memcpy(r->kept.token, claims->token, sizeof r->kept.token);
-		slot = journal_next(reserve->journal, &r->place, JOURNAL_CLAIM, NULL);
-		while (slot && !same_place(journal_key(slot), &r->place))
-			slot = journal_next(reserve->journal, &r->place, JOURNAL_CLAIM, slot);
-		journal_write(slot, &r->kept, sizeof r->kept);
+		journal_write(record_of(reserve, &r->place), &r->kept, sizeof r->kept);
 	}
 }
 
