@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "report/cleanup.h"
 #include "service/notify.h"
 
 #define SEND_SEC 2
@@ -94,20 +94,16 @@ static int send_text(const char *text, const int *fds, unsigned n, int flags)
 		char bytes[CMSG_SPACE(NOTIFY_FDS_MAX * sizeof(int))];
 		struct cmsghdr head;
 	} control = {0};
-	struct iovec iov = {.iov_len = strlen(text)};
+	/* sendmsg() only reads it. */
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
 	struct msghdr msg = {
 		.msg_name = &manager.addr,
 		.msg_namelen = manager.addr_bytes,
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 	};
-	CLEANUP_FREE char *copy = NULL;
 	ssize_t sent;
 
-	copy = strdup(text);
-	if (!copy)
-		return -ENOMEM;
-	iov.iov_base = copy;
 	if (n > 0)
 		attach(&msg, &control.head, fds, n);
 	do {
