@@ -68,15 +68,21 @@ static int refuse(const char *what, const char *value)
 	return -EINVAL;
 }
 
-/* Values are checked before a file is looked for. */
-static int check_value(int opt, const char *value)
+static int set_socket(struct options *options, const char *path)
+{
+	if (strlen(path) >= sizeof((struct config *)NULL)->socket_path)
+		return refuse("The socket path is too long", path);
+	options->socket_path = path;
+	return 0;
+}
+
+static int set_log_level(struct options *options, const char *name)
 {
 	enum log_level level;
 
-	if (opt == OPT_SOCKET && strlen(value) >= sizeof((struct config *)NULL)->socket_path)
-		return refuse("The socket path is too long", value);
-	if (opt == OPT_LOG_LEVEL && log_level_parse(value, &level) < 0)
-		return refuse("Unknown log level", value);
+	if (log_level_parse(name, &level) < 0)
+		return refuse("Unknown log level", name);
+	options->log_level = (int)level;
 	return 0;
 }
 
@@ -84,11 +90,9 @@ static int set_option(struct command *command, int opt)
 {
 	switch (opt) {
 	case OPT_SOCKET:
-		command->options->socket_path = optarg;
-		return check_value(opt, optarg);
+		return set_socket(command->options, optarg);
 	case OPT_LOG_LEVEL:
-		command->options->log_level = optarg;
-		return check_value(opt, optarg);
+		return set_log_level(command->options, optarg);
 	case OPT_SANDBOX:
 		if (sandbox_mode_parse(optarg, &command->options->sandbox) < 0)
 			return refuse("Unknown mode of the sandbox", optarg);
@@ -139,11 +143,10 @@ int options_config(const struct options *options, struct config *config, char *e
 	rc = config_complete(config);
 	if (rc < 0)
 		snprintf(error, error_size, "Cannot use the configuration: %s", strerror(-rc));
-	/* Both are checked. */
 	if (options->socket_path)
 		strcpy(config->socket_path, options->socket_path);
-	if (options->log_level)
-		log_level_parse(options->log_level, &config->log_level);
+	if (options->log_level >= 0)
+		config->log_level = (enum log_level)options->log_level;
 	return rc;
 }
 
@@ -209,6 +212,7 @@ bool options_read(struct config *config, struct options *options, int argc, char
 
 	*options = (struct options){
 		.config_path = CONFIG_DEFAULT_PATH,
+		.log_level = -1,
 		.user = "xenavd",
 		.sandbox = SANDBOX_YES,
 	};

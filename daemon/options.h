@@ -14,7 +14,7 @@ struct options {
 	const char *config_path;
 	bool config_given;       /* by --config: the file has to exist */
 	const char *socket_path; /* overrides the files, or NULL */
-	const char *log_level;   /* the same */
+	int log_level;           /* the same, or -1 */
 	const char *user;        /* whom root becomes; "": nobody */
 	enum sandbox_mode sandbox;
 };

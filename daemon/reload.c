@@ -27,22 +27,17 @@ static void tell_ignored(const struct config *old, const struct config *new)
 		log_warn("The group and mode of the socket stay until xenavd is restarted");
 }
 
+/* The rules of before are in *new afterwards. */
 static void apply(struct reload *reload, struct config *new)
 {
 	struct config *config = reload->config;
-	struct policy old;
 
-	policy_init(&old);
-	policy_move(&old, &config->policy);
-	policy_move(&config->policy, &new->policy);
-	config->policy.max_held_pages = new->policy.max_held_pages;
-	config->policy.max_all_held_pages = new->policy.max_all_held_pages;
+	policy_swap(&config->policy, &new->policy);
 	config->log_level = new->log_level;
 	log_threshold = config->log_level;
 	ledger_limit(config->policy.max_held_pages, config->policy.max_all_held_pages);
-	server_reload(reload->server, &old);
+	server_reload(reload->server, &new->policy);
 	registry_reload(reload->registry);
-	policy_finish(&old);
 }
 
 void reload_config(struct reload *reload)

@@ -35,6 +35,23 @@ void policy_move(struct policy *to, struct policy *from)
 	STAILQ_CONCAT(&to->consumers, &from->consumers);
 }
 
+/* The lists point into their heads, so they cannot be assigned. */
+void policy_swap(struct policy *a, struct policy *b)
+{
+	const uint32_t max_held_pages = a->max_held_pages;
+	const uint32_t max_all_held_pages = a->max_all_held_pages;
+	struct policy rules;
+
+	policy_init(&rules);
+	policy_move(&rules, a);
+	policy_move(a, b);
+	policy_move(b, &rules);
+	a->max_held_pages = b->max_held_pages;
+	a->max_all_held_pages = b->max_all_held_pages;
+	b->max_held_pages = max_held_pages;
+	b->max_all_held_pages = max_all_held_pages;
+}
+
 void policy_finish(struct policy *policy)
 {
 	struct guest_rule *guest;

@@ -149,6 +149,9 @@ void policy_finish(struct policy *policy);
 /* Move all rules to the end of another policy. */
 void policy_move(struct policy *to, struct policy *from);
 
+/* Exchange rules and limits; each policy keeps its place. */
+void policy_swap(struct policy *a, struct policy *b);
+
 /* Append a rule: for a guest with the default limits, for a consumer without rights. @return the
  * rule, or NULL without memory. */
 struct guest_rule *policy_add_guest(struct policy *policy, const char *who);
