@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/time-test $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TEST_LOG_DRIVER = $(LOG_DRIVER)
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
 	CC='$(CC)'; CXX='$(CXX)'; export top_srcdir top_builddir CC CXX;
@@ -57,6 +57,10 @@ EXTRA_DIST += tests/unit/config-file.sh
 # How the code is built: circles of files, lengths, fragments.
 TESTS += tests/house.test tests/unit/check-house.sh
 dist_check_SCRIPTS += tests/check-house tests/house.test tests/unit/check-house.sh
+
+# How long tests take.
+TESTS += tests/unit/slowest.sh
+dist_check_SCRIPTS += tests/slowest tests/time-test tests/unit/slowest.sh
 
 # The same tests with other builds of everything, each in a folder of its own: all of them where memory
 # is watched, and where races are, those of which a program has threads.
