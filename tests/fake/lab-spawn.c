@@ -18,6 +18,7 @@ char lab_xenstored_path[256];
 char lab_xenavd_path[512];
 static char fake_path[512];
 static char library_dir[512];
+static const char *more_preloads;
 
 /* -------- what is there -------- */
 
@@ -63,6 +64,15 @@ const char *lab_missing(void)
 	return NULL;
 }
 
+void lab_choose_xenavd(const char *program, const char *libraries, const char *preload)
+{
+	if (program)
+		snprintf(lab_xenavd_path, sizeof lab_xenavd_path, "%s", program);
+	if (libraries)
+		snprintf(library_dir, sizeof library_dir, "%s", libraries);
+	more_preloads = preload;
+}
+
 /* -------- running them -------- */
 
 /*
@@ -101,8 +111,13 @@ static void set_environment(const struct lab *lab)
 
 static void be_xenavd(const struct lab *lab)
 {
+	char preloads[1024];
 	char domid[16];
 
+	if (more_preloads) {
+		snprintf(preloads, sizeof preloads, "%s:%s", fake_path, more_preloads);
+		setenv("LD_PRELOAD", preloads, 1);
+	}
 	if (lab->nice != 0)
 		setpriority(PRIO_PROCESS, 0, lab->nice);
 	if (lab->bus.domid == 0)

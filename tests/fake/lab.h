@@ -40,6 +40,13 @@ struct lab_use {
 /* Why there can be no lab here, or NULL. */
 const char *lab_missing(void);
 
+/*
+ * Have another program be xenavd, started in the same way, with the libraries of that folder, and
+ * with another library preloaded into it; NULL: as lab_missing(), which is called first, has found
+ * it, and none.  The names last as long as the lab.
+ */
+void lab_choose_xenavd(const char *program, const char *libraries, const char *preload);
+
 /* Start the machine and xenstored; then xenavd. @return 0 or -errno, and a line on stderr. */
 int lab_start(struct lab *lab);
 /* Write another configuration, see lab.h, and tell xenavd to read it. */

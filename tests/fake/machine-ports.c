@@ -167,8 +167,10 @@ int machine_port_unmask(uint16_t domid, uint32_t number)
 	port = own_port(domid, number);
 	if (port && port->masked) {
 		port->masked = 0;
-		if (port->pending)
+		if (port->pending) {
+			machine->unmask_events++;
 			machine_deliver(number);
+		}
 	}
 	machine_unlock();
 	return 0;

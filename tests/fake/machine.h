@@ -157,6 +157,9 @@ struct machine {
 	uint32_t free_track;
 	uint32_t store_port; /* dom0's, for xenstored */
 	uint64_t calls[CALLS];
+	/* Events that unmasking a port has delivered: each is a write() in the process that
+	 * unmasks, where Xen needs none. */
+	uint64_t unmask_events;
 	struct machine_fault faults[MACHINE_FAULTS];
 	struct machine_handle handles[MACHINE_HANDLES];
 	uint16_t index_of[MACHINE_DOMIDS]; /* domain index + 1 */
