@@ -9,6 +9,42 @@ bench-input: tests/bench/bench-input$(EXEEXT) tests/fake/libfakexen.la xenavd$(E
 bench-sound: tests/bench/bench-sound$(EXEEXT) tests/fake/libfakexen.la xenavd$(EXEEXT)
 	tests/bench/bench-sound $(SOUND)
 endif
+if HAVE_CMOCKA
+bench_sides = \
+	tests/bench/alloc-count.h \
+	tests/bench/calls.c \
+	tests/bench/calls.h \
+	tests/bench/side.c \
+	tests/bench/side.h \
+	tests/bench/store-count.c \
+	tests/bench/store-count.h \
+	tests/bench/use.c \
+	tests/bench/use.h \
+	$(NULL)
+bench_steps = \
+	tests/bench/lockstep.c \
+	tests/bench/lockstep.h \
+	tests/bench/step-connect.c \
+	tests/bench/step-flips.c \
+	tests/bench/step-requests.c \
+	tests/bench/step-sound.c \
+	$(NULL)
+
+# Preloaded as the fake is, and as little checked.
+EXTRA_LTLIBRARIES = tests/bench/libcountalloc.la
+tests_bench_libcountalloc_la_SOURCES = tests/bench/alloc-count.c tests/bench/alloc-count.h
+tests_bench_libcountalloc_la_CFLAGS = $(XENAV_CFLAGS) -fno-sanitize=all
+tests_bench_libcountalloc_la_LDFLAGS = -avoid-version -shared -rpath $(abs_builddir)
+
+EXTRA_PROGRAMS += tests/bench/bench-counts
+tests_bench_bench_counts_SOURCES = tests/bench/counts.c $(bench_sides) $(bench_steps)
+tests_bench_bench_counts_LDADD = $(daemon_test_libs) $(XENSTORE_LIBS)
+bench_counts_needs = tests/bench/libcountalloc.la tests/fake/libfakexen.la xenavd$(EXEEXT)
+bench-counts: tests/bench/bench-counts$(EXEEXT) $(bench_counts_needs)
+	tests/bench/bench-counts $(top_srcdir)/tests/bench/counts.table $(COUNTS)
+endif
+EXTRA_DIST += tests/bench/counts.table
+
 EXTRA_PROGRAMS += tests/bench/bench-frames
 bench-frames: tests/bench/bench-frames$(EXEEXT)
 	tests/bench/bench-frames $(FRAMES)
@@ -16,7 +52,7 @@ EXTRA_DIST += tests/bench/bench-vnc
 bench-vnc: xenav-vnc$(EXEEXT) xenav-demo-daemon$(EXEEXT)
 	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/bench/bench-vnc $(VNC_PICTURES)
 .PHONY: bench-vnc
-.PHONY: bench-attacks bench-frames bench-input bench-sound
+.PHONY: bench-attacks bench-counts bench-frames bench-input bench-sound
 
 tests_bench_bench_attacks_SOURCES = \
 	tests/bench/attacks.h \

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* See lockstep.h. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "lockstep.h"
+#include "store-count.h"
+
+#define STEPS_MAX 1000
+#define WARM_UP   5
+/* The budget of a guest is never used up. */
+#define PAUSE_US 3000
+
+const char *const lock_count_names[LOCK_COUNTS] = {
+	"system calls", "allocations", "hypercalls", "store requests", "copied bytes",
+};
+
+const char lock_untraced[] = "no process may be traced here";
+
+static double steps[LOCK_COUNTS][STEPS_MAX];
+
+struct tally {
+	uint64_t counts[LOCK_COUNTS];
+};
+
+static struct tally tally_now(void)
+{
+	struct tally tally = {0};
+
+	/* Each of these two is a system call on Xen; what the fake does instead is futex() and
+	 * write(). */
+	tally.counts[LOCK_CALLS] = calls_count() + machine_calls(CALL_NOTIFY) +
+				   machine_calls(CALL_UNMASK) - machine->unmask_events;
+	tally.counts[LOCK_ALLOCS] = side_allocs();
+	tally.counts[LOCK_HYPERCALLS] =
+		machine_calls(CALL_MAP) + machine_calls(CALL_UNMAP) + machine_calls(CALL_COPY);
+	tally.counts[LOCK_STORE] = store_count_all();
+	return tally;
+}
+
+const char *lock_quiet(void)
+{
+	return side_wait_quiet() ? NULL : "the daemon never comes to rest";
+}
+
+/* -------- doing it -------- */
+
+static const char *do_once(const struct lockstep *work, unsigned i)
+{
+	const char *problem;
+
+	usleep(PAUSE_US);
+	problem = lock_quiet();
+	if (!problem)
+		problem = work->once(i);
+	return problem ? problem : lock_quiet();
+}
+
+static const char *warm_up(const struct lockstep *work)
+{
+	const char *problem = lock_quiet();
+
+	for (unsigned i = 0; i < WARM_UP && !problem; i++)
+		problem = do_once(work, i);
+	return problem;
+}
+
+static long long copied_bytes(void)
+{
+	return lab_status(&lab, "device=0 connector=0", "copied_bytes");
+}
+
+static const char *do_all(const struct lockstep *work)
+{
+	const char *problem = NULL;
+
+	for (unsigned i = 0; i < work->n && !problem; i++) {
+		struct tally before, after;
+
+		usleep(PAUSE_US);
+		problem = lock_quiet();
+		before = tally_now();
+		if (!problem)
+			problem = work->once(i + WARM_UP);
+		if (!problem)
+			problem = lock_quiet();
+		after = tally_now();
+		for (unsigned c = 0; c < LOCK_COUNTS; c++)
+			steps[c][i] = (double)(after.counts[c] - before.counts[c]);
+	}
+	return problem;
+}
+
+static const char *count_all(const struct lockstep *work, struct lock_result *result)
+{
+	const bool copies = work->counts & LOCK_BIT(LOCK_COPIED);
+	const long long before = copies ? copied_bytes() : 0;
+	const char *problem;
+	int rc;
+
+	rc = calls_start(lab.xenavd);
+	if (rc < 0)
+		return rc == -EPERM ? lock_untraced : "the daemon cannot be traced";
+	problem = do_all(work);
+	calls_stop();
+	if (getenv("XENAV_BENCH_CALLS"))
+		calls_print();
+	if (copies && !problem)
+		result->counts[LOCK_COPIED] =
+			(double)(copied_bytes() - before) / work->n / work->parts;
+	return problem;
+}
+
+/* -------- the result -------- */
+
+static int compare(const void *a, const void *b)
+{
+	const double one = *(const double *)a;
+	const double other = *(const double *)b;
+
+	return (one > other) - (one < other);
+}
+
+/* Whatever happens beside only adds, as a timer does that fires a little early: the lowest tenth is
+ * without it. */
+static void find_usual(const struct lockstep *work, struct lock_result *result)
+{
+	for (unsigned c = 0; c < LOCK_COUNTS; c++) {
+		if (c == LOCK_COPIED)
+			continue;
+		qsort(steps[c], work->n, sizeof steps[c][0], compare);
+		result->counts[c] = steps[c][work->n / 10] / work->parts;
+	}
+}
+
+const char *lock_run(const struct side *side, const struct lockstep *work,
+		     struct lock_result *result)
+{
+	const char *problem =
+		side_start(side, side_config(work->direct), SIDE_COUNTS_STORE | SIDE_COUNTS_ALLOCS);
+	const char *end;
+
+	memset(result, 0, sizeof *result);
+	if (!problem) {
+		problem = work->begin();
+		if (!problem)
+			problem = warm_up(work);
+		if (!problem)
+			problem = count_all(work, result);
+		end = work->end();
+		problem = problem ? problem : end;
+	}
+	end = side_stop();
+	find_usual(work, result);
+	return problem ? problem : end;
+}
