@@ -19,8 +19,8 @@ enum kind { MAPPED, LENT, GUEST, USER, GUEST_OF_USER, ALL, SECTION, KINDS };
 
 struct key {
 	enum kind kind;
-	uint32_t id;   /* domid, uid, or number of a section */
-	uint32_t part; /* GUEST_OF_USER: domid */
+	uint32_t id;   /* domid, uid, or lower half of a section */
+	uint32_t part; /* GUEST_OF_USER: domid; SECTION: upper half */
 };
 
 struct account {
@@ -39,7 +39,7 @@ struct most {
 
 struct assignment {
 	uid_t uid;
-	uint32_t section;
+	uint64_t section;
 	LIST_ENTRY(assignment) link;
 };
 
@@ -194,7 +194,8 @@ static struct key key_of(const struct payer *payer, enum kind kind)
 	case ALL:
 		return (struct key){kind, 0, 0};
 	case SECTION:
-		return (struct key){kind, payer->section, 0};
+		return (struct key){kind, (uint32_t)payer->section,
+				    (uint32_t)(payer->section >> 32)};
 	case MAPPED:
 	case LENT:
 	case GUEST:
@@ -285,14 +286,14 @@ static struct assignment *find_assignment(uid_t uid)
 	return NULL;
 }
 
-uint32_t account_section(uid_t uid)
+uint64_t account_section(uid_t uid)
 {
 	const struct assignment *a = find_assignment(uid);
 
 	return a ? a->section : 0;
 }
 
-int account_assign(uid_t uid, uint32_t section)
+int account_assign(uid_t uid, uint64_t section)
 {
 	struct assignment *a = find_assignment(uid);
 

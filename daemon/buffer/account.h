@@ -50,7 +50,7 @@ void account_of_guest(uint16_t domid, uint32_t *mapped_pages, uint32_t *copied_p
 struct payer {
 	uint16_t domid;
 	uid_t uid;
-	uint32_t section;
+	uint64_t section;
 	uint32_t pages;
 };
 
@@ -77,11 +77,11 @@ void account_uncharge_user(const struct payer *payer);
 
 uint32_t account_held_pages(uid_t uid);
 
-/* Assign a user to a section until account_forget(); section 0 is the default.  @return 0 or
- * -ENOMEM. */
-int account_assign(uid_t uid, uint32_t section);
+/* Assign a user to a section, see consumer_rule_whom(), until account_forget(); section 0 is the
+ * default.  Copies stay charged to the section of their time.  @return 0 or -ENOMEM. */
+int account_assign(uid_t uid, uint64_t section);
 void account_forget(uid_t uid);
 void account_forget_all(void);
-uint32_t account_section(uid_t uid);
+uint64_t account_section(uid_t uid);
 
 #endif

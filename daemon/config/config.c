@@ -17,6 +17,7 @@ void config_defaults(struct config *config)
 	strcpy(config->socket_path, XENAV_DEFAULT_SOCKET);
 	if (getgrnam(CONFIG_DEFAULT_GROUP))
 		strcpy(config->socket_group, CONFIG_DEFAULT_GROUP);
+	config->socket_gid = UINT32_MAX;
 	config->log_level = LOG_LEVEL_INFO;
 	policy_init(&config->policy);
 }
@@ -46,28 +47,19 @@ static int add_default(struct config *config, enum consumer_kind kind, uint32_t 
 
 int config_complete(struct config *config)
 {
-	struct consumer_rule *rule;
-	uint32_t number = 0;
-	uint32_t gid;
 	int rc;
 
-	STAILQ_FOREACH (rule, &config->policy.consumers, link)
-		rule->number = ++number;
 	rc = add_default(config, CONSUMER_USER, 0, "root");
 	if (rc < 0 || !config->socket_group[0])
 		return rc;
-	if (consumer_find_id(CONSUMER_GROUP, config->socket_group, &gid) < 0)
+	if (consumer_find_id(CONSUMER_GROUP, config->socket_group, &config->socket_gid) < 0)
 		return -EINVAL;
-	return add_default(config, CONSUMER_GROUP, gid, config->socket_group);
+	return add_default(config, CONSUMER_GROUP, config->socket_gid, config->socket_group);
 }
 
 bool config_admits_others(const struct config *config)
 {
-	uint32_t gid = UINT32_MAX;
-
-	if (config->socket_group[0])
-		consumer_find_id(CONSUMER_GROUP, config->socket_group, &gid);
-	return policy_admits_others(&config->policy, gid);
+	return policy_admits_others(&config->policy, config->socket_gid);
 }
 
 static void print_keys(FILE *file, const struct key *keys, const void *record)

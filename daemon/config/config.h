@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "config/policy.h"
@@ -18,6 +19,7 @@
 struct config {
 	char socket_path[108]; /* the room of a socket address */
 	char socket_group[64]; /* its members may claim displays and playback; may be empty */
+	uint32_t socket_gid;   /* of that group, or UINT32_MAX; set by config_complete() */
 	enum log_level log_level;
 	struct policy policy;
 };
@@ -46,14 +48,15 @@ int config_read(struct config *config, const char *path, char *error, size_t err
 int config_read_more(struct config *config, const char *path, char *error, size_t error_size);
 
 /*
- * Give root and the group their default rights, unless a file has sections for them, and number the
- * sections: to be called once, with or without files.
+ * Give root and the group their default rights, unless a file has sections for them: to be called
+ * once, with or without files.
  *
  * @return 0, -EINVAL when there is no such group, -ENOMEM.
  */
 int config_complete(struct config *config);
 
-/* Has a consumer other than root and the group any right?  Then the socket is for everybody. */
+/* After config_complete(): has a consumer other than root and the group any right?  Then the socket
+ * is for everybody. */
 bool config_admits_others(const struct config *config);
 
 /* Print the whole configuration as a file that can be read again. @return 0 or -EIO. */

@@ -260,6 +260,11 @@ void policy_consumer(const struct policy *policy, const struct consumer_id *cons
 	}
 }
 
+uint64_t consumer_rule_whom(const struct consumer_rule *rule)
+{
+	return ((uint64_t)rule->kind + 1) << 32 | rule->id;
+}
+
 bool policy_same_rights(const struct consumer_rights *a, const struct consumer_rights *b)
 {
 	return a->display == b->display && a->playback == b->playback && a->capture == b->capture &&

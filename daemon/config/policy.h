@@ -123,10 +123,9 @@ struct guest_name {
 
 struct consumer_rule {
 	enum consumer_kind kind;
-	uint32_t id;     /* uid or gid */
-	char name[64];   /* as it stands in the file */
-	int line;        /* of its section in the file; 0: it has none */
-	uint32_t number; /* of its section in all files, from 1 on; 0: it has none */
+	uint32_t id;   /* uid or gid */
+	char name[64]; /* as it stands in the file */
+	int line;      /* of its section in the file; 0: it has none */
 	STAILQ_HEAD(guest_names, guest_name) guests; /* empty: all guests */
 	struct consumer_rights rights;
 	uint32_t max_consumers; /* connected at a time by this section */
@@ -179,6 +178,12 @@ void policy_guest(const struct policy *policy, const char *name, const char *uui
 /* Get the rights of a consumer to a guest; none when no rule matches both. */
 void policy_consumer(const struct policy *policy, const struct consumer_id *consumer,
 		     const struct guest_info *guest, struct consumer_rights *out);
+
+/*
+ * Whom a rule is for, as one number other than 0: it stays the same when the files are read again,
+ * wherever in them the section is.  All sections for one user or group have the same.
+ */
+uint64_t consumer_rule_whom(const struct consumer_rule *rule);
 
 bool policy_same_rights(const struct consumer_rights *a, const struct consumer_rights *b);
 

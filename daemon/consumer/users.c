@@ -84,11 +84,9 @@ struct user *users_get(struct users *users, uid_t uid, const struct consumer_lim
 	return user;
 }
 
-/* Number 0 is of the sections that are not in a file: root's, which pays nothing, and the group's.
- */
 int users_assign(const struct user *user, const struct consumer_rule *section)
 {
-	return account_assign(user->uid, section->number);
+	return account_assign(user->uid, consumer_rule_whom(section));
 }
 
 /* The consumer gets one of the least used logs. */
