@@ -52,6 +52,9 @@
 #define MISSING_SEC 2
 
 struct daemon {
+	const struct config *config; /* that applies */
+	bool reached;                /* xenstored, and host.domid is valid */
+	bool started;
 	int place_fd; /* held until the end */
 	struct event_base *base;
 	struct xen xen;
@@ -141,7 +144,6 @@ static void start_status(struct daemon *d)
 		.registry = d->registry,
 		.supply = d->supply,
 		.xen = &d->xen,
-		.domid = store_own_domid(d->store),
 	};
 	xen_host_init(&d->host);
 	server_set_host(d->server, &d->host.ops);
@@ -201,11 +203,37 @@ static int start_devices(struct daemon *d, const struct policy *policy)
 }
 
 /* Log what this machine cannot do, as far as the configuration needs it. */
-static void tell_shortages(const struct daemon *d, const struct config *config)
+static void tell_shortages(const struct config *config)
 {
 	if (policy_supplies(&config->policy))
 		supply_check();
-	dmabuf_try(store_own_domid(d->store));
+}
+
+/* Once the daemon has started, and again when xenstored comes later than that. */
+static void tell_serving(const struct daemon *d)
+{
+	const char *socket_path = d->config->socket_path;
+
+	if (d->reached)
+		log_event(NULL, LOG_LEVEL_INFO, LOG_STARTED,
+			  "xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
+			  d->host.domid, socket_path);
+	else
+		log_event(NULL, LOG_LEVEL_INFO, LOG_STARTED,
+			  "xenavd " PACKAGE_VERSION " waits for xenstored, consumers at %s",
+			  socket_path);
+}
+
+/* At once, or when an xenstored comes that was not there at the start. */
+static void on_reached(uint16_t own_domid, void *data)
+{
+	struct daemon *d = data;
+
+	d->host.domid = own_domid;
+	dmabuf_try(own_domid);
+	d->reached = true;
+	if (d->started)
+		tell_serving(d);
 }
 
 static int start_server(struct daemon *d, const struct config *config)
@@ -273,7 +301,8 @@ static int start(struct daemon *d, const struct config *config, const struct san
 	if (rc < 0)
 		return rc;
 	start_status(d);
-	tell_shortages(d, config);
+	tell_shortages(config);
+	store_when_reached(d->store, on_reached, d);
 	fdstore_finish();
 	rc = start_watchdog(d);
 	return rc < 0 ? rc : sandbox_close(sandbox);
@@ -322,7 +351,7 @@ static int serve(struct config *config, const struct options *options)
 		.socket_path = config->socket_path,
 		.config_path = options->config_path,
 	};
-	struct daemon d = {.place_fd = -1};
+	struct daemon d = {.config = config, .place_fd = -1};
 
 	log_threshold = config->log_level;
 	log_start();
@@ -331,9 +360,6 @@ static int serve(struct config *config, const struct options *options)
 		linger();
 		return EXIT_UNAVAILABLE;
 	}
-	log_event(NULL, LOG_LEVEL_INFO, LOG_STARTED,
-		  "xenavd " PACKAGE_VERSION " serves domain %u, consumers at %s",
-		  store_own_domid(d.store), config->socket_path);
 	d.reload = (struct reload){
 		.options = options,
 		.config = config,
@@ -341,7 +367,11 @@ static int serve(struct config *config, const struct options *options)
 		.registry = d.registry,
 	};
 	signals_set_reload(&d.signals, &d.reload);
-	notify_surely("READY=1\nSTATUS=Serving domain %u", store_own_domid(d.store));
+	d.started = true;
+	tell_serving(&d);
+	notify_surely(d.reached ? "READY=1\nSTATUS=Serving domain %u"
+				: "READY=1\nSTATUS=Waiting for xenstored",
+		      d.host.domid);
 	event_base_dispatch(d.base);
 	/* Devices are still running, and the worker may be busy: the kernel tidies up. */
 	if (!d.signals.quit)

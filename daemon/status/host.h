@@ -17,7 +17,7 @@ struct xen_host {
 	const struct registry *registry;
 	const struct supply *supply;
 	const struct xen *xen;
-	uint16_t domid; /* our own */
+	uint16_t domid; /* our own; 0 until xenstored is reached */
 	uint64_t start_ns;
 };
 

@@ -197,13 +197,27 @@ void mailbox_take_parcels(struct mailbox *box, struct parcels *parcels)
 
 /* -------- start and end -------- */
 
-void mailbox_answer(struct mailbox *box, int rc)
+void mailbox_answer(struct mailbox *box, int rc, uint16_t own_domid)
 {
 	pthread_mutex_lock(&box->lock);
 	box->answer = rc;
+	box->own_domid = own_domid;
 	box->answered = true;
 	pthread_cond_signal(&box->progress);
 	pthread_mutex_unlock(&box->lock);
+	wake_up(box->loop_fd);
+}
+
+bool mailbox_own_domid(struct mailbox *box, uint16_t *domid)
+{
+	bool known;
+
+	pthread_mutex_lock(&box->lock);
+	known = box->answered && box->answer == 0;
+	if (known)
+		*domid = box->own_domid;
+	pthread_mutex_unlock(&box->lock);
+	return known;
 }
 
 void mailbox_end(struct mailbox *box)

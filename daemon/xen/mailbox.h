@@ -49,6 +49,7 @@ struct mailbox {
 	pthread_cond_t progress; /* answered or ended has changed */
 	bool answered;           /* answer is valid */
 	int answer;
+	uint16_t own_domid; /* if the answer is 0 */
 	bool stopping;
 	bool ended; /* the thread has made its last call */
 };
@@ -81,13 +82,17 @@ void parcel_free(struct parcel *parcel);
 /* Wait for mailbox_answer(). @return its rc, or -ETIMEDOUT after sec. */
 int mailbox_await_answer(struct mailbox *box, unsigned sec);
 
+/* @return whether the thread has reached xenstored by now, with our own domid in *domid. */
+bool mailbox_own_domid(struct mailbox *box, uint16_t *domid);
+
 /* Tell the thread to stop, and wait for its end. @return whether it has ended. */
 bool mailbox_stop(struct mailbox *box, unsigned sec);
 
 /* -------- for the thread -------- */
 
-/* Say whether xenstored could be connected to: 0 or -errno. */
-void mailbox_answer(struct mailbox *box, int rc);
+/* Say whether xenstored could be connected to: 0, with our own domid, or -errno; and again when it
+ * could be later. */
+void mailbox_answer(struct mailbox *box, int rc, uint16_t own_domid);
 
 /* The last call of the thread. */
 void mailbox_end(struct mailbox *box);

@@ -248,13 +248,14 @@ void store_serve(struct knowledge *k)
 	int rc;
 
 	rc = connect_to_store(k);
-	mailbox_answer(k->mailbox, rc);
+	mailbox_answer(k->mailbox, rc, k->own_domid);
 	if (rc < 0 && !k->patient)
 		return;
 	if (rc < 0) {
 		log_err("Could not reach xenstored (%s): waiting for it", strerror(-rc));
 		if (await_store(k) < 0)
 			return;
+		mailbox_answer(k->mailbox, 0, k->own_domid);
 	}
 	while ((rc = serve(k)) < 0) {
 		log_event(NULL, LOG_LEVEL_ERR, LOG_STORE_LOST,

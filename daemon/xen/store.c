@@ -31,11 +31,23 @@ struct store {
 	struct event *wake;
 	struct mailbox mailbox;
 	struct knowledge knowledge; /* the thread's while it runs */
-	uint16_t own_domid;
+	store_greeter greeter;      /* NULL: nobody waits for xenstored to be reached */
+	void *greeter_data;
 	pthread_t thread;
 	bool started;
 	struct watched watched;
 };
+
+static void greet(struct store *store)
+{
+	const store_greeter greeter = store->greeter;
+	uint16_t own_domid;
+
+	if (!greeter || !mailbox_own_domid(&store->mailbox, &own_domid))
+		return;
+	store->greeter = NULL;
+	greeter(own_domid, store->greeter_data);
+}
 
 static void on_wake(evutil_socket_t, short, void *arg)
 {
@@ -44,6 +56,7 @@ static void on_wake(evutil_socket_t, short, void *arg)
 	struct parcel *parcel;
 
 	mailbox_take_parcels(&store->mailbox, &parcels);
+	greet(store);
 	while ((parcel = STAILQ_FIRST(&parcels))) {
 		STAILQ_REMOVE_HEAD(&parcels, link);
 		store->viewer(&parcel->view, store->data);
@@ -108,7 +121,6 @@ int store_start(struct store **out, struct event_base *base, const struct store_
 		return rc; /* the thread is stuck in libxenstore and keeps what it uses */
 	if (rc < 0)
 		goto out;
-	store->own_domid = store->knowledge.own_domid;
 	*out = store;
 	return 0;
 out:
@@ -155,9 +167,11 @@ void store_stop(struct store *store)
 	free(store);
 }
 
-uint16_t store_own_domid(const struct store *store)
+void store_when_reached(struct store *store, store_greeter greeter, void *data)
 {
-	return store->own_domid;
+	store->greeter = greeter;
+	store->greeter_data = data;
+	greet(store);
 }
 
 int store_write_state(struct store *store, const struct device_id *id, int state, const char *error,

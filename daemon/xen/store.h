@@ -100,7 +100,12 @@ void store_watch(struct store *store, struct watchdog *watchdog);
 /* Stop the thread, but wait for xenstored for at most 2 s; NULL is fine. */
 void store_stop(struct store *store);
 
-uint16_t store_own_domid(const struct store *store);
+/* Called on the event loop. */
+typedef void (*store_greeter)(uint16_t own_domid, void *data);
+
+/* Call greeter once xenstored has said which domain we are: at once when it has, else before the
+ * first view. */
+void store_when_reached(struct store *store, store_greeter greeter, void *data);
 
 /*
  * Order the thread to write our state of a device, with the protocol versions if the state is

@@ -89,6 +89,7 @@ daemon_tests = \
 	tests/daemon/test-direct \
 	tests/daemon/test-direct-dmabuf \
 	tests/daemon/test-domain \
+	tests/daemon/test-domain-late \
 	tests/daemon/test-directories \
 	tests/daemon/test-endure \
 	tests/daemon/test-events \
@@ -139,6 +140,7 @@ tests_daemon_test_budget_LDADD = $(daemon_test_libs)
 tests_daemon_test_consumer_LDADD = $(daemon_test_libs)
 tests_daemon_test_events_LDADD = $(daemon_test_libs)
 tests_daemon_test_domain_LDADD = $(daemon_test_libs)
+tests_daemon_test_domain_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_faults_LDADD = $(daemon_test_libs)
 tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
