@@ -68,7 +68,7 @@ struct daemon {
 	struct store *store;
 	struct watchdog *watchdog;
 	struct signals signals;
-	struct reload reload;
+	struct reload *reload;
 	struct status_source status;
 };
 
@@ -264,6 +264,23 @@ static int start_helpers(struct daemon *d, const struct policy *policy)
 	return 0;
 }
 
+static int start_reload(struct daemon *d, struct config *config, const struct options *options)
+{
+	const struct reload_env env = {
+		.base = d->base,
+		.options = options,
+		.config = config,
+		.server = d->server,
+		.registry = d->registry,
+	};
+	int rc = reload_create(&d->reload, &env);
+
+	if (rc < 0)
+		return unavailable("follow the configuration", rc);
+	signals_set_reload(&d->signals, d->reload);
+	return 0;
+}
+
 static int start_watchdog(struct daemon *d)
 {
 	int rc = watchdog_start(&d->watchdog, d->base);
@@ -275,7 +292,8 @@ static int start_watchdog(struct daemon *d)
 	return 0;
 }
 
-static int start(struct daemon *d, const struct config *config, const struct sandbox *sandbox)
+static int start(struct daemon *d, struct config *config, const struct options *options,
+		 const struct sandbox *sandbox)
 {
 	int rc;
 
@@ -298,6 +316,8 @@ static int start(struct daemon *d, const struct config *config, const struct san
 		rc = start_helpers(d, &config->policy);
 	if (rc == 0)
 		rc = start_devices(d, &config->policy);
+	if (rc == 0)
+		rc = start_reload(d, config, options);
 	if (rc < 0)
 		return rc;
 	start_status(d);
@@ -310,6 +330,7 @@ static int start(struct daemon *d, const struct config *config, const struct san
 
 static void stop(struct daemon *d)
 {
+	reload_destroy(d->reload);
 	watchdog_stop(d->watchdog);
 	store_stop(d->store);
 	if (d->server)
@@ -355,18 +376,11 @@ static int serve(struct config *config, const struct options *options)
 
 	log_threshold = config->log_level;
 	log_start();
-	if (start(&d, config, &sandbox) < 0) {
+	if (start(&d, config, options, &sandbox) < 0) {
 		stop(&d);
 		linger();
 		return EXIT_UNAVAILABLE;
 	}
-	d.reload = (struct reload){
-		.options = options,
-		.config = config,
-		.server = d.server,
-		.registry = d.registry,
-	};
-	signals_set_reload(&d.signals, &d.reload);
 	d.started = true;
 	tell_serving(&d);
 	notify_surely(d.reached ? "READY=1\nSTATUS=Serving domain %u"

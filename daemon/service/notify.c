@@ -112,14 +112,14 @@ static int send_text(const char *text, const int *fds, unsigned n, int flags)
 	return sent < 0 ? -errno : 0;
 }
 
-static void say(int flags, const char *fmt, va_list ap)
+static int say(int flags, const char *fmt, va_list ap)
 {
 	char text[512];
 
 	if (!manager.works)
-		return;
+		return 0;
 	vsnprintf(text, sizeof text, fmt, ap);
-	send_text(text, NULL, 0, flags);
+	return send_text(text, NULL, 0, flags);
 }
 
 void notify_say(const char *fmt, ...)
@@ -131,13 +131,15 @@ void notify_say(const char *fmt, ...)
 	va_end(ap);
 }
 
-void notify_surely(const char *fmt, ...)
+int notify_surely(const char *fmt, ...)
 {
 	va_list ap;
+	int rc;
 
 	va_start(ap, fmt);
-	say(0, fmt, ap);
+	rc = say(0, fmt, ap);
 	va_end(ap);
+	return rc;
 }
 
 int notify_fds(const char *text, const int *fds, unsigned n)

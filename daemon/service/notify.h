@@ -21,8 +21,9 @@ bool notify_works(void);
  * lost when the manager does not read.  From any thread. */
 void notify_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same for what must not be lost: waits as notify_fds() does. */
-void notify_surely(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same for what must not be lost.  Waits, and returns, as notify_fds() does; 0 without a
+ * service manager. */
+int notify_surely(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #define NOTIFY_FDS_MAX 16
 

@@ -109,6 +109,7 @@ daemon_tests = \
 	tests/daemon/test-policy \
 	tests/daemon/test-poison \
 	tests/daemon/test-reload \
+	tests/daemon/test-reload-slow \
 	tests/daemon/test-resume-consumer \
 	tests/daemon/test-resume-sound \
 	tests/daemon/test-soak \
@@ -146,6 +147,7 @@ tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs)
 tests_daemon_test_reload_LDADD = $(daemon_test_libs)
+tests_daemon_test_reload_slow_LDADD = $(daemon_test_libs)
 
 direct_rig = tests/daemon/direct-rig.c tests/daemon/direct-rig.h
 tests_daemon_test_direct_SOURCES = tests/daemon/test-direct.c $(direct_rig)
