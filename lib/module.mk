@@ -44,11 +44,13 @@ lib_libxenav_la_SOURCES = \
 	lib/client/client.c \
 	lib/client/connector.c \
 	lib/client/connector.h \
+	lib/client/feeding.c \
 	lib/client/format.c \
 	lib/client/frame.c \
 	lib/client/handover.c \
 	lib/client/handover.h \
 	lib/client/input.c \
+	lib/client/input.h \
 	lib/client/keyset.c \
 	lib/client/keyset.h \
 	lib/client/map.c \
@@ -78,6 +80,8 @@ lib_libxenav_la_SOURCES = \
 	lib/client/sound.c \
 	lib/client/stream.c \
 	lib/client/stream.h \
+	lib/client/touches.c \
+	lib/client/touches.h \
 	lib/client/watch.c \
 	lib/client/watch.h \
 	$(NULL)

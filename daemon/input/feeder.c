@@ -35,22 +35,49 @@ static struct feeder_contact *find(struct feeder *feeder, uint32_t id)
 	return NULL;
 }
 
-/* A contact that no feeder uses: every one in use is down. */
-static int find_free(const struct input_state *state)
+/* Down for the guest since before a restart, and held by nobody. */
+static bool is_unheld(const struct input_contact *c)
+{
+	return c->sent && !c->down && !c->lifted;
+}
+
+/* A consumer that is back after a restart holds what it held, and has the same number for it.  The
+ * tag is a part of that number. */
+static int find_unheld(const struct input_state *state, uint32_t id)
 {
 	for (unsigned i = 0; i < state->caps.contacts; i++)
-		if (!state->contacts[i].down)
+		if (is_unheld(&state->contacts[i]) && state->contacts[i].tag == (uint8_t)id)
 			return (int)i;
 	return -ENOSPC;
 }
 
-static int add(struct feeder *feeder, const struct input_state *state, uint32_t id,
+/* A contact that no feeder uses: every one in use is down.  Those of before a restart come last. */
+static int find_free(const struct input_state *state)
+{
+	int last = -ENOSPC;
+
+	for (unsigned i = 0; i < state->caps.contacts; i++) {
+		if (!state->contacts[i].down && !is_unheld(&state->contacts[i]))
+			return (int)i;
+		if (last < 0 && !state->contacts[i].down)
+			last = (int)i;
+	}
+	return last;
+}
+
+static int add(struct feeder *feeder, struct input_state *state, uint32_t id,
 	       struct feeder_contact **out)
 {
-	const int contact = find_free(state);
+	int contact = find_unheld(state, id);
 
+	if (contact < 0) {
+		contact = find_free(state);
+		if (contact >= 0)
+			input_state_lift(state, (unsigned)contact);
+	}
 	if (contact < 0)
 		return contact;
+	state->contacts[contact].tag = (uint8_t)id;
 	for (unsigned i = 0; i < INPUT_CONTACTS; i++) {
 		if (feeder->contacts[i].used)
 			continue;

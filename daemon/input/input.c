@@ -276,7 +276,7 @@ static int recall(struct input *input)
 	input->unheld = evtimer_new(input->env->base, on_unheld, input);
 	if (!input->unheld)
 		return -ENOMEM;
-	input_state_recall(state, &kept.down, kept.contacts, kept.unsynced);
+	input_state_recall(state, &kept.down, kept.contacts, kept.tags, kept.unsynced);
 	state->x = kept.x;
 	state->y = kept.y;
 	input->n_expected = kept.n_feeders;

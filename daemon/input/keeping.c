@@ -9,7 +9,7 @@
 #include "input/keeping.h"
 #include "journal/journal.h"
 
-_Static_assert(sizeof(struct kept_input) == sizeof(struct input_keys) + 24,
+_Static_assert(sizeof(struct kept_input) == sizeof(struct input_keys) + 24 + INPUT_CONTACTS,
 	       "a record has no padding");
 _Static_assert(sizeof(struct kept_input) <= JOURNAL_DATA_BYTES, "it fits");
 _Static_assert(INPUT_CONTACTS <= 32, "a bit for each contact");
@@ -22,9 +22,11 @@ void kept_input_take(struct kept_input *kept, const struct input_state *state, u
 	memset(kept, 0, sizeof *kept);
 	for (unsigned i = 0; i < INPUT_WORDS; i++)
 		kept->down.words[i] = state->sent.words[i] | state->stale.words[i];
-	for (unsigned i = 0; i < state->caps.contacts; i++)
+	for (unsigned i = 0; i < state->caps.contacts; i++) {
+		kept->tags[i] = state->contacts[i].tag;
 		if (state->contacts[i].sent || state->contacts[i].lifted)
 			kept->contacts |= 1u << i;
+	}
 	kept->unsynced = state->unsynced;
 	kept->x = state->x;
 	kept->y = state->y;

@@ -23,6 +23,7 @@ struct kept_input {
 	int32_t x, y;           /* of the pointer */
 	uint32_t prod;          /* the number of the next event */
 	uint32_t n_feeders;
+	uint8_t tags[INPUT_CONTACTS]; /* whose each contact is, see feeder.c; version 2 */
 };
 
 void kept_input_take(struct kept_input *kept, const struct input_state *state, uint32_t prod,

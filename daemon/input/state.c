@@ -78,11 +78,13 @@ void input_state_release_all(struct input_state *state)
 }
 
 void input_state_recall(struct input_state *state, const struct input_keys *down, uint32_t contacts,
-			bool unsynced)
+			const uint8_t tags[INPUT_CONTACTS], bool unsynced)
 {
 	state->sent = *down;
-	for (unsigned i = 0; i < state->caps.contacts; i++)
+	for (unsigned i = 0; i < state->caps.contacts; i++) {
 		state->contacts[i].sent = contacts >> i & 1;
+		state->contacts[i].tag = tags[i];
+	}
 	state->unsynced = unsynced;
 }
 

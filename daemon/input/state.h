@@ -42,6 +42,7 @@ struct input_contact {
 	int32_t x, y;
 	uint32_t major, minor;
 	int16_t orientation;
+	uint8_t tag; /* of its consumer's number, see feeder.c */
 };
 
 struct input_state {
@@ -106,12 +107,12 @@ void input_state_lift(struct input_state *state, unsigned contact);
 void input_state_release_all(struct input_state *state);
 
 /*
- * Go on with what the guest knew before a restart: these keys and contacts (a bit for each) are
- * down, although nobody holds them.  Whoever presses one of them again holds it, of which the guest
- * hears nothing; those that nobody holds go up with input_state_release_unheld().
+ * Go on with what the guest knew before a restart: these keys and contacts (a bit and a tag for
+ * each) are down, although nobody holds them.  Whoever presses one of them again holds it, of which
+ * the guest hears nothing; those that nobody holds go up with input_state_release_unheld().
  */
 void input_state_recall(struct input_state *state, const struct input_keys *down, uint32_t contacts,
-			bool unsynced);
+			const uint8_t tags[INPUT_CONTACTS], bool unsynced);
 void input_state_release_unheld(struct input_state *state);
 
 /* Keys that may be down since before are released while so many slots are free: what is pressed

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Input devices: what the program feeds them.
- *
- * Events wait in a short queue until xenav_input_flush(), or until the socket takes them.  Motion
- * is added up there, so it is keys and contacts alone that can fill the queue.
+ * Input devices: what the daemon is told of the keys, pointer and contacts that the program feeds.
  *
  * After a pause the keys that the daemon knew as held are pressed again, and then the queue goes
  * on: so that what was released meanwhile is released.  A queue that has become full meanwhile is
- * forgotten, except for what is held in the end.
+ * forgotten, except for what is held in the end.  Contacts of a touch screen are told again where
+ * they are now.
  */
 #include <config.h>
 
@@ -15,27 +13,9 @@
 #include <string.h>
 
 #include "client/connector.h"
-#include "client/keyset.h"
+#include "client/input.h"
 #include "client/send.h"
 #include "wire/names.h"
-
-#define OUT_RESET  OUT_OF_KIND(0)
-#define OUT_EVENTS OUT_OF_KIND(1)
-
-#define MAX_QUEUE 128
-
-struct xenav_input {
-	struct xenav_object o; /* first */
-	struct xenav_input_info info;
-	char domain_name[64];
-	char unique_id[96];
-	struct xenav_input_event queue[MAX_QUEUE];
-	unsigned int n_queue;
-	struct keyset held;    /* by the program */
-	struct keyset told;    /* to the daemon to be held */
-	struct keyset press;   /* to be sent before the queue: keys to be pressed again.. */
-	struct keyset release; /* ..and then those to be released */
-};
 
 static struct xenav_input *input_of(struct xenav_object *o)
 {
@@ -74,6 +54,7 @@ static void reset(struct xenav_object *o)
 
 	in->n_queue = 0;
 	in->held = in->told = in->press = in->release = (struct keyset){0};
+	in->touches = (struct touches){0};
 	send_cancel(o, OUT_RESET | OUT_EVENTS);
 }
 
@@ -109,33 +90,42 @@ static bool take_key(struct keyset *from, bool pressed, struct xenav_input_event
 	return true;
 }
 
-static bool has_events(const struct xenav_input *in)
+/* The next event that is told before the queue. */
+static bool next_again(struct xenav_input *in, struct xenav_input_event *event)
 {
-	return in->n_queue > 0 || keyset_first(&in->press) >= 0 || keyset_first(&in->release) >= 0;
+	return take_key(&in->press, true, event) || take_key(&in->release, false, event) ||
+	       touches_next(&in->touches, in->o.x, event);
 }
 
-/* The events of the next message, in their order.  @return how many of them are in the queue. */
-static unsigned int next_events(const struct xenav_input *in, struct xenav_msg_input_events *m,
-				struct keyset *press, struct keyset *release)
+bool input_has_events(const struct xenav_input *in)
 {
-	unsigned int queued = 0;
+	struct touches touches = in->touches;
+	struct xenav_input_event event;
 
-	*press = in->press;
-	*release = in->release;
+	return in->n_queue > 0 || keyset_first(&in->press) >= 0 ||
+	       keyset_first(&in->release) >= 0 || touches_next(&touches, in->o.x, &event);
+}
+
+/* Move the events of the next message there, in their order. */
+static void take_events(struct xenav_input *in, struct xenav_msg_input_events *m)
+{
+	unsigned int n = 0;
+
 	m->n = 0;
-	while (m->n < XENAV_INPUT_EVENTS_MAX && (take_key(press, true, &m->events[m->n]) ||
-						 take_key(release, false, &m->events[m->n])))
+	while (m->n < XENAV_INPUT_EVENTS_MAX && next_again(in, &m->events[m->n]))
 		m->n++;
-	while (m->n < XENAV_INPUT_EVENTS_MAX && queued < in->n_queue)
-		m->events[m->n++] = in->queue[queued++];
-	return queued;
+	while (m->n < XENAV_INPUT_EVENTS_MAX && n < in->n_queue)
+		m->events[m->n++] = in->queue[n++];
+	in->n_queue -= n;
+	memmove(in->queue, in->queue + n, in->n_queue * sizeof in->queue[0]);
 }
 
+/* It is tried with a copy, because the socket may not take it. */
 static int put_events(struct xenav_object *o, union xenav_msg *m)
 {
-	struct keyset press, release;
+	struct xenav_input copy = *input_of(o);
 
-	next_events(input_of(o), &m->input_events, &press, &release);
+	take_events(&copy, &m->input_events);
 	return -1;
 }
 
@@ -143,19 +133,21 @@ static bool events_sent(struct xenav_object *o)
 {
 	struct xenav_msg_input_events m;
 	struct xenav_input *in = input_of(o);
-	const unsigned int n = next_events(in, &m, &in->press, &in->release);
 
-	for (unsigned int i = 0; i < m.n; i++)
+	take_events(in, &m);
+	for (unsigned int i = 0; i < m.n; i++) {
 		if (m.events[i].kind == XENAV_INPUT_KEY)
 			keyset_put(&in->told, m.events[i].code, m.events[i].value);
-	in->n_queue -= n;
-	memmove(in->queue, in->queue + n, in->n_queue * sizeof in->queue[0]);
-	return has_events(in);
+		else
+			touches_sent(&in->touches, &m.events[i]);
+	}
+	return input_has_events(in);
 }
 
 static bool reset_sent(struct xenav_object *o)
 {
 	input_of(o)->told = (struct keyset){0};
+	touches_reset(&input_of(o)->touches);
 	return false;
 }
 
@@ -174,6 +166,12 @@ static bool is_same(const struct xenav_object *o, const union xenav_msg *msg, bo
 	       (!by_name || strcmp(m->domain_name, in->domain_name) == 0);
 }
 
+static bool is_touch(const struct xenav_input_event *event)
+{
+	return event->kind == XENAV_INPUT_CONTACT || event->kind == XENAV_INPUT_SHAPE ||
+	       event->kind == XENAV_INPUT_ORIENTATION || event->kind == XENAV_INPUT_LIFT;
+}
+
 /* Connectors get other numbers: what waits for one is void. */
 static void on_lost(struct xenav_object *o)
 {
@@ -181,22 +179,22 @@ static void on_lost(struct xenav_object *o)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < in->n_queue; i++)
-		if (in->queue[i].connector == 0)
+		if (in->queue[i].connector == 0 && !is_touch(&in->queue[i]))
 			in->queue[n++] = in->queue[i];
 	in->n_queue = n;
 	/* Without a queue nothing would release what a reset was to release. */
 	in->press = in->told;
 	in->release = n > 0 ? (struct keyset){0} : keyset_but(&in->told, &in->held);
+	touches_lost(&in->touches);
 }
 
 static void on_resumed(struct xenav_object *o)
 {
-	if (has_events(input_of(o)))
+	if (input_has_events(input_of(o)))
 		send_post(o, OUT_EVENTS);
 }
 
-/* Of a queue that is full in a pause only what is held in the end counts. */
-static void forget_queue(struct xenav_input *in)
+void input_forget_queue(struct xenav_input *in)
 {
 	in->n_queue = 0;
 	in->press = keyset_or(&in->told, &in->held);
@@ -272,163 +270,4 @@ int xenav_input_belongs(const struct xenav_input *in, const struct xenav_connect
 	if (c->info.domid != in->info.domid)
 		return 0;
 	return names_connector(in->unique_id, c->unique_id) || !names_any(in);
-}
-
-/* The last event that waits, if the new one can be part of it. */
-static struct xenav_input_event *last_like(struct xenav_input *in,
-					   const struct xenav_input_event *event)
-{
-	struct xenav_input_event *last = in->n_queue > 0 ? &in->queue[in->n_queue - 1] : NULL;
-
-	if (!last || last->kind != event->kind || last->code != event->code ||
-	    last->connector != event->connector)
-		return NULL;
-	return last;
-}
-
-static int32_t add(int32_t a, int32_t b)
-{
-	int32_t sum;
-
-	if (!__builtin_add_overflow(a, b, &sum))
-		return sum;
-	return b > 0 ? INT32_MAX : INT32_MIN;
-}
-
-/* Motion is added up, and of positions only the last counts, with the wheel of all. */
-static bool merge(struct xenav_input *in, const struct xenav_input_event *event)
-{
-	struct xenav_input_event *last = last_like(in, event);
-
-	if (!last)
-		return false;
-	if (event->kind == XENAV_INPUT_MOTION) {
-		last->x = add(last->x, event->x);
-		last->y = add(last->y, event->y);
-	} else if (event->kind == XENAV_INPUT_POSITION || event->kind == XENAV_INPUT_CONTACT) {
-		last->x = event->x;
-		last->y = event->y;
-	} else {
-		return false;
-	}
-	last->z = add(last->z, event->z);
-	return true;
-}
-
-static int queue(struct xenav_input *in, const struct xenav_input_event *event)
-{
-	if (base_is_over(in->o.x))
-		return -ENOTCONN;
-	if (!in->o.claimed)
-		return -EINVAL;
-	if (merge(in, event))
-		return 0;
-	if (in->n_queue == MAX_QUEUE)
-		xenav_input_flush(in);
-	if (in->n_queue == MAX_QUEUE && !base_is_paused(&in->o))
-		return -EAGAIN;
-	if (event->kind == XENAV_INPUT_KEY)
-		keyset_put(&in->held, event->code, event->value);
-	if (in->n_queue == MAX_QUEUE)
-		forget_queue(in);
-	else
-		in->queue[in->n_queue++] = *event;
-	return 0;
-}
-
-int xenav_input_key(struct xenav_input *in, uint32_t code, int pressed)
-{
-	const struct xenav_input_event event = {
-		.kind = XENAV_INPUT_KEY,
-		.value = pressed != 0,
-		.code = (uint16_t)code,
-	};
-
-	return code <= UINT16_MAX ? queue(in, &event) : -ERANGE;
-}
-
-int xenav_input_motion(struct xenav_input *in, int32_t dx, int32_t dy, int32_t wheel)
-{
-	const struct xenav_input_event event = {
-		.kind = XENAV_INPUT_MOTION,
-		.x = dx,
-		.y = dy,
-		.z = wheel,
-	};
-
-	return queue(in, &event);
-}
-
-static int put_at(struct xenav_input *in, enum xenav_input_kind kind, uint32_t code,
-		  const struct xenav_connector *c, int32_t x, int32_t y, int32_t wheel)
-{
-	const struct xenav_input_event event = {
-		.kind = (uint8_t)kind,
-		.code = (uint16_t)code,
-		.connector = connector_object_id(c),
-		.x = x,
-		.y = y,
-		.z = wheel,
-	};
-
-	if (code > UINT16_MAX)
-		return -ERANGE;
-	/* It has no number while it is away. */
-	if (c && c->o.absent && in->o.claimed && !base_is_over(in->o.x))
-		return 0;
-	return queue(in, &event);
-}
-
-int xenav_input_position(struct xenav_input *in, const struct xenav_connector *c, int32_t x,
-			 int32_t y, int32_t wheel)
-{
-	return put_at(in, XENAV_INPUT_POSITION, 0, c, x, y, wheel);
-}
-
-int xenav_input_touch(struct xenav_input *in, uint32_t contact, const struct xenav_connector *c,
-		      int32_t x, int32_t y)
-{
-	return put_at(in, XENAV_INPUT_CONTACT, contact, c, x, y, 0);
-}
-
-int xenav_input_touch_shape(struct xenav_input *in, uint32_t contact, uint32_t major,
-			    uint32_t minor)
-{
-	if (major > INT32_MAX || minor > INT32_MAX)
-		return -ERANGE;
-	return put_at(in, XENAV_INPUT_SHAPE, contact, NULL, (int32_t)major, (int32_t)minor, 0);
-}
-
-int xenav_input_touch_orientation(struct xenav_input *in, uint32_t contact, int32_t degrees)
-{
-	return put_at(in, XENAV_INPUT_ORIENTATION, contact, NULL, degrees, 0, 0);
-}
-
-int xenav_input_touch_end(struct xenav_input *in, uint32_t contact)
-{
-	return put_at(in, XENAV_INPUT_LIFT, contact, NULL, 0, 0, 0);
-}
-
-int xenav_input_reset(struct xenav_input *in)
-{
-	if (base_is_over(in->o.x))
-		return -ENOTCONN;
-	if (!in->o.claimed)
-		return -EINVAL;
-	in->n_queue = 0;
-	in->held = in->press = in->release = (struct keyset){0};
-	if (base_is_paused(&in->o))
-		forget_queue(in);
-	send_cancel(&in->o, OUT_EVENTS);
-	send_post(&in->o, OUT_RESET);
-	return 0;
-}
-
-int xenav_input_flush(struct xenav_input *in)
-{
-	if (base_is_over(in->o.x))
-		return -ENOTCONN;
-	if (has_events(in))
-		send_post(&in->o, OUT_EVENTS);
-	return 0;
 }

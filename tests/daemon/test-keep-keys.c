@@ -105,3 +105,52 @@ TEST(the_pointer_goes_on_from_where_it_was)
 	stop_consumer(&c, 0);
 	stop_guest();
 }
+
+static const struct toolstack_node touch_only[] = {
+	{"feature-disable-keyboard", "1", true},
+	{"feature-disable-pointer", "1", true},
+	{"feature-multi-touch", "1", true},
+	{"multi-touch-width", "1920", true},
+	{"multi-touch-height", "1080", true},
+	{"multi-touch-num-contacts", "4", true},
+	{0},
+};
+
+static bool are_both_back(void *)
+{
+	dispatch();
+	return kb.contacts[0].motions > 0 && kb.contacts[1].motions > 0;
+}
+
+static bool is_lifted(void *)
+{
+	dispatch();
+	return kb.contacts[0].ups > 0 && !kb.contacts[0].down;
+}
+
+/* The library lives through it. */
+TEST(fingers_stay_down_over_a_kill_and_go_up_when_they_do)
+{
+	struct consumer c;
+
+	start_guest(164, touch_only);
+	start_consumer(&c, 0);
+	xenav_input_touch(c.in, 30, NULL, 100, 200);
+	xenav_input_touch(c.in, 10, NULL, 300, 400);
+	flush(&c);
+	while (!kb.contacts[0].down || !kb.contacts[1].down)
+		guest_run(&rg.guest, 1);
+	rig_kill();
+	assert_true(guest_run_until(&rg.guest, are_both_back, NULL, WAIT_MS));
+	xenav_input_touch_end(c.in, 30);
+	flush(&c);
+	assert_true(guest_run_until(&rg.guest, is_lifted, NULL, WAIT_MS));
+	assert_true(kb.contacts[1].down);
+	assert_int_equal(kb.contacts[0].downs, 1);
+	assert_int_equal(kb.contacts[1].downs, 1);
+	assert_int_equal(kb.contacts[1].ups, 0);
+	assert_int_equal(kb.contacts[1].x, 300);
+	assert_undisturbed();
+	stop_consumer(&c, 0);
+	stop_guest();
+}

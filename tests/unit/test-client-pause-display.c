@@ -226,3 +226,105 @@ PAUSE_TEST(a_reset_in_a_pause_releases_all)
 	expect_keys(p, (const int[]){KEY_A, -KEY_A}, 2);
 	client_expect_silence(&p->t);
 }
+
+/* -------- contacts -------- */
+
+static void touch(struct pause *p, uint32_t contact, const struct xenav_connector *c, int x)
+{
+	assert_int_equal(xenav_input_touch(p->t.in, contact, c, x, x), 0);
+	assert_int_equal(xenav_input_flush(p->t.in), 0);
+}
+
+static void lift(struct pause *p, uint32_t contact)
+{
+	assert_int_equal(xenav_input_touch_end(p->t.in, contact), 0);
+	assert_int_equal(xenav_input_flush(p->t.in), 0);
+}
+
+/* The next message has exactly these contacts: where each is, or -1 when it is lifted. */
+static void expect_contacts(struct pause *p, const int (*contacts)[2], unsigned int n,
+			    uint32_t connector)
+{
+	const struct xenav_input_event *event = p->msg.input_events.events;
+
+	fake_expect(p->t.sock, &p->msg, XENAV_OP_INPUT_EVENTS, 8);
+	assert_int_equal(p->msg.input_events.n, n);
+	for (unsigned int i = 0; i < n; i++, event++) {
+		assert_int_equal(event->code, contacts[i][0]);
+		assert_int_equal(event->kind,
+				 contacts[i][1] < 0 ? XENAV_INPUT_LIFT : XENAV_INPUT_CONTACT);
+		if (contacts[i][1] < 0)
+			continue;
+		assert_int_equal(event->x, contacts[i][1]);
+		assert_int_equal(event->connector, connector);
+	}
+}
+
+PAUSE_TEST(contacts_are_told_again_where_they_are_now)
+{
+	struct pause *p = *state;
+
+	feed(p);
+	touch(p, 1, NULL, 10);
+	touch(p, 2, NULL, 20);
+	touch(p, 3, NULL, 30);
+	lift(p, 3);
+	touch(p, 4, NULL, 40);
+	pause_hang_up(p);
+	touch(p, 1, NULL, 11);
+	lift(p, 2);
+	lift(p, 4);
+	touch(p, 4, NULL, 41);
+	touch(p, 5, NULL, 50);
+	touch(p, 6, NULL, 60);
+	lift(p, 6);
+	feed_again(p);
+	/* What ended in the pause is told of, so that it can end. */
+	expect_contacts(
+		p, (const int[][2]){{1, 11}, {2, 20}, {2, -1}, {4, 41}, {4, -1}, {4, 41}, {5, 50}},
+		7, 0);
+	client_expect_silence(&p->t);
+	lift(p, 1);
+	expect_contacts(p, (const int[][2]){{1, -1}}, 1, 0);
+	/* Once more, at once. */
+	pause_hang_up(p);
+	feed_again(p);
+	expect_contacts(p, (const int[][2]){{4, 41}, {5, 50}}, 2, 0);
+	client_expect_silence(&p->t);
+}
+
+PAUSE_TEST(a_contact_at_a_connector_waits_for_it)
+{
+	struct pause *p = *state;
+
+	fake_connector_added(p->t.sock, 2, "c");
+	feed(p);
+	touch(p, 1, p->t.c, 10);
+	pause_hang_up(p);
+	pause_come_back(p);
+	add_input(p, 8);
+	client_dispatch(&p->t);
+	fake_expect(p->t.sock, &p->msg, XENAV_OP_CLAIM, 8);
+	fake_fed(p->t.sock, 8);
+	client_dispatch(&p->t);
+	client_expect_silence(&p->t);
+	fake_connector_added(p->t.sock, 9, "c");
+	pause_expect_over(p, "resumed ");
+	assert_int_equal(xenav_input_flush(p->t.in), 0);
+	expect_contacts(p, (const int[][2]){{1, 10}}, 1, 9);
+	client_expect_silence(&p->t);
+}
+
+PAUSE_TEST(a_reset_in_a_pause_lifts_all)
+{
+	struct pause *p = *state;
+
+	feed(p);
+	touch(p, 1, NULL, 10);
+	pause_hang_up(p);
+	touch(p, 2, NULL, 20);
+	assert_int_equal(xenav_input_reset(p->t.in), 0);
+	feed_again(p);
+	expect_contacts(p, (const int[][2]){{1, 10}, {1, -1}}, 2, 0);
+	client_expect_silence(&p->t);
+}

@@ -238,6 +238,20 @@ TEST(keys_that_may_be_down_since_before_are_released_after_a_restart_too)
 
 /* -------- contacts and the pointer -------- */
 
+/* Place what waits for a millisecond to be over. */
+static void input_send_now(void)
+{
+	input_reset(input, NULL);
+}
+
+static unsigned touch_contacts(void)
+{
+	struct input_info info;
+
+	input_get_info(input, &info);
+	return info.caps->contacts;
+}
+
 TEST(a_contact_goes_on_or_is_lifted)
 {
 	const union xenkbd_in_event *event;
@@ -262,6 +276,78 @@ TEST(a_contact_goes_on_or_is_lifted)
 	event = &XENKBD_IN_RING_REF(page, *word(0));
 	assert_int_equal(event->mtouch.event_type, XENKBD_MT_EV_UP);
 	assert_int_equal(event->mtouch.contact_id, 1);
+	leave();
+}
+
+static void touch(const void *who, uint32_t id, int32_t at)
+{
+	input_touch(input, who, id, (struct input_point){at, at});
+	input_flush(input);
+}
+
+/* @return the next event that the guest has not read, which it reads. */
+static const struct xenkbd_mtouch *read_touch(void)
+{
+	assert_true(*word(0) != *word(1));
+	return &XENKBD_IN_RING_REF(page, (*word(0))++).mtouch;
+}
+
+static void expect_touch(uint8_t event_type, uint8_t contact, int32_t at)
+{
+	const struct xenkbd_mtouch *event = read_touch();
+
+	assert_int_equal(event->event_type, event_type);
+	assert_int_equal(event->contact_id, contact);
+	if (at >= 0)
+		assert_int_equal(event->u.pos.abs_x, at);
+}
+
+/* Fingers do not change places when their consumer tells of them in another order. */
+TEST(contacts_that_are_told_again_are_those_of_before)
+{
+	with_touch = true;
+	connect_it();
+	input_join(input, &a);
+	touch(&a, 7, 10);
+	touch(&a, 8, 20);
+	input_send_now();
+	*word(0) = *word(1);
+	restart();
+	input_join(input, &b);
+	touch(&b, 8, 20);
+	input_send_now();
+	expect_touch(XENKBD_MT_EV_MOTION, 1, 20);
+	expect_touch(XENKBD_MT_EV_SYN, 0, -1);
+	touch(&b, 7, 10);
+	input_send_now();
+	expect_touch(XENKBD_MT_EV_MOTION, 0, 10);
+	expect_touch(XENKBD_MT_EV_SYN, 0, -1);
+	input_lift(input, &b, 8);
+	input_send_now();
+	expect_touch(XENKBD_MT_EV_UP, 1, -1);
+	expect_touch(XENKBD_MT_EV_SYN, 0, -1);
+	assert_int_equal(*word(0), *word(1));
+	leave();
+}
+
+/* The guest sees the finger of before go. */
+TEST(another_contact_takes_the_place_of_one_that_is_not_told_again)
+{
+	with_touch = true;
+	connect_it();
+	input_join(input, &a);
+	for (uint32_t id = 0; id < touch_contacts(); id++)
+		touch(&a, id, 10);
+	input_send_now();
+	*word(0) = *word(1);
+	restart();
+	input_join(input, &b);
+	touch(&b, 99, 30);
+	input_send_now();
+	expect_touch(XENKBD_MT_EV_UP, 0, -1);
+	expect_touch(XENKBD_MT_EV_DOWN, 0, 30);
+	expect_touch(XENKBD_MT_EV_SYN, 0, -1);
+	assert_int_equal(*word(0), *word(1));
 	leave();
 }
 
@@ -324,6 +410,7 @@ TEST(a_state_and_its_record_are_the_same)
 	input_keys_set(&before.sent, KEY_A);
 	input_keys_set(&before.stale, KEY_B);
 	before.contacts[1].sent = true;
+	before.contacts[1].tag = 77;
 	before.x = 3;
 	before.y = 4;
 	before.unsynced = true;
@@ -331,7 +418,7 @@ TEST(a_state_and_its_record_are_the_same)
 	assert_int_equal(kept_input_check(&kept, &caps), 0);
 	assert_int_equal(kept.prod, 0xfffffff0);
 	input_state_init(&again, &caps);
-	input_state_recall(&again, &kept.down, kept.contacts, kept.unsynced);
+	input_state_recall(&again, &kept.down, kept.contacts, kept.tags, kept.unsynced);
 	again.x = kept.x;
 	again.y = kept.y;
 	kept_input_take(&copy, &again, 0xfffffff0, 2);
