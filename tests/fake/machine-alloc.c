@@ -9,7 +9,7 @@
 
 static void end_grants(int index, uint16_t alloc)
 {
-	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++) {
+	for (uint32_t ref = 0; index >= 0 && ref < machine->domains[index].n_refs; ref++) {
 		const struct machine_grant *grant = &machine->grants[index][ref];
 
 		if (grant->in_use && machine->frames[grant->frame].alloc == alloc)

@@ -14,13 +14,16 @@
 
 static void set_grant(unsigned index, uint32_t ref, uint16_t to, uint32_t frame, bool readonly)
 {
+	struct machine_domain *domain = &machine->domains[index];
 	struct machine_grant *grant = &machine->grants[index][ref];
 
+	if (ref >= domain->n_refs)
+		domain->n_refs = ref + 1;
 	grant->frame = frame;
 	grant->to = to;
 	grant->readonly = readonly;
 	grant->in_use = 1;
-	machine->domains[index].n_grants++;
+	domain->n_grants++;
 }
 
 int64_t machine_grant_locked(uint16_t domid, uint16_t to, uint32_t frame, bool readonly)
@@ -212,7 +215,7 @@ uint32_t machine_mapped_of(uint16_t domid)
 
 	machine_lock();
 	index = machine_index(domid);
-	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++)
+	for (uint32_t ref = 0; index >= 0 && ref < machine->domains[index].n_refs; ref++)
 		if (ref != MACHINE_XENSTORE_REF)
 			n += machine->grants[index][ref].maps;
 	machine_unlock();

@@ -16,7 +16,7 @@ static bool is_there(unsigned index)
 static void count_maps(void)
 {
 	for (unsigned i = 0; i < MACHINE_DOMAINS; i++)
-		for (uint32_t ref = 0; is_there(i) && ref < MACHINE_GRANTS; ref++)
+		for (uint32_t ref = 0; is_there(i) && ref < machine->domains[i].n_refs; ref++)
 			machine->grants[i][ref].maps = 0;
 	for (uint32_t f = 0; f < MACHINE_FRAMES; f++)
 		machine->frames[f].maps = 0;
@@ -36,7 +36,7 @@ static void count_grants(void)
 {
 	for (unsigned i = 0; i < MACHINE_DOMAINS; i++) {
 		machine->domains[i].n_grants = 0;
-		for (uint32_t ref = 0; is_there(i) && ref < MACHINE_GRANTS; ref++)
+		for (uint32_t ref = 0; is_there(i) && ref < machine->domains[i].n_refs; ref++)
 			machine->domains[i].n_grants += machine->grants[i][ref].in_use;
 	}
 }
@@ -63,7 +63,7 @@ static void repair_grants(void)
 {
 	const int index = machine_index(machine->backend_domid);
 
-	for (uint32_t ref = 0; index >= 0 && ref < MACHINE_GRANTS; ref++) {
+	for (uint32_t ref = 0; index >= 0 && ref < machine->domains[index].n_refs; ref++) {
 		struct machine_grant *grant = &machine->grants[index][ref];
 
 		if (grant->in_use && machine->frames[grant->frame].owner == 0)

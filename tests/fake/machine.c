@@ -230,12 +230,13 @@ int machine_domain_create(uint16_t domid)
 	for (unsigned i = 0; i < MACHINE_DOMAINS && rc == -ENOSPC; i++) {
 		if (!is_free(i))
 			continue;
+		memset(machine->grants[i], 0,
+		       machine->domains[i].n_refs * sizeof machine->grants[i][0]);
 		machine->domains[i] = (struct machine_domain){
 			.domid = domid,
 			.exists = true,
 			.next_ref = MACHINE_FIRST_REF,
 		};
-		memset(machine->grants[i], 0, sizeof machine->grants[i]);
 		machine->index_of[domid] = (uint16_t)(i + 1);
 		rc = 0;
 	}
@@ -280,7 +281,7 @@ void machine_domain_settle(unsigned index)
 
 	if (!d->dying)
 		return;
-	for (uint32_t ref = 0; ref < MACHINE_GRANTS; ref++)
+	for (uint32_t ref = 0; ref < d->n_refs; ref++)
 		if (machine->grants[index][ref].maps > 0)
 			return;
 	d->dying = false;
@@ -298,7 +299,7 @@ void machine_domain_destroy(uint16_t domid)
 		for (uint32_t f = 0; f < MACHINE_FRAMES; f++)
 			if (machine->frames[f].owner == index + 1)
 				machine_frame_drop(f);
-		for (uint32_t ref = 0; ref < MACHINE_GRANTS; ref++)
+		for (uint32_t ref = 0; ref < machine->domains[index].n_refs; ref++)
 			machine->grants[index][ref].in_use = 0;
 		for (uint32_t i = 0; i < MACHINE_MAPTRACK; i++)
 			if (machine->tracks[i].pid != 0 && machine->tracks[i].by == domid)

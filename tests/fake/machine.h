@@ -33,7 +33,7 @@
 #define MACHINE_DOMIDS   32752u /* DOMID_FIRST_RESERVED is 0x7ff0 */
 #define MACHINE_DOMAINS  320u
 #define MACHINE_FRAMES   (1u << 18)
-#define MACHINE_GRANTS   8192u /* of a domain; the real default is 32768 */
+#define MACHINE_GRANTS   32768u /* of a domain, which is the default of Xen */
 #define MACHINE_PORTS    8192u
 #define MACHINE_MAPTRACK (1u << 17)
 #define MACHINE_HANDLES  1024u
@@ -113,6 +113,7 @@ struct machine_domain {
 	uint32_t events; /* counts, for those who wait */
 	uint32_t n_grants;
 	uint32_t next_ref;
+	uint32_t n_refs; /* all references from here on were never given */
 };
 
 /*
