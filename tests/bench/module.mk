@@ -77,3 +77,5 @@ tests_bench_bench_sound_LDADD = $(daemon_test_libs)
 
 tests_bench_bench_frames_SOURCES = tests/bench/bench-frames.c
 tests_bench_bench_frames_LDADD = lib/libxenav.la
+
+include tests/bench/load.mk
