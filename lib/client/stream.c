@@ -191,15 +191,17 @@ static int on_state(struct xenav_object *o, const struct incoming *in)
 	if (!s)
 		return -EPROTO;
 	/* An unsent report belongs to the state before. */
-	send_cancel(o, OUT_FILLED | OUT_POSITION);
+	send_cancel(o, OUT_POSITION);
 	if (s->retelling)
 		retell_state(s, m);
 	if (o->x->closing || !opened(o, m->generation))
 		return 0;
 	/* A stop voids the frames written ahead, and frames behind the position cannot be written.
 	 */
-	if (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->written)
+	if (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->written) {
+		send_cancel(o, OUT_FILLED);
 		s->written = s->read = m->position_frames;
+	}
 	if (!s->retelling && (m->state == XENAV_STREAM_STOPPED || m->position_frames > s->heard))
 		s->heard = m->position_frames;
 	s->state = m->state;

@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -132,6 +133,36 @@ CLIENT_TEST(a_stop_voids_frames_written_ahead)
 	client_dispatch(t);
 	assert_int_equal(xenav_stream_get_written(t->s), 2000);
 	munmap(ring, 1000);
+}
+
+/* The daemon reads slowly, and the guest starts meanwhile. */
+CLIENT_TEST(what_is_written_before_a_start_is_told_however_late)
+{
+	struct client *t = *state;
+	unsigned char *ring, sample = 1;
+	uint64_t filled = 0;
+	union xenav_msg msg;
+
+	client_claim_stream(t, XENAV_CAPTURE);
+	open_capture(t, 8000, 1000, &ring);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_STOPPED, 8000);
+	client_dispatch(t);
+	while (xenav_stream_space(t->s) > 0)
+		assert_int_equal(xenav_stream_write(t->s, &sample, 1), 1);
+	assert_true(xenav_get_events(t->x) & POLLOUT);
+	fake_state(t->sock, 1, 1, XENAV_STREAM_STARTED, 8000);
+	client_dispatch(t);
+	do {
+		while (fake_recv(t->sock, &msg)) {
+			assert_int_equal(msg.h.opcode, XENAV_OP_STREAM_FILLED);
+			filled = msg.stream_filled.filled_frames;
+		}
+		client_dispatch(t);
+	} while (xenav_get_events(t->x) & POLLOUT);
+	while (fake_recv(t->sock, &msg))
+		filled = msg.stream_filled.filled_frames;
+	assert_int_equal(filled, 15000);
+	munmap(ring, 8000);
 }
 
 CLIENT_TEST(writing_is_for_open_capture_streams)
