@@ -128,14 +128,22 @@ def playback_forms(bench):
         wav.check(path, expected(**sound), channels, rate, bits, b"\x80" if bits == 8 else b"\0")
 
 
+def record_feeding(bench, wav_file, folder):
+    """Starts a consumer that feeds this file, which is in dom0's memory by then: a read from the host may
+    wait for its disk for seconds, while states are saved to it."""
+    bench.write("feed.wav", wav_file)
+    bench.dom0("cp /share/feed.wav %s.wav" % folder)
+    return bench.record("--no-display --feed %s.wav" % folder, folder=folder)
+
+
 @case("u8, s16, s24 and s32, mono to six channels, are captured exactly", limit=150, share="rich card")
 def capture_forms(bench):
     detach_card(bench)
     attach_card(bench, RICH_CARD)
     for form, bits, channels, rate, name in FORMS:
         tag = "%s-%d" % (form, channels)
-        bench.write(tag + ".wav", feed_file(form, bits // 8, channels, rate, 3, bits))
-        folder = bench.record("--no-display --feed /share/%s.wav" % tag, folder="/run/xt/" + tag)
+        folder = record_feeding(bench, feed_file(form, bits // 8, channels, rate, 3, bits),
+                                "/run/xt/" + tag)
         options = raw(channels, rate, name)
         if bits <= 16:
             options = options.replace("-t raw", "-t wav")
@@ -156,8 +164,7 @@ def feed_file(form, width, channels, rate, seconds, seed):
 
 @case("arecord of 5 s gets exactly the samples that the consumer fed", newer=True, share="sound")
 def capture(bench):
-    bench.write("feed.wav", feed_file("s16", 2, 2, 48000, 6, 9))
-    folder = bench.record("--no-display --feed /share/feed.wav")
+    folder = record_feeding(bench, feed_file("s16", 2, 2, 48000, 6, 9), "/run/xt/rec")
     # A card does not wait: the guest reads silence if the consumer is late. The long buffer gives it
     # a second, which is enough even on an overloaded machine.
     bench.guest("""
