@@ -180,7 +180,8 @@ static bool engine_is_stale(const struct device *device)
 
 /* -------- decisions -------- */
 
-static void write_state(struct device *device, int state)
+/* With renew, which goes with InitWait only, the guest is to make the device anew. */
+static void write_state(struct device *device, int state, bool renew)
 {
 	const char *error = NULL;
 	int rc;
@@ -192,10 +193,13 @@ static void write_state(struct device *device, int state)
 		journal_spoil(device->env->journal, &device->key);
 	if (state != XB_CONNECTED && device->engine && device->engine->ops->end_flips)
 		device->engine->ops->end_flips(device->engine);
+	if (renew)
+		log_warn_from(&device->log, "The guest has lost the device: offering it a new one");
 	log_debug("%s: Writing state %d", device->log.name, state);
 	device->writing = state;
 	device->be_before = device->view.be_state;
-	rc = store_write_state(device->env->store, &device->id, state, error, &device->write_seq);
+	rc = store_write_state(device->env->store, &device->id, renew ? STORE_OFFER_ANEW : state,
+			       error, &device->write_seq);
 	if (rc < 0) {
 		log_err("%s: Could not write state %d: %s", device->log.name, state, strerror(-rc));
 		/* No view will follow. */
@@ -286,7 +290,7 @@ static void decide(struct device *device)
 			  "The frontend keeps failing: it has to wait");
 	arm_timer(device, step.again_ns, facts.now_ns);
 	if (step.write)
-		write_state(device, step.write);
+		write_state(device, step.write, step.renew);
 	if (step.engine == ENGINE_STOP)
 		stop_engine(device);
 	else if (step.engine != ENGINE_KEEP)

@@ -11,6 +11,10 @@
  * - A keyboard frontend publishes as soon as it is loaded, in 3, shows 4 when it sees our 2 or 4,
  *   and closes for good when it sees our 6: a driver that is loaded again has to find 2.  A kernel
  *   that is started by kexec waits for 6 all the same, after our 5.
+ * - Linux 7.3 may drop a keyboard while its driver publishes it: xenbus reads the 1 just before the
+ *   driver writes 3, and takes the old value for a reset by the toolstack.  The grant and the port
+ *   are gone, perhaps after we have connected; 3 stays, and nobody hears of our states.  The guest
+ *   makes the device anew when it sees the frontend in 1.
  */
 #include <config.h>
 
@@ -36,6 +40,10 @@
 #define WRITE_EVERY_NS (200 * NS_PER_MS)
 /* A kernel that boots is slow to look for 6, and has no driver before it has seen it. */
 #define CLOSED_SEEN_NS (2 * NS_PER_SEC)
+/* A keyboard's driver that has not answered our 6 by then is gone. */
+#define UNHEARD_NS (500 * NS_PER_MS)
+/* The same for our 4; a guest that was paused for as long takes no harm. */
+#define UNANSWERED_NS (10 * NS_PER_SEC)
 
 static void write_state(struct xenbus *xb, struct xenbus_step *step, int state)
 {
@@ -160,6 +168,25 @@ static void decide_initialising(struct xenbus *xb, const struct xenbus_facts *f,
 	offer(xb, f, step);
 }
 
+/* A keyboard's driver answers our 6 by its own, and our 4. */
+static bool is_unheard(const struct xenbus *xb, const struct xenbus_facts *f)
+{
+	return xb->lost || (f->early && f->be == XB_CLOSED && xb->closed_ns != 0 &&
+			    f->now_ns - xb->closed_ns >= UNHEARD_NS);
+}
+
+static void await_answer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
+{
+	if (xb->unanswered_ns == 0)
+		xb->unanswered_ns = f->now_ns;
+	step->again_ns = xb->unanswered_ns + UNANSWERED_NS;
+	if (f->now_ns < step->again_ns)
+		return;
+	step->again_ns = 0;
+	xb->lost = true;
+	stop_engine(f, step);
+}
+
 static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 			       struct xenbus_step *step)
 {
@@ -167,6 +194,10 @@ static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 	if (f->be != XB_INIT_WAIT) {
 		if (f->engine == ENGINE_NONE)
 			offer(xb, f, step);
+		else if (f->engine == ENGINE_RUNNING && f->early && !xb->renewed)
+			await_answer(xb, f, step);
+		step->renew = step->write && is_unheard(xb, f);
+		xb->renewed |= step->renew;
 	} else if (f->engine == ENGINE_NONE && xb->starts >= STARTS_PER_OFFER) {
 		/* The frontend comes and goes while we connect: the next offer has to wait like any
 		 * other. */
@@ -339,10 +370,14 @@ static struct xenbus_step decide_limited(struct xenbus *xb, const struct xenbus_
 		stop_engine(f, &step);
 	else
 		write_state(xb, &step, XB_CLOSED);
-	if (!step.write || may_write(xb, f->now_ns, &again_ns))
+	if (!step.write || may_write(xb, f->now_ns, &again_ns)) {
+		if (step.write == XB_CLOSED)
+			xb->closed_ns = f->now_ns;
 		return step;
+	}
 	*xb = before;
 	step.write = XB_UNKNOWN;
+	step.renew = false;
 	step.again_ns = again_ns;
 	step.backing_off = !xb->held_up;
 	xb->held_up = true;
@@ -363,6 +398,12 @@ struct xenbus_step xenbus_decide(struct xenbus *xb, const struct xenbus_facts *f
 	}
 	if (f->engine == ENGINE_NONE)
 		xb->outlived = false;
+	if (f->fe != XB_INITIALISED)
+		xb->renewed = false;
+	if (f->fe != XB_INITIALISED || f->be != XB_CONNECTED) {
+		xb->unanswered_ns = 0;
+		xb->lost = false;
+	}
 	if (!f->present || !f->domain_alive || !f->online || removed) {
 		decide_leaving(xb, f, &step);
 		return step;

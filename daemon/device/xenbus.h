@@ -44,6 +44,10 @@ struct xenbus {
 	uint64_t first_offer_ns;
 	uint64_t last_offer_ns;
 	unsigned starts;        /* of the engine, since the last offer */
+	uint64_t closed_ns;     /* when our 6 was written last, or 0 */
+	uint64_t unanswered_ns; /* our 4 has stood since then and the frontend is in 3; or 0 */
+	bool lost;              /* for so long that nobody can be there */
+	bool renewed;           /* and we have done about it what we can */
 	uint64_t written_up_ns; /* the writes that the frontend caused are paid for by then */
 	bool held_up;           /* a write had to wait */
 };
@@ -52,6 +56,7 @@ enum engine_order { ENGINE_KEEP, ENGINE_START, ENGINE_RESUME, ENGINE_STOP };
 
 struct xenbus_step {
 	int write;                /* the state to write; 0: none */
+	bool renew;               /* with that 2: the guest is to make the device anew */
 	enum engine_order engine; /* the order to the engine */
 	bool forget;              /* the device is gone, or of a dead domain and in 6 */
 	bool backing_off;         /* the frontend keeps failing and has to wait; set once */

@@ -172,6 +172,19 @@ static bool writes_features(const struct device_id *id, int state)
 	return !id->kind->versions && (state == XB_INIT_WAIT || state == STORE_SAME_STATE);
 }
 
+/* Only a node that exists is written, and so the guest stays its owner. */
+static int renew_frontend(struct xs_handle *xs, xs_transaction_t t, const struct device_id *id)
+{
+	char path[STORE_PATH_MAX];
+	CLEANUP_FREE char *old = NULL;
+
+	store_frontend_path(id, "state", path, sizeof path);
+	old = xs_read(xs, t, path, NULL);
+	if (!old || atoi(old) != XB_INITIALISED)
+		return 0;
+	return write_text(xs, t, path, "1") || errno == EACCES ? 0 : -errno;
+}
+
 static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid,
 		    const struct device_id *id, int state, const char *error,
 		    const struct store_box *box)
@@ -210,8 +223,11 @@ static int write_in(struct xs_handle *xs, xs_transaction_t t, uint16_t own_domid
 int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id, int state,
 		const char *error)
 {
+	const bool renew = state == STORE_OFFER_ANEW;
 	struct store_box box = {0};
 
+	if (renew)
+		state = XB_INIT_WAIT;
 	/* Outside of the transaction, which a guest could disturb. */
 	if (writes_features(id, state))
 		box = store_read_box(xs, id->domid);
@@ -222,6 +238,8 @@ int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id
 		if (t == XBT_NULL)
 			return -errno;
 		rc = write_in(xs, t, own_domid, id, state, error, &box);
+		if (rc == 0 && renew)
+			rc = renew_frontend(xs, t, id);
 		if (xs_transaction_end(xs, t, rc < 0))
 			return rc;
 		if (errno != EAGAIN)

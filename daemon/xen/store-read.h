@@ -39,6 +39,7 @@ void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct devi
  * Write our state of a device if it still has a directory, with the protocol versions if the state
  * is InitWait, and with error, unless NULL, in the device's error node.
  *
+ * @param state one of xenbus.h, STORE_OFFER_ANEW or STORE_SAME_STATE
  * @return 0, -ENOENT when the device is gone, or another -errno.
  */
 int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id, int state,

@@ -75,7 +75,9 @@ static int carry_out(struct knowledge *k, const struct order *order)
 	rc = store_write(k->xs, k->own_domid, &order->id, order->state, order->error);
 	if (rc < 0 && rc != -ENOENT)
 		log_err("%s %u/%u: Could not write state %d: %s", order->id.kind->name,
-			order->id.domid, order->id.devid, order->state, strerror(-rc));
+			order->id.domid, order->id.devid,
+			order->state == STORE_OFFER_ANEW ? XB_INIT_WAIT : order->state,
+			strerror(-rc));
 	k->last_done = order->seq;
 	/* After a write, the event of our own watch brings the view. */
 	if (rc == 0)

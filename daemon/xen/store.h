@@ -54,6 +54,11 @@ enum {
 	XB_RECONFIGURED = 8,
 };
 
+/* For store_write_state(): write InitWait, and together with it Initialising as the state of a
+ * frontend that is in Initialised, as if the toolstack had just made the device.  A driver domain
+ * may not write there, and so only writes its own state. */
+#define STORE_OFFER_ANEW (-2)
+
 /* One device as xenstore shows it at one moment. */
 struct store_view {
 	struct device_id id;
@@ -112,6 +117,7 @@ void store_when_reached(struct store *store, store_greeter greeter, void *data);
  * InitWait, and with error, unless NULL, in the node "error".  The thread writes nothing when the
  * directory of the device is gone.
  *
+ * @param state one of xenbus.h, or STORE_OFFER_ANEW
  * @param seq counts these calls for all devices together: a view of the device with at least this
  * write_seq follows, and it and all later ones show the result of the write
  * @return 0 or -ENOMEM, with seq untouched.

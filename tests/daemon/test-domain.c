@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <xenstore.h>
 
+#include "fake/keyboard.h"
 #include "rig.h"
 #include "xen/sndif.h"
 
@@ -124,6 +125,35 @@ TEST(a_guest_that_plays_dead_keeps_its_account)
 	assert_fine(rig_destroy(&rg));
 	assert_all_unmapped(6);
 	assert_int_equal(lab_use(&lab).supplied, 0);
+}
+
+static bool is_offered_anew(void *)
+{
+	return lab_log_has(&lab, "The guest has lost the device");
+}
+
+/* It may not write the frontend's state, and so can only offer. */
+TEST(a_keyboard_that_the_guest_has_lost_is_offered_without_a_new_device)
+{
+	static const struct toolstack_node plain[] = {{0}};
+	struct keyboard kb;
+
+	rig_start(&rg, 8);
+	assert_int_equal(toolstack_add_device(&rg.ts, "vkbd", 8, 0, plain), 0);
+	assert_int_equal(toolstack_wait_connection(&rg.ts, "vkbd", 8, 0), 0);
+	assert_int_equal(keyboard_load(&kb, &rg.guest, 0), 0);
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", 8, 0, 4, WAIT_MS), 0);
+	keyboard_unbind(&kb);
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", 8, 0, 2, WAIT_MS), 0);
+	front_write_number(&kb.front, 0, "", "page-gref", 0xfffff);
+	front_write_number(&kb.front, 0, "", "state", 3);
+	assert_true(guest_run_until(&rg.guest, is_offered_anew, NULL, WAIT_MS));
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", 8, 0, 6, WAIT_MS), 0);
+	assert_int_equal(toolstack_frontend_state(&rg.ts, "vkbd", 8, 0), 3);
+	assert_int_equal(keyboard_bind(&kb), 0);
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", 8, 0, 4, WAIT_MS), 0);
+	keyboard_forget(&kb);
+	rig_stop(&rg);
 }
 
 /* "[guest *]" may allow what is refused to the guest's name. */

@@ -109,6 +109,31 @@ TEST(another_xenavd_releases_what_is_down_and_the_guest_sees_no_state)
 	stop_guest();
 }
 
+static bool is_offered_anew(void *)
+{
+	return toolstack_frontend_state(&rg.ts, "vkbd", rg.guest.domid, 0) == 1;
+}
+
+/* Linux 7.3 may drop a device while its driver publishes: no grant, no port, and 3 for ever. */
+TEST(a_keyboard_that_the_guest_has_lost_is_offered_anew)
+{
+	struct consumer c;
+
+	start_guest(88, plain);
+	keyboard_unbind(&kb);
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", 88, 0, 2, WAIT_MS), 0);
+	front_write_number(&kb.front, 0, "", "page-gref", 0xfffff);
+	front_write_number(&kb.front, 0, "", "state", 3);
+	assert_true(guest_run_until(&rg.guest, is_offered_anew, NULL, WAIT_MS));
+	assert_int_equal(toolstack_backend_state(&rg.ts, "vkbd", 88, 0), 2);
+	assert_int_equal(keyboard_load(&kb, &rg.guest, 0), 0);
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", 88, 0, 4, WAIT_MS), 0);
+	start_consumer(&c, 0);
+	sync_with(&c);
+	stop_consumer(&c, 0);
+	stop_guest();
+}
+
 TEST(attaching_and_detaching_ten_times_leaves_nothing)
 {
 	rig_display = two_connectors;

@@ -161,6 +161,41 @@ TEST(a_keyboard_whose_page_cannot_be_mapped_is_told_6_and_has_to_wait)
 	assert_connected(&w);
 }
 
+/* Linux 7.3 does this to some keyboards when it boots. */
+TEST(a_keyboard_that_the_guest_has_lost_is_made_anew_within_seconds)
+{
+	struct world w;
+
+	for (unsigned mapped = 0; mapped < 2; mapped++) {
+		world_init(&w, KEYBOARD);
+		world_run(&w, 1000);
+		w.start_fails = !mapped;
+		keyboard_lose(&w);
+		world_run(&w, mapped ? 9900 : 900);
+		assert_int_equal(w.renewals, 0);
+		world_run(&w, 4000);
+		assert_int_equal(w.renewals, 1);
+		assert_connected(&w);
+		world_run(&w, 60000);
+		assert_int_equal(w.renewals, 1);
+		assert_connected(&w);
+	}
+}
+
+TEST(a_driver_that_lives_is_not_taken_for_lost)
+{
+	struct world w;
+
+	world_init(&w, KEYBOARD);
+	w.start_fails = true;
+	for (unsigned i = 0; i < 20; i++) {
+		frontend_load(&w);
+		world_run(&w, 1000);
+		assert_int_equal(w.f.fe, XB_CLOSED);
+	}
+	assert_int_equal(w.renewals, 0);
+}
+
 TEST(xl_detach_takes_a_keyboard_away)
 {
 	struct world w;

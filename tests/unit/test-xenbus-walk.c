@@ -199,6 +199,8 @@ static bool apply(struct xenbus *xb, struct xenbus_facts *f)
 	if (step.write && step.write == f->be &&
 	    (step.write != XB_INIT_WAIT || f->fe != XB_INITIALISING) && !f->failed)
 		fail_msg("wrote %d over %d, fe %d", step.write, f->be, f->fe);
+	if (step.renew && (step.write != XB_INIT_WAIT || !f->early || f->fe != XB_INITIALISED))
+		fail_msg("renewed with be %d, fe %d", f->be, f->fe);
 	if (step.forget &&
 	    ((f->present && (f->domain_alive || f->be != XB_CLOSED)) || f->engine != ENGINE_NONE))
 		fail_msg("forgot what is still there");

@@ -153,6 +153,12 @@ void keyboard_unbind(struct world *w)
 	set_fe(w, XB_CLOSED);
 }
 
+void keyboard_lose(struct world *w)
+{
+	publish_early(w);
+	w->mode = ABSENT;
+}
+
 static bool sees(struct world *w, int be)
 {
 	switch (w->kind) {
@@ -324,6 +330,11 @@ static void decide(struct world *w)
 			w->dirty = true;
 		if (step.write)
 			note_write(w, step.write);
+		if (step.renew) {
+			w->renewals++;
+			w->start_fails = false;
+			frontend_load(w);
+		}
 		note_order(w, step.engine);
 		if (step.forget)
 			assert_false(w->f.present && w->f.domain_alive);

@@ -26,6 +26,7 @@ struct world {
 	uint64_t again_ns;
 	bool dirty;
 	bool start_fails;
+	unsigned renewals; /* devices that the guest was to make anew */
 	/* the frontend */
 	enum frontend_kind kind;
 	enum frontend_mode mode;
@@ -76,6 +77,10 @@ void frontend_load(struct world *w);
 /* A keyboard's driver lets go, which ends in 6 at once; its guest comes back from a suspend. */
 void keyboard_unbind(struct world *w);
 void keyboard_resume(struct world *w);
+
+/* The guest drops the device while its driver publishes it, and 3 stays.  It makes the device anew
+ * when it sees 1, and then the engine starts. */
+void keyboard_lose(struct world *w);
 
 void frontend_set_mode(struct world *w, enum frontend_mode mode);
 

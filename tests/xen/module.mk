@@ -109,6 +109,7 @@ EXTRA_DIST += \
 	tests/xen/lab/desktop.py \
 	tests/xen/lab/elf.py \
 	tests/xen/lab/errors.py \
+	tests/xen/lab/evidence.py \
 	tests/xen/lab/glyphs.py \
 	tests/xen/lab/images.py \
 	tests/xen/lab/kernels.py \

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Keys, pointer and touch: xt-feed in dom0 feeds, xt-input in the guest prints what Linux reports."""
 
+import struct
+
 from lab.case import case, equal, expect
 
 from .devices import released, settled
@@ -256,6 +258,31 @@ def hotplug(bench):
         detach(bench)
     # one of them is the heading
     equal((lines, len(bench.dom0("xl vkb-list g1").splitlines())), (3, 2), "lines of xl vkb-list")
+
+
+# The guest's own part of xenstore, as its kernel would write it: type, number, transaction, length.
+XS_WRITE = 11
+LOSE = """
+write() { printf "$1" > /dev/xen/xenbus; }
+echo vkbd-0 > /sys/bus/xen/drivers/vkbd/unbind && sleep 1 && %s"""
+
+
+def guest_writes(leaf, value):
+    text = ("device/vkbd/0/%s\0%s" % (leaf, value)).encode()
+    message = struct.pack("<4I", XS_WRITE, 1, 0, len(text)) + text
+    return "write '%s'" % "".join("\\%03o" % byte for byte in message)
+
+
+@case("a keyboard that Linux 7.3 has dropped while its driver published it (a page and a port that are "
+      "none, and 3 for ever) is offered anew and works", start="newest", share="input")
+def lost(bench):
+    bench.guest(LOSE % " && ".join(guest_writes(*node) for node in (
+        ("page-gref", 4000), ("event-channel", 900), ("state", 3))))
+    bench.dom0("await 300 grep -q 'vinput 1/0: The guest has lost the device' $run/xenavd.log && "
+               "await 300 settled 1", 70)
+    reader = Reader(bench)
+    feed(bench, "tap 30 30", END)
+    equal(reader.report().keys(), {KEY_A: [1, 0]}, "keys")
 
 
 @case("xenavd is killed with -9 while a key is down: the next one releases it, and no state "

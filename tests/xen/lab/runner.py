@@ -14,21 +14,13 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from . import after, qemu
+from . import after, evidence, qemu
 from .case import SAID, Bench, units
 from .errors import Failure, LabError, Skip
 from .states import State, launch
 
 # time to collect logs after the limit, before the process is killed
-GRACE_S = 12
-COLLECT = """mkdir -p /share/logs
-cp /run/xt/*.log /var/log/xen/* /share/logs/
-! [ -e /run/systemd/system ] || journalctl --no-pager -o short-monotonic > /share/logs/journal.txt
-{ lsevtchn 0; dmesg | tail -n 40; ps; } > /share/logs/dom0.txt 2>&1
-{ xl list; xl dmesg | tail -n 30; } > /share/logs/xl.txt 2>&1
-"""
-
-
+GRACE_S = 16
 class Expired(Exception):
     pass
 
@@ -49,6 +41,7 @@ def explain(folder):
              ("xenavd", os.path.join(logs, "xenavd.log"), 25),
              ("the journal", os.path.join(logs, "journal.txt"), 40),
              ("xl list and xl dmesg", os.path.join(logs, "xl.txt"), 12),
+             ("xenavd's status and the processes in dom0", os.path.join(logs, "processes.txt"), 60),
              ("the guest's dmesg", os.path.join(logs, "guest-dmesg.txt"), 12)]
     parts += [("guest console", os.path.join(logs, n), 15) for n in found
               if n.startswith("guest-") and n.endswith(".log")]
@@ -66,13 +59,7 @@ def explain(folder):
 
 def _collect(machine, folder, failed):
     """Brings the logs into the case's folder."""
-    try:
-        machine.dom0(COLLECT, 5)
-        if failed:
-            with open(os.path.join(machine.share, "logs", "guest-dmesg.txt"), "w") as f:
-                f.write(machine.guest_start("dmesg | tail -n 25", 3).wait(4).out)
-    except (LabError, Failure):
-        pass  # the consoles that QEMU itself wrote are there in any case
+    evidence.collect(machine, failed)
     if folder != machine.share:
         for name in "logs", "console.log":
             shutil.move(os.path.join(machine.share, name), os.path.join(folder, name))

@@ -24,7 +24,7 @@ import time
 from collections import namedtuple
 
 from . import cache as store
-from . import desktop, images, kernels, packages, programs, qemu, service
+from . import desktop, evidence, images, kernels, packages, programs, qemu, service
 from .errors import Failure, LabError, Skip
 from .machine import Machine
 
@@ -296,5 +296,4 @@ class Lab:
             machine.guest_ok("ls /dev/snd/pcmC0D0p /dev/dri/card0 && sleep 1", 60)
             machine.ok(last)
         except Failure as e:
-            logs = machine.dom0("tail -n 30 /run/xt/xenavd.log /var/log/xen/*").out
-            raise LabError("the guest does not come up: %s\n%s" % (e, logs))
+            raise LabError("the guest does not come up: %s\n%s" % (e, evidence.of_start(machine)))
