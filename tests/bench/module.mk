@@ -30,6 +30,23 @@ bench_steps = \
 	tests/bench/step-sound.c \
 	$(NULL)
 
+EXTRA_PROGRAMS += tests/bench/bench
+tests_bench_bench_SOURCES = \
+	tests/bench/bench.c \
+	tests/bench/floor.c \
+	tests/bench/floor.h \
+	tests/bench/table.c \
+	tests/bench/table.h \
+	tests/bench/work-buffers.c \
+	tests/bench/work-connect.c \
+	tests/bench/work-flips.c \
+	tests/bench/work-rings.c \
+	tests/bench/work-sound.c \
+	tests/bench/work.h \
+	$(bench_sides) \
+	$(NULL)
+tests_bench_bench_LDADD = $(daemon_test_libs) $(XENSTORE_LIBS)
+
 # Preloaded as the fake is, and as little checked.
 EXTRA_LTLIBRARIES = tests/bench/libcountalloc.la
 tests_bench_libcountalloc_la_SOURCES = tests/bench/alloc-count.c tests/bench/alloc-count.h
@@ -39,11 +56,14 @@ tests_bench_libcountalloc_la_LDFLAGS = -avoid-version -shared -rpath $(abs_build
 EXTRA_PROGRAMS += tests/bench/bench-counts
 tests_bench_bench_counts_SOURCES = tests/bench/counts.c $(bench_sides) $(bench_steps)
 tests_bench_bench_counts_LDADD = $(daemon_test_libs) $(XENSTORE_LIBS)
-bench_counts_needs = tests/bench/libcountalloc.la tests/fake/libfakexen.la xenavd$(EXEEXT)
-bench-counts: tests/bench/bench-counts$(EXEEXT) $(bench_counts_needs)
+bench_needs = tests/bench/libcountalloc.la tests/fake/libfakexen.la xenavd$(EXEEXT)
+bench: tests/bench/bench$(EXEEXT) $(bench_needs)
+	top_builddir='$(abs_top_builddir)' top_srcdir='$(abs_top_srcdir)' \
+		BASE='$(BASE)' PEER='$(PEER)' JSON='$(JSON)' N='$(N)' $(top_srcdir)/tests/bench/run-bench $(WORKS)
+bench-counts: tests/bench/bench-counts$(EXEEXT) $(bench_needs)
 	tests/bench/bench-counts $(top_srcdir)/tests/bench/counts.table $(COUNTS)
 endif
-EXTRA_DIST += tests/bench/counts.table
+EXTRA_DIST += tests/bench/counts.table tests/bench/run-bench
 
 EXTRA_PROGRAMS += tests/bench/bench-frames
 bench-frames: tests/bench/bench-frames$(EXEEXT)
@@ -52,7 +72,7 @@ EXTRA_DIST += tests/bench/bench-vnc
 bench-vnc: xenav-vnc$(EXEEXT) xenav-demo-daemon$(EXEEXT)
 	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/bench/bench-vnc $(VNC_PICTURES)
 .PHONY: bench-vnc
-.PHONY: bench-attacks bench-counts bench-frames bench-input bench-sound
+.PHONY: bench bench-attacks bench-counts bench-frames bench-input bench-sound
 
 tests_bench_bench_attacks_SOURCES = \
 	tests/bench/attacks.h \
