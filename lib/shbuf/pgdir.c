@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <wchar.h>
 
 #include "shbuf/pgdir.h"
 #include "xenshbuf.h"
 
 _Static_assert(sizeof(struct pgdir_page) == XENSHBUF_PAGE_BYTES, "size of a directory page");
+_Static_assert(sizeof(wchar_t) == sizeof(uint32_t), "wmemchr() looks for a gref");
 _Static_assert(offsetof(struct pgdir_page, gref) == 4, "the grefs follow the link");
 
 /* a / b rounded up; (a + b - 1) / b would wrap for the largest sizes. */
@@ -107,15 +110,12 @@ unsound:
 int pgdir_get_grefs(const struct pgdir_page *copy, uint32_t dir_idx, uint32_t n_pages,
 		    uint32_t *grefs)
 {
-	uint32_t n = pgdir_grefs_on(n_pages, dir_idx);
-	uint32_t i;
+	const uint32_t n = pgdir_grefs_on(n_pages, dir_idx);
 
-	grefs += (size_t)dir_idx * PGDIR_GREFS_PER_PAGE;
-	for (i = 0; i < n; i++) {
-		if (!copy->gref[i])
-			return -EINVAL;
-		grefs[i] = copy->gref[i];
-	}
+	/* It looks at several words at a time. */
+	if (wmemchr((const wchar_t *)copy->gref, 0, n))
+		return -EINVAL;
+	memcpy(grefs + (size_t)dir_idx * PGDIR_GREFS_PER_PAGE, copy->gref, n * sizeof *grefs);
 	return 0;
 }
 
