@@ -47,6 +47,20 @@ tests_bench_bench_SOURCES = \
 	$(NULL)
 tests_bench_bench_LDADD = $(daemon_test_libs) $(XENSTORE_LIBS)
 
+EXTRA_PROGRAMS += tests/bench/bench-parts
+tests_bench_bench_parts_SOURCES = \
+	tests/bench/bench-parts.c \
+	tests/bench/table.c \
+	tests/bench/table.h \
+	tests/unit/channel-rig.c \
+	tests/unit/channel-rig.h \
+	$(machine_rig) \
+	$(pgdir_rig) \
+	$(NULL)
+tests_bench_bench_parts_LDADD = lib/libshbuf.la $(machine_libs)
+bench-parts: tests/bench/bench-parts$(EXEEXT)
+	tests/bench/bench-parts $(PARTS)
+
 # Preloaded as the fake is, and as little checked.
 EXTRA_LTLIBRARIES = tests/bench/libcountalloc.la
 tests_bench_libcountalloc_la_SOURCES = tests/bench/alloc-count.c tests/bench/alloc-count.h
@@ -72,7 +86,7 @@ EXTRA_DIST += tests/bench/bench-vnc
 bench-vnc: xenav-vnc$(EXEEXT) xenav-demo-daemon$(EXEEXT)
 	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/bench/bench-vnc $(VNC_PICTURES)
 .PHONY: bench-vnc
-.PHONY: bench bench-attacks bench-counts bench-frames bench-input bench-sound
+.PHONY: bench bench-attacks bench-counts bench-frames bench-input bench-parts bench-sound
 
 tests_bench_bench_attacks_SOURCES = \
 	tests/bench/attacks.h \
