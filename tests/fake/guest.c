@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "channel.h"
@@ -14,10 +15,24 @@
 
 #define SLICE_NS       (20 * NS_PER_MS)
 #define GREFS_PER_PAGE 1023u
+#define DYING_MAX_MS   30000u
+
+/* A domain of that number may be dying until a busy xenstored has let go of its page. */
+static int create_domain(uint16_t domid)
+{
+	int rc;
+
+	for (unsigned i = 0; (rc = machine_domain_create(domid)) == -EEXIST; i++) {
+		if (i == DYING_MAX_MS)
+			break;
+		usleep(1000);
+	}
+	return rc;
+}
 
 int guest_create(struct guest *guest, struct toolstack *ts, uint16_t domid)
 {
-	int rc = machine_domain_create(domid);
+	int rc = create_domain(domid);
 
 	memset(guest, 0, sizeof *guest);
 	LIST_INIT(&guest->refs);
