@@ -47,7 +47,8 @@ static int check_uuid(const char uuid[GUEST_UUID_BYTES])
 
 int kept_buffer_check(const struct kept_buffer *kept)
 {
-	if (kept->number == 0 || kept->pages == 0 || kept->pages > XENSHBUF_MAX_PAGES)
+	if (kept->number == 0 || kept->number > KEPT_NUMBER_MAX || kept->pages == 0 ||
+	    kept->pages > XENSHBUF_MAX_PAGES)
 		return -EINVAL;
 	return check_uuid(kept->uuid);
 }

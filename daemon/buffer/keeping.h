@@ -19,9 +19,12 @@ struct journal_slot;
 struct xenshbuf;
 
 /* The records. */
+/* The largest number that a buffer is kept under: they are not used twice. */
+#define KEPT_NUMBER_MAX INT32_MAX
+
 struct kept_buffer {
 	uint64_t offset_bytes; /* of the pages in the descriptor */
-	uint32_t number;       /* of the descriptors in the fd store; not 0 */
+	uint32_t number;       /* of the descriptors in the fd store; from 1 on */
 	uint32_t pages;
 	uint16_t domid;
 	char uuid[GUEST_UUID_BYTES];

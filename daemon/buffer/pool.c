@@ -264,7 +264,8 @@ int pool_take(struct supply *supply, const struct guest_info *guest, uint32_t pa
 		pooled->pages = pages;
 		pooled->release = supplied_release;
 		rc = pool_add(supply, guest, pooled);
-		if (rc == 0 && supply->xen->journal && supply->n_kept < SUPPLY_MAX_KEPT) {
+		if (rc == 0 && supply->xen->journal && supply->n_kept < SUPPLY_MAX_KEPT &&
+		    supply->last_number < KEPT_NUMBER_MAX) {
 			pooled->number = ++supply->last_number;
 			supply->n_kept++;
 		}

@@ -182,7 +182,9 @@ void journal_read(const struct journal_slot *slot, void *data, size_t size)
 
 	if (!image)
 		image = &slots_page(slot)->images[slot->seq & 1];
-	n = image->size < size ? image->size : size;
+	/* Read once: others may have the memfd. */
+	n = *(const volatile uint16_t *)&image->size;
+	n = n < size ? n : size;
 	memset(data, 0, size);
 	memcpy(data, image->data, n);
 }

@@ -400,6 +400,9 @@ TEST(records_that_no_daemon_writes_are_refused)
 	assert_int_equal(kept_buffer_check(&kept), 0);
 	kept.number = 0;
 	assert_int_equal(kept_buffer_check(&kept), -EINVAL);
+	/* No number would be left for the next buffer. */
+	kept.number = UINT32_MAX;
+	assert_int_equal(kept_buffer_check(&kept), -EINVAL);
 	kept = sound_buffer();
 	kept.pages = 0;
 	assert_int_equal(kept_buffer_check(&kept), -EINVAL);
