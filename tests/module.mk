@@ -37,6 +37,7 @@ include tests/web/module.mk
 include tests/restart/module.mk
 include tests/service/module.mk
 include tests/xen/module.mk
+include tests/fuzz/module.mk
 
 check_LTLIBRARIES += tests/unit/libtest.la
 tests_unit_libtest_la_SOURCES = \
