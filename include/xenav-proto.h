@@ -119,7 +119,9 @@ struct xenav_msg_hello {
  * TOKEN follows WELCOME.  When the daemon restarts it reserves, for a few seconds, what consumers
  * drove or fed; one that connects again sends RESUME with its last token behind WELCOME, and what
  * is reserved for it is free for its claims and taken for those of others.  A token that the daemon
- * does not know, or knows of another user, is ignored.  Only the newest token counts.
+ * does not know, or knows of another user, is ignored.  From RESUME on only the newest token
+ * counts. A daemon may end before it reads RESUME: until the first answer to a CLAIM the tokens of
+ * earlier connections may still be the right ones, and RESUME is sent for each of them.
  */
 #define XENAV_TOKEN_BYTES 16
 

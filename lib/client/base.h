@@ -142,24 +142,36 @@ struct pause {
 	uint64_t over_ns;     /* when the last pause was over */
 };
 
+/* More restarts in a row that end before the daemon reads anything are not lived through. */
+#define MAX_EARLIER_TOKENS 8
+
+/* By which the daemon knows us after a restart. */
+struct tokens {
+	uint8_t present[XENAV_TOKEN_BYTES]; /* of this connection; zeros: none */
+
+	/* Those that the daemon may still know us by, the oldest first: it need not have read the
+	 * RESUMEs before it ended. */
+	uint8_t earlier[MAX_EARLIER_TOKENS][XENAV_TOKEN_BYTES];
+	unsigned int n_earlier;
+	unsigned int n_unsent; /* the newest so many are to be sent on this connection */
+};
+
 struct xenav {
 	int sock; /* -1: in a pause, without a connection */
 	struct watch watch;
-	int error;         /* why the connection is over, or 0 */
-	int send_error;    /* why sending is over, or 0 */
-	bool met;          /* a daemon has answered HELLO once */
-	bool welcomed;     /* the daemon has answered HELLO on this connection */
-	bool announced;    /* the first objects are announced */
-	bool reannounced;  /* those of the present connection are */
-	bool hello_waits;  /* HELLO is not sent yet */
-	bool resume_waits; /* RESUME is not sent yet */
-	char *path;        /* of the socket; NULL: unknown */
+	int error;        /* why the connection is over, or 0 */
+	int send_error;   /* why sending is over, or 0 */
+	bool met;         /* a daemon has answered HELLO once */
+	bool welcomed;    /* the daemon has answered HELLO on this connection */
+	bool announced;   /* the first objects are announced */
+	bool reannounced; /* those of the present connection are */
+	bool hello_waits; /* HELLO is not sent yet */
+	char *path;       /* of the socket; NULL: unknown */
 	uint64_t patience_ns;
 	struct pause pause;
-	struct xenav_msg_guest guest;          /* of the next object */
-	uint8_t token[XENAV_TOKEN_BYTES];      /* of this connection; zeros: none */
-	uint8_t last_token[XENAV_TOKEN_BYTES]; /* of the one before */
-	uint64_t features;                     /* of the daemon */
+	struct xenav_msg_guest guest; /* of the next object */
+	struct tokens tokens;
+	uint64_t features; /* of the daemon */
 	bool dispatching;
 	bool closing; /* xenav_close() was called while dispatching */
 	char name[64];

@@ -196,7 +196,8 @@ static int on_welcome(struct xenav *x, const struct xenav_msg_hello *m)
 	x->features = m->features;
 	base_log(x, XENAV_LOG_INFO, "Connected to %s", m->name);
 	if (x->met) {
-		x->resume_waits = (m->features & XENAV_FEATURE_RESUME) != 0;
+		if (m->features & XENAV_FEATURE_RESUME)
+			x->tokens.n_unsent = x->tokens.n_earlier;
 		send_flush(x);
 		return 0;
 	}
@@ -250,7 +251,7 @@ static int handle(struct xenav *x, const struct incoming *in)
 	case XENAV_OP_ANNOUNCED:
 		return on_announced(x);
 	case XENAV_OP_TOKEN:
-		COPY_STRING(x->token, m->token.token);
+		COPY_STRING(x->tokens.present, m->token.token);
 		return 0;
 	case XENAV_OP_GUEST:
 		x->guest = m->guest;

@@ -221,6 +221,9 @@ static int claim_answered(struct xenav_object *o)
 	if (!o || o->unanswered == 0)
 		return -EPROTO;
 	o->unanswered--;
+	/* The daemon has read the RESUMEs before this claim: from now on it knows us by one token.
+	 */
+	o->x->tokens.n_earlier = 0;
 	return o->wanted && o->unanswered == 0 && !(o->pending & OUT_CLAIM);
 }
 

@@ -82,7 +82,7 @@ static void drop(struct xenav *x)
 	x->welcomed = false;
 	x->reannounced = false;
 	x->hello_waits = false;
-	x->resume_waits = false;
+	x->tokens.n_unsent = 0;
 	TAILQ_FOREACH (o, &x->objects, link)
 		object_lose(o);
 }
@@ -127,6 +127,19 @@ static void end(struct xenav *x)
 		x->listener.resumed(x->data);
 }
 
+/* The next connection has another token.  An attempt to connect need not have brought one. */
+static void keep_token(struct tokens *t)
+{
+	const size_t size = sizeof t->present;
+
+	for (unsigned int i = 0; i < t->n_earlier; i++)
+		if (memcmp(t->earlier[i], t->present, size) == 0)
+			return;
+	if (t->n_earlier == MAX_EARLIER_TOKENS)
+		memmove(t->earlier[0], t->earlier[1], --t->n_earlier * size);
+	memcpy(t->earlier[t->n_earlier++], t->present, size);
+}
+
 static void try_to_connect(struct xenav *x, uint64_t now_ns)
 {
 	x->sock = pause_connect(x->path);
@@ -143,7 +156,7 @@ static void try_to_connect(struct xenav *x, uint64_t now_ns)
 	x->pause.next_ns = x->pause.deadline_ns;
 	watch_wake_at(&x->watch, x->pause.next_ns);
 	x->hello_waits = true;
-	memcpy(x->last_token, x->token, sizeof x->last_token);
+	keep_token(&x->tokens);
 	send_flush(x);
 }
 

@@ -66,10 +66,11 @@ static int send_hello(struct xenav *x)
 
 static int send_resume(struct xenav *x)
 {
+	const struct tokens *t = &x->tokens;
 	union xenav_msg msg;
 
 	wire_init(&msg, XENAV_OP_RESUME, 0);
-	memcpy(msg.token.token, x->last_token, sizeof msg.token.token);
+	COPY_STRING(msg.token.token, t->earlier[t->n_earlier - t->n_unsent]);
 	return wire_send(x->sock, &msg, -1);
 }
 
@@ -81,9 +82,9 @@ static int send_of_connection(struct xenav *x)
 		rc = send_hello(x);
 		x->hello_waits = rc < 0;
 	}
-	if (rc == 0 && x->resume_waits) {
+	while (rc == 0 && x->tokens.n_unsent > 0) {
 		rc = send_resume(x);
-		x->resume_waits = rc < 0;
+		x->tokens.n_unsent -= rc == 0;
 	}
 	return rc;
 }
@@ -103,7 +104,7 @@ static int send_one(struct xenav_object *o, const struct out_row *row)
 
 bool send_waits(const struct xenav *x)
 {
-	return x->hello_waits || x->resume_waits || !TAILQ_EMPTY(&x->outgoing);
+	return x->hello_waits || x->tokens.n_unsent > 0 || !TAILQ_EMPTY(&x->outgoing);
 }
 
 void send_flush(struct xenav *x)

@@ -104,17 +104,27 @@ void pause_hang_up(struct pause *p)
 	client_expect_log(&p->t, "paused ");
 }
 
+void pause_greet(struct pause *p, uint8_t token)
+{
+	accept_it(p);
+	send_token(p, token);
+	client_dispatch(&p->t);
+}
+
+void pause_expect_resume(struct pause *p, uint8_t token)
+{
+	uint8_t bytes[XENAV_TOKEN_BYTES];
+
+	memset(bytes, token, sizeof bytes);
+	fake_expect(p->t.sock, &p->msg, XENAV_OP_RESUME, 0);
+	assert_memory_equal(p->msg.token.token, bytes, sizeof bytes);
+}
+
 void pause_come_back(struct pause *p)
 {
-	uint8_t token[XENAV_TOKEN_BYTES];
-
-	accept_it(p);
-	memset(token, 1, sizeof token);
 	/* The new one does not replace the old one before that is sent. */
-	send_token(p, 2);
-	client_dispatch(&p->t);
-	fake_expect(p->t.sock, &p->msg, XENAV_OP_RESUME, 0);
-	assert_memory_equal(p->msg.token.token, token, sizeof token);
+	pause_greet(p, 2);
+	pause_expect_resume(p, 1);
 	send_token(p, 1);
 }
 

@@ -20,8 +20,12 @@ int pause_teardown(void **state);
 /* End the daemon's side, and expect "paused ". */
 void pause_hang_up(struct pause *p);
 
-/* Wait for the library to connect again, and greet it, with its token. */
+/* Wait for the library to connect again, and greet it with its token 1. */
 void pause_come_back(struct pause *p);
+
+/* Its two halves, for other tokens; each is a byte that is repeated. */
+void pause_greet(struct pause *p, uint8_t token);
+void pause_expect_resume(struct pause *p, uint8_t token);
 
 /* Announce no more, and expect this log, which ends with "resumed ". */
 void pause_expect_over(struct pause *p, const char *log);

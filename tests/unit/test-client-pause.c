@@ -165,6 +165,47 @@ PAUSE_TEST(a_daemon_that_fails_again_is_waited_for_in_the_same_pause)
 	fake_expect(p->t.sock, &p->msg, XENAV_OP_CLAIM, 9);
 }
 
+/* Go on to a connection with this token, on which the stream is announced, and claimed. */
+static void lose_daemon(struct pause *p, uint8_t token)
+{
+	close(p->t.sock);
+	p->t.sock = -1;
+	pause_greet(p, token);
+	fake_stream_added(p->t.sock, 5, XENAV_PLAYBACK, "s");
+	client_dispatch(&p->t);
+}
+
+/* A daemon that ends at once need not have read what was sent to it. */
+PAUSE_TEST(a_token_counts_until_the_daemon_answers_a_claim)
+{
+	struct pause *p = *state;
+
+	client_claim_stream(&p->t, XENAV_PLAYBACK);
+	lose_daemon(p, 2);
+	pause_expect_resume(p, 1);
+	lose_daemon(p, 3);
+	pause_expect_resume(p, 1);
+	pause_expect_resume(p, 2);
+	fake_expect(p->t.sock, &p->msg, XENAV_OP_CLAIM, 5);
+	fake_claimed(p->t.sock, 5);
+	client_dispatch(&p->t);
+	lose_daemon(p, 4);
+	pause_expect_resume(p, 3);
+	fake_expect(p->t.sock, &p->msg, XENAV_OP_CLAIM, 5);
+}
+
+PAUSE_TEST(the_newest_eight_tokens_are_shown)
+{
+	struct pause *p = *state;
+
+	client_claim_stream(&p->t, XENAV_PLAYBACK);
+	for (uint8_t token = 2; token <= 12; token++)
+		lose_daemon(p, token);
+	for (uint8_t token = 4; token <= 11; token++)
+		pause_expect_resume(p, token);
+	fake_expect(p->t.sock, &p->msg, XENAV_OP_CLAIM, 5);
+}
+
 PAUSE_TEST(a_daemon_may_be_lost_before_it_has_announced_all)
 {
 	struct pause *p = *state;
