@@ -22,6 +22,9 @@
 /* More are not reserved: as many objects as a full machine has. */
 #define MAX_RESERVATIONS 4096u
 
+/* The time of reservations is counted in so many steps. */
+#define TICKS 20u
+
 /* The data of a JOURNAL_CLAIM record; its key is the place. */
 struct kept_claim {
 	uint8_t token[XENAV_TOKEN_BYTES];
@@ -77,24 +80,25 @@ static struct reservation *find(const struct reserve *reserve, const struct obje
 
 /* -------- the journal -------- */
 
-/* @return the first record of that place, or NULL. */
-static struct journal_slot *record_of(const struct reserve *reserve,
-				      const struct journal_key *place)
+/* @return the next record of that place, from the first on with NULL, or NULL. */
+static struct journal_slot *next_record(const struct reserve *reserve,
+					const struct journal_key *place, struct journal_slot *slot)
 {
-	struct journal_slot *slot = NULL;
-
 	do
 		slot = journal_next(reserve->journal, place, JOURNAL_CLAIM, slot);
 	while (slot && !same_place(journal_key(slot), place));
 	return slot;
 }
 
-static void remove_records(const struct reserve *reserve, const struct journal_key *place)
+/* @param kept stays; NULL: none does */
+static void remove_records(const struct reserve *reserve, const struct journal_key *place,
+			   const struct journal_slot *kept)
 {
-	struct journal_slot *slot;
+	struct journal_slot *slot = NULL;
 
-	while ((slot = record_of(reserve, place)))
-		journal_remove(slot);
+	while ((slot = next_record(reserve, place, slot)))
+		if (slot != kept)
+			journal_remove(slot);
 }
 
 /* A reservation for each object, also if there are several records of it. */
@@ -131,13 +135,14 @@ static void drop(struct reservation *r)
 /* -------- the end of reservations -------- */
 
 /* Records whose consumers have not come back are not for the next process either. */
-static void on_over(evutil_socket_t, short, void *arg)
+static void end_all(struct reserve *reserve)
 {
-	struct reserve *reserve = arg;
 	const struct object *object = objects_after(reserve->objects, 0);
 
+	if (!LIST_EMPTY(&reserve->all))
+		log_info("Some consumers have not come back: what was reserved is free");
 	for (struct reservation *r = LIST_FIRST(&reserve->all); r; r = LIST_NEXT(r, link))
-		remove_records(reserve, &r->place);
+		remove_records(reserve, &r->place, NULL);
 	/* A claim that is granted may end objects: go by number. */
 	while (object) {
 		const uint32_t id = object->id;
@@ -153,18 +158,30 @@ static void on_over(evutil_socket_t, short, void *arg)
 		drop(LIST_FIRST(&reserve->all));
 }
 
+/* A tick that comes late is one tick. */
+static void on_tick(evutil_socket_t, short, void *arg)
+{
+	struct reserve *reserve = arg;
+
+	if (--reserve->ticks_left > 0)
+		return;
+	event_del(reserve->tick);
+	end_all(reserve);
+}
+
 /* -------- for the others -------- */
 
 int reserve_start(struct reserve *reserve, struct event_base *base, struct journal *journal,
 		  const struct objects *objects, unsigned ms, void (*freed)(struct object *object))
 {
-	const struct timeval wait = timeval_of_ns(ms * NS_PER_MS);
+	const struct timeval tick = timeval_of_ns(ms * NS_PER_MS / TICKS);
 
 	reserve->journal = journal;
 	reserve->objects = objects;
 	reserve->freed = freed;
-	reserve->over = evtimer_new(base, on_over, reserve);
-	if (!reserve->over || recall(reserve) < 0 || event_add(reserve->over, &wait) < 0) {
+	reserve->ticks_left = TICKS;
+	reserve->tick = event_new(base, -1, EV_PERSIST, on_tick, reserve);
+	if (!reserve->tick || recall(reserve) < 0 || event_add(reserve->tick, &tick) < 0) {
 		reserve_finish(reserve);
 		return -ENOMEM;
 	}
@@ -175,9 +192,9 @@ void reserve_finish(struct reserve *reserve)
 {
 	while (!LIST_EMPTY(&reserve->all))
 		drop(LIST_FIRST(&reserve->all));
-	if (reserve->over)
-		event_free(reserve->over);
-	reserve->over = NULL;
+	if (reserve->tick)
+		event_free(reserve->tick);
+	reserve->tick = NULL;
 	reserve->journal = NULL;
 }
 
@@ -190,7 +207,7 @@ void reserve_resume(struct reserve *reserve, const struct claims *claims, const 
 		if (r->kept.uid != claims->consumer->uid || !same_token(r->kept.token, token))
 			continue;
 		memcpy(r->kept.token, claims->token, sizeof r->kept.token);
-		journal_write(record_of(reserve, &r->place), &r->kept, sizeof r->kept);
+		journal_write(next_record(reserve, &r->place, NULL), &r->kept, sizeof r->kept);
 	}
 }
 
@@ -212,14 +229,13 @@ void reserve_begin(struct reserve *reserve, struct claim *claim)
 	if (!reserve->journal || !place_of(claim->object, &place))
 		return;
 	/* A journal may have made several: each would end the new record later. */
-	while ((r = find(reserve, claim->object))) {
-		remove_records(reserve, &place);
+	while ((r = find(reserve, claim->object)))
 		drop(r);
-	}
-	if (!claims->resumes)
-		return;
 	memcpy(kept.token, claims->token, sizeof kept.token);
-	claim->kept = journal_add(reserve->journal, &place, &kept, sizeof kept);
+	if (claims->resumes)
+		claim->kept = journal_add(reserve->journal, &place, &kept, sizeof kept);
+	/* Only then, so that a kill never leaves the claim without a record. */
+	remove_records(reserve, &place, claim->kept);
 }
 
 void reserve_end(struct claim *claim)

@@ -23,13 +23,15 @@ struct reservation;
 struct reserve {
 	struct journal *journal; /* NULL: nothing is kept */
 	const struct objects *objects;
-	struct event *over; /* ends all reservations */
+	struct event *tick; /* the last of them ends all reservations */
+	unsigned ticks_left;
 	void (*freed)(struct object *object);
 	LIST_HEAD(, reservation) all;
 };
 
 /*
- * Reserve what the journal tells of, for so many milliseconds.
+ * Reserve what the journal tells of, for so many milliseconds.  Time in which xenavd cannot run,
+ * and so cannot read from consumers, does not count.
  *
  * @param freed is called for an object whose reservation has ended
  * @return 0 or -ENOMEM, without reservations then; reserve_finish() is right in both cases.

@@ -266,6 +266,24 @@ TEST(a_reservation_ends_and_who_waits_is_next)
 	close(sock);
 }
 
+TEST(a_reservation_lasts_while_the_daemon_cannot_run)
+{
+	struct two *t = *state;
+	const int before = t->sock_before = enter(t, t->before);
+	uint8_t token[XENAV_TOKEN_BYTES];
+	int sock;
+
+	claim(t->before, before, RIG_STREAM);
+	memcpy(token, t->token, sizeof token);
+	restart(t, 2000);
+	usleep(2100000);
+	sock = enter(t, t->rig);
+	expect_busy(t->rig, sock, RIG_STREAM);
+	show(sock, token);
+	claim(t->rig, sock, RIG_STREAM);
+	close(sock);
+}
+
 static unsigned count_records(struct journal *journal)
 {
 	struct journal_slot *slot = NULL;
@@ -304,6 +322,27 @@ TEST(a_claim_keeps_its_record_when_there_were_two_of_its_place)
 	assert_int_equal(count_records(t->journal), 2);
 	close(sock);
 	close(other);
+}
+
+/* A kill at any time leaves one of the two, which cannot lie in the same slot then. */
+TEST(the_next_record_of_a_claim_is_there_before_the_last_one_goes)
+{
+	struct two *t = *state;
+	const int before = t->sock_before = enter(t, t->before);
+	const struct journal_slot *slot;
+	uint8_t token[XENAV_TOKEN_BYTES];
+	int sock;
+
+	memcpy(token, t->token, sizeof token);
+	claim(t->before, before, RIG_STREAM);
+	restart(t, 600000);
+	slot = journal_next_of_all(t->journal, JOURNAL_CLAIM, NULL);
+	sock = enter(t, t->rig);
+	show(sock, token);
+	claim(t->rig, sock, RIG_STREAM);
+	assert_ptr_not_equal(journal_next_of_all(t->journal, JOURNAL_CLAIM, NULL), slot);
+	assert_int_equal(count_records(t->journal), 1);
+	close(sock);
 }
 
 TEST(records_of_what_is_not_there_reserve_nothing)
