@@ -41,9 +41,11 @@ include tests/fuzz/module.mk
 
 check_LTLIBRARIES += tests/unit/libtest.la
 tests_unit_libtest_la_SOURCES = \
+	tests/unit/apart.c \
 	tests/unit/count-fds.c \
 	tests/unit/count-fds.h \
 	tests/unit/test-main.c \
+	tests/unit/test-priv.h \
 	tests/unit/test.c \
 	tests/unit/test.h \
 	$(NULL)
@@ -54,6 +56,12 @@ endif
 EXTRA_DIST += tests/unit/unit-file.sh
 TESTS += tests/unit/config-file.sh
 EXTRA_DIST += tests/unit/config-file.sh
+
+# How tests run.
+check_PROGRAMS += tests/unit/failing
+tests_unit_failing_LDADD = tests/unit/libtest.la $(CMOCKA_LIBS)
+TESTS += tests/unit/apart.sh
+EXTRA_DIST += tests/unit/apart.sh
 
 # How the code is built: circles of files, lengths, fragments.
 TESTS += tests/house.test tests/unit/check-house.sh

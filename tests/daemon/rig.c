@@ -18,6 +18,7 @@ const struct toolstack_node *rig_sound = rig_sound_nodes;
 uint16_t rig_own_domid;
 bool rig_managed;
 int rig_nice;
+const struct rig_around *rig_around;
 const struct toolstack_node *rig_display = rig_display_nodes;
 
 const struct toolstack_node rig_sound_nodes[] = {
@@ -216,6 +217,7 @@ const char *rig_hide(struct rig_guest *rg, struct dbuf *dbuf, unsigned crtc, uin
 
 int rig_begin(void **)
 {
+	test_leave_if_spoilt();
 	machine_order_nothing();
 	if (lab.xenavd == 0 && lab_start_xenavd(&lab) < 0)
 		return -1;
@@ -223,14 +225,25 @@ int rig_begin(void **)
 	return 0;
 }
 
-int rig_end(void **)
+static int end_test(void)
 {
 	machine_order_nothing();
 	if (lab_xenavd_died(&lab)) {
 		lab_start_xenavd(&lab);
 		return -1;
 	}
+	/* A test that has failed leaves something, as a rule. */
+	if (test_is_spoilt)
+		return 0;
 	return lab_settles(&lab, &rig_at_rest, 15000) ? 0 : -1;
+}
+
+int rig_end(void **)
+{
+	const int rc = end_test();
+
+	test_is_spoilt |= rc < 0;
+	return rc;
 }
 
 void rig_restart(const char *config)
@@ -251,14 +264,21 @@ int rig_end_as_usual(void **state)
 {
 	int rc = rig_end(state);
 
+	if (test_is_spoilt)
+		return rc;
 	if (lab_stop_xenavd(&lab, SIGTERM) != 0)
 		rc = -1;
 	lab.config = rig_config;
-	return lab_start_xenavd(&lab) < 0 ? -1 : rc;
+	if (lab_start_xenavd(&lab) < 0)
+		rc = -1;
+	test_is_spoilt |= rc < 0;
+	return rc;
 }
 
 static int start(void **)
 {
+	if (rig_around && rig_around->start() < 0)
+		return -1;
 	if (lab_start(&lab) < 0)
 		return -1;
 	lab.config = rig_config;
@@ -272,7 +292,11 @@ static int start(void **)
 
 static int stop(void **)
 {
-	return lab_stop(&lab);
+	const int rc = lab_stop(&lab);
+
+	if (rig_around)
+		rig_around->stop();
+	return rc;
 }
 
 int rig_main(void)
@@ -283,5 +307,5 @@ int rig_main(void)
 		printf("1..0 # SKIP %s\n", missing);
 		return 0;
 	}
-	return test_run(start, stop);
+	return test_run_apart(start, stop);
 }

@@ -52,6 +52,14 @@ extern bool rig_managed;
 /* The nice value of xenavd, where we may. */
 extern int rig_nice;
 
+/* What is started before the lab, and stopped after it, with each start of the lab; or NULL.  A
+ * start that fails returns a negative number. */
+struct rig_around {
+	int (*start)(void);
+	void (*stop)(void);
+};
+extern const struct rig_around *rig_around;
+
 /* Kill xenavd, and start the next one; asserts. */
 void rig_kill(void);
 

@@ -47,22 +47,31 @@ int pw_rig_end(void **state)
 	return rig_end(state) < 0 ? -1 : rc;
 }
 
+static int start_servers(void)
+{
+	const int rc = pw_lab_start(&pw_lab);
+
+	if (rc < 0)
+		pw_lab_stop(&pw_lab);
+	return rc;
+}
+
+static void stop_servers(void)
+{
+	pw_lab_stop(&pw_lab);
+}
+
 int pw_rig_main(void)
 {
+	static const struct rig_around servers = {start_servers, stop_servers};
 	const char *missing = pw_lab_missing();
-	int rc;
 
 	if (missing) {
 		printf("1..0 # SKIP %s\n", missing);
 		return 0;
 	}
-	if (pw_lab_start(&pw_lab) < 0) {
-		pw_lab_stop(&pw_lab);
-		return 1;
-	}
-	rc = rig_main();
-	pw_lab_stop(&pw_lab);
-	return rc;
+	rig_around = &servers;
+	return rig_main();
 }
 
 void pw_rig_run(const char *const *args)

@@ -9,6 +9,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,9 +17,15 @@
 
 #define TEST_WITH(name, setup, teardown)                                                           \
 	static void name(void **state);                                                            \
+	static void run_##name(void **state)                                                       \
+	{                                                                                          \
+		test_is_spoilt = true;                                                             \
+		name(state);                                                                       \
+		test_is_spoilt = false;                                                            \
+	}                                                                                          \
 	static void __attribute__((constructor)) add_##name(void)                                  \
 	{                                                                                          \
-		test_add(&(struct CMUnitTest){#name, name, setup, teardown, NULL});                \
+		test_add(&(struct CMUnitTest){#name, run_##name, setup, teardown, NULL});          \
 	}                                                                                          \
 	static void name(void **state __attribute__((unused)))
 
@@ -28,6 +35,19 @@ void test_add(const struct CMUnitTest *test);
 
 /* Run them all, between setup and teardown unless these are NULL. @return for main(). */
 int test_run(CMFixtureFunction setup, CMFixtureFunction teardown);
+
+/*
+ * The same in a child process, for tests that leave processes, threads and guests behind when they
+ * fail: a failure does not make the tests behind it fail.  These begin in another child, with a
+ * setup of their own.
+ */
+int test_run_apart(CMFixtureFunction setup, CMFixtureFunction teardown);
+
+/* Set in a test that has not ended well.  A teardown may set it, too. */
+extern bool test_is_spoilt;
+
+/* For the setup of each test: does not return if an earlier test has spoilt this child. */
+void test_leave_if_spoilt(void);
 
 /* Do not run this test, and say what it needs. */
 void test_leave_out(const char *name, const char *needs);
