@@ -18,7 +18,7 @@ const struct pcm_params card_params = {
 	.channels = 1,
 	.frame_bytes = 4,
 	.rate_hz = 8000,
-	.buffer_frames = 12000,
+	.buffer_frames = 40000,
 	.period_frames = 80,
 };
 

@@ -54,8 +54,8 @@ struct card {
 	uint32_t counter;         /* capture: the next sample */
 };
 
-/* 8000 Hz, s32, mono: one sample is one frame.  10 ms of period, and 1.5 s of buffer: no thread is
- * late by half of that on a busy machine. */
+/* 8000 Hz, s32, mono: one sample is one frame.  10 ms of period, and 5 s of buffer: no thread is
+ * late by half of that on a busy machine.  Who does not fill it starts the stream. */
 extern const struct pcm_params card_params;
 
 /* Zeros, and a block of 8 ms with a delay of 16 ms. */

@@ -18,6 +18,7 @@ const struct toolstack_node *rig_sound = rig_sound_nodes;
 uint16_t rig_own_domid;
 bool rig_managed;
 int rig_nice;
+bool rig_as_impatient_as_linux;
 const struct rig_around *rig_around;
 const struct toolstack_node *rig_display = rig_display_nodes;
 
@@ -26,7 +27,7 @@ const struct toolstack_node rig_sound_nodes[] = {
 	{"sample-rates", "8000,44100,48000", false},
 	{"sample-formats", "u8,s16_le,s24_le,s32_le", false},
 	{"channels-max", "2", false},
-	{"buffer-size", "65536", false},
+	{"buffer-size", "1048576", false},
 	{"0/name", "General", false},
 	{"0/0/unique-id", "play", false},
 	{"0/0/type", "p", false},
@@ -52,7 +53,7 @@ const struct pcm_params rig_params = {
 	.channels = 2,
 	.frame_bytes = 4,
 	.rate_hz = 48000,
-	.buffer_frames = 9600,
+	.buffer_frames = RIG_BUFFER_FRAMES,
 	.period_frames = 240,
 };
 
@@ -84,6 +85,8 @@ const char *rig_create(struct rig_guest *rg, uint16_t domid)
 	if (guest_create(&rg->guest, &rg->ts, domid) < 0)
 		return "the domain cannot be created";
 	rg->guest.linux_7_2 = domid % 2;
+	if (!rig_as_impatient_as_linux)
+		rg->guest.wait_ms = rg->guest.stall_ms = rg->guest.frame_ms = WAIT_MS;
 	return NULL;
 }
 
@@ -235,7 +238,7 @@ static int end_test(void)
 	/* A test that has failed leaves something, as a rule. */
 	if (test_is_spoilt)
 		return 0;
-	return lab_settles(&lab, &rig_at_rest, 15000) ? 0 : -1;
+	return lab_settles(&lab, &rig_at_rest, WAIT_MS) ? 0 : -1;
 }
 
 int rig_end(void **)

@@ -52,6 +52,10 @@ extern bool rig_managed;
 /* The nice value of xenavd, where we may. */
 extern int rig_nice;
 
+/* Guests give up after three seconds without an answer.  That is for tests in which nobody answers:
+ * in the others guests wait for a minute, because a busy machine may let nobody run. */
+extern bool rig_as_impatient_as_linux;
+
 /* What is started before the lab, and stopped after it, with each start of the lab; or NULL.  A
  * start that fails returns a negative number. */
 struct rig_around {
@@ -105,9 +109,11 @@ void rig_start(struct rig_guest *rg, uint16_t domid);
 void rig_stop(struct rig_guest *rg);
 
 /*
- * Sound in the usual format: 48 kHz, s16_le, stereo, 200 ms of buffer, so that no guest runs dry on
- * a busy machine, 5 ms of period.
+ * Sound in the usual format: 48 kHz, s16_le, stereo, 5 ms of period.  The buffer of five seconds
+ * runs dry on no machine, however busy it is; who writes less than that does not wait.
  */
+#define RIG_BUFFER_FRAMES 240000u
+
 extern const struct pcm_params rig_params;
 const char *rig_play(struct rig_guest *rg, uint32_t frames);
 

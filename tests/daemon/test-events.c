@@ -17,7 +17,7 @@ static struct rig_guest rg;
 static const uint16_t kernels[] = {60, 61};
 #define FOR_EACH_KERNEL(k) for (const uint16_t *k = kernels; k < kernels + 2; k++)
 
-static const uint8_t samples[12000 * 4];
+static const uint8_t samples[(RIG_BUFFER_FRAMES + 2400) * 4];
 
 /* Start with a full buffer, and play on until positions have come. */
 static void play(struct pcm *pcm)
@@ -25,7 +25,7 @@ static void play(struct pcm *pcm)
 	const unsigned before = pcm->positions;
 
 	assert_int_equal(pcm_prepare(pcm), 0);
-	assert_int_equal(pcm_write(pcm, samples, 12000), 0);
+	assert_int_equal(pcm_write(pcm, samples, RIG_BUFFER_FRAMES + 2400), 0);
 	assert_true(pcm->positions > before);
 }
 

@@ -33,7 +33,7 @@ TEST(a_guest_plays_and_flips_without_any_consumer)
 
 TEST(a_period_wakes_the_guest_although_it_counts_only_more_than_a_period)
 {
-	static const uint8_t samples[13440 * 4];
+	static const uint8_t samples[(RIG_BUFFER_FRAMES + 3840) * 4];
 	struct pcm *pcm;
 
 	rig_start(&rg, 2);
@@ -41,9 +41,10 @@ TEST(a_period_wakes_the_guest_although_it_counts_only_more_than_a_period)
 	pcm_open(pcm);
 	assert_int_equal(pcm_hw_params(pcm, &rig_params), 0);
 	assert_int_equal(pcm_prepare(pcm), 0);
-	assert_int_equal(pcm_write(pcm, samples, 13440), 0);
-	/* 16 periods have gone by at least; one in two would be 8. */
-	assert_true(pcm->periods >= 12);
+	assert_int_equal(pcm_write(pcm, samples, RIG_BUFFER_FRAMES + 3840), 0);
+	/* A late xenavd tells of several periods at once, which Linux counts as one. */
+	assert_true(pcm->positions > 0);
+	assert_true(pcm->periods >= pcm->positions * 3 / 4);
 	assert_int_equal(pcm_drain(pcm), 0);
 	assert_int_equal(pcm_hw_free(pcm), 0);
 	pcm_close(pcm);

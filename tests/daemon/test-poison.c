@@ -21,11 +21,11 @@
 #include "rig.h"
 #include "wire/wire.h"
 
-#define LINGER_SEC  10
+#define LINGER_SEC  60
 #define PER_MESSAGE 4
 #define MESSAGES    3
 #define STRIKES     4
-#define SLOWEST_MS  1000
+#define SLOWEST_MS  30000 /* half of what a close of ours would take */
 
 static struct rig_guest rg;
 static struct dbuf dbuf;

@@ -144,7 +144,7 @@ TEST(a_consumer_sees_and_claims_what_the_file_allows_and_no_more)
 	assert_true(lab_log_has(&lab, "may only watch"));
 	try_all(true, 3);
 	assert_int_equal(seen.n_claimed, 3);
-	assert_fine(rig_play(&rg, rig_params.buffer_frames));
+	assert_fine(rig_play(&rg, 9600));
 	rig_stop(&rg);
 }
 
@@ -167,7 +167,7 @@ TEST(a_consumer_without_rights_is_told_so)
 	try_all(false, 1);
 	assert_int_equal(seen.disconnected, -EACCES);
 	assert_true(lab_log_has(&lab, "the configuration gives it no rights"));
-	assert_fine(rig_play(&rg, rig_params.buffer_frames));
+	assert_fine(rig_play(&rg, 9600));
 	rig_stop(&rg);
 }
 
@@ -313,7 +313,7 @@ TEST(a_guest_whose_copies_are_too_many_goes_on_unseen_and_unheard)
 	assert_fine(rig_show(&rg, &dbuf, 0, 7));
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(crtc_flip(CRTC(&rg, 0), 7), 0);
-	assert_fine(rig_play(&rg, rig_params.buffer_frames));
+	assert_fine(rig_play(&rg, 9600));
 	assert_fine(rig_hide(&rg, &dbuf, 0, 7));
 	assert_int_equal(xenav_dispatch(x) < 0, 0);
 	assert_int_equal(seen.disconnected, 0);

@@ -109,7 +109,7 @@ static void begin(uint16_t domid, const char *keys)
 static void finish(void)
 {
 	leave();
-	assert_fine(rig_play(&rg, rig_params.buffer_frames));
+	assert_fine(rig_play(&rg, 9600));
 	rig_stop(&rg);
 }
 
@@ -168,11 +168,11 @@ TEST(limits_hold_for_what_comes)
 	expect_said("The configuration was read again");
 	/* What is mapped stays so. */
 	assert_int_equal(crtc_flip(CRTC(&rg, 0), 7), 0);
-	assert_non_null(rig_play(&rg, rig_params.buffer_frames));
+	assert_non_null(rig_play(&rg, 9600));
 	assert_int_equal(lab_reload_xenavd(&lab, with_keys("playback = claim\n[guest guest163]\n"
 							   "mapped-mib = 64\n")),
 			 0);
-	while (rig_play(&rg, rig_params.buffer_frames))
+	while (rig_play(&rg, 9600))
 		;
 	assert_fine(rig_hide(&rg, &dbuf, 0, 7));
 	finish();

@@ -32,6 +32,7 @@ static const struct pcm_params params = {
 static void __attribute__((constructor)) managed(void)
 {
 	rig_managed = true;
+	rig_as_impatient_as_linux = true;
 }
 
 static struct pcm *begin(uint16_t domid)

@@ -11,6 +11,11 @@
 
 #include "rig.h"
 
+static void __attribute__((constructor)) impatient(void)
+{
+	rig_as_impatient_as_linux = true;
+}
+
 static struct rig_guest rg;
 static uint16_t next_domid = 80;
 

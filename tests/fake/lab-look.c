@@ -13,7 +13,7 @@
 #include "lab.h"
 #include "machine.h"
 
-#define STATUS_MS 20000
+#define STATUS_MS 60000
 
 static unsigned count_dir(pid_t pid, const char *name)
 {

@@ -20,8 +20,8 @@
 #include "machine.h"
 #include "service.h"
 
-#define START_MS 20000
-#define STOP_MS  20000
+#define START_MS 60000
+#define STOP_MS  60000
 
 /* -------- processes -------- */
 

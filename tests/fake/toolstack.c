@@ -17,9 +17,11 @@
 #include "toolstack.h"
 
 #define PATH_MAX_LEN 256
-#define INIT_MS      10000 /* LIBXL_INIT_TIMEOUT */
-#define DESTROY_MS   10000 /* LIBXL_DESTROY_TIMEOUT */
-#define TRIES        100
+/* LIBXL_INIT_TIMEOUT and LIBXL_DESTROY_TIMEOUT are ten seconds, for less busy machines. */
+#define INIT_MS    60000
+#define REMOVE_MS  60000
+#define DESTROY_MS 10000 /* for those of a domain, which may have no backend any more */
+#define TRIES      100
 
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 
@@ -131,6 +133,9 @@ static const char *backend_kind(const char *kind)
 	return strcmp(kind, "vkbd") == 0 ? "vinput" : kind;
 }
 
+static int end_removal(struct toolstack *ts, const char *kind, uint16_t domid, unsigned devid,
+		       unsigned ms);
+
 static void destroy_devices(struct toolstack *ts, uint16_t domid, const char *kind)
 {
 	char path[PATH_MAX_LEN];
@@ -143,7 +148,7 @@ static void destroy_devices(struct toolstack *ts, uint16_t domid, const char *ki
 	for (unsigned i = 0; names && i < n; i++)
 		toolstack_begin_removal(ts, kind, domid, (unsigned)atoi(names[i]));
 	for (unsigned i = 0; names && i < n; i++)
-		toolstack_end_removal(ts, kind, domid, (unsigned)atoi(names[i]));
+		end_removal(ts, kind, domid, (unsigned)atoi(names[i]), DESTROY_MS);
 }
 
 int toolstack_destroy_domain(struct toolstack *ts, uint16_t domid)
@@ -334,13 +339,19 @@ static int remove_body(struct toolstack *ts, xs_transaction_t t, const void *dat
 	return 0;
 }
 
-int toolstack_end_removal(struct toolstack *ts, const char *kind, uint16_t domid, unsigned devid)
+static int end_removal(struct toolstack *ts, const char *kind, uint16_t domid, unsigned devid,
+		       unsigned ms)
 {
 	struct device d = {kind, domid, devid, NULL};
-	int waited = toolstack_wait_backend(ts, kind, domid, devid, 6, DESTROY_MS);
+	int waited = toolstack_wait_backend(ts, kind, domid, devid, 6, ms);
 	int rc = transact(ts, remove_body, &d);
 
 	return waited < 0 ? waited : rc;
+}
+
+int toolstack_end_removal(struct toolstack *ts, const char *kind, uint16_t domid, unsigned devid)
+{
+	return end_removal(ts, kind, domid, devid, REMOVE_MS);
 }
 
 int toolstack_remove_device(struct toolstack *ts, const char *kind, uint16_t domid, unsigned devid)
