@@ -13,6 +13,7 @@
 
 #include "base/closer.h"
 #include "base/container.h"
+#include "base/deadline.h"
 #include "buffer/account.h"
 #include "buffer/ledger.h"
 #include "buffer/pool.h"
@@ -114,6 +115,9 @@ static int start_place(struct daemon *d)
 {
 	int rc;
 
+	rc = deadlines_open(&d->xen.deadlines, d->base);
+	if (rc < 0)
+		return unavailable("set up a timer", rc);
 	rc = evtchn_open(&d->xen.evtchn, d->base);
 	if (rc < 0)
 		return unavailable("open " EVTCHN_DEVICE, rc);
@@ -343,6 +347,7 @@ static void stop(struct daemon *d)
 	ledger_stop();
 	gnttab_close(d->xen.gnttab);
 	evtchn_close(d->xen.evtchn);
+	deadlines_close(d->xen.deadlines);
 	journal_close(d->xen.journal);
 	signals_stop(&d->signals);
 	status_remove(&d->status);

@@ -8,6 +8,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/closer.c \
 	daemon/base/closer.h \
 	daemon/base/container.h \
+	daemon/base/deadline.c \
+	daemon/base/deadline.h \
 	daemon/base/engine.h \
 	daemon/base/number.c \
 	daemon/base/number.h \

@@ -56,7 +56,6 @@ static void display_free(struct display *display)
 static int make_connectors(struct display *display, const struct published_display *published)
 {
 	struct tables *tables = &display->tables;
-	int rc;
 
 	tables->connectors = calloc(published->n_connectors, sizeof *tables->connectors);
 	if (!tables->connectors)
@@ -66,9 +65,7 @@ static int make_connectors(struct display *display, const struct published_displ
 
 		tables->n_connectors = i + 1;
 		display->channels[i] = &conn->channel;
-		rc = screen_init(conn, &display->context, (uint8_t)i, &published->connectors[i]);
-		if (rc < 0)
-			return rc;
+		screen_init(conn, &display->context, (uint8_t)i, &published->connectors[i]);
 		request_init(&display->requests[i], tables, conn);
 	}
 	display->set = (struct channel_set){

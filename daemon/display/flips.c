@@ -4,7 +4,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <event2/event.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -17,9 +16,6 @@
 /* A guest that reads its events says so; this is for one that does not. */
 #define RETRY_NS (100 * NS_PER_MS)
 
-/* libevent's clock is coarse: timers may be early by this. */
-#define EARLY_NS NS_PER_MS
-
 _Static_assert(sizeof(struct xendispl_evt) == RING_SLOT_BYTES, "an event fills a slot");
 
 static uint64_t next_refresh(const struct flips *flips, uint64_t now)
@@ -29,30 +25,23 @@ static uint64_t next_refresh(const struct flips *flips, uint64_t now)
 
 static bool is_due(uint64_t at)
 {
-	return now_ns() + EARLY_NS >= at;
+	return now_ns() >= at;
 }
 
 static void arm(struct flips *flips)
 {
 	uint64_t at = UINT64_MAX;
-	struct timeval tv;
-	uint64_t now;
 
-	if (!flips->timer)
-		return;
 	if (flips->pending)
 		at = flips->due_ns;
 	if (flips->page_full && flips->retry_ns < at)
 		at = flips->retry_ns;
 	if (flips->n_owed > 0 && !flips->held && !flips->page_full && flips->free_ns < at)
 		at = flips->free_ns;
-	if (at == UINT64_MAX) {
-		evtimer_del(flips->timer);
-		return;
-	}
-	now = now_ns();
-	tv = timeval_of_ns(at > now ? at - now : 0);
-	evtimer_add(flips->timer, &tv);
+	if (at == UINT64_MAX)
+		deadline_clear(&flips->timer);
+	else
+		deadline_set(&flips->timer, at);
 }
 
 static int send_event(struct flips *flips, uint64_t fb_cookie)
@@ -87,7 +76,7 @@ static void pump(struct flips *flips)
 		flips->first_owed = (flips->first_owed + 1) % FLIPS_MAX_OWED;
 		flips->n_owed--;
 		flips->n_events++;
-		flips->free_ns = next_refresh(flips, now_ns() + EARLY_NS);
+		flips->free_ns = next_refresh(flips, now_ns());
 	}
 	arm(flips);
 }
@@ -104,7 +93,7 @@ static void owe(struct flips *flips)
 	flips->pending = false;
 }
 
-static void on_timer(evutil_socket_t, short, void *arg)
+static void on_timer(void *arg)
 {
 	struct flips *flips = arg;
 
@@ -113,20 +102,17 @@ static void on_timer(evutil_socket_t, short, void *arg)
 	pump(flips);
 }
 
-int flips_init(struct flips *flips, struct event_base *base, struct channel *ch)
+void flips_init(struct flips *flips, struct deadlines *deadlines, struct channel *ch)
 {
 	memset(flips, 0, sizeof *flips);
 	flips->ch = ch;
 	flips->period_ns = REFRESH_NS;
-	flips->timer = evtimer_new(base, on_timer, flips);
-	return flips->timer ? 0 : -ENOMEM;
+	deadline_init(&flips->timer, deadlines, on_timer, flips);
 }
 
 void flips_finish(struct flips *flips)
 {
-	if (flips->timer)
-		event_free(flips->timer);
-	flips->timer = NULL;
+	deadline_clear(&flips->timer);
 	flips->pending = false;
 	flips->page_full = false;
 	flips->n_owed = 0;

@@ -15,10 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/deadline.h"
 #include "xen/channel.h"
-
-struct event;
-struct event_base;
 
 /* Flips that a frontend may have under way; Linux has one. */
 #define FLIPS_MAX_OWED 16
@@ -31,7 +29,7 @@ struct event_base;
 
 struct flips {
 	struct channel *ch;
-	struct event *timer;
+	struct deadline timer;
 	bool pending;
 	uint64_t pending_cookie;
 	uint64_t pending_version; /* of the picture that this flip made */
@@ -49,8 +47,7 @@ struct flips {
 	uint64_t n_events;
 };
 
-/* @return 0 or -ENOMEM. */
-int flips_init(struct flips *flips, struct event_base *base, struct channel *ch);
+void flips_init(struct flips *flips, struct deadlines *deadlines, struct channel *ch);
 
 /* Forget everything, send nothing any more; idempotent. */
 void flips_finish(struct flips *flips);

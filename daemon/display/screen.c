@@ -12,9 +12,10 @@
 #include "display/offers.h"
 #include "display/screen.h"
 #include "report/news.h"
+#include "xen/xen.h"
 
-int screen_init(struct connector *conn, struct display_context *context, uint8_t index,
-		const struct published_connector *published)
+void screen_init(struct connector *conn, struct display_context *context, uint8_t index,
+		 const struct published_connector *published)
 {
 	conn->context = context;
 	conn->index = index;
@@ -33,7 +34,7 @@ int screen_init(struct connector *conn, struct display_context *context, uint8_t
 					     .flips = &conn->flips,
 				     });
 	farewells_add(context->farewells, &conn->viewers);
-	return flips_init(&conn->flips, context->env->base, &conn->channel);
+	flips_init(&conn->flips, context->env->xen->deadlines, &conn->channel);
 }
 
 static void report(struct status_source *source)

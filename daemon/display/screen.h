@@ -39,9 +39,9 @@ struct connector {
 	struct status_source status;
 };
 
-/* The channel is left to request_init(). @return 0 or -ENOMEM. */
-int screen_init(struct connector *conn, struct display_context *context, uint8_t index,
-		const struct published_connector *published);
+/* The channel is left to request_init(). */
+void screen_init(struct connector *conn, struct display_context *context, uint8_t index,
+		 const struct published_connector *published);
 
 /* Put the connector into the status until screen_finish(). */
 void screen_report(struct connector *conn);

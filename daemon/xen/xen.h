@@ -3,12 +3,14 @@
 #ifndef XENAVD_XEN_H
 #define XENAVD_XEN_H
 
+struct deadlines;
 struct evtchn;
 struct gnttab;
 struct journal;
 struct worker;
 
 struct xen {
+	struct deadlines *deadlines;
 	struct evtchn *evtchn;
 	struct gnttab *gnttab; /* used on the worker thread only */
 	struct worker *worker;

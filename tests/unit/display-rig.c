@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/deadline.h"
 #include "base/engine.h"
 #include "config/policy.h"
 #include "display-fake.h"
@@ -14,6 +15,7 @@
 #include "machine-rig.h"
 #include "test.h"
 #include "xen/tree.h"
+#include "xen/xen.h"
 
 static void on_added(struct connector *conn, void *data)
 {
@@ -98,6 +100,7 @@ void rig_create(struct rig *rig, const char *const *resolutions, bool be_alloc)
 	fake_begin();
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
+	assert_int_equal(deadlines_open(&fake_xen.deadlines, rig->base), 0);
 	log_source_init(&rig->log, "vdispl 1/0");
 	assert_int_equal(supply_create(&rig->supply, &fake_xen), 0);
 	rig->env = (struct display_env){&fake_xen, rig->supply, rig->base, &observer, rig};
@@ -144,6 +147,8 @@ void rig_teardown(struct rig *rig)
 	assert_int_equal(rig->n_connectors, 0);
 	supply_destroy(rig->supply);
 	assert_int_equal(rig_timers(rig), 0);
+	deadlines_close(fake_xen.deadlines);
+	fake_xen.deadlines = NULL;
 	event_base_free(rig->base);
 	fake_end();
 }
@@ -167,7 +172,9 @@ void rig_next_refresh(struct rig *rig)
 
 int rig_timers(const struct rig *rig)
 {
-	return event_base_get_num_events(rig->base, EVENT_BASE_COUNT_ADDED);
+	/* One event is that of all deadlines. */
+	return event_base_get_num_events(rig->base, EVENT_BASE_COUNT_ADDED) - 1 +
+	       (int)deadlines_count(fake_xen.deadlines);
 }
 
 uint64_t rig_fb(unsigned n)

@@ -10,6 +10,7 @@ xen_tests = \
 	tests/unit/test-channel-serve \
 	tests/unit/test-config \
 	tests/unit/test-config-files \
+	tests/unit/test-deadline \
 	tests/unit/test-device \
 	tests/unit/test-device-rings \
 	tests/unit/test-event-page \
