@@ -83,8 +83,14 @@ static bool is_waiting(const struct channel *ch)
 	return ch->broken || (ch->busy && !ch->more);
 }
 
+static void notify_answers(struct channel *ch)
+{
+	if (ring_notifies(&ch->ring))
+		evtchn_notify(ch->set->xen->evtchn, ch->ring_port);
+}
+
 /* @return as an evtchn_handler. */
-static int serve_ring(struct channel *ch)
+static int serve_requests(struct channel *ch)
 {
 	struct channel_set *set = ch->set;
 
@@ -96,6 +102,16 @@ static int serve_ring(struct channel *ch)
 			return n < 0 ? n : 0;
 	}
 	return is_waiting(ch) ? 0 : -EAGAIN;
+}
+
+static int serve_ring(struct channel *ch)
+{
+	int rc = serve_requests(ch);
+
+	/* Answers of which the frontend was not told, because more requests waited. */
+	if (ch->set->bound && !ch->broken)
+		notify_answers(ch);
+	return rc;
 }
 
 static int on_ring(void *data, uint32_t *work)
@@ -297,8 +313,10 @@ void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])
 	if (!ch->set->bound || ch->broken)
 		return;
 	channel_keep_answer(ch, rsp);
-	if (ring_put(&ch->ring, rsp))
-		evtchn_notify(ch->set->xen->evtchn, ch->ring_port);
+	ring_put(&ch->ring, rsp);
+	/* One event for the answers to all requests that wait; serve_ring() sends it. */
+	if (!ch->serving || !ring_has_more(&ch->ring))
+		notify_answers(ch);
 	/* A late answer: requests may have come since. */
 	if (!ch->serving)
 		evtchn_kick(ch->set->xen->evtchn, ch->ring_port);

@@ -58,6 +58,7 @@ void ring_init(struct ring *ring, void *page)
 	ring->page = page;
 	ring->req_cons = 0;
 	ring->rsp_prod = 0;
+	ring->rsp_told = 0;
 }
 
 int ring_attach(struct ring *ring, void *page, uint32_t rsp_prod,
@@ -68,6 +69,7 @@ int ring_attach(struct ring *ring, void *page, uint32_t rsp_prod,
 	ring->page = page;
 	ring->req_cons = rsp_prod;
 	ring->rsp_prod = rsp_prod;
+	ring->rsp_told = rsp_prod;
 	shown = read_once(&shared(ring)->rsp_prod);
 	if (shown == rsp_prod)
 		return 0;
@@ -105,17 +107,29 @@ int ring_take(struct ring *ring, uint8_t req[RING_SLOT_BYTES])
 	return 1;
 }
 
-bool ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES])
+bool ring_has_more(const struct ring *ring)
 {
-	uint32_t old = ring->rsp_prod;
+	return waiting(ring) > 0;
+}
+
+void ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES])
+{
+	memcpy(&shared(ring)->ring[ring->rsp_prod % RING_SLOTS].rsp, rsp, RING_SLOT_BYTES);
+	ring->rsp_prod++;
+	__atomic_store_n(&shared(ring)->rsp_prod, ring->rsp_prod, __ATOMIC_RELEASE);
+}
+
+bool ring_notifies(struct ring *ring)
+{
+	const uint32_t told = ring->rsp_told;
 	uint32_t event;
 
-	memcpy(&shared(ring)->ring[old % RING_SLOTS].rsp, rsp, RING_SLOT_BYTES);
-	ring->rsp_prod = old + 1;
-	__atomic_store_n(&shared(ring)->rsp_prod, ring->rsp_prod, __ATOMIC_RELEASE);
+	ring->rsp_told = ring->rsp_prod;
+	if (told == ring->rsp_prod)
+		return false;
 	xen_mb();
 	event = read_once(&shared(ring)->rsp_event);
-	return ring->rsp_prod - event < ring->rsp_prod - old;
+	return ring->rsp_prod - event < ring->rsp_prod - told;
 }
 
 void event_page_publish(struct event_page *ep)

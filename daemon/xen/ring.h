@@ -18,6 +18,7 @@ struct ring {
 	void *page;
 	uint32_t req_cons;
 	uint32_t rsp_prod;
+	uint32_t rsp_told; /* the responses of which the frontend knows, or wants to know later */
 };
 
 /* Begin with a page that the frontend has just shared. */
@@ -40,8 +41,14 @@ int ring_attach(struct ring *ring, void *page, uint32_t rsp_prod,
  */
 int ring_take(struct ring *ring, uint8_t req[RING_SLOT_BYTES]);
 
-/* Publish a response to a request. @return whether the frontend wants to be notified. */
-bool ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES]);
+/* Does another request wait?  Then the frontend need not signal it. */
+bool ring_has_more(const struct ring *ring);
+
+/* Publish a response to a request. */
+void ring_put(struct ring *ring, const uint8_t rsp[RING_SLOT_BYTES]);
+
+/* @return whether the frontend wants to be notified of the responses since the last call. */
+bool ring_notifies(struct ring *ring);
 
 struct event_page {
 	void *page;

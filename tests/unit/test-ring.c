@@ -169,9 +169,27 @@ RING(the_frontend_is_notified_only_where_it_asked_to_be)
 		for (uint32_t i = 1; i <= 8; i++) {
 			put_request(0);
 			assert_int_equal(ring_take(&ring, req), 1);
-			assert_int_equal(ring_put(&ring, rsp), i == 4);
+			ring_put(&ring, rsp);
+			assert_int_equal(ring_notifies(&ring), i == 4);
 		}
 	}
+}
+
+RING(several_answers_are_notified_of_once)
+{
+	uint8_t req[64], rsp[64] = {0};
+
+	rp.rsp_event = 2;
+	for (uint8_t i = 1; i <= 4; i++)
+		put_request(i);
+	for (unsigned i = 1; i <= 4; i++) {
+		assert_int_equal(ring_take(&ring, req), 1);
+		assert_int_equal(ring_has_more(&ring), i < 4);
+		ring_put(&ring, rsp);
+		assert_int_equal(rp.rsp_prod, i);
+	}
+	assert_true(ring_notifies(&ring));
+	assert_false(ring_notifies(&ring));
 }
 
 /* -------- after a restart -------- */
