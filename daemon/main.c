@@ -118,7 +118,7 @@ static int start_place(struct daemon *d)
 	rc = deadlines_open(&d->xen.deadlines, d->base);
 	if (rc < 0)
 		return unavailable("set up a timer", rc);
-	rc = evtchn_open(&d->xen.evtchn, d->base);
+	rc = evtchn_open(&d->xen.evtchn, d->base, d->xen.deadlines);
 	if (rc < 0)
 		return unavailable("open " EVTCHN_DEVICE, rc);
 	d->place_fd = place_take();

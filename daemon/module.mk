@@ -238,6 +238,10 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/displif.h \
 	daemon/xen/dmabuf.c \
 	daemon/xen/dmabuf.h \
+	daemon/xen/evtchn-batch.c \
+	daemon/xen/evtchn-batch.h \
+	daemon/xen/evtchn-priv.h \
+	daemon/xen/evtchn-turns.c \
 	daemon/xen/evtchn.c \
 	daemon/xen/evtchn.h \
 	daemon/xen/gntdev.c \

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+struct deadlines;
 struct event_base;
 struct evtchn;
 
@@ -28,7 +29,7 @@ struct evtchn;
 typedef int (*evtchn_handler)(void *data, uint32_t *work);
 
 /* @return 0; -ENOENT or -EACCES when /dev/xen/evtchn cannot be opened, or another -errno. */
-int evtchn_open(struct evtchn **out, struct event_base *base);
+int evtchn_open(struct evtchn **out, struct event_base *base, struct deadlines *deadlines);
 void evtchn_close(struct evtchn *evtchn);
 
 /*

@@ -2,13 +2,15 @@
 /*
  * libxenevtchn on the fake machine, with the library's own ABI.  As the kernel does, it knows only
  * the ports of the descriptor that is asked: others are ENOTCONN, and a descriptor of anything else
- * has no such calls.
+ * has no such calls.  Numbers of ports can be written to the descriptor to unmask them, and read.
  */
 #include <config.h>
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <xenevtchn.h>
 
@@ -18,6 +20,32 @@ struct xenevtchn_handle {
 	int handle; /* or -ENOTTY */
 	int fd;
 };
+
+/* Those of this process that are open, for write(). */
+#define OPEN_MAX_HERE 8
+static xenevtchn_handle *open_here[OPEN_MAX_HERE];
+
+static void note_open(xenevtchn_handle *xce)
+{
+	for (unsigned i = 0; i < OPEN_MAX_HERE; i++) {
+		xenevtchn_handle *none = NULL;
+
+		if (__atomic_compare_exchange_n(&open_here[i], &none, xce, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST))
+			return;
+	}
+	abort();
+}
+
+static void note_closed(xenevtchn_handle *xce)
+{
+	for (unsigned i = 0; i < OPEN_MAX_HERE; i++) {
+		xenevtchn_handle *found = xce;
+
+		__atomic_compare_exchange_n(&open_here[i], &found, NULL, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST);
+	}
+}
 
 xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int flags)
 {
@@ -35,6 +63,7 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *, unsigned int flags)
 	}
 	if (flags & XENEVTCHN_NO_CLOEXEC)
 		fcntl(xce->fd, F_SETFD, 0);
+	note_open(xce);
 	return xce;
 }
 
@@ -42,6 +71,7 @@ int xenevtchn_close(xenevtchn_handle *xce)
 {
 	if (!xce)
 		return 0;
+	note_closed(xce);
 	close(xce->fd);
 	machine_reap_closed();
 	free(xce);
@@ -130,16 +160,61 @@ int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
 	return result(rc);
 }
 
-/* A write, which passes over ports that are not its own. */
-int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
+/* Passes over ports that are not its own. */
+static int unmask(const xenevtchn_handle *xce, evtchn_port_t port)
 {
-	int rc = ordered(CALL_UNMASK, remote_of(port));
+	int rc = check_own(xce, port);
 
 	if (rc == 0)
-		rc = check_own(xce, port);
-	if (rc == 0)
 		rc = machine_port_unmask(preload_domid(), port);
-	return result(rc == -ENOTCONN ? 0 : rc);
+	return rc == -ENOTCONN ? 0 : rc;
+}
+
+/* The kernel takes a page of them at most, and no part of a number. */
+static ssize_t unmask_all(const xenevtchn_handle *xce, const char *buf, size_t size)
+{
+	evtchn_port_t port = MACHINE_PORTS;
+	size_t done = 0;
+	int rc;
+
+	if (size >= sizeof port)
+		memcpy(&port, buf, sizeof port);
+	rc = ordered(CALL_UNMASK, remote_of(port));
+	if (size > MACHINE_PAGE)
+		size = MACHINE_PAGE;
+	for (; rc == 0 && size - done >= sizeof port; done += sizeof port) {
+		memcpy(&port, buf + done, sizeof port);
+		rc = unmask(xce, port);
+	}
+	return rc < 0 ? result(rc) : (ssize_t)done;
+}
+
+int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
+{
+	return unmask_all(xce, (const char *)&port, sizeof port) < 0 ? -1 : 0;
+}
+
+static xenevtchn_handle *handle_of(int fd)
+{
+	for (unsigned i = 0; i < OPEN_MAX_HERE; i++) {
+		xenevtchn_handle *xce = __atomic_load_n(&open_here[i], __ATOMIC_ACQUIRE);
+
+		if (xce && xce->fd == fd)
+			return xce;
+	}
+	return NULL;
+}
+
+ssize_t write(int fd, const void *buf, size_t size)
+{
+	static void *next;
+	xenevtchn_handle *xce = handle_of(fd);
+
+	if (xce)
+		return unmask_all(xce, buf, size);
+	if (!__atomic_load_n(&next, __ATOMIC_RELAXED))
+		__atomic_store_n(&next, dlsym(RTLD_NEXT, "write"), __ATOMIC_RELAXED);
+	return ((ssize_t(*)(int, const void *, size_t))next)(fd, buf, size);
 }
 
 xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <string.h>
 
+#include "base/deadline.h"
 #include "channel-rig.h"
 #include "machine-rig.h"
 #include "test.h"
@@ -107,7 +108,8 @@ int setup(void **)
 	log_threshold = LOG_LEVEL_ERR;
 	log_source_init(&source, "vsnd 3/0");
 	base = event_base_new();
-	if (evtchn_open(&xen.evtchn, base) < 0 || gnttab_open(&xen.gnttab) < 0 ||
+	if (deadlines_open(&xen.deadlines, base) < 0 ||
+	    evtchn_open(&xen.evtchn, base, xen.deadlines) < 0 || gnttab_open(&xen.gnttab) < 0 ||
 	    worker_start(&xen.worker, base) < 0)
 		return -1;
 	for (uint32_t i = 0; i < CHANNELS; i++) {
@@ -133,6 +135,7 @@ int teardown(void **)
 	worker_stop(xen.worker);
 	assert_int_equal(bound_ports(), 0);
 	evtchn_close(xen.evtchn);
+	deadlines_close(xen.deadlines);
 	gnttab_close(xen.gnttab);
 	event_base_free(base);
 	machine_down();

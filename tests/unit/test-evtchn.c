@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "machine-rig.h"
 #include "test.h"
 #include "xen/evtchn.h"
@@ -17,6 +18,7 @@
 #define NEIGHBOUR 4
 
 static struct event_base *base;
+static struct deadlines *deadlines;
 static struct evtchn *evtchn;
 
 /* Answers of a port's handler, and the number of its calls. */
@@ -57,12 +59,14 @@ static int setup(void **)
 	memset(&b, 0, sizeof b);
 	order[0] = '\0';
 	base = event_base_new();
-	return evtchn_open(&evtchn, base);
+	assert_int_equal(deadlines_open(&deadlines, base), 0);
+	return evtchn_open(&evtchn, base, deadlines);
 }
 
 static int teardown(void **)
 {
 	evtchn_close(evtchn);
+	deadlines_close(deadlines);
 	event_base_free(base);
 	machine_down();
 	return 0;
@@ -150,6 +154,44 @@ static void assert_limited(uint32_t cost)
 	assert_true((a.calls + b.calls - before) * cost <= 256 + 64 + tokens_since(start));
 	/* It is not cut off: it is served again after a while. */
 	wait_for_calls(&a, a.calls + 5);
+}
+
+static uint64_t tokens_of_guest(void)
+{
+	struct evtchn_usage usage;
+
+	evtchn_usage(evtchn, GUEST, &usage);
+	return usage.tokens;
+}
+
+TEST(the_event_of_a_request_that_was_served_before_it_costs_little)
+{
+	bind_port(&a, 0, 2);
+	turn_loop(3);
+	assert_int_equal(tokens_of_guest(), 2);
+	a.work = 0;
+	raise_event(a.number);
+	turn_loop(3);
+	assert_int_equal(tokens_of_guest(), 2 + 1);
+	raise_event(a.number);
+	turn_loop(3);
+	assert_int_equal(tokens_of_guest(), 2 + 1 + 8);
+	assert_int_equal(a.calls, 3);
+}
+
+TEST(ports_are_read_and_unmasked_together)
+{
+	struct port many[100] = {0};
+
+	for (unsigned i = 0; i < 100; i++)
+		bind_port(&many[i], 0, 1);
+	turn_loop(100);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_int_equal(many[i].calls, 1);
+		assert_false(machine->ports[many[i].number].masked);
+	}
+	/* A turn serves eight ports that cost two tokens each. */
+	assert_int_equal(machine_calls(CALL_UNMASK), 13);
 }
 
 TEST(a_storm_of_events_that_bring_nothing_runs_out_of_tokens)
@@ -374,7 +416,7 @@ TEST(failures_say_why)
 	evtchn_close(evtchn);
 	for (int i = 0; i < 2; i++) {
 		fail_call(CALL_OPEN, 0, errnos[i]);
-		assert_int_equal(evtchn_open(&other, base), -errnos[i]);
+		assert_int_equal(evtchn_open(&other, base, deadlines), -errnos[i]);
 		assert_null(other);
 	}
 	evtchn = NULL;
