@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""xenav-vnc in dom0, and a client on this host: what it sees of a real guest."""
+"""xenav-vnc in dom0, and clients of this host: what they see, hear and type of a real guest."""
 
+import array
 import os
 import socket
 import sys
@@ -8,11 +9,26 @@ import sys
 from lab import pattern, serve
 from lab.case import case, equal, expect
 
+from .input import Reader
+from .sound import check_pace
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "vnc"))
 import rfb  # noqa: E402
 
 SIZE = 1024, 768
 FLIPS = 12
+RATE = 48000
+TUNE_S = 3
+# XT numbers of a keyboard's main field, with those behind 0xe0: what Linux calls these keys
+EXTENDED = {0x9c: 96, 0x9d: 97, 0xb5: 98, 0xb8: 100, 0xc7: 102, 0xc8: 103, 0xc9: 104, 0xcb: 105,
+            0xcd: 106, 0xcf: 107, 0xd0: 108, 0xd1: 109, 0xd2: 110, 0xd3: 111, 0xdb: 125, 0xdc: 126,
+            0xdd: 127}
+KEYS = {**{code: code for code in range(1, 84)}, 86: 86, 87: 87, 88: 88, **EXTENDED}
+QNUM_F24 = 0x6f
+SHIFT = 42  # for both
+# The long buffer gives all sides a second.
+PLAY = """xt-pcm make s16 2 %d %d 1 > /tmp/t.wav &&
+aplay -q -D hw:0,0 -B 2000000 /tmp/t.wav; rc=$?; rm /tmp/t.wav; exit $rc""" % (RATE, TUNE_S)
 
 
 def free_port():
@@ -45,14 +61,15 @@ def rgb_rows(client):
 def check_picture(client):
     equal((client.width, client.height), SIZE, "the size")
     for y, row in enumerate(rgb_rows(client)):
-        expect(row == pattern.row("xr24", 0, FLIPS, SIZE[0], y), "row %d is not that of frame %d" % (y, FLIPS))
+        expect(row == pattern.row("xr24", 0, FLIPS, SIZE[0], y), "row %d is not that of frame %d" % (
+            y, FLIPS))
 
 
 @case("a VNC client of this host sees the guest's frame pixel by pixel, only what changes, and a still "
-      "screen sends nothing", start="desktop", limit=200)
+      "screen sends nothing", start="desktop", limit=200, share="vnc")
 def picture(bench):
     port = start(bench)
-    job = bench.machine.guest_start("xt-flip -c 0:%dx%d -n %d -r 5 -H 60" % (*SIZE, FLIPS), 120)
+    job = bench.machine.guest_start("xt-flip -c 0:%dx%d -n %d -r 5 -H 150" % (*SIZE, FLIPS), 170)
     client = rfb.Client(("127.0.0.1", port), timeout=60)
     client.wait_picture()
     while pattern.frame_number(next(rgb_rows(client))) != FLIPS:
@@ -66,5 +83,65 @@ def picture(bench):
     client.run_for(3)
     equal(client.received, received, "the bytes of a still screen")
     client.close()
-    job.ok(120)
+    bench.guest("killall xt-flip")
+    job.wait(30)
+    stop(bench)
+
+
+def check_tune(heard):
+    """Looks for all of the tune."""
+    tune = array.array("h", pattern.samples("s16", 1, TUNE_S * RATE * 2))
+    begin = heard.tobytes().find(tune[:200].tobytes()) // 2
+    expect(begin >= 0, "the tune does not begin among %d samples" % len(heard))
+    got = heard[begin:begin + len(tune)]
+    wrong = next((i for i, sample in enumerate(tune) if got[i:i + 1] != tune[i:i + 1]), None)
+    expect(wrong is None, "the tune of %d samples is another one from %s on; %d came" % (
+        len(tune), wrong, len(heard)))
+
+
+def connect(port, encoding):
+    return rfb.Client(("127.0.0.1", port), encodings=rfb.USUAL + (encoding,), timeout=60)
+
+
+@case("a VNC client hears a tune of the guest, all samples in order (-259)", start="desktop", limit=120,
+      share="vnc")
+def sound(bench):
+    port = start(bench)
+    client = connect(port, rfb.QEMU_AUDIO)
+    client.audio_format(rfb.S16, 2, RATE)
+    client.audio_enable()
+    client.run_for(1)
+    job = bench.machine.guest_start(PLAY, 60)
+    while not job.done():
+        client.run_for(0.5)
+    check_pace(job.ok(1))
+    client.run_for(1)
+    check_tune(array.array("h", bytes(client.audio)))
+    client.close()
+    stop(bench)
+
+
+@case("keys of a VNC client (-258) arrive in the guest as what they are, and those that it holds come up "
+      "when it is gone", start="desktop", limit=120, share="vnc")
+def keys(bench):
+    port = start(bench)
+    client = connect(port, rfb.QEMU_KEYS)
+    reader = Reader(bench)
+    for qnum in KEYS:
+        client.qemu_key(qnum, 0, 1)
+        client.qemu_key(qnum, 0, 0)
+        client.run_for(0.02)
+    client.qemu_key(SHIFT, 0, 1)
+    client.run_for(0.5)
+    client.close()
+    last = connect(port, rfb.QEMU_KEYS)
+    last.run_for(1)
+    last.qemu_key(QNUM_F24, 0, 1)
+    last.qemu_key(QNUM_F24, 0, 0)
+    last.run_for(0.5)
+    found = reader.report().keys()
+    last.close()
+    wanted = {code: [1, 0] for code in KEYS.values()}
+    wanted[SHIFT] = [1, 0, 1, 0]
+    equal(found, wanted, "the keys")
     stop(bench)

@@ -11,7 +11,8 @@ PORT, WEB_PORT = 5900, 6080
 START = """
 . /opt/xt/xt.sh
 [ -x /opt/xt/bin/xenav-vnc ] || { echo "xenav-vnc is not built: is libvncserver-dev there?"; exit 1; }
-ip link set lo up && ip addr add %s/24 dev eth0 && ip link set eth0 up || exit 1
+ip link set lo up && ip link set eth0 up || exit 1
+ip addr show dev eth0 | grep -q 'inet %s/' || ip addr add %s/24 dev eth0 || exit 1
 web=
 ! xenav-vnc --help | grep -q -e --web= || web="--web=%s:%d --web-page=/stage/web"
 setsid xenav-vnc --domain=g1 --listen=%s:%d $web --no-password > $run/vnc.log 2>&1 < /dev/null &
@@ -21,7 +22,7 @@ listens() {
 }
 await 150 listens || { cat $run/vnc.log; exit 1; }
 [ -z "$web" ] || echo web
-""" % (DOM0, DOM0, WEB_PORT, DOM0, PORT, DOM0, PORT)
+""" % (DOM0, DOM0, DOM0, WEB_PORT, DOM0, PORT, DOM0, PORT)
 DESKTOP = ". desktop.sh && desktop_up && weston_up || { tail -n 20 /tmp/*.log; exit 1; }"
 TYPE = ". /opt/xt/xt.sh; xenav-type --quiet --domain=g1 --wait=30 --delay=40 %s"
 # the last line waits for somebody who presses Enter
