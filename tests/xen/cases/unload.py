@@ -74,7 +74,10 @@ def display_in_use(bench):
     # xt-flip gets "No such device" from its next flip, or SIGBUS from a picture that is gone
     expect(job.wait(40).rc != 0, "xt-flip did not lose its screen")
     only_known_crash(bench.guest("dmesg"))
-    log = bench.dom0("grep '^vdispl 1/0' $run/xenavd.log")
+    log = bench.dom0("""
+    let_go() { sed -n '/^vdispl 1.0: Writing state 5/,$p' $run/xenavd.log | grep -q '^vdispl 1/0: Disc'; }
+    await 100 let_go
+    grep '^vdispl 1/0' $run/xenavd.log""")
     expect("Disconnected" in log.rpartition("Writing state 5")[2],
            "xenavd did not let go of the device:\n" + log)
     bench.replace_guest()
