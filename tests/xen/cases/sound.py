@@ -129,8 +129,8 @@ def playback_forms(bench):
 
 
 def record_feeding(bench, wav_file, folder):
-    """Starts a consumer that feeds this file, which is in dom0's memory by then: a read from the host may
-    wait for its disk for seconds, while states are saved to it."""
+    """Starts a consumer that feeds this file, which is in dom0's memory by then, so that the host's disk
+    has no part in what the guest hears."""
     bench.write("feed.wav", wav_file)
     bench.dom0("cp /share/feed.wav %s.wav" % folder)
     return bench.record("--no-display --feed %s.wav" % folder, folder=folder)
