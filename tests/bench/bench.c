@@ -19,8 +19,8 @@
 #define FIRST_DOMID     70
 
 static const struct work *const works[] = {
-	&ring_work,   &pairs_work,   &burst_work, &copy_work, &direct_work,
-	&buffer_work, &connect_work, &store_work, &idle_work, &sound_work,
+	&ring_work,    &pairs_work, &burst_work, &copy_work,  &direct_work, &buffer_work,
+	&connect_work, &store_work, &idle_work,  &sound_work, &counts_work,
 };
 
 static struct side sides[TABLE_COLUMNS]; /* by column; that of the floor has none */
@@ -86,6 +86,10 @@ static void run_side(const struct work *work, unsigned column)
 
 	if (!side->name || (work->ours_only && side->is_peer))
 		return;
+	if (work->once) {
+		work->run(side, column);
+		return;
+	}
 	problem = side_start(side, side_config(work->direct), work->counted);
 	if (!problem)
 		problem = work->run(side, column);
@@ -128,7 +132,7 @@ static bool is_wanted(const struct work *work, char **names)
 static void run_work(const struct work *work)
 {
 	table_declare(work->metrics, work->n_metrics);
-	for (unsigned turn = 0; turn < repetitions; turn++) {
+	for (unsigned turn = 0; turn < (work->once ? 1 : repetitions); turn++) {
 		fprintf(stderr, "\r%-8s %3u of %u ", work->name, turn + 1, repetitions);
 		run_turn(work, turn);
 	}

@@ -15,11 +15,6 @@
 
 #define ROWS_MAX 128
 
-/* How much more is too much; how many reads the daemon needs depends on how watch events come
- * together. */
-#define MORE       1.05
-#define MORE_STORE 1.15
-
 static const struct lockstep *const tables[] = {request_steps, flip_steps, sound_steps,
 						connect_steps};
 
@@ -89,13 +84,14 @@ static void name_row(char *name, size_t size, const struct lockstep *work, enum 
 static void compare(const struct lockstep *work, enum lock_count count, double value)
 {
 	struct row *row = &found[n_found++];
+	const double slack = 1 + work->slack_percent / 100.0;
 	const struct row *before;
 	bool good;
 
 	name_row(row->name, sizeof row->name, work, count);
 	row->value = value;
 	before = find_known(row->name);
-	good = before && value <= before->value * (count == LOCK_STORE ? MORE_STORE : MORE);
+	good = before && value <= before->value * slack;
 	failed |= !good;
 	printf("%sok %u - %s: %g for %s", good ? "" : "not ", ++n_tests, row->name, value,
 	       work->what);
@@ -104,7 +100,7 @@ static void compare(const struct lockstep *work, enum lock_count count, double v
 	else if (value != before->value)
 		printf(", the table says %g", before->value);
 	printf("\n");
-	if (before && value * MORE_STORE < before->value)
+	if (before && value * slack < before->value)
 		printf("# %s is better than the table: make bench-counts UPDATE=1\n", row->name);
 	fflush(stdout);
 }

@@ -49,6 +49,21 @@ const char *lock_quiet(void)
 	return side_wait_quiet() ? NULL : "the daemon never comes to rest";
 }
 
+const char *lock_begin_display(struct rig_guest *rg, uint16_t domid)
+{
+	const char *problem = rig_create(rg, domid);
+
+	if (problem)
+		return problem;
+	if (toolstack_add_device(&rg->ts, "vdispl", domid, 0, rig_display_nodes) < 0 ||
+	    toolstack_wait_connection(&rg->ts, "vdispl", domid, 0) < 0)
+		return "a display is not offered";
+	if (display_load(&rg->display, &rg->guest, 0) < 0 ||
+	    !front_wait(&rg->display.front, 4, WAIT_MS))
+		return "a display does not connect";
+	return NULL;
+}
+
 /* -------- doing it -------- */
 
 static const char *do_once(const struct lockstep *work, unsigned i)

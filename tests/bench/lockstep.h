@@ -28,14 +28,18 @@ extern const char *const lock_count_names[LOCK_COUNTS];
 struct lockstep {
 	const char *name; /* NULL ends a table */
 	const char *what; /* that one is */
-	bool direct;      /* consumers may have the memory of guests */
-	unsigned n;       /* how often it is done and counted */
-	unsigned parts;   /* requests, say, that one consists of */
-	unsigned counts;  /* LOCK_BIT()s of what is worth a line */
+	bool peer;       /* somebody else's daemon can do it, too: it takes nothing but a display */
+	bool direct;     /* consumers may have the memory of guests */
+	unsigned n;      /* how often it is done and counted */
+	unsigned parts;  /* requests, say, that one consists of */
+	unsigned counts; /* LOCK_BIT()s of what is worth a line */
 	/* Each returns NULL or what went wrong; end is called whatever did. */
 	const char *(*begin)(void);
 	const char *(*once)(unsigned i);
 	const char *(*end)(void);
+	/* How many per cent more than the table is too much, where threads do things at the same
+	 * time or events come together by chance: 15, else 5. */
+	unsigned slack_percent;
 };
 
 /* What one has cost, for each part of it: that of the lowest tenth of all n. */
@@ -49,6 +53,9 @@ extern const char lock_untraced[];
 /* Start the side, do it and stop the side. @return NULL or what went wrong. */
 const char *lock_run(const struct side *side, const struct lockstep *work,
 		     struct lock_result *result);
+
+/* A guest with nothing but a display, connected.  @return NULL or what went wrong. */
+const char *lock_begin_display(struct rig_guest *rg, uint16_t domid);
 
 /* Wait until the daemon has nothing to do; for the middle of once(). */
 const char *lock_quiet(void);

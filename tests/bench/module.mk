@@ -39,11 +39,13 @@ tests_bench_bench_SOURCES = \
 	tests/bench/table.h \
 	tests/bench/work-buffers.c \
 	tests/bench/work-connect.c \
+	tests/bench/work-counts.c \
 	tests/bench/work-flips.c \
 	tests/bench/work-rings.c \
 	tests/bench/work-sound.c \
 	tests/bench/work.h \
 	$(bench_sides) \
+	$(bench_steps) \
 	$(NULL)
 tests_bench_bench_LDADD = $(daemon_test_libs) $(XENSTORE_LIBS)
 

@@ -101,8 +101,9 @@ static const char *live_card(unsigned)
 #define COUNTED LOCK_BIT(LOCK_STORE)
 
 const struct lockstep connect_steps[] = {
-	{"display-life", "a display that comes and goes", false, 20, 1, COUNTED, begin,
-	 live_display, end},
-	{"card-life", "a card that comes and goes", false, 20, 1, COUNTED, begin, live_card, end},
+	{"display-life", "a display that comes and goes", true, false, 20, 1, COUNTED, begin,
+	 live_display, end, 15},
+	{"card-life", "a card that comes and goes", false, false, 20, 1, COUNTED, begin, live_card,
+	 end, 15},
 	{0},
 };

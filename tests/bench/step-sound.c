@@ -5,6 +5,7 @@
 #include <linux/input-event-codes.h>
 #include <string.h>
 
+#include "calls.h"
 #include "fake/keyboard.h"
 #include "lockstep.h"
 #include "xen/sndif.h"
@@ -157,8 +158,10 @@ static const char *press_key(unsigned i)
 {
 	unsigned before = kb.events;
 
+	calls_hold(true);
 	if (xenav_input_key(in, KEY_A, i % 2 == 0) < 0 || xenav_input_flush(in) < 0)
 		return "a key cannot be sent";
+	calls_hold(false);
 	if (!guest_run_until(&rg.guest, has_arrived, &before, WAIT_MS))
 		return "a key does not arrive";
 	return NULL;
@@ -167,10 +170,11 @@ static const char *press_key(unsigned i)
 #define COUNTED (LOCK_BIT(LOCK_CALLS) | LOCK_BIT(LOCK_ALLOCS))
 
 const struct lockstep sound_steps[] = {
-	{"write", "a WRITE of 10 ms", false, 50, 1, COUNTED, begin_stream, write_period, end},
-	{"position", "a position that is told", false, 30, 1, COUNTED, begin_playing,
-	 await_position, end},
-	{"key", "a key from a consumer to the guest", false, 50, 1, COUNTED, begin_input, press_key,
-	 end_input},
+	{"write", "a WRITE of 10 ms", false, false, 50, 1, COUNTED, begin_stream, write_period, end,
+	 5},
+	{"position", "a position that is told", false, false, 30, 1, COUNTED, begin_playing,
+	 await_position, end, 5},
+	{"key", "a key from a consumer to the guest", false, false, 50, 1, COUNTED, begin_input,
+	 press_key, end_input, 5},
 	{0},
 };

@@ -18,6 +18,7 @@ struct work {
 	unsigned n_metrics;
 	bool direct;      /* the configuration of side_config() */
 	unsigned counted; /* SIDE_COUNTS_* */
+	bool once;        /* one repetition is enough, and run() starts the side itself */
 	bool ours_only;   /* somebody else's daemon cannot do it */
 	/* Measure the side that is started, into that column.  @return NULL or what went wrong. */
 	const char *(*run)(const struct side *side, unsigned column);
@@ -30,6 +31,7 @@ extern const struct work copy_work, direct_work;
 extern const struct work buffer_work;
 extern const struct work connect_work, store_work, idle_work;
 extern const struct work sound_work;
+extern const struct work counts_work;
 
 /* A guest with a display alone, which any daemon serves; its nodes are those of one connector of
  * that size.  @return NULL or what went wrong; work_guest_end() is called either way. */
