@@ -58,8 +58,8 @@ static const char *create_and_destroy(const struct guest_buffer *buffer, struct 
 	const uint64_t begin = now_ns();
 
 	req.op.dbuf_create.dbuf_cookie = 7;
-	req.op.dbuf_create.width = buffer->size_bytes / 4 / 32;
-	req.op.dbuf_create.height = 32;
+	req.op.dbuf_create.width = MACHINE_PAGE / 4;
+	req.op.dbuf_create.height = buffer->size_bytes / MACHINE_PAGE;
 	req.op.dbuf_create.bpp = 32;
 	req.op.dbuf_create.buffer_sz = buffer->size_bytes;
 	req.op.dbuf_create.gref_directory = guest_buffer_directory(buffer);
@@ -132,7 +132,7 @@ static const char *measure_pixels(const char *id, const struct load_spec *spec, 
 			      .max = (double)hist->max_ns / 1000,
 			      .n = (unsigned)hist->n,
 			      .floor = spec->supplied ? 0
-						      : load_copy_floor_ns(spec->width_px,
+						      : load_copy_floor_ns(1, spec->width_px,
 									   spec->height_px) /
 								1000},
 		 "flip of %ux%u, %s, to its event", spec->width_px, spec->height_px,

@@ -14,7 +14,8 @@
 #include "xen/displif.h"
 #include "xenav.h"
 
-#define ATTACKER  90
+#define ATTACKER  80 /* the first of them */
+#define ATTACKERS 8
 #define WIDTH_PX  3840u
 #define HEIGHT_PX 2160u
 #define SLICE_MS  1000
@@ -49,14 +50,20 @@ static const struct load_spec direct = {
 	.ways = XENAV_WAY_DIRECT,
 };
 
-/* -------- the attacker -------- */
+/* -------- the attackers -------- */
 
-static struct rig_guest bad;
-static struct guest_buffer buffer;
+static struct attacker {
+	struct rig_guest rg;
+	struct guest_buffer buffer;
+	pthread_t thread;
+	bool runs;
+	uint64_t strikes;
+} attackers[ATTACKERS];
+
+static unsigned n_attackers;
 static atomic_bool striking;
-static uint64_t strikes;
 
-static const char *come(void)
+static const char *come(struct attacker *bad, uint16_t domid)
 {
 	static const struct toolstack_node nodes[] = {
 		{"be-alloc", "0", true},
@@ -64,24 +71,26 @@ static const char *come(void)
 		{"0/unique-id", "bad", true},
 		{0},
 	};
-	const char *problem = rig_create(&bad, ATTACKER);
+	const char *problem = rig_create(&bad->rg, domid);
 
 	rig_display = nodes;
 	if (!problem)
-		problem = rig_attach(&bad);
+		problem = rig_attach(&bad->rg);
 	rig_display = rig_display_nodes;
 	if (!problem)
-		problem = rig_load(&bad);
+		problem = rig_load(&bad->rg);
 	if (!problem)
-		problem = rig_connect(&bad);
-	if (!problem && guest_buffer_alloc(&bad.guest, &buffer, WIDTH_PX * HEIGHT_PX * 4) < 0)
+		problem = rig_connect(&bad->rg);
+	if (!problem &&
+	    guest_buffer_alloc(&bad->rg.guest, &bad->buffer, WIDTH_PX * HEIGHT_PX * 4) < 0)
 		problem = "no memory for a buffer";
 	return problem;
 }
 
 /* Always the same memory: what the fake machine needs to find some is not to be measured. */
-static bool strike(void)
+static bool strike(struct attacker *bad)
 {
+	struct channel *ch = &CRTC(&bad->rg, 0)->channel;
 	struct xendispl_req req = {.operation = XENDISPL_OP_DBUF_CREATE};
 	uint8_t image[SLOT_BYTES];
 
@@ -89,23 +98,41 @@ static bool strike(void)
 	req.op.dbuf_create.width = WIDTH_PX;
 	req.op.dbuf_create.height = HEIGHT_PX;
 	req.op.dbuf_create.bpp = 32;
-	req.op.dbuf_create.buffer_sz = buffer.size_bytes;
-	req.op.dbuf_create.gref_directory = guest_buffer_directory(&buffer);
+	req.op.dbuf_create.buffer_sz = bad->buffer.size_bytes;
+	req.op.dbuf_create.gref_directory = guest_buffer_directory(&bad->buffer);
 	memcpy(image, &req, sizeof image);
-	if (channel_request(&CRTC(&bad, 0)->channel, image) != 0)
+	if (channel_request(ch, image) != 0)
 		return false;
 	memset(&req, 0, sizeof req);
 	req.operation = XENDISPL_OP_DBUF_DESTROY;
 	req.op.dbuf_destroy.dbuf_cookie = 7;
 	memcpy(image, &req, sizeof image);
-	return channel_request(&CRTC(&bad, 0)->channel, image) == 0;
+	return channel_request(ch, image) == 0;
 }
 
-static void *attack(void *)
+static void *attack(void *arg)
 {
-	while (striking && strike())
-		strikes++;
+	struct attacker *bad = arg;
+
+	while (striking && strike(bad))
+		bad->strikes++;
 	return NULL;
+}
+
+static void begin_attack(void)
+{
+	striking = true;
+	for (unsigned i = 0; i < n_attackers; i++)
+		attackers[i].runs =
+			pthread_create(&attackers[i].thread, NULL, attack, &attackers[i]) == 0;
+}
+
+static void end_attack(void)
+{
+	striking = false;
+	for (unsigned i = 0; i < n_attackers; i++)
+		if (attackers[i].runs)
+			pthread_join(attackers[i].thread, NULL);
 }
 
 /* -------- taking turns -------- */
@@ -120,17 +147,12 @@ static void be_quiet(void)
 
 static void be_attacked(void)
 {
-	pthread_t thread;
-
-	striking = true;
-	if (pthread_create(&thread, NULL, attack, NULL) != 0)
-		return;
+	begin_attack();
 	usleep(PAUSE_MS * 1000);
 	load_measuring = LOAD_ATTACKED;
 	usleep(SLICE_MS * 1000);
 	load_measuring = LOAD_NOTHING;
-	striking = false;
-	pthread_join(thread, NULL);
+	end_attack();
 }
 
 static void add(const char *id, const char *what, const struct load_guest *g, enum load_time kind)
@@ -156,23 +178,34 @@ static void add(const char *id, const char *what, const struct load_guest *g, en
 		 "%s, beside the other, p50", what);
 }
 
-static const char *run(const struct load *load, unsigned seconds)
+static const char *take_turns(const struct load_spec *spec, unsigned seconds)
 {
 	struct load_audience *a = NULL;
-	const char *problem = come();
+	const char *problem = load_flow_begin(spec, load_guests, &a);
 	const char *end;
 
-	strikes = 0;
-	if (!problem) {
-		problem = load_flow_begin(load->spec, load_guests, &a);
-		for (unsigned i = 0; i < seconds * 1000 / (2 * SLICE_MS) && !problem; i++) {
-			be_quiet();
-			be_attacked();
-		}
-		end = load_flow_end(load->spec, load_guests, a);
-		problem = problem ? problem : end;
+	for (unsigned i = 0; i < seconds * 1000 / (2 * SLICE_MS) && !problem; i++) {
+		be_quiet();
+		be_attacked();
 	}
-	rig_destroy(&bad);
+	end = load_flow_end(spec, load_guests, a);
+	return problem ? problem : end;
+}
+
+static const char *run_with(const struct load *load, unsigned seconds, unsigned others)
+{
+	const char *problem = NULL;
+	uint64_t strikes = 0;
+
+	memset(attackers, 0, sizeof attackers);
+	for (n_attackers = 0; n_attackers < others && !problem; n_attackers++)
+		problem = come(&attackers[n_attackers], (uint16_t)(ATTACKER + n_attackers));
+	if (!problem)
+		problem = take_turns(load->spec, seconds);
+	for (unsigned i = 0; i < n_attackers; i++) {
+		strikes += attackers[i].strikes;
+		rig_destroy(&attackers[i].rg);
+	}
 	if (problem)
 		return problem;
 	add(load->name, "PG_FLIP to answer", &load_guests[0], LOAD_FLIP_ANSWER);
@@ -180,14 +213,26 @@ static const char *run(const struct load *load, unsigned seconds)
 	rows_add((struct row){.id = load->name,
 			      .unit = "/s",
 			      .value = (double)strikes / (seconds / 2.0)},
-		 "buffers of 4K that the other creates and destroys");
+		 "buffers of 4K that %u others create and destroy", others);
 	return NULL;
 }
 
+static const char *run_one(const struct load *load, unsigned seconds)
+{
+	return run_with(load, seconds, 1);
+}
+
+static const char *run_many(const struct load *load, unsigned seconds)
+{
+	return run_with(load, seconds, ATTACKERS);
+}
+
 const struct load load_neighbours[] = {
-	{"P8", "flips of a guest, while another creates and destroys 4K buffers", 60, 0, run,
+	{"P8", "flips of a guest, while another creates and destroys 4K buffers", 60, 0, run_one,
 	 &unseen},
-	{"P8c", "the same, of 1080p copied for a consumer", 60, 0, run, &copied},
-	{"P8d", "the same, of 1080p in the direct way", 60, 0, run, &direct},
+	{"P8c", "the same, of 1080p copied for a consumer", 60, 0, run_one, &copied},
+	{"P8d", "the same, of 1080p in the direct way", 60, 0, run_one, &direct},
+	{"P8m", "flips of 1080p copied for a consumer, while eight others do", 60, 0, run_many,
+	 &copied},
 	{0},
 };

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "load.h"
@@ -117,28 +118,35 @@ static int compare(const void *a, const void *b)
 	return (one > other) - (one < other);
 }
 
-/* From one piece of memory to another, in turns, so that no cache has them all. */
-double load_copy_floor_ns(unsigned width_px, unsigned height_px)
+/* Memory of that kind, of 4 KiB pages, which is there; or the bench ends. */
+static uint8_t *get_memory(size_t bytes)
+{
+	uint8_t *memory =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		abort();
+	memset(memory, 1, bytes);
+	return memory;
+}
+
+double load_copy_floor_ns(unsigned guests, unsigned width_px, unsigned height_px)
 {
 	const size_t bytes = (size_t)width_px * height_px * 4;
-	uint8_t *memory[4];
+	const size_t n = 2 * (size_t)guests;
+	uint8_t *from = get_memory(n * bytes);
+	uint8_t *to = get_memory(n * bytes);
 	uint64_t ns[COPIES];
 
-	for (unsigned i = 0; i < 4; i++) {
-		memory[i] = malloc(bytes);
-		if (!memory[i])
-			abort();
-		memset(memory[i], (int)i, bytes);
-	}
 	for (unsigned i = 0; i < COPIES; i++) {
 		const uint64_t begin = now_ns();
 
-		memcpy(memory[i % 2], memory[2 + i % 2], bytes);
-		__asm__ volatile("" : : "r"(memory[i % 2]) : "memory");
+		memcpy(to + i % n * bytes, from + i % n * bytes, bytes);
+		__asm__ volatile("" : : "r"(to) : "memory");
 		ns[i] = now_ns() - begin;
 	}
-	for (unsigned i = 0; i < 4; i++)
-		free(memory[i]);
+	munmap(from, n * bytes);
+	munmap(to, n * bytes);
 	qsort(ns, COPIES, sizeof ns[0], compare);
 	return (double)ns[COPIES / 2];
 }
@@ -148,7 +156,8 @@ static void add_copies(const char *id, const struct load_spec *spec, const struc
 	const double frames = (double)(w->after.frames - w->before.frames);
 	const double bytes = (double)(w->after.frame_bytes - w->before.frame_bytes);
 	const double ns = (double)(w->to.xenavd_ns - w->from.xenavd_ns);
-	const double floor_us = load_copy_floor_ns(spec->width_px, spec->height_px) / 1000;
+	const double floor_us =
+		load_copy_floor_ns(spec->guests, spec->width_px, spec->height_px) / 1000;
 
 	if (spec->supplied) {
 		rows_add((struct row){.id = id,

@@ -176,8 +176,9 @@ const char *load_flow_begin(const struct load_spec *spec, struct load_guest *gue
 const char *load_flow_end(const struct load_spec *spec, struct load_guest *guests,
 			  struct load_audience *a);
 
-/* Times of one memcpy() of a picture, the median. */
-double load_copy_floor_ns(unsigned width_px, unsigned height_px);
+/* The time of one memcpy() of a picture, the median, where as many guests have two pictures each
+ * and as many copies of them. */
+double load_copy_floor_ns(unsigned guests, unsigned width_px, unsigned height_px);
 
 /* Guests of whatever load: only one load runs at a time. */
 extern struct load_guest load_guests[LOAD_GUESTS];

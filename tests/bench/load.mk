@@ -28,4 +28,5 @@ TESTS += tests/unit/test-hist
 tests_unit_test_hist_SOURCES = tests/bench/hist.c tests/bench/hist.h tests/unit/test-hist.c
 tests_unit_test_hist_LDADD = tests/unit/libtest.la $(CMOCKA_LIBS) -lm
 endif
+EXTRA_DIST += tests/bench/plot-results
 .PHONY: bench-load
