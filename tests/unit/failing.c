@@ -57,6 +57,11 @@ TEST(finds_nothing_either)
 	left_behind = 3;
 }
 
+TEST(is_skipped)
+{
+	skip();
+}
+
 TEST(last)
 {
 	assert_int_equal(left_behind, 0);
