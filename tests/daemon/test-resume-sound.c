@@ -17,15 +17,15 @@
 
 static struct rig_guest rg;
 
-static const uint8_t samples[9000 * 4];
+static const uint8_t samples[40500 * 4];
 
-/* A second of buffer: no guest runs dry on a busy machine, dead xenavds included. */
+/* Five seconds of buffer: no guest runs dry on a busy machine, dead xenavds included. */
 static const struct pcm_params params = {
 	.format = XENSND_PCM_FORMAT_S16_LE,
 	.channels = 2,
 	.frame_bytes = 4,
 	.rate_hz = 8000,
-	.buffer_frames = 8000,
+	.buffer_frames = 40000,
 	.period_frames = 160,
 };
 
@@ -99,14 +99,14 @@ TEST(a_playing_program_notices_neither_kills_nor_restarts)
 		struct pcm *pcm = begin(domid);
 
 		assert_int_equal(pcm_prepare(pcm), 0);
-		assert_int_equal(pcm_write(pcm, samples, 7000), 0);
+		assert_int_equal(pcm_write(pcm, samples, 39000), 0);
 		for (unsigned i = 0; i < 8; i++) {
 			assert_int_equal(pcm_write(pcm, samples, 1500), 0);
 			restart(signals[i % 2]);
 			expect_unnoticed();
 		}
 		assert_int_equal(pcm_drain(pcm), 0);
-		assert_int_equal(pcm->appl_total, 19000);
+		assert_int_equal(pcm->appl_total, 51000);
 		finish(pcm);
 	}
 }
@@ -118,7 +118,7 @@ TEST(a_stream_is_found_in_every_state_of_its_life)
 	restart(SIGKILL); /* configured */
 	assert_int_equal(pcm_prepare(pcm), 0);
 	restart(SIGKILL); /* open */
-	assert_int_equal(pcm_write(pcm, samples, 4000), 0);
+	assert_int_equal(pcm_write(pcm, samples, 36000), 0);
 	restart(SIGKILL); /* filled */
 	assert_int_equal(pcm_write(pcm, samples, 4500), 0);
 	restart(SIGKILL); /* running */
@@ -129,12 +129,12 @@ TEST(a_stream_is_found_in_every_state_of_its_life)
 	assert_int_equal(pcm_drain(pcm), 0);
 	restart(SIGKILL); /* stopped */
 	assert_int_equal(pcm_prepare(pcm), 0);
-	assert_int_equal(pcm_write(pcm, samples, 8500), 0);
+	assert_int_equal(pcm_write(pcm, samples, 40500), 0);
 	assert_int_equal(pcm_hw_free(pcm), 0);
 	restart(SIGKILL); /* closed */
 	assert_int_equal(pcm_hw_params(pcm, &params), 0);
 	assert_int_equal(pcm_prepare(pcm), 0);
-	assert_int_equal(pcm_write(pcm, samples, 8500), 0);
+	assert_int_equal(pcm_write(pcm, samples, 40500), 0);
 	finish(pcm);
 }
 
@@ -240,11 +240,11 @@ TEST(the_journal_of_the_version_before_is_read)
 	struct pcm *pcm = begin(9);
 
 	assert_int_equal(pcm_prepare(pcm), 0);
-	assert_int_equal(pcm_write(pcm, samples, 8500), 0);
+	assert_int_equal(pcm_write(pcm, samples, 40500), 0);
 	lab_stop_xenavd(&lab, SIGKILL);
 	change_version(JOURNAL_VERSION - 1);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
-	assert_int_equal(pcm_write(pcm, samples, 8500), 0);
+	assert_int_equal(pcm_write(pcm, samples, 1500), 0);
 	finish(pcm);
 }
 
