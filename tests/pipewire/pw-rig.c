@@ -21,7 +21,7 @@ const struct pcm_params pw_rig_params = {
 	.channels = 2,
 	.frame_bytes = 4,
 	.rate_hz = PW_LAB_RATE_HZ,
-	.buffer_frames = 16000,
+	.buffer_frames = 96000, /* two seconds */
 	.period_frames = 480,
 };
 

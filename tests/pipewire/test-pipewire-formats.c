@@ -22,7 +22,7 @@ static const struct toolstack_node all_formats[] = {
 	 "u32_be,float_le,float_be,float64_le,float64_be,mu_law,a_law,iec958_subframe_le",
 	 false},
 	{"channels-max", "2", false},
-	{"buffer-size", "262144", false},
+	{"buffer-size", "2097152", false},
 	{"0/name", "General", false},
 	{"0/0/unique-id", "play", false},
 	{"0/0/type", "p", false},
