@@ -43,7 +43,7 @@ def des_response(challenge, password):
 
 
 class Client:
-    def __init__(self, address, password=None, encodings=USUAL, version=8, timeout=10):
+    def __init__(self, address, password=None, encodings=USUAL, version=8, timeout=60):
         self.sock = connect(address, timeout)
         self.received = 0       # bytes
         self.updates = 0
@@ -213,6 +213,12 @@ class Client:
         self.request(incremental)
         while self.read_message() != 'picture':
             pass
+
+    def hear(self, count):
+        """Read until there are so many bytes of sound more."""
+        count += len(self.audio)
+        while len(self.audio) < count:
+            self.read_message()
 
     def run_for(self, seconds):
         """Read what comes in that time."""

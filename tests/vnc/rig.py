@@ -15,7 +15,7 @@ import reference  # noqa: E402
 import rfb  # noqa: E402
 
 BUILD = os.environ.get('top_builddir') or os.path.join(os.path.dirname(__file__), '..', '..')
-WAIT_S = 20
+WAIT_S = 60
 SANITIZERS = re.compile(r'Sanitizer|runtime error')
 
 
