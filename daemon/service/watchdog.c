@@ -13,7 +13,11 @@
 #include "service/watchdog.h"
 
 #define LOOKS_PER_LIMIT 4
-#define USEC_PER_SEC    1000000u
+
+/* A thread that has answered is left alone for this part of its patience: each question wakes it.
+ */
+#define REST         10
+#define USEC_PER_SEC 1000000u
 
 struct watchdog {
 	struct event *look;
@@ -32,6 +36,13 @@ static bool look_at(const struct watchdog *w, struct watched *thread)
 			thread->name,
 			(unsigned long long)(thread->patience * w->every_usec / USEC_PER_SEC));
 		return false;
+	}
+	if (thread->waiting > 0)
+		thread->rest = thread->patience / REST;
+	thread->waiting = 0;
+	if (thread->rest > 0) {
+		thread->rest--;
+		return true;
 	}
 	thread->ask(thread);
 	thread->waiting = 1;
@@ -83,7 +94,7 @@ void watchdog_add(struct watchdog *w, struct watched *thread)
 {
 	if (!w)
 		return;
-	thread->waiting = 0;
+	thread->waiting = thread->rest = 0;
 	LIST_INSERT_HEAD(&w->threads, thread, link);
 }
 

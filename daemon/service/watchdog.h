@@ -5,8 +5,9 @@
  * than its patience is logged, and the service manager is told to start the service again at once;
  * it notices by itself that the loop does not turn.
  *
- * Time is counted in looks, a quarter of WatchdogSec= each.  A process that did not run, because it
- * or the machine was stopped, has looked once, so that its threads get the time to answer.
+ * Time is counted in looks, a quarter of WatchdogSec= each; a thread that has answered is asked
+ * again after a tenth of its patience.  A process that did not run, because it or the machine was
+ * stopped, has looked once, so that its threads get the time to answer.
  */
 #ifndef XENAVD_WATCHDOG_H
 #define XENAVD_WATCHDOG_H
@@ -24,6 +25,7 @@ struct watched {
 	void (*ask)(struct watched *watched);      /* must not wait */
 	bool (*answered)(struct watched *watched); /* the last question, by now? */
 	unsigned waiting;                          /* private: looks since the question */
+	unsigned rest;                             /* private: looks until the next one */
 	LIST_ENTRY(watched) link;
 };
 

@@ -32,7 +32,16 @@
 #define RECONNECT_MS 1000
 #define RETRY_MS     100
 
-static int take_events(struct knowledge *k)
+/* What the thread goes round with. */
+struct round {
+	bool stopping;
+	bool idle;         /* nothing has happened since the devices were gone through */
+	bool all;          /* and nothing is left to be done */
+	int sweep_ms;      /* from one sweep to the next, or -1 */
+	uint64_t swept_ns; /* the last one */
+};
+
+static int take_events(struct knowledge *k, struct round *round)
 {
 	for (;;) {
 		char **event = xs_check_watch(k->xs);
@@ -41,6 +50,7 @@ static int take_events(struct knowledge *k)
 			return errno == EAGAIN ? 0 : -errno;
 		store_take_event(k, event);
 		free(event);
+		round->idle = false;
 	}
 }
 
@@ -75,16 +85,18 @@ static int carry_out(struct knowledge *k, const struct order *order)
 }
 
 /* @return whether all orders are carried out; the rest is kept for the next time. */
-static bool take_mail(struct knowledge *k, bool *stopping)
+static bool take_mail(struct knowledge *k, struct round *round)
 {
 	struct order *order;
 	struct mail mail;
 	bool all;
 
 	mailbox_take_mail(k->mailbox, &mail);
-	*stopping = mail.stopping;
+	round->stopping = mail.stopping;
 	if (mail.show_all)
 		store_mark_all(k);
+	if (mail.show_all || !STAILQ_EMPTY(&mail.orders))
+		round->idle = false;
 	while ((order = STAILQ_FIRST(&mail.orders)) && carry_out(k, order) == 0) {
 		STAILQ_REMOVE_HEAD(&mail.orders, link);
 		order_free(order);
@@ -147,34 +159,44 @@ static int connect_to_store(struct knowledge *k)
 	return xs_fileno(k->xs) < 0 ? -errno : 0;
 }
 
-/* One round: take events, carry out orders, post views. @return 0 or -errno. */
-static int serve_once(struct knowledge *k, bool *stopping, bool *all)
+/*
+ * One round: take events, carry out orders, post views.  The watchdog asks now and then whether the
+ * thread is there: that is no reason to go through all devices.
+ *
+ * @return 0 or -errno.
+ */
+static int serve_once(struct knowledge *k, struct round *round)
 {
-	int rc = take_events(k);
+	int rc = take_events(k, round);
+	bool all;
 
 	if (rc < 0)
 		return rc;
-	*all = take_mail(k, stopping);
-	*all &= store_look_at_dirty(k);
+	all = take_mail(k, round);
+	if (round->idle && round->all)
+		return 0;
+	round->all = store_look_at_dirty(k) && all;
+	round->sweep_ms = store_sweep_ms(k);
+	round->idle = true;
 	return 0;
 }
 
 /* @return how long to wait for the next sweep, in ms; -1: there is none. */
-static int sweep_if_due(struct knowledge *k, uint64_t *swept_ns)
+static int sweep_if_due(struct knowledge *k, struct round *round)
 {
-	const int every_ms = store_sweep_ms(k);
 	const uint64_t now = now_ns();
 	uint64_t due_ns;
 
-	if (every_ms < 0) {
-		*swept_ns = now;
+	if (round->sweep_ms < 0) {
+		round->swept_ns = now;
 		return -1;
 	}
-	due_ns = *swept_ns + (unsigned)every_ms * NS_PER_MS;
+	due_ns = round->swept_ns + (unsigned)round->sweep_ms * NS_PER_MS;
 	if (now < due_ns)
 		return (int)((due_ns - now) / NS_PER_MS) + 1;
 	store_sweep(k);
-	*swept_ns = now;
+	round->swept_ns = now;
+	round->idle = false;
 	return 0;
 }
 
@@ -185,16 +207,16 @@ static int serve(struct knowledge *k)
 		{.fd = xs_fileno(k->xs), .events = POLLIN},
 		{.fd = k->mailbox->thread_fd, .events = POLLIN},
 	};
-	uint64_t swept_ns = now_ns();
-	bool stopping = false;
-	bool all = true;
+	struct round round = {.sweep_ms = store_sweep_ms(k), .swept_ns = now_ns()};
 	int rc = 0;
 
-	while (!stopping && rc == 0) {
-		const int wait_ms = sweep_if_due(k, &swept_ns);
+	while (!round.stopping && rc == 0) {
+		int wait_ms = sweep_if_due(k, &round);
 
-		poll(fds, 2, all || wait_ms == 0 ? wait_ms : RETRY_MS);
-		rc = serve_once(k, &stopping, &all);
+		if (!round.all && (wait_ms < 0 || wait_ms > RETRY_MS))
+			wait_ms = RETRY_MS;
+		poll(fds, 2, wait_ms);
+		rc = serve_once(k, &round);
 	}
 	return rc;
 }

@@ -131,6 +131,21 @@ TEST(an_answer_in_time_is_all_right_however_long_it_takes)
 	assert_true(lazy.asked < calm.asked);
 }
 
+TEST(a_patient_thread_is_asked_less_often)
+{
+	start();
+	lazy.watched.patience = 20;
+	for (int i = 0; i < 30; i++)
+		assert_string_equal(turn(), "WATCHDOG=1");
+	assert_int_equal(calm.asked, 30);
+	assert_int_equal(lazy.asked, 10);
+	/* The look that asks, and then its patience. */
+	lazy.asleep = 21;
+	for (int i = 0; i < 1 + 20; i++)
+		assert_string_equal(turn(), "WATCHDOG=1");
+	assert_string_equal(turn(), "WATCHDOG=trigger");
+}
+
 TEST(one_thread_that_hangs_is_enough_for_a_new_start)
 {
 	start();
