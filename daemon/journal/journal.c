@@ -37,6 +37,7 @@ static struct journal_slot *find_free(struct journal *journal)
 	while (journal->first_free < journal->n_slots) {
 		struct journal_slot *slot = &journal->slots[journal->first_free++];
 
+		slot->journal = journal;
 		if (!slot->used)
 			return slot;
 	}

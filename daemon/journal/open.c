@@ -39,8 +39,6 @@ static int map_slots(struct journal *journal, uint32_t n_slots)
 	journal->n_of_domain = calloc(UINT16_MAX + 1u, sizeof *journal->n_of_domain);
 	if (!journal->slots || !journal->n_of_domain)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n_slots; i++)
-		journal->slots[i].journal = journal;
 	return 0;
 }
 

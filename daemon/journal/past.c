@@ -70,6 +70,7 @@ static void take_slot(struct journal *journal, uint32_t i, struct damage *damage
 	const struct journal_image *image;
 	struct journal_key key;
 
+	slot->journal = journal;
 	switch (journal_page_check(page, &key, &image)) {
 	case PAGE_FREE:
 		break;
@@ -98,20 +99,65 @@ static void forget_all(struct journal *journal)
 		journal_remove(slot);
 }
 
+/*
+ * Find the next part of the file that was ever written.  All is, if the kernel cannot tell.
+ *
+ * @return whether there is one between *from and end.
+ */
+static bool find_written(int fd, size_t *from, size_t *to, size_t end)
+{
+	const off_t data = lseek(fd, (off_t)*from, SEEK_DATA);
+	off_t hole;
+
+	*to = end;
+	if (data < 0)
+		return errno != ENXIO;
+	if ((size_t)data >= end)
+		return false;
+	*from = (size_t)data;
+	hole = lseek(fd, data, SEEK_HOLE);
+	if (hole > data && (size_t)hole < end)
+		*to = (size_t)hole;
+	return true;
+}
+
+/* Guests wait, and most of the file was never written: that is neither read nor touched, in the
+ * file or in the copy, which is 0 there. */
+static int read_written(struct journal *journal, struct damage *damage)
+{
+	const size_t end = journal_bytes(journal->n_slots);
+	uint32_t next = 0;
+	size_t from = JOURNAL_HEADER_BYTES;
+	size_t to;
+	int rc;
+
+	for (; from < end && find_written(journal->fd, &from, &to, end); from = to) {
+		const size_t at = from - JOURNAL_HEADER_BYTES;
+		const size_t last = (to - JOURNAL_HEADER_BYTES - 1) / sizeof(struct journal_page);
+
+		rc = read_all(journal->fd, (uint8_t *)journal->past + at, to - from, from);
+		if (rc < 0)
+			return rc;
+		/* Slots do not begin where pages do: the last one may have been taken already. */
+		if (next < at / sizeof(struct journal_page))
+			next = (uint32_t)(at / sizeof(struct journal_page));
+		for (; next <= last; next++)
+			take_slot(journal, next, damage);
+	}
+	return 0;
+}
+
 int past_read(struct journal *journal)
 {
-	const size_t size = journal_bytes(journal->n_slots) - JOURNAL_HEADER_BYTES;
 	struct damage damage = {.n = 0};
 	int rc;
 
-	journal->past = malloc(size);
+	journal->past = calloc(journal->n_slots, sizeof *journal->past);
 	if (!journal->past)
 		return -ENOMEM;
-	rc = read_all(journal->fd, journal->past, size, JOURNAL_HEADER_BYTES);
+	rc = read_written(journal, &damage);
 	if (rc < 0)
 		return rc;
-	for (uint32_t i = 0; i < journal->n_slots; i++)
-		take_slot(journal, i, &damage);
 	if (damage.lost)
 		forget_all(journal);
 	for (unsigned i = 0; i < damage.n; i++)

@@ -6,7 +6,7 @@
 #include "journal/format.h"
 
 struct journal_slot {
-	struct journal *journal;
+	struct journal *journal; /* once it was used: others are not even touched at the start */
 	struct journal_key key;
 	const struct journal_image *past; /* in our own copy of what an earlier process wrote */
 	uint32_t seq;

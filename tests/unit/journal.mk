@@ -9,6 +9,7 @@ JOURNAL_TESTS = \
 	tests/unit/test-fdstore \
 	tests/unit/test-journal \
 	tests/unit/test-journal-format \
+	tests/unit/test-journal-holes \
 	tests/unit/test-sound-recall \
 	$(NULL)
 check_PROGRAMS += $(JOURNAL_TESTS)
@@ -18,6 +19,7 @@ endif
 tests_unit_test_fdstore_SOURCES = tests/unit/test-fdstore.c $(fdstore_rig)
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c $(fdstore_rig)
 tests_unit_test_journal_format_SOURCES = tests/unit/test-journal-format.c
+tests_unit_test_journal_holes_SOURCES = tests/unit/test-journal-holes.c $(fdstore_rig)
 tests_unit_test_channel_resume_SOURCES = tests/unit/test-channel-resume.c $(channel_rig) $(fdstore_rig)
 tests_unit_test_channel_resume_LDADD = $(machine_libs)
 tests_unit_test_device_resume_SOURCES = tests/unit/test-device-resume.c $(device_rig) $(fdstore_rig)
