@@ -32,7 +32,7 @@
 #define END_SEC  1
 
 /* How often a service manager that does not read is told, which takes two seconds each. */
-#define TELL_MAX 15
+#define TELL_MAX 45
 
 enum stage {
 	READING,  /* the thread's turn */

@@ -5,6 +5,7 @@
 #include <linux/input-event-codes.h>
 #include <signal.h>
 
+#include "base/clock.h"
 #include "input-rig.h"
 
 static void __attribute__((constructor)) managed(void)
@@ -116,10 +117,21 @@ static const struct toolstack_node touch_only[] = {
 	{0},
 };
 
+static bool are_both_down(void *)
+{
+	dispatch();
+	return kb.contacts[0].down && kb.contacts[1].down;
+}
+
+static bool is_back(const struct keyboard_contact *contact)
+{
+	return contact->motions > 0 || contact->downs > 1;
+}
+
 static bool are_both_back(void *)
 {
 	dispatch();
-	return kb.contacts[0].motions > 0 && kb.contacts[1].motions > 0;
+	return is_back(&kb.contacts[0]) && is_back(&kb.contacts[1]);
 }
 
 static bool is_lifted(void *)
@@ -128,27 +140,36 @@ static bool is_lifted(void *)
 	return kb.contacts[0].ups > 0 && !kb.contacts[0].down;
 }
 
+/* What nobody holds goes up after five seconds: on a machine that is so busy nothing can be told.
+ */
+#define IN_TIME_NS (4 * NS_PER_SEC)
+
 /* The library lives through it. */
 TEST(fingers_stay_down_over_a_kill_and_go_up_when_they_do)
 {
 	struct consumer c;
+	uint64_t start_ns;
+	bool in_time;
 
 	start_guest(164, touch_only);
 	start_consumer(&c, 0);
 	xenav_input_touch(c.in, 30, NULL, 100, 200);
 	xenav_input_touch(c.in, 10, NULL, 300, 400);
 	flush(&c);
-	while (!kb.contacts[0].down || !kb.contacts[1].down)
-		guest_run(&rg.guest, 1);
+	assert_true(guest_run_until(&rg.guest, are_both_down, NULL, WAIT_MS));
+	start_ns = now_ns();
 	rig_kill();
 	assert_true(guest_run_until(&rg.guest, are_both_back, NULL, WAIT_MS));
+	in_time = now_ns() < start_ns + IN_TIME_NS;
 	xenav_input_touch_end(c.in, 30);
 	flush(&c);
 	assert_true(guest_run_until(&rg.guest, is_lifted, NULL, WAIT_MS));
 	assert_true(kb.contacts[1].down);
-	assert_int_equal(kb.contacts[0].downs, 1);
-	assert_int_equal(kb.contacts[1].downs, 1);
-	assert_int_equal(kb.contacts[1].ups, 0);
+	if (in_time) {
+		assert_int_equal(kb.contacts[0].downs, 1);
+		assert_int_equal(kb.contacts[1].downs, 1);
+		assert_int_equal(kb.contacts[1].ups, 0);
+	}
 	assert_int_equal(kb.contacts[1].x, 300);
 	assert_undisturbed();
 	stop_consumer(&c, 0);
