@@ -6,6 +6,7 @@ pages = \
 	man/xenav-demo-daemon.1 \
 	man/xenav-guest.7 \
 	man/xenav-protocol.7 \
+	man/xenav-performance.7 \
 	man/xenav-pipewire.1 \
 	man/xenav-python.1 \
 	man/xenav-record.1 \
@@ -18,6 +19,8 @@ pages = \
 	man/xenavd-setup.7 \
 	$(NULL)
 EXTRA_DIST += $(pages:=.scd)
+# A picture of xenav-performance(7), made by tests/bench/plot-results.
+dist_doc_DATA += man/xenav-performance.svg
 if HAVE_SCDOC
 man_MANS += $(pages)
 CLEANFILES += $(pages)
