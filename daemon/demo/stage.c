@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/closer.h"
+#include "base/deadline.h"
 #include "buffer/ledger.h"
 #include "buffer/pool.h"
 #include "consumer/connectors.h"
@@ -93,6 +94,9 @@ static int start_threads(struct stage *stage)
 {
 	int rc;
 
+	rc = deadlines_open(&stage->xen.deadlines, stage->base);
+	if (rc < 0)
+		return unavailable("make a timer", rc);
 	rc = worker_start(&stage->xen.worker, stage->base);
 	if (rc < 0)
 		return unavailable("start the worker thread", rc);
@@ -168,6 +172,7 @@ void stage_close(struct stage *stage)
 	closer_stop();
 	ledger_stop();
 	policy_finish(&stage->policy);
+	deadlines_close(stage->xen.deadlines);
 	if (stage->base)
 		event_base_free(stage->base);
 }

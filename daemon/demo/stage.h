@@ -19,7 +19,7 @@ struct stage {
 	const struct options *options;
 	struct event_base *base;
 	struct policy policy;
-	struct xen xen; /* the worker alone */
+	struct xen xen; /* the worker and the deadlines alone */
 	struct server *server;
 	struct sound_env sound;
 	struct display_env display;
