@@ -12,6 +12,13 @@
 /* A parked account waits until it has tokens for that long. */
 #define REFILL_NS (2 * NS_PER_MS)
 
+struct port *evtchn_find(const struct evtchn *e, int number)
+{
+	if (number < 0 || (size_t)number >= e->n_ports)
+		return NULL;
+	return e->ports[number];
+}
+
 /* -------- turns -------- */
 
 static struct ports *list_of(struct port *port)

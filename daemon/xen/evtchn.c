@@ -15,13 +15,6 @@
 /* Of EVTCHN_BATCH ports each. */
 #define READS_PER_TURN 4
 
-struct port *evtchn_find(const struct evtchn *e, int number)
-{
-	if (number < 0 || (size_t)number >= e->n_ports)
-		return NULL;
-	return e->ports[number];
-}
-
 /* -------- events -------- */
 
 static void on_again(evutil_socket_t, short, void *arg)
