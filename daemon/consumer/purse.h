@@ -15,8 +15,12 @@ struct purse {
 	uint64_t work_us; /* readable: all that it has paid */
 };
 
-/* Pay for serving a message of that opcode since work_clock_ns() was since_ns; 0: anything else. */
-void purse_pay(struct purse *purse, uint16_t opcode, uint64_t since_ns);
+/*
+ * Pay for serving a message of that opcode since work_clock_ns() was since_ns; 0: anything else.
+ *
+ * @return work_clock_ns() now: to ask for it is a system call.
+ */
+uint64_t purse_pay(struct purse *purse, uint16_t opcode, uint64_t since_ns);
 
 /* @return 0 when it can pay, else the time until it can. */
 uint64_t purse_wait_ns(struct purse *purse);

@@ -172,10 +172,12 @@ static bool can_pay(struct session *s)
 	return false;
 }
 
-/* Read and serve one message.  @return false when there is no other to be read now. */
-static bool receive(struct session *s)
+/*
+ * Read and serve one message, from the time *clock_ns of work_clock_ns() on, which becomes that of
+ * the end.  @return false when there is no other to be read now.
+ */
+static bool receive(struct session *s, uint64_t *clock_ns)
 {
-	const uint64_t start_ns = work_clock_ns();
 	union xenav_msg msg;
 	struct wire_fds passed = {.n = 0};
 	const int rc = wire_recv_stranger(s->sock, &msg, s->may_pass ? &passed : NULL, false);
@@ -188,7 +190,7 @@ static bool receive(struct session *s)
 	for (unsigned i = 0; i < passed.n; i++)
 		closer_close(passed.fd[i], s->peer.id.uid);
 	if (rc != -EAGAIN)
-		purse_pay(&s->purse, rc == 0 ? msg.h.opcode : 0, start_ns);
+		*clock_ns = purse_pay(&s->purse, rc == 0 ? msg.h.opcode : 0, *clock_ns);
 	return rc == 0 && !s->dead;
 }
 
@@ -202,16 +204,17 @@ static void on_readable(evutil_socket_t, short, void *arg)
 {
 	const uint64_t start_ns = work_clock_ns();
 	struct session *s = arg;
-	uint64_t us = 0;
+	const struct consumer_limits *limits = s->env->limits;
+	const uint64_t turn_ns = (uint64_t)limits->turn_us * 1000;
+	uint64_t clock_ns = start_ns;
 
-	for (unsigned i = 0; i < s->env->limits->burst && us < s->env->limits->turn_us; i++) {
+	for (unsigned i = 0; i < limits->burst && clock_ns - start_ns < turn_ns; i++) {
 		if (has_enough_replies(s)) {
 			event_del(s->readable); /* until there is room */
 			return;
 		}
-		if (!can_pay(s) || !receive(s))
+		if (!can_pay(s) || !receive(s, &clock_ns))
 			return;
-		us = (work_clock_ns() - start_ns) / 1000;
 	}
 }
 
