@@ -9,8 +9,11 @@
 #include "base/clock.h"
 #include "xen/evtchn-priv.h"
 
-/* A parked account waits until it has tokens for that long. */
-#define REFILL_NS (2 * NS_PER_MS)
+/* A parked account waits until it has tokens for that long, which are those of a share: shorter
+ * waits would cost more than they let the guest do. */
+#define REFILL_NS NS_PER_MS
+
+_Static_assert(TOKENS_PER_SEC / (NS_PER_SEC / REFILL_NS) == EVTCHN_SHARE, "a share is refilled");
 
 struct port *evtchn_find(const struct evtchn *e, int number)
 {
