@@ -189,6 +189,9 @@ static int set_guests(void *field, const char *value)
 	for (value += strspn(value, BLANKS); *value; value += strspn(value, BLANKS)) {
 		const size_t len = strcspn(value, BLANKS);
 
+		/* At the beginning of a list it would begin a comment. */
+		if (*value == ';')
+			return -EINVAL;
 		rc = guest_names_add(field, value, len);
 		if (rc < 0)
 			return rc;

@@ -140,6 +140,10 @@ TEST(bad_values_are_errors_that_say_what_is_wanted)
 	assert_wrong("[consumer *]\nguests = ,\n",
 		     ":2: \"guests\" takes * or the names or UUIDs of guests, of at most 62 "
 		     "characters each");
+	/* It could not be printed so that it can be read again. */
+	assert_wrong("[consumer *]\nguests = a,;b\n",
+		     ":2: \"guests\" takes * or the names or UUIDs of guests, of at most 62 "
+		     "characters each");
 }
 
 TEST(the_first_mistake_is_the_one_reported)
