@@ -38,7 +38,7 @@ struct lockstep {
 	const char *(*once)(unsigned i);
 	const char *(*end)(void);
 	/* How many per cent more than the table is too much, where threads do things at the same
-	 * time or events come together by chance: 15, else 5. */
+	 * time or events come together by chance; else 5. */
 	unsigned slack_percent;
 };
 
