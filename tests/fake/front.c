@@ -10,8 +10,9 @@
 #include "base/clock.h"
 #include "guest.h"
 
-#define UNLOAD_MS   1000
-#define SHUTDOWN_MS 5000
+/* Linux waits for a second and for five, which a busy machine may let go by. */
+#define UNLOAD_MS   60000
+#define SHUTDOWN_MS 60000
 #define TRIES       100
 
 int front_read(struct front *front, const char *leaf, char *value, size_t size)
