@@ -61,7 +61,7 @@ class Busy:
             lines += ["tap %d %d" % (code, code), "flush", "sleep %d" % (1000 // KEYS_A_SECOND)]
         lines += ["tap %d %d" % (END_KEY, END_KEY), "flush", "sleep 1000"]
         self.bench.write("feed.txt", "".join(line + "\n" for line in lines).encode())
-        self.feeding = self.bench.machine.start("xt-feed < /share/feed.txt")
+        self.feeding = self.bench.machine.start("xt-feed -p < /share/feed.txt")
 
     def check(self, restarts):
         """Waits for the end, and insists that all went on. Returns what was measured, as lines."""

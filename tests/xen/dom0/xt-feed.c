@@ -3,6 +3,7 @@
  * xt-feed: feeds an input device of a guest, by libxenav, as a script on stdin says.
  *
  *   -d DEVID   the input device (0)
+ *   -p         patience: wait for the next xenavd when this one is gone
  *
  *   key CODE 0|1            down or up
  *   tap FIRST LAST          down and up, each code from FIRST to LAST
@@ -244,19 +245,23 @@ static int run(void)
 
 int main(int argc, char **argv)
 {
+	bool patient = false;
 	int rc;
 	int c;
 
-	while ((c = getopt(argc, argv, "d:")) != -1) {
-		if (c != 'd') {
-			fprintf(stderr, "usage: xt-feed [-d DEVID] < SCRIPT\n");
+	while ((c = getopt(argc, argv, "d:p")) != -1) {
+		if (c == 'd') {
+			feeder.devid = (uint32_t)atoi(optarg);
+		} else if (c == 'p') {
+			patient = true;
+		} else {
+			fprintf(stderr, "usage: xt-feed [-d DEVID] [-p] < SCRIPT\n");
 			return 2;
 		}
-		feeder.devid = (uint32_t)atoi(optarg);
 	}
 	rc = xenav_open(&feeder.x, NULL, "xt-feed", &listener, NULL);
-	/* What it presses is to end with the xenavd that it speaks to. */
-	if (rc == 0)
+	/* Unless told otherwise, what it presses is to end with the xenavd that it speaks to. */
+	if (rc == 0 && !patient)
 		xenav_set_patience(feeder.x, 0);
 	if (rc == 0)
 		rc = serve(START_MS, is_ready);
