@@ -221,6 +221,31 @@ static bool stat_of_machine(int fd, struct stat *st)
 	return fstat(fd, st) == 0 && fstat(machine_ram_fd(), &ram) == 0 && st->st_dev == ram.st_dev;
 }
 
+static bool is_fifo_of(int handle, const struct stat *st)
+{
+	return machine->handles[handle].used && !machine->handles[handle].gntalloc &&
+	       machine->handles[handle].inode == st->st_ino;
+}
+
+int machine_evtchn_of(int fd)
+{
+	struct stat st;
+	int found = -ENOTTY;
+
+	if (!stat_of_machine(fd, &st))
+		return -ENOTTY;
+	machine_lock();
+	for (int i = 0; i < (int)MACHINE_HANDLES && found < 0; i++)
+		if (is_fifo_of(i, &st))
+			found = i;
+	if (found >= 0) {
+		machine->handles[found].pid = (int32_t)getpid();
+		machine_fifo(found);
+	}
+	machine_unlock();
+	return found;
+}
+
 static off_t position_of(int fd)
 {
 	struct stat st, ram;

@@ -290,6 +290,7 @@ uint32_t machine_events(uint16_t domid);
 int machine_evtchn_open(uint16_t domid, int *fd);
 
 /* The handle behind a descriptor, which is this process's from now on. @return it or -ENOTTY. */
+int machine_evtchn_of(int fd);
 int machine_gntalloc_of(int fd);
 
 /* A descriptor for slots of /dev/xen/gntdev, which the machine does not count; and is this one? */

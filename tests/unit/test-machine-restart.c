@@ -54,20 +54,25 @@ static void bind_port(void)
 	assert_int_equal(xenevtchn_unmask(xce, (evtchn_port_t)port), 0);
 }
 
-/* The process ends, but for a copy of the descriptor. @return that copy. */
+/* The process ends, but for a copy of the descriptor. @return that copy, which does not block. */
 static int end_process(void)
 {
 	int copy = fcntl(xenevtchn_fd(xce), F_DUPFD_CLOEXEC, 3);
 
 	assert_true(copy >= 0);
+	assert_int_equal(fcntl(copy, F_SETFL, O_RDWR | O_NONBLOCK), 0);
 	assert_int_equal(xenevtchn_close(xce), 0);
 	return copy;
 }
 
-/* Without waiting. */
+static void start_process(int copy)
+{
+	xce = xenevtchn_fdopen(NULL, copy, 0);
+	assert_non_null(xce);
+}
+
 static bool is_quiet(void)
 {
-	assert_int_equal(fcntl(xenevtchn_fd(xce), F_SETFL, O_RDWR | O_NONBLOCK), 0);
 	return xenevtchn_pending(xce) < 0 && errno == EAGAIN;
 }
 
@@ -129,6 +134,35 @@ TEST(the_other_end_can_be_bound_again_when_the_descriptor_is_gone)
 	}
 }
 
+TEST(an_event_that_comes_while_nobody_runs_is_there_for_the_next)
+{
+	int copy;
+
+	bind_port();
+	copy = end_process();
+	raise_event(port);
+	start_process(copy);
+	assert_int_equal(xenevtchn_pending(xce), port);
+	assert_true(is_quiet());
+	assert_int_equal(xenevtchn_close(xce), 0);
+}
+
+TEST(a_port_whose_event_was_read_by_the_dead_is_silent_until_it_is_unmasked)
+{
+	int copy;
+
+	bind_port();
+	raise_event(port);
+	assert_int_equal(xenevtchn_pending(xce), port);
+	copy = end_process();
+	raise_event(port);
+	start_process(copy);
+	assert_true(is_quiet());
+	assert_int_equal(xenevtchn_unmask(xce, (evtchn_port_t)port), 0);
+	assert_int_equal(xenevtchn_pending(xce), port);
+	assert_int_equal(xenevtchn_close(xce), 0);
+}
+
 TEST(a_port_of_another_descriptor_is_none)
 {
 	xenevtchn_handle *other = xenevtchn_open(NULL, 0);
@@ -144,6 +178,20 @@ TEST(a_port_of_another_descriptor_is_none)
 	assert_int_equal(xenevtchn_unmask(other, (evtchn_port_t)port), 0);
 	assert_int_equal(machine->ports[port].masked, 1);
 	xenevtchn_close(other);
+	xenevtchn_close(xce);
+}
+
+TEST(a_descriptor_of_something_else_has_no_ports)
+{
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	close(pipes[1]);
+	start_process(pipes[0]);
+	assert_int_equal(xenevtchn_bind_interdomain(xce, GUEST, offer_port(GUEST)), -1);
+	assert_int_equal(errno, ENOTTY);
+	assert_int_equal(xenevtchn_notify(xce, 1), -1);
+	assert_int_equal(errno, ENOTTY);
 	xenevtchn_close(xce);
 }
 
@@ -289,11 +337,15 @@ static void unmask_half(void)
 
 TEST(an_event_is_not_lost_with_who_was_about_to_unmask_its_port)
 {
+	int copy;
+
 	bind_port();
 	raise_event(port);
 	assert_int_equal(xenevtchn_pending(xce), port);
 	raise_event(port);
 	die_with_the_lock(unmask_half);
+	copy = end_process();
+	start_process(copy);
 	assert_int_equal(xenevtchn_pending(xce), port);
 	assert_true(is_quiet());
 	xenevtchn_close(xce);
