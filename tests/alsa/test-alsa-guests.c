@@ -423,6 +423,8 @@ TEST(a_restart_of_xenavd_costs_the_program_nothing)
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	assert_true(front_wait(&t.rg.sound.front, 4, WAIT_MS));
 	assert_true(front_wait(&t.rg.display.front, 4, WAIT_MS));
+	/* What a guest plays before that is heard by xenavd's clock. */
+	alsa_wait_said(&t, "claimed", 2);
 	guest_plays(&t, 2000);
 	card_wait_played(&t, 2000);
 	card_expect_whole(&t, 2000);
