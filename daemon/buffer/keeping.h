@@ -18,10 +18,10 @@ struct journal;
 struct journal_slot;
 struct xenshbuf;
 
-/* The records. */
 /* The largest number that a buffer is kept under: they are not used twice. */
 #define KEPT_NUMBER_MAX INT32_MAX
 
+/* The records. */
 struct kept_buffer {
 	uint64_t offset_bytes; /* of the pages in the descriptor */
 	uint32_t number;       /* of the descriptors in the fd store; from 1 on */
