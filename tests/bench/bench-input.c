@@ -17,8 +17,7 @@
 
 #include "base/clock.h"
 #include "daemon/rig.h"
-#include "fake/keyboard.h"
-#include "xenav.h"
+#include "typist.h"
 
 #define DOMID       70
 #define SAMPLES_MAX 100000
@@ -82,62 +81,18 @@ static bool round_trip(void)
 /* -------- the guest and the consumer -------- */
 
 static struct rig_guest rg;
-static struct keyboard kb;
-static struct xenav *x;
-static struct xenav_input *in;
-static bool ready;
-
-static void on_input_added(void *, struct xenav_input *added)
-{
-	in = added;
-	xenav_input_feed(in);
-}
-
-static void on_input_ready(void *, struct xenav_input *)
-{
-	ready = true;
-}
-
-static const struct xenav_listener listener = {
-	.size = sizeof listener,
-	.input_added = on_input_added,
-	.input_ready = on_input_ready,
-};
-
-static bool is_ready(void *)
-{
-	return xenav_dispatch(x) < 0 || ready;
-}
+static struct typist typist;
 
 static const char *start_guest(void)
 {
-	static const struct toolstack_node plain[] = {{0}};
-	const char *problem = rig_create(&rg, DOMID);
+	const char *problem = rig_bring_up(&rg, DOMID);
 
-	if (!problem)
-		problem = rig_attach(&rg);
-	if (!problem)
-		problem = rig_load(&rg);
-	if (!problem)
-		problem = rig_connect(&rg);
-	if (problem)
-		return problem;
-	if (toolstack_add_device(&rg.ts, "vkbd", DOMID, 0, plain) < 0 ||
-	    toolstack_wait_connection(&rg.ts, "vkbd", DOMID, 0) < 0 ||
-	    keyboard_load(&kb, &rg.guest, 0) < 0 || !front_wait(&kb.front, 4, WAIT_MS) ||
-	    toolstack_wait_backend(&rg.ts, "vkbd", DOMID, 0, 4, WAIT_MS) < 0)
-		return "the keyboard is not connected";
-	if (xenav_open(&x, lab.socket, "bench", &listener, NULL) < 0)
-		return "no consumer can connect";
-	guest_run_until(&rg.guest, is_ready, NULL, WAIT_MS);
-	return ready ? NULL : "the consumer cannot feed the keyboard";
+	return problem ? problem : typist_begin(&typist, &rg);
 }
 
 static void stop_guest(void)
 {
-	if (x)
-		xenav_close(x);
-	keyboard_forget(&kb);
+	typist_end(&typist);
 	rig_destroy(&rg);
 }
 
@@ -145,11 +100,11 @@ static void stop_guest(void)
 
 static bool say(enum kind kind, unsigned i)
 {
-	if (kind == KEY && xenav_input_key(in, KEY_A, i % 2 == 0) < 0)
+	if (kind == KEY && xenav_input_key(typist.in, KEY_A, i % 2 == 0) < 0)
 		return false;
-	if (kind == POSITION && xenav_input_position(in, NULL, (int)(i % 800), 7, 0) < 0)
+	if (kind == POSITION && xenav_input_position(typist.in, NULL, (int)(i % 800), 7, 0) < 0)
 		return false;
-	return xenav_input_flush(in) == 0;
+	return xenav_input_flush(typist.in) == 0;
 }
 
 static bool is_notified(uint32_t seen)
@@ -173,7 +128,7 @@ static bool measure_one(enum kind kind, unsigned i)
 	/* The guest reads, and says so. */
 	guest_run(&rg.guest, 1);
 	usleep(PAUSE_US);
-	return xenav_dispatch(x) >= 0;
+	return xenav_dispatch(typist.x) >= 0;
 }
 
 static const char *measure(void)

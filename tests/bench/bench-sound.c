@@ -156,14 +156,8 @@ static const char *run_config(const struct config *config)
 
 static const char *run(void)
 {
-	const char *problem = rig_create(&rg, DOMID);
+	const char *problem = rig_bring_up(&rg, DOMID);
 
-	if (!problem)
-		problem = rig_attach(&rg);
-	if (!problem)
-		problem = rig_load(&rg);
-	if (!problem)
-		problem = rig_connect(&rg);
 	printf("%-32s %9s %9s %12s %9s %9s   %u positions each\n", "48 kHz, period 5 ms",
 	       "apart us", "p99", "between us", "p99", "lost", n_samples);
 	for (unsigned i = 0; i < sizeof configs / sizeof configs[0] && !problem; i++)

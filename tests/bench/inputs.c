@@ -40,13 +40,7 @@ static const char *come(void)
 
 	memset(&kb, 0, sizeof kb);
 	crowd_init(&crowd);
-	problem = rig_create(&bad, ATTACKER_DOMID);
-	if (!problem)
-		problem = rig_attach(&bad);
-	if (!problem)
-		problem = rig_load(&bad);
-	if (!problem)
-		problem = rig_connect(&bad);
+	problem = rig_bring_up(&bad, ATTACKER_DOMID);
 	if (problem)
 		return problem;
 	if (toolstack_add_device(&bad.ts, "vkbd", ATTACKER_DOMID, 0, plain) < 0 ||

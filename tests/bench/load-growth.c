@@ -101,14 +101,8 @@ static const char *measure_pages(const char *id, unsigned pages)
 static const char *run_pages(const struct load *load, unsigned)
 {
 	static const unsigned counts[] = {1, 300, 900, 2025, 4050, 8100};
-	const char *problem = rig_create(&rg, DOMID);
+	const char *problem = rig_bring_up(&rg, DOMID);
 
-	if (!problem)
-		problem = rig_attach(&rg);
-	if (!problem)
-		problem = rig_load(&rg);
-	if (!problem)
-		problem = rig_connect(&rg);
 	for (unsigned i = 0; i < sizeof counts / sizeof counts[0] && !problem; i++)
 		problem = measure_pages(load->name, counts[i]);
 	rig_destroy(&rg);

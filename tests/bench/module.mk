@@ -28,6 +28,8 @@ bench_steps = \
 	tests/bench/step-flips.c \
 	tests/bench/step-requests.c \
 	tests/bench/step-sound.c \
+	tests/bench/typist.c \
+	tests/bench/typist.h \
 	$(NULL)
 
 EXTRA_PROGRAMS += tests/bench/bench
@@ -105,7 +107,7 @@ tests_bench_bench_attacks_SOURCES = \
 	$(NULL)
 tests_bench_bench_attacks_LDADD = $(daemon_test_libs)
 
-tests_bench_bench_input_SOURCES = tests/bench/bench-input.c
+tests_bench_bench_input_SOURCES = tests/bench/bench-input.c tests/bench/typist.c tests/bench/typist.h
 tests_bench_bench_input_LDADD = $(daemon_test_libs)
 
 tests_bench_bench_sound_SOURCES = tests/bench/bench-sound.c $(card_rig)

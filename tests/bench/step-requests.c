@@ -18,13 +18,7 @@ static struct rig_guest rg;
 
 static const char *begin_plain(void)
 {
-	const char *problem = rig_create(&rg, DOMID);
-
-	if (!problem)
-		problem = rig_attach(&rg);
-	if (!problem)
-		problem = rig_load(&rg);
-	return problem ? problem : rig_connect(&rg);
+	return rig_bring_up(&rg, DOMID);
 }
 
 static const char *begin_display(void)

@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "calls.h"
-#include "fake/keyboard.h"
 #include "lockstep.h"
+#include "typist.h"
 #include "xen/sndif.h"
-#include "xenav.h"
 
 #define DOMID 70
 
@@ -24,27 +23,10 @@ static const struct pcm_params params = {
 };
 
 static struct rig_guest rg;
-static struct keyboard kb;
-static struct xenav *x;
-static struct xenav_input *in;
-static bool ready;
-
-static const char *begin_guest(void)
-{
-	const char *problem = rig_create(&rg, DOMID);
-
-	if (!problem)
-		problem = rig_attach(&rg);
-	if (!problem)
-		problem = rig_load(&rg);
-	return problem ? problem : rig_connect(&rg);
-}
+static struct typist typist;
 
 static const char *end(void)
 {
-	if (x)
-		xenav_close(x);
-	x = NULL;
 	return rig_destroy(&rg);
 }
 
@@ -52,7 +34,7 @@ static const char *end(void)
 
 static const char *begin_stream(void)
 {
-	const char *problem = begin_guest();
+	const char *problem = rig_bring_up(&rg, DOMID);
 
 	if (problem)
 		return problem;
@@ -102,64 +84,30 @@ static const char *await_position(unsigned)
 
 /* -------- input -------- */
 
-static void on_input_added(void *, struct xenav_input *added)
-{
-	in = added;
-	xenav_input_feed(in);
-}
-
-static void on_input_ready(void *, struct xenav_input *)
-{
-	ready = true;
-}
-
-static const struct xenav_listener listener = {
-	.size = sizeof listener,
-	.input_added = on_input_added,
-	.input_ready = on_input_ready,
-};
-
-static bool is_ready(void *)
-{
-	return xenav_dispatch(x) < 0 || ready;
-}
-
 static const char *begin_input(void)
 {
-	static const struct toolstack_node plain[] = {{0}};
-	const char *problem = begin_guest();
+	const char *problem = rig_bring_up(&rg, DOMID);
 
-	if (problem)
-		return problem;
-	if (toolstack_add_device(&rg.ts, "vkbd", DOMID, 0, plain) < 0 ||
-	    toolstack_wait_connection(&rg.ts, "vkbd", DOMID, 0) < 0 ||
-	    keyboard_load(&kb, &rg.guest, 0) < 0 || !front_wait(&kb.front, 4, WAIT_MS) ||
-	    toolstack_wait_backend(&rg.ts, "vkbd", DOMID, 0, 4, WAIT_MS) < 0)
-		return "the keyboard is not connected";
-	if (xenav_open(&x, lab.socket, "bench", &listener, NULL) < 0)
-		return "no consumer can connect";
-	guest_run_until(&rg.guest, is_ready, NULL, WAIT_MS);
-	return ready ? NULL : "the consumer cannot feed the keyboard";
+	return problem ? problem : typist_begin(&typist, &rg);
 }
 
 static const char *end_input(void)
 {
-	keyboard_forget(&kb);
-	ready = false;
+	typist_end(&typist);
 	return end();
 }
 
 static bool has_arrived(void *data)
 {
-	return kb.events != *(const unsigned *)data;
+	return typist.kb.events != *(const unsigned *)data;
 }
 
 static const char *press_key(unsigned i)
 {
-	unsigned before = kb.events;
+	unsigned before = typist.kb.events;
 
 	calls_hold(true);
-	if (xenav_input_key(in, KEY_A, i % 2 == 0) < 0 || xenav_input_flush(in) < 0)
+	if (xenav_input_key(typist.in, KEY_A, i % 2 == 0) < 0 || xenav_input_flush(typist.in) < 0)
 		return "a key cannot be sent";
 	calls_hold(false);
 	if (!guest_run_until(&rg.guest, has_arrived, &before, WAIT_MS))

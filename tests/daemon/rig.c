@@ -157,12 +157,20 @@ const char *rig_destroy(struct rig_guest *rg)
 	return NULL;
 }
 
+const char *rig_bring_up(struct rig_guest *rg, uint16_t domid)
+{
+	const char *problem = rig_create(rg, domid);
+
+	if (!problem)
+		problem = rig_attach(rg);
+	if (!problem)
+		problem = rig_load(rg);
+	return problem ? problem : rig_connect(rg);
+}
+
 void rig_start(struct rig_guest *rg, uint16_t domid)
 {
-	assert_fine(rig_create(rg, domid));
-	assert_fine(rig_attach(rg));
-	assert_fine(rig_load(rg));
-	assert_fine(rig_connect(rg));
+	assert_fine(rig_bring_up(rg, domid));
 }
 
 void rig_stop(struct rig_guest *rg)

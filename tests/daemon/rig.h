@@ -104,7 +104,8 @@ const char *rig_connect(struct rig_guest *rg); /* until both are in 4 */
 const char *rig_detach(struct rig_guest *rg);  /* as libxl does, waiting for 6 */
 const char *rig_destroy(struct rig_guest *rg); /* with whatever it has */
 
-/* All of create, attach, load and connect; asserts. */
+/* All of create, attach, load and connect; the other one asserts. */
+const char *rig_bring_up(struct rig_guest *rg, uint16_t domid);
 void rig_start(struct rig_guest *rg, uint16_t domid);
 void rig_stop(struct rig_guest *rg);
 

@@ -273,13 +273,7 @@ static void *come(void *arg)
 	for (unsigned i = 0; i < GUESTS / CROWDS && !crowd->problem; i++) {
 		struct rig_guest *guest = &crowd->guests[i];
 
-		crowd->problem = rig_create(guest, (uint16_t)(crowd->first + i));
-		if (!crowd->problem)
-			crowd->problem = rig_attach(guest);
-		if (!crowd->problem)
-			crowd->problem = rig_load(guest);
-		if (!crowd->problem)
-			crowd->problem = rig_connect(guest);
+		crowd->problem = rig_bring_up(guest, (uint16_t)(crowd->first + i));
 	}
 	return NULL;
 }
