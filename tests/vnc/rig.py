@@ -199,9 +199,9 @@ def check_frame(client, x=0, y=0, width=None, height=None):
 
 
 def expect_frame(client, *where):
-    """A watched frame may be torn, on a busy machine many in a row; one that is whole proves the way."""
+    """A watched frame may be torn, the next one is whole."""
     wrong = None
-    for _ in range(100):
+    for _ in range(5):
         wrong = check_frame(client, *where)
         if not wrong:
             return
