@@ -33,7 +33,7 @@ struct demo {
 	struct rival *rival;
 	struct event *rival_ready;
 	bool failed;
-	struct event *signals[4];
+	struct event *signals[5];
 };
 
 static void on_empty(struct stage *stage)
@@ -68,16 +68,19 @@ static void on_turn(evutil_socket_t, short, void *arg)
 		rival_turn(demo->rival);
 }
 
+static void on_still(evutil_socket_t, short, void *arg)
+{
+	stage_turn_still(&((struct demo *)arg)->stage);
+}
+
 static int start_signals(struct demo *demo)
 {
-	static const struct {
+	const struct {
 		int number;
 		event_callback_fn handler;
 	} rows[] = {
-		{SIGTERM, on_end},
-		{SIGINT, on_end},
-		{SIGUSR1, on_status},
-		{SIGUSR2, on_turn},
+		{SIGTERM, on_end},  {SIGINT, on_end},     {SIGUSR1, on_status},
+		{SIGUSR2, on_turn}, {SIGRTMIN, on_still},
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -34,6 +34,9 @@ struct plug_ops {
 	/* The device is gone: nothing is mapped any more. */
 	void (*down)(struct plug *plug);
 
+	/* The stage stands still from now on, or does not any more.  NULL: it plays on. */
+	void (*still)(struct plug *plug);
+
 	/* Free it, after down. */
 	void (*finish)(struct plug *plug);
 };

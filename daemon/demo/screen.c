@@ -196,6 +196,17 @@ static void flip(struct screen *screen)
 	ask(screen, &req);
 }
 
+/* Nothing is drawn into any buffer while the stage stands still. */
+static void flip_on(struct screen *screen)
+{
+	if (screen->flipping)
+		return;
+	if (screen->plug.stage->is_still)
+		stage_say(&screen->plug, "event=still number=%u", screen->number);
+	else
+		flip(screen);
+}
+
 /* -------- what follows what -------- */
 
 static void make_buffers(struct screen *screen)
@@ -217,9 +228,9 @@ static void go_on(struct screen *screen)
 		make_buffers(screen);
 	else if (!screen->shown)
 		configure(screen, true);
-	else if (flips(screen) && !screen->flipping)
-		flip(screen);
-	else if (!flips(screen))
+	else if (flips(screen))
+		flip_on(screen);
+	else
 		sleep_ms(screen, screen->plug.role.word == WORD_BLANK
 					 ? options_of(screen)->every_ms
 					 : options_of(screen)->every_ms / DRAWS_PER_CHANGE);
@@ -314,6 +325,15 @@ static void down(struct plug *plug)
 	screen->attaching = screen->shown = screen->failed = screen->flipping = false;
 }
 
+/* It says so when its flip is done. */
+static void still(struct plug *plug)
+{
+	struct screen *screen = screen_of(plug);
+
+	if (flips(screen) && !screen->plug.stage->is_still)
+		go_on(screen);
+}
+
 static void finish(struct plug *plug)
 {
 	struct screen *screen = screen_of(plug);
@@ -331,6 +351,7 @@ static const struct plug_ops ops = {
 	.publish = publish,
 	.up = up,
 	.down = down,
+	.still = still,
 	.finish = finish,
 };
 

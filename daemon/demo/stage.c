@@ -177,6 +177,16 @@ void stage_close(struct stage *stage)
 		event_base_free(stage->base);
 }
 
+void stage_turn_still(struct stage *stage)
+{
+	struct plug *plug;
+
+	stage->is_still = !stage->is_still;
+	LIST_FOREACH (plug, &stage->plugs, link)
+		if (plug->connected && plug->ops->still)
+			plug->ops->still(plug);
+}
+
 void stage_say(const struct plug *plug, const char *fmt, ...)
 {
 	char text[256];

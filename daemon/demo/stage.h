@@ -3,6 +3,7 @@
 #ifndef XENAVD_DEMO_STAGE_H
 #define XENAVD_DEMO_STAGE_H
 
+#include <stdbool.h>
 #include <sys/queue.h>
 
 #include "config/policy.h"
@@ -25,6 +26,7 @@ struct stage {
 	struct display_env display;
 	struct input_env input;
 	LIST_HEAD(, plug) plugs;
+	bool is_still;                      /* guests that flip show the same frame */
 	void (*full)(struct stage *stage);  /* called when all devices are connected */
 	void (*empty)(struct stage *stage); /* called when none is plugged in any more */
 };
@@ -35,6 +37,9 @@ int stage_open(struct stage *stage, const struct options *options);
 
 /* All plugs are out. */
 void stage_close(struct stage *stage);
+
+/* Let guests that flip stand still, or flip on. */
+void stage_turn_still(struct stage *stage);
 
 /* Print a line of what a guest does. */
 void stage_say(const struct plug *plug, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -2,6 +2,7 @@
 /* xenav-demo-daemon with a consumer of pictures. */
 #include <config.h>
 
+#include <signal.h>
 #include <string.h>
 
 #include "reference.h"
@@ -142,6 +143,40 @@ TEST_ALONE(a_guest_that_draws_is_seen_by_asking_again)
 	user_start(&seen.user, args, &listener);
 	assert_int_equal(xenav_connector_claim(user_connector(&seen.user, "draw")), 0);
 	user_run(&seen.user, has_another_number);
+	user_stop(&seen.user);
+}
+
+static bool has_the_still_frame(struct user *user)
+{
+	struct seen *seen = (struct seen *)(void *)user;
+
+	return seen->number == *(const uint32_t *)user->data;
+}
+
+static bool has_a_later_frame(struct user *user)
+{
+	return ((struct seen *)(void *)user)->number > *(const uint32_t *)user->data;
+}
+
+/* A watcher: it asks again for nothing, and sees the frame that stays. */
+TEST_ALONE(a_guest_stands_still_and_flips_on)
+{
+	const struct xenav_listener listener = {.frame = any_frame};
+	const char *const args[] = {"--script=flip", "--size=320x240", NULL};
+	struct seen seen = {0};
+	uint32_t still;
+
+	user_start(&seen.user, args, &listener);
+	seen.user.data = &still;
+	assert_int_equal(xenav_connector_watch(user_connector(&seen.user, "flip")), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(kill(seen.user.demo.pid, SIGRTMIN), 0);
+		still = (uint32_t)demo_value(
+			demo_await(&seen.user.demo, "unique_id=flip event=still"), "number");
+		user_run(&seen.user, has_the_still_frame);
+		assert_int_equal(kill(seen.user.demo.pid, SIGRTMIN), 0);
+		user_run(&seen.user, has_a_later_frame);
+	}
 	user_stop(&seen.user);
 }
 
