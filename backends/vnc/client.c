@@ -62,6 +62,11 @@ static void on_gone(rfbClientPtr cl)
 	free(client);
 }
 
+bool client_is_gone(const struct client *client)
+{
+	return peer_is_gone(client->peer);
+}
+
 void client_close(struct client *client)
 {
 	rfbClientPtr cl = client->cl;

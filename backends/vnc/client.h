@@ -58,6 +58,9 @@ void client_install_hooks(rfbScreenInfoPtr rfb);
  * stays the caller's. @return NULL: it is not let in, and was told why. */
 struct client *client_start(const struct client_owner *owner, const struct net_client *from);
 
+/* Has the network's thread closed its connection?  It has to be closed here, too. */
+bool client_is_gone(const struct client *client);
+
 /* Disconnect it; gone() is called. */
 void client_close(struct client *client);
 

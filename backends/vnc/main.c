@@ -56,6 +56,16 @@ static void clear_memory(void)
 
 /* -------- events -------- */
 
+/* The network's thread has as many places as there may be clients here.  It gives a place away as
+ * soon as a connection is closed, so those that it has closed must keep nobody out. */
+static void take(struct vnc *vnc, const struct net_client *client)
+{
+	if (vnc->env.n_clients >= CLIENTS_MAX)
+		for (unsigned int i = 0; i < vnc->guest.n_screens; i++)
+			screen_drop_gone(vnc->guest.screens[i]);
+	screen_take(vnc->guest.screens[client->screen], client);
+}
+
 static void on_net(void *data)
 {
 	struct vnc *vnc = data;
@@ -64,7 +74,7 @@ static void on_net(void *data)
 
 	while ((rc = net_take(vnc->net, &client)) != -EAGAIN) {
 		if (rc == 0)
-			screen_take(vnc->guest.screens[client.screen], &client);
+			take(vnc, &client);
 		else
 			for (unsigned int i = 0; i < vnc->guest.n_screens; i++)
 				screen_wake(vnc->guest.screens[i]);

@@ -13,6 +13,7 @@ struct peer {
 	atomic_size_t backlog_bytes;
 	atomic_bool wants_wake;
 	atomic_bool is_in;
+	atomic_bool is_gone;
 	char name[64];
 };
 
@@ -51,6 +52,16 @@ void peer_let_in(struct peer *peer)
 bool peer_is_in(const struct peer *peer)
 {
 	return atomic_load(&peer->is_in);
+}
+
+void peer_leave(struct peer *peer)
+{
+	atomic_store(&peer->is_gone, true);
+}
+
+bool peer_is_gone(const struct peer *peer)
+{
+	return atomic_load(&peer->is_gone);
 }
 
 void peer_set_backlog(struct peer *peer, size_t bytes)

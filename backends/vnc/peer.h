@@ -22,6 +22,10 @@ const char *peer_get_name(const struct peer *peer);
 void peer_let_in(struct peer *peer);
 bool peer_is_in(const struct peer *peer);
 
+/* The network's thread has closed the connection. */
+void peer_leave(struct peer *peer);
+bool peer_is_gone(const struct peer *peer);
+
 /* Bytes that the client has not taken. */
 void peer_set_backlog(struct peer *peer, size_t bytes);
 size_t peer_get_backlog(const struct peer *peer);

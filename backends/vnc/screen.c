@@ -158,6 +158,13 @@ void screen_take(struct screen *screen, const struct net_client *from)
 		screen->clients[screen->n++] = client;
 }
 
+void screen_drop_gone(struct screen *screen)
+{
+	for (unsigned int i = screen->n; i > 0; i--)
+		if (client_is_gone(screen->clients[i - 1]))
+			client_close(screen->clients[i - 1]);
+}
+
 /* -------- connectors -------- */
 
 bool screen_add(struct screen *screen, struct xenav_connector *c)

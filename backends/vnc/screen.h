@@ -29,6 +29,9 @@ void screen_set_name(struct screen *screen, const char *name);
 /* A client has come, and belongs to the screen. */
 void screen_take(struct screen *screen, const struct net_client *from);
 
+/* Close clients whose connections are closed: their descriptors may not have told it yet. */
+void screen_drop_gone(struct screen *screen);
+
 /* Clients may have taken what they got, or there is sound. */
 void screen_wake(struct screen *screen);
 void screen_play(struct screen *screen);

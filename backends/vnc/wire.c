@@ -65,6 +65,8 @@ void wire_free(struct wire *wire)
 		bufferevent_free(wire->net);
 	if (wire->inner)
 		bufferevent_free(wire->inner);
+	if (wire->peer)
+		peer_leave(wire->peer);
 	peer_unref(wire->peer);
 	free(wire);
 }
