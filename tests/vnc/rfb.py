@@ -17,7 +17,7 @@ class Refused(Exception):
     """The server does not let us in; the text is its reason."""
 
 
-def connect(address, timeout=10):
+def connect(address, timeout=60):
     """address: a path, or (host, port)."""
     kind = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     sock = socket.socket(kind, socket.SOCK_STREAM)
@@ -241,7 +241,7 @@ class Client:
         return struct.unpack_from('<I', self.frame, at)[0] & 0xffffff
 
 
-def is_closed(sock, timeout=10):
+def is_closed(sock, timeout=60):
     """Does the server close the connection?  What it sends before is thrown away."""
     sock.settimeout(timeout)
     try:

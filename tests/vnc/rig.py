@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """xenav-vnc beside xenav-demo-daemon, for tests that say their results in TAP."""
+import contextlib
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -123,6 +125,16 @@ class Rig:
                             os.path.join(self.dir, 'demo.log'))
         self.demo.wait_text('ready ')
 
+    @contextlib.contextmanager
+    def still(self):
+        """with rig.still() as n: the guest shows frame n of its flips all the time."""
+        count = self.demo.text().count('event=still')
+        self.demo.popen.send_signal(signal.SIGRTMIN)
+        self.demo.wait_text('event=still', count + 1)
+        until(lambda: self.demo.text().endswith('\n'), 'the line is whole')
+        yield int(self.demo.text().rpartition('event=still number=')[2].split()[0])
+        self.demo.popen.send_signal(signal.SIGRTMIN)
+
     def start_vnc(self):
         args = ['--socket=' + self.socket, *self.vnc_args]
         if self.listen:
@@ -184,29 +196,31 @@ class Rig:
             self.end()
 
 
-def check_frame(client, x=0, y=0, width=None, height=None):
-    """Every pixel of a frame of the demo's flips, which has its number in the first one."""
+def check_frame(client, n, x=0, y=0, width=None, height=None):
+    """Every pixel of frame n of the demo's flips."""
     width, height = width or client.width, height or client.height
-    n = client.pixel(x, y)
     drawn = reference.flip(n, width, height)
     for row in range(height):
         at = 4 * ((y + row) * client.width + x)
         shown = bytearray(client.frame[at:at + 4 * width])
         shown[3::4] = b'\xff' * width
         if shown != drawn[4 * width * row:4 * width * (row + 1)]:
-            return 'row %d of frame %d is not as the guest drew it' % (row, n)
+            return 'row %d of frame %d is not as the guest drew it; the first pixel is of frame %d' % (
+                row, n, client.pixel(x, y))
     return None
 
 
-def expect_frame(client, *where):
-    """A watched frame may be torn, the next one is whole."""
-    wrong = None
-    for _ in range(5):
-        wrong = check_frame(client, *where)
-        if not wrong:
-            return
-        client.wait_picture(True)
-    raise Failure(wrong)
+def expect_frame(rig, client, *where):
+    """While the guest stands still, what has changed since is enough for the client to come to the guest's
+    frame.  Before, a watched frame may be torn."""
+    with rig.still() as n:
+        wrong = check_frame(client, n, *where)
+        while wrong:
+            try:
+                client.wait_picture(True)
+            except socket.timeout:
+                raise Failure('nothing more comes: ' + wrong) from None
+            wrong = check_frame(client, n, *where)
 
 
 tests = []

@@ -118,7 +118,7 @@ class Chromium:
             raise BrowserError("%s: %s" % (script, result["exceptionDetails"]))
         return result["result"].get("value")
 
-    def wait(self, script, timeout_s=20):
+    def wait(self, script, timeout_s=60):
         """Wait until an expression is true in the page, and return its value."""
         until = time.monotonic() + timeout_s
         while True:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """xenav-demo-daemon, xenav-vnc with its page, and a browser that shows it."""
 
+import contextlib
 import os
 import queue
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +19,7 @@ import reference  # noqa: E402
 BUILD = os.environ.get("top_builddir", ".")
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WIDTH, HEIGHT = 640, 480
-WAIT_S = 20
+WAIT_S = 60
 
 
 class Failure(Exception):
@@ -73,6 +75,9 @@ class Process:
                 return line
         raise Failure("no line with '%s' came, but:\n%s" % (text, "\n".join(self.said[-20:])))
 
+    def signal(self, number):
+        self._process.send_signal(number)
+
     def stop(self):
         """End it.  Its exit status is checked, so that sanitizers are heard."""
         self._process.terminate()
@@ -108,6 +113,13 @@ class Rig:
                            "--web-page=" + os.path.join(SOURCE, "backends/vnc/web/page"),
                            *self._vnc_args)
         self.vnc.wait_for("Browsers find the page")
+
+    @contextlib.contextmanager
+    def still(self):
+        """with rig.still() as n: the guest shows frame n all the time."""
+        self.demo.signal(signal.SIGRTMIN)
+        yield int(self.demo.wait_for("event=still").rpartition("number=")[2])
+        self.demo.signal(signal.SIGRTMIN)
 
     def close(self):
         self.vnc.stop()
