@@ -15,6 +15,9 @@
 
 #define ROWS_MAX 128
 
+/* On a machine that is very busy, each of the many times of one round may have been disturbed. */
+#define ROUNDS 10
+
 static const struct lockstep *const tables[] = {request_steps, flip_steps, sound_steps,
 						connect_steps};
 
@@ -81,17 +84,26 @@ static void name_row(char *name, size_t size, const struct lockstep *work, enum 
 			name[i] = '-';
 }
 
+static double slack(const struct lockstep *work)
+{
+	return 1 + work->slack_percent / 100.0;
+}
+
+static bool is_within(const struct lockstep *work, double value, const struct row *before)
+{
+	return before && value <= before->value * slack(work);
+}
+
 static void compare(const struct lockstep *work, enum lock_count count, double value)
 {
 	struct row *row = &found[n_found++];
-	const double slack = 1 + work->slack_percent / 100.0;
 	const struct row *before;
 	bool good;
 
 	name_row(row->name, sizeof row->name, work, count);
 	row->value = value;
 	before = find_known(row->name);
-	good = before && value <= before->value * slack;
+	good = is_within(work, value, before);
 	failed |= !good;
 	printf("%sok %u - %s: %g for %s", good ? "" : "not ", ++n_tests, row->name, value,
 	       work->what);
@@ -100,15 +112,52 @@ static void compare(const struct lockstep *work, enum lock_count count, double v
 	else if (value != before->value)
 		printf(", the table says %g", before->value);
 	printf("\n");
-	if (before && value * slack < before->value)
+	if (before && value * slack(work) < before->value)
 		printf("# %s is better than the table: make bench-counts UPDATE=1\n", row->name);
 	fflush(stdout);
+}
+
+/* -------- rounds -------- */
+
+static bool all_within(const struct lockstep *work, const struct lock_result *result)
+{
+	char name[sizeof found[0].name];
+
+	for (unsigned c = 0; c < LOCK_COUNTS; c++) {
+		if (!(work->counts & LOCK_BIT(c)))
+			continue;
+		name_row(name, sizeof name, work, c);
+		if (!is_within(work, result->counts[c], find_known(name)))
+			return false;
+	}
+	return true;
+}
+
+static void take_least(struct lock_result *result, const struct lock_result *other)
+{
+	for (unsigned c = 0; c < LOCK_COUNTS; c++)
+		if (other->counts[c] < result->counts[c])
+			result->counts[c] = other->counts[c];
+}
+
+/* What the daemon really does more than the table says, it does in every round. */
+static const char *count(const struct lockstep *work, struct lock_result *result)
+{
+	const char *problem = lock_run(&side_now, work, result);
+
+	for (unsigned i = 1; i < ROUNDS && !problem && !all_within(work, result); i++) {
+		struct lock_result again;
+
+		problem = lock_run(&side_now, work, &again);
+		take_least(result, &again);
+	}
+	return problem;
 }
 
 static void run(const struct lockstep *work)
 {
 	struct lock_result result;
-	const char *problem = lock_run(&side_now, work, &result);
+	const char *problem = count(work, &result);
 
 	if (problem == lock_untraced) {
 		printf("ok %u - %s # SKIP %s\n", ++n_tests, work->name, problem);

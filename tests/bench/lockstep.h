@@ -37,12 +37,12 @@ struct lockstep {
 	const char *(*begin)(void);
 	const char *(*once)(unsigned i);
 	const char *(*end)(void);
-	/* How many per cent more than the table is too much, where threads do things at the same
-	 * time or events come together by chance; else 5. */
+	/* How many per cent more than the table is too much: 5, or more where events come together
+	 * by chance. */
 	unsigned slack_percent;
 };
 
-/* What one has cost, for each part of it: that of the lowest tenth of all n. */
+/* What one has cost, for each part of it: the least of all n. */
 struct lock_result {
 	double counts[LOCK_COUNTS];
 };

@@ -67,7 +67,11 @@ bench-parts: tests/bench/bench-parts$(EXEEXT)
 
 # Preloaded as the fake is, and as little checked.
 EXTRA_LTLIBRARIES = tests/bench/libcountalloc.la
-tests_bench_libcountalloc_la_SOURCES = tests/bench/alloc-count.c tests/bench/alloc-count.h
+tests_bench_libcountalloc_la_SOURCES = \
+	tests/bench/alloc-count.c \
+	tests/bench/alloc-count.h \
+	tests/bench/still-clock.c \
+	$(NULL)
 tests_bench_libcountalloc_la_CFLAGS = $(XENAV_CFLAGS) -fno-sanitize=all
 tests_bench_libcountalloc_la_LDFLAGS = -avoid-version -shared -rpath $(abs_builddir)
 

@@ -189,7 +189,7 @@ const struct lockstep flip_steps[] = {
 	{"flip", "a page flip that nobody watches", true, false, 30, 1, COUNTED, begin_alone,
 	 flip_alone, end, 5},
 	{"flip-copied", "a page flip by copy, 640x480", false, false, 50, 1,
-	 COUNTED | LOCK_BIT(LOCK_COPIED), begin_copy, flip_copied, end, 30},
+	 COUNTED | LOCK_BIT(LOCK_COPIED), begin_copy, flip_copied, end, 5},
 	{"flip-direct", "a page flip shown directly", false, true, 50, 1,
 	 COUNTED | LOCK_BIT(LOCK_COPIED), begin_direct, flip_direct, end, 5},
 	{"buffer", "DBUF_CREATE and DBUF_DESTROY of 2025 pages", true, false, 10, 1,
