@@ -2,6 +2,7 @@
 """A headless Chromium, driven through its DevTools protocol over two pipes."""
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -33,14 +34,19 @@ class Chromium:
         self._profile = tempfile.mkdtemp(prefix="xenav-chromium-")
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
-        # The browser reads descriptor 3 and writes descriptor 4; make room for them below ours.
+
+        def place():
+            # The browser reads descriptor 3 and writes descriptor 4, which are others of ours here.
+            ends = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (to_browser, from_browser)]
+            os.dup2(ends[0], 3)
+            os.dup2(ends[1], 4)
+
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", 'exec "$0" "$@" 3<&%d 4>&%d' % (to_browser, from_browser), find(),
-             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            [find(), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
              "--no-first-run", "--disable-background-networking", "--disable-component-update",
              "--disable-extensions", "--remote-debugging-pipe", "--window-size=1400,1000",
              "--user-data-dir=" + self._profile, *flags, "about:blank"],
-            pass_fds=(to_browser, from_browser), stdin=subprocess.DEVNULL,
+            preexec_fn=place, pass_fds=(3, 4), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(to_browser)
         os.close(from_browser)
