@@ -61,13 +61,15 @@ function toggleSound() {
 // ---- the connection ----
 
 function connect() {
-  const screen = new URLSearchParams(location.search).get("screen");
+  const wishes = new URLSearchParams(location.search);
+  const screen = wishes.get("screen");
   const url = new URL(screen ? "rfb/" + encodeURIComponent(screen) : "rfb", location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   url.search = url.hash = "";
   rfb = new SoundRFB($("screen"), url.href, {
     wsProtocols: ["binary"],
     credentials: password === null ? {} : { password },
+    exact: wishes.has("exact"),
   });
   rfb.scaleViewport = $("scale").getAttribute("aria-pressed") === "true";
   rfb.addEventListener("connect", onConnect);

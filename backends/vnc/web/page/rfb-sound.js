@@ -3,9 +3,12 @@
 //
 // The server says with a pseudo-rectangle of encoding -259 that it has sound.  The client then asks
 // for a format and for samples, which come as messages of type 255.
+//
+// With the option exact, the server is asked for pixels as they are, without JPEG.
 import RFB from "./novnc/core/rfb.js";
 
 const ENCODING_AUDIO = -259;
+const QUALITY_MIN = -32, QUALITY_MAX = -23; // of JPEG: without any of them there is none
 const MESSAGE_QEMU = 255;
 const SUBMESSAGE_AUDIO = 1;
 const CLIENT_ENABLE = 0, CLIENT_DISABLE = 1, CLIENT_FORMAT = 2;
@@ -21,8 +24,9 @@ const DATA_MAX_BYTES = 1 << 20;
 // Events: "soundable" when the server has sound, "soundbegin", "soundend", and "sound" with
 // detail.samples, an Int16Array of interleaved frames.
 export default class SoundRFB extends RFB {
-  constructor(...args) {
-    super(...args);
+  constructor(target, url, options) {
+    super(target, url, options);
+    this._exact = options.exact;
     this._soundable = false;
     this._audioState = null; // what of a message has been read
   }
@@ -50,11 +54,13 @@ export default class SoundRFB extends RFB {
     }
   }
 
-  // noVNC makes its list of encodings and sends it in one function: add ours on the way.
+  // noVNC makes its list of encodings and sends it in one function: change the list on the way.
   _sendEncodings() {
     const messages = RFB.messages;
     const send = messages.clientEncodings;
-    messages.clientEncodings = (sock, encodings) => send(sock, [...encodings, ENCODING_AUDIO]);
+    const wanted = (e) => !this._exact || e < QUALITY_MIN || e > QUALITY_MAX;
+    messages.clientEncodings = (sock, encodings) => send(sock, [...encodings.filter(wanted),
+                                                                ENCODING_AUDIO]);
     try {
       super._sendEncodings();
     } finally {
