@@ -6,23 +6,20 @@
 #include <string.h>
 
 #include "channel-rig.h"
-#include "fdstore-rig.h"
-#include "journal/journal.h"
+#include "journal-rig.h"
 #include "machine-rig.h"
 #include "test.h"
 #include "xen/xen.h"
 
 #define GUEST_KIND JOURNAL_SOUND
 
-static struct journal *j;
 static struct xen xen; /* the rig's, with a journal */
 
 static int begin(void **state)
 {
 	int rc;
 
-	fdstore_rig_setup(state);
-	assert_int_equal(journal_open(&j), 0);
+	journal_rig_setup(state);
 	rc = setup(state);
 	xen = *set.xen;
 	xen.journal = j;
@@ -35,8 +32,7 @@ static int end(void **state)
 {
 	int rc = teardown(state);
 
-	journal_close(j);
-	fdstore_rig_teardown(state);
+	journal_rig_teardown(state);
 	return rc;
 }
 

@@ -6,41 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fdstore-rig.h"
+#include "journal-rig.h"
 #include "journal/format.h"
-#include "journal/journal.h"
-#include "report/log.h"
 #include "test.h"
 
 #define RECORDS    3000
 #define PAGE_BYTES 4096u
 
-static struct journal *j;
-
-static int setup(void **state)
-{
-	log_threshold = LOG_LEVEL_ERR;
-	fdstore_rig_setup(state);
-	j = NULL;
-	assert_int_equal(journal_open(&j), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	journal_close(j);
-	return fdstore_rig_teardown(state);
-}
-
-#define TEST(name) TEST_WITH(name, setup, teardown)
-
-static void restart(void)
-{
-	journal_close(j);
-	j = NULL;
-	fdstore_rig_restart();
-	assert_int_equal(journal_open(&j), 0);
-}
+#define TEST(name) TEST_WITH(name, journal_rig_setup, journal_rig_teardown)
 
 /* One record in each slot, whose id is the number of the slot. */
 static void fill(void)
@@ -102,7 +75,7 @@ TEST(a_file_without_holes_before_its_end_is_read_to_its_last_record)
 	static bool found[RECORDS];
 
 	fill();
-	restart();
+	journal_rig_restart();
 	assert_int_equal(read_back(found), RECORDS);
 }
 
@@ -115,7 +88,7 @@ TEST(records_before_and_behind_a_hole_are_found_once)
 	punch(2, 300);
 	n = read_back(found);
 	assert_in_range(n, 2, RECORDS - 1);
-	restart();
+	journal_rig_restart();
 	assert_int_equal(read_back(found), n);
 	assert_true(found[0]);
 	assert_true(found[RECORDS - 1]);
@@ -132,7 +105,7 @@ TEST(records_between_many_holes_are_found_once)
 		punch(page, page + 1);
 	n = read_back(found);
 	assert_in_range(n, 300, RECORDS - 1);
-	restart();
+	journal_rig_restart();
 	assert_int_equal(read_back(found), n);
 }
 
@@ -142,7 +115,7 @@ TEST(a_journal_that_is_a_hole_has_no_records)
 
 	fill();
 	punch(1, (unsigned)(journal_bytes(JOURNAL_SLOTS) / PAGE_BYTES));
-	restart();
+	journal_rig_restart();
 	assert_int_equal(read_back(found), 0);
 	fill();
 	assert_int_equal(read_back(found), RECORDS);

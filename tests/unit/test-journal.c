@@ -12,41 +12,14 @@
 #include <unistd.h>
 
 #include "count-fds.h"
-#include "fdstore-rig.h"
+#include "journal-rig.h"
 #include "journal/format.h"
-#include "journal/journal.h"
-#include "report/log.h"
 #include "service/fdstore.h"
 #include "test.h"
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW)
 
-static struct journal *j;
-
-static int setup(void **state)
-{
-	log_threshold = LOG_LEVEL_ERR;
-	fdstore_rig_setup(state);
-	j = NULL;
-	assert_int_equal(journal_open(&j), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	journal_close(j);
-	return fdstore_rig_teardown(state);
-}
-
-#define TEST(name) TEST_WITH(name, setup, teardown)
-
-static void restart(void)
-{
-	journal_close(j);
-	j = NULL;
-	fdstore_rig_restart();
-	assert_int_equal(journal_open(&j), 0);
-}
+#define TEST(name) TEST_WITH(name, journal_rig_setup, journal_rig_teardown)
 
 static struct journal_key device(uint16_t domid)
 {
@@ -96,7 +69,7 @@ TEST(the_next_process_finds_what_was_written_last)
 	journal_write(slot, data, sizeof data);
 	assert_false(journal_is_old(slot));
 	for (int i = 0; i < 3; i++) {
-		restart();
+		journal_rig_restart();
 		assert_int_equal(count(1, 0), 1);
 		assert_int_equal(count(2, JOURNAL_STREAM), 1);
 		assert_int_equal(count(3, 0), 0);
@@ -119,11 +92,11 @@ TEST(what_was_removed_is_gone_and_its_slot_is_used_again)
 	journal_remove(a);
 	journal_remove(a);
 	journal_remove(NULL);
-	restart();
+	journal_rig_restart();
 	assert_int_equal(count(1, 0), 1);
 	b = add(1, JOURNAL_STREAM, 3, 3);
 	assert_int_equal(count(1, 0), 2);
-	restart();
+	journal_rig_restart();
 	assert_int_equal(count(1, JOURNAL_STREAM), 2);
 	(void)b;
 }
@@ -135,7 +108,7 @@ TEST(records_that_nobody_adopts_are_forgotten)
 	add(1, JOURNAL_DEVICE, 1, 1);
 	add(2, JOURNAL_DEVICE, 1, 1);
 	add(2, JOURNAL_STREAM, 1, 1);
-	restart();
+	journal_rig_restart();
 	journal_adopt(j, &dev);
 	add(3, JOURNAL_DEVICE, 1, 1);
 	journal_forget_old(j);
@@ -159,7 +132,7 @@ TEST(a_full_journal_forgets_the_device_and_serves_the_others)
 			n++;
 	assert_int_equal(n, JOURNAL_SLOTS - 1);
 	assert_int_equal(count(2, JOURNAL_DEVICE), 1);
-	restart();
+	journal_rig_restart();
 	assert_int_equal(count(2, JOURNAL_DEVICE), 1);
 	assert_null(add(20, JOURNAL_STREAM, 1, 1));
 }
@@ -177,7 +150,7 @@ TEST(a_missing_field_of_an_older_version_is_0)
 	fd = fdstore_rig_fd("journal");
 	header = mmap(NULL, sizeof *header, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	journal_header_write(header, JOURNAL_VERSION - 1, JOURNAL_SLOTS);
-	restart();
+	journal_rig_restart();
 	journal_read(journal_next(j, &dev, 0, NULL), words, sizeof words);
 	assert_int_equal(words[0], 1);
 	assert_int_equal(words[1], 2);
@@ -195,11 +168,11 @@ TEST(a_later_version_is_not_read)
 		      fdstore_rig_fd("journal"), 0);
 	journal_header_write(header, JOURNAL_VERSION + 1, JOURNAL_SLOTS);
 	munmap(header, sizeof *header);
-	restart();
+	journal_rig_restart();
 	assert_int_equal(count(1, 0), 0);
 	assert_int_equal(fdstore_rig_count("journal"), 1);
 	add(1, JOURNAL_DEVICE, 1, 1);
-	restart();
+	journal_rig_restart();
 	assert_int_equal(count(1, 0), 1);
 }
 
@@ -257,7 +230,7 @@ TEST(the_journal_is_found_among_strangers_of_its_name)
 	close(before);
 	close(other);
 	for (int i = 0; i < 3; i++) {
-		restart();
+		journal_rig_restart();
 		fdstore_finish();
 		assert_int_equal(count(1, 0), 1);
 		assert_int_equal(fdstore_rig_count("journal"), 1);
@@ -270,7 +243,7 @@ TEST(a_smaller_journal_is_used_as_it_is)
 	for (unsigned i = 0; i < 8; i++)
 		assert_non_null(add(1, JOURNAL_STREAM, i, 1));
 	assert_null(add(1, JOURNAL_STREAM, 8, 1));
-	restart();
+	journal_rig_restart();
 	assert_int_equal(count(1, 0), 8);
 }
 
@@ -329,7 +302,7 @@ TEST(a_wrong_bit_costs_one_device_its_records_or_all)
 		assert_int_equal(pread(fd, &byte, 1, (off_t)(bit / 8)), 1);
 		byte ^= (uint8_t)(1u << bit % 8);
 		assert_int_equal(pwrite(fd, &byte, 1, (off_t)(bit / 8)), 1);
-		restart();
+		journal_rig_restart();
 		for (uint16_t domid = 1; domid <= DEVICES; domid++)
 			n_whole += is_whole(domid);
 		n_hurt += n_whole < DEVICES;
@@ -400,7 +373,7 @@ TEST(a_kill_at_any_point_leaves_the_old_or_the_new_record)
 		while (read(fds[0], &n, sizeof n) == sizeof n)
 			last = n;
 		close(fds[0]);
-		restart();
+		journal_rig_restart();
 		assert_int_equal(count(1, JOURNAL_DEVICE), 1);
 		journal_read(journal_next(j, &dev, JOURNAL_DEVICE, NULL), words, sizeof words);
 		assert_true(words[0] == last || words[0] == last + 1);
@@ -432,10 +405,10 @@ TEST_ALONE(a_journal_leaves_nothing_open)
 {
 	const int before = count_fds();
 
-	setup(NULL);
+	journal_rig_setup(NULL);
 	add(1, JOURNAL_DEVICE, 1, 1);
-	restart();
-	teardown(NULL);
+	journal_rig_restart();
+	journal_rig_teardown(NULL);
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(count_maps("/memfd:xenavd-journal"), 0);
 }

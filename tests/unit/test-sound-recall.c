@@ -5,14 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fdstore-rig.h"
-#include "report/log.h"
+#include "journal-rig.h"
 #include "sound/format.h"
 #include "sound/recall.h"
 #include "test.h"
 #include "xen/xen.h"
 
-static struct journal *j;
 static struct xen xen;
 static struct sound_env env = {.xen = &xen};
 static const struct guest_info guest = {.domid = 7};
@@ -38,21 +36,13 @@ static void new_stream(void)
 
 static int setup(void **state)
 {
-	log_threshold = LOG_LEVEL_ERR;
-	fdstore_rig_setup(state);
-	assert_int_equal(journal_open(&j), 0);
+	journal_rig_setup(state);
 	xen.journal = j;
 	new_stream();
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	journal_close(j);
-	return fdstore_rig_teardown(state);
-}
-
-#define TEST(name) TEST_WITH(name, setup, teardown)
+#define TEST(name) TEST_WITH(name, setup, journal_rig_teardown)
 
 /* One that is open and plays. */
 static const struct kept_stream good = {
