@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "fake/service.h"
 #include "rig.h"
@@ -263,6 +264,21 @@ void rig_restart(const char *config)
 	lab.config = config;
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	rig_at_rest = lab_use(&lab);
+}
+
+static bool xenavd_has_ended(void *)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return waitid(P_PID, (id_t)lab.xenavd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid == lab.xenavd;
+}
+
+int rig_stop_xenavd(struct rig_guest *rg)
+{
+	kill(lab.xenavd, SIGTERM);
+	guest_run_until(&rg->guest, xenavd_has_ended, NULL, WAIT_MS);
+	return lab_stop_xenavd(&lab, SIGTERM);
 }
 
 void rig_kill(void)

@@ -109,6 +109,11 @@ const char *rig_bring_up(struct rig_guest *rg, uint16_t domid);
 void rig_start(struct rig_guest *rg, uint16_t domid);
 void rig_stop(struct rig_guest *rg);
 
+/* End xenavd with SIGTERM while the guest runs: xenavd waits for frontends to let go of their
+ * devices, and for those of a guest that stands still for five seconds. @return as
+ * lab_stop_xenavd(). */
+int rig_stop_xenavd(struct rig_guest *rg);
+
 /*
  * Sound in the usual format: 48 kHz, s16_le, stereo, 5 ms of period.  The buffer of five seconds
  * runs dry on no machine, however busy it is; who writes less than that does not wait.

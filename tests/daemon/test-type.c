@@ -351,7 +351,7 @@ TEST(a_daemon_that_ends_in_the_middle_is_told)
 	start_plain_guest(99);
 	type("", args);
 	expect_text("x");
-	lab_stop_xenavd(&lab, SIGTERM);
+	rig_stop_xenavd(&rg);
 	assert_int_equal(wait_for_end(), 1);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	assert_true(front_wait(&rg.sound.front, 4, WAIT_MS));

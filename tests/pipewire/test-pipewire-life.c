@@ -150,7 +150,7 @@ TEST_WITH(xenavd_ends_and_comes_back, pw_rig_begin, pw_rig_end)
 	rig_start(&rg, 131);
 	RUN("--reconnect");
 	pw_rig_wait_said(&rg.guest, "claimed", 1);
-	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+	assert_int_equal(rig_stop_xenavd(&rg), 0);
 	guest_run(&rg.guest, 300);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	assert_true(front_wait(&rg.sound.front, 4, WAIT_MS));
