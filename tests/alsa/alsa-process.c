@@ -20,7 +20,16 @@ const struct pcm_params counting = {
 	.channels = 1,
 	.frame_bytes = 4,
 	.rate_hz = 8000,
-	.buffer_frames = 8192,
+	.buffer_frames = 131072,
+	.period_frames = 512,
+};
+
+const struct pcm_params counting_around = {
+	.format = XENSND_PCM_FORMAT_S32_LE,
+	.channels = 1,
+	.frame_bytes = 4,
+	.rate_hz = 8000,
+	.buffer_frames = 16384,
 	.period_frames = 512,
 };
 
@@ -91,6 +100,7 @@ struct waiting {
 	int status;
 	const char *text;
 	unsigned int times;
+	const uint64_t *count;
 	uint64_t frames;
 };
 
@@ -231,7 +241,47 @@ void guest_plays(struct alsa_lab *t, uint32_t frames)
 	guest_closes(t);
 }
 
+void guest_starts(struct alsa_lab *t)
+{
+	assert_int_equal(guest_writes(t, 10 * counting.rate_hz), 0);
+	assert_int_equal(pcm_trigger(PLAY(&t->rg), XENSND_OP_TRIGGER_START), 0);
+}
+
+static bool has_counted(void *data)
+{
+	const struct waiting *w = data;
+
+	return *w->count >= w->frames;
+}
+
+void guest_hears(struct alsa_lab *t, uint64_t frames)
+{
+	const struct pcm *pcm = PLAY(&t->rg);
+	struct waiting w = {.count = &pcm->hw_total, .frames = pcm->hw_total + frames};
+
+	assert_true(guest_run_until(&t->rg.guest, has_counted, &w, WAIT_MS));
+}
+
+void guest_stops(struct alsa_lab *t)
+{
+	struct pcm *pcm = PLAY(&t->rg);
+
+	assert_int_equal(pcm_hw_free(pcm), 0);
+	pcm_close(pcm);
+}
+
 /* -------- the card -------- */
+
+void card_wait_count(struct alsa_lab *t, const uint64_t *count, uint64_t least)
+{
+	struct waiting w = {.count = count, .frames = least};
+
+	if (guest_run_until(&t->rg.guest, has_counted, &w, WAIT_MS))
+		return;
+	show_output(t);
+	fail_msg("the card has counted %llu, not %llu", (unsigned long long)*count,
+		 (unsigned long long)least);
+}
 
 /* On a busy machine xenav-alsa may not run for longer than its queue of 20 ms, and for half of the
  * guest's buffer: then xenavd's clock goes on, and the frames that it passes over are lost. */

@@ -13,9 +13,11 @@ struct alsa_lab {
 	uint32_t next; /* frame that the guest plays next, less 1 */
 };
 
-/* One channel of s32_le at 8 kHz: a second of buffer, so that no guest runs dry on a busy machine,
- * in periods of 64 ms. */
+/* One channel of s32_le at 8 kHz: 16 seconds of buffer, so that no guest runs dry on a busy
+ * machine, in periods of 64 ms; and the same with two seconds, which a guest that plays more goes
+ * around. */
 extern const struct pcm_params counting;
+extern const struct pcm_params counting_around;
 
 /* A guest and the card's configuration; and back, with the process ended. */
 void alsa_lab_start(struct alsa_lab *t, uint16_t domid);
@@ -49,6 +51,18 @@ void guest_opens_with(struct alsa_lab *t, const struct pcm_params *params);
 int guest_writes(struct alsa_lab *t, uint32_t frames);
 void guest_closes(struct alsa_lab *t);
 void guest_plays(struct alsa_lab *t, uint32_t frames); /* all of these */
+
+/* It writes at once what it plays in ten seconds, and starts. */
+void guest_starts(struct alsa_lab *t);
+
+/* Let it run until it has heard that so many frames more are played. */
+void guest_hears(struct alsa_lab *t, uint64_t frames);
+
+/* It stops, whatever is left, and closes its card. */
+void guest_stops(struct alsa_lab *t);
+
+/* Let the guest run until a counter of the card is so high. */
+void card_wait_count(struct alsa_lab *t, const uint64_t *count, uint64_t least);
 
 /* Let the guest run until the card has played so many of its frames, or was late for some. */
 void card_wait_played(struct alsa_lab *t, uint64_t frames);

@@ -32,9 +32,11 @@ TEST(what_a_guest_plays_is_played_whole_and_in_order)
 {
 	alsa_lab_start(&t, 130);
 	alsa_run(&t, "--pcm=card", NULL);
-	guest_plays(&t, 24000);
-	card_wait_played(&t, 24000);
-	card_expect_whole(&t, 24000);
+	guest_opens_with(&t, &counting_around);
+	assert_int_equal(guest_writes(&t, 20000), 0);
+	guest_closes(&t);
+	card_wait_played(&t, 20000);
+	card_expect_whole(&t, 20000);
 	alsa_wait_said(&t, "guest130/play: closed underruns=", 1);
 	alsa_lab_stop(&t);
 }
@@ -62,6 +64,19 @@ TEST(pieces_that_follow_one_another_keep_the_pcm_open)
 
 /* -------- faults of the device -------- */
 
+static bool has_run_dry(void *)
+{
+	return t.alsa.card->xrun == 0;
+}
+
+/* After it has played something. */
+static void card_runs_dry(void)
+{
+	card_wait_count(&t, &t.alsa.card->sound_frames, t.alsa.card->sound_frames + 400);
+	t.alsa.card->xrun = 1;
+	assert_true(guest_run_until(&t.rg.guest, has_run_dry, NULL, WAIT_MS));
+}
+
 TEST(underruns_cost_no_frame_and_are_said_once_in_a_burst)
 {
 	const uint64_t start_ns = now_ns();
@@ -69,14 +84,11 @@ TEST(underruns_cost_no_frame_and_are_said_once_in_a_burst)
 	alsa_lab_start(&t, 132);
 	alsa_run(&t, "--pcm=card", NULL);
 	guest_opens(&t);
-	for (unsigned int i = 0; i < 10; i++) {
-		assert_int_equal(guest_writes(&t, 1600), 0);
-		t.alsa.card->xrun = 1;
-	}
-	guest_closes(&t);
-	card_wait_played(&t, 16000);
-	card_expect_heard(&t, 16000);
-	assert_true(t.alsa.card->xruns >= 4);
+	guest_starts(&t);
+	for (unsigned int i = 0; i < 6; i++)
+		card_runs_dry();
+	guest_stops(&t);
+	card_expect_heard(&t, t.alsa.card->next - 1);
 	alsa_wait_said(&t, "more underruns", 1);
 	/* A burst ends after a second without an underrun, which a busy machine may bring. */
 	assert_in_range(alsa_said(&t, ": underrun in PCM card"), 1,
@@ -89,19 +101,18 @@ TEST(a_device_that_is_unplugged_and_comes_back_is_used_again)
 	alsa_lab_start(&t, 133);
 	alsa_run(&t, "--pcm=card", NULL);
 	guest_opens(&t);
-	assert_int_equal(guest_writes(&t, 12000), 0);
-	card_wait_played(&t, 1);
+	guest_starts(&t);
+	card_wait_count(&t, &t.alsa.card->sound_frames, 1);
 	t.alsa.card->gone = 1;
-	/* The guest goes on. */
-	assert_int_equal(guest_writes(&t, 6000), 0);
 	alsa_wait_said(&t, "PCM card is lost: No such device", 1);
+	/* The guest goes on. */
+	guest_hears(&t, 6000);
 	t.alsa.card->gone = 0;
-	assert_int_equal(guest_writes(&t, 16000), 0);
-	guest_closes(&t);
+	card_wait_count(&t, &t.alsa.card->sound_frames, t.alsa.card->sound_frames + 4000);
+	guest_stops(&t);
 	/* What was to be heard meanwhile is lost, and nothing else. */
 	assert_int_equal(t.alsa.card->again_frames, 0);
 	assert_true(t.alsa.card->lost_frames > 3000);
-	assert_true(t.alsa.card->sound_frames > 12000 - 8192 + 8000);
 	assert_true(t.alsa.card->sound_frames + t.alsa.card->lost_frames <= t.next);
 	assert_int_equal(alsa_said(&t, "plays pcm=card"), 2);
 	alsa_lab_stop(&t);
@@ -112,12 +123,12 @@ TEST(a_suspended_device_goes_on)
 	alsa_lab_start(&t, 134);
 	alsa_run(&t, "--pcm=card", NULL);
 	guest_opens(&t);
-	assert_int_equal(guest_writes(&t, 10000), 0);
+	guest_starts(&t);
+	card_wait_count(&t, &t.alsa.card->sound_frames, 800);
 	t.alsa.card->suspend = 1;
-	assert_int_equal(guest_writes(&t, 4000), 0);
-	guest_closes(&t);
-	card_wait_played(&t, 14000);
-	card_expect_whole(&t, 14000);
+	card_wait_count(&t, &t.alsa.card->sound_frames, t.alsa.card->sound_frames + 8000);
+	guest_stops(&t);
+	card_expect_whole(&t, t.alsa.card->next - 1);
 	assert_int_equal(t.alsa.card->resumes, 1);
 	alsa_lab_stop(&t);
 }
@@ -129,12 +140,12 @@ TEST(a_busy_device_is_tried_again_while_the_guest_hears_xenavds_clock)
 	alsa_run(&t, "--pcm=card", NULL);
 	alsa_wait_said(&t, "Device or resource busy; another stream or program has it", 1);
 	guest_opens(&t);
-	assert_int_equal(guest_writes(&t, 12000), 0);
+	guest_starts(&t);
 	alsa_wait_said(&t, "Cannot open PCM card: Device or resource busy", 1);
+	guest_hears(&t, 8000);
 	t.alsa.card->open_error = 0;
-	assert_int_equal(guest_writes(&t, 16000), 0);
-	guest_closes(&t);
-	card_wait_played(&t, 8000);
+	card_wait_count(&t, &t.alsa.card->sound_frames, 4000);
+	guest_stops(&t);
 	/* In the same words it is said once. */
 	assert_int_equal(alsa_said(&t, "Cannot open PCM card"), 1);
 	alsa_lab_stop(&t);
@@ -224,9 +235,10 @@ TEST(formats_are_converted_if_asked_for)
 	t.alsa.card->formats = 1u << 11; /* SND_PCM_FORMAT_S32_BE */
 	alsa_run(&t, "--pcm=card", "--convert", NULL);
 	guest_run(&t.rg.guest, 200);
-	guest_plays(&t, 4800);
-	while (t.alsa.card->played_frames < 4800)
-		guest_run(&t.rg.guest, 10);
+	guest_opens(&t);
+	guest_starts(&t);
+	card_wait_count(&t, &t.alsa.card->played_frames, 2400);
+	guest_stops(&t);
 	/* Frame 1 is 0x01000000 there. */
 	assert_true(t.alsa.card->lost_frames > 0);
 	assert_int_equal(t.alsa.card->format, 11);
@@ -245,6 +257,25 @@ static uint32_t loudest(const struct card *c)
 	return most;
 }
 
+/* The guest plays samples of 4000 until the card has played some, and closes its card. */
+static void hear_4000s(void)
+{
+	static uint32_t samples[80000];
+	const uint64_t before = t.alsa.card->played_frames;
+
+	for (unsigned int i = 0; i < sizeof samples / sizeof *samples; i++)
+		samples[i] = 4000;
+	assert_int_equal(pcm_write(PLAY(&t.rg), samples, sizeof samples / sizeof *samples), 0);
+	assert_int_equal(pcm_trigger(PLAY(&t.rg), XENSND_OP_TRIGGER_START), 0);
+	card_wait_count(&t, &t.alsa.card->played_frames, before + 2000);
+	guest_stops(&t);
+}
+
+static bool card_is_closed(void *)
+{
+	return t.alsa.card->opens == t.alsa.card->closes;
+}
+
 TEST(volume_and_mute_are_applied_to_the_samples)
 {
 	struct pcm *pcm;
@@ -256,19 +287,14 @@ TEST(volume_and_mute_are_applied_to_the_samples)
 	pcm = PLAY(&t.rg);
 	guest_opens(&t);
 	assert_int_equal(pcm_set_volume(pcm, 0, down), 0);
-	guest_run(&t.rg.guest, 100);
-	assert_int_equal(guest_writes(&t, 4000), 0);
-	guest_closes(&t);
-	while (t.alsa.card->played_frames < 4000)
-		guest_run(&t.rg.guest, 10);
+	hear_4000s();
 	assert_int_equal(loudest(t.alsa.card), 400);
+	/* Nothing more comes of that. */
+	assert_true(guest_run_until(&t.rg.guest, card_is_closed, NULL, WAIT_MS));
 	guest_opens(&t);
 	assert_int_equal(pcm_mute(pcm, true, 0, all), 0);
-	guest_run(&t.rg.guest, 100);
 	t.alsa.card->tape_bytes = 0;
-	assert_int_equal(guest_writes(&t, 4000), 0);
-	guest_closes(&t);
-	assert_true(t.alsa.card->tape_bytes > 3000 * 4);
+	hear_4000s();
 	assert_int_equal(loudest(t.alsa.card), 0);
 	alsa_lab_stop(&t);
 }
@@ -308,8 +334,7 @@ TEST(a_mixer_element_that_is_not_there_is_said)
 	guest_opens(&t);
 	assert_int_equal(pcm_set_volume(PLAY(&t.rg), 0, down), 0);
 	alsa_wait_said(&t, "Cannot use mixer element Nothing@card", 1);
-	assert_int_equal(guest_writes(&t, 4000), 0);
-	guest_closes(&t);
+	hear_4000s();
 	assert_int_equal(loudest(t.alsa.card), 400);
 	alsa_lab_stop(&t);
 }
@@ -377,11 +402,12 @@ TEST(ends_have_exit_codes)
 	assert_int_equal(alsa_said(&t, "Cannot connect to xenavd at /nowhere"), 1);
 	alsa_run(&t, "--pcm=card", NULL);
 	guest_opens(&t);
-	assert_int_equal(guest_writes(&t, 10000), 0);
+	guest_starts(&t);
+	card_wait_count(&t, &t.alsa.card->sound_frames, 1);
 	assert_int_equal(alsa_end(&t, SIGTERM), 0);
 	/* The guest goes on without it. */
-	assert_int_equal(guest_writes(&t, 4000), 0);
-	guest_closes(&t);
+	guest_hears(&t, 4000);
+	guest_stops(&t);
 	alsa_lab_stop(&t);
 }
 
@@ -400,7 +426,7 @@ TEST(xenavd_may_end_and_come_back)
 	alsa_lab_start(&t, 144);
 	for (unsigned int i = 0; i < 2; i++) {
 		alsa_run(&t, "--pcm=card", "--patience=0", i ? "--reconnect" : NULL, NULL);
-		assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+		assert_int_equal(rig_stop_xenavd(&t.rg), 0);
 		if (!i)
 			assert_true(guest_run_until(&t.rg.guest, ended_with_1, NULL, WAIT_MS));
 		assert_int_equal(lab_start_xenavd(&lab), 0);
@@ -419,7 +445,7 @@ TEST(a_restart_of_xenavd_costs_the_program_nothing)
 	alsa_lab_start(&t, 145);
 	alsa_run(&t, "--pcm=card", NULL);
 	alsa_wait_said(&t, "claimed", 1);
-	assert_int_equal(lab_stop_xenavd(&lab, SIGTERM), 0);
+	assert_int_equal(rig_stop_xenavd(&t.rg), 0);
 	assert_int_equal(lab_start_xenavd(&lab), 0);
 	assert_true(front_wait(&t.rg.sound.front, 4, WAIT_MS));
 	assert_true(front_wait(&t.rg.display.front, 4, WAIT_MS));
