@@ -306,6 +306,8 @@ TEST(rings_that_are_published_anew_unseen_are_noticed)
 	assert_fine(rig_create(&rg, 15));
 	assert_fine(rig_attach(&rg));
 	assert_fine(rig_load(&rg));
+	/* What is mapped later is of the card. */
+	assert_true(front_wait(&rg.display.front, 4, WAIT_MS));
 	front_publish(&rg.sound.front);
 	assert_int_equal(toolstack_wait_backend(&rg.ts, "vsnd", 15, 0, 4, WAIT_MS), 0);
 	assert_int_equal(lab_freeze(lab.xenavd), 0);
