@@ -26,6 +26,7 @@ tests_alsa_libasound_module_ctl_xenavtest_la_LIBADD = $(ALSA_LIBS)
 
 ALSA_TESTS = \
 	tests/alsa/test-alsa-drift \
+	tests/alsa/test-alsa-faults \
 	tests/alsa/test-alsa-guests \
 	tests/alsa/test-alsa-latency \
 	tests/alsa/test-alsa-parts \
@@ -45,6 +46,10 @@ ALSA_TEST_LDADD = backends/libalsa.la lib/libxenav.la lib/libwire.la tests/unit/
 
 # With the real xenavd.
 ALSA_PROCESS = tests/alsa/alsa-process.c tests/alsa/alsa-process.h $(ALSA_RIG)
+tests_alsa_test_alsa_faults_SOURCES = tests/alsa/test-alsa-faults.c $(ALSA_PROCESS)
+tests_alsa_test_alsa_faults_LDADD = $(daemon_test_libs) $(ALSA_LIBS)
+EXTRA_tests_alsa_test_alsa_faults_DEPENDENCIES = xenav-alsa
+
 tests_alsa_test_alsa_guests_SOURCES = tests/alsa/test-alsa-guests.c $(ALSA_PROCESS)
 tests_alsa_test_alsa_guests_LDADD = $(daemon_test_libs) $(ALSA_LIBS)
 EXTRA_tests_alsa_test_alsa_guests_DEPENDENCIES = xenav-alsa
