@@ -21,6 +21,7 @@
 #include "view/guests.h"
 #include "view/shot.h"
 #include "view/view.h"
+#include "view/xlib.h"
 
 /* Events between two looks at the windows. */
 #define MAX_EVENTS 256
@@ -53,6 +54,7 @@ static int start_video(const struct view_options *o)
 	const char *driver;
 
 	set_hints();
+	xlib_forgive_late_events();
 	if (SDL_Init(SDL_INIT_VIDEO) < 0) {
 		fprintf(stderr, "xenav-view: Cannot open a display: %s\n", SDL_GetError());
 		return -EIO;

@@ -30,13 +30,15 @@ VIEW_SOURCES = \
 	backends/view/wake.h \
 	backends/view/window.c \
 	backends/view/window.h \
+	backends/view/xlib.c \
+	backends/view/xlib.h \
 	$(NULL)
 
 if BUILD_VIEW
 noinst_LTLIBRARIES += backends/libview.la
 backends_libview_la_SOURCES = $(VIEW_SOURCES)
-backends_libview_la_CFLAGS = $(AM_CFLAGS) $(VIEW_CFLAGS)
-backends_libview_la_LIBADD = backends/libcommon.la $(VIEW_LIBS) -lm
+backends_libview_la_CFLAGS = $(AM_CFLAGS) $(VIEW_CFLAGS) $(X11_CFLAGS)
+backends_libview_la_LIBADD = backends/libcommon.la $(VIEW_LIBS) $(X11_LIBS) -lm
 
 bin_PROGRAMS += xenav-view
 xenav_view_SOURCES = backends/view/main.c
