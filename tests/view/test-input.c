@@ -166,28 +166,27 @@ static Window full_window;
 
 static bool is_full(void *)
 {
-	XWindowAttributes at = {0};
-
-	XGetWindowAttributes(x11, full_window, &at);
-	return at.width == X11_WIDTH && at.height == X11_HEIGHT;
+	return x11_is_at(full_window, 0, 0, X11_WIDTH, X11_HEIGHT);
 }
 
+/* In the middle of the screen, where it goes last. */
 static bool is_small(void *)
 {
-	XWindowAttributes at = {0};
-
-	XGetWindowAttributes(x11, full_window, &at);
-	return at.width == LEFT_WIDTH && at.height == LEFT_HEIGHT;
+	return x11_is_at(full_window, (X11_WIDTH - LEFT_WIDTH) / 2, (X11_HEIGHT - LEFT_HEIGHT) / 2,
+			 LEFT_WIDTH, LEFT_HEIGHT);
 }
 
+/* The window changes while the program is busy with it: a key shows that it is done. */
 TEST(keys_make_it_full_screen_and_end_it)
 {
 	full_window = start_typing(84, plain);
 	expect_key(KEY_A);
 	press_hotkey(KEY_F);
 	EXPECT(is_full, NULL);
+	expect_key(KEY_B);
 	press_hotkey(KEY_F);
 	EXPECT(is_small, NULL);
+	expect_key(KEY_C);
 	press_hotkey(KEY_Q);
 	assert_int_equal(view_wait(), 0);
 	hide();
@@ -251,18 +250,22 @@ TEST(a_click_is_where_the_pointer_is)
 	stop_all();
 }
 
+/* A pointer that stays where it is tells nothing. */
+static bool points_at_half(void *window)
+{
+	static int i;
+
+	x11_point(*(Window *)window, 200 + i++ % 2, 100);
+	return kb.x >= 99 && kb.x <= 101;
+}
+
 TEST(a_point_of_a_scaled_window_is_that_of_the_screen)
 {
 	Window window = start_typing(86, plain);
 
 	XMoveResizeWindow(x11, window, 0, 0, 640, 480);
 	XFlush(x11);
-	for (unsigned int i = 0; i < 50; i++) {
-		x11_point(window, 200 + (int)(i % 2), 100);
-		guest_run(&rg.guest, 10);
-		if (kb.x >= 99 && kb.x <= 101)
-			break;
-	}
+	EXPECT(points_at_half, &window);
 	x11_point(window, 600, 400);
 	expect_point(300, 200);
 	stop_all();

@@ -108,9 +108,10 @@ TEST(weston_shows_every_pixel_of_the_screen)
 	stop_guest();
 }
 
+/* A program that is late for the release repeats the key meanwhile, as Wayland's clients do. */
 static bool has_key(void *)
 {
-	return kb.downs[KEY_Z] == 1 && kb.ups[KEY_Z] == 1;
+	return kb.downs[KEY_Z] >= 1 && kb.ups[KEY_Z] == 1;
 }
 
 static bool has_click(void *)

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,9 @@
 #include <X11/extensions/XTest.h>
 
 #include "x11.h"
+
+/* A minute. */
+#define FOCUS_TRIES 6000
 
 Display *x11;
 static pid_t server;
@@ -163,6 +167,14 @@ bool x11_shows(Window window, int x, int y, const uint32_t *pixels, unsigned int
 	return is_same;
 }
 
+bool x11_is_at(Window window, int x, int y, int width, int height)
+{
+	XWindowAttributes at = {0};
+
+	return XGetWindowAttributes(x11, window, &at) && at.x == x && at.y == y &&
+	       at.width == width && at.height == height;
+}
+
 long x11_pixel(Window window, int x, int y)
 {
 	XImage *image = XGetImage(x11, window, x, y, 1, 1, AllPlanes, ZPixmap);
@@ -219,10 +231,24 @@ void x11_set_layout(const char *layout)
 	pclose(xkbcomp);
 }
 
+static bool has_focus(Window window)
+{
+	Window focus = None;
+	int revert_to;
+
+	XGetInputFocus(x11, &focus, &revert_to);
+	return focus == window;
+}
+
 void x11_focus(Window window)
 {
-	XSetInputFocus(x11, window, RevertToParent, CurrentTime);
-	XFlush(x11);
+	/* A window that is not viewable yet is refused. */
+	for (int i = 0; i < FOCUS_TRIES; i++) {
+		XSetInputFocus(x11, window, RevertToParent, CurrentTime);
+		if (has_focus(window))
+			return;
+		poll(NULL, 0, 10);
+	}
 }
 
 void x11_unfocus(void)

@@ -32,10 +32,20 @@ bool x11_title_has(Window window, const char *text);
 bool x11_shows(Window window, int x, int y, const uint32_t *pixels, unsigned int width,
 	       unsigned int height);
 
+/* @return whether the window has that place and size. */
+bool x11_is_at(Window window, int x, int y, int width, int height);
+
 /* @return the pixel there, 0xRRGGBB; -1 if there is none. */
 long x11_pixel(Window window, int x, int y);
 
-/* Press or release a key of linux/input-event-codes.h, or a button of X. */
+/*
+ * Press or release a key of linux/input-event-codes.h, or a button of X.
+ *
+ * SDL loses keys in two cases, so a test waits for the arrival of another key before it presses
+ * one: a key that is pressed within 2 ms of its release is taken for one that repeats; and when a
+ * window comes under the pointer, keys that SDL has not seen go up yet are up, as on the server
+ * now.
+ */
 void x11_key(unsigned int code, bool is_pressed);
 void x11_button(unsigned int button, bool is_pressed);
 
@@ -45,6 +55,7 @@ void x11_point(Window window, int x, int y);
 /* The keyboard of the server has another layout: "us" or "de". */
 void x11_set_layout(const char *layout);
 
+/* Give the keyboard to the window, or to none of them, and wait until it is so. */
 void x11_focus(Window window);
 void x11_unfocus(void);
 
