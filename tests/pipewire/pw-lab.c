@@ -19,8 +19,8 @@
 
 #include "pipewire/pw-lab.h"
 
-#define START_MS 20000
-#define STOP_MS  10000
+#define START_MS 60000
+#define STOP_MS  60000
 #define TICK_MS  10
 
 /* With a rate, and three times the length of the graph's cycle. */
