@@ -302,11 +302,28 @@ static bool is_shown(void *)
 	return x11_shows(seen, 0, 0, picture, LEFT_WIDTH, LEFT_HEIGHT);
 }
 
+/* Which pixels are wrong tells where they are from. */
+static void print_difference(void)
+{
+	unsigned int different = 0;
+
+	for (unsigned int i = 0; i < LEFT_WIDTH * LEFT_HEIGHT; i++) {
+		const int x = (int)(i % LEFT_WIDTH), y = (int)(i / LEFT_WIDTH);
+		const long pixel = x11_pixel(seen, x, y);
+
+		if (pixel != (long)(picture[i] & 0xffffff) && different++ < 3)
+			printf("# the pixel at %d,%d is %06lx, not %06lx\n", x, y,
+			       (unsigned long)pixel, (unsigned long)(picture[i] & 0xffffff));
+	}
+	printf("# %u pixels are wrong\n", different);
+}
+
 void expect_picture(Window window)
 {
 	seen = window;
 	if (!guest_run_until(&rg.guest, is_shown, NULL, WAIT_MS)) {
 		print_output();
+		print_difference();
 		fail_msg("the window does not show the picture");
 	}
 }
