@@ -33,14 +33,18 @@ void pw_rig_wait_said(struct guest *guest, const char *text, unsigned times);
 /* Let the guest run until the node is there and runs. */
 void pw_rig_wait_running(struct guest *guest, const char *node_name);
 
-/* 333 ms of buffer, 10 ms of period: 48 kHz, s16_le, stereo. */
+/* Two seconds of buffer, 10 ms of period: 48 kHz, s16_le, stereo. */
 extern const struct pcm_params pw_rig_params;
 
 /* Frame n of a tune, of which no two stretches are alike. */
 int16_t pw_rig_tune(uint64_t n);
 
-/* A busy machine may miss a cycle of the graph, which no test of ours can help: what is heard is
- * played so often. */
+/*
+ * What is heard is played so often, because PipeWire begins each cycle of the graph by its timer
+ * and goes on without the samples of a node that is late (there is no freewheeling for a null
+ * sink): a machine that lets one of three processes wait for 85 ms loses 4096 frames.  So a tune
+ * should take few cycles.
+ */
 #define ATTEMPTS 20
 
 /* Open the PCM, and wait until its node runs, so that nothing of the tune is lost. */

@@ -11,7 +11,8 @@
 
 #define NODE(domid) "xenav.guest" #domid ".0.0.0"
 
-#define TUNE_FRAMES 48000u
+/* Some cycles of the graph. */
+#define TUNE_FRAMES 19200u
 
 static struct rig_guest rg, other;
 
@@ -118,6 +119,9 @@ TEST(two_guests_are_mixed)
 /* Half a buffer holds the delay and a cycle of the graph. */
 #define LARGE_FRAMES 48000u
 
+/* More than that: a tune, and silence. */
+#define FAR_TUNE_FRAMES 96000u
+
 static const struct toolstack_node large_buffer[] = {
 	{"sample-rates", "48000", false},
 	{"sample-formats", "s16_le", false},
@@ -139,7 +143,7 @@ static bool is_there(void *)
 static long long behind(const struct pcm_params *params)
 {
 	const struct pcm *pcm = PLAY(&rg);
-	int16_t *samples = calloc(2 * TUNE_FRAMES, 2 * sizeof *samples);
+	int16_t *samples = calloc(FAR_TUNE_FRAMES, 2 * sizeof *samples);
 	struct ear *ear;
 	long long frames;
 
@@ -148,7 +152,7 @@ static long long behind(const struct pcm_params *params)
 	assert_true(guest_run_until(&rg.guest, is_there, NULL, WAIT_MS));
 	pw_rig_open(&rg, PLAY(&rg), params, FAR_NODE);
 	/* Returns in the middle of it. */
-	assert_int_equal(pcm_write(PLAY(&rg), samples, 2 * TUNE_FRAMES), 0);
+	assert_int_equal(pcm_write(PLAY(&rg), samples, FAR_TUNE_FRAMES), 0);
 	free(samples);
 	frames = (long long)pw_rig_heard_since(ear) - (long long)pcm->hw_total;
 	pw_rig_shut(PLAY(&rg));
