@@ -127,6 +127,7 @@ EXTRA_DIST += \
 	tests/xen/lab/states.py \
 	tests/xen/lab/tree.py \
 	tests/xen/lab/tune.py \
+	tests/xen/lab/vnclisten.py \
 	tests/xen/lab/wav.py \
 	tests/xen/packages \
 	tests/xen/selftest/verifiers.py \

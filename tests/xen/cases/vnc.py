@@ -5,14 +5,17 @@ import array
 import os
 import socket
 import sys
+import time
 
-from lab import pattern, serve
+from lab import pattern, serve, vnclisten
 from lab.case import case, equal, expect
 
-from .input import Reader
+from .input import EV_KEY, Reader
 from .sound import check_pace
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "vnc"))
+for name in "vnc", "web":
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", name))
+import chromium  # noqa: E402
 import rfb  # noqa: E402
 
 SIZE = 1024, 768
@@ -26,9 +29,23 @@ EXTENDED = {0x9c: 96, 0x9d: 97, 0xb5: 98, 0xb8: 100, 0xc7: 102, 0xc8: 103, 0xc9:
 KEYS = {**{code: code for code in range(1, 84)}, 86: 86, 87: 87, 88: 88, **EXTENDED}
 QNUM_F24 = 0x6f
 SHIFT = 42  # for both
+KEY_A, KEY_SPACE = 30, 57
 # The long buffer gives all sides a second.
 PLAY = """xt-pcm make s16 2 %d %d 1 > /tmp/t.wav &&
 aplay -q -D hw:0,0 -B 2000000 /tmp/t.wav; rc=$?; rm /tmp/t.wav; exit $rc""" % (RATE, TUNE_S)
+# what the page gives to its jitter buffer: the left channel
+TAP = """
+window.posted = [];
+const post = MessagePort.prototype.postMessage;
+MessagePort.prototype.postMessage = function (message, ...rest) {
+  if (message instanceof Int16Array)
+    for (let i = 0; i < message.length; i += 2) window.posted.push(message[i]);
+  return post.call(this, message, ...rest);
+};
+"""
+CONNECTED = """document.readyState === 'complete' &&
+document.getElementById('status').textContent === 'Connected' &&
+document.querySelector('canvas').width === %d""" % SIZE[0]
 
 
 def free_port():
@@ -38,10 +55,21 @@ def free_port():
 
 
 def start(bench):
-    """The port of localhost at which xenav-vnc is reached."""
+    """The port of localhost at which xenav-vnc is reached, when it has all that it serves."""
     bench.dom0(serve.START, 40)
+    vnclisten.await_claims(bench.machine)
     port = free_port()
     bench.machine.qemu.forward(port, serve.PORT)
+    return port
+
+
+def start_web(bench):
+    """The port of localhost at which its page is reached."""
+    words = bench.dom0(serve.START, 40).split()
+    expect("web" in words, "xenav-vnc is built without its page")
+    vnclisten.await_claims(bench.machine)
+    port = free_port()
+    bench.machine.qemu.forward(port, serve.WEB_PORT)
     return port
 
 
@@ -88,15 +116,9 @@ def picture(bench):
     stop(bench)
 
 
-def check_tune(heard):
-    """Looks for all of the tune."""
-    tune = array.array("h", pattern.samples("s16", 1, TUNE_S * RATE * 2))
-    begin = heard.tobytes().find(tune[:200].tobytes()) // 2
-    expect(begin >= 0, "the tune does not begin among %d samples" % len(heard))
-    got = heard[begin:begin + len(tune)]
-    wrong = next((i for i, sample in enumerate(tune) if got[i:i + 1] != tune[i:i + 1]), None)
-    expect(wrong is None, "the tune of %d samples is another one from %s on; %d came" % (
-        len(tune), wrong, len(heard)))
+def tune():
+    """What PLAY plays, as samples of 16 bits."""
+    return array.array("h", pattern.samples("s16", 1, TUNE_S * RATE * 2))
 
 
 def connect(port, encoding):
@@ -107,16 +129,14 @@ def connect(port, encoding):
       share="vnc")
 def sound(bench):
     port = start(bench)
-    client = connect(port, rfb.QEMU_AUDIO)
-    client.audio_format(rfb.S16, 2, RATE)
-    client.audio_enable()
-    client.run_for(1)
-    job = bench.machine.guest_start(PLAY, 60)
-    while not job.done():
-        client.run_for(0.5)
-    check_pace(job.ok(1))
-    client.run_for(1)
-    check_tune(array.array("h", bytes(client.audio)))
+    client = vnclisten.connect(port)
+
+    def listen():
+        heard, said = vnclisten.hear(client, bench.machine.guest_start(PLAY, 60))
+        check_pace(said)
+        return heard
+
+    vnclisten.check(tune().tobytes(), listen)
     client.close()
     stop(bench)
 
@@ -144,4 +164,48 @@ def keys(bench):
     wanted = {code: [1, 0] for code in KEYS.values()}
     wanted[SHIFT] = [1, 0, 1, 0]
     equal(found, wanted, "the keys")
+    stop(bench)
+
+
+def wait_canvas(page):
+    """Until the canvas is the last frame. It is drawn in pieces."""
+    frame = b"".join(pattern.row("xr24", 0, FLIPS, SIZE[0], y) for y in range(SIZE[1]))
+    until = time.monotonic() + 60
+    while True:
+        width, height, pixels = page.canvas()
+        equal((width, height), SIZE, "the size of the canvas")
+        rgb = bytearray(3 * width * height)
+        rgb[0::3], rgb[1::3], rgb[2::3] = pixels[0::4], pixels[1::4], pixels[2::4]
+        if rgb == frame:
+            return
+        expect(time.monotonic() < until, "the canvas is not frame %d" % FLIPS)
+        time.sleep(0.5)
+
+
+@case("the page of xenav-vnc in a headless Chromium of this host: its canvas is the guest's frame, keys "
+      "arrive in the guest, and all samples of a tune reach the page in order", start="desktop",
+      limit=200, share="vnc", skip=None if chromium.find() else "there is no chromium")
+def browser(bench):
+    port = start_web(bench)
+    flips = bench.machine.guest_start("xt-flip -c 0:%dx%d -n %d -r 5 -H 150" % (*SIZE, FLIPS), 170)
+    with chromium.Chromium("--autoplay-policy=no-user-gesture-required") as page:
+        def listen():
+            page.run("window.posted = []")
+            check_pace(bench.guest(PLAY, 60))
+            time.sleep(1)
+            return array.array("h", page.run("window.posted")).tobytes()
+
+        page.before_load(TAP)
+        page.open("http://localhost:%d/?exact" % port)
+        page.wait(CONNECTED, 60)
+        wait_canvas(page)
+        bench.guest("killall xt-flip")
+        flips.wait(30)
+        reader = Reader(bench, end=(EV_KEY, KEY_SPACE, 0))
+        page.run("document.querySelector('canvas').focus()")
+        for code, key in ("KeyA", "a"), ("Space", " "):
+            page.key(code, key)
+            page.key(code, key, down=False)
+        equal(reader.report().keys(), {KEY_A: [1, 0], KEY_SPACE: [1, 0]}, "keys")
+        vnclisten.check(tune()[::2].tobytes(), listen)
     stop(bench)

@@ -3,6 +3,7 @@
 
 import time
 
+from . import tune, vnclisten
 from .errors import Failure
 
 # the address that QEMU's network expects dom0 to have
@@ -25,9 +26,21 @@ await 150 listens || { cat $run/vnc.log; exit 1; }
 """ % (DOM0, DOM0, DOM0, WEB_PORT, DOM0, PORT, DOM0, PORT)
 DESKTOP = ". desktop.sh && desktop_up && weston_up || { tail -n 20 /tmp/*.log; exit 1; }"
 TYPE = ". /opt/xt/xt.sh; xenav-type --quiet --domain=g1 --wait=30 --delay=40 %s"
+PLAY = "aplay -q -D hw:0,0 -B 2000000 /data/tune.wav"
 # the last line waits for somebody who presses Enter
 TYPED = ["'echo Hello from dom0' --key=enter", "'aplay -q /data/tune.wav'"]
 UNTIL_END = ". /opt/xt/xt.sh; until ended $(cat $run/vnc.pid); do sleep 1; done; tail $run/vnc.log"
+
+
+def check_sound(machine, port, say):
+    """A client of ours hears a tune of the guest, sample by sample."""
+    data = tune.samples().tobytes()
+    vnclisten.await_claims(machine)
+    client = vnclisten.connect(port)
+    vnclisten.check(data, lambda: vnclisten.hear(client, machine.guest_start(PLAY, 60))[0])
+    client.close()
+    say("a VNC client of this host has heard all %d samples of a tune of the guest, in order" % (
+        len(data) // 2))
 
 
 def vnc(machine, port, say):
@@ -42,6 +55,7 @@ def vnc(machine, port, say):
     for typed in TYPED:
         machine.ok(TYPE % typed, 40)
         say("dom0# xenav-type --domain=g1 " + typed)
+    check_sound(machine, port, say)
     say("connect a VNC client, such as virt-viewer, to vnc://localhost:%d" % port)
     if web:
         say("or open http://localhost:%d in a browser" % (port + WEB_PORT - PORT))
