@@ -118,7 +118,7 @@ int copier_start(struct copier *copier, unsigned slot, const struct picture *pic
 	copier->job.run = run_step;
 	copier->job.done = on_copied;
 	gbuf_hold(picture->gbuf);
-	worker_submit_behind(copier->worker, &copier->job);
+	worker_submit_copy(copier->worker, &copier->job);
 	return 1;
 }
 
@@ -190,7 +190,7 @@ void copier_finish(struct copier *copier, void (*gone)(struct copier *copier))
 	if (first->size_bytes + second->size_bytes > STEP_BYTES) {
 		copier->job.run = run_bury;
 		copier->job.done = on_buried;
-		worker_submit_behind(copier->worker, &copier->job);
+		worker_submit_copy(copier->worker, &copier->job);
 		return;
 	}
 	run_bury(&copier->job);

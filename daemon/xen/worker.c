@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See worker.h.  Three queues under one lock; an eventfd wakes the loop, a condition the thread. */
+/* See worker.h.  Two lines of jobs under one lock, each with a thread and a condition that wakes
+ * it; an eventfd wakes the loop. */
 #include <config.h>
 
 #include <errno.h>
@@ -22,79 +23,99 @@
 
 STAILQ_HEAD(jobs, job);
 
-struct worker {
+enum { FIRST, SECOND, LINES };
+
+struct line {
+	struct worker *worker;
+	const char *name; /* of its thread */
 	pthread_t thread;
-	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct jobs queued;
-	struct jobs behind;
+	struct job *running;
+	struct watched watched;
+	struct job question; /* of the watchdog */
+	bool answered;       /* the question has come back */
+};
+
+struct worker {
+	pthread_mutex_t lock;
+	struct line lines[LINES];
 	struct jobs finished;
 	uint64_t n_submitted;
-	bool overtaken;      /* the last job was one of the first line */
-	struct job *running; /* the running job of the second line */
-	bool dropped;        /* the running job makes no further step */
+	bool dropped; /* the running job of the second line makes no further step */
 	bool stopping;
 	int wake_fd;
 	struct event *wake;
-	struct watched watched;
-	struct job question;
-	bool answered; /* the question has come back */
 };
 
-/* @return whether a job of the second line is next: not before jobs submitted earlier, and in turn
- * with later ones. */
-static bool is_behind_next(const struct worker *worker)
+static bool is_before(const struct job *one, const struct job *other)
 {
-	const struct job *job = STAILQ_FIRST(&worker->queued);
-	const struct job *behind = STAILQ_FIRST(&worker->behind);
-
-	if (!behind || !job)
-		return behind != NULL;
-	return behind->number < job->number && worker->overtaken;
+	return one && one->number < other->number;
 }
 
-/* Take the next job out of its queue, or NULL. */
-static struct job *take(struct worker *worker)
+/* Whoever asks has looked at the jobs of the second line that are before it. */
+static bool is_blocked(const struct worker *worker, const struct job *job)
 {
-	const bool behind = is_behind_next(worker);
-	struct jobs *queue = behind ? &worker->behind : &worker->queued;
-	struct job *job = STAILQ_FIRST(queue);
+	const struct line *first = &worker->lines[FIRST];
 
-	if (!job)
-		return NULL;
-	STAILQ_REMOVE_HEAD(queue, link);
-	job->more = false;
-	worker->overtaken = !behind;
-	worker->running = behind ? job : NULL;
-	worker->dropped = false;
+	return job->behind &&
+	       (is_before(first->running, job) || is_before(STAILQ_FIRST(&first->queued), job));
+}
+
+/* Take the next job that may run out of the line, or NULL. */
+static struct job *take(struct line *line)
+{
+	struct job *job;
+
+	STAILQ_FOREACH (job, &line->queued, link)
+		if (!is_blocked(line->worker, job))
+			break;
+	if (job)
+		STAILQ_REMOVE(&line->queued, job, job, link);
 	return job;
+}
+
+/* With the lock, which is free while the job runs. */
+static void run_job(struct line *line, struct job *job)
+{
+	struct worker *worker = line->worker;
+	struct line *second = &worker->lines[SECOND];
+
+	line->running = job;
+	if (line == second)
+		worker->dropped = false;
+	job->more = false;
+	pthread_mutex_unlock(&worker->lock);
+	job->run(job);
+	pthread_mutex_lock(&worker->lock);
+	line->running = NULL;
+	if (line == second && job->more && !worker->dropped) {
+		STAILQ_INSERT_HEAD(&line->queued, job, link);
+		return;
+	}
+	STAILQ_INSERT_TAIL(&worker->finished, job, link);
+	wake_up(worker->wake_fd);
+	/* One that is behind may have waited for this one. */
+	if (line != second && !STAILQ_EMPTY(&second->queued))
+		pthread_cond_signal(&second->more);
 }
 
 static void *work(void *arg)
 {
-	struct worker *worker = arg;
+	struct line *line = arg;
+	struct worker *worker = line->worker;
 	struct job *job;
 
-	pthread_setname_np(pthread_self(), "xenavd-worker");
+	pthread_setname_np(pthread_self(), line->name);
 	pthread_mutex_lock(&worker->lock);
 	for (;;) {
-		job = take(worker);
-		if (!job && worker->stopping)
+		job = take(line);
+		if (job)
+			run_job(line, job);
+		else if (worker->stopping && STAILQ_EMPTY(&line->queued))
 			break;
-		if (!job) {
-			pthread_cond_wait(&worker->more, &worker->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&worker->lock);
-		job->run(job);
-		pthread_mutex_lock(&worker->lock);
-		if (worker->running && job->more && !worker->dropped) {
-			STAILQ_INSERT_HEAD(&worker->behind, job, link);
-		} else {
-			STAILQ_INSERT_TAIL(&worker->finished, job, link);
-			wake_up(worker->wake_fd);
-		}
-		worker->running = NULL;
+		else
+			pthread_cond_wait(&line->more, &worker->lock);
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return NULL;
@@ -120,7 +141,7 @@ static void on_wake(evutil_socket_t fd, short, void *arg)
 	deliver(arg);
 }
 
-static int start_thread(struct worker *worker)
+static int start_thread(struct line *line)
 {
 	sigset_t all, old;
 	int r;
@@ -128,9 +149,44 @@ static int start_thread(struct worker *worker)
 	/* Signals belong to the event loop. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&worker->thread, NULL, work, worker);
+	r = pthread_create(&line->thread, NULL, work, line);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return -r;
+}
+
+/* All that run when the last job has run end, the first line's first: the second's may wait for it.
+ */
+static void end_threads(struct worker *worker, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct line *line = &worker->lines[i];
+
+		pthread_mutex_lock(&worker->lock);
+		worker->stopping = true;
+		pthread_cond_signal(&line->more);
+		pthread_mutex_unlock(&worker->lock);
+		pthread_join(line->thread, NULL);
+	}
+}
+
+static int start_threads(struct worker *worker)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < LINES && rc == 0; i++) {
+		rc = start_thread(&worker->lines[i]);
+		if (rc < 0)
+			end_threads(worker, i);
+	}
+	return rc;
+}
+
+static void init_line(struct worker *worker, struct line *line, const char *name)
+{
+	line->worker = worker;
+	line->name = name;
+	pthread_cond_init(&line->more, NULL);
+	STAILQ_INIT(&line->queued);
 }
 
 int worker_start(struct worker **out, struct event_base *base)
@@ -141,9 +197,8 @@ int worker_start(struct worker **out, struct event_base *base)
 	if (!worker)
 		return -ENOMEM;
 	pthread_mutex_init(&worker->lock, NULL);
-	pthread_cond_init(&worker->more, NULL);
-	STAILQ_INIT(&worker->queued);
-	STAILQ_INIT(&worker->behind);
+	init_line(worker, &worker->lines[FIRST], "xenavd-worker");
+	init_line(worker, &worker->lines[SECOND], "xenavd-copier");
 	STAILQ_INIT(&worker->finished);
 	rc = worker->wake_fd = wake_open();
 	if (rc < 0)
@@ -152,7 +207,7 @@ int worker_start(struct worker **out, struct event_base *base)
 	worker->wake = event_new(base, worker->wake_fd, EV_READ | EV_PERSIST, on_wake, worker);
 	if (!worker->wake || event_add(worker->wake, NULL) < 0)
 		goto out;
-	rc = start_thread(worker);
+	rc = start_threads(worker);
 	if (rc < 0)
 		goto out;
 	*out = worker;
@@ -166,36 +221,43 @@ out:
 	return rc;
 }
 
-static void submit(struct worker *worker, struct jobs *queue, struct job *job)
+static void submit(struct worker *worker, struct line *line, struct job *job, bool behind)
 {
 	pthread_mutex_lock(&worker->lock);
+	job->behind = behind;
 	job->number = ++worker->n_submitted;
-	STAILQ_INSERT_TAIL(queue, job, link);
-	pthread_cond_signal(&worker->more);
+	STAILQ_INSERT_TAIL(&line->queued, job, link);
+	pthread_cond_signal(&line->more);
 	pthread_mutex_unlock(&worker->lock);
 }
 
 void worker_submit(struct worker *worker, struct job *job)
 {
-	submit(worker, &worker->queued, job);
+	submit(worker, &worker->lines[FIRST], job, false);
+}
+
+void worker_submit_copy(struct worker *worker, struct job *job)
+{
+	submit(worker, &worker->lines[SECOND], job, false);
 }
 
 void worker_submit_behind(struct worker *worker, struct job *job)
 {
-	submit(worker, &worker->behind, job);
+	submit(worker, &worker->lines[SECOND], job, true);
 }
 
 bool worker_drop(struct worker *worker, struct job *job)
 {
+	struct line *second = &worker->lines[SECOND];
 	struct job *waiting;
 
 	pthread_mutex_lock(&worker->lock);
-	STAILQ_FOREACH (waiting, &worker->behind, link)
+	STAILQ_FOREACH (waiting, &second->queued, link)
 		if (waiting == job)
 			break;
 	if (waiting)
-		STAILQ_REMOVE(&worker->behind, job, job, link);
-	else if (worker->running == job)
+		STAILQ_REMOVE(&second->queued, job, job, link);
+	else if (second->running == job)
 		worker->dropped = true;
 	pthread_mutex_unlock(&worker->lock);
 	return waiting != NULL;
@@ -210,57 +272,61 @@ static void run_question(struct job *)
 
 static void question_done(struct job *job)
 {
-	CONTAINER(job, struct worker, question)->answered = true;
+	CONTAINER(job, struct line, question)->answered = true;
 }
 
 static void ask(struct watched *watched)
 {
-	struct worker *worker = CONTAINER(watched, struct worker, watched);
+	struct line *line = CONTAINER(watched, struct line, watched);
 
-	worker->answered = false;
-	worker_submit(worker, &worker->question);
+	line->answered = false;
+	submit(line->worker, line, &line->question, false);
 }
 
 static bool has_answered(struct watched *watched)
 {
-	return CONTAINER(watched, struct worker, watched)->answered;
+	return CONTAINER(watched, struct line, watched)->answered;
 }
 
-void worker_watch(struct worker *worker, struct watchdog *watchdog)
+static void watch(struct line *line, struct watchdog *watchdog, const char *name)
 {
-	worker->question = (struct job){.run = run_question, .done = question_done};
-	worker->watched = (struct watched){
-		.name = "worker",
+	line->question = (struct job){.run = run_question, .done = question_done};
+	line->watched = (struct watched){
+		.name = name,
 		.patience = PATIENCE,
 		.ask = ask,
 		.answered = has_answered,
 	};
-	watchdog_add(watchdog, &worker->watched);
+	watchdog_add(watchdog, &line->watched);
+}
+
+void worker_watch(struct worker *worker, struct watchdog *watchdog)
+{
+	watch(&worker->lines[FIRST], watchdog, "worker");
+	watch(&worker->lines[SECOND], watchdog, "copier");
 }
 
 /* -------- the end -------- */
 
+static bool has_jobs(const struct worker *worker)
+{
+	return !STAILQ_EMPTY(&worker->lines[FIRST].queued) ||
+	       !STAILQ_EMPTY(&worker->lines[SECOND].queued);
+}
+
 void worker_stop(struct worker *worker)
 {
-	bool more;
-
 	if (!worker)
 		return;
 	/* A done callback may submit a job, e.g. to unmap a buffer that came too late. */
 	do {
-		pthread_mutex_lock(&worker->lock);
-		worker->stopping = true;
-		pthread_cond_signal(&worker->more);
-		pthread_mutex_unlock(&worker->lock);
-		pthread_join(worker->thread, NULL);
+		end_threads(worker, LINES);
 		deliver(worker);
-		more = !STAILQ_EMPTY(&worker->queued) || !STAILQ_EMPTY(&worker->behind);
-		if (more && start_thread(worker) < 0)
-			break;
-	} while (more);
+	} while (has_jobs(worker) && start_threads(worker) == 0);
 	event_free(worker->wake);
 	close(worker->wake_fd);
-	pthread_cond_destroy(&worker->more);
+	for (unsigned i = 0; i < LINES; i++)
+		pthread_cond_destroy(&worker->lines[i].more);
 	pthread_mutex_destroy(&worker->lock);
 	free(worker);
 }

@@ -115,6 +115,17 @@ TEST(a_worker_that_hangs_is_told)
 	start_again(worker);
 }
 
+TEST(a_copier_that_hangs_is_told)
+{
+	pid_t copier;
+
+	start_watched();
+	copier = thread_named("xenavd-copier\n");
+	hold(copier);
+	wait_for_log("The copier has not answered for");
+	start_again(copier);
+}
+
 TEST(a_store_thread_that_hangs_is_told)
 {
 	pid_t thread;

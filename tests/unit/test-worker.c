@@ -127,30 +127,50 @@ static void run_steps(struct job *job)
 	job->more = task->steps-- > 0;
 }
 
-static void submit_behind(unsigned i, unsigned steps)
+static void submit_behind(unsigned i)
 {
-	tasks[i].steps = steps;
-	tasks[i].job.run = run_steps;
+	tasks[i].job.run = run;
 	tasks[i].job.done = done;
 	worker_submit_behind(worker, &tasks[i].job);
 }
 
-TEST(what_is_behind_is_overtaken_and_has_every_other_turn)
+static void submit_copy(unsigned i, unsigned steps)
+{
+	tasks[i].steps = steps;
+	tasks[i].job.run = run_steps;
+	tasks[i].job.done = done;
+	worker_submit_copy(worker, &tasks[i].job);
+}
+
+static void wait_for(unsigned n)
+{
+	while (n_done < n)
+		event_base_loop(base, EVLOOP_ONCE);
+}
+
+TEST(copies_do_not_wait_for_the_first_line)
 {
 	close_gate();
-	submit_behind(1, 0);
-	submit_behind(2, 2);
-	for (unsigned i = 3; i <= 6; i++)
-		submit(i);
-	open_gate(7);
-	/* Job 1 after the first, then one of the others, and a step of job 2 after each of them. */
-	assert_int_equal(tasks[1].ran_as, 2);
-	assert_int_equal(tasks[3].ran_as, 3);
-	assert_int_equal(tasks[4].ran_as, 5);
-	assert_int_equal(tasks[5].ran_as, 7);
-	assert_int_equal(tasks[2].ran_as, 8);
-	assert_int_equal(tasks[6].ran_as, 9);
-	assert_int_equal(tasks[2].done_as, 6);
+	submit(1);
+	submit_copy(2, 3);
+	submit_copy(3, 0);
+	wait_for(2);
+	assert_int_equal(tasks[2].done_as, 1);
+	assert_int_equal(tasks[3].ran_as, 5);
+	open_gate(4);
+	assert_int_equal(tasks[1].done_as, 4);
+}
+
+TEST(what_is_behind_waits_for_the_first_line_and_is_overtaken_by_copies)
+{
+	close_gate();
+	submit_behind(1);
+	submit_copy(2, 3);
+	wait_for(1);
+	assert_int_equal(tasks[2].done_as, 1);
+	open_gate(3);
+	assert_int_equal(tasks[0].done_as, 2);
+	assert_int_equal(tasks[1].done_as, 3);
 }
 
 TEST(what_is_behind_comes_home_after_all_that_was_there_before)
@@ -158,8 +178,8 @@ TEST(what_is_behind_comes_home_after_all_that_was_there_before)
 	close_gate();
 	for (unsigned i = 1; i < 10; i++)
 		submit(i);
-	submit_behind(10, 3);
-	submit_behind(11, 0);
+	submit_behind(10);
+	submit_behind(11);
 	for (unsigned i = 12; i < 20; i++)
 		submit(i);
 	open_gate(20);
@@ -167,20 +187,6 @@ TEST(what_is_behind_comes_home_after_all_that_was_there_before)
 		assert_int_equal(tasks[i].done_as, i + 1);
 	assert_true(tasks[10].done_as > 10);
 	assert_true(tasks[11].done_as > tasks[10].done_as);
-	assert_true(tasks[11].done_as < 20);
-}
-
-TEST(what_is_dropped_before_it_runs_is_never_heard_of)
-{
-	close_gate();
-	submit_behind(1, 0);
-	submit_behind(2, 0);
-	assert_true(worker_drop(worker, &tasks[1].job));
-	assert_false(worker_drop(worker, &tasks[1].job));
-	open_gate(2);
-	assert_int_equal(tasks[1].ran_as, 0);
-	assert_int_equal(tasks[2].done_as, 2);
-	assert_false(worker_drop(worker, &tasks[2].job));
 }
 
 static void step_at_gate(struct job *job)
@@ -193,19 +199,66 @@ static void step_at_gate(struct job *job)
 	run_steps(job);
 }
 
-TEST(what_is_dropped_while_it_runs_makes_no_other_step)
+/* A copy that has begun, and waits. */
+static void close_gate_for_copies(unsigned steps)
 {
 	pthread_mutex_lock(&gate);
-	tasks[0].steps = 100;
+	tasks[0].steps = steps;
 	tasks[0].job.run = step_at_gate;
 	tasks[0].job.done = done;
-	worker_submit_behind(worker, &tasks[0].job);
+	worker_submit_copy(worker, &tasks[0].job);
 	while (!__atomic_load_n(&tasks[0].elsewhere, __ATOMIC_SEQ_CST))
 		sched_yield();
+}
+
+TEST(the_first_line_does_not_wait_for_copies)
+{
+	close_gate_for_copies(2);
+	submit_behind(1);
+	submit(2);
+	wait_for(1);
+	assert_int_equal(tasks[2].done_as, 1);
+	open_gate(3);
+	assert_int_equal(tasks[0].done_as, 2);
+	assert_int_equal(tasks[1].done_as, 3);
+}
+
+TEST(what_is_dropped_before_it_runs_is_never_heard_of)
+{
+	close_gate_for_copies(0);
+	submit_copy(1, 0);
+	submit_copy(2, 0);
+	assert_true(worker_drop(worker, &tasks[1].job));
+	assert_false(worker_drop(worker, &tasks[1].job));
+	open_gate(2);
+	assert_int_equal(tasks[1].ran_as, 0);
+	assert_int_equal(tasks[2].done_as, 2);
+	assert_false(worker_drop(worker, &tasks[2].job));
+}
+
+TEST(what_is_dropped_while_it_runs_makes_no_other_step)
+{
+	close_gate_for_copies(100);
 	assert_false(worker_drop(worker, &tasks[0].job));
 	open_gate(1);
 	assert_int_equal(tasks[0].ran_as, 1);
 	assert_int_equal(tasks[0].steps, 99);
+}
+
+TEST(stopping_runs_both_lines)
+{
+	for (unsigned i = 0; i < 300; i += 3) {
+		submit(i);
+		submit_copy(i + 1, 2);
+		submit_behind(i + 2);
+	}
+	worker_stop(worker);
+	worker = NULL;
+	assert_int_equal(n_done, 300);
+	for (unsigned i = 2; i < 300; i += 3) {
+		assert_true(tasks[i].done_as > tasks[i - 1].done_as);
+		assert_true(tasks[i].done_as > tasks[i - 2].done_as);
+	}
 }
 
 TEST(a_job_may_be_submitted_again_when_it_is_done)
