@@ -11,7 +11,7 @@
 #include "view-rig.h"
 #include "xen/sndif.h"
 
-/* Two buffers and a half. */
+/* Half a second, a part of the buffer. */
 #define FRAMES 24000u
 
 /* On a busy machine. */
@@ -191,8 +191,7 @@ TEST(samples_of_24_bits_are_played_as_32)
 
 	params.format = XENSND_PCM_FORMAT_S24_LE;
 	params.frame_bytes = 8;
-	params.buffer_frames = 8000;
-	params.period_frames = 200;
+	params.buffer_frames = RIG_BUFFER_FRAMES / 2;
 	start(112, NULL);
 	for (unsigned int i = 0; i < 2 * FRAMES; i++) {
 		s24[i] = (tune[i] * 256) & 0xffffff;
