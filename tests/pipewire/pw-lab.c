@@ -161,6 +161,13 @@ unsigned pw_lab_said(const struct pw_lab *lab, const char *text)
 	return n;
 }
 
+void pw_lab_tell(const struct pw_lab *lab)
+{
+	copy_log(lab, "program.log");
+	copy_log(lab, "pipewire.log");
+	copy_log(lab, "wireplumber.log");
+}
+
 void pw_lab_forget(const struct pw_lab *lab)
 {
 	write_file(lab, "program.log", "");

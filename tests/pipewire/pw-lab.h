@@ -44,6 +44,9 @@ int pw_lab_wait(struct pw_lab *lab, unsigned timeout_ms);
 /* How often the text is in its output. */
 unsigned pw_lab_said(const struct pw_lab *lab, const char *text);
 
+/* Print the output of all three, for somebody who looks for the cause of a failure. */
+void pw_lab_tell(const struct pw_lab *lab);
+
 /* Forget its output. */
 void pw_lab_forget(const struct pw_lab *lab);
 

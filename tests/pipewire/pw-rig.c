@@ -116,8 +116,13 @@ static bool is_running(void *name)
 
 void pw_rig_wait_running(struct guest *guest, const char *node_name)
 {
-	if (!guest_run_until(guest, is_running, (void *)(uintptr_t)node_name, WAIT_MS))
-		fail_msg("the node %s does not run", node_name);
+	struct desk_node node;
+
+	if (guest_run_until(guest, is_running, (void *)(uintptr_t)node_name, WAIT_MS))
+		return;
+	pw_lab_tell(&pw_lab);
+	fail_msg("the node %s %s", node_name,
+		 desk_look(desk, node_name, &node) ? "does not run" : "is not there");
 }
 
 int16_t pw_rig_tune(uint64_t n)
