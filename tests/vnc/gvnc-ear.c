@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gvnc-ear PORT SECONDS: what a client with gtk-vnc's library, such as virt-viewer, hears; its
- * samples on standard output.
+ * gvnc-ear PORT BYTES: what a client with gtk-vnc's library, such as virt-viewer, hears; so many
+ * bytes of samples, or a few more, on standard output.
  */
 #include <gvnc.h>
 #include <stdint.h>
@@ -10,6 +10,8 @@
 
 typedef GObject Ear;
 typedef GObjectClass EarClass;
+
+static size_t n_wanted, n_heard;
 
 static void fill_interface(gpointer interface, gpointer data);
 GType ear_get_type(void);
@@ -29,7 +31,13 @@ static gboolean on_stop(VncAudio *)
 
 static gboolean on_data(VncAudio *, VncAudioSample *sample)
 {
-	return fwrite(sample->data, 1, sample->length, stdout) == sample->length;
+	if (fwrite(sample->data, 1, sample->length, stdout) != sample->length)
+		return FALSE;
+	n_heard += sample->length;
+	if (n_heard < n_wanted)
+		return TRUE;
+	fflush(stdout);
+	_Exit(EXIT_SUCCESS);
 }
 
 static void fill_interface(gpointer interface, gpointer)
@@ -56,10 +64,10 @@ static void on_choose_auth(VncConnection *connection, GValueArray *, gpointer)
 	vnc_connection_set_auth_type(connection, VNC_CONNECTION_AUTH_NONE);
 }
 
+/* It fails until the server has said that it has audio. */
 static gboolean enable(gpointer connection)
 {
-	vnc_connection_audio_enable(connection);
-	return G_SOURCE_REMOVE;
+	return vnc_connection_audio_enable(connection) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 static void on_initialized(VncConnection *connection, gpointer ear)
@@ -74,19 +82,12 @@ static void on_initialized(VncConnection *connection, gpointer ear)
 	vnc_connection_set_encodings(connection, 2, encodings);
 	vnc_connection_set_audio_format(connection, &format);
 	vnc_connection_set_audio(connection, ear);
-	/* Not before the server has said that it has audio. */
 	g_timeout_add(200, enable, connection);
 }
 
 static void on_disconnected(VncConnection *, gpointer)
 {
 	exit(EXIT_FAILURE);
-}
-
-static gboolean on_end(gpointer)
-{
-	fflush(stdout);
-	_Exit(EXIT_SUCCESS);
 }
 
 int main(int argc, char **argv)
@@ -97,11 +98,11 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return EXIT_FAILURE;
+	n_wanted = strtoul(argv[2], NULL, 10);
 	g_signal_connect(connection, "vnc-auth-choose-type", G_CALLBACK(on_choose_auth), NULL);
 	g_signal_connect(connection, "vnc-initialized", G_CALLBACK(on_initialized), ear);
 	g_signal_connect(connection, "vnc-disconnected", G_CALLBACK(on_disconnected), NULL);
 	if (!vnc_connection_open_host(connection, "127.0.0.1", argv[1]))
 		return EXIT_FAILURE;
-	g_timeout_add((guint)(1000 * atof(argv[2])), on_end, NULL);
 	g_main_loop_run(loop);
 }
