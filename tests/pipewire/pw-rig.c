@@ -13,6 +13,8 @@
 /* Frames of the tune that are looked for. */
 #define FIND_FRAMES 32
 
+#define OPEN_TRIES 3
+
 struct pw_lab pw_lab;
 struct desk *desk;
 
@@ -135,12 +137,26 @@ int16_t pw_rig_tune(uint64_t n)
 	return (int16_t)(((int)(x >> 58) * 256 + 256) * (x & 1u << 31 ? -1 : 1));
 }
 
-void pw_rig_open(struct rig_guest *rg, struct pcm *pcm, const struct pcm_params *params,
-		 const char *node_name)
+static void open_once(struct pcm *pcm, const struct pcm_params *params)
 {
 	pcm_open(pcm);
 	assert_int_equal(pcm_hw_params(pcm, params), 0);
 	assert_int_equal(pcm_prepare(pcm), 0);
+}
+
+void pw_rig_open(struct rig_guest *rg, struct pcm *pcm, const struct pcm_params *params,
+		 const char *node_name)
+{
+	/* WirePlumber 0.4 tries a link only once, which fails if the node has just got its format
+	 * ("item deactivated before format set"): another node it links again. */
+	for (unsigned i = 0; i < OPEN_TRIES; i++) {
+		open_once(pcm, params);
+		if (guest_run_until(&rg->guest, is_running, (void *)(uintptr_t)node_name,
+				    WAIT_MS / 3))
+			return;
+		pw_rig_shut(pcm);
+	}
+	open_once(pcm, params);
 	pw_rig_wait_running(&rg->guest, node_name);
 }
 
