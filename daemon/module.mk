@@ -262,18 +262,24 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/ring.c \
 	daemon/xen/ring.h \
 	daemon/xen/sndif.h \
+	daemon/xen/store-ask.c \
+	daemon/xen/store-ask.h \
 	daemon/xen/store-config.c \
 	daemon/xen/store-config.h \
 	daemon/xen/store-features.c \
 	daemon/xen/store-features.h \
 	daemon/xen/store-known.c \
 	daemon/xen/store-known.h \
+	daemon/xen/store-look.c \
+	daemon/xen/store-look.h \
 	daemon/xen/store-paths.c \
 	daemon/xen/store-paths.h \
 	daemon/xen/store-read.c \
 	daemon/xen/store-read.h \
 	daemon/xen/store-thread.c \
 	daemon/xen/store-thread.h \
+	daemon/xen/store-write.c \
+	daemon/xen/store-write.h \
 	daemon/xen/store.c \
 	daemon/xen/store.h \
 	daemon/xen/tree.c \

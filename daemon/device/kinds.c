@@ -13,6 +13,7 @@
 #include "journal/journal.h"
 #include "report/log.h"
 #include "sound/card.h"
+#include "xen/displif.h"
 #include "xen/worker.h"
 
 static int create_card(struct engine **out, const struct device_env *env,
@@ -37,17 +38,27 @@ static int create_input(struct engine **out, const struct device_env *env,
 }
 
 /* Version 1 of sndif has smaller packets and cannot share a ring with version 2. */
-static const struct device_kind sound = {{"vsnd", "vsnd", "2", false},
+static const struct device_kind sound = {{"vsnd", "vsnd", "2", false, NULL},
 					 offsetof(struct guest_policy, max_streams),
 					 create_card,
 					 JOURNAL_SOUND};
-static const struct device_kind display = {{"vdispl", "vdispl", "1,2", false},
+
+static const char *const connector_leaves[] = {
+	XENDISPL_FIELD_UNIQUE_ID,
+	XENDISPL_FIELD_RESOLUTION,
+	XENDISPL_FIELD_REQ_RING_REF,
+	XENDISPL_FIELD_REQ_CHANNEL,
+	XENDISPL_FIELD_EVT_RING_REF,
+	XENDISPL_FIELD_EVT_CHANNEL,
+	NULL,
+};
+static const struct device_kind display = {{"vdispl", "vdispl", "1,2", false, connector_leaves},
 					   offsetof(struct guest_policy, max_connectors),
 					   create_display,
 					   JOURNAL_DISPLAY};
 
 /* vkbd is what libxl calls the backend directories that are for QEMU. */
-static const struct device_kind input = {{"vinput", "vkbd", NULL, true},
+static const struct device_kind input = {{"vinput", "vkbd", NULL, true, NULL},
 					 offsetof(struct guest_policy, max_inputs),
 					 create_input,
 					 JOURNAL_INPUT};

@@ -89,6 +89,7 @@ static void offer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus
 	if (xb->offers++ == 0)
 		xb->first_offer_ns = f->now_ns;
 	xb->last_offer_ns = f->now_ns;
+	xb->first_offer = f->be == XB_INITIALISING;
 	xb->nudge_at_ns = 0;
 	xb->was_reconfiguring = false;
 	xb->starts = 0;
@@ -208,10 +209,11 @@ static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 	} else if (f->engine == ENGINE_RUNNING && xb->outlived) {
 		stop_engine(f, step); /* the rings it serves are gone */
 	} else if (f->engine == ENGINE_RUNNING) {
-		/* libxl waits for 2, and has to see it before it becomes 4. */
+		/* libxl waits for 2 when it has made the device, and has to see it before it
+		 * becomes 4; nothing tells that it has.  Nobody waits for later offers. */
 		uint64_t seen_ns = xb->last_offer_ns + OFFER_SEEN_NS;
 
-		if (xb->offers > 0 && f->now_ns < seen_ns)
+		if (xb->first_offer && f->now_ns < seen_ns)
 			step->again_ns = seen_ns;
 		else
 			write_state(xb, step, XB_CONNECTED);

@@ -43,6 +43,7 @@ struct xenbus {
 	bool told;       /* the waiting was logged */
 	uint64_t first_offer_ns;
 	uint64_t last_offer_ns;
+	bool first_offer;       /* the last one followed the toolstack's 1 */
 	unsigned starts;        /* of the engine, since the last offer */
 	uint64_t closed_ns;     /* when our 6 was written last, or 0 */
 	uint64_t unanswered_ns; /* our 4 has stood since then and the frontend is in 3; or 0 */

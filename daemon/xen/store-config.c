@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <xenstore.h>
 
 #include "report/cleanup.h"
+#include "xen/store-ask.h"
 #include "xen/store-config.h"
 #include "xen/store-paths.h"
 #include "xen/tree.h"
@@ -21,12 +21,11 @@
 #define PATH_ROOM 256
 
 struct reader {
-	struct xs_handle *xs;
+	struct store_asker *asker;
 	char root[STORE_PATH_MAX];
 	struct tree *tree;
 	unsigned directories;
 	unsigned nodes; /* including empty ones, which are not in the tree */
-	uint32_t *requests;
 };
 
 static char *read_node(const struct reader *r, const char *rel)
@@ -34,8 +33,7 @@ static char *read_node(const struct reader *r, const char *rel)
 	char path[PATH_ROOM];
 
 	snprintf(path, sizeof path, "%s/%s", r->root, rel);
-	++*r->requests;
-	return xs_read(r->xs, XBT_NULL, path, NULL);
+	return store_ask(r->asker, path);
 }
 
 /* A node that vanishes meanwhile is left out; its watch event brings a new view. */
@@ -49,7 +47,36 @@ static int read_leaf(struct reader *r, const char *rel)
 	return value && *value ? tree_add(r->tree, rel, value) : 0;
 }
 
-static int read_directory(struct reader *r, const char *rel, unsigned depth)
+static int join(char path[PATH_ROOM / 2], const char *dir, const char *name)
+{
+	const int len = snprintf(path, PATH_ROOM / 2, "%s%s%s", dir, *dir ? "/" : "", name);
+
+	return len < 0 || len >= PATH_ROOM / 2 ? -E2BIG : 0;
+}
+
+static bool is_wanted(const char *dir, const char *name)
+{
+	return *dir || (strcmp(name, "backend") != 0 && strcmp(name, "backend-id") != 0 &&
+			strcmp(name, "state") != 0);
+}
+
+/* A directory whose nodes are known need not be listed. */
+static int read_leaves(struct reader *r, const char *dir, const char *const *leaves)
+{
+	int rc = 0;
+
+	for (; *leaves && rc == 0; leaves++) {
+		char child[PATH_ROOM / 2];
+
+		rc = join(child, dir, *leaves);
+		if (rc == 0)
+			rc = read_leaf(r, child);
+	}
+	return rc;
+}
+
+static int read_directory(struct reader *r, const struct store_kind *kind, const char *rel,
+			  unsigned depth)
 {
 	char path[PATH_ROOM];
 	unsigned n = 0;
@@ -58,35 +85,34 @@ static int read_directory(struct reader *r, const char *rel, unsigned depth)
 
 	if (r->directories++ == MAX_DIRECTORIES)
 		return -E2BIG;
+	if (*rel && kind->leaves)
+		return read_leaves(r, rel, kind->leaves);
 	snprintf(path, sizeof path, "%s%s%s", r->root, *rel ? "/" : "", rel);
-	++*r->requests;
-	names = xs_directory(r->xs, XBT_NULL, path, &n);
-	for (unsigned i = 0; names && i < n && rc == 0; i++) {
+	names = store_ask_directory(r->asker, path, &n);
+	for (unsigned i = 0; i < n && rc == 0; i++) {
 		char child[PATH_ROOM / 2];
-		int len;
 
-		len = snprintf(child, sizeof child, "%s%s%s", rel, *rel ? "/" : "", names[i]);
-		if (len < 0 || (size_t)len >= sizeof child)
-			return -E2BIG;
+		if (!is_wanted(rel, names[i]))
+			continue;
+		rc = join(child, rel, names[i]);
 		/* Directories of PCM devices, streams and connectors have numbers as names. */
-		if (depth > 1 && names[i][0] >= '0' && names[i][0] <= '9')
-			rc = read_directory(r, child, depth - 1);
-		else
+		if (rc == 0 && depth > 1 && names[i][0] >= '0' && names[i][0] <= '9')
+			rc = read_directory(r, kind, child, depth - 1);
+		else if (rc == 0)
 			rc = read_leaf(r, child);
 	}
 	return rc;
 }
 
-int store_read_config(struct xs_handle *xs, const struct device_id *id, struct tree **config,
-		      uint32_t *requests)
+int store_read_config(struct store_asker *a, const struct device_id *id, struct tree **config)
 {
-	struct reader r = {.xs = xs, .requests = requests};
+	struct reader r = {.asker = a};
 	int rc;
 
 	if (tree_create(&r.tree) < 0)
 		return -ENOMEM;
 	store_frontend_path(id, NULL, r.root, sizeof r.root);
-	rc = read_directory(&r, "", DEPTH);
+	rc = read_directory(&r, id->kind, "", DEPTH);
 	if (rc < 0)
 		tree_destroy(r.tree);
 	else
@@ -123,10 +149,9 @@ struct tree *store_rings_of(const struct tree *config)
 	return rings;
 }
 
-bool store_same_rings(struct xs_handle *xs, const struct device_id *id, const struct tree *rings,
-		      uint32_t *requests)
+bool store_same_rings(struct store_asker *a, const struct device_id *id, const struct tree *rings)
 {
-	struct reader r = {.xs = xs, .requests = requests};
+	struct reader r = {.asker = a};
 	const char *value;
 	const char *path;
 

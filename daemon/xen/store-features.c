@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "report/cleanup.h"
 #include "xen/kbdif.h"
+#include "xen/store-ask.h"
 #include "xen/store-features.h"
 #include "xen/store-paths.h"
 #include "xen/tree.h"
@@ -125,20 +126,16 @@ int store_write_features(struct xs_handle *xs, xs_transaction_t t, uint16_t own_
 
 /* -------- reading -------- */
 
-int store_read_features(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
-			struct tree *config, uint32_t *requests)
+int store_read_features(struct store_asker *a, uint16_t own_domid, const struct device_id *id,
+			struct tree *config)
 {
-	const struct own_dir dir = {xs, XBT_NULL, own_domid, id};
 	char path[STORE_PATH_MAX];
 	CLEANUP_FREE char **names = NULL;
 	unsigned n = 0;
 	int rc = 0;
 
 	store_backend_path(own_domid, id, NULL, path, sizeof path);
-	names = xs_directory(xs, XBT_NULL, path, &n);
-	if (!names)
-		return 0;
-	*requests += n + 1;
+	names = store_ask_directory(a, path, &n);
 	if (n > MAX_NODES)
 		return -E2BIG;
 	for (unsigned i = 0; i < n && rc == 0; i++) {
@@ -147,7 +144,8 @@ int store_read_features(struct xs_handle *xs, uint16_t own_domid, const struct d
 		/* Ours to change, and no feature. */
 		if (strcmp(names[i], "state") == 0)
 			continue;
-		value = read_feature(&dir, names[i]);
+		store_backend_path(own_domid, id, names[i], path, sizeof path);
+		value = store_ask(a, path);
 		snprintf(path, sizeof path, STORE_FEATURE "%s", names[i]);
 		if (value && *value)
 			rc = tree_add(config, path, value);

@@ -10,6 +10,7 @@
 #include <xenstore.h>
 
 struct device_id;
+struct store_asker;
 struct tree;
 
 /* The frontend directories that hold the guest's screens. */
@@ -42,7 +43,7 @@ int store_write_features(struct xs_handle *xs, xs_transaction_t t, uint16_t own_
  *
  * @return 0; -E2BIG for more of them than there can be, -ENOMEM.
  */
-int store_read_features(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
-			struct tree *config, uint32_t *requests);
+int store_read_features(struct store_asker *a, uint16_t own_domid, const struct device_id *id,
+			struct tree *config);
 
 #endif

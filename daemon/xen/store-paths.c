@@ -88,16 +88,12 @@ int store_parse_backend_path(uint16_t own_domid, const struct store_kind *const 
 	return parse_device(kinds, path + len, id);
 }
 
-bool store_is_of_interest(const char *path)
+const char *store_backend_leaf(const char *path)
 {
-	const char *leaf = strrchr(path, '/');
-	uint16_t number;
-
-	if (!leaf)
-		return true;
-	leaf++;
-	return strcmp(leaf, "state") == 0 || strcmp(leaf, "online") == 0 ||
-	       parse_u16(leaf, &number) == 0;
+	/* Behind /local/domain/OWN/backend/KIND/DOMID/DEVID. */
+	for (unsigned names = 0; path && names < 8; names++)
+		path = strchr(path + (names > 0), '/');
+	return path ? path + 1 : NULL;
 }
 
 void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX])

@@ -28,8 +28,9 @@ void store_frontend_path(const struct device_id *id, const char *leaf, char *pat
 int store_parse_backend_path(uint16_t own_domid, const struct store_kind *const kinds[],
 			     const char *path, struct device_id *id);
 
-/* Does a change of the path, below a device's backend directory, matter? */
-bool store_is_of_interest(const char *path);
+/* What such a path has behind the device's directory, without a slash; NULL: it is that directory.
+ */
+const char *store_backend_leaf(const char *path);
 
 /* The watch token of a device: text, because an event may outlive the device. */
 void store_token(const struct device_id *id, char token[STORE_TOKEN_MAX]);

@@ -1,48 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* The store thread's reads and writes: the search for devices, views, our states.  Blocks. */
+/* The store thread's reads: the search for devices, and views.  Blocks. */
 #ifndef XENAVD_STORE_READ_H
 #define XENAVD_STORE_READ_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
 #include "xen/store.h"
 
+struct store_asker;
 struct xs_handle;
 
-/* Call found for every device of these kinds with a backend directory. */
-void store_scan(struct xs_handle *xs, uint16_t own_domid, const struct store_kind *const kinds[],
+/* Call found for every device of that kind with a backend directory. */
+void store_scan(struct xs_handle *xs, uint16_t own_domid, const struct store_kind *kind,
 		void (*found)(const struct device_id *id, void *data), void *data);
 
-/*
- * Is the device's domain alive?  A driver domain may not ask xenstored for that (*hidden): there a
- * domain is alive while the state of its frontend can be read.
- */
-bool store_domain_alive(struct xs_handle *xs, const struct device_id *id, bool *hidden);
+/* What of a device is to be read, as bits. */
+enum {
+	STORE_DOMAIN = 1 << 0,   /* is it alive? */
+	STORE_DEVICE = 1 << 1,   /* does it exist? */
+	STORE_STATE = 1 << 2,    /* ours */
+	STORE_ONLINE = 1 << 3,   /* does the toolstack want it? */
+	STORE_FRONTEND = 1 << 4, /* its state */
+	STORE_NODES = STORE_DEVICE | STORE_STATE | STORE_ONLINE | STORE_FRONTEND,
+	STORE_ALL = STORE_DOMAIN | STORE_NODES,
+};
+
+/* Read of our own directory what of it is in what; view->id says of which device. */
+void store_read_device(struct store_asker *a, uint16_t own_domid, unsigned what,
+		       struct store_view *view);
+
+/* Read the state of the frontend; a hidden domain is alive while there is one. */
+void store_read_frontend(struct store_asker *a, struct store_view *view);
+
+/* Ask whether the domain is alive; when that is hidden, the frontend tells. */
+void store_read_domain(struct store_asker *a, struct store_view *view);
 
 /*
- * Read the view of a device, except view->domain_gone; view->config becomes the caller's.
+ * Read what the frontend has published, if it is needed; view->config becomes the caller's.
  *
  * @param stirred the frontend has written its state since the last view
  * @param rings the ring nodes as read last, see store_rings_of(), or NULL: while they are unchanged
  * and we are connected, the rest of the configuration is not read again
- * @param requests set to the number of requests to xenstored
  */
-void store_read_view(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id,
-		     bool stirred, const struct tree *rings, struct store_view *view,
-		     uint32_t *requests);
-
-/* For store_write(): only the features that are missing, see store-features.h. */
-#define STORE_SAME_STATE XB_UNKNOWN
-
-/*
- * Write our state of a device if it still has a directory, with the protocol versions if the state
- * is InitWait, and with error, unless NULL, in the device's error node.
- *
- * @param state one of xenbus.h, STORE_OFFER_ANEW or STORE_SAME_STATE
- * @return 0, -ENOENT when the device is gone, or another -errno.
- */
-int store_write(struct xs_handle *xs, uint16_t own_domid, const struct device_id *id, int state,
-		const char *error);
+void store_read_published(struct store_asker *a, uint16_t own_domid, bool stirred,
+			  const struct tree *rings, struct store_view *view);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See store-thread.h.  The thread waits for watch events and for orders of the loop.  A sweep every
- * five seconds finds what no event tells, such as the death of a domain.
+ * See store-thread.h.  The thread waits for watch events and for orders of the loop.  A sweep finds
+ * what no event tells: every minute, or every five seconds while there are devices of which events
+ * do not tell all.
  */
 #include <config.h>
 
@@ -19,18 +20,28 @@
 #include "report/cleanup.h"
 #include "report/log.h"
 #include "xen/mailbox.h"
+#include "xen/store-ask.h"
 #include "xen/store-features.h"
 #include "xen/store-known.h"
+#include "xen/store-look.h"
 #include "xen/store-paths.h"
 #include "xen/store-read.h"
 #include "xen/store-thread.h"
-#include "xen/tree.h"
+#include "xen/store-write.h"
 
 #define RECONNECT_MS 1000
-#define SWEEP_MS     5000
 #define RETRY_MS     100
 
-static int take_events(struct knowledge *k)
+/* What the thread goes round with. */
+struct round {
+	bool stopping;
+	bool idle;         /* nothing has happened since the devices were gone through */
+	bool all;          /* and nothing is left to be done */
+	int sweep_ms;      /* from one sweep to the next, or -1 */
+	uint64_t swept_ns; /* the last one */
+};
+
+static int take_events(struct knowledge *k, struct round *round)
 {
 	for (;;) {
 		char **event = xs_check_watch(k->xs);
@@ -39,6 +50,7 @@ static int take_events(struct knowledge *k)
 			return errno == EAGAIN ? 0 : -errno;
 		store_take_event(k, event);
 		free(event);
+		round->idle = false;
 	}
 }
 
@@ -53,7 +65,8 @@ static void tell_box(struct knowledge *k, const struct order *order)
 	if (order->state != XB_INIT_WAIT || strcmp(order->id.kind->frontend, STORE_SCREENS) != 0)
 		return;
 	LIST_FOREACH (known, &k->devices, link)
-		if (known->id.domid == order->id.domid && !known->id.kind->versions)
+		if (known->id.domid == order->id.domid && !known->id.kind->versions &&
+		    known->seen.present)
 			store_write(k->xs, k->own_domid, &known->id, STORE_SAME_STATE, NULL);
 }
 
@@ -61,43 +74,29 @@ static void tell_box(struct knowledge *k, const struct order *order)
 static int carry_out(struct knowledge *k, const struct order *order)
 {
 	struct known *known = store_learn(k, &order->id);
-	int rc;
 
 	/* Without it the loop would never get a view with the result. */
 	if (!known)
 		return -ENOMEM;
-	if (order->state == ORDER_LOOK) {
-		k->last_done = order->seq;
-		known->dirty = true;
-		return 0;
-	}
 	tell_box(k, order);
-	rc = store_write(k->xs, k->own_domid, &order->id, order->state, order->error);
-	if (rc < 0 && rc != -ENOENT)
-		log_err("%s %u/%u: Could not write state %d: %s", order->id.kind->name,
-			order->id.domid, order->id.devid,
-			order->state == STORE_OFFER_ANEW ? XB_INIT_WAIT : order->state,
-			strerror(-rc));
+	store_carry_out(k, known, order);
 	k->last_done = order->seq;
-	/* After a write, the event of our own watch brings the view. */
-	if (rc == 0)
-		known->written = true;
-	else
-		known->dirty = true;
 	return 0;
 }
 
 /* @return whether all orders are carried out; the rest is kept for the next time. */
-static bool take_mail(struct knowledge *k, bool *stopping)
+static bool take_mail(struct knowledge *k, struct round *round)
 {
 	struct order *order;
 	struct mail mail;
 	bool all;
 
 	mailbox_take_mail(k->mailbox, &mail);
-	*stopping = mail.stopping;
+	round->stopping = mail.stopping;
 	if (mail.show_all)
 		store_mark_all(k);
+	if (mail.show_all || !STAILQ_EMPTY(&mail.orders))
+		round->idle = false;
 	while ((order = STAILQ_FIRST(&mail.orders)) && carry_out(k, order) == 0) {
 		STAILQ_REMOVE_HEAD(&mail.orders, link);
 		order_free(order);
@@ -160,20 +159,44 @@ static int connect_to_store(struct knowledge *k)
 	return xs_fileno(k->xs) < 0 ? -errno : 0;
 }
 
-/* One round: take events, carry out orders, post views. @return 0 or -errno. */
-static int serve_once(struct knowledge *k, uint64_t *sweep_ns, bool *stopping, bool *all)
+/*
+ * One round: take events, carry out orders, post views.  The watchdog asks now and then whether the
+ * thread is there: that is no reason to go through all devices.
+ *
+ * @return 0 or -errno.
+ */
+static int serve_once(struct knowledge *k, struct round *round)
 {
-	int rc;
+	int rc = take_events(k, round);
+	bool all;
 
-	if (now_ns() >= *sweep_ns) {
-		store_sweep(k);
-		*sweep_ns = now_ns() + SWEEP_MS * NS_PER_MS;
-	}
-	rc = take_events(k);
 	if (rc < 0)
 		return rc;
-	*all = take_mail(k, stopping);
-	*all &= store_look_at_dirty(k);
+	all = take_mail(k, round);
+	if (round->idle && round->all)
+		return 0;
+	round->all = store_look_at_dirty(k) && all;
+	round->sweep_ms = store_sweep_ms(k);
+	round->idle = true;
+	return 0;
+}
+
+/* @return how long to wait for the next sweep, in ms; -1: there is none. */
+static int sweep_if_due(struct knowledge *k, struct round *round)
+{
+	const uint64_t now = now_ns();
+	uint64_t due_ns;
+
+	if (round->sweep_ms < 0) {
+		round->swept_ns = now;
+		return -1;
+	}
+	due_ns = round->swept_ns + (unsigned)round->sweep_ms * NS_PER_MS;
+	if (now < due_ns)
+		return (int)((due_ns - now) / NS_PER_MS) + 1;
+	store_sweep(k);
+	round->swept_ns = now;
+	round->idle = false;
 	return 0;
 }
 
@@ -184,14 +207,16 @@ static int serve(struct knowledge *k)
 		{.fd = xs_fileno(k->xs), .events = POLLIN},
 		{.fd = k->mailbox->thread_fd, .events = POLLIN},
 	};
-	uint64_t sweep_ns = now_ns() + SWEEP_MS * NS_PER_MS;
-	bool stopping = false;
-	bool all = true;
+	struct round round = {.sweep_ms = store_sweep_ms(k), .swept_ns = now_ns()};
 	int rc = 0;
 
-	while (!stopping && rc == 0) {
-		poll(fds, 2, all ? SWEEP_MS : RETRY_MS);
-		rc = serve_once(k, &sweep_ns, &stopping, &all);
+	while (!round.stopping && rc == 0) {
+		int wait_ms = sweep_if_due(k, &round);
+
+		if (!round.all && (wait_ms < 0 || wait_ms > RETRY_MS))
+			wait_ms = RETRY_MS;
+		poll(fds, 2, wait_ms);
+		rc = serve_once(k, &round);
 	}
 	return rc;
 }
@@ -199,16 +224,12 @@ static int serve(struct knowledge *k)
 /* Known devices stay known; all are looked at and watched again. */
 static int reconnect(struct knowledge *k)
 {
-	struct known *known;
 	int rc;
 
 	if (k->xs)
 		xs_close(k->xs);
 	rc = connect_to_store(k);
-	LIST_FOREACH (known, &k->devices, link) {
-		known->dirty = known->stirred = true;
-		known->watched = false;
-	}
+	store_doubt_all(k);
 	return rc;
 }
 
@@ -219,12 +240,16 @@ static int reconnect(struct knowledge *k)
  */
 static void greet(struct knowledge *k)
 {
+	struct store_asker a = {.xs = k->xs};
 	struct known *known;
 	unsigned n = 0;
-	bool hidden;
 
-	LIST_FOREACH (known, &k->devices, link)
-		n += !store_domain_alive(k->xs, &known->id, &hidden);
+	LIST_FOREACH (known, &k->devices, link) {
+		struct store_view view = known->seen;
+
+		store_read_domain(&a, &view);
+		n += !view.domain_alive;
+	}
 	if (n > 0)
 		log_warn("xenstored is back, but does not know the domains of %u devices: "
 			 "disconnecting them",

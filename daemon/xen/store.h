@@ -31,6 +31,9 @@ struct store_kind {
 	/* The frontend publishes its ring before we offer anything, is in Connected as soon as it
 	 * sees our InitWait, and connects anew only while it sees that. */
 	bool early;
+	/* All there is in each numbered directory of the frontend's, with a NULL at the end; NULL:
+	 * that has to be asked for. */
+	const char *const *leaves;
 };
 
 struct device_id {

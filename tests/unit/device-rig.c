@@ -63,7 +63,7 @@ static int card_make(struct engine **out, const struct device_env *, const struc
 	return 0;
 }
 
-static const struct device_kind kind = {{"vsnd", "vsnd", "2", false},
+static const struct device_kind kind = {{"vsnd", "vsnd", "2", false, NULL},
 					offsetof(struct guest_policy, max_streams),
 					card_make,
 					JOURNAL_SOUND};

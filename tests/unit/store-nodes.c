@@ -8,7 +8,9 @@
 #include <string.h>
 #include <xenstore.h>
 
+#include "report/cleanup.h"
 #include "store-nodes.h"
+#include "xen/store-ask.h"
 #include "xen/tree.h"
 
 #define NODES 2048
@@ -50,7 +52,7 @@ static void assert_ours(const char *path)
 {
 	if (strncmp(path, "/local/domain/0/backend/", 24) != 0 &&
 	    strncmp(path, FE, strlen(FE)) != 0 && strncmp(path, KBD, strlen(KBD)) != 0 &&
-	    strncmp(path, SCREENS, strlen(SCREENS)) != 0 &&
+	    strncmp(path, SCREENS, strlen(SCREENS)) != 0 && strcmp(path, "/local/domain") != 0 &&
 	    strcmp(path, "/local/domain/3/name") != 0 && strcmp(path, "/local/domain/3/vm") != 0 &&
 	    strncmp(path, "/local/domain/0/error/backend/", 30) != 0)
 		fail_msg("%s was touched", path);
@@ -99,13 +101,40 @@ char **xs_directory(struct xs_handle *, xs_transaction_t, const char *path, unsi
 
 bool xs_is_domain_introduced(struct xs_handle *, unsigned int domid)
 {
+	errno = 0;
 	fake_nodes.n_asked++;
-	assert_int_equal(domid, 3);
+	assert_true(domid == 3 || fake_nodes.any_domain);
 	return fake_nodes.alive;
+}
+
+bool xs_rm(struct xs_handle *, xs_transaction_t, const char *path)
+{
+	const size_t len = strlen(path);
+	size_t kept = 0;
+
+	fake_nodes.n_asked++;
+	assert_ours(path);
+	for (size_t i = 0; i < fake_nodes.n; i++) {
+		const char *own = nodes[i].path;
+
+		if (strncmp(own, path, len) == 0 && (own[len] == '\0' || own[len] == '/')) {
+			free(nodes[i].path);
+			free(nodes[i].value);
+		} else {
+			nodes[kept++] = nodes[i];
+		}
+	}
+	errno = ENOENT;
+	while (fake_nodes.n > kept) {
+		memset(&nodes[--fake_nodes.n], 0, sizeof nodes[0]);
+		errno = 0;
+	}
+	return errno == 0;
 }
 
 xs_transaction_t xs_transaction_start(struct xs_handle *)
 {
+	fake_nodes.n_asked++;
 	fake_nodes.n_transactions++;
 	n_pending = 0;
 	return 7;
@@ -114,12 +143,19 @@ xs_transaction_t xs_transaction_start(struct xs_handle *)
 bool xs_write(struct xs_handle *, xs_transaction_t t, const char *path, const void *data,
 	      unsigned len)
 {
+	fake_nodes.n_asked++;
 	assert_ours(path);
-	assert_int_equal(t, 7);
 	if (fake_nodes.write_fails) {
 		errno = ENOSPC;
 		return false;
 	}
+	if (t == XBT_NULL) {
+		CLEANUP_FREE char *value = strndup(data, len);
+
+		put(path, value);
+		return true;
+	}
+	assert_int_equal(t, 7);
 	pending[n_pending][0] = strdup(path);
 	pending[n_pending++][1] = strndup(data, len);
 	return true;
@@ -129,6 +165,7 @@ bool xs_transaction_end(struct xs_handle *, xs_transaction_t, bool abort)
 {
 	bool fails = !abort && fake_nodes.conflicts-- > 0;
 
+	fake_nodes.n_asked++;
 	for (size_t i = 0; i < n_pending; i++) {
 		if (!abort && !fails)
 			put(pending[i][0], pending[i][1]);
@@ -144,8 +181,8 @@ bool xs_transaction_end(struct xs_handle *, xs_transaction_t, bool abort)
 
 /* -------- the rest -------- */
 
-static const struct store_kind vsnd = {"vsnd", "vsnd", "2", false};
-const struct store_kind vdispl = {"vdispl", "vdispl", "1,2", false};
+static const struct store_kind vsnd = {"vsnd", "vsnd", "2", false, NULL};
+const struct store_kind vdispl = {"vdispl", "vdispl", "1,2", false, NULL};
 const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
 const struct device_id sound = {&vsnd, 3, 0};
 struct store_view view;
@@ -156,7 +193,7 @@ int store_nodes_begin(void **)
 {
 	fake_nodes.alive = true;
 	fake_nodes.conflicts = fake_nodes.n_transactions = 0;
-	fake_nodes.write_fails = false;
+	fake_nodes.write_fails = fake_nodes.any_domain = false;
 	fake_nodes.meanwhile = NULL;
 	put(BE "/frontend-id", "3");
 	put(BE "/frontend", "/local/domain/9/device/vsnd/0");
@@ -186,11 +223,21 @@ int store_nodes_end(void **)
 
 void look_at(const struct device_id *device, bool stirred)
 {
+	struct store_asker a = {0};
+
 	tree_destroy(view.config);
 	fake_nodes.n_asked = 0;
-	store_read_view(NULL, 0, device, stirred, rings, &view, &requests);
-	/* The price is not lower than the number of requests. */
-	assert_true(fake_nodes.n_asked <= requests);
+	memset(&view, 0, sizeof view);
+	view.id = *device;
+	store_read_domain(&a, &view);
+	store_read_device(&a, 0, STORE_ALL, &view);
+	if (view.present) {
+		store_read_frontend(&a, &view);
+		store_read_published(&a, 0, stirred, rings, &view);
+	}
+	requests = a.requests;
+	assert_int_equal(fake_nodes.n_asked, requests);
+	assert_false(a.unanswered);
 }
 
 void look_after(bool stirred)

@@ -11,6 +11,7 @@
 #include "test.h"
 #include "xen/store-paths.h"
 #include "xen/store-read.h"
+#include "xen/store-write.h"
 
 #define TEST(name) TEST_WITH(name, store_nodes_begin, store_nodes_end)
 #define BE         "/local/domain/0/backend/vsnd/3/0"
@@ -26,6 +27,7 @@ extern struct fake_nodes {
 	size_t n;
 	unsigned n_asked; /* requests */
 	bool alive;       /* of domain 3 */
+	bool any_domain;  /* alive is of all domains, and others than 3 may be asked for */
 	int conflicts;    /* the number of transactions that fail with EAGAIN */
 	int n_transactions;
 	bool write_fails;

@@ -15,8 +15,8 @@
 
 struct knowledge knowledge;
 struct mailbox mailbox;
-static const struct store_kind vsnd = {"vsnd", "vsnd", "2", false};
-const struct store_kind vdispl = {"vdispl", "vdispl", "1,2", false};
+static const struct store_kind vsnd = {"vsnd", "vsnd", "2", false, NULL};
+const struct store_kind vdispl = {"vdispl", "vdispl", "1,2", false, NULL};
 const struct store_kind *const kinds[] = {&vsnd, &vdispl, NULL};
 const struct device_id sound = {&vsnd, 3, 0};
 
@@ -24,12 +24,17 @@ const struct device_id sound = {&vsnd, 3, 0};
 
 struct fake_xs xs;
 
-bool xs_watch(struct xs_handle *, const char *path, const char *)
+/* The event that comes with a watch comes at once. */
+bool xs_watch(struct xs_handle *, const char *path, const char *token)
 {
 	errno = E2BIG;
+	if (xs.no_watches)
+		return false;
 	if (strcmp(path, FE "/state") == 0)
-		xs.n_watches += !xs.no_watches;
-	return !xs.no_watches;
+		xs.n_watches++;
+	if (strstr(path, "/device/"))
+		tell(path, token);
+	return true;
 }
 
 bool xs_unwatch(struct xs_handle *, const char *, const char *)
@@ -44,7 +49,7 @@ void *xs_read(struct xs_handle *, xs_transaction_t, const char *path, unsigned *
 
 	xs.n_asked++;
 	if (strcmp(path, BE "/frontend-id") == 0)
-		value = "3";
+		value = xs.be_state ? "3" : NULL;
 	else if (strcmp(path, BE "/state") == 0)
 		value = xs.be_state;
 	else if (strcmp(path, FE "/state") == 0)
@@ -110,6 +115,7 @@ char **xs_directory(struct xs_handle *, xs_transaction_t, const char *path, unsi
 	char **names = calloc(1, sizeof *names + 16);
 
 	*num = 0;
+	xs.n_listed++;
 	if (!names || strstr(path, "/vdispl"))
 		return names;
 	names[0] = (char *)(names + 1);
@@ -117,6 +123,8 @@ char **xs_directory(struct xs_handle *, xs_transaction_t, const char *path, unsi
 		strcpy(names[(*num)++], "3");
 	else if (strcmp(path, "/local/domain/0/backend/vsnd/3") == 0)
 		strcpy(names[(*num)++], "0");
+	else if (strcmp(path, "/local/domain") == 0 && !xs.unlisted)
+		strcpy(names[(*num)++], "3");
 	else if (strcmp(path, FE) == 0)
 		strcpy(names[(*num)++], "0");
 	else if (strcmp(path, FE "/0") == 0)
@@ -126,8 +134,8 @@ char **xs_directory(struct xs_handle *, xs_transaction_t, const char *path, unsi
 
 bool xs_is_domain_introduced(struct xs_handle *, unsigned int)
 {
-	if (xs.hidden)
-		errno = EACCES;
+	xs.n_asked_domain++;
+	errno = xs.hidden ? EACCES : 0;
 	return xs.alive && !xs.hidden;
 }
 

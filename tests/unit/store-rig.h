@@ -12,6 +12,8 @@
 #include "test.h"
 #include "xen/mailbox.h"
 #include "xen/store-known.h"
+#include "xen/store-look.h"
+#include "xen/store-read.h"
 #include "xen/tree.h"
 
 #define TEST(name) TEST_WITH(name, store_rig_begin, store_rig_end)
@@ -33,8 +35,11 @@ struct fake_xs {
 	const char *fe_state;
 	const char *ring;
 	unsigned n_watches;
+	bool unlisted;    /* the domain has no directory */
 	unsigned n_asked; /* reads */
-	int fd;           /* for events */
+	unsigned n_asked_domain;
+	unsigned n_listed; /* directories */
+	int fd;            /* for events */
 };
 extern struct fake_xs xs;
 

@@ -14,7 +14,7 @@
 
 #define VKB "/local/domain/0/backend/vinput/3/0"
 
-static const struct store_kind vinput = {"vinput", "vkbd", NULL, true};
+static const struct store_kind vinput = {"vinput", "vkbd", NULL, true, NULL};
 static const struct device_id keyboard = {&vinput, 3, 0};
 
 /* What libxl leaves behind when xl.cfg says nothing, with two connectors of a display. */
@@ -89,6 +89,15 @@ TEST(a_frontend_that_has_left_1_finds_what_it_has_read)
 		assert_node(VKB "/state", "2");
 		assert_features(NULL, NULL, NULL);
 	}
+}
+
+TEST(a_keyboard_that_is_gone_gets_no_features)
+{
+	static const struct device_id other = {&vinput, 3, 1};
+	const size_t before = fake_nodes.n;
+
+	assert_int_equal(store_write(NULL, 0, &other, XB_INIT_WAIT, NULL), -ENOENT);
+	assert_int_equal(fake_nodes.n, before);
 }
 
 TEST(nothing_but_an_offer_writes_features)

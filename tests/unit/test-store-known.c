@@ -92,7 +92,7 @@ TEST(a_view_of_the_end_that_finds_no_memory_is_tried_again)
 	xs.alive = false;
 	xs.no_watches = true;
 	knowledge.own_domid = 1; /* its directories are empty */
-	store_learn(&knowledge, &other)->dirty = true;
+	store_learn(&knowledge, &other);
 	LIST_FIRST(&knowledge.devices)->watched = true;
 	xs.n_watches = 1;
 	no_memory_for = sizeof(struct parcel);
@@ -182,6 +182,7 @@ TEST(a_hidden_domain_is_gone_when_the_toolstack_has_taken_all_it_had)
 	store_look_at_dirty(&knowledge);
 	assert_true(take_view(&view) && !view.domain_alive && !view.domain_gone);
 	known = store_learn(&knowledge, &other);
+	known->due = 0;
 	known->kept = true;
 	xs.be_state = NULL;
 	tell(BE "/state", STORE_BASE_TOKEN);

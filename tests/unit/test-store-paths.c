@@ -79,13 +79,12 @@ TEST(what_is_no_device_is_none)
 	assert_int_equal(store_parse_backend_path(0, kinds, "@releaseDomain", &id), -EINVAL);
 }
 
-TEST(only_what_a_view_shows_is_of_interest)
+TEST(the_leaf_is_what_stands_behind_the_device)
 {
-	assert_true(store_is_of_interest(BE));
-	assert_true(store_is_of_interest(BE "/state"));
-	assert_true(store_is_of_interest(BE "/online"));
-	assert_false(store_is_of_interest(BE "/versions"));
-	assert_false(store_is_of_interest(BE "/hotplug-status"));
+	assert_null(store_backend_leaf(BE));
+	assert_string_equal(store_backend_leaf(BE "/state"), "state");
+	assert_string_equal(store_backend_leaf(BE "/0/state"), "0/state");
+	assert_string_equal(store_backend_leaf(BE "/"), "");
 }
 
 TEST(a_kind_s_directory_is_none_of_a_device)
@@ -116,7 +115,9 @@ TEST(a_search_finds_devices_and_nothing_else)
 	put("/local/domain/0/backend/vdispl/x/0/state", "1");
 	put("/local/domain/0/backend/vbd/4/0/state", "1");
 	n_found = 0;
-	store_scan(NULL, 0, kinds, on_found, NULL);
+	store_scan(NULL, 0, &vdispl, on_found, NULL);
+	assert_int_equal(n_found, 2);
+	store_scan(NULL, 0, kinds[0], on_found, NULL);
 	assert_int_equal(n_found, 3);
 }
 
@@ -187,37 +188,32 @@ TEST(states_that_are_no_numbers_are_unknown)
 	assert_false(view.online);
 }
 
-TEST(a_state_is_written_with_the_versions_before_a_frontend_looks)
+TEST(a_state_is_written_behind_the_versions_and_the_error)
 {
 	assert_int_equal(store_write(NULL, 0, &sound, XB_INIT_WAIT, NULL), 0);
 	assert_string_equal(get(BE "/state"), "2");
 	assert_string_equal(get(BE "/versions"), "2");
-	assert_int_equal(fake_nodes.n_transactions, 1);
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CLOSED, "No such thing"), 0);
 	assert_string_equal(get(BE "/state"), "6");
 	assert_string_equal(get("/local/domain/0/error/backend/vsnd/3/0/error"), "No such thing");
-}
-
-TEST(a_directory_that_is_gone_does_not_come_back)
-{
-	static const struct device_id other = {&vdispl, 3, 1};
-	size_t before = fake_nodes.n;
-
-	assert_int_equal(store_write(NULL, 0, &other, XB_INIT_WAIT, "x"), -ENOENT);
-	assert_int_equal(fake_nodes.n, before);
-}
-
-TEST(a_conflict_is_tried_again_but_not_for_ever)
-{
-	fake_nodes.conflicts = 3;
-	assert_int_equal(store_write(NULL, 0, &sound, XB_CONNECTED, NULL), 0);
-	assert_int_equal(fake_nodes.n_transactions, 4);
-	assert_string_equal(get(BE "/state"), "4");
-	fake_nodes.conflicts = 100000;
-	assert_int_equal(store_write(NULL, 0, &sound, XB_CLOSING, NULL), -EAGAIN);
-	assert_in_range(fake_nodes.n_transactions, 10, 100);
-	fake_nodes.conflicts = 0;
+	assert_int_equal(fake_nodes.n_transactions, 0);
 	fake_nodes.write_fails = true;
 	assert_int_equal(store_write(NULL, 0, &sound, XB_CLOSING, NULL), -ENOSPC);
-	assert_string_equal(get(BE "/state"), "4");
+	assert_string_equal(get(BE "/state"), "6");
+}
+
+TEST(a_directory_that_a_write_made_again_is_removed)
+{
+	static const struct device_id other = {&vdispl, 3, 1};
+	const size_t before = fake_nodes.n;
+
+	assert_int_equal(store_write(NULL, 0, &other, XB_CLOSED, NULL), 0);
+	assert_int_equal(fake_nodes.n, before + 1);
+	assert_int_equal(store_remove_revived(NULL, 0, &other), 0);
+	assert_int_equal(fake_nodes.n, before);
+	/* There is none any more. */
+	assert_int_equal(store_remove_revived(NULL, 0, &other), 0);
+	/* The toolstack has made it, too. */
+	assert_int_equal(store_remove_revived(NULL, 0, &sound), 0);
+	assert_string_equal(get(BE "/state"), "2");
 }

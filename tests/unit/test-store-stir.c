@@ -28,7 +28,7 @@ static void stir_without_end(void)
 		store_look_at_dirty(&knowledge);
 	}
 	/* A full budget, the tokens that came back, and the view that exceeds them. */
-	assert_in_range(xs.n_asked, 500, 2048 + (now_ns() - start) * 200 / NS_PER_SEC + 20);
+	assert_in_range(xs.n_asked, 300, 2048 + (now_ns() - start) * 200 / NS_PER_SEC + 20);
 }
 
 TEST(a_frontend_has_no_more_read_than_it_may)

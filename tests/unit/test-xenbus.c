@@ -43,6 +43,30 @@ TEST(a_running_guest_does_not_hide_our_2_from_the_toolstack)
 	assert_in_range(w.f.now_ns - offered, 100 * NS_PER_MS - 2 * NS_PER_MS, 200 * NS_PER_MS);
 }
 
+/* Nobody but the frontend waits for an offer that is no answer to the toolstack. */
+TEST(a_driver_that_comes_back_is_connected_at_once)
+{
+	struct world w;
+
+	FOR_EACH_KIND(kind)
+	{
+		uint64_t offered;
+
+		world_connect(&w, *kind);
+		frontend_set_mode(&w, UNLOADING);
+		world_run(&w, 2000);
+		assert_int_equal(w.f.be, XB_CLOSED);
+		frontend_load(&w);
+		while (w.f.be != XB_INIT_WAIT)
+			world_run(&w, 1);
+		offered = w.f.now_ns;
+		while (w.f.be == XB_INIT_WAIT)
+			world_run(&w, 1);
+		assert_int_equal(w.f.be, XB_CONNECTED);
+		assert_in_range(w.f.now_ns - offered, 0, 50 * NS_PER_MS);
+	}
+}
+
 TEST(a_guest_that_shuts_down_sees_5_and_leaves_us_in_6)
 {
 	struct world w;

@@ -23,6 +23,8 @@ xen_tests = \
 	tests/unit/test-store-config \
 	tests/unit/test-store-features \
 	tests/unit/test-store-known \
+	tests/unit/test-store-life \
+	tests/unit/test-store-sweep \
 	tests/unit/test-store-paths \
 	tests/unit/test-store-stir \
 	tests/unit/test-tree \
@@ -63,6 +65,10 @@ tests_unit_test_store_features_SOURCES = tests/unit/test-store-features.c $(stor
 
 tests_unit_test_store_known_SOURCES = tests/unit/test-store-known.c $(store_rig)
 tests_unit_test_store_known_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
+
+tests_unit_test_store_life_SOURCES = tests/unit/test-store-life.c $(store_nodes)
+tests_unit_test_store_sweep_SOURCES = tests/unit/test-store-sweep.c $(store_rig)
+tests_unit_test_store_sweep_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 
 tests_unit_test_store_paths_SOURCES = tests/unit/test-store-paths.c $(store_nodes)
 
