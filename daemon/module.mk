@@ -93,8 +93,14 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/device/keeping.h \
 	daemon/device/kinds.c \
 	daemon/device/kinds.h \
+	daemon/device/pending.c \
+	daemon/device/pending.h \
 	daemon/device/registry.c \
 	daemon/device/registry.h \
+	daemon/device/view.c \
+	daemon/device/view.h \
+	daemon/device/xenbus-pace.c \
+	daemon/device/xenbus-pace.h \
 	daemon/device/xenbus.c \
 	daemon/device/xenbus.h \
 	daemon/display/connector.c \

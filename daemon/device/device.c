@@ -19,15 +19,16 @@
 #include "device/env.h"
 #include "device/keeping.h"
 #include "device/kinds.h"
+#include "device/pending.h"
+#include "device/view.h"
 #include "device/xenbus.h"
 #include "journal/journal.h"
 #include "report/log.h"
 #include "xen/tree.h"
 
-/* A state that could not be written is written again after this time, then after twice that
- * time. */
-#define RETRY_NS        (50 * NS_PER_MS)
-#define RETRY_MAX_SHIFT 7
+/* Rings that were refused once are tried again after this time, if the frontend has not written
+ * meanwhile. */
+#define REFUSED_WAIT_NS (500 * NS_PER_MS)
 
 struct device {
 	const struct device_env *env;
@@ -50,11 +51,13 @@ struct device {
 	struct guest_info guest; /* of that time */
 
 	uint64_t write_seq; /* of the last state we wrote */
-	int writing;        /* the state being written; 0: none */
-	int be_before;      /* our state before that */
-	unsigned failures;  /* to write, in a row */
-	uint64_t retry_ns;  /* no write before, while be_before stands */
-	int error;          /* the failure of the engine, or 0 */
+	struct pending pending;
+	int error;           /* the failure of the engine, or 0 */
+	uint64_t refused_ns; /* the rings in the view could not be connected then, and the
+			      * frontend has not written since; or 0 */
+	bool served;         /* the engine has been connected */
+	bool unserved;       /* the engine was refused: what it was made from is tried again */
+	bool replaced;       /* in 4 the frontend has published rings that nobody has served */
 };
 
 static void decide(struct device *device);
@@ -73,31 +76,49 @@ static void keep(struct device *device)
 
 static void stop_engine(struct device *device);
 
+/*
+ * The rings of this moment may be about to go: a driver that hears twice of our 2 publishes rings,
+ * takes them back and publishes others.  6 would make it do that again, and so only rings that are
+ * refused twice, while their frontend stands still, are an error.
+ */
+static void on_refused(struct device *device, int rc)
+{
+	if (device->resuming) {
+		log_warn_from(&device->log,
+			      "Could not go on after a restart, the frontend has to "
+			      "start over: %s",
+			      strerror(-rc));
+		stop_engine(device);
+	} else if (device->refused_ns == 0) {
+		log_info_from(&device->log, "Could not connect to the frontend at once: %s",
+			      strerror(-rc));
+		device->refused_ns = now_ns();
+		device->unserved = true;
+		stop_engine(device);
+	} else {
+		log_warn_from(&device->log, "Could not connect to the frontend: %s", strerror(-rc));
+		device->error = rc;
+		decide(device);
+	}
+}
+
 static void on_connected(void *data, int rc)
 {
 	struct device *device = data;
 	const char *name = device->guest.name;
 
 	device->engine_state = ENGINE_RUNNING;
-	if (rc < 0 && device->resuming) {
-		log_warn_from(&device->log,
-			      "Could not go on after a restart, the frontend has to "
-			      "start over: %s",
-			      strerror(-rc));
-		stop_engine(device);
+	if (rc < 0) {
+		on_refused(device, rc);
 		return;
 	}
-	if (rc == 0)
-		keep(device);
-	if (rc < 0) {
-		log_warn_from(&device->log, "Could not connect to the frontend: %s", strerror(-rc));
-		device->error = rc;
-	} else {
-		log_event(&device->log, LOG_LEVEL_INFO,
-			  device->resuming ? LOG_RESUMED : LOG_CONNECTED, "%s %s",
-			  device->resuming ? "Went on with" : "Connected to",
-			  name[0] ? name : "a domain without a name");
-	}
+	keep(device);
+	device->served = true;
+	device->refused_ns = 0;
+	device->replaced = false;
+	log_event(&device->log, LOG_LEVEL_INFO, device->resuming ? LOG_RESUMED : LOG_CONNECTED,
+		  "%s %s", device->resuming ? "Went on with" : "Connected to",
+		  name[0] ? name : "a domain without a name");
 	decide(device);
 }
 
@@ -120,9 +141,12 @@ static void on_gone(void *data)
 {
 	struct device *device = data;
 
-	log_event(&device->log, LOG_LEVEL_INFO, LOG_DISCONNECTED, "Disconnected");
 	device->engine_state = ENGINE_NONE;
 	journal_forget(device->env->journal, &device->key);
+	if (device->served)
+		log_event(&device->log, LOG_LEVEL_INFO, LOG_DISCONNECTED, "Disconnected");
+	if (device->unserved)
+		view_return_config(&device->view, &device->config, &device->guest);
 	forget_config(device);
 	decide(device);
 	device->env->changed(device->env->data);
@@ -152,6 +176,7 @@ static void start_engine(struct device *device, bool resumes)
 		return;
 	}
 	device->engine_state = ENGINE_STARTING;
+	device->served = device->unserved = false;
 	device->resuming = resumes;
 	device->engine->events = &engine_events;
 	device->engine->data = device;
@@ -167,15 +192,6 @@ static void stop_engine(struct device *device)
 	device->engine_state = ENGINE_STOPPING;
 	device->engine = NULL;
 	engine->ops->disconnect(engine);
-}
-
-/* Has the frontend published other rings than those that are in use? */
-static bool engine_is_stale(const struct device *device)
-{
-	const struct store_view *view = &device->view;
-
-	return device->config && view->config && store_has_published(view) &&
-	       !tree_same_but(device->config, view->config, "state");
 }
 
 /* -------- decisions -------- */
@@ -196,8 +212,7 @@ static void write_state(struct device *device, int state, bool renew)
 	if (renew)
 		log_warn_from(&device->log, "The guest has lost the device: offering it a new one");
 	log_debug("%s: Writing state %d", device->log.name, state);
-	device->writing = state;
-	device->be_before = device->view.be_state;
+	pending_begin(&device->pending, state, device->view.be_state);
 	rc = store_write_state(device->env->store, &device->id, renew ? STORE_OFFER_ANEW : state,
 			       error, &device->write_seq);
 	if (rc < 0) {
@@ -215,34 +230,6 @@ static void arm_timer(struct device *device, uint64_t at_ns, uint64_t now)
 		event_del(device->timer);
 	else
 		event_add(device->timer, &tv);
-}
-
-/* Note what became of the last state that we wrote. */
-static void note_written(struct device *device, uint64_t now)
-{
-	const int state = device->writing;
-	unsigned shift = device->failures;
-
-	if (state == XB_UNKNOWN)
-		return;
-	device->writing = XB_UNKNOWN;
-	if (device->be_before != state && device->view.be_state == device->be_before) {
-		if (shift > RETRY_MAX_SHIFT)
-			shift = RETRY_MAX_SHIFT;
-		device->failures++;
-		device->retry_ns = now + (RETRY_NS << shift);
-		return;
-	}
-	device->failures = 0;
-	device->retry_ns = 0;
-	if (state == XB_CLOSED && device->engine_state == ENGINE_NONE)
-		device->error = 0; /* the frontend has been told */
-}
-
-/* Otherwise a write that keeps failing would be tried, and logged, without end. */
-static bool must_wait_to_retry(const struct device *device, uint64_t now)
-{
-	return now < device->retry_ns && device->view.be_state == device->be_before;
 }
 
 static struct xenbus_facts facts_of(const struct device *device)
@@ -264,6 +251,8 @@ static struct xenbus_facts facts_of(const struct device *device)
 		.early = device->id.kind->early,
 		.has_config = view->config || view->config_rc < 0,
 		.resumable = device->resumable,
+		.replaced = device->replaced,
+		.start_ns = device->refused_ns ? device->refused_ns + REFUSED_WAIT_NS : 0,
 		.now_ns = now_ns(),
 	};
 }
@@ -272,12 +261,15 @@ static void decide(struct device *device)
 {
 	struct xenbus_facts facts = facts_of(device);
 	struct xenbus_step step;
+	int written;
 
 	if (!device->seen || device->abandoned || device_waits_for_store(device))
 		return;
-	note_written(device, facts.now_ns);
-	if (must_wait_to_retry(device, facts.now_ns)) {
-		arm_timer(device, device->retry_ns, facts.now_ns);
+	written = pending_note(&device->pending, facts.be, facts.now_ns);
+	if (written == XB_CLOSED && facts.engine == ENGINE_NONE)
+		device->error = 0; /* the frontend has been told */
+	if (pending_must_wait(&device->pending, facts.be, facts.now_ns)) {
+		arm_timer(device, device->pending.retry_ns, facts.now_ns);
 		return;
 	}
 	facts.failed = device->error < 0;
@@ -349,16 +341,31 @@ static void look_back(struct device *device)
 		journal_forget(device->env->journal, &device->key);
 }
 
+/*
+ * Behind our 4 only rings are read that are other ones than before.  Nobody has used them yet, and
+ * so they can be served without a word to the frontend.
+ */
+static void take_view(struct device *device, struct store_view *view)
+{
+	const bool has_rings = view_has_rings(view);
+
+	if (!has_rings || view->fe_wrote)
+		device->refused_ns = 0;
+	device->replaced |= device->seen && view_has_other_rings(view, device->config);
+	device->replaced &= has_rings && view->be_state == XB_CONNECTED;
+	device->unserved &= has_rings && !view->config && view->config_rc == 0;
+	view_replace(&device->view, view, device->unserved || device->replaced);
+}
+
 void device_view(struct device *device, struct store_view *view)
 {
-	tree_destroy(device->view.config);
-	device->view = *view;
-	view->config = NULL;
+	take_view(device, view);
 	if (!device->seen)
 		look_back(device);
 	device->seen = true;
 	device->forgotten = false;
-	if (device->engine && !device->abandoned && engine_is_stale(device))
+	if (device->engine && !device->abandoned &&
+	    view_has_other_rings(&device->view, device->config))
 		stop_engine(device);
 	else
 		decide(device);
@@ -367,8 +374,7 @@ void device_view(struct device *device, struct store_view *view)
 void device_quit(struct device *device)
 {
 	device->quitting = true;
-	device->retry_ns = 0;
-	device->failures = 0;
+	pending_hurry(&device->pending);
 	decide(device);
 }
 

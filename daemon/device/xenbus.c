@@ -19,6 +19,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "device/xenbus-pace.h"
 #include "device/xenbus.h"
 #include "xen/store.h"
 
@@ -30,20 +31,16 @@
 #define LINGER_IDLE_NS          (1 * NS_PER_SEC)
 #define LINGER_MAX_NS           (10 * NS_PER_SEC)
 #define QUIT_MAX_NS             (5 * NS_PER_SEC)
-#define OFFERS_FREE             5
-#define OFFERS_WINDOW_NS        (10 * NS_PER_SEC)
-#define BACKOFF_MAX_SHIFT       6
 /* Linux needs one, and a second one when it publishes anew during the first. */
 #define STARTS_PER_OFFER 5
-/* A kexec needs four writes, loading and unloading a module five in two seconds. */
-#define WRITES_FREE    32
-#define WRITE_EVERY_NS (200 * NS_PER_MS)
 /* A kernel that boots is slow to look for 6, and has no driver before it has seen it. */
 #define CLOSED_SEEN_NS (2 * NS_PER_SEC)
 /* A keyboard's driver that has not answered our 6 by then is gone. */
 #define UNHEARD_NS (500 * NS_PER_MS)
 /* The same for our 4; a guest that was paused for as long takes no harm. */
 #define UNANSWERED_NS (10 * NS_PER_SEC)
+/* The same for rings that came behind our 4: their frontend may have seen that before. */
+#define OLD_4_SEEN_NS (2 * NS_PER_SEC)
 
 static void write_state(struct xenbus *xb, struct xenbus_step *step, int state)
 {
@@ -57,38 +54,17 @@ static void stop_engine(const struct xenbus_facts *f, struct xenbus_step *step)
 		step->engine = ENGINE_STOP;
 }
 
-/* Five offers in ten seconds are free; then 1, 2, 4 .. 64 seconds pass between two. */
-static uint64_t next_offer_ns(const struct xenbus *xb)
-{
-	unsigned shift;
-
-	if (xb->offers < OFFERS_FREE)
-		return 0;
-	shift = xb->offers - OFFERS_FREE;
-	if (shift > BACKOFF_MAX_SHIFT)
-		shift = BACKOFF_MAX_SHIFT;
-	return xb->last_offer_ns + (NS_PER_SEC << shift);
-}
-
 static void offer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
-	uint64_t next_ns = next_offer_ns(xb);
-	uint64_t quiet_ns = f->now_ns - xb->last_offer_ns;
+	const uint64_t due_ns = xenbus_offer_due(xb, f->now_ns);
 
-	/* A frontend that was quiet for long enough starts anew. */
-	if ((xb->offers < OFFERS_FREE && f->now_ns - xb->first_offer_ns > OFFERS_WINDOW_NS) ||
-	    quiet_ns > (NS_PER_SEC << BACKOFF_MAX_SHIFT) + OFFERS_WINDOW_NS) {
-		xb->offers = 0;
-		xb->told = false;
-	} else if (next_ns > f->now_ns) {
-		step->again_ns = next_ns;
+	if (due_ns != 0) {
+		step->again_ns = due_ns;
 		step->backing_off = !xb->told;
 		xb->told = true;
 		return;
 	}
-	if (xb->offers++ == 0)
-		xb->first_offer_ns = f->now_ns;
-	xb->last_offer_ns = f->now_ns;
+	xenbus_offered(xb, f->now_ns);
 	xb->first_offer = f->be == XB_INITIALISING;
 	xb->nudge_at_ns = 0;
 	xb->was_reconfiguring = false;
@@ -146,41 +122,47 @@ static void decide_quitting(struct xenbus *xb, const struct xenbus_facts *f,
 	step->again_ns = f->now_ns + NS_PER_SEC / 4;
 }
 
+/* @return whether the frontend is still given time to leave 1 by itself. */
+static bool is_awaited(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
+{
+	if (xb->nudge_at_ns == 0)
+		xb->nudge_at_ns = f->now_ns + NUDGE_WAIT_NS;
+	if (f->now_ns >= xb->nudge_at_ns)
+		return false;
+	step->again_ns = xb->nudge_at_ns;
+	return true;
+}
+
 static void decide_initialising(struct xenbus *xb, const struct xenbus_facts *f,
 				struct xenbus_step *step)
 {
-	if (f->engine != ENGINE_NONE) {
-		stop_engine(f, step);
-		return;
-	}
-	if (f->be != XB_INIT_WAIT) {
-		offer(xb, f, step);
-		return;
-	}
+	/* One that comes from 3 in spite of our 4 has heard a second time of our 2, and publishes
+	 * anew: another 2 would make it do that once more. */
+	const bool from_3 = f->be == XB_CONNECTED && xb->wrote == XB_CONNECTED && !xb->answered;
 	/* An earlier daemon's offer may not have been noticed. */
-	if (!xb->was_reconfiguring && xb->wrote != XB_UNKNOWN)
+	const bool unnoticed =
+		f->be == XB_INIT_WAIT && (xb->was_reconfiguring || xb->wrote == XB_UNKNOWN);
+
+	if (f->engine != ENGINE_NONE)
+		stop_engine(f, step);
+	else if (f->be == XB_INIT_WAIT && !unnoticed)
 		return;
-	if (xb->nudge_at_ns == 0)
-		xb->nudge_at_ns = f->now_ns + NUDGE_WAIT_NS;
-	if (f->now_ns < xb->nudge_at_ns) {
-		step->again_ns = xb->nudge_at_ns;
-		return;
-	}
-	offer(xb, f, step);
+	else if (!(from_3 || unnoticed) || !is_awaited(xb, f, step))
+		offer(xb, f, step);
 }
 
 /* A keyboard's driver answers our 6 by its own, and our 4. */
 static bool is_unheard(const struct xenbus *xb, const struct xenbus_facts *f)
 {
-	return xb->lost || (f->early && f->be == XB_CLOSED && xb->closed_ns != 0 &&
-			    f->now_ns - xb->closed_ns >= UNHEARD_NS);
+	return f->early && (xb->lost || (f->be == XB_CLOSED && xb->closed_ns != 0 &&
+					 f->now_ns - xb->closed_ns >= UNHEARD_NS));
 }
 
 static void await_answer(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
 	if (xb->unanswered_ns == 0)
 		xb->unanswered_ns = f->now_ns;
-	step->again_ns = xb->unanswered_ns + UNANSWERED_NS;
+	step->again_ns = xb->unanswered_ns + (f->early ? UNANSWERED_NS : OLD_4_SEEN_NS);
 	if (f->now_ns < step->again_ns)
 		return;
 	step->again_ns = 0;
@@ -188,14 +170,45 @@ static void await_answer(struct xenbus *xb, const struct xenbus_facts *f, struct
 	stop_engine(f, step);
 }
 
+/* A frontend whose rings were refused is about to publish others, or it is broken. */
+static void start_engine(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
+{
+	if (f->now_ns < f->start_ns) {
+		step->again_ns = f->start_ns;
+		return;
+	}
+	xb->starts++;
+	xb->behind_4 = f->be == XB_CONNECTED;
+	step->engine = ENGINE_START;
+}
+
+/* Are there rings to be served behind a 4 that stays?  The frontend may have replaced those that we
+ * had connected just before it saw our 4: it is served without being told, like an early one. */
+static bool may_start_in_4(const struct xenbus *xb, const struct xenbus_facts *f)
+{
+	return f->be == XB_CONNECTED && f->has_config && xb->starts < STARTS_PER_OFFER &&
+	       (f->early ? f->fe == XB_CONNECTED : f->replaced);
+}
+
+/* A sound frontend goes to 1 when it sees our 6; if it found 2 instead, it would hear twice of
+ * that. A display frontend that has got no further than 3 stays there. */
+static bool is_closed_unseen(const struct xenbus *xb, const struct xenbus_facts *f)
+{
+	return f->be == XB_CLOSED && !f->early && f->now_ns < xb->closed_ns + NUDGE_WAIT_NS;
+}
+
 static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 			       struct xenbus_step *step)
 {
 	xb->was_reconfiguring = false;
 	if (f->be != XB_INIT_WAIT) {
-		if (f->engine == ENGINE_NONE)
+		if (f->engine == ENGINE_NONE && may_start_in_4(xb, f))
+			start_engine(xb, f, step);
+		else if (f->engine == ENGINE_NONE && is_closed_unseen(xb, f))
+			step->again_ns = xb->closed_ns + NUDGE_WAIT_NS;
+		else if (f->engine == ENGINE_NONE)
 			offer(xb, f, step);
-		else if (f->engine == ENGINE_RUNNING && f->early && !xb->renewed)
+		else if (f->engine == ENGINE_RUNNING && (f->early ? !xb->renewed : xb->behind_4))
 			await_answer(xb, f, step);
 		step->renew = step->write && is_unheard(xb, f);
 		xb->renewed |= step->renew;
@@ -204,8 +217,7 @@ static void decide_initialised(struct xenbus *xb, const struct xenbus_facts *f,
 		 * other. */
 		write_state(xb, step, XB_CLOSED);
 	} else if (f->engine == ENGINE_NONE) {
-		xb->starts++;
-		step->engine = ENGINE_START;
+		start_engine(xb, f, step);
 	} else if (f->engine == ENGINE_RUNNING && xb->outlived) {
 		stop_engine(f, step); /* the rings it serves are gone */
 	} else if (f->engine == ENGINE_RUNNING) {
@@ -233,9 +245,8 @@ static void decide_connected(struct xenbus *xb, const struct xenbus_facts *f,
 	}
 	/* An early one is served again without being told: an earlier daemon has ended, or the
 	 * guest was resumed.  What it has published is read again after an offer. */
-	if (f->early && f->be == XB_CONNECTED && f->has_config && xb->starts < STARTS_PER_OFFER) {
-		xb->starts++;
-		step->engine = ENGINE_START;
+	if (may_start_in_4(xb, f)) {
+		start_engine(xb, f, step);
 		return;
 	}
 	if (f->be == XB_CLOSED && xb->wrote == XB_CLOSED)
@@ -302,10 +313,8 @@ static void decide_closed_early(struct xenbus *xb, const struct xenbus_facts *f,
 
 static void decide_closed(struct xenbus *xb, const struct xenbus_facts *f, struct xenbus_step *step)
 {
-	/* The driver has let go, and none does that because of us: the next driver need not wait
-	 * for the last one's offers, except for the first second. */
-	if (f->fe == XB_CLOSED && xb->offers > OFFERS_FREE)
-		xb->offers = OFFERS_FREE;
+	if (f->fe == XB_CLOSED)
+		xenbus_excuse(xb);
 	if (f->engine != ENGINE_NONE)
 		stop_engine(f, step);
 	else if (f->early)
@@ -342,23 +351,6 @@ static void decide_online(struct xenbus *xb, const struct xenbus_facts *f, struc
 	}
 }
 
-/* A frontend may change its state without end; each of our writes costs xenstored a transaction. */
-static bool may_write(struct xenbus *xb, uint64_t now_ns, uint64_t *again_ns)
-{
-	const uint64_t ahead_ns = WRITES_FREE * WRITE_EVERY_NS;
-
-	if (xb->written_up_ns <= now_ns) {
-		xb->written_up_ns = now_ns;
-		xb->held_up = false;
-	}
-	if (xb->written_up_ns - now_ns > ahead_ns) {
-		*again_ns = xb->written_up_ns - ahead_ns;
-		return false;
-	}
-	xb->written_up_ns += WRITE_EVERY_NS;
-	return true;
-}
-
 /* The reaction to the frontend's state; a write that has to wait is decided anew when it is due. */
 static struct xenbus_step decide_limited(struct xenbus *xb, const struct xenbus_facts *f)
 {
@@ -372,7 +364,7 @@ static struct xenbus_step decide_limited(struct xenbus *xb, const struct xenbus_
 		stop_engine(f, &step);
 	else
 		write_state(xb, &step, XB_CLOSED);
-	if (!step.write || may_write(xb, f->now_ns, &again_ns)) {
+	if (!step.write || xenbus_may_write(xb, f->now_ns, &again_ns)) {
 		if (step.write == XB_CLOSED)
 			xb->closed_ns = f->now_ns;
 		return step;
@@ -400,6 +392,9 @@ struct xenbus_step xenbus_decide(struct xenbus *xb, const struct xenbus_facts *f
 	}
 	if (f->engine == ENGINE_NONE)
 		xb->outlived = false;
+	if (f->fe != XB_INITIALISING)
+		xb->nudge_at_ns = 0;
+	xb->answered = f->be == XB_CONNECTED && (xb->answered || f->fe == XB_CONNECTED);
 	if (f->fe != XB_INITIALISED)
 		xb->renewed = false;
 	if (f->fe != XB_INITIALISED || f->be != XB_CONNECTED) {

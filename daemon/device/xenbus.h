@@ -25,7 +25,9 @@ struct xenbus_facts {
 	bool quitting;     /* the daemon is stopping */
 	bool early;        /* see struct store_kind */
 	bool has_config;   /* one was read that no engine has been made from */
+	bool replaced;     /* and it is of rings that nobody has served, behind our 4 */
 	bool resumable; /* an earlier daemon has kept all that it takes to go on; both are in 4 */
+	uint64_t start_ns; /* no start before: these rings have just been refused; or 0 */
 	uint64_t now_ns;
 };
 
@@ -37,7 +39,8 @@ struct xenbus {
 	unsigned closing_again;    /* tries that it was given since then */
 	uint64_t reopen_at_ns;     /* no offer before: somebody waits for our 6 */
 	bool outlived;             /* the engine serves a frontend that closes */
-	uint64_t nudge_at_ns;      /* time to repeat an unnoticed offer */
+	uint64_t nudge_at_ns;      /* time to offer, if the frontend stays in 1; or 0 */
+	bool answered;             /* the frontend has been in 4 while we were */
 	bool was_reconfiguring;
 	unsigned offers; /* in a row, without a quiet time */
 	bool told;       /* the waiting was logged */
@@ -45,6 +48,7 @@ struct xenbus {
 	uint64_t last_offer_ns;
 	bool first_offer;       /* the last one followed the toolstack's 1 */
 	unsigned starts;        /* of the engine, since the last offer */
+	bool behind_4;          /* the last one came after our 4 */
 	uint64_t closed_ns;     /* when our 6 was written last, or 0 */
 	uint64_t unanswered_ns; /* our 4 has stood since then and the frontend is in 3; or 0 */
 	bool lost;              /* for so long that nobody can be there */

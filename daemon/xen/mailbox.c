@@ -145,10 +145,11 @@ static void keep_config(struct store_view *view, const struct store_view *old)
 	memcpy(view->domain_uuid, old->domain_uuid, sizeof view->domain_uuid);
 }
 
-/* A configuration of this state is read only once, see store.h. */
-static bool both_connected(const struct store_view *view, const struct store_view *before)
+/* Has the frontend stayed, or become, connected with the rings of a view before? */
+static bool stays_connected(const struct store_view *view, const struct store_view *before)
 {
-	return view->fe_state == XB_CONNECTED && before->fe_state == XB_CONNECTED;
+	return view->fe_state == XB_CONNECTED &&
+	       (before->fe_state == XB_CONNECTED || before->fe_state == XB_INITIALISED);
 }
 
 /* With the lock held. */
@@ -165,12 +166,13 @@ static int post(struct mailbox *box, struct store_view *view)
 	}
 	/* The configuration not taken yet is still valid: the thread has not read it again. */
 	if (view->be_state == XB_CONNECTED && !view->config &&
-	    (store_has_published(view) || both_connected(view, &parcel->view))) {
+	    (store_has_published(view) || stays_connected(view, &parcel->view))) {
 		keep_config(view, &parcel->view);
 	} else if (parcel->view.config) {
 		tree_destroy(parcel->view.config);
 		rc = CONFIG_DROPPED;
 	}
+	view->fe_wrote |= parcel->view.fe_wrote;
 	parcel->view = *view;
 	return rc;
 }

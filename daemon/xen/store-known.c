@@ -104,6 +104,7 @@ void store_doubt_all(struct knowledge *k)
 	LIST_FOREACH (known, &k->devices, link) {
 		known->due = STORE_ALL;
 		known->stirred = true;
+		known->stirs += 2;
 		known->watched = known->awaited = known->written = false;
 		known->seen.domain_alive = known->seen.domain_hidden = false;
 	}
@@ -236,9 +237,11 @@ void store_sweep(struct knowledge *k)
 		names = store_ask_directory(&a, "/local/domain", &n);
 	check_domains(k, names, n);
 	LIST_FOREACH (known, &k->devices, link) {
-		/* No event tells what an unwatched frontend wrote. */
-		if (known->awaited || (known->seen.present && !known->watched))
+		/* No event tells what an unwatched frontend wrote, and how often. */
+		if (known->awaited || (known->seen.present && !known->watched)) {
 			known->stirred = true;
+			known->stirs += 2;
+		}
 		known->awaited = false;
 		/* xenstored has one event for two writes of the same moment. */
 		if (known->unread)
@@ -345,6 +348,7 @@ void store_take_event(struct knowledge *k, char **event)
 	}
 	if (known) {
 		known->stirred = true;
+		known->stirs++;
 		known->awaited = false;
 	}
 }

@@ -27,13 +27,14 @@ struct xs_handle;
 
 struct known {
 	struct device_id id;
-	unsigned due; /* what has to be read for the next view, not at the frontend's expense */
-	bool stirred; /* the frontend has written its state, which is to be read at its expense */
-	bool written; /* our state is written, and its watch event has not come */
-	bool unread;  /* our state is written, and has not been read since */
-	bool revived; /* the directory was removed meanwhile: a write has made it again */
-	bool watched; /* a watch is set on the frontend's state */
-	bool awaited; /* its first event, which comes in any case, has not come */
+	unsigned due;   /* what has to be read for the next view, not at the frontend's expense */
+	bool stirred;   /* the frontend has written its state, which is to be read at its expense */
+	unsigned stirs; /* so often at least since its rings were read last */
+	bool written;   /* our state is written, and its watch event has not come */
+	bool unread;    /* our state is written, and has not been read since */
+	bool revived;   /* the directory was removed meanwhile: a write has made it again */
+	bool watched;   /* a watch is set on the frontend's state */
+	bool awaited;   /* its first event, which comes in any case, has not come */
 	bool unwatchable; /* setting the watch failed, and that was logged */
 	bool kept;        /* the domain is hidden, and the toolstack has not removed the device */
 	struct store_view seen; /* the last view, without configuration and names */

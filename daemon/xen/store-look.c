@@ -38,6 +38,7 @@ static void watch_frontend(struct knowledge *k, struct known *known)
 	store_frontend_path(&known->id, "state", path, sizeof path);
 	store_token(&known->id, token);
 	known->awaited = true;
+	known->stirs += 2; /* perhaps, before there was a watch */
 	known->watched = xs_watch(k->xs, path, token);
 	if (known->watched) {
 		known->unwatchable = false;
@@ -186,12 +187,14 @@ static int look_at(struct knowledge *k, struct known *known)
 	struct store_asker a = {.xs = k->xs};
 	struct store_view view;
 	struct tree *rings;
+	bool read;
 	int rc;
 
 	if (!read_due(k, known, &a))
 		return a.unanswered && !store_lives(k) ? -EIO : 0;
 	view = known->seen;
-	store_read_published(&a, k->own_domid, known->stirred, known->rings, &view);
+	view.fe_wrote = known->stirred;
+	read = store_read_published(&a, k->own_domid, known->stirs, known->rings, &view);
 	budget_spend(&known->reads, LOOK_PRICE + a.requests, now_ns());
 	rings = view.config ? store_rings_of(view.config) : NULL;
 	known->kept = view.domain_hidden && view.present && view.online;
@@ -209,6 +212,8 @@ static int look_at(struct knowledge *k, struct known *known)
 	/* A dropped configuration has to be read again. */
 	if (rings || rc == CONFIG_DROPPED)
 		set_rings(known, rings);
+	if (read)
+		known->stirs = 0;
 	settle(k, known);
 	return 0;
 }

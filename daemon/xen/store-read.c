@@ -141,32 +141,35 @@ bool store_has_published(const struct store_view *view)
 /* The configuration is most of what there is to read.  It is needed for a connection, and again
  * when the frontend may have published other rings; an early frontend is connected also when none
  * has been read, because an earlier daemon has served it. */
-static bool is_needed(const struct store_view *view, bool stirred, const struct tree *rings)
+static bool is_needed(const struct store_view *view, unsigned stirs, const struct tree *rings)
 {
 	if (view->be_state == XB_CONNECTED)
-		return stirred || (view->id.kind->early && !rings);
+		return stirs > 0 || (view->id.kind->early && !rings);
 	return view->be_state == XB_INIT_WAIT;
 }
 
-/* Not read before: an earlier daemon may have kept what it takes to go on. */
-static bool may_go_on(const struct store_view *view, const struct tree *rings)
+/* Not read before: an earlier daemon may have kept what it takes to go on.  Or read before the
+ * frontend has come to 4 on a longer way than from 3. */
+static bool may_go_on(const struct store_view *view, unsigned stirs, const struct tree *rings)
 {
-	return view->be_state == XB_CONNECTED && view->fe_state == XB_CONNECTED && !rings;
+	return view->be_state == XB_CONNECTED && view->fe_state == XB_CONNECTED &&
+	       (!rings || stirs > 1);
 }
 
-void store_read_published(struct store_asker *a, uint16_t own_domid, bool stirred,
+bool store_read_published(struct store_asker *a, uint16_t own_domid, unsigned stirs,
 			  const struct tree *rings, struct store_view *view)
 {
 	const struct device_id *id = &view->id;
 
-	if (!may_go_on(view, rings) &&
-	    (!store_has_published(view) || !is_needed(view, stirred, rings)))
-		return;
+	if (!may_go_on(view, stirs, rings) &&
+	    (!store_has_published(view) || !is_needed(view, stirs, rings)))
+		return false;
 	if (view->be_state == XB_CONNECTED && rings && store_same_rings(a, id, rings))
-		return;
+		return true;
 	read_name(a, id->domid, view->domain_name);
 	read_uuid(a, id->domid, view->domain_uuid);
 	view->config_rc = store_read_config(a, id, &view->config);
 	if (view->config_rc == 0 && !id->kind->versions)
 		view->config_rc = store_read_features(a, own_domid, id, view->config);
+	return true;
 }

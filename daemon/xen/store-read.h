@@ -39,11 +39,14 @@ void store_read_domain(struct store_asker *a, struct store_view *view);
 /*
  * Read what the frontend has published, if it is needed; view->config becomes the caller's.
  *
- * @param stirred the frontend has written its state since the last view
+ * @param stirs so often the frontend has written its state since its rings were read last: when
+ * both ends are connected, one of them led from 3 to 4, and with more than that it may have
+ * published other rings before
  * @param rings the ring nodes as read last, see store_rings_of(), or NULL: while they are unchanged
  * and we are connected, the rest of the configuration is not read again
+ * @return whether the ring nodes were read
  */
-void store_read_published(struct store_asker *a, uint16_t own_domid, bool stirred,
+bool store_read_published(struct store_asker *a, uint16_t own_domid, unsigned stirs,
 			  const struct tree *rings, struct store_view *view);
 
 #endif

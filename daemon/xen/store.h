@@ -72,10 +72,11 @@ struct store_view {
 	bool domain_gone;   /* the domain is not alive and has no device left */
 	int be_state;       /* our state in the store */
 	int fe_state;       /* the frontend's state */
+	bool fe_wrote;      /* the frontend has written it since the view before */
 	uint64_t write_seq; /* the last store_write_state(), of any device, done before the view */
 
 	/* Read when the frontend has answered our offer (we are in InitWait, it is in Initialised),
-	 * when it may have become Initialised again while we are Connected, and once when both are
+	 * when it may have published other rings while we are Connected, and once when both are
 	 * Connected since an earlier daemon. */
 	struct tree *config;                /* the frontend's directory, else NULL */
 	int config_rc;                      /* 0, or the -errno of reading config */

@@ -112,6 +112,7 @@ daemon_tests = \
 	tests/daemon/test-reload-slow \
 	tests/daemon/test-resume-consumer \
 	tests/daemon/test-resume-sound \
+	tests/daemon/test-rings \
 	tests/daemon/test-soak \
 	tests/daemon/test-start \
 	tests/daemon/test-store \
@@ -146,6 +147,7 @@ tests_daemon_test_faults_LDADD = $(daemon_test_libs)
 tests_daemon_test_late_LDADD = $(daemon_test_libs)
 tests_daemon_test_life_LDADD = $(daemon_test_libs)
 tests_daemon_test_policy_LDADD = $(daemon_test_libs)
+tests_daemon_test_rings_LDADD = $(daemon_test_libs)
 tests_daemon_test_reload_LDADD = $(daemon_test_libs)
 tests_daemon_test_reload_slow_LDADD = $(daemon_test_libs)
 

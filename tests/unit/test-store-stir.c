@@ -93,11 +93,58 @@ TEST(other_rings_are_told_of_once)
 	xs.fe_state = "4";
 	stir();
 	store_look_at_dirty(&knowledge);
+	assert_string_equal(tree_get(parcel->view.config, "0/ring-ref"), "9");
+	/* But when the frontend has left, and read again when it is back. */
+	xs.fe_state = "1";
+	stir();
+	store_look_at_dirty(&knowledge);
 	assert_null(parcel->view.config);
 	xs.fe_state = "3";
 	stir();
 	store_look_at_dirty(&knowledge);
 	assert_string_equal(tree_get(parcel->view.config, "0/ring-ref"), "9");
+}
+
+static bool sees(const char *state)
+{
+	const struct parcel *parcel;
+
+	xs.fe_state = state;
+	store_look_at_dirty(&knowledge);
+	parcel = STAILQ_FIRST(&mailbox.parcels);
+	assert_non_null(parcel);
+	return parcel->view.config;
+}
+
+/* From 3 to 4 it is one state; a frontend that publishes anew goes through others. */
+TEST(rings_are_read_again_in_4_if_the_frontend_took_a_longer_way)
+{
+	struct store_view view;
+
+	tell(BE "/state", STORE_BASE_TOKEN);
+	stir();
+	sees("3");
+	assert_true(take_view(&view) && view.fe_wrote);
+	xs.n_asked = 0;
+	stir();
+	assert_false(sees("4"));
+	assert_true(take_view(&view) && view.fe_wrote);
+	assert_int_equal(xs.n_asked, 1);
+	stir();
+	stir();
+	assert_false(sees("4"));
+	assert_true(take_view(&view));
+	assert_int_equal(xs.n_asked, 3);
+	xs.ring = "9";
+	stir();
+	assert_false(sees("4"));
+	stir();
+	stir();
+	assert_true(sees("4"));
+	assert_true(take_view(&view));
+	tell(BE "/online", STORE_BASE_TOKEN);
+	sees("4");
+	assert_true(take_view(&view) && !view.fe_wrote);
 }
 
 TEST(other_rings_that_find_no_memory_are_told_of_later)

@@ -154,6 +154,8 @@ static void shake(struct xenbus_facts *f)
 	case 5:
 		f->requests_due = dice(2);
 		f->has_config = dice(2);
+		f->replaced = dice(2);
+		f->start_ns = dice(2) ? f->now_ns + NS_PER_SEC / 2 : 0;
 		f->resumable = dice(4) == 0;
 		f->engine_open = dice(2);
 		break;
@@ -172,8 +174,11 @@ static void shake(struct xenbus_facts *f)
 
 static bool may_start(const struct xenbus_facts *f)
 {
-	if (f->engine != ENGINE_NONE || !f->present || f->quitting)
+	if (f->engine != ENGINE_NONE || !f->present || f->quitting || f->now_ns < f->start_ns)
 		return false;
+	if (f->fe == XB_INITIALISED || (f->fe == XB_CONNECTED && f->be == XB_CONNECTED))
+		if (f->be == XB_CONNECTED && f->replaced && f->has_config && !f->early)
+			return true;
 	if (f->be == XB_INIT_WAIT && f->fe == XB_INITIALISED)
 		return true;
 	return f->early && f->fe == XB_CONNECTED &&

@@ -171,3 +171,44 @@ TEST(a_kexec_sees_5_and_6_and_2)
 		assert_connected(&w);
 	}
 }
+
+/* It published other rings, in state fe, and the old ones are let go. */
+static void replace_rings(struct world *w, int fe)
+{
+	world_connect(w, SOUND);
+	w->f.fe = fe;
+	w->f.engine = ENGINE_NONE;
+	w->f.has_config = w->f.replaced = true;
+	world_touch(w);
+	world_run(w, 100);
+	assert_int_equal(w->f.engine, ENGINE_RUNNING);
+	assert_writes(w, 0);
+}
+
+TEST(other_rings_behind_our_4_are_served_without_a_word)
+{
+	struct world w;
+
+	replace_rings(&w, XB_CONNECTED);
+	world_run(&w, 60000);
+	assert_writes(&w, 0);
+	replace_rings(&w, XB_INITIALISED);
+	w.f.fe = XB_CONNECTED;
+	world_touch(&w);
+	world_run(&w, 60000);
+	assert_connected(&w);
+	assert_writes(&w, 0);
+}
+
+TEST(a_frontend_that_had_seen_our_4_before_it_published_other_rings_is_offered_again)
+{
+	struct world w;
+
+	replace_rings(&w, XB_INITIALISED);
+	world_run(&w, 1000);
+	assert_writes(&w, 0);
+	world_run(&w, 2000);
+	assert_connected(&w);
+	assert_writes(&w, XB_INIT_WAIT, XB_CONNECTED, 0);
+	assert_int_equal(w.renewals, 0);
+}

@@ -295,7 +295,9 @@ static bool may_start(const struct xenbus_facts *f)
 {
 	if (f->be == XB_INIT_WAIT)
 		return f->fe == XB_INITIALISED || (f->early && f->fe == XB_CONNECTED);
-	return f->early && f->has_config && f->be == XB_CONNECTED && f->fe == XB_CONNECTED;
+	if (f->be != XB_CONNECTED || !f->has_config)
+		return false;
+	return f->early ? f->fe == XB_CONNECTED : f->replaced;
 }
 
 static void note_order(struct world *w, enum engine_order order)
@@ -303,7 +305,7 @@ static void note_order(struct world *w, enum engine_order order)
 	if (order == ENGINE_START) {
 		assert_int_equal(w->f.engine, ENGINE_NONE);
 		assert_true(may_start(&w->f));
-		w->f.has_config = false;
+		w->f.has_config = w->f.replaced = false;
 		w->f.engine = ENGINE_STARTING;
 		w->engine_due_ns = w->f.now_ns + ENGINE_TAKES_NS;
 	} else if (order == ENGINE_STOP) {
