@@ -98,38 +98,65 @@ static void on_blank(void *, struct xenav_connector *c)
 
 /* -------- input devices -------- */
 
+/* What the first client types must not come before there is somebody to take it. */
+static void tell(const struct guest *guest)
+{
+	if (guest->was_announced && guest->n_asked == 0)
+		guest->announced(guest->data);
+}
+
+/* The data of an input device is the guest, until xenavd has answered. */
+static void note_answer(struct guest *guest, struct xenav_input *in)
+{
+	if (!xenav_input_get_data(in) || guest->n_asked == 0)
+		return;
+	xenav_input_set_data(in, NULL);
+	guest->n_asked--;
+	tell(guest);
+}
+
 static void on_input_added(void *data, struct xenav_input *in)
 {
 	const struct xenav_input_info *info = xenav_input_get_info(in);
-	const struct guest *guest = data;
+	struct guest *guest = data;
 
-	if (!guest->o->view_only &&
-	    selection_has_domain(&guest->o->common.selection, info->domid, info->domain_name))
-		xenav_input_feed(in);
+	if (guest->o->view_only ||
+	    !selection_has_domain(&guest->o->common.selection, info->domid, info->domain_name) ||
+	    xenav_input_feed(in) < 0)
+		return;
+	xenav_input_set_data(in, guest);
+	guest->n_asked++;
 }
 
 static void on_input_ready(void *data, struct xenav_input *in)
 {
-	inputs_add(((struct guest *)data)->inputs, in);
+	struct guest *guest = data;
+
+	inputs_add(guest->inputs, in);
+	note_answer(guest, in);
 }
 
 static void on_input_removed(void *data, struct xenav_input *in)
 {
-	inputs_remove(((struct guest *)data)->inputs, in);
+	struct guest *guest = data;
+
+	inputs_remove(guest->inputs, in);
+	note_answer(guest, in);
 }
 
 static void on_input_failed(void *data, struct xenav_input *in, int error)
 {
 	log_error("Input device %u cannot be fed: %s", xenav_input_get_info(in)->devid,
 		  strerror(-error));
-	inputs_remove(((struct guest *)data)->inputs, in);
+	on_input_removed(data, in);
 }
 
 static void on_announced(void *data)
 {
-	const struct guest *guest = data;
+	struct guest *guest = data;
 
-	guest->announced(guest->data);
+	guest->was_announced = true;
+	tell(guest);
 }
 
 const struct xenav_listener guest_listener = {
@@ -151,6 +178,8 @@ void guest_lost(void *data, int)
 	struct guest *guest = data;
 
 	inputs_clear(guest->inputs);
+	guest->was_announced = false;
+	guest->n_asked = 0;
 	for (unsigned int i = 0; i < guest->n_screens; i++) {
 		guest->n_connectors[i] = 0;
 		screen_forget(guest->screens[i]);

@@ -13,7 +13,10 @@ struct guest {
 	unsigned int n_screens;
 	/* How many connectors each of them shows. */
 	unsigned int n_connectors[MAX_SCREENS];
-	/* All that the guest has was told. */
+	bool was_announced;
+	unsigned int n_asked; /* input devices that xenavd has not answered for */
+	/* All that the guest has was told, and its input devices can be fed.  At least once in a
+	 * connection. */
 	void (*announced)(void *data);
 	void *data;
 };
