@@ -20,7 +20,8 @@
 #define WORK_OF_A_JOB 4
 
 /* Bytes that cost as much as one more request. */
-#define CHARGED_BYTES 65536
+#define COPIED_BYTES 32768
+#define MAPPED_BYTES 32768 /* also unmapped */
 
 void channel_init(struct channel *ch, const struct channel_refs *refs, channel_request request,
 		  void (*room)(struct channel *ch, void *owner), void *owner)
@@ -294,12 +295,12 @@ void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel
 
 void channel_charge(struct channel *ch, uint32_t bytes)
 {
-	ch->work += bytes / CHARGED_BYTES;
+	ch->work += bytes / COPIED_BYTES;
 }
 
 void channel_charge_map(struct channel *ch, uint32_t bytes)
 {
-	ch->work += 2 * (bytes / CHARGED_BYTES);
+	ch->work += bytes / MAPPED_BYTES;
 }
 
 void channel_go_on(struct channel *ch, channel_more more)

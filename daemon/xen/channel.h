@@ -128,8 +128,7 @@ void channel_set_connect(struct channel_set *set, void (*connected)(struct chann
  */
 void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel_set *));
 
-/* Charge the guest for bytes that the request being served copies or maps.  Mapping costs twice as
- * much, because unmapping is included. */
+/* Charge the guest for bytes that the request being served copies, or maps and later unmaps. */
 void channel_charge(struct channel *ch, uint32_t bytes);
 void channel_charge_map(struct channel *ch, uint32_t bytes);
 

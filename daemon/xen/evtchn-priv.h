@@ -23,7 +23,7 @@
 struct event;
 
 /*
- * A token buys about ten microseconds: a request, or a copy of 64 KiB.  Sixteen streams with
+ * A token buys about ten microseconds: a request, or a copy of 32 KiB.  Sixteen streams with
  * periods of 2 ms and four connectors at 240 Hz take 9000 tokens a second.
  */
 #define TOKENS_PER_SEC  16000
@@ -73,7 +73,9 @@ struct evtchn {
 	struct port **ports; /* by local port number */
 	size_t n_ports;
 	LIST_HEAD(, account) accounts;
-	struct accounts queue;
+	/* Those that have become due have their turn before those that have had one and go on. */
+	struct accounts due;
+	struct accounts going_on;
 };
 
 /* @return the port of that number, or NULL. */

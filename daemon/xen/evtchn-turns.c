@@ -40,7 +40,7 @@ void port_move_to(struct port *port, enum port_place place)
 
 void evtchn_plan_turn(struct evtchn *e)
 {
-	if (e->reading || STAILQ_EMPTY(&e->queue))
+	if (e->reading || (STAILQ_EMPTY(&e->due) && STAILQ_EMPTY(&e->going_on)))
 		return;
 	/* A timer: an event activated by hand would run before the loop polls again.  To add one
 	 * that is about to run would put it off by a turn, for each account that becomes due. */
@@ -48,12 +48,12 @@ void evtchn_plan_turn(struct evtchn *e)
 		event_add(e->again, &(struct timeval){0});
 }
 
-static void queue(struct evtchn *e, struct account *account)
+static void queue(struct evtchn *e, struct account *account, struct accounts *accounts)
 {
 	if (account->queued || account->parked || STAILQ_EMPTY(&account->due))
 		return;
 	account->queued = true;
-	STAILQ_INSERT_TAIL(&e->queue, account, turn);
+	STAILQ_INSERT_TAIL(accounts, account, turn);
 	evtchn_plan_turn(e);
 }
 
@@ -61,7 +61,7 @@ void port_make_due(struct evtchn *e, struct port *port)
 {
 	if (port->place != PORT_DUE)
 		port_move_to(port, PORT_DUE);
-	queue(e, port->account);
+	queue(e, port->account, &e->due);
 }
 
 static void unmask(struct evtchn *e, struct port *port)
@@ -144,7 +144,7 @@ static void serve_account(struct evtchn *e, struct account *account)
 	} else {
 		unmask_held(e, account);
 	}
-	queue(e, account);
+	queue(e, account, &e->going_on);
 }
 
 void evtchn_serve_due(struct evtchn *e)
@@ -153,7 +153,8 @@ void evtchn_serve_due(struct evtchn *e)
 	struct account *account;
 
 	/* Accounts queued meanwhile wait for the next turn, so that the loop polls. */
-	STAILQ_CONCAT(&turn, &e->queue);
+	STAILQ_CONCAT(&turn, &e->due);
+	STAILQ_CONCAT(&turn, &e->going_on);
 	while ((account = STAILQ_FIRST(&turn))) {
 		STAILQ_REMOVE_HEAD(&turn, turn);
 		account->queued = false;
@@ -182,7 +183,7 @@ static void on_refill(void *arg)
 	}
 	unmask_held(account->evtchn, account);
 	evtchn_batch_flush(&account->evtchn->unmasked);
-	queue(account->evtchn, account);
+	queue(account->evtchn, account, &account->evtchn->going_on);
 }
 
 struct account *account_of(struct evtchn *e, uint16_t domid)

@@ -67,7 +67,8 @@ int evtchn_open(struct evtchn **out, struct event_base *base, struct deadlines *
 	if (!e)
 		return -ENOMEM;
 	e->deadlines = deadlines;
-	STAILQ_INIT(&e->queue);
+	STAILQ_INIT(&e->due);
+	STAILQ_INIT(&e->going_on);
 	LIST_INIT(&e->accounts);
 	e->handle = xenevtchn_open(xen_logger(), 0);
 	if (!e->handle) {

@@ -22,7 +22,7 @@ struct evtchn;
  * Called when the port has had an event or was kicked, and again while work is left.
  *
  * @param work 0 at the call; the handler sets it to the price in tokens: one for each request and
- * event, and for every 64 KiB copied.  An event without work costs more than one with work.
+ * event, and for every 32 KiB copied.  An event without work costs more than one with work.
  * @return 0; -EAGAIN when the work exceeds the share (other domains have their turn first); any
  * other negative value leaves the port masked for good.
  */

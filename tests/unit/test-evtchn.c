@@ -285,6 +285,19 @@ TEST(a_storm_does_not_touch_the_neighbour)
 	}
 }
 
+TEST(who_becomes_due_comes_before_whoever_goes_on)
+{
+	bind_port(&a, -EAGAIN, EVTCHN_SHARE);
+	bind_port_of(NEIGHBOUR, &b, 0, 1);
+	wait_for_calls(&b, 1);
+	order[0] = '\0';
+	for (unsigned i = 0; i < 4; i++) {
+		raise_event(b.number);
+		turn_loop(1);
+	}
+	assert_string_equal(order, "babababa");
+}
+
 TEST(no_domain_is_put_off_by_others_that_become_due)
 {
 	enum { MANY = 8 };
