@@ -5,6 +5,7 @@ if BUILD_PIPEWIRE
 pipewire_tests = \
 	tests/pipewire/test-pipewire-capture \
 	tests/pipewire/test-pipewire-formats \
+	tests/pipewire/test-pipewire-gstreamer \
 	tests/pipewire/test-pipewire-life \
 	tests/pipewire/test-pipewire-sound \
 	tests/pipewire/test-pipewire-video \
@@ -32,6 +33,7 @@ tests_pipewire_libdesk_la_LIBADD = $(PIPEWIRE_LIBS)
 pipewire_test_libs = tests/pipewire/libdesk.la $(daemon_test_libs) $(PIPEWIRE_LIBS)
 tests_pipewire_test_pipewire_capture_LDADD = $(pipewire_test_libs)
 tests_pipewire_test_pipewire_formats_LDADD = $(pipewire_test_libs) -lm
+tests_pipewire_test_pipewire_gstreamer_LDADD = $(pipewire_test_libs)
 tests_pipewire_test_pipewire_life_LDADD = $(pipewire_test_libs)
 tests_pipewire_test_pipewire_sound_LDADD = $(pipewire_test_libs)
 tests_pipewire_test_pipewire_video_LDADD = $(pipewire_test_libs)
