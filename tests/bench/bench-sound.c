@@ -20,6 +20,9 @@
 #define SAMPLES_MAX 100000
 #define SETTLE_MS   300
 
+/* 200 ms. */
+#define BUFFER_FRAMES 9600
+
 static const struct config {
 	const char *name;
 	uint32_t block_frames;
@@ -64,7 +67,7 @@ static void show(const struct config *config)
 /* Keep the buffer full; a frame is the number of its place. */
 static bool fill(struct pcm *pcm)
 {
-	static uint32_t numbers[9600];
+	static uint32_t numbers[BUFFER_FRAMES];
 	const uint64_t filled = pcm->appl_total - pcm->hw_total;
 	const uint32_t n = (uint32_t)(pcm->params.buffer_frames - filled);
 
@@ -134,6 +137,7 @@ static void count(struct card *c, const void *, uint32_t frames)
 static const char *run_config(const struct config *config)
 {
 	struct pcm *pcm = PLAY(&rg);
+	struct pcm_params params = rig_params;
 	const char *problem = "the guest cannot play";
 
 	card_init(&card, XENAV_PLAYBACK);
@@ -142,8 +146,9 @@ static const char *run_config(const struct config *config)
 	card.ppm = config->ppm;
 	card.on_read = count;
 	card_start(&card, &rg);
+	params.buffer_frames = BUFFER_FRAMES;
 	pcm_open(pcm);
-	if (pcm_hw_params(pcm, &rig_params) == 0 && pcm_prepare(pcm) == 0 && fill(pcm) &&
+	if (pcm_hw_params(pcm, &params) == 0 && pcm_prepare(pcm) == 0 && fill(pcm) &&
 	    pcm_trigger(pcm, XENSND_OP_TRIGGER_START) == 0)
 		problem = measure(pcm);
 	pcm_hw_free(pcm);
