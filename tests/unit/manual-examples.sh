@@ -75,7 +75,7 @@ int main(void)
 		welcome(socks[0]);
 	}
 	close(socks[0]);
-	alarm(30);
+	alarm(300);
 	return drive(socks[1]);
 }
 END

@@ -17,7 +17,6 @@
 #include "test.h"
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
-#define HANG_SEC   60
 #define MANY       64
 
 /* The closer gets the reading end of each pipe; the writing end shows when it is closed. */
@@ -86,7 +85,7 @@ static void await_closed(const struct pipe_ends *ends)
 
 static int setup(void **)
 {
-	alarm(HANG_SEC);
+	alarm(TEST_HANG_SEC);
 	fds_before = count_fds();
 	return closer_start();
 }

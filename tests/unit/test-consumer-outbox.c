@@ -50,7 +50,7 @@ static int setup(void **state)
 	int socks[2];
 
 	assert_non_null(f);
-	alarm(60);
+	alarm(TEST_HANG_SEC);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks), 0);
 	f->far = socks[1];
 	f->base = event_base_new();

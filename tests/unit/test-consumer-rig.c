@@ -26,7 +26,6 @@
 /* A test that waits in vain fails after about this many turns. */
 #define PATIENCE_TURNS 5000
 #define TURN_US        1000
-#define HANG_SECONDS   60
 #define TURNS_OF_GRACE 8
 
 #define NOBODY_ID 65534
@@ -151,7 +150,7 @@ int rig_setup(void **state)
 	struct rig *rig = calloc(1, sizeof *rig);
 
 	assert_non_null(rig);
-	alarm(HANG_SECONDS);
+	alarm(TEST_HANG_SEC);
 	rig_warnings = 0;
 	rig_last_warning[0] = '\0';
 	rig->n_fds = count_fds();

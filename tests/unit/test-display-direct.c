@@ -279,6 +279,6 @@ TEST(goes_another_way_where_there_can_be_no_dmabuf)
 
 int main(void)
 {
-	alarm(60);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

@@ -158,6 +158,6 @@ TEST(forgets_what_it_owes_a_channel_that_is_gone)
 
 int main(void)
 {
-	alarm(30);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

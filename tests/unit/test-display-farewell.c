@@ -258,6 +258,6 @@ TEST(ends_while_a_dmabuf_is_waited_for)
 
 int main(void)
 {
-	alarm(60);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

@@ -354,6 +354,6 @@ BIG(completes_what_is_held_back_once_the_frontend_lets_go)
 
 int main(void)
 {
-	alarm(30);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

@@ -269,6 +269,6 @@ TEST(survives_a_consumer_that_gives_up_while_it_is_told)
 
 int main(void)
 {
-	alarm(30);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

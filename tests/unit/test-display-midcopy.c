@@ -141,6 +141,6 @@ ALONE(can_be_ended_in_the_middle_of_a_copy)
 
 int main(void)
 {
-	alarm(30);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

@@ -167,6 +167,6 @@ TEST(shows_nothing_of_a_buffer_that_is_destroyed)
 
 int main(void)
 {
-	alarm(30);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

@@ -267,7 +267,7 @@ TEST_ALONE(leaves_nothing_whenever_it_ends)
 
 int main(void)
 {
-	alarm(60);
+	alarm(TEST_HANG_SEC);
 	/* Many requests are refused here: do not log that. */
 	log_threshold = LOG_LEVEL_ERR;
 	return test_run(NULL, NULL);

@@ -279,6 +279,6 @@ TEST(maps_no_more_than_a_domain_may_have)
 
 int main(void)
 {
-	alarm(30);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

@@ -204,6 +204,6 @@ TEST(has_no_holes_but_where_the_consumer_may_write)
 
 int main(void)
 {
-	alarm(30);
+	alarm(TEST_HANG_SEC);
 	return test_run(NULL, NULL);
 }

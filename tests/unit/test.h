@@ -15,6 +15,10 @@
 
 #include <cmocka.h>
 
+/* For alarm() in a program that may hang: its tests take seconds, but a busy machine may let them
+ * run for a small part of the time only. */
+#define TEST_HANG_SEC 300
+
 #define TEST_WITH(name, setup, teardown)                                                           \
 	static void name(void **state);                                                            \
 	static void run_##name(void **state)                                                       \
