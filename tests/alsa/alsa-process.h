@@ -74,4 +74,7 @@ void card_expect_heard(const struct alsa_lab *t, uint64_t frames);
 /* The same, and with nothing in between. */
 void card_expect_whole(const struct alsa_lab *t, uint64_t frames);
 
+/* Run all tests, in which this user has these rights, as in xenavd.conf.  @return for main(). */
+int alsa_main(const char *rights);
+
 #endif

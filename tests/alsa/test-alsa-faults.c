@@ -3,8 +3,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "alsa/alsa-process.h"
 #include "base/clock.h"
@@ -145,10 +143,5 @@ TEST(a_second_stream_on_a_card_for_one_is_told_what_mixes)
 
 int main(void)
 {
-	static char config[160];
-
-	snprintf(config, sizeof config, "[consumer user %u]\nplayback = claim\n",
-		 (unsigned)geteuid());
-	rig_config = config;
-	return rig_main();
+	return alsa_main("playback = claim\n");
 }

@@ -5,10 +5,8 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "alsa/alsa-process.h"
 #include "base/clock.h"
@@ -336,10 +334,5 @@ TEST(a_restart_of_xenavd_costs_the_program_nothing)
 
 int main(void)
 {
-	static char config[160];
-
-	snprintf(config, sizeof config, "[consumer user %u]\nplayback = claim\ncapture = claim\n",
-		 (unsigned)geteuid());
-	rig_config = config;
-	return rig_main();
+	return alsa_main("playback = claim\ncapture = claim\n");
 }

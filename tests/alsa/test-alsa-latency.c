@@ -7,9 +7,7 @@
 #include <config.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "alsa/alsa-process.h"
 #include "base/clock.h"
@@ -107,10 +105,5 @@ TEST(positions_reach_the_guest_with_5_ms_queued)
 
 int main(void)
 {
-	static char config[160];
-
-	snprintf(config, sizeof config, "[consumer user %u]\nplayback = claim\n",
-		 (unsigned)geteuid());
-	rig_config = config;
-	return rig_main();
+	return alsa_main("playback = claim\n");
 }
