@@ -263,6 +263,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/xen/place.h \
 	daemon/xen/gnttab.c \
 	daemon/xen/gnttab.h \
+	daemon/xen/long-call.c \
+	daemon/xen/long-call.h \
 	daemon/xen/mailbox.c \
 	daemon/xen/mailbox.h \
 	daemon/xen/ring.c \

@@ -13,11 +13,7 @@
 #include "service/watchdog.h"
 
 #define LOOKS_PER_LIMIT 4
-
-/* A thread that has answered is left alone for this part of its patience: each question wakes it.
- */
-#define REST         10
-#define USEC_PER_SEC 1000000u
+#define USEC_PER_SEC    1000000u
 
 struct watchdog {
 	struct event *look;
@@ -26,26 +22,36 @@ struct watchdog {
 	LIST_HEAD(, watched) threads;
 };
 
+/* The thread has not answered. @return whether it still has time. */
+static bool may_wait(const struct watchdog *w, struct watched *thread, bool held_up)
+{
+	const uint64_t looks = thread->waiting + thread->delayed;
+
+	if (held_up ? thread->delayed++ < thread->long_patience
+		    : thread->waiting++ < thread->patience)
+		return true;
+	log_err("The %s has not answered for %.1f s: xenavd has to be started again", thread->name,
+		(double)(looks * w->every_usec) / USEC_PER_SEC);
+	return false;
+}
+
 /* @return whether the thread still has time. */
 static bool look_at(const struct watchdog *w, struct watched *thread)
 {
-	if (thread->waiting > 0 && !thread->answered(thread)) {
-		if (thread->waiting++ <= thread->patience)
-			return true;
-		log_err("The %s has not answered for %llu s: xenavd has to be started again",
-			thread->name,
-			(unsigned long long)(thread->patience * w->every_usec / USEC_PER_SEC));
-		return false;
-	}
-	if (thread->waiting > 0)
-		thread->rest = thread->patience / REST;
-	thread->waiting = 0;
-	if (thread->rest > 0) {
-		thread->rest--;
+	const bool held_up = thread->held_up && thread->held_up(thread);
+
+	if (thread->asked && !thread->answered(thread))
+		return may_wait(w, thread, held_up);
+	if (thread->asked)
+		thread->resting = thread->rest;
+	thread->asked = false;
+	if (thread->resting > 0 && !(thread->wanted && thread->wanted(thread))) {
+		thread->resting--;
 		return true;
 	}
 	thread->ask(thread);
-	thread->waiting = 1;
+	thread->asked = true;
+	thread->waiting = thread->delayed = 0;
 	return true;
 }
 
@@ -94,7 +100,8 @@ void watchdog_add(struct watchdog *w, struct watched *thread)
 {
 	if (!w)
 		return;
-	thread->waiting = thread->rest = 0;
+	thread->asked = false;
+	thread->resting = 0;
 	LIST_INSERT_HEAD(&w->threads, thread, link);
 }
 

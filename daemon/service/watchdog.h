@@ -5,9 +5,10 @@
  * than its patience is logged, and the service manager is told to start the service again at once;
  * it notices by itself that the loop does not turn.
  *
- * Time is counted in looks, a quarter of WatchdogSec= each; a thread that has answered is asked
- * again after a tenth of its patience.  A process that did not run, because it or the machine was
- * stopped, has looked once, so that its threads get the time to answer.
+ * Time is counted in looks, a quarter of WatchdogSec= each.  Each question wakes a thread, so one
+ * that has answered rests, unless somebody waits for what it does.  Looks at a thread that is held
+ * up by a call that may take long count apart.  A process that did not run, because it or the
+ * machine was stopped, has looked once, so that its threads get the time to answer.
  */
 #ifndef XENAVD_WATCHDOG_H
 #define XENAVD_WATCHDOG_H
@@ -22,10 +23,16 @@ struct watchdog;
 struct watched {
 	const char *name;                          /* in messages: "The NAME has not..." */
 	unsigned patience;                         /* looks without an answer */
+	unsigned long_patience;                    /* and looks while it was held up */
+	unsigned rest;                             /* looks from an answer to the next question */
 	void (*ask)(struct watched *watched);      /* must not wait */
 	bool (*answered)(struct watched *watched); /* the last question, by now? */
+	bool (*wanted)(struct watched *watched);   /* does somebody wait for it?  NULL: no */
+	bool (*held_up)(struct watched *watched);  /* asked at every look; NULL: never */
+	bool asked;                                /* private: a question is open */
 	unsigned waiting;                          /* private: looks since the question */
-	unsigned rest;                             /* private: looks until the next one */
+	unsigned delayed;                          /* private: looks in which it was held up */
+	unsigned resting;                          /* private: looks until the next question */
 	LIST_ENTRY(watched) link;
 };
 

@@ -23,6 +23,7 @@
 #include "report/log.h"
 #include "xen/devices.h"
 #include "xen/dmabuf.h"
+#include "xen/long-call.h"
 #include "xen/xenlog.h"
 
 #define TRY_RELEASE_MS 100
@@ -61,10 +62,13 @@ int dmabuf_export(struct dmabuf **out, uint16_t domid, const uint32_t *grefs, ui
 		goto err;
 	}
 	errno = 0;
-	if (xengnttab_dmabuf_exp_from_refs(dmabuf->handle, domid, 0, n, grefs, &dmabuf->number)) {
-		rc = failure();
+	long_call_begins();
+	rc = xengnttab_dmabuf_exp_from_refs(dmabuf->handle, domid, 0, n, grefs, &dmabuf->number)
+		     ? failure()
+		     : 0;
+	long_call_ended();
+	if (rc < 0)
 		goto err;
-	}
 	dmabuf->fd = (int)dmabuf->number;
 	*out = dmabuf;
 	return 0;
@@ -149,9 +153,11 @@ int dmabuf_import(struct dmabuf_import **out, uint16_t domid, int fd, uint32_t *
 	import->fd = fd;
 	errno = 0;
 	import->handle = xengnttab_open(xen_logger(), 0);
+	long_call_begins();
 	if (!import->handle ||
 	    xengnttab_dmabuf_imp_to_refs(import->handle, domid, (uint32_t)fd, n, grefs))
 		rc = failure();
+	long_call_ended();
 	if (rc < 0) {
 		dmabuf_import_end(import);
 		return rc;

@@ -98,6 +98,33 @@ bool mailbox_replied(struct mailbox *box)
 	return replied;
 }
 
+bool mailbox_is_idle(struct mailbox *box)
+{
+	bool idle;
+
+	pthread_mutex_lock(&box->lock);
+	idle = box->idle;
+	pthread_mutex_unlock(&box->lock);
+	return idle;
+}
+
+bool mailbox_has_orders(struct mailbox *box)
+{
+	bool has_orders;
+
+	pthread_mutex_lock(&box->lock);
+	has_orders = !STAILQ_EMPTY(&box->orders);
+	pthread_mutex_unlock(&box->lock);
+	return has_orders;
+}
+
+void mailbox_set_idle(struct mailbox *box, bool idle)
+{
+	pthread_mutex_lock(&box->lock);
+	box->idle = idle;
+	pthread_mutex_unlock(&box->lock);
+}
+
 void mailbox_take_mail(struct mailbox *box, struct mail *mail)
 {
 	STAILQ_INIT(&mail->orders);

@@ -46,6 +46,7 @@ struct mailbox {
 	bool show_all;           /* a view of every device is asked for */
 	uint64_t questions;      /* is the thread there? */
 	uint64_t replies;        /* the last question that it has seen */
+	bool idle;               /* the thread waits for mail */
 	pthread_cond_t progress; /* answered or ended has changed */
 	bool answered;           /* answer is valid */
 	int answer;
@@ -75,6 +76,13 @@ void mailbox_question(struct mailbox *box);
  * kernel lets it wait as long as there is none. */
 bool mailbox_replied(struct mailbox *box);
 
+/* @return whether the thread waits for mail, or should have noticed it by now; otherwise it waits
+ * for xenstored. */
+bool mailbox_is_idle(struct mailbox *box);
+
+/* @return whether orders wait for the thread. */
+bool mailbox_has_orders(struct mailbox *box);
+
 /* Move all views to parcels. */
 void mailbox_take_parcels(struct mailbox *box, struct parcels *parcels);
 void parcel_free(struct parcel *parcel);
@@ -98,6 +106,9 @@ void mailbox_answer(struct mailbox *box, int rc, uint16_t own_domid);
 void mailbox_end(struct mailbox *box);
 
 bool mailbox_is_stopping(struct mailbox *box);
+
+/* Around the wait for thread_fd. */
+void mailbox_set_idle(struct mailbox *box, bool idle);
 
 /* Orders and requests of the loop. */
 struct mail {

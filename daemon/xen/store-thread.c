@@ -215,7 +215,9 @@ static int serve(struct knowledge *k)
 
 		if (!round.all && (wait_ms < 0 || wait_ms > RETRY_MS))
 			wait_ms = RETRY_MS;
+		mailbox_set_idle(k->mailbox, true);
 		poll(fds, 2, wait_ms);
+		mailbox_set_idle(k->mailbox, false);
 		rc = serve_once(k, &round);
 	}
 	return rc;

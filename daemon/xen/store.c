@@ -20,10 +20,12 @@
 #define PATIENT_SEC      3
 #define END_SEC          2
 
-/* In looks of the watchdog, which are half a second in the unit: five minutes.  The thread waits
- * for xenstored, which may take its time, as when it is replaced by a new version; connected guests
- * go on meanwhile, and a restart of xenavd would end that. */
-#define PATIENCE 600
+/* In looks of the watchdog, which are half a second in the unit: five minutes for xenstored, which
+ * may take its time, as when it is replaced by a new version; connected guests go on meanwhile, and
+ * a restart of xenavd would end that. */
+#define PATIENCE      2
+#define LONG_PATIENCE 600
+#define REST          8
 
 struct store {
 	store_viewer viewer;
@@ -138,13 +140,27 @@ static bool has_answered(struct watched *watched)
 	return mailbox_replied(&CONTAINER(watched, struct store, watched)->mailbox);
 }
 
+static bool is_wanted(struct watched *watched)
+{
+	return mailbox_has_orders(&CONTAINER(watched, struct store, watched)->mailbox);
+}
+
+static bool is_held_up(struct watched *watched)
+{
+	return !mailbox_is_idle(&CONTAINER(watched, struct store, watched)->mailbox);
+}
+
 void store_watch(struct store *store, struct watchdog *watchdog)
 {
 	store->watched = (struct watched){
 		.name = "thread of xenstored",
 		.patience = PATIENCE,
+		.long_patience = LONG_PATIENCE,
+		.rest = REST,
 		.ask = ask,
 		.answered = has_answered,
+		.wanted = is_wanted,
+		.held_up = is_held_up,
 	};
 	watchdog_add(watchdog, &store->watched);
 }

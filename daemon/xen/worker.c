@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,12 +15,16 @@
 
 #include "base/container.h"
 #include "service/watchdog.h"
+#include "xen/long-call.h"
 #include "xen/wake.h"
 #include "xen/worker.h"
 
-/* In looks of the watchdog, which are half a second in the unit.  Linux tries for 32 s to map a
- * page that Xen has paged out, and nothing can end it before. */
-#define PATIENCE 80
+/* In looks of the watchdog, which are half a second in the unit.  A guest's driver waits for three
+ * seconds.  Linux tries for 32 s to map a page that Xen has paged out, and nothing can end it
+ * before. */
+#define PATIENCE      2
+#define LONG_PATIENCE 80
+#define REST          8
 
 STAILQ_HEAD(jobs, job);
 
@@ -33,8 +38,11 @@ struct line {
 	struct jobs queued;
 	struct job *running;
 	struct watched watched;
-	struct job question; /* of the watchdog */
-	bool answered;       /* the question has come back */
+	struct job question;   /* of the watchdog */
+	bool asked;            /* the question is submitted and has not come back */
+	atomic_uint n_run;     /* steps of jobs */
+	unsigned n_run_before; /* when the watchdog asked */
+	unsigned call_before;  /* that may be long, when the watchdog looked */
 };
 
 struct worker {
@@ -88,6 +96,7 @@ static void run_job(struct line *line, struct job *job)
 	pthread_mutex_unlock(&worker->lock);
 	job->run(job);
 	pthread_mutex_lock(&worker->lock);
+	atomic_fetch_add(&line->n_run, 1);
 	line->running = NULL;
 	if (line == second && job->more && !worker->dropped) {
 		STAILQ_INSERT_HEAD(&line->queued, job, link);
@@ -267,25 +276,52 @@ bool worker_drop(struct worker *worker, struct job *job)
 
 static void run_question(struct job *)
 {
-	/* It has come to its turn, which is the answer. */
+	/* A step like that of any job, which is the answer. */
 }
 
 static void question_done(struct job *job)
 {
-	CONTAINER(job, struct line, question)->answered = true;
+	CONTAINER(job, struct line, question)->asked = false;
 }
 
 static void ask(struct watched *watched)
 {
 	struct line *line = CONTAINER(watched, struct line, watched);
 
-	line->answered = false;
-	submit(line->worker, line, &line->question, false);
+	line->n_run_before = atomic_load(&line->n_run);
+	if (!line->asked)
+		submit(line->worker, line, &line->question, false);
+	line->asked = true;
 }
 
+/* A thread with many jobs need not come to the question: every step of one is an answer. */
 static bool has_answered(struct watched *watched)
 {
-	return CONTAINER(watched, struct line, watched)->answered;
+	struct line *line = CONTAINER(watched, struct line, watched);
+
+	return atomic_load(&line->n_run) != line->n_run_before;
+}
+
+static bool is_wanted(struct watched *watched)
+{
+	struct line *line = CONTAINER(watched, struct line, watched);
+	bool wanted;
+
+	pthread_mutex_lock(&line->worker->lock);
+	wanted = line->running || !STAILQ_EMPTY(&line->queued);
+	pthread_mutex_unlock(&line->worker->lock);
+	return wanted;
+}
+
+/* @return whether a call that may be long lasts since the last look.  It holds up the other
+ * thread, too, at its next page fault. */
+static bool is_held_up(struct watched *watched)
+{
+	struct line *line = CONTAINER(watched, struct line, watched);
+	const unsigned before = line->call_before;
+
+	line->call_before = long_call_now();
+	return before && before == line->call_before;
 }
 
 static void watch(struct line *line, struct watchdog *watchdog, const char *name)
@@ -294,8 +330,12 @@ static void watch(struct line *line, struct watchdog *watchdog, const char *name
 	line->watched = (struct watched){
 		.name = name,
 		.patience = PATIENCE,
+		.long_patience = LONG_PATIENCE,
+		.rest = REST,
 		.ask = ask,
 		.answered = has_answered,
+		.wanted = is_wanted,
+		.held_up = is_held_up,
 	};
 	watchdog_add(watchdog, &line->watched);
 }

@@ -49,7 +49,7 @@ void worker_submit_behind(struct worker *worker, struct job *job);
  */
 bool worker_drop(struct worker *worker, struct job *job);
 
-/* Let the watchdog, or NULL, see whether both threads come to their jobs. */
+/* Let the watchdog, or NULL, see whether both threads come to their jobs, and end them. */
 void worker_watch(struct worker *worker, struct watchdog *watchdog);
 
 /* Run all queued jobs, call every done, stop the threads; NULL is fine. */

@@ -22,6 +22,10 @@
 #define LIMIT_USEC 200000u
 #define PATIENCE_S 120 /* on a busy machine */
 
+#define FIRST_DOMID  130
+#define LONG_USEC    2000000u /* far more than xenavd waits for what maps nothing */
+#define ENDLESS_USEC 60000000u
+
 static void __attribute__((constructor)) managed(void)
 {
 	rig_managed = true;
@@ -113,6 +117,59 @@ TEST(a_worker_that_hangs_is_told)
 	hold(worker);
 	wait_for_log("The worker has not answered for");
 	start_again(worker);
+}
+
+/* As the kernel does when the guest's memory is paged out. */
+static void open_slowly(struct rig_guest *rg, uint16_t domid, uint32_t delay_us)
+{
+	rig_start(rg, domid);
+	machine_order(CALL_MAP, domid, 0, 1, 0, delay_us);
+	pcm_open(PLAY(rg));
+	assert_int_equal(pcm_hw_params(PLAY(rg), &rig_params), 0);
+}
+
+TEST(a_mapping_that_takes_long_is_no_hang)
+{
+	struct rig_guest rg;
+
+	start_watched();
+	open_slowly(&rg, FIRST_DOMID, LONG_USEC);
+	assert_int_equal(pcm_prepare(PLAY(&rg)), 0);
+	assert_false(lab_log_has(&lab, "has not answered"));
+	pcm_close(PLAY(&rg));
+	rig_stop(&rg);
+	start_again(0);
+}
+
+TEST(a_mapping_that_does_not_end_is_told)
+{
+	struct rig_guest rg;
+
+	start_watched();
+	open_slowly(&rg, FIRST_DOMID + 1, ENDLESS_USEC);
+	rg.guest.wait_ms = 20;
+	assert_int_equal(pcm_prepare(PLAY(&rg)), -ETIMEDOUT);
+	wait_for_log("The worker has not answered for");
+	start_again(0);
+	assert_fine(rig_destroy(&rg));
+}
+
+TEST(a_xenstored_that_hangs_is_no_hang)
+{
+	struct rig_guest rg;
+
+	start_watched();
+	rig_start(&rg, FIRST_DOMID + 2);
+	/* xenavd hears of something, and gets no answer when it asks what it is. */
+	assert_int_equal(lab_freeze(lab.xenavd), 0);
+	assert_int_equal(toolstack_begin_removal(&rg.ts, "vsnd", rg.guest.domid, 0), 0);
+	assert_int_equal(lab_freeze(lab.xenstored), 0);
+	kill(lab.xenavd, SIGCONT);
+	wait_for_pings(30);
+	assert_false(lab_log_has(&lab, "has not answered"));
+	kill(lab.xenstored, SIGCONT);
+	assert_fine(rig_destroy(&rg));
+	start_again(0);
 }
 
 TEST(a_copier_that_hangs_is_told)

@@ -17,7 +17,8 @@
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
 
-#define PATIENCE 5
+#define PATIENCE      5
+#define LONG_PATIENCE 20
 
 /* The service manager. */
 static int manager;
@@ -30,6 +31,8 @@ struct sleeper {
 	unsigned asked;
 	unsigned looks;
 	unsigned asleep; /* looks without an answer that are left */
+	bool wanted;
+	bool held_up;
 };
 
 static struct sleeper calm, lazy;
@@ -50,13 +53,26 @@ static bool has_answered(struct watched *watched)
 	return false;
 }
 
+static bool is_wanted(struct watched *watched)
+{
+	return ((struct sleeper *)watched)->wanted;
+}
+
+static bool is_held_up(struct watched *watched)
+{
+	return ((struct sleeper *)watched)->held_up;
+}
+
 static void watch(struct sleeper *sleeper, const char *name)
 {
 	*sleeper = (struct sleeper){
 		.watched = {.name = name,
 			    .patience = PATIENCE,
+			    .long_patience = LONG_PATIENCE,
 			    .ask = ask,
-			    .answered = has_answered},
+			    .answered = has_answered,
+			    .wanted = is_wanted,
+			    .held_up = is_held_up},
 	};
 	watchdog_add(watchdog, &sleeper->watched);
 }
@@ -131,17 +147,42 @@ TEST(an_answer_in_time_is_all_right_however_long_it_takes)
 	assert_true(lazy.asked < calm.asked);
 }
 
-TEST(a_patient_thread_is_asked_less_often)
+TEST(a_thread_that_has_answered_rests_unless_it_is_wanted)
 {
 	start();
-	lazy.watched.patience = 20;
+	lazy.watched.rest = 2;
 	for (int i = 0; i < 30; i++)
 		assert_string_equal(turn(), "WATCHDOG=1");
 	assert_int_equal(calm.asked, 30);
 	assert_int_equal(lazy.asked, 10);
+	lazy.wanted = true;
+	for (int i = 0; i < 10; i++)
+		assert_string_equal(turn(), "WATCHDOG=1");
+	assert_int_equal(lazy.asked, 20);
+}
+
+TEST(a_thread_that_is_held_up_has_more_time_but_not_for_ever)
+{
+	start();
 	/* The look that asks, and then its patience. */
-	lazy.asleep = 21;
-	for (int i = 0; i < 1 + 20; i++)
+	lazy.asleep = PATIENCE + LONG_PATIENCE + 1;
+	for (int i = 0; i < 1 + PATIENCE - 1; i++)
+		assert_string_equal(turn(), "WATCHDOG=1");
+	lazy.held_up = true;
+	for (int i = 0; i < LONG_PATIENCE; i++)
+		assert_string_equal(turn(), "WATCHDOG=1");
+	assert_string_equal(turn(), "WATCHDOG=trigger");
+}
+
+TEST(a_thread_that_is_held_up_no_more_has_the_rest_of_its_time)
+{
+	start();
+	lazy.asleep = PATIENCE + 10 + 1;
+	lazy.held_up = true;
+	for (int i = 0; i < 1 + 10; i++)
+		assert_string_equal(turn(), "WATCHDOG=1");
+	lazy.held_up = false;
+	for (int i = 0; i < PATIENCE; i++)
 		assert_string_equal(turn(), "WATCHDOG=1");
 	assert_string_equal(turn(), "WATCHDOG=trigger");
 }

@@ -12,7 +12,9 @@
 
 #include "base/container.h"
 #include "count-fds.h"
+#include "service/watchdog.h"
 #include "test.h"
+#include "xen/long-call.h"
 #include "xen/worker.h"
 
 #define TEST(name) TEST_WITH(name, setup, teardown)
@@ -26,6 +28,17 @@ struct task {
 	unsigned steps; /* still to come */
 	bool elsewhere; /* it ran on another thread */
 };
+
+/* What the watchdog is given, in place of the daemon's own. */
+static struct watched *first, *second;
+
+void watchdog_add(struct watchdog *, struct watched *watched)
+{
+	if (strcmp(watched->name, "worker") == 0)
+		first = watched;
+	else
+		second = watched;
+}
 
 static struct event_base *base;
 static struct worker *worker;
@@ -243,6 +256,52 @@ TEST(what_is_dropped_while_it_runs_makes_no_other_step)
 	open_gate(1);
 	assert_int_equal(tasks[0].ran_as, 1);
 	assert_int_equal(tasks[0].steps, 99);
+}
+
+TEST(a_thread_that_comes_to_no_job_has_not_answered)
+{
+	worker_watch(worker, NULL);
+	assert_false(first->wanted(first));
+	close_gate();
+	assert_true(first->wanted(first));
+	first->ask(first);
+	assert_false(first->answered(first));
+	second->ask(second);
+	while (!second->answered(second))
+		sched_yield();
+	open_gate(1);
+	assert_true(first->answered(first));
+}
+
+TEST(a_thread_with_many_jobs_need_not_come_to_the_question)
+{
+	worker_watch(worker, NULL);
+	close_gate_for_copies(10000);
+	second->ask(second);
+	assert_false(second->answered(second));
+	pthread_mutex_unlock(&gate);
+	while (!second->answered(second))
+		sched_yield();
+	worker_drop(worker, &tasks[0].job);
+	/* A question that has not come back is not asked twice. */
+	second->ask(second);
+	wait_for(1);
+}
+
+TEST(a_call_that_lasts_from_look_to_look_holds_up_both_threads)
+{
+	worker_watch(worker, NULL);
+	long_call_begins();
+	assert_false(first->held_up(first));
+	assert_false(second->held_up(second));
+	assert_true(first->held_up(first));
+	assert_true(second->held_up(second));
+	long_call_ended();
+	assert_false(first->held_up(first));
+	long_call_begins();
+	assert_false(first->held_up(first));
+	assert_false(second->held_up(second));
+	long_call_ended();
 }
 
 TEST(stopping_runs_both_lines)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls on the worker for which the kernel may need half a minute, because a page of a guest is
+ * paged out or memory has to be found: the watchdog is patient during one.
+ */
+#ifndef XENAVD_LONG_CALL_H
+#define XENAVD_LONG_CALL_H
+
+/* Around such a call.  Only one thread makes them, one at a time. */
+void long_call_begins(void);
+void long_call_ended(void);
+
+/* @return a number of the call that is being made, not 0; 0: there is none.  From any thread. */
+unsigned long_call_now(void);
+
+#endif
