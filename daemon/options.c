@@ -19,14 +19,14 @@
 
 enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_FOREGROUND = 'f', OPT_LOG_LEVEL = 'l' };
 enum { OPT_VERSION = 'V', OPT_HELP = 'h', OPT_USER = 'u', OPT_CHECK_CONFIG = 256 };
-enum { OPT_PRINT_CONFIG = 257, OPT_GRANT_ACCESS, OPT_SANDBOX };
+enum { OPT_PRINT_CONFIG = 257, OPT_GRANT_ACCESS, OPT_REVOKE_ACCESS, OPT_SANDBOX };
 
 #define SHORT_OPTIONS "c:s:fl:u:Vh"
 
 /* The command line. */
 struct command {
 	struct options *options;
-	bool grant_access;
+	int access; /* OPT_GRANT_ACCESS, OPT_REVOKE_ACCESS or 0 */
 	bool check_config;
 	bool print_config;
 };
@@ -39,6 +39,7 @@ static const struct option known[] = {
 	{"user", required_argument, NULL, OPT_USER},
 	{"sandbox", required_argument, NULL, OPT_SANDBOX},
 	{"grant-access", no_argument, NULL, OPT_GRANT_ACCESS},
+	{"revoke-access", no_argument, NULL, OPT_REVOKE_ACCESS},
 	{"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
 	{"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -57,6 +58,7 @@ static const char usage[] =
 	"  -u, --user=NAME        become NAME instead of xenavd when started by root\n"
 	"      --sandbox=MODE     yes (the default), no, or kill, see xenavd(8)\n"
 	"      --grant-access     let that user open Xen's devices and exit\n"
+	"      --revoke-access    undo that and exit\n"
 	"      --check-config     check the configuration and exit\n"
 	"      --print-config     print the configuration that applies and exit\n"
 	"  -V, --version          print the version and exit\n"
@@ -107,7 +109,8 @@ static int set_option(struct command *command, int opt)
 	case OPT_FOREGROUND:
 		return 0;
 	case OPT_GRANT_ACCESS:
-		command->grant_access = true;
+	case OPT_REVOKE_ACCESS:
+		command->access = opt;
 		return 0;
 	case OPT_CHECK_CONFIG:
 		command->check_config = true;
@@ -192,7 +195,7 @@ static int show_config(const struct config *config, const struct command *comman
 }
 
 /* @return the exit status. */
-static int grant_access(const char *user)
+static int change_access(const char *user, bool granted)
 {
 	struct identity identity;
 	int rc = privileges_find(user, &identity);
@@ -201,7 +204,7 @@ static int grant_access(const char *user)
 		fprintf(stderr, "xenavd: Could not find the user %s: %s\n", user,
 			rc == -ENOENT ? "there is none" : strerror(-rc));
 	else
-		rc = access_grant(xen_needed(), identity.uid);
+		rc = (granted ? access_grant : access_revoke)(xen_needed(), identity.uid);
 	return rc < 0 ? EXIT_UNAVAILABLE : EXIT_SUCCESS;
 }
 
@@ -217,12 +220,14 @@ bool options_read(struct config *config, struct options *options, int argc, char
 		.sandbox = SANDBOX_YES,
 	};
 	policy_init(&config->policy);
-	if (read_command(&command, argc, argv) < 0 || read_config(config, options) < 0)
+	if (read_command(&command, argc, argv) < 0)
+		*status = EXIT_USAGE;
+	else if (command.access)
+		*status = change_access(options->user, command.access == OPT_GRANT_ACCESS);
+	else if (read_config(config, options) < 0)
 		*status = EXIT_USAGE;
 	else if (command.check_config || command.print_config)
 		*status = show_config(config, &command);
-	else if (command.grant_access)
-		*status = grant_access(options->user);
 	else
 		return false;
 	return true;

@@ -39,8 +39,8 @@ int options_config(const struct options *options, struct config *config, char *e
  *
  * @param config to be freed by config_finish() in any case
  * @param status the exit status, when nothing is left to do
- * @return whether nothing is left to do: after a mistake, --check-config, --print-config and
- * --grant-access.
+ * @return whether nothing is left to do: after a mistake, --check-config, --print-config,
+ * --grant-access and --revoke-access, of which the last two read no file.
  */
 bool options_read(struct config *config, struct options *options, int argc, char **argv,
 		  int *status);

@@ -27,16 +27,26 @@ static bool is_of(acl_entry_t entry, uid_t uid)
 	return same;
 }
 
-/* Find the entry of the user, or make one. @return 0 or -errno. */
-static int entry_of(acl_t *acl, uid_t uid, acl_entry_t *entry)
+/* @return 1, 0 when the user has no entry, or -errno. */
+static int find_entry(acl_t acl, uid_t uid, acl_entry_t *entry)
 {
 	int rc;
 
-	for (rc = acl_get_entry(*acl, ACL_FIRST_ENTRY, entry); rc == 1;
-	     rc = acl_get_entry(*acl, ACL_NEXT_ENTRY, entry))
+	for (rc = acl_get_entry(acl, ACL_FIRST_ENTRY, entry); rc == 1;
+	     rc = acl_get_entry(acl, ACL_NEXT_ENTRY, entry))
 		if (is_of(*entry, uid))
-			return 0;
-	if (rc < 0 || acl_create_entry(acl, entry) < 0 || acl_set_tag_type(*entry, ACL_USER) < 0 ||
+			return 1;
+	return rc < 0 ? -errno : 0;
+}
+
+/* Find the entry of the user, or make one. @return 0 or -errno. */
+static int entry_of(acl_t *acl, uid_t uid, acl_entry_t *entry)
+{
+	const int rc = find_entry(*acl, uid, entry);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if (acl_create_entry(acl, entry) < 0 || acl_set_tag_type(*entry, ACL_USER) < 0 ||
 	    acl_set_qualifier(*entry, &uid) < 0)
 		return -errno;
 	return 0;
@@ -61,8 +71,45 @@ static int add_entry(acl_t *acl, uid_t uid)
 	return 1;
 }
 
+/* A list without users and groups of its own has no mask, so that nothing but the mode is left.
+ * @return 1 or -errno. */
+static int settle_mask(acl_t *acl)
+{
+	acl_entry_t entry, mask = NULL;
+	acl_tag_t tag = ACL_UNDEFINED_TAG;
+	bool more = false;
+	int rc;
+
+	for (rc = acl_get_entry(*acl, ACL_FIRST_ENTRY, &entry); rc == 1;
+	     rc = acl_get_entry(*acl, ACL_NEXT_ENTRY, &entry)) {
+		if (acl_get_tag_type(entry, &tag) < 0)
+			return -errno;
+		more = more || tag == ACL_USER || tag == ACL_GROUP;
+		if (tag == ACL_MASK)
+			mask = entry;
+	}
+	if (rc == 0 && more)
+		rc = acl_calc_mask(acl);
+	else if (rc == 0 && mask)
+		rc = acl_delete_entry(*acl, mask);
+	return rc < 0 ? -errno : 1;
+}
+
+/* @return 1, 0 when the user has no entry, or -errno. */
+static int remove_entry(acl_t *acl, uid_t uid)
+{
+	acl_entry_t entry;
+	const int rc = find_entry(*acl, uid, &entry);
+
+	if (rc <= 0)
+		return rc;
+	if (acl_delete_entry(*acl, entry) < 0)
+		return -errno;
+	return settle_mask(acl);
+}
+
 /* @return 0, also when there is no such file, or -errno. */
-static int grant(const char *path, uid_t uid)
+static int change(const char *path, uid_t uid, int (*how)(acl_t *acl, uid_t uid))
 {
 	acl_t acl;
 	int rc;
@@ -70,7 +117,7 @@ static int grant(const char *path, uid_t uid)
 	acl = acl_get_file(path, ACL_TYPE_ACCESS);
 	if (!acl)
 		return errno == ENOENT ? 0 : -errno;
-	rc = add_entry(&acl, uid);
+	rc = how(&acl, uid);
 	/* A change that changes nothing would wake who watches the file. */
 	if (rc > 0)
 		rc = acl_set_file(path, ACL_TYPE_ACCESS, acl) < 0 ? -errno : 0;
@@ -78,18 +125,29 @@ static int grant(const char *path, uid_t uid)
 	return rc;
 }
 
-int access_grant(const char *const paths[], uid_t uid)
+static int change_all(const char *const paths[], uid_t uid, int (*how)(acl_t *acl, uid_t uid),
+		      const char *verb)
 {
 	int rc = 0;
 
 	for (unsigned i = 0; paths[i]; i++) {
-		const int r = grant(paths[i], uid);
+		const int r = change(paths[i], uid, how);
 
 		if (r < 0)
-			log_err("Could not let uid %u open %s: %s", (unsigned)uid, paths[i],
+			log_err("Could not %s uid %u open %s: %s", verb, (unsigned)uid, paths[i],
 				strerror(-r));
 		if (rc == 0)
 			rc = r;
 	}
 	return rc;
+}
+
+int access_grant(const char *const paths[], uid_t uid)
+{
+	return change_all(paths, uid, add_entry, "let");
+}
+
+int access_revoke(const char *const paths[], uid_t uid)
+{
+	return change_all(paths, uid, remove_entry, "no longer let");
 }

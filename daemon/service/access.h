@@ -16,4 +16,7 @@
  */
 int access_grant(const char *const paths[], uid_t uid);
 
+/* Undo that: what is open stays open. @return as access_grant(). */
+int access_revoke(const char *const paths[], uid_t uid);
+
 #endif

@@ -4,6 +4,7 @@
 # taken from the library.
 if HAVE_CMOCKA
 xen_tests = \
+	tests/unit/test-access \
 	tests/unit/test-budget \
 	tests/unit/test-closer \
 	tests/unit/test-channel \
@@ -52,6 +53,7 @@ tests_unit_test_channel_LDADD = $(machine_libs)
 tests_unit_test_channel_serve_SOURCES = tests/unit/test-channel-serve.c $(channel_rig)
 tests_unit_test_channel_serve_LDADD = $(machine_libs)
 
+tests_unit_test_access_LDADD = $(LDADD) $(LIBACL_LIBS)
 tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/strict-inih.c
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ini_parse_stream
 
