@@ -215,6 +215,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/sound/hwparams.h \
 	daemon/sound/keeping.c \
 	daemon/sound/keeping.h \
+	daemon/sound/mover.c \
+	daemon/sound/mover.h \
 	daemon/sound/progress.c \
 	daemon/sound/progress.h \
 	daemon/sound/published.c \

@@ -83,13 +83,12 @@ static void tell_pending(struct stream *stream, struct hearer *h)
 {
 	const struct progress *p = &stream->progress;
 	const struct transfer *t = &stream->transfer;
-	const uint64_t moved = t->position_frames + t->moved_bytes / stream->frame_bytes;
 	uint64_t position = p->position_frames;
 	uint64_t edge = p->edge_frames;
 
 	/* The end of the WRITE tells the rest. */
-	if (t->writes && edge > moved)
-		edge = moved;
+	if (t->mover && edge > t->position_frames)
+		edge = t->position_frames;
 	if (is_capture(stream) || edge <= position)
 		return;
 	if (edge - position > p->buffer_frames)

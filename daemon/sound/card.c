@@ -21,6 +21,7 @@ struct card {
 	struct channel *channel_list[CARD_MAX_STREAMS];
 	unsigned n_mapping; /* buffers of streams that were open before a restart */
 	int resume_rc;
+	unsigned n_endings; /* not yet done, of one that is torn down */
 	unsigned n_streams;
 	struct stream streams[];
 };
@@ -28,7 +29,7 @@ struct card {
 static void card_free(struct card *card)
 {
 	for (unsigned i = 0; i < card->n_streams; i++)
-		stream_kill(&card->streams[i]);
+		stream_kill(&card->streams[i], NULL, NULL);
 	free(card);
 }
 
@@ -96,13 +97,20 @@ static void on_broke(struct channel_set *set)
 	card->engine.events->broke(card->engine.data);
 }
 
-static void on_gone(struct channel_set *set)
+static void ended(void *data)
 {
-	struct card *card = card_of(set);
+	struct card *card = data;
 	const struct engine engine = card->engine;
 
+	if (--card->n_endings > 0)
+		return;
 	free(card);
 	engine.events->gone(engine.data);
+}
+
+static void on_gone(struct channel_set *set)
+{
+	ended(card_of(set));
 }
 
 static struct card *card_of_engine(const struct engine *engine)
@@ -193,9 +201,10 @@ static void card_disconnect(struct engine *engine)
 {
 	struct card *card = card_of_engine(engine);
 
-	/* The worker keeps the order: the buffers are unmapped before the channels are gone. */
+	/* A buffer that is being copied is unmapped later than the channels. */
+	card->n_endings = 1;
 	for (unsigned i = 0; i < card->n_streams; i++)
-		stream_kill(&card->streams[i]);
+		card->n_endings += stream_kill(&card->streams[i], ended, card);
 	channel_set_disconnect(&card->channels, on_gone);
 }
 

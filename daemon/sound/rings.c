@@ -2,10 +2,10 @@
 /* See rings.h. */
 #include <config.h>
 
-#include <errno.h>
 #include <string.h>
 
 #include "sound/format.h"
+#include "sound/mover.h"
 #include "sound/rings.h"
 #include "sound/stream-priv.h"
 
@@ -50,16 +50,6 @@ static void raise_edge(struct stream *stream, struct user_ring *ring, uint64_t e
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/* Copy from the guest's buffer to the same place in the ring. */
-static void copy_to_ring(struct stream *stream, struct user_ring *ring, uint32_t offset_bytes,
-			 uint32_t length_bytes)
-{
-	const uint8_t *guest = gbuf_data(stream->buffer);
-	uint8_t *to = ring->copy.mem.data;
-
-	memcpy(to + offset_bytes, guest + offset_bytes, length_bytes);
-}
-
 /* A new ring holds what is written and not yet played. */
 static int make(struct stream *stream, uid_t uid, struct user_ring *ring)
 {
@@ -85,7 +75,7 @@ static int make(struct stream *stream, uid_t uid, struct user_ring *ring)
 	}
 	raise_edge(stream, ring, stream->progress.edge_frames);
 	if (stream->progress.edge_frames > stream->progress.position_frames)
-		copy_to_ring(stream, ring, 0, stream->open.buffer_sz);
+		memcpy(ring->copy.mem.data, gbuf_data(stream->buffer), stream->open.buffer_sz);
 	return 0;
 }
 
@@ -107,38 +97,43 @@ int rings_join(struct stream *stream, uid_t uid)
 	return rc < 0 ? rc : ring->copy.mem.fd;
 }
 
+/* What is being moved goes on to a ring that nobody sees any more. */
+static void drop(struct stream *stream, struct user_ring *ring)
+{
+	if (!mover_take_ring(stream->transfer.mover, &ring->copy))
+		copy_destroy(&ring->copy);
+}
+
 void rings_leave(struct stream *stream, uid_t uid)
 {
 	struct user_ring *ring = find(stream, uid);
 
 	if (ring)
-		copy_destroy(&ring->copy);
+		drop(stream, ring);
 }
 
 void rings_drop(struct stream *stream)
 {
 	for (struct user_ring *ring = stream->rings; ring < rings_end(stream); ring++)
-		copy_destroy(&ring->copy);
+		drop(stream, ring);
 }
 
-uint32_t rings_write(struct stream *stream, uint64_t edge_frames, uint32_t offset_bytes,
-		     uint32_t bytes)
+void rings_write(struct stream *stream, uint64_t edge_frames, struct move *move)
 {
-	uint32_t copied = 0;
-
 	for (struct user_ring *ring = stream->rings; ring < rings_end(stream); ring++) {
 		if (!ring->copy.mem.data)
 			continue;
 		raise_edge(stream, ring, edge_frames);
-		copy_to_ring(stream, ring, offset_bytes, bytes);
-		copied += bytes;
+		move->rings[move->n_rings++] = (uint8_t *)ring->copy.mem.data + move->offset_bytes;
 	}
-	return copied;
 }
 
-int rings_read(struct stream *stream, uid_t uid, uint32_t offset_bytes, void *to, uint32_t bytes)
+void rings_read(struct stream *stream, uid_t uid, struct move *move)
 {
 	const struct user_ring *ring = find(stream, uid);
 
-	return ring ? outmem_read(&ring->copy.mem, offset_bytes, to, bytes) : -ENOENT;
+	if (ring)
+		move->ring = ring->copy.mem;
+	else
+		move->captured_bytes = 0;
 }

@@ -13,6 +13,7 @@
 
 #include "buffer/copy.h"
 
+struct move;
 struct stream;
 
 /* The ring of a user, from the first rings_join() of an opening. */
@@ -35,15 +36,14 @@ void rings_leave(struct stream *stream, uid_t uid);
 void rings_drop(struct stream *stream);
 
 /*
- * Playback: copy this part of the guest's buffer to all rings.
+ * Playback: get all rings ready for this part of the guest's buffer, which is copied to the same
+ * place in each.
  *
  * @param edge_frames the end of what the guest is writing
- * @return how many bytes were copied, to all of them.
  */
-uint32_t rings_write(struct stream *stream, uint64_t edge_frames, uint32_t offset_bytes,
-		     uint32_t bytes);
+void rings_write(struct stream *stream, uint64_t edge_frames, struct move *move);
 
-/* Capture: copy from a user's ring. @return 0, or -errno when there is none. */
-int rings_read(struct stream *stream, uid_t uid, uint32_t offset_bytes, void *to, uint32_t bytes);
+/* Capture: read from a user's ring, or only silence when there is none. */
+void rings_read(struct stream *stream, uid_t uid, struct move *move);
 
 #endif

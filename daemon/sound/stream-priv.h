@@ -20,15 +20,15 @@
 
 struct event;
 struct journal_slot;
+struct mover;
 
 /* For lines of the log about a stream. */
 #define STREAM_NAMED(stream) LOG_STREAM((stream)->published.pcm, (stream)->published.stream)
 
-/* The progress of a READ or WRITE. */
+/* The READ or WRITE that is being served. */
 struct transfer {
 	uint64_t position_frames; /* of the first frame */
-	uint32_t moved_bytes;
-	bool writes; /* a WRITE is under way: the rings have moved_bytes of it */
+	struct mover *mover;      /* moves it on the worker; NULL: none does */
 };
 
 struct stream {
@@ -80,8 +80,13 @@ int stream_init(struct stream *stream, const struct published_stream *published)
 /* Add the stream to the status, until stream_kill(). */
 void stream_add_status(struct stream *stream);
 
-/* Stop everything and dismiss the audience; the buffer is unmapped on the worker. */
-void stream_kill(struct stream *stream);
+/*
+ * Stop everything and dismiss the audience; the buffer is unmapped on the worker.
+ *
+ * @param unmapped called then; may be NULL
+ * @return whether there is a buffer to unmap.
+ */
+bool stream_kill(struct stream *stream, void (*unmapped)(void *data), void *data);
 
 /* The guest has opened the stream; the buffer is the stream's now. */
 void stream_opened(struct stream *stream, struct gbuf *buffer, const struct xensnd_open_req *req);
@@ -109,6 +114,9 @@ void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
 
 /* Serve a READ or WRITE that is checked. */
 void transfer_start(struct stream *stream, const struct xensnd_req *req);
+
+/* The stream is closed, and its rings are dropped: the request is not answered any more. */
+void transfer_abandon(struct stream *stream);
 
 /* -------- requests.c -------- */
 

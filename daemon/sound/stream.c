@@ -158,6 +158,7 @@ struct gbuf *stream_closed(struct stream *stream)
 	channel_skip_events(&stream->channel);
 	keeping_write(stream);
 	audience_closed(stream);
+	transfer_abandon(stream);
 	news_of(XENAV_EVENT_CLOSED, stream, 0);
 	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->published.pcm,
 		  stream->published.stream);
@@ -284,7 +285,7 @@ void stream_add_status(struct stream *stream)
 	status_add(&stream->status, report);
 }
 
-void stream_kill(struct stream *stream)
+bool stream_kill(struct stream *stream, void (*unmapped)(void *data), void *data)
 {
 	struct gbuf *buffer;
 
@@ -297,10 +298,11 @@ void stream_kill(struct stream *stream)
 	stream->announced = false;
 	buffer = stream_closed(stream);
 	if (buffer)
-		gbuf_unmap(stream->env->xen, buffer, NULL, NULL);
+		gbuf_unmap(stream->env->xen, buffer, unmapped, data);
 	if (stream->timer)
 		event_free(stream->timer);
 	stream->timer = NULL;
+	return buffer != NULL;
 }
 
 /* -------- what the consumer does -------- */

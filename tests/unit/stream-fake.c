@@ -10,6 +10,7 @@
 
 #include "stream-rig.h"
 #include "test.h"
+#include "xen/worker.h"
 
 struct rig rig;
 
@@ -93,6 +94,7 @@ struct gbuf {
 	void *data;
 	uint32_t size_bytes;
 	bool unmapping;
+	unsigned n_held;
 	void (*written)(int rc, void *data);
 	struct gbuf *next; /* of those that wait for the worker */
 };
@@ -140,7 +142,21 @@ void gbuf_unmap(const struct xen *, struct gbuf *gbuf, void (*unmapped)(void *da
 	gbuf->unmapping = true;
 	gbuf->unmapped = unmapped;
 	gbuf->data = data;
-	enqueue(gbuf);
+	if (gbuf->n_held == 0)
+		enqueue(gbuf);
+}
+
+void gbuf_hold(struct gbuf *gbuf)
+{
+	assert_false(gbuf->unmapping);
+	gbuf->n_held++;
+}
+
+void gbuf_let_go(struct gbuf *gbuf)
+{
+	assert_true(gbuf->n_held > 0);
+	if (--gbuf->n_held == 0 && gbuf->unmapping)
+		enqueue(gbuf);
 }
 
 /* A stand-in for the job, which works on the guest's memory. */
@@ -175,30 +191,63 @@ uint32_t gbuf_size_bytes(const struct gbuf *gbuf)
 	return gbuf->size_bytes;
 }
 
+static void serve_buffer(struct gbuf *gbuf)
+{
+	if (gbuf->written) {
+		gbuf->written(rig.late_rc, gbuf->data);
+		free(gbuf);
+		return;
+	}
+	if (!gbuf->unmapping && rig.late_rc == 0) {
+		rig.n_mapped++;
+		gbuf->mapped(gbuf, 0, gbuf->data);
+		return;
+	}
+	if (gbuf->unmapping) {
+		rig.n_mapped--;
+		if (gbuf->unmapped)
+			gbuf->unmapped(gbuf->data);
+	} else {
+		gbuf->mapped(NULL, rig.late_rc, gbuf->data);
+	}
+	free(gbuf);
+}
+
+static struct job *copy; /* a stream has one at a time */
+
+void worker_submit_copy(struct worker *, struct job *job)
+{
+	assert_null(copy);
+	copy = job;
+}
+
+bool rig_copy_step(void)
+{
+	struct job *job = copy;
+
+	if (!job)
+		return false;
+	job->more = false;
+	job->run(job);
+	if (job->more)
+		return true;
+	copy = NULL;
+	job->done(job);
+	return false;
+}
+
 void rig_work(void)
 {
 	struct gbuf *gbuf;
 
-	while ((gbuf = queue)) {
+	while (queue || copy) {
+		while (rig_copy_step())
+			;
+		gbuf = queue;
+		if (!gbuf)
+			continue;
 		queue = gbuf->next;
-		if (gbuf->written) {
-			gbuf->written(rig.late_rc, gbuf->data);
-			free(gbuf);
-			continue;
-		}
-		if (!gbuf->unmapping && rig.late_rc == 0) {
-			rig.n_mapped++;
-			gbuf->mapped(gbuf, 0, gbuf->data);
-			continue;
-		}
-		if (gbuf->unmapping) {
-			rig.n_mapped--;
-			if (gbuf->unmapped)
-				gbuf->unmapped(gbuf->data);
-		} else {
-			gbuf->mapped(NULL, rig.late_rc, gbuf->data);
-		}
-		free(gbuf);
+		serve_buffer(gbuf);
 	}
 }
 
@@ -214,19 +263,11 @@ void channel_init(struct channel *ch, const struct channel_refs *, channel_reque
 void channel_charge(struct channel *, uint32_t bytes)
 {
 	rig.charged_bytes += bytes;
-	if (bytes > rig.most_bytes)
-		rig.most_bytes = bytes;
 }
 
 void channel_charge_map(struct channel *, uint32_t bytes)
 {
 	rig.mapped_bytes += bytes;
-}
-
-void channel_go_on(struct channel *, channel_more more)
-{
-	assert_null(rig.more);
-	rig.more = more;
 }
 
 void channel_respond(struct channel *, const uint8_t image[RING_SLOT_BYTES])

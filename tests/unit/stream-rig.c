@@ -21,12 +21,6 @@ void rig_send(struct xensnd_req *req)
 	memset(req->reserved, 0xee, sizeof req->reserved); /* Linux does not clear its slots */
 	memcpy(image, req, sizeof image);
 	stream_request(&rig.stream.channel, image, &rig.stream);
-	while (rig.more && !rig.holds) {
-		channel_more more = rig.more;
-
-		rig.more = NULL;
-		more(&rig.stream.channel, &rig.stream);
-	}
 }
 
 int rig_request(struct xensnd_req *req)
@@ -228,6 +222,7 @@ void rig_init(uint8_t direction)
 
 	memset(&rig, 0, sizeof rig);
 	rig.now_ns = 1000 * NS_PER_SEC_;
+	rig.env.xen = &rig.xen;
 	rig.env.observer = &observer;
 	log_source_init(&rig.log, "vsnd 3/0");
 	log_threshold = LOG_LEVEL_ERR;
@@ -251,7 +246,7 @@ int rig_teardown(void **)
 {
 	rig.started = false;
 	if (!rig.stream.dead)
-		stream_kill(&rig.stream);
+		stream_kill(&rig.stream, NULL, NULL);
 	rig_work();
 	drop_ring();
 	assert_int_equal(rig.n_mapped, 0);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "sound/stream-priv.h"
+#include "xen/xen.h"
 #include "xenav-proto.h"
 
 #define RIG_RATE    48000
@@ -37,6 +38,7 @@ struct told_data {
 };
 
 struct rig {
+	struct xen xen;
 	struct sound_env env;
 	struct log_source log;
 	struct guest_info domain;
@@ -61,9 +63,6 @@ struct rig {
 	/* the cost of its requests */
 	uint64_t charged_bytes; /* copied */
 	uint64_t mapped_bytes;
-	uint32_t most_bytes; /* in one go */
-	channel_more more;   /* the rest of a request */
-	bool holds;          /* the rest waits */
 	/* its buffers */
 	int n_mapped;
 	int map_rc;  /* gbuf_map() says so at once */
@@ -102,6 +101,9 @@ bool rig_has_timer(void);
 
 /* Let the worker do what waits for it. */
 void rig_work(void);
+
+/* Let it do one step of a copy. @return whether there are more. */
+bool rig_copy_step(void);
 
 /* Send a request, without or with waiting for the worker. */
 void rig_send(struct xensnd_req *req);

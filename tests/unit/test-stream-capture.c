@@ -20,7 +20,7 @@ enum { START = XENSND_OP_TRIGGER_START, STOP = XENSND_OP_TRIGGER_STOP };
 static int setup(void **state)
 {
 	rig_setup(state);
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_init(XENAV_CAPTURE);
 	memset(rig.guest, 0x5a, sizeof rig.guest);
 	return 0;

@@ -399,7 +399,7 @@ TEST(the_end_of_a_stream_ends_its_claim_without_another_word)
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_trigger(START), 0);
 	rig.started = false;
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	assert_int_equal(rig.n_removed, 1);
 	assert_int_equal(rig.n_closed, 0);
 	rig_run_ms(100);

@@ -29,7 +29,7 @@ static int open_with(uint8_t channels)
 
 static void capture_instead(void)
 {
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_init(XENAV_CAPTURE);
 }
 
@@ -103,7 +103,7 @@ TEST(volume_outlives_stop_close_and_other_openings)
 	assert_int_equal(rig_open(), 0);
 	assert_volume(-500, -600);
 	/* Another connection is another stream. */
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_work();
 	rig_init(XENAV_PLAYBACK);
 	assert_int_equal(rig_open(), 0);
@@ -198,7 +198,7 @@ TEST(a_volume_that_comes_home_late_is_not_answered)
 	req.op.rw.length = 8;
 	rig_send(&req);
 	assert_int_equal(rig.n_rsp, answers); /* only once it is there */
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_work();
 	assert_int_equal(rig.n_rsp, answers);
 }

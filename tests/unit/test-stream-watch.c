@@ -279,7 +279,7 @@ TEST(limits_end_with_the_claim_and_not_with_a_watch)
 
 TEST(capture_cannot_be_watched)
 {
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_init(XENAV_CAPTURE);
 	assert_int_equal(stream_claim(&rig.stream, XENAV_MODE_WATCH, &listener, &watchers[0]),
 			 -EOPNOTSUPP);
@@ -294,7 +294,7 @@ TEST(the_end_of_a_stream_tells_watchers_nothing)
 	assert_int_equal(rig_open(), 0);
 	assert_int_equal(rig_trigger(START), 0);
 	rig.started = false;
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	assert_int_equal(rig.n_removed, 1);
 	assert_int_equal(watchers[0].n_closed, 0);
 }

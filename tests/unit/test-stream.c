@@ -16,7 +16,7 @@ enum { STOP = XENSND_OP_TRIGGER_STOP, RESUME = XENSND_OP_TRIGGER_RESUME };
 
 static void capture_instead(void)
 {
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_init(XENAV_CAPTURE);
 }
 
@@ -339,7 +339,7 @@ TEST(a_mapping_that_comes_home_late_is_undone)
 	req.op.open.buffer_sz = RIG_BUFFER;
 	rig_send(&req);
 	assert_int_equal(rig.n_rsp, 0);
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_work();
 	assert_int_equal(rig.n_mapped, 0);
 	assert_int_equal(rig.n_rsp, 0);
@@ -352,7 +352,7 @@ TEST(a_close_that_comes_home_late_is_not_answered)
 	assert_int_equal(rig_open(), 0);
 	rig_send(&req);
 	assert_int_equal(rig.n_rsp, 1); /* only after the pages are free */
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_work();
 	assert_int_equal(rig.n_rsp, 1);
 }
@@ -363,7 +363,7 @@ TEST(a_stream_may_end_while_it_plays)
 	assert_int_equal(rig_trigger(START), 0);
 	rig_run_ms(33);
 	rig.started = false;
-	stream_kill(&rig.stream);
+	stream_kill(&rig.stream, NULL, NULL);
 	rig_run_ms(1000);
 	assert_int_equal(rig.n_removed, 1);
 }
