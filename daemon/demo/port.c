@@ -58,21 +58,13 @@ static void take_response(struct port *port)
 static void serve(struct port *port)
 {
 	struct channel *ch = port->channel;
-	const channel_more more = ch->more;
 
-	if (more) {
-		ch->more = NULL;
-		more(ch, ch->owner);
-		if (ch->more)
-			wake(port);
-	} else if (port->asked && !ch->busy) {
-		port->asked = false;
-		ch->busy = true;
-		ch->n_requests++;
-		ch->request(ch, port->request, ch->owner);
-		if (ch->more)
-			wake(port);
-	}
+	if (!port->asked || ch->busy)
+		return;
+	port->asked = false;
+	ch->busy = true;
+	ch->n_requests++;
+	ch->request(ch, port->request, ch->owner);
 }
 
 static void on_wake(evutil_socket_t, short, void *arg)
@@ -251,11 +243,6 @@ void channel_charge(struct channel *, uint32_t)
 
 void channel_charge_map(struct channel *, uint32_t)
 {
-}
-
-void channel_go_on(struct channel *ch, channel_more more)
-{
-	ch->more = more;
 }
 
 void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])

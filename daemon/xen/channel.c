@@ -48,20 +48,12 @@ static void channel_break(struct channel *ch, const char *what)
 	broke(set);
 }
 
-/* Take the next request, or continue the present one. @return 1, 0 without one, or -errno. */
+/* Take the next request. @return 1, 0 without one, or -errno. */
 static int serve_next(struct channel *ch)
 {
-	const channel_more more = ch->more;
 	uint8_t req[RING_SLOT_BYTES];
 	int n;
 
-	if (more) {
-		ch->more = NULL;
-		ch->serving = true;
-		more(ch, ch->owner);
-		ch->serving = false;
-		return 1;
-	}
 	n = ring_take(&ch->ring, req);
 	if (n < 0)
 		channel_break(ch, "request ring");
@@ -73,7 +65,7 @@ static int serve_next(struct channel *ch)
 	ch->serving = true;
 	ch->request(ch, req, ch->owner);
 	ch->serving = false;
-	if (ch->busy && !ch->more)
+	if (ch->busy)
 		ch->work += WORK_OF_A_JOB;
 	return n;
 }
@@ -81,7 +73,7 @@ static int serve_next(struct channel *ch)
 /* No request can be served now: the ring is broken, or a request waits for the worker. */
 static bool is_waiting(const struct channel *ch)
 {
-	return ch->broken || (ch->busy && !ch->more);
+	return ch->broken || ch->busy;
 }
 
 static void notify_answers(struct channel *ch)
@@ -301,11 +293,6 @@ void channel_charge(struct channel *ch, uint32_t bytes)
 void channel_charge_map(struct channel *ch, uint32_t bytes)
 {
 	ch->work += bytes / MAPPED_BYTES;
-}
-
-void channel_go_on(struct channel *ch, channel_more more)
-{
-	ch->more = more;
 }
 
 void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES])

@@ -26,9 +26,6 @@ struct xen;
 typedef void (*channel_request)(struct channel *ch, const uint8_t req[RING_SLOT_BYTES],
 				void *owner);
 
-/* Continue the request being served. */
-typedef void (*channel_more)(struct channel *ch, void *owner);
-
 /* The nodes of a channel, as the frontend published them. */
 struct channel_refs {
 	uint32_t ring_ref;
@@ -51,7 +48,6 @@ struct channel {
 	bool broken;         /* the frontend broke the ring */
 	uint64_t n_requests; /* readable: taken from the ring */
 	channel_request request;
-	channel_more more; /* continues the request being served, or NULL */
 	void (*room)(struct channel *ch, void *owner);
 	void *owner;
 	struct journal_slot *kept;       /* NULL: the channel is not kept */
@@ -131,10 +127,6 @@ void channel_set_disconnect(struct channel_set *set, void (*gone)(struct channel
 /* Charge the guest for bytes that the request being served copies, or maps and later unmaps. */
 void channel_charge(struct channel *ch, uint32_t bytes);
 void channel_charge_map(struct channel *ch, uint32_t bytes);
-
-/* Let others have their turn, then call more for the rest of the request being served, unless the
- * channel is disconnected before. */
-void channel_go_on(struct channel *ch, channel_more more);
 
 /* Answer the request being served.  rsp is the whole image with id and operation echoed. */
 void channel_respond(struct channel *ch, const uint8_t rsp[RING_SLOT_BYTES]);

@@ -22,11 +22,10 @@ struct channel channels[CHANNELS];
 static struct channel *list[CHANNELS];
 struct channel_set set;
 static struct channel_refs refs[CHANNELS];
-int n_connected, connect_rc, n_broke, n_gone, n_requests, n_more, n_room;
+int n_connected, connect_rc, n_broke, n_gone, n_requests, n_room;
 uint8_t last_request[64];
 bool answer_at_once, tear_down_in_request, tear_down_when_connected;
 uint32_t charged_bytes;
-int goes_on;
 
 void on_gone(struct channel_set *)
 {
@@ -60,26 +59,10 @@ void answer(struct channel *ch)
 	channel_respond(ch, rsp);
 }
 
-static void on_more(struct channel *ch, void *)
-{
-	n_more++;
-	channel_charge(ch, charged_bytes);
-	if (tear_down_in_request)
-		channel_set_disconnect(&set, on_gone);
-	else if (n_more < goes_on)
-		channel_go_on(ch, on_more);
-	else
-		answer(ch);
-}
-
 static void on_request(struct channel *ch, const uint8_t req[64], void *)
 {
 	n_requests++;
 	memcpy(last_request, req, 64);
-	if (goes_on > 0 && req[0] == 1) {
-		channel_go_on(ch, on_more);
-		return;
-	}
 	channel_charge(ch, charged_bytes);
 	if (tear_down_in_request)
 		channel_set_disconnect(&set, on_gone);
@@ -103,7 +86,6 @@ int setup(void **)
 	n_connected = connect_rc = n_broke = n_gone = n_requests = n_room = 0;
 	answer_at_once = true;
 	charged_bytes = 0;
-	goes_on = n_more = 0;
 	tear_down_in_request = tear_down_when_connected = false;
 	log_threshold = LOG_LEVEL_ERR;
 	log_source_init(&source, "vsnd 3/0");

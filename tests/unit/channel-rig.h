@@ -17,13 +17,12 @@ extern struct channel channels[CHANNELS];
 extern struct channel_set set;
 
 /* Callbacks that the device has got. */
-extern int n_connected, connect_rc, n_broke, n_gone, n_requests, n_more, n_room;
+extern int n_connected, connect_rc, n_broke, n_gone, n_requests, n_room;
 extern uint8_t last_request[64];
 
 /* Orders to the device. */
 extern bool answer_at_once, tear_down_in_request, tear_down_when_connected;
-extern uint32_t charged_bytes; /* for every request and each continuation */
-extern int goes_on;            /* continuations before it answers a request that is full of 1 */
+extern uint32_t charged_bytes; /* for every request */
 
 int setup(void **state);
 int teardown(void **state);
