@@ -115,9 +115,6 @@ void stream_set_volume(struct stream *stream, uint8_t op, const uint8_t *values)
 /* Serve a READ or WRITE that is checked. */
 void transfer_start(struct stream *stream, const struct xensnd_req *req);
 
-/* The stream is closed, and its rings are dropped: the request is not answered any more. */
-void transfer_abandon(struct stream *stream);
-
 /* -------- requests.c -------- */
 
 /* For channel_init(); owner is the stream. */

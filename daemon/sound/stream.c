@@ -21,6 +21,7 @@
 #include "sound/format.h"
 #include "sound/hwparams.h"
 #include "sound/keeping.h"
+#include "sound/mover.h"
 #include "sound/stream-priv.h"
 #include "xenav-proto.h"
 
@@ -158,7 +159,9 @@ struct gbuf *stream_closed(struct stream *stream)
 	channel_skip_events(&stream->channel);
 	keeping_write(stream);
 	audience_closed(stream);
-	transfer_abandon(stream);
+	/* A request that is being served is not answered any more. */
+	mover_abandon(stream->transfer.mover);
+	stream->transfer.mover = NULL;
 	news_of(XENAV_EVENT_CLOSED, stream, 0);
 	log_debug("%s: Stream %u/%u closed", stream->log->name, stream->published.pcm,
 		  stream->published.stream);

@@ -125,9 +125,3 @@ void transfer_start(struct stream *stream, const struct xensnd_req *req)
 		move_all(&move);
 	finish(stream, &move);
 }
-
-void transfer_abandon(struct stream *stream)
-{
-	mover_abandon(stream->transfer.mover);
-	stream->transfer.mover = NULL;
-}
