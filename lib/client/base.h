@@ -140,6 +140,7 @@ struct pause {
 	uint64_t next_ns;     /* when something is due */
 	uint64_t deadline_ns; /* when patience is over */
 	uint64_t over_ns;     /* when the last pause was over */
+	uint64_t absence_ns;  /* how long objects may still be absent after the announcements */
 };
 
 /* More restarts in a row that end before the daemon reads anything are not lived through. */

@@ -169,7 +169,7 @@ int xenav_get_fd(const struct xenav *x)
 short xenav_get_events(const struct xenav *x)
 {
 	/* In a pause what a program calls for may wait without a message. */
-	const bool waits = send_waits(x) || x->pause.active;
+	const bool waits = send_waits(x) || objects_any_coming(x);
 
 	if (x->error)
 		return 0;

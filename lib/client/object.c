@@ -57,6 +57,16 @@ bool objects_any_absent(const struct xenav *x)
 	return false;
 }
 
+bool objects_any_coming(const struct xenav *x)
+{
+	const struct xenav_object *o;
+
+	TAILQ_FOREACH (o, &x->objects, link)
+		if (o->wanted && base_is_paused(o))
+			return true;
+	return false;
+}
+
 static void remove_object(struct xenav_object *o)
 {
 	o->gone = true;

@@ -38,6 +38,9 @@ void object_lose(struct xenav_object *o);
 /* Is any object not announced again? */
 bool objects_any_absent(const struct xenav *x);
 
+/* Is any claim to be made again? */
+bool objects_any_coming(const struct xenav *x);
+
 /* Remove these objects, as far as the program does not close the connection. */
 void objects_remove_absent(struct xenav *x);
 

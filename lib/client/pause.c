@@ -4,7 +4,9 @@
  *
  * The objects stay, without a number, until the daemon announces them again: see object.c.  What is
  * not there after a while is removed, and with that the pause is over.  A connection that breaks
- * again soon belongs to the same pause, so that a daemon that fails for ever is not asked for ever.
+ * before belongs to the same pause, as one that breaks soon after, so that a daemon that fails for
+ * ever is not asked for ever.  The while goes on then: a daemon that is restarted again and again
+ * does not prolong it.
  */
 #include <config.h>
 
@@ -70,6 +72,12 @@ static void try_later(struct xenav *x, uint64_t now_ns)
 	watch_wake_at(&x->watch, x->pause.next_ns);
 }
 
+/* Objects that are absent have had a part of their time. */
+static void count_absence(struct xenav *x, uint64_t now_ns)
+{
+	x->pause.absence_ns = x->pause.next_ns > now_ns ? x->pause.next_ns - now_ns : 0;
+}
+
 /* Forget the connection, but not its objects. */
 static void drop(struct xenav *x)
 {
@@ -98,6 +106,10 @@ bool pause_begin(struct xenav *x, int error)
 		x->pause.since_ns = now_ns;
 		x->pause.deadline_ns = now_ns + x->patience_ns;
 	}
+	if (anew)
+		x->pause.absence_ns = ABSENCE_NS;
+	else if (x->reannounced)
+		count_absence(x, now_ns);
 	if (now_ns >= x->pause.deadline_ns)
 		return false;
 	x->pause.active = true;
@@ -185,6 +197,6 @@ int pause_turn(struct xenav *x)
 void pause_announced(struct xenav *x)
 {
 	x->reannounced = true;
-	x->pause.next_ns = clock_now_ns() + ABSENCE_NS;
+	x->pause.next_ns = clock_now_ns() + x->pause.absence_ns;
 	watch_wake_at(&x->watch, x->pause.next_ns);
 }

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "pause-rig.h"
 #include "wire/wire.h"
 
@@ -95,6 +96,17 @@ void pause_await_log(struct pause *p, const char *log)
 	while (!p->t.log[0])
 		turn(p);
 	client_expect_log(&p->t, log);
+}
+
+void pause_wait(struct pause *p, unsigned int ms)
+{
+	const uint64_t end_ns = now_ns() + ms * NS_PER_MS;
+	struct pollfd fd = {.fd = xenav_get_fd(p->t.x), .events = POLLIN};
+
+	while (!p->t.log[0] && now_ns() < end_ns) {
+		poll(&fd, 1, 10);
+		assert_true(xenav_dispatch(p->t.x) >= 0);
+	}
 }
 
 void pause_hang_up(struct pause *p)

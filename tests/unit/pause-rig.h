@@ -33,6 +33,9 @@ void pause_expect_over(struct pause *p, const char *log);
 /* Dispatch until the log is not empty, for 30 s at most, and compare it. */
 void pause_await_log(struct pause *p, const char *log);
 
+/* Dispatch for so long, or until the log is not empty. */
+void pause_wait(struct pause *p, unsigned int ms);
+
 /* Messages of a daemon that resumes. */
 void pause_guest(struct pause *p, uint32_t id, const char *uuid);
 void pause_told(struct pause *p, uint32_t id);

@@ -64,6 +64,30 @@ PAUSE_TEST(what_does_not_come_back_is_removed)
 	pause_await_log(p, "stream-removed:s stream-removed:again resumed ");
 }
 
+/* Patience would be over after ten times as long. */
+PAUSE_TEST(restarts_that_follow_each_other_do_not_prolong_the_wait_for_what_is_gone)
+{
+	struct pause *p = *state;
+
+	fake_stream_added(p->t.sock, 1, XENAV_PLAYBACK, "s");
+	fake_connector_added(p->t.sock, 2, "gone");
+	client_dispatch(&p->t);
+	p->t.log[0] = 0;
+	pause_hang_up(p);
+	pause_greet(p, 2);
+	for (unsigned int i = 0; !p->t.log[0]; i++) {
+		assert_in_range(i, 0, 20);
+		fake_stream_added(p->t.sock, 3 + i, XENAV_PLAYBACK, "s");
+		fake_plain(p->t.sock, XENAV_OP_ANNOUNCED, 0);
+		pause_wait(p, 500);
+		if (p->t.log[0])
+			break;
+		close(p->t.sock);
+		pause_greet(p, 2);
+	}
+	client_expect_log(&p->t, "connector-removed:gone resumed ");
+}
+
 PAUSE_TEST(objects_of_another_kind_place_or_direction_are_others)
 {
 	struct pause *p = *state;
