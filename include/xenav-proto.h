@@ -72,6 +72,7 @@ enum xenav_opcode {
 	XENAV_OP_FRAME = 0x8202,
 	XENAV_OP_BLANK = 0x8203,
 	XENAV_OP_FRAME_BUFFER_GONE = 0x8204,
+	XENAV_OP_INPUT_TAKEN = 0x8301,
 	/* consumer to daemon, see xenav-status.h */
 	XENAV_OP_STATUS_GET = 0x0401,
 	XENAV_OP_STATUS_MONITOR = 0x0402,
@@ -114,6 +115,9 @@ struct xenav_msg_hello {
 /* The sender knows the messages that let a consumer's claims live through a restart of the daemon:
  * RESUME, TOKEN, GUEST and TOLD.  Neither side sends them to one that has not said so. */
 #define XENAV_FEATURE_RESUME 0x1u
+
+/* The same of INPUT_TAKEN. */
+#define XENAV_FEATURE_TAKEN 0x2u
 
 /*
  * TOKEN follows WELCOME.  When the daemon restarts it reserves, for a few seconds, what consumers
@@ -556,6 +560,19 @@ struct xenav_msg_input_events {
 
 /* INPUT_RESET carries the header alone: release all that this consumer holds. */
 
+/*
+ * INPUT_TAKEN: so many events and resets of this claim, counted in the order in which they were
+ * sent and modulo 2^32, are done with: they are in the memory of the guest, where a restart of the
+ * daemon does not change them, or were ignored.  What was sent behind them is lost if the daemon
+ * ends, and is to be sent again after the restart.  The message is sent when the number changes,
+ * and the newest replaces those that the consumer has not read yet, if the socket is full.
+ */
+struct xenav_msg_input_taken {
+	struct xenav_msg_header h;
+	uint32_t count;
+	uint32_t pad;
+};
+
 /* -------- status -------- */
 
 #include "xenav-status.h"
@@ -589,6 +606,7 @@ union xenav_msg {
 	struct xenav_msg_connector_refresh connector_refresh;
 	struct xenav_msg_input_added input_added;
 	struct xenav_msg_input_events input_events;
+	struct xenav_msg_input_taken input_taken;
 	struct xenav_msg_status_get status_get;
 	struct xenav_msg_status_monitor status_monitor;
 	struct xenav_msg_status_log_level status_log_level;

@@ -44,6 +44,8 @@ lib_libxenav_la_SOURCES = \
 	lib/client/client.c \
 	lib/client/connector.c \
 	lib/client/connector.h \
+	lib/client/eventlog.c \
+	lib/client/eventlog.h \
 	lib/client/feeding.c \
 	lib/client/format.c \
 	lib/client/frame.c \

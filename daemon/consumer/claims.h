@@ -34,7 +34,8 @@ struct claims {
 	uint32_t announced; /* objects up to this number are announced, if they still exist and the
 			       consumer may see them */
 	bool told;          /* ANNOUNCED is sent */
-	bool resumes;       /* the consumer knows the messages of XENAV_FEATURE_RESUME */
+	bool resumes;       /* the consumer knows the messages of XENAV_FEATURE_RESUME.. */
+	bool counts;        /* ..and of XENAV_FEATURE_TAKEN */
 	uint8_t token[XENAV_TOKEN_BYTES]; /* of the consumer, if it does */
 	LIST_HEAD(, claim) all;
 	struct waiting_list waiting;

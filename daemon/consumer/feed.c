@@ -126,6 +126,7 @@ static void feed_one(const struct claim *claim, const struct desk *desk,
 {
 	struct input *input = claim->object->input;
 
+	input_count(input, claim);
 	switch ((enum xenav_input_kind)event->kind) {
 	case XENAV_INPUT_NONE:
 		break;
@@ -169,5 +170,6 @@ void feed_events(const struct claim *claim, const struct xenav_msg_input_events 
 
 void feed_reset(const struct claim *claim)
 {
+	input_count(claim->object->input, claim);
 	input_reset(claim->object->input, claim);
 }

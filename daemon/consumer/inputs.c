@@ -72,7 +72,7 @@ static void release(struct claim *claim)
 	input_leave(claim->object->input, claim);
 }
 
-/* Nothing is told after CLAIMED. */
+/* Nothing that is told after CLAIMED goes stale. */
 static void on_room(void *)
 {
 }
@@ -103,7 +103,21 @@ static void on_removed(struct input *input, void *data)
 	server_withdraw(data, input);
 }
 
+/* The feeders of an input device are claims. */
+static void on_taken(const void *feeder, uint32_t count)
+{
+	struct claim *claim = (void *)(uintptr_t)feeder;
+	union xenav_msg msg;
+
+	if (!claim->claims->counts)
+		return;
+	wire_init(&msg, XENAV_OP_INPUT_TAKEN, claim->object->id);
+	msg.input_taken.count = count;
+	lane_send(&claim->lane, &msg, -1);
+}
+
 const struct input_observer server_inputs = {
 	.added = on_added,
 	.removed = on_removed,
+	.taken = on_taken,
 };

@@ -80,7 +80,7 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	msg.hello.magic = XENAV_PROTO_MAGIC;
 	msg.hello.major = XENAV_PROTO_MAJOR;
 	msg.hello.minor = XENAV_PROTO_MINOR;
-	msg.hello.features = XENAV_FEATURE_RESUME;
+	msg.hello.features = XENAV_FEATURE_RESUME | XENAV_FEATURE_TAKEN;
 	strcpy(msg.hello.name, "xenavd");
 	lane_send(&s->box.replies, &msg, -1);
 	if (request->hello.major != XENAV_PROTO_MAJOR) {
@@ -89,6 +89,7 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	}
 	s->greeted = true;
 	s->claims.resumes = request->hello.features & XENAV_FEATURE_RESUME;
+	s->claims.counts = request->hello.features & XENAV_FEATURE_TAKEN;
 	claims_greet(&s->claims);
 	event_del(s->hello_timer);
 	log_about(s->log, LOG_LEVEL_DEBUG, LOG_CONSUMER(s->name),

@@ -13,6 +13,9 @@ struct member {
 	uint64_t joined, left;
 	struct feeder feeder; /* what it holds for the guest */
 	struct input_queue queue;
+	uint32_t applied; /* events up to the last that is in the state, while others wait.. */
+	uint32_t placed;  /* ..those that are with the guest.. */
+	uint32_t told;    /* ..and of which it knows that */
 	TAILQ_ENTRY(member) link;
 };
 
@@ -67,6 +70,7 @@ static void apply(struct feeders *feeders, struct member *member, const struct q
 		input_state_move(feeders->state, motion->dx, motion->dy, motion->wheel);
 	if (entry->code != 0)
 		feeder_key(&member->feeder, feeders->state, entry->code, entry->pressed);
+	member->applied = entry->count;
 }
 
 /* Releases are not lost in the state: they wait only for what waits already. */
@@ -230,4 +234,39 @@ bool feeders_next(struct feeders *feeders)
 	if (!member->data && queue_is_empty(&member->queue))
 		destroy(feeders, member);
 	return true;
+}
+
+/* -------- what is done with -------- */
+
+void feeders_count(struct feeders *feeders, const void *data)
+{
+	struct member *member = find(feeders, data);
+
+	if (!member)
+		return;
+	if (queue_is_empty(&member->queue))
+		member->applied = member->queue.count;
+	member->queue.count++;
+}
+
+void feeders_placed(struct feeders *feeders)
+{
+	struct member *member;
+
+	TAILQ_FOREACH (member, &feeders->members, link)
+		member->placed =
+			queue_is_empty(&member->queue) ? member->queue.count : member->applied;
+}
+
+void feeders_tell(struct feeders *feeders)
+{
+	struct member *member;
+
+	TAILQ_FOREACH (member, &feeders->members, link) {
+		if (!member->data || member->told == member->placed)
+			continue;
+		member->told = member->placed;
+		if (feeders->taken)
+			feeders->taken(member->data, member->told);
+	}
 }

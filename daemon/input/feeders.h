@@ -28,6 +28,9 @@ struct feeders {
 	uint64_t n_changes; /* how often one joined or left */
 	unsigned n_waiting; /* presses and releases */
 	uint64_t n_dropped; /* presses */
+
+	/* Of the events that this one has counted so many are done with; NULL: nobody asks. */
+	void (*taken)(const void *data, uint32_t count);
 };
 
 void feeders_init(struct feeders *feeders, struct input_state *state);
@@ -58,6 +61,15 @@ void feeders_place(struct feeders *feeders, const void *data, int32_t x, int32_t
 /* The next key that waits, with the motion before it, becomes part of the state. @return false when
  * nothing waits. */
 bool feeders_next(struct feeders *feeders);
+
+/* Another event of a feeder comes, or a reset. */
+void feeders_count(struct feeders *feeders, const void *data);
+
+/* All of the state is with the guest, and therefore every event that does not wait here. */
+void feeders_placed(struct feeders *feeders);
+
+/* Tell those who do not know it what is done with. */
+void feeders_tell(struct feeders *feeders);
 
 /* For contacts, which do not wait. @return NULL for an unknown one. */
 struct feeder *feeders_find(struct feeders *feeders, const void *data);

@@ -79,6 +79,11 @@ void input_leave(struct input *input, const void *data)
 	warn_of_dropped(input);
 }
 
+void input_count(struct input *input, const void *data)
+{
+	feeders_count(&input->sender.feeders, data);
+}
+
 void input_reset(struct input *input, const void *data)
 {
 	feeders_reset(&input->sender.feeders, data);
@@ -375,6 +380,7 @@ int input_create(struct engine **out, const struct input_env *env, const struct 
 		return rc;
 	}
 	input_init(input, env, guest, &published, log);
+	input->sender.feeders.taken = env->observer->taken;
 	input->devid = devid;
 	*out = &input->engine;
 	return 0;

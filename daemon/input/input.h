@@ -25,6 +25,9 @@ struct xen;
 struct input_observer {
 	void (*added)(struct input *input, void *data);
 	void (*removed)(struct input *input, void *data);
+
+	/* Of all that the feeder has counted so many are done with: a restart changes nothing. */
+	void (*taken)(const void *feeder, uint32_t count);
 };
 
 /* Shared by all input devices; outlives them. */
@@ -66,6 +69,9 @@ int input_join(struct input *input, const void *data);
 
 /* Stop: what only this feeder held is released, behind those of its keys that wait. */
 void input_leave(struct input *input, const void *data);
+
+/* What comes next of this feeder, a reset or an event, which may be ignored, is one more. */
+void input_count(struct input *input, const void *data);
 
 /* Release what this feeder holds, behind those of its keys that wait. */
 void input_reset(struct input *input, const void *data);

@@ -23,7 +23,8 @@ static bool has_free(const struct input_queue *queue, unsigned n)
 
 static void append(struct input_queue *queue, unsigned code, bool pressed)
 {
-	*at(queue, queue->n) = (struct queue_entry){queue->after, (uint16_t)code, pressed};
+	*at(queue, queue->n) =
+		(struct queue_entry){queue->after, (uint16_t)code, pressed, queue->count};
 	queue->n++;
 	memset(&queue->after, 0, sizeof queue->after);
 }
@@ -105,7 +106,7 @@ bool queue_next(struct input_queue *queue, struct queue_entry *entry)
 	}
 	if (!queue->after.any)
 		return false;
-	*entry = (struct queue_entry){.before = queue->after};
+	*entry = (struct queue_entry){.before = queue->after, .count = queue->count};
 	memset(&queue->after, 0, sizeof queue->after);
 	return true;
 }

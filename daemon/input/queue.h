@@ -27,6 +27,7 @@ struct queue_entry {
 	struct queue_motion before;
 	uint16_t code; /* 0: motion alone, behind the last key */
 	bool pressed;
+	uint32_t count; /* see input_queue */
 };
 
 struct input_queue {
@@ -35,6 +36,7 @@ struct input_queue {
 	struct input_keys held;    /* as it is behind the last entry */
 	unsigned n_held;           /* each of them has a place for its release */
 	struct queue_motion after; /* behind the last entry */
+	uint32_t count;            /* of its consumer's events, with the one that is appended */
 };
 
 /*

@@ -109,13 +109,15 @@ static void push(struct sender *sender, uint64_t now)
 		n++;
 	}
 	wait_for_guest(sender, now);
-	if (n == 0)
-		return;
-	keep(sender);
-	kbdlink_publish(sender->link);
-	sender->n_events += n;
-	sender->pushed_ns = now;
-	sender->unnotified = true;
+	if (n > 0) {
+		keep(sender);
+		kbdlink_publish(sender->link);
+		sender->n_events += n;
+		sender->pushed_ns = now;
+		sender->unnotified = true;
+	}
+	if (n < space)
+		feeders_placed(&sender->feeders);
 }
 
 static void notify(struct sender *sender, uint64_t now)
@@ -145,6 +147,7 @@ void sender_flush(struct sender *sender)
 	else
 		push(sender, now);
 	notify(sender, now);
+	feeders_tell(&sender->feeders);
 }
 
 void sender_send(struct sender *sender)
@@ -153,6 +156,7 @@ void sender_send(struct sender *sender)
 
 	push(sender, now);
 	notify(sender, now);
+	feeders_tell(&sender->feeders);
 }
 
 /* -------- life -------- */

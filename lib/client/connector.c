@@ -361,9 +361,16 @@ static int put_refresh(struct xenav_object *o, union xenav_msg *m)
 	return -1;
 }
 
-uint32_t connector_object_id(const struct xenav_connector *c)
+int64_t connector_number(const struct xenav *x, const void *connector)
 {
-	return c ? c->o.id : 0;
+	const struct xenav_object *o;
+
+	if (!connector)
+		return 0;
+	TAILQ_FOREACH (o, &x->objects, link)
+		if (o == connector && o->ops == &connector_ops && !o->absent)
+			return o->id;
+	return -1;
 }
 
 static const struct in_row in_rows[] = {

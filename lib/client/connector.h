@@ -54,7 +54,8 @@ void connector_retire(struct xenav_connector *c, struct xenav_map **map);
 /* Drop a buffer, and tell the daemon when it is unmapped. */
 void connector_free_buffer(struct xenav_connector *c, uint32_t buffer);
 
-/* The number by which the daemon knows it; 0 for NULL. */
-uint32_t connector_object_id(const struct xenav_connector *c);
+/* The number by which the daemon knows a connector that may be gone; 0 for NULL, -1 when it has
+ * none now. */
+int64_t connector_number(const struct xenav *x, const void *connector);
 
 #endif

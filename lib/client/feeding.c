@@ -2,8 +2,8 @@
 /*
  * Feeding input devices, for the program.
  *
- * Events wait in a short queue until xenav_input_flush(), or until the socket takes them.  Motion
- * is added up there, so it is keys and contacts alone that can fill the queue.
+ * Events wait in a short queue until xenav_input_flush(), or until the socket takes them: see
+ * eventlog.h.  Motion is added up there, so it is keys and contacts alone that can fill the queue.
  */
 #include <config.h>
 
@@ -15,14 +15,15 @@
 
 /* The last event that waits, if the new one can be part of it. */
 static struct xenav_input_event *last_like(struct xenav_input *in,
-					   const struct xenav_input_event *event)
+					   const struct xenav_input_event *event,
+					   const struct xenav_connector *c)
 {
-	struct xenav_input_event *last = in->n_queue > 0 ? &in->queue[in->n_queue - 1] : NULL;
+	struct eventlog_entry *last = eventlog_last(&in->log);
 
-	if (!last || last->kind != event->kind || last->code != event->code ||
-	    last->connector != event->connector)
+	if (!last || last->event.kind != event->kind || last->event.code != event->code ||
+	    last->connector != c)
 		return NULL;
-	return last;
+	return &last->event;
 }
 
 static int32_t add(int32_t a, int32_t b)
@@ -35,9 +36,10 @@ static int32_t add(int32_t a, int32_t b)
 }
 
 /* Motion is added up, and of positions only the last counts, with the wheel of all. */
-static bool merge(struct xenav_input *in, const struct xenav_input_event *event)
+static bool merge(struct xenav_input *in, const struct xenav_input_event *event,
+		  const struct xenav_connector *c)
 {
-	struct xenav_input_event *last = last_like(in, event);
+	struct xenav_input_event *last = last_like(in, event, c);
 
 	if (!last)
 		return false;
@@ -55,20 +57,21 @@ static bool merge(struct xenav_input *in, const struct xenav_input_event *event)
 }
 
 /* @return 0; -EAGAIN when the queue is full. */
-static int queue(struct xenav_input *in, const struct xenav_input_event *event)
+static int queue(struct xenav_input *in, const struct xenav_input_event *event,
+		 const struct xenav_connector *c)
 {
-	if (merge(in, event))
+	if (merge(in, event, c))
 		return 0;
-	if (in->n_queue == INPUT_MAX_QUEUE)
+	if (eventlog_is_full(&in->log))
 		xenav_input_flush(in);
-	if (in->n_queue == INPUT_MAX_QUEUE && !base_is_paused(&in->o))
+	if (eventlog_is_full(&in->log) && !base_is_paused(&in->o))
 		return -EAGAIN;
 	if (event->kind == XENAV_INPUT_KEY)
 		keyset_put(&in->held, event->code, event->value);
-	if (in->n_queue == INPUT_MAX_QUEUE)
-		input_forget_queue(in);
+	if (eventlog_is_full(&in->log))
+		input_forget_waiting(in);
 	else
-		in->queue[in->n_queue++] = *event;
+		eventlog_append(&in->log, event, c);
 	return 0;
 }
 
@@ -84,7 +87,7 @@ static int feed(struct xenav_input *in, const struct xenav_input_event *event)
 {
 	const int rc = check(in);
 
-	return rc < 0 ? rc : queue(in, event);
+	return rc < 0 ? rc : queue(in, event, NULL);
 }
 
 int xenav_input_key(struct xenav_input *in, uint32_t code, int pressed)
@@ -116,22 +119,20 @@ static int put_at(struct xenav_input *in, enum xenav_input_kind kind, uint32_t c
 	const struct xenav_input_event event = {
 		.kind = (uint8_t)kind,
 		.code = (uint16_t)code,
-		.connector = connector_object_id(c),
 		.x = x,
 		.y = y,
 		.z = wheel,
 	};
 	const bool is_touch = kind != XENAV_INPUT_POSITION;
-	const bool paused = base_is_paused(&in->o);
+	const bool away = base_is_paused(&in->o) || (c && c->o.absent);
 	int rc = check(in);
 
 	if (code > UINT16_MAX)
 		return -ERANGE;
-	/* A connector has no number while it is away. */
-	if (rc == 0 && !(is_touch && paused) && !(c && c->o.absent))
-		rc = queue(in, &event);
+	if (rc == 0 && !(is_touch && away))
+		rc = queue(in, &event, c);
 	if (rc == 0 && is_touch)
-		touches_note(&in->touches, &event, c, paused || (c && c->o.absent));
+		touches_note(&in->told.touches, &event, c, away);
 	return rc;
 }
 
@@ -167,15 +168,19 @@ int xenav_input_touch_end(struct xenav_input *in, uint32_t contact)
 
 int xenav_input_reset(struct xenav_input *in)
 {
+	const struct xenav_input_event event = {.kind = XENAV_INPUT_NONE};
 	const int rc = check(in);
 
 	if (rc < 0)
 		return rc;
-	in->n_queue = 0;
-	in->held = in->press = in->release = (struct keyset){0};
-	touches_lift_all(&in->touches);
-	if (base_is_paused(&in->o))
-		input_forget_queue(in);
+	eventlog_drop_waiting(&in->log);
+	in->held = (struct keyset){0};
+	/* The next daemon has to know what it is to release. */
+	if (!base_is_paused(&in->o))
+		in->told.again = (struct keyset){0};
+	if (keyset_first(&in->told.down) >= 0)
+		eventlog_append(&in->log, &event, NULL);
+	touches_lift_all(&in->told.touches);
 	send_cancel(&in->o, OUT_EVENTS);
 	send_post(&in->o, OUT_RESET);
 	return 0;

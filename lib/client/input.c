@@ -2,10 +2,13 @@
 /*
  * Input devices: what the daemon is told of the keys, pointer and contacts that the program feeds.
  *
- * After a pause the keys that the daemon knew as held are pressed again, and then the queue goes
- * on: so that what was released meanwhile is released.  A queue that has become full meanwhile is
- * forgotten, except for what is held in the end.  Contacts of a touch screen are told again where
- * they are now.
+ * After a pause the keys that are down behind what the daemon had taken are pressed again, and then
+ * follow the events that it had not taken, although they were sent, and those of the pause.  When
+ * too many wait they are forgotten, except for what is held in the end.  Contacts of a touch screen
+ * are told again where they are now.
+ *
+ * The daemon says what it has taken when the guest has it.  One that is killed between these two
+ * moments, which are microseconds apart unless our socket is full, has its last events repeated.
  */
 #include <config.h>
 
@@ -52,9 +55,9 @@ static void reset(struct xenav_object *o)
 {
 	struct xenav_input *in = input_of(o);
 
-	in->n_queue = 0;
-	in->held = in->told = in->press = in->release = (struct keyset){0};
-	in->touches = (struct touches){0};
+	eventlog_clear(&in->log);
+	in->held = (struct keyset){0};
+	in->told = (struct telling){0};
 	send_cancel(o, OUT_RESET | OUT_EVENTS);
 }
 
@@ -74,14 +77,14 @@ static void on_removed(struct xenav_object *o)
 	TELL(o->x, input_removed, input_of(o));
 }
 
-/* Take a key out of a set, as an event.  @return whether there is one. */
-static bool take_key(struct keyset *from, bool pressed, struct xenav_input_event *event)
+/* -------- what is sent -------- */
+
+static bool first_key(const struct keyset *from, bool pressed, struct xenav_input_event *event)
 {
 	const int code = keyset_first(from);
 
 	if (code < 0)
 		return false;
-	keyset_put(from, (unsigned int)code, false);
 	*event = (struct xenav_input_event){
 		.kind = XENAV_INPUT_KEY,
 		.value = pressed,
@@ -90,43 +93,94 @@ static bool take_key(struct keyset *from, bool pressed, struct xenav_input_event
 	return true;
 }
 
-/* The next event that is told before the queue. */
-static bool next_again(struct xenav_input *in, struct xenav_input_event *event)
+/* The next event that is told before the log. */
+static bool next_again(const struct xenav_input *in, struct telling *t,
+		       struct xenav_input_event *event)
 {
-	return take_key(&in->press, true, event) || take_key(&in->release, false, event) ||
-	       touches_next(&in->touches, in->o.x, event);
+	if (first_key(&t->again, true, event)) {
+		keyset_put(&t->again, event->code, false);
+		return true;
+	}
+	return touches_next(&t->touches, in->o.x, event);
 }
 
-bool input_has_events(const struct xenav_input *in)
+/*
+ * The next event of the log, from entry *i on.  Without a daemon that could be told a reset, that
+ * is the release of every key.  A position on a connector that is not there is left out.
+ */
+static bool next_of_log(const struct xenav_input *in, struct telling *t, unsigned int *i,
+			struct xenav_input_event *event)
 {
-	struct touches touches = in->touches;
-	struct xenav_input_event event;
+	for (; *i < in->log.n; ++*i) {
+		const struct eventlog_entry *entry = &in->log.entries[*i];
+		const int64_t connector = connector_number(in->o.x, entry->connector);
 
-	return in->n_queue > 0 || keyset_first(&in->press) >= 0 ||
-	       keyset_first(&in->release) >= 0 || touches_next(&touches, in->o.x, &event);
+		if (entry->event.kind != XENAV_INPUT_NONE && connector >= 0) {
+			*event = entry->event;
+			event->connector = (uint32_t)connector;
+			++*i;
+			return true;
+		}
+		if (entry->event.kind == XENAV_INPUT_NONE && first_key(&t->down, false, event)) {
+			keyset_put(&t->down, event->code, false);
+			*i += keyset_first(&t->down) < 0;
+			return true;
+		}
+	}
+	return false;
 }
 
-/* Move the events of the next message there, in their order. */
-static void take_events(struct xenav_input *in, struct xenav_msg_input_events *m)
+/*
+ * Fill in the events of the next message, in their order, as far as there are any; note what they
+ * change in a copy, because the socket may not take them.
+ *
+ * @return how much of the log is sent then
+ */
+static unsigned int fill(struct xenav_input *in, struct telling *t,
+			 struct xenav_msg_input_events *m)
 {
-	unsigned int n = 0;
+	unsigned int i = in->log.n_sent;
+	bool any = true;
 
-	m->n = 0;
-	while (m->n < XENAV_INPUT_EVENTS_MAX && next_again(in, &m->events[m->n]))
-		m->n++;
-	while (m->n < XENAV_INPUT_EVENTS_MAX && n < in->n_queue)
-		m->events[m->n++] = in->queue[n++];
-	in->n_queue -= n;
-	memmove(in->queue, in->queue + n, in->n_queue * sizeof in->queue[0]);
+	for (m->n = 0; any && m->n < XENAV_INPUT_EVENTS_MAX; m->n += any) {
+		struct xenav_input_event *event = &m->events[m->n];
+		unsigned int from = i;
+
+		any = next_again(in, t, event) || next_of_log(in, t, &i, event);
+		if (any && event->kind == XENAV_INPUT_KEY)
+			keyset_put(&t->down, event->code, event->value);
+		else if (any)
+			touches_sent(&t->touches, event);
+		t->n += any;
+		while (from < i)
+			in->log.entries[from++].number = t->n;
+	}
+	return i;
 }
 
-/* It is tried with a copy, because the socket may not take it. */
+bool input_has_events(struct xenav_input *in)
+{
+	struct telling told = in->told;
+	struct xenav_msg_input_events m;
+
+	fill(in, &told, &m);
+	return m.n > 0;
+}
+
 static int put_events(struct xenav_object *o, union xenav_msg *m)
 {
-	struct xenav_input copy = *input_of(o);
+	struct telling told = input_of(o)->told;
 
-	take_events(&copy, &m->input_events);
+	fill(input_of(o), &told, &m->input_events);
 	return -1;
+}
+
+/* Such a daemon does not say what it takes. */
+static void sent(struct xenav_input *in, unsigned int n)
+{
+	eventlog_sent(&in->log, n);
+	if (!(in->o.x->features & XENAV_FEATURE_TAKEN))
+		eventlog_taken(&in->log, in->told.n, in->told.n);
 }
 
 static bool events_sent(struct xenav_object *o)
@@ -134,21 +188,33 @@ static bool events_sent(struct xenav_object *o)
 	struct xenav_msg_input_events m;
 	struct xenav_input *in = input_of(o);
 
-	take_events(in, &m);
-	for (unsigned int i = 0; i < m.n; i++) {
-		if (m.events[i].kind == XENAV_INPUT_KEY)
-			keyset_put(&in->told, m.events[i].code, m.events[i].value);
-		else
-			touches_sent(&in->touches, &m.events[i]);
-	}
+	sent(in, fill(in, &in->told, &m));
 	return input_has_events(in);
 }
 
+/* Its entry is the first that waits, if any key was down: see xenav_input_reset(). */
 static bool reset_sent(struct xenav_object *o)
 {
-	input_of(o)->told = (struct keyset){0};
-	touches_reset(&input_of(o)->touches);
+	struct xenav_input *in = input_of(o);
+	struct eventlog *log = &in->log;
+	unsigned int n = log->n_sent;
+
+	in->told.n++;
+	in->told.down = (struct keyset){0};
+	touches_reset(&in->told.touches);
+	if (n < log->n && log->entries[n].event.kind == XENAV_INPUT_NONE)
+		log->entries[n++].number = in->told.n;
+	sent(in, n);
+	if (!input_has_events(in))
+		send_cancel(o, OUT_EVENTS);
 	return false;
+}
+
+static int on_taken(struct xenav_object *o, const struct incoming *msg)
+{
+	struct xenav_input *in = input_of(o);
+
+	return eventlog_taken(&in->log, msg->msg.input_taken.count, in->told.n);
 }
 
 /* -------- pauses -------- */
@@ -172,20 +238,20 @@ static bool is_touch(const struct xenav_input_event *event)
 	       event->kind == XENAV_INPUT_ORIENTATION || event->kind == XENAV_INPUT_LIFT;
 }
 
-/* Connectors get other numbers: what waits for one is void. */
+/* Contacts are told again otherwise. */
+static bool is_kept(const struct xenav_input_event *event)
+{
+	return !is_touch(event);
+}
+
 static void on_lost(struct xenav_object *o)
 {
 	struct xenav_input *in = input_of(o);
-	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < in->n_queue; i++)
-		if (in->queue[i].connector == 0 && !is_touch(&in->queue[i]))
-			in->queue[n++] = in->queue[i];
-	in->n_queue = n;
-	/* Without a queue nothing would release what a reset was to release. */
-	in->press = in->told;
-	in->release = n > 0 ? (struct keyset){0} : keyset_but(&in->told, &in->held);
-	touches_lost(&in->touches);
+	eventlog_lost(&in->log, is_kept);
+	in->told.down = in->told.again = in->log.taken;
+	in->told.n = 0;
+	touches_lost(&in->told.touches);
 }
 
 static void on_resumed(struct xenav_object *o)
@@ -194,14 +260,27 @@ static void on_resumed(struct xenav_object *o)
 		send_post(o, OUT_EVENTS);
 }
 
-void input_forget_queue(struct xenav_input *in)
+static void append_all(struct xenav_input *in, struct keyset keys, bool pressed)
 {
-	in->n_queue = 0;
-	in->press = keyset_or(&in->told, &in->held);
-	in->release = keyset_but(&in->told, &in->held);
+	struct xenav_input_event event;
+
+	while (first_key(&keys, pressed, &event)) {
+		keyset_put(&keys, event.code, false);
+		eventlog_append(&in->log, &event, NULL);
+	}
 }
 
-static const struct in_row in_rows[] = {{0}};
+void input_forget_waiting(struct xenav_input *in)
+{
+	eventlog_drop_waiting(&in->log);
+	append_all(in, keyset_but(&in->held, &in->told.down), true);
+	append_all(in, keyset_but(&in->told.down, &in->held), false);
+}
+
+static const struct in_row in_rows[] = {
+	{XENAV_OP_INPUT_TAKEN, on_taken},
+	{0},
+};
 
 static const struct out_row out_rows[] = {
 	{OUT_RESET, XENAV_OP_INPUT_RESET, false, NULL, reset_sent},

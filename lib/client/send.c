@@ -59,7 +59,7 @@ static int send_hello(struct xenav *x)
 	msg.hello.magic = XENAV_PROTO_MAGIC;
 	msg.hello.major = XENAV_PROTO_MAJOR;
 	msg.hello.minor = XENAV_PROTO_MINOR;
-	msg.hello.features = XENAV_FEATURE_RESUME;
+	msg.hello.features = XENAV_FEATURE_RESUME | XENAV_FEATURE_TAKEN;
 	COPY_STRING(msg.hello.name, x->name);
 	return wire_send(x->sock, &msg, -1);
 }

@@ -104,23 +104,10 @@ void touches_reset(struct touches *touches)
 		t->told = false;
 }
 
-/* @return the number of the connector; 0 for none, -1 when it has none now. */
-static int64_t number_of(const struct xenav *x, const void *connector)
-{
-	const struct xenav_object *o;
-
-	if (!connector)
-		return 0;
-	TAILQ_FOREACH (o, &x->objects, link)
-		if (o == connector && o->ops == &connector_ops && !o->absent)
-			return o->id;
-	return -1;
-}
-
 static bool next_of(struct touch *t, const struct xenav *x, struct xenav_input_event *event)
 {
 	const bool is_end = t->told && t->lifted;
-	const int64_t connector = is_end ? 0 : number_of(x, t->connector);
+	const int64_t connector = is_end ? 0 : connector_number(x, t->connector);
 
 	if (connector < 0)
 		return false;

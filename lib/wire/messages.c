@@ -312,6 +312,7 @@ static const struct wire_op ops[] = {
 	PLAIN(FRAME, frame, 40, 0, NULL),
 	PLAIN(BLANK, plain, 8, 0, NULL),
 	PADDED(FRAME_BUFFER_GONE, frame_buffer_gone, 16, 0, frame_buffer_gone_ok),
+	PADDED(INPUT_TAKEN, input_taken, 16, 0, NULL),
 	PADDED(STATUS_GET, status_get, 16, 0, about_all),
 	PADDED(STATUS_MONITOR, status_monitor, 16, 0, status_monitor_ok),
 	PADDED(STATUS_LOG_LEVEL, status_log_level, 16, 0, status_log_level_ok),

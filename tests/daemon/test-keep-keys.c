@@ -87,6 +87,109 @@ TEST(every_key_arrives_once_between_kills)
 	stop_guest();
 }
 
+/* -------- what is typed while xenavd ends -------- */
+
+static struct {
+	uint32_t code, pressed;
+} typed[4096], came[4096];
+static unsigned n_typed, n_came;
+
+static void on_key(struct keyboard *, uint32_t code, bool pressed)
+{
+	assert_true(n_came < 4096);
+	came[n_came].code = code;
+	came[n_came++].pressed = pressed;
+}
+
+static void listen_to_keys(void)
+{
+	n_typed = n_came = 0;
+	kb.listener = on_key;
+}
+
+/* A message has room for eleven events. */
+static void type(struct consumer *c, unsigned events, unsigned in_message)
+{
+	for (unsigned i = 0; i < events; i++) {
+		const unsigned code = KEY_1 + n_typed / 2 % 50;
+		const bool pressed = n_typed % 2 == 0;
+
+		assert_int_equal(xenav_input_key(c->in, code, pressed), 0);
+		if (i % in_message == in_message - 1)
+			assert_int_equal(xenav_input_flush(c->in), 0);
+		typed[n_typed].code = code;
+		typed[n_typed++].pressed = pressed;
+	}
+}
+
+static bool all_came(void *)
+{
+	dispatch();
+	return n_came >= n_typed;
+}
+
+/* When another consumer has been there xenavd has read what was sent before. */
+static void visit(void)
+{
+	struct consumer other;
+
+	start_consumer(&other, 1);
+	stop_consumer(&other, 1);
+	dispatch();
+}
+
+/* Each key once and in order; and xenavd has said so. */
+static void await_typed(void)
+{
+	assert_true(guest_run_until(&rg.guest, all_came, NULL, WAIT_MS));
+	visit();
+	assert_int_equal(n_came, n_typed);
+	assert_memory_equal(came, typed, n_typed * sizeof typed[0]);
+}
+
+/* They lie in the socket of a process that reads nothing any more. */
+TEST(keys_that_are_typed_into_the_socket_of_a_killed_daemon_come_once_and_in_order)
+{
+	struct consumer c;
+
+	start_guest(165, plain);
+	start_consumer(&c, 0);
+	listen_to_keys();
+	for (unsigned i = 0; i < 10; i++) {
+		type(&c, 6, 2);
+		await_typed();
+		assert_int_equal(lab_freeze(lab.xenavd), 0);
+		type(&c, 50, 1);
+		rig_kill();
+		type(&c, 10, 1);
+		await_typed();
+	}
+	assert_undisturbed();
+	stop_consumer(&c, 0);
+	stop_guest();
+}
+
+/* They wait in a process that is killed, for a guest that does not read. */
+TEST(keys_that_a_guest_had_no_room_for_come_once_and_in_order)
+{
+	struct consumer c;
+
+	start_guest(166, plain);
+	start_consumer(&c, 0);
+	listen_to_keys();
+	for (unsigned i = 0; i < 5; i++) {
+		kb.paused = true;
+		type(&c, 400, 10);
+		visit();
+		rig_kill();
+		kb.paused = false;
+		await_typed();
+	}
+	assert_undisturbed();
+	stop_consumer(&c, 0);
+	stop_guest();
+}
+
 TEST(the_pointer_goes_on_from_where_it_was)
 {
 	struct consumer c;

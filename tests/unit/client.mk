@@ -20,6 +20,7 @@ CLIENT_TESTS = \
 	tests/unit/test-client-layout \
 	tests/unit/test-client-pause \
 	tests/unit/test-client-pause-display \
+	tests/unit/test-client-pause-input \
 	tests/unit/test-client-pause-sound \
 	tests/unit/test-client-player \
 	tests/unit/test-client-recorder \
@@ -83,6 +84,9 @@ tests_unit_test_client_pause_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_pause_display_SOURCES = tests/unit/test-client-pause-display.c $(PAUSE_RIG)
 tests_unit_test_client_pause_display_LDADD = $(CLIENT_TEST_LDADD)
+
+tests_unit_test_client_pause_input_SOURCES = tests/unit/test-client-pause-input.c $(PAUSE_RIG)
+tests_unit_test_client_pause_input_LDADD = $(CLIENT_TEST_LDADD)
 
 tests_unit_test_client_pause_sound_SOURCES = tests/unit/test-client-pause-sound.c $(PAUSE_RIG)
 tests_unit_test_client_pause_sound_LDADD = $(CLIENT_TEST_LDADD)

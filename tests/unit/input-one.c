@@ -124,7 +124,7 @@ static void on_removed(struct input *removed, void *)
 	n_removed++;
 }
 
-static const struct input_observer observer = {on_added, on_removed};
+static const struct input_observer observer = {.added = on_added, .removed = on_removed};
 
 struct event_base *base;
 struct xen xen;

@@ -19,7 +19,7 @@ static void send_welcome(struct pause *p)
 	wire_init(&p->msg, XENAV_OP_WELCOME, 0);
 	p->msg.hello.magic = XENAV_PROTO_MAGIC;
 	p->msg.hello.major = XENAV_PROTO_MAJOR;
-	p->msg.hello.features = XENAV_FEATURE_RESUME;
+	p->msg.hello.features = p->features;
 	strcpy(p->msg.hello.name, "fake");
 	fake_send(p->t.sock, &p->msg, -1);
 }
@@ -49,17 +49,18 @@ static void accept_it(struct pause *p)
 	p->t.sock = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
 	assert_true(p->t.sock >= 0);
 	fake_expect(p->t.sock, &p->msg, XENAV_OP_HELLO, 0);
-	assert_int_equal(p->msg.hello.features, XENAV_FEATURE_RESUME);
+	assert_int_equal(p->msg.hello.features, XENAV_FEATURE_RESUME | XENAV_FEATURE_TAKEN);
 	send_welcome(p);
 }
 
-int pause_setup(void **state)
+static int set_up(void **state, uint64_t features)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	struct pause *p = calloc(1, sizeof *p);
 
 	assert_non_null(p);
 	*state = p;
+	p->features = features;
 	leaks_before(&p->t.leaks);
 	strcpy(p->folder, "/tmp/test-pause-XXXXXX");
 	assert_non_null(mkdtemp(p->folder));
@@ -74,6 +75,16 @@ int pause_setup(void **state)
 	fake_plain(p->t.sock, XENAV_OP_ANNOUNCED, 0);
 	client_expect_log(&p->t, "connected:fake announced ");
 	return 0;
+}
+
+int pause_setup(void **state)
+{
+	return set_up(state, XENAV_FEATURE_RESUME);
+}
+
+int pause_setup_counting(void **state)
+{
+	return set_up(state, XENAV_FEATURE_RESUME | XENAV_FEATURE_TAKEN);
 }
 
 int pause_teardown(void **state)

@@ -10,11 +10,13 @@ struct pause {
 	char folder[40];
 	char path[64];
 	int listener;
+	uint64_t features;
 	union xenav_msg msg;
 };
 
 /* Connect, up to ANNOUNCED; t.log is empty. */
 int pause_setup(void **state);
+int pause_setup_counting(void **state); /* the daemon has XENAV_FEATURE_TAKEN, too */
 int pause_teardown(void **state);
 
 /* End the daemon's side, and expect "paused ". */

@@ -310,6 +310,22 @@ CLIENT_TEST(a_reset_comes_before_what_is_fed_after_it)
 	assert_int_equal(expect_events(t, 1)[0].code, KEY_B);
 }
 
+CLIENT_TEST(a_flush_behind_a_reset_that_waits_sends_nothing_more)
+{
+	struct client *t = *state;
+	union xenav_msg msg;
+
+	feed(t);
+	fill(t);
+	assert_int_equal(xenav_input_reset(t->in), 0);
+	assert_int_equal(xenav_input_flush(t->in), 0);
+	do {
+		client_dispatch(t);
+		fake_next(t->sock, &msg);
+	} while (msg.h.opcode != XENAV_OP_INPUT_RESET);
+	client_expect_silence(t);
+}
+
 /* -------- what belongs together -------- */
 
 CLIENT_TEST(a_device_belongs_to_the_connectors_that_it_names)

@@ -19,7 +19,7 @@
 struct input {
 	struct input_caps caps;
 	const char *unique_id;
-	unsigned n_joins, n_leaves, n_resets, n_flushes;
+	unsigned n_joins, n_leaves, n_resets, n_flushes, n_counted;
 	const void *data; /* of the last that joined or spoke */
 	int join_rc;
 	char said[256];
@@ -62,6 +62,11 @@ int input_join(struct input *input, const void *data)
 void input_leave(struct input *input, const void *)
 {
 	input->n_leaves++;
+}
+
+void input_count(struct input *input, const void *)
+{
+	input->n_counted++;
 }
 
 void input_reset(struct input *input, const void *data)
@@ -279,6 +284,7 @@ TEST(several_feed_one_device_and_each_is_told_from_the_others)
 	rig_send_plain(a, XENAV_OP_INPUT_RESET, INPUT);
 	rig_await(rig, device.n_resets == 1);
 	assert_ptr_equal(device.data, first);
+	assert_int_equal(device.n_counted, 3);
 	rig_send_plain(a, XENAV_OP_RELEASE, INPUT);
 	rig_await(rig, device.n_leaves == 1);
 	close(a);
@@ -298,6 +304,31 @@ TEST(a_device_that_goes_is_told_and_its_claims_are_gone)
 	rig_send_plain(sock, XENAV_OP_INPUT_RESET, INPUT);
 	rig_expect_nothing(rig, sock);
 	assert_int_equal(device.n_resets, 0);
+	close(sock);
+}
+
+/* -------- what is taken of them -------- */
+
+TEST(a_consumer_is_told_what_is_taken_if_it_knows_the_message)
+{
+	struct rig *rig = *state;
+	const int old = enter(rig), sock = rig_connect(rig);
+	union xenav_msg msg;
+
+	feed(rig, old);
+	server_inputs.taken(device.data, 1);
+	rig_expect_nothing(rig, old);
+	rig_hello(&msg);
+	msg.hello.features = XENAV_FEATURE_TAKEN;
+	rig_send(sock, &msg);
+	rig_expect(rig, sock, XENAV_OP_WELCOME, 0, &msg);
+	while (msg.h.opcode != XENAV_OP_INPUT_ADDED)
+		rig_receive(rig, sock, &msg, NULL);
+	feed(rig, sock);
+	server_inputs.taken(device.data, UINT32_MAX);
+	rig_expect(rig, sock, XENAV_OP_INPUT_TAKEN, INPUT, &msg);
+	assert_int_equal(msg.input_taken.count, UINT32_MAX);
+	close(old);
 	close(sock);
 }
 
@@ -325,6 +356,7 @@ TEST(every_kind_of_event_arrives_in_order)
 		"move:1,-2 wheel:3,0 key:30,1 key:65535,0 "
 		"place:-2147483648,2147483647 touch:9,8 shape:9,7 turn:9,-180 lift:9,0 ");
 	assert_int_equal(device.n_flushes, 1);
+	assert_int_equal(device.n_counted, 8);
 	close(sock);
 }
 

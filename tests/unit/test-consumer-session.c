@@ -37,7 +37,7 @@ TEST(a_hello_is_answered_with_welcome)
 	rig_expect(rig, sock, XENAV_OP_WELCOME, 0, &msg);
 	assert_int_equal(msg.hello.major, XENAV_PROTO_MAJOR);
 	assert_int_equal(msg.hello.minor, XENAV_PROTO_MINOR);
-	assert_int_equal(msg.hello.features, XENAV_FEATURE_RESUME);
+	assert_int_equal(msg.hello.features, XENAV_FEATURE_RESUME | XENAV_FEATURE_TAKEN);
 	assert_string_equal(msg.hello.name, "xenavd");
 	rig_expect_nothing(rig, sock);
 	close(sock);
@@ -54,7 +54,7 @@ TEST(another_minor_version_and_features_are_welcome)
 	msg.hello.features = UINT64_MAX;
 	rig_send(sock, &msg);
 	rig_expect(rig, sock, XENAV_OP_WELCOME, 0, &msg);
-	assert_int_equal(msg.hello.features, XENAV_FEATURE_RESUME);
+	assert_int_equal(msg.hello.features, XENAV_FEATURE_RESUME | XENAV_FEATURE_TAKEN);
 	rig_expect(rig, sock, XENAV_OP_TOKEN, 0, &msg);
 	rig_expect_nothing(rig, sock);
 	close(sock);

@@ -264,3 +264,100 @@ TEST(codes_that_the_guest_does_not_have_are_refused)
 	assert_int_equal(feeders_key(&feeders, &a, UINT32_MAX, true), -EINVAL);
 	assert_int_equal(feeders.n_waiting, 0);
 }
+
+/* -------- what is done with -------- */
+
+static uint32_t taken_of_a, taken_of_b;
+
+static void on_taken(const void *data, uint32_t count)
+{
+	*(data == &a ? &taken_of_a : &taken_of_b) = count;
+}
+
+static void count_a(void)
+{
+	feeders_count(&feeders, &a);
+}
+
+/* All that is in the state is with the guest. */
+static void place_all(void)
+{
+	union xenkbd_in_event event;
+
+	while (input_state_next(&known, 51, &event))
+		;
+	feeders_placed(&feeders);
+	feeders_tell(&feeders);
+}
+
+static void listen_to_counts(void)
+{
+	taken_of_a = taken_of_b = 99;
+	feeders.taken = on_taken;
+}
+
+TEST(what_waits_is_not_done_with)
+{
+	listen_to_counts();
+	count_a();
+	feeders_key(&feeders, &a, KEY_A, true);
+	count_a();
+	feeders_move(&feeders, &a, 1, 1, 0);
+	count_a();
+	feeders_key(&feeders, &a, KEY_A, false);
+	count_a();
+	feeders_move(&feeders, &a, 1, 1, 0);
+	place_all();
+	assert_int_equal(taken_of_a, 99);
+	assert_true(feeders_next(&feeders));
+	feeders_tell(&feeders);
+	assert_int_equal(taken_of_a, 99);
+	place_all();
+	assert_int_equal(taken_of_a, 1);
+	assert_true(feeders_next(&feeders));
+	place_all();
+	assert_int_equal(taken_of_a, 3);
+	assert_true(feeders_next(&feeders));
+	place_all();
+	assert_int_equal(taken_of_a, 4);
+	assert_int_equal(taken_of_b, 99);
+}
+
+TEST(what_is_ignored_or_does_not_wait_is_done_with_in_its_turn)
+{
+	listen_to_counts();
+	for (unsigned i = 0; i < 5; i++) {
+		count_a();
+		feeders_move(&feeders, &a, 1, 1, 0);
+	}
+	place_all();
+	assert_int_equal(taken_of_a, 5);
+	count_a();
+	feeders_key(&feeders, &a, KEY_A, true);
+	count_a();
+	feeders_key(&feeders, &a, INPUT_KEYS, true);
+	/* It never becomes less. */
+	place_all();
+	assert_int_equal(taken_of_a, 5);
+	assert_true(feeders_next(&feeders));
+	place_all();
+	assert_int_equal(taken_of_a, 7);
+	count_a();
+	feeders_reset(&feeders, &a);
+	place_all();
+	assert_int_equal(taken_of_a, 8);
+}
+
+TEST(one_that_comes_again_counts_anew)
+{
+	listen_to_counts();
+	for (unsigned i = 0; i < 3; i++)
+		count_a();
+	place_all();
+	assert_int_equal(taken_of_a, 3);
+	feeders_leave(&feeders, &a);
+	assert_int_equal(feeders_join(&feeders, &a), 0);
+	count_a();
+	place_all();
+	assert_int_equal(taken_of_a, 1);
+}
