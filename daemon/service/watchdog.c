@@ -25,7 +25,7 @@ struct watchdog {
 /* The thread has not answered. @return whether it still has time. */
 static bool may_wait(const struct watchdog *w, struct watched *thread, bool held_up)
 {
-	const uint64_t looks = thread->waiting + thread->delayed;
+	const uint64_t looks = thread->waiting + thread->delayed + 1;
 
 	if (held_up ? thread->delayed++ < thread->long_patience
 		    : thread->waiting++ < thread->patience)
