@@ -5,6 +5,9 @@ EXTRA_DIST += \
 	tests/service/cases/__init__.py \
 	tests/service/cases/busy.py \
 	tests/service/cases/install.py \
+	tests/service/cases/looks.py \
+	tests/service/cases/purge.py \
+	tests/service/cases/settings.py \
 	tests/service/cases/stitches.py \
 	tests/service/cases/upgrade.py \
 	tests/service/cases/xenstored.py \
