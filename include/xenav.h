@@ -919,9 +919,8 @@ int xenav_frame_to_xrgb8888(const struct xenav_frame *frame, void *dst, size_t s
  * writes; at first, and after a frame of another size, zeros, which differ from every picture.
  * Tiles of 64 x 64 pixels are compared; rects gets rectangles that hold all that have changed,
  * joined where they touch, from the top to the bottom.  If there are more than max_rects,
- * rectangles are joined that do not touch: then they hold unchanged tiles too, and may overlap. The
- * memory of the guest is read once, so shadow is what was compared even if the guest draws
- * meanwhile.
+ * rectangles are joined that do not touch: then they hold unchanged tiles too, and may overlap.
+ * What is written to shadow is what was compared, even if the guest draws meanwhile.
  *
  * @return the number of rectangles, 0 if nothing has changed, -EINVAL as xenav_frame_to_xrgb8888(),
  * or if max_rects is 0. Since: 0.1

@@ -76,6 +76,8 @@ static bool update_row(const struct job *job, uint32_t x, uint32_t y, uint32_t n
 	unsigned char *const to = target(job, x, y);
 	uint32_t words[TILE_PX];
 
+	if (pixels_are_shown(job->format, source(job, y), x, n, to))
+		return false;
 	/* A guest that draws meanwhile changes nothing between comparing and copying. */
 	pixels_convert(job->format, source(job, y), x, n, words);
 	if (memcmp(to, words, n * sizeof words[0]) == 0)

@@ -29,6 +29,22 @@ static void copy_words(const union raw *in, uint32_t *restrict out)
 		out[i] = in->words[i] | htole32(OPAQUE);
 }
 
+/* Two pixels at once, in memory of any alignment. */
+static bool equal_words(const unsigned char *in, const unsigned char *shown)
+{
+	const uint64_t opaque = htole64((uint64_t)OPAQUE << 32 | OPAQUE);
+	uint64_t differences = 0;
+
+	for (size_t i = 0; i < (size_t)PIXELS_MAX * 4; i += sizeof opaque) {
+		uint64_t a, b;
+
+		memcpy(&a, in + i, sizeof a);
+		memcpy(&b, shown + i, sizeof b);
+		differences |= (a | opaque) ^ b;
+	}
+	return differences == 0;
+}
+
 static void shift_words(const struct pixel_format *f, const union raw *in, uint32_t *restrict out)
 {
 	const unsigned int red = f->shift[0], green = f->shift[1], blue = f->shift[2];
@@ -111,6 +127,12 @@ static void complete_yuyv(union raw *in, uint32_t n, const unsigned char *before
 	in->bytes[2 * n + 1] = n > 1 ? in->bytes[2 * n - 3] : before ? *before : NO_V;
 }
 
+/* Formats that differ from XRGB8888 in their upper byte at most. */
+static bool is_xrgb(const struct pixel_format *f)
+{
+	return f->cpp == 4 && f->shift[0] == 16;
+}
+
 void pixels_convert(const struct pixel_format *f, const unsigned char *row, uint32_t x, uint32_t n,
 		    uint32_t out[PIXELS_MAX])
 {
@@ -128,9 +150,17 @@ void pixels_convert(const struct pixel_format *f, const unsigned char *row, uint
 		unpack_halves(f, &in, out);
 	} else if (f->cpp == 3) {
 		gather_bytes(&in, out);
-	} else if (f->shift[0] == 16) {
+	} else if (is_xrgb(f)) {
 		copy_words(&in, out);
 	} else {
 		shift_words(f, &in, out);
 	}
+}
+
+bool pixels_are_shown(const struct pixel_format *f, const unsigned char *row, uint32_t x,
+		      uint32_t n, const unsigned char *shown)
+{
+	if (!is_xrgb(f) || n != PIXELS_MAX)
+		return false;
+	return equal_words(row + (size_t)x * f->cpp, shown);
 }

@@ -5,6 +5,7 @@
 #ifndef XENAV_CLIENT_PIXELS_H
 #define XENAV_CLIENT_PIXELS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wire/formats.h"
@@ -20,5 +21,10 @@
  */
 void pixels_convert(const struct pixel_format *format, const unsigned char *row, uint32_t x,
 		    uint32_t n, uint32_t out[PIXELS_MAX]);
+
+/* @return true if shown holds what these pixels are converted to, found without converting them;
+ * false says nothing: the format or n may be one that has to be converted. */
+bool pixels_are_shown(const struct pixel_format *format, const unsigned char *row, uint32_t x,
+		      uint32_t n, const unsigned char *shown);
 
 #endif

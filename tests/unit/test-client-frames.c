@@ -110,7 +110,7 @@ TEST_ALONE(a_black_frame_differs_from_zeros)
 {
 	struct picture p;
 
-	make(&p, "XR24", 10, 10);
+	make(&p, "XR24", 70, 10);
 	memset(p.pixels, 0, bytes_of(&p, p.frame.stride_bytes, 4));
 	assert_int_equal(update(&p, 1), 1);
 	assert_int_equal(update(&p, 1), 0);
