@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -157,9 +158,27 @@ static void on_inner_write(struct bufferevent *, void *data)
 
 /* -------- from libvncserver -------- */
 
+/* libevent reads so little at a time that a picture would take hundreds of turns of the loop. */
+static void take_all_from_inner(struct wire *wire)
+{
+	struct evbuffer *out = bufferevent_get_output(wire->net);
+	const int fd = bufferevent_getfd(wire->inner);
+	struct evbuffer_iovec room;
+	int bytes = 0;
+	ssize_t n;
+
+	if (ioctl(fd, FIONREAD, &bytes) < 0 || bytes <= 0 ||
+	    evbuffer_reserve_space(out, bytes, &room, 1) != 1)
+		return;
+	n = read(fd, room.iov_base, room.iov_len < READ_BYTES ? room.iov_len : READ_BYTES);
+	room.iov_len = n > 0 ? (size_t)n : 0;
+	evbuffer_commit_space(out, &room, 1);
+}
+
 static void take_from_inner(struct wire *wire)
 {
 	struct evbuffer *in = bufferevent_get_input(wire->inner);
+	const bool is_large = evbuffer_get_length(in) >= SMALL_BYTES;
 	char small[SMALL_BYTES];
 	int n = 0;
 
@@ -171,11 +190,13 @@ static void take_from_inner(struct wire *wire)
 		evbuffer_drain(in, skip);
 		wire->skip_bytes -= skip;
 	}
-	if (evbuffer_get_length(in) < SMALL_BYTES)
+	if (!is_large)
 		n = evbuffer_remove(in, small, sizeof small);
 	if (n > 0)
 		evbuffer_add(bufferevent_get_output(wire->net), small, (size_t)n);
 	evbuffer_add_buffer(bufferevent_get_output(wire->net), in);
+	if (is_large)
+		take_all_from_inner(wire);
 	note_backlog(wire);
 }
 
