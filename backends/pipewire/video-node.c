@@ -14,6 +14,7 @@
 #define BUFFERS     4
 #define MAX_BUFFERS 16
 #define PARAM_BYTES 1024
+#define FORMATS     2
 
 struct video {
 	struct video_config config;
@@ -25,7 +26,8 @@ struct video {
 	uint64_t sequence;
 };
 
-static const struct spa_pod *offer_format(const struct video *v, struct spa_pod_builder *b)
+static const struct spa_pod *offer_format(const struct video *v, struct spa_pod_builder *b,
+					  enum spa_video_format format)
 {
 	const struct spa_rectangle size =
 		SPA_RECTANGLE(v->config.picture->width_px, v->config.picture->height_px);
@@ -35,11 +37,17 @@ static const struct spa_pod *offer_format(const struct video *v, struct spa_pod_
 	return spa_pod_builder_add_object(
 		b, SPA_TYPE_OBJECT_Format, SPA_PARAM_EnumFormat, SPA_FORMAT_mediaType,
 		SPA_POD_Id(SPA_MEDIA_TYPE_video), SPA_FORMAT_mediaSubtype,
-		SPA_POD_Id(SPA_MEDIA_SUBTYPE_raw), SPA_FORMAT_VIDEO_format,
-		SPA_POD_CHOICE_ENUM_Id(3, SPA_VIDEO_FORMAT_BGRx, SPA_VIDEO_FORMAT_BGRx,
-				       SPA_VIDEO_FORMAT_BGRA),
+		SPA_POD_Id(SPA_MEDIA_SUBTYPE_raw), SPA_FORMAT_VIDEO_format, SPA_POD_Id(format),
 		SPA_FORMAT_VIDEO_size, SPA_POD_Rectangle(&size), SPA_FORMAT_VIDEO_framerate,
 		SPA_POD_CHOICE_RANGE_Fraction(&most, &least, &most));
+}
+
+/* One offer for each format: browsers overlook what leaves them a choice of formats. */
+static void offer_formats(const struct video *v, struct spa_pod_builder *b,
+			  const struct spa_pod *params[FORMATS])
+{
+	params[0] = offer_format(v, b, SPA_VIDEO_FORMAT_BGRx);
+	params[1] = offer_format(v, b, SPA_VIDEO_FORMAT_BGRA);
 }
 
 static const struct spa_pod *ask_for_buffers(const struct video *v, struct spa_pod_builder *b)
@@ -174,10 +182,12 @@ static int connect(struct video *v)
 {
 	uint8_t room[PARAM_BYTES];
 	struct spa_pod_builder b = SPA_POD_BUILDER_INIT(room, sizeof room);
-	const struct spa_pod *params[1] = {offer_format(v, &b)};
+	const struct spa_pod *params[FORMATS];
 
+	offer_formats(v, &b, params);
 	return pw_stream_connect(v->stream, PW_DIRECTION_OUTPUT, PW_ID_ANY,
-				 PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_MAP_BUFFERS, params, 1);
+				 PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_MAP_BUFFERS, params,
+				 FORMATS);
 }
 
 int video_new(struct video **out, const struct video_config *config)
@@ -231,9 +241,10 @@ void video_resize(struct video *v)
 {
 	uint8_t room[PARAM_BYTES];
 	struct spa_pod_builder b = SPA_POD_BUILDER_INIT(room, sizeof room);
-	const struct spa_pod *params[1] = {offer_format(v, &b)};
+	const struct spa_pod *params[FORMATS];
 
-	pw_stream_update_params(v->stream, params, 1);
+	offer_formats(v, &b, params);
+	pw_stream_update_params(v->stream, params, FORMATS);
 }
 
 uint64_t video_get_interval_ns(const struct video *v)
