@@ -134,35 +134,64 @@ static int64_t find_track(void)
 	return -ENOMEM;
 }
 
-int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable, uint32_t *frame)
+static int64_t track_locked(uint16_t self, uint16_t domid, uint32_t ref, bool writable,
+			    uint32_t *frame, int32_t pid)
 {
 	struct machine_grant *grant;
 	unsigned index;
 	int64_t track;
 
-	machine_lock();
 	/* gntdev says EINVAL whatever the reason is. */
-	track = -EINVAL;
-	if ((self != machine->backend_domid || machine->n_tracked < machine->maptrack_limit) &&
-	    check(self, domid, ref, writable, &grant, &index) == GNTST_okay)
-		track = find_track();
-	if (track >= 0) {
-		grant->maps++;
-		machine->frames[grant->frame].maps++;
-		machine->n_tracked += self == machine->backend_domid;
-		*frame = grant->frame;
-		machine->tracks[track] = (struct machine_track){
-			.by = self,
-			.domain = (uint16_t)index,
-			.writable = writable,
-			.ref = ref,
-			.frame = grant->frame,
-		};
-		/* Last: with it the mapping exists, see machine_repair(). */
-		__atomic_store_n(&machine->tracks[track].pid, (int32_t)getpid(), __ATOMIC_RELEASE);
-	}
+	if ((self == machine->backend_domid && machine->n_tracked >= machine->maptrack_limit) ||
+	    check(self, domid, ref, writable, &grant, &index) != GNTST_okay)
+		return -EINVAL;
+	track = find_track();
+	if (track < 0)
+		return track;
+	grant->maps++;
+	machine->frames[grant->frame].maps++;
+	machine->n_tracked += self == machine->backend_domid;
+	*frame = grant->frame;
+	machine->tracks[track] = (struct machine_track){
+		.by = self,
+		.domain = (uint16_t)index,
+		.writable = writable,
+		.ref = ref,
+		.frame = grant->frame,
+	};
+	/* Last: with it the mapping exists, see machine_repair(). */
+	__atomic_store_n(&machine->tracks[track].pid, pid, __ATOMIC_RELEASE);
+	return track;
+}
+
+int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable, uint32_t *frame)
+{
+	int64_t track;
+
+	machine_lock();
+	track = track_locked(self, domid, ref, writable, frame, (int32_t)getpid());
 	machine_unlock();
 	return track;
+}
+
+int machine_track_some(uint16_t self, uint16_t domid, const uint32_t *refs, uint32_t n,
+		       bool writable, uint32_t *frames, uint32_t *tracks)
+{
+	const int32_t pid = (int32_t)getpid();
+	int64_t track = 0;
+	uint32_t i;
+
+	machine_lock();
+	for (i = 0; i < n; i++) {
+		track = track_locked(self, domid, refs[i], writable, &frames[i], pid);
+		if (track < 0)
+			break;
+		tracks[i] = (uint32_t)track;
+	}
+	while (track < 0 && i > 0)
+		machine_track_drop(tracks[--i]);
+	machine_unlock();
+	return track < 0 ? (int)track : 0;
 }
 
 void machine_track_drop(uint32_t number)
@@ -178,8 +207,14 @@ void machine_track_drop(uint32_t number)
 
 void machine_untrack(uint32_t track)
 {
+	machine_untrack_some(&track, 1);
+}
+
+void machine_untrack_some(const uint32_t *tracks, uint32_t n)
+{
 	machine_lock();
-	machine_track_drop(track);
+	for (uint32_t i = 0; i < n; i++)
+		machine_track_drop(tracks[i]);
 	machine_unlock();
 }
 

@@ -231,6 +231,11 @@ bool machine_grant_mapped(uint16_t domid, uint32_t ref);
 int64_t machine_track(uint16_t self, uint16_t domid, uint32_t ref, bool writable, uint32_t *frame);
 void machine_untrack(uint32_t track);
 
+/* The same of several pages of one domain, all or none, under one lock. @return 0 or -errno. */
+int machine_track_some(uint16_t self, uint16_t domid, const uint32_t *refs, uint32_t n,
+		       bool writable, uint32_t *frames, uint32_t *tracks);
+void machine_untrack_some(const uint32_t *tracks, uint32_t n);
+
 /* The frame behind a grant, for a copy. @return 0 or a GNTST_ status. */
 int machine_grant_frame(uint16_t self, uint16_t domid, uint32_t ref, bool write, uint32_t *frame);
 

@@ -65,10 +65,18 @@ int xengnttab_set_max_grants(xengnttab_handle *, uint32_t)
 	return 0;
 }
 
+/* So many pages at once, so that nobody waits long for the machine. */
+#define PAGES_AT_ONCE 256u
+
+static uint32_t some_of(uint32_t left)
+{
+	return left < PAGES_AT_ONCE ? left : PAGES_AT_ONCE;
+}
+
 static void untrack(const struct mapping *m, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		machine_untrack(m->tracks[i]);
+	for (uint32_t i = 0; i < count; i += PAGES_AT_ONCE)
+		machine_untrack_some(&m->tracks[i], some_of(count - i));
 }
 
 /* Frames that lie side by side take one system call. */
@@ -90,21 +98,24 @@ static int map_frames(char *addr, const uint32_t *frames, uint32_t count, int pr
 	return 0;
 }
 
+/* With one_domid, all are of domids[0]. */
 static int track_all(struct mapping *m, const uint32_t *domids, bool one_domid,
 		     const uint32_t *refs, bool writable, uint32_t *frames)
 {
-	for (uint32_t i = 0; i < m->count; i++) {
-		uint32_t domid = domids[one_domid ? 0 : i];
-		int64_t track = domid < MACHINE_DOMIDS
-					? machine_track(preload_domid(), (uint16_t)domid, refs[i],
-							writable, &frames[i])
-					: -EINVAL;
+	uint32_t n;
 
-		if (track < 0) {
+	for (uint32_t i = 0; i < m->count; i += n) {
+		const uint32_t domid = domids[one_domid ? 0 : i];
+		int rc = -EINVAL;
+
+		n = one_domid ? some_of(m->count - i) : 1;
+		if (domid < MACHINE_DOMIDS)
+			rc = machine_track_some(preload_domid(), (uint16_t)domid, &refs[i], n,
+						writable, &frames[i], &m->tracks[i]);
+		if (rc < 0) {
 			untrack(m, i);
-			return (int)track;
+			return rc;
 		}
-		m->tracks[i] = (uint32_t)track;
 	}
 	return 0;
 }
