@@ -78,6 +78,7 @@ const char *side_start(const struct side *side, const char *config, unsigned cou
 	if (lab_start(&lab) < 0)
 		return "the lab does not start";
 	lab.config = config;
+	lab.says_ready = side->is_peer ? "serves domain" : NULL;
 	if (counted & SIDE_COUNTS_ALLOCS)
 		problem = prepare_allocs();
 	if (!problem && counted & SIDE_COUNTS_STORE)

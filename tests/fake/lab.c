@@ -251,7 +251,8 @@ int lab_start_xenavd(struct lab *lab)
 	if (rc < 0)
 		return rc;
 	snprintf(log, sizeof log, "%s/xenavd.log", lab->dir);
-	if (wait_for_log(lab, ", consumers at", lab->xenavd) && service_wait_ready(lab))
+	if (wait_for_log(lab, lab->says_ready ? lab->says_ready : ", consumers at", lab->xenavd) &&
+	    service_wait_ready(lab))
 		return 0;
 	fprintf(stderr, "# lab: xenavd did not start:\n");
 	copy_file(log);

@@ -19,7 +19,8 @@ struct lab {
 	char dir[64];
 	char socket[96];    /* for consumers */
 	const char *config; /* text of the configuration file; NULL: who runs the test may do all */
-	int nice;           /* of xenavd, where we may */
+	const char *says_ready; /* a line of the log once it serves; NULL: xenavd's */
+	int nice;               /* of xenavd, where we may */
 	pid_t xenstored;
 	pid_t xenavd;
 	struct xenbus bus;       /* of the domain that xenavd runs in, if that is not domain 0 */

@@ -21,9 +21,25 @@ struct xenevtchn_handle {
 	int fd;
 };
 
-/* Those of this process that are open, for write(). */
-#define OPEN_MAX_HERE 8
+/* Those of this process that are open, for write(): xenavd has one, other daemons one for each
+ * ring. Slots from n_used_here on have never been used. */
+#define OPEN_MAX_HERE 512
 static xenevtchn_handle *open_here[OPEN_MAX_HERE];
+static unsigned n_used_here;
+
+static unsigned n_used(void)
+{
+	return __atomic_load_n(&n_used_here, __ATOMIC_ACQUIRE);
+}
+
+static void note_used(unsigned n)
+{
+	unsigned before = n_used();
+
+	while (before < n && !__atomic_compare_exchange_n(&n_used_here, &before, n, false,
+							  __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+}
 
 static void note_open(xenevtchn_handle *xce)
 {
@@ -31,15 +47,17 @@ static void note_open(xenevtchn_handle *xce)
 		xenevtchn_handle *none = NULL;
 
 		if (__atomic_compare_exchange_n(&open_here[i], &none, xce, false, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST))
+						__ATOMIC_SEQ_CST)) {
+			note_used(i + 1);
 			return;
+		}
 	}
 	abort();
 }
 
 static void note_closed(xenevtchn_handle *xce)
 {
-	for (unsigned i = 0; i < OPEN_MAX_HERE; i++) {
+	for (unsigned i = 0; i < n_used(); i++) {
 		xenevtchn_handle *found = xce;
 
 		__atomic_compare_exchange_n(&open_here[i], &found, NULL, false, __ATOMIC_SEQ_CST,
@@ -209,7 +227,7 @@ int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
 
 static xenevtchn_handle *handle_of(int fd)
 {
-	for (unsigned i = 0; i < OPEN_MAX_HERE; i++) {
+	for (unsigned i = 0; i < n_used(); i++) {
 		xenevtchn_handle *xce = __atomic_load_n(&open_here[i], __ATOMIC_ACQUIRE);
 
 		if (xce && xce->fd == fd)
