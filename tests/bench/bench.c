@@ -20,7 +20,7 @@
 
 static const struct work *const works[] = {
 	&ring_work,    &pairs_work, &burst_work, &copy_work,  &direct_work, &buffer_work,
-	&connect_work, &store_work, &idle_work,  &sound_work, &counts_work,
+	&connect_work, &store_work, &idle_work,  &sound_work, &counts_work, &instructions_work,
 };
 
 static struct side sides[TABLE_COLUMNS]; /* by column; that of the floor has none */

@@ -11,9 +11,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Trace the process and its descendants. @return 0, or -errno: -EPERM where tracing is forbidden.
+/*
+ * Trace the process and its descendants; with step, instruction by instruction: then instructions
+ * are counted, and no system calls.
+ *
+ * @return 0, or -errno: -EPERM where tracing is forbidden.
  */
-int calls_start(pid_t root);
+int calls_start(pid_t root, bool step);
 
 /* Let all of them go. */
 void calls_stop(void);
@@ -24,6 +28,9 @@ uint64_t calls_count(void);
 
 /* How often futex() was called. */
 uint64_t calls_count_futex(void);
+
+/* Instructions of the program and of its libraries, but not of what the bench has preloaded. */
+uint64_t calls_instructions(void);
 
 /*
  * While held, a thread that comes back from a system call or makes one stands still: what happens

@@ -16,13 +16,17 @@
 #define WARM_UP   5
 /* The budget of a guest is never used up. */
 #define PAUSE_US 3000
+/* Each instruction takes microseconds. */
+#define STEPPED_TIMES 4u
 
 const char *const lock_count_names[LOCK_COUNTS] = {
-	"system calls", "allocations", "hypercalls", "store requests", "copied bytes",
+	"system calls",   "allocations",  "hypercalls",
+	"store requests", "copied bytes", "instructions",
 };
 
 const char lock_untraced[] = "no process may be traced here";
 
+static bool stepped;
 static double steps[LOCK_COUNTS][STEPS_MAX];
 
 struct tally {
@@ -41,6 +45,7 @@ static struct tally tally_now(void)
 	tally.counts[LOCK_HYPERCALLS] =
 		machine_calls(CALL_MAP) + machine_calls(CALL_UNMAP) + machine_calls(CALL_COPY);
 	tally.counts[LOCK_STORE] = store_count_all();
+	tally.counts[LOCK_INSTRUCTIONS] = calls_instructions();
 	return tally;
 }
 
@@ -62,6 +67,11 @@ const char *lock_begin_display(struct rig_guest *rg, uint16_t domid)
 	    !front_wait(&rg->display.front, 4, WAIT_MS))
 		return "a display does not connect";
 	return NULL;
+}
+
+static unsigned times_of(const struct lockstep *work)
+{
+	return stepped && work->n > STEPPED_TIMES ? STEPPED_TIMES : work->n;
 }
 
 /* -------- doing it -------- */
@@ -95,7 +105,7 @@ static const char *do_all(const struct lockstep *work)
 {
 	const char *problem = NULL;
 
-	for (unsigned i = 0; i < work->n && !problem; i++) {
+	for (unsigned i = 0; i < times_of(work) && !problem; i++) {
 		struct tally before, after;
 
 		usleep(PAUSE_US);
@@ -119,7 +129,7 @@ static const char *count_all(const struct lockstep *work, struct lock_result *re
 	const char *problem;
 	int rc;
 
-	rc = calls_start(lab.xenavd);
+	rc = calls_start(lab.xenavd, stepped);
 	if (rc < 0)
 		return rc == -EPERM ? lock_untraced : "the daemon cannot be traced";
 	problem = do_all(work);
@@ -128,7 +138,7 @@ static const char *count_all(const struct lockstep *work, struct lock_result *re
 		calls_print();
 	if (copies && !problem)
 		result->counts[LOCK_COPIED] =
-			(double)(copied_bytes() - before) / work->n / work->parts;
+			(double)(copied_bytes() - before) / times_of(work) / work->parts;
 	return problem;
 }
 
@@ -146,7 +156,7 @@ static void find_least(const struct lockstep *work, struct lock_result *result)
 
 		if (c == LOCK_COPIED)
 			continue;
-		for (unsigned i = 1; i < work->n; i++)
+		for (unsigned i = 1; i < times_of(work); i++)
 			least = steps[c][i] < least ? steps[c][i] : least;
 		result->counts[c] = least / work->parts;
 	}
@@ -172,4 +182,15 @@ const char *lock_run(const struct side *side, const struct lockstep *work,
 	end = side_stop();
 	find_least(work, result);
 	return problem ? problem : end;
+}
+
+const char *lock_run_stepped(const struct side *side, const struct lockstep *work,
+			     struct lock_result *result)
+{
+	const char *problem;
+
+	stepped = true;
+	problem = lock_run(side, work, result);
+	stepped = false;
+	return problem;
 }

@@ -18,6 +18,8 @@ enum lock_count {
 	LOCK_HYPERCALLS, /* maps, unmaps and grant copies */
 	LOCK_STORE,      /* requests to xenstored */
 	LOCK_COPIED,     /* bytes of pixels, by the daemon's own account */
+	/* Those of the program and its libraries; lock_run_stepped() alone counts them. */
+	LOCK_INSTRUCTIONS,
 	LOCK_COUNTS,
 };
 
@@ -53,6 +55,10 @@ extern const char lock_untraced[];
 /* Start the side, do it and stop the side. @return NULL or what went wrong. */
 const char *lock_run(const struct side *side, const struct lockstep *work,
 		     struct lock_result *result);
+
+/* The same, a few times and instruction by instruction: LOCK_INSTRUCTIONS is what it counts. */
+const char *lock_run_stepped(const struct side *side, const struct lockstep *work,
+			     struct lock_result *result);
 
 /* A guest with nothing but a display, connected.  @return NULL or what went wrong. */
 const char *lock_begin_display(struct rig_guest *rg, uint16_t domid);

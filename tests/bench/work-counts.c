@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The counts of lockstep.h for each side: the same on every machine, so one repetition is enough.
- */
+ * Instructions depend on the compiler and the libraries, so they stand in no table. */
 #include <config.h>
 
 #include <stdio.h>
@@ -50,20 +50,58 @@ static const char *count_one(const struct side *side, unsigned column, const str
 	return problem;
 }
 
-static const char *run(const struct side *side, unsigned column)
+/* Instructions of a copy are as many as it has bytes, each a step; a mapping is the fake's work,
+ * and a device's life takes minutes. */
+static bool can_step(const struct lockstep *work)
 {
-	const char *problem = NULL;
+	const unsigned slow = LOCK_BIT(LOCK_HYPERCALLS) | LOCK_BIT(LOCK_STORE);
 
+	return !(work->counts & slow) && (work->direct || !(work->counts & LOCK_BIT(LOCK_COPIED)));
+}
+
+static const char *step_one(const struct side *side, unsigned column, const struct lockstep *work)
+{
+	struct lock_result result;
+	const struct metric *row;
+	const char *problem;
+
+	if (!can_step(work))
+		return NULL;
+	problem = lock_run_stepped(side, work, &result);
+	row = problem ? NULL : row_of(work, LOCK_INSTRUCTIONS);
+	if (row)
+		table_add(row, column, result.counts[LOCK_INSTRUCTIONS]);
+	return problem;
+}
+
+typedef const char *(*count_fn)(const struct side *, unsigned column, const struct lockstep *);
+
+static const char *run_all(const struct side *side, unsigned column, const char *name,
+			   count_fn count)
+{
 	for (unsigned t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		for (const struct lockstep *work = tables[t]; work->name; work++) {
+			const char *problem;
+
 			if (side->is_peer && !work->peer)
 				continue;
-			problem = count_one(side, column, work);
+			problem = count(side, column, work);
 			if (problem)
-				fprintf(stderr, "bench: counts, %s, %s: %s\n", side->name,
+				fprintf(stderr, "bench: %s, %s, %s: %s\n", name, side->name,
 					work->name, problem);
 		}
 	return NULL;
 }
 
+static const char *run(const struct side *side, unsigned column)
+{
+	return run_all(side, column, "counts", count_one);
+}
+
+static const char *run_stepped(const struct side *side, unsigned column)
+{
+	return run_all(side, column, "instructions", step_one);
+}
+
 const struct work counts_work = {.name = "counts", .once = true, .run = run};
+const struct work instructions_work = {.name = "instructions", .once = true, .run = run_stepped};

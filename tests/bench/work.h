@@ -31,7 +31,7 @@ extern const struct work copy_work, direct_work;
 extern const struct work buffer_work;
 extern const struct work connect_work, store_work, idle_work;
 extern const struct work sound_work;
-extern const struct work counts_work;
+extern const struct work counts_work, instructions_work;
 
 /* A guest with a display alone, which any daemon serves; its nodes are those of one connector of
  * that size.  @return NULL or what went wrong; work_guest_end() is called either way. */
