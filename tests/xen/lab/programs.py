@@ -19,7 +19,7 @@ UNDER_TEST = ["xenavd", "xenav-record"]
 # consumers with more libraries, for the dom0 that has these (desktop.py); each if it is built
 WIDE = ["xenav-type", "xenav-vnc"]
 IN_DOM0 = ["xt-feed", "xt-guest", "xt-shbuf"]
-IN_SERVICE = ["xt-feed", "xt-guest"]
+IN_SERVICE = ["xt-feed", "xt-guest", "xt-hold"]
 IN_GUEST = ["xt-agent", "xt-flip", "xt-input", "xt-pcm"]
 DOM0_FILES = {"guest.cfg": "../dom0/guest.cfg", "xt.sh": "../dom0/xt.sh"}
 
