@@ -21,7 +21,7 @@ void tables_init(struct tables *tables, const struct display_context *context,
 
 static struct dbuf *dbuf_entry(struct tables *tables, uint64_t cookie)
 {
-	for (unsigned i = 0; i < TABLES_MAX_DBUFS; i++)
+	for (unsigned i = 0; i < tables->n_dbufs; i++)
 		if (tables->dbufs[i].cookie == cookie)
 			return &tables->dbufs[i];
 	return NULL;
@@ -29,7 +29,7 @@ static struct dbuf *dbuf_entry(struct tables *tables, uint64_t cookie)
 
 static struct fb *fb_entry(struct tables *tables, uint64_t cookie)
 {
-	for (unsigned i = 0; i < TABLES_MAX_FBS; i++)
+	for (unsigned i = 0; i < tables->n_fbs; i++)
 		if (tables->fbs[i].cookie == cookie)
 			return &tables->fbs[i];
 	return NULL;
@@ -42,7 +42,11 @@ struct dbuf *dbuf_find(struct tables *tables, uint64_t cookie)
 
 struct dbuf *dbuf_free_entry(struct tables *tables)
 {
-	return dbuf_entry(tables, 0);
+	struct dbuf *dbuf = dbuf_entry(tables, 0);
+
+	if (!dbuf && tables->n_dbufs < TABLES_MAX_DBUFS)
+		dbuf = &tables->dbufs[tables->n_dbufs++];
+	return dbuf;
 }
 
 struct fb *fb_find(struct tables *tables, uint64_t cookie)
@@ -52,12 +56,16 @@ struct fb *fb_find(struct tables *tables, uint64_t cookie)
 
 struct fb *fb_free_entry(struct tables *tables)
 {
-	return fb_entry(tables, 0);
+	struct fb *fb = fb_entry(tables, 0);
+
+	if (!fb && tables->n_fbs < TABLES_MAX_FBS)
+		fb = &tables->fbs[tables->n_fbs++];
+	return fb;
 }
 
 bool tables_empty(const struct tables *tables)
 {
-	for (unsigned i = 0; i < TABLES_MAX_DBUFS; i++)
+	for (unsigned i = 0; i < tables->n_dbufs; i++)
 		if (tables->dbufs[i].cookie)
 			return false;
 	return true;
@@ -97,7 +105,7 @@ void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *
 	tables->dropping = true;
 	tables->unmapped = unmapped;
 	tables->data = data;
-	for (unsigned i = 0; i < TABLES_MAX_FBS; i++)
+	for (unsigned i = 0; i < tables->n_fbs; i++)
 		if (tables->fbs[i].cookie && tables->fbs[i].gbuf == dbuf->gbuf)
 			fb_drop(tables, &tables->fbs[i]);
 	/* No part of the display refers to it now.  Dropping framebuffers may have ended the whole
@@ -114,7 +122,7 @@ void dbuf_drop(struct tables *tables, struct dbuf *dbuf, void (*unmapped)(void *
 void tables_end(struct tables *tables)
 {
 	memset(tables->fbs, 0, sizeof tables->fbs);
-	for (unsigned i = 0; i < TABLES_MAX_DBUFS; i++)
+	for (unsigned i = 0; i < tables->n_dbufs; i++)
 		gbuf_unmap(tables->context->env->xen, tables->dbufs[i].gbuf, NULL, NULL);
 	memset(tables->dbufs, 0, sizeof tables->dbufs);
 	tables->ended = tables->dropping;

@@ -37,8 +37,11 @@ struct tables {
 	unsigned n_connectors;
 	void (*all_unmapped)(struct tables *tables);
 
+	/* Only the first ones were ever in use: most guests have few, and every request looks. */
 	struct dbuf dbufs[TABLES_MAX_DBUFS];
 	struct fb fbs[TABLES_MAX_FBS];
+	unsigned n_dbufs;
+	unsigned n_fbs;
 
 	/* Records of what the request under way ends, see keeping.h. */
 	struct journal_slot *ending[TABLES_MAX_ENDING];
