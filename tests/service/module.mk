@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/service/cases/install.py \
 	tests/service/cases/looks.py \
 	tests/service/cases/purge.py \
+	tests/service/cases/restart.py \
 	tests/service/cases/settings.py \
 	tests/service/cases/stitches.py \
 	tests/service/cases/upgrade.py \
