@@ -20,6 +20,7 @@ view_tests = \
 	tests/view/test-picture \
 	tests/view/test-sound \
 	tests/view/test-wayland \
+	tests/view/test-xorg \
 	$(NULL)
 daemon_tests += $(view_tests)
 check_PROGRAMS += $(view_tests)
@@ -48,6 +49,9 @@ EXTRA_tests_view_test_sound_DEPENDENCIES = xenav-view
 tests_view_test_wayland_SOURCES = tests/view/test-wayland.c $(view_rig)
 tests_view_test_wayland_LDADD = $(view_libs)
 EXTRA_tests_view_test_wayland_DEPENDENCIES = xenav-view
+tests_view_test_xorg_SOURCES = tests/view/test-xorg.c tests/view/xorg.c tests/view/xorg.h $(view_rig)
+tests_view_test_xorg_LDADD = $(view_libs)
+EXTRA_tests_view_test_xorg_DEPENDENCIES = xenav-view
 endif
 endif
 endif

@@ -303,6 +303,17 @@ TEST(a_screen_that_another_program_drives_is_watched)
 	stop_all();
 }
 
+TEST(a_monitor_that_is_not_there_is_said)
+{
+	start_guest(71, NULL);
+	show(XR24);
+	START("--unique-id=left", "--fullscreen=1");
+	assert_int_equal(view_wait(), 1);
+	assert_true(view_said("There is no monitor 1; the last one is 0"));
+	hide();
+	stop_guest();
+}
+
 TEST(a_wrong_command_line_is_refused)
 {
 	static const char *const wrong[] = {"--fullscreen=x", "--fullscreen", "--nothing", "more"};

@@ -20,14 +20,19 @@
 /* A minute. */
 #define FOCUS_TRIES 6000
 
+#define MAX_ARGS 32
+
 Display *x11;
 static pid_t server;
 
 /* -------- the server -------- */
 
+static const char *const xvfb[] = {"/usr/bin/Xvfb", "-screen", "0", X11_SCREEN, "-r", NULL};
+const char *const *x11_server = xvfb;
+
 const char *x11_missing(void)
 {
-	return access("/usr/bin/Xvfb", X_OK) < 0 ? "/usr/bin/Xvfb" : NULL;
+	return access(x11_server[0], X_OK) < 0 ? x11_server[0] : NULL;
 }
 
 /* A window may go while it is being looked at. */
@@ -38,18 +43,25 @@ static int on_error(Display *, XErrorEvent *)
 
 static void exec_server(int fd)
 {
-	char number[16], screen[32];
+	const char *argv[MAX_ARGS] = {0};
+	char number[16];
+	int argc = 0;
 
 	snprintf(number, sizeof number, "%d", fd);
-	snprintf(screen, sizeof screen, "%dx%dx24", X11_WIDTH, X11_HEIGHT);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* The next descriptor was made for it. */
 	fcntl(fd, F_SETFD, 0);
 	if (!freopen("/dev/null", "w", stderr))
 		_exit(126);
-	/* No key repeats by itself, however late the test lets it go. */
-	execl("/usr/bin/Xvfb", "Xvfb", "-displayfd", number, "-screen", "0", screen, "-nolisten",
-	      "tcp", "-noreset", "-ac", "-r", NULL);
+	for (int i = 0; x11_server[i] && argc < MAX_ARGS - 7; i++)
+		argv[argc++] = x11_server[i];
+	argv[argc++] = "-displayfd";
+	argv[argc++] = number;
+	argv[argc++] = "-nolisten";
+	argv[argc++] = "tcp";
+	argv[argc++] = "-noreset";
+	argv[argc++] = "-ac";
+	execv(argv[0], (char **)(uintptr_t)argv);
 	_exit(127);
 }
 

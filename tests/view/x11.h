@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An X server of a test's own (Xvfb), without a window manager, and what is seen and done there. */
+/* An X server of a test's own, without a window manager, and what is seen and done there. */
 #ifndef XENAV_TEST_X11_H
 #define XENAV_TEST_X11_H
 
@@ -10,9 +10,14 @@
 
 #define X11_WIDTH  800
 #define X11_HEIGHT 600
+#define X11_SCREEN "800x600x24"
 
 /* The connection of the test, while there is a server. */
 extern Display *x11;
+
+/* The server's program and arguments up to NULL.  The usual one is Xvfb, in which no key repeats by
+ * itself, however late a test lets it go. */
+extern const char *const *x11_server;
 
 /* @return the program that is missing for a server, or NULL. */
 const char *x11_missing(void);
