@@ -121,6 +121,18 @@ static bool fits(const struct tune *t, const SDL_AudioSpec *wanted)
 	       t->spec.channels == wanted->channels && t->spec.samples == wanted->samples;
 }
 
+/* The mixer of the desktop shows the device by this name. */
+static void name_device(const struct xenav_stream *s)
+{
+	const struct xenav_stream_info *info = xenav_stream_get_info(s);
+	char domain[96], id[96], name[200];
+
+	title_clean(domain, sizeof domain, info->domain_name);
+	title_clean(id, sizeof id, info->unique_id);
+	snprintf(name, sizeof name, "%s: %s", domain, id);
+	SDL_SetHint(SDL_HINT_AUDIO_DEVICE_STREAM_NAME, name);
+}
+
 static int open_device(struct tune *t, const SDL_AudioSpec *wanted)
 {
 	SDL_AudioSpec obtained;
@@ -131,6 +143,7 @@ static int open_device(struct tune *t, const SDL_AudioSpec *wanted)
 	t->room = malloc((size_t)wanted->samples * MAX_FRAME_BYTES);
 	if (!t->room)
 		return -ENOMEM;
+	name_device(t->s);
 	/* The callback begins when the device is unpaused. */
 	t->device = SDL_OpenAudioDevice(NULL, 0, wanted, &obtained, 0);
 	if (!t->device) {
