@@ -121,3 +121,4 @@ tests_bench_bench_frames_SOURCES = tests/bench/bench-frames.c
 tests_bench_bench_frames_LDADD = lib/libxenav.la
 
 include tests/bench/load.mk
+include tests/bench/av.mk

@@ -43,9 +43,9 @@ tests_pipewire_test_pipewire_pure_CFLAGS = $(AM_CFLAGS) $(PIPEWIRE_CFLAGS)
 tests_pipewire_test_pipewire_pure_LDADD = backends/libpipewire.la lib/libxenav.la lib/libwire.la \
 	tests/unit/libtest.la $(CMOCKA_LIBS)
 
-# How late a guest hears of positions; PIPEWIRE is the length of the graph's cycle in frames.
+# Where a stream begins; PIPEWIRE is the length of the graph's cycle in frames.
 EXTRA_PROGRAMS += tests/bench/bench-pipewire
-tests_bench_bench_pipewire_SOURCES = tests/bench/bench-pipewire.c tests/bench/pipewire-av.c
+tests_bench_bench_pipewire_SOURCES = tests/bench/bench-pipewire.c
 tests_bench_bench_pipewire_LDADD = $(pipewire_test_libs)
 bench-pipewire: tests/bench/bench-pipewire$(EXEEXT) tests/fake/libfakexen.la xenavd$(EXEEXT) xenav-pipewire$(EXEEXT)
 	tests/bench/bench-pipewire $(PIPEWIRE)

@@ -63,16 +63,17 @@ static void stop_servers(void)
 	pw_lab_stop(&pw_lab);
 }
 
+const struct rig_around pw_rig_servers = {start_servers, stop_servers};
+
 int pw_rig_main(void)
 {
-	static const struct rig_around servers = {start_servers, stop_servers};
 	const char *missing = pw_lab_missing();
 
 	if (missing) {
 		printf("1..0 # SKIP %s\n", missing);
 		return 0;
 	}
-	rig_around = &servers;
+	rig_around = &pw_rig_servers;
 	return rig_main();
 }
 

@@ -17,8 +17,9 @@ extern struct desk *desk;
 int pw_rig_begin(void **state);
 int pw_rig_end(void **state);
 
-/* main() of such a program. */
+/* main() of such a program; and what it has around the lab, for a program that has more there. */
 int pw_rig_main(void);
+extern const struct rig_around pw_rig_servers;
 
 /* Start xenav-pipewire for the lab's xenavd. */
 void pw_rig_run(const char *const *args);
