@@ -19,7 +19,7 @@
 #include "fake/service.h"
 #include "rig.h"
 
-#define LIMIT_USEC 200000u
+#define LIMIT_USEC 500000u
 #define PATIENCE_S 120 /* on a busy machine */
 
 #define FIRST_DOMID  130

@@ -8,7 +8,7 @@ from .busy import Busy
 TIMES = 10
 # A restart under emulation takes a second or two. Keys are typed all the time.
 PAUSE_S = 1.3
-SECONDS = 80
+SECONDS = 110
 OTHER = """
 old=$(xenavd_pid)
 %s
