@@ -13,6 +13,10 @@ static void __attribute__((constructor)) managed(void)
 	rig_managed = true;
 }
 
+/* What nobody holds goes up half a second after all consumers are back, or after five seconds: on a
+ * machine that is so busy nothing can be told. */
+#define IN_TIME_NS (400 * NS_PER_MS)
+
 static void press(struct consumer *c, unsigned code)
 {
 	assert_int_equal(xenav_input_key(c->in, code, 1), 0);
@@ -30,22 +34,26 @@ static void assert_undisturbed(void)
 TEST(keys_that_are_pressed_again_stay_down_and_the_guest_hears_nothing)
 {
 	struct consumer c;
+	unsigned n_late = 0;
 
 	start_guest(160, plain);
 	start_consumer(&c, 0);
 	press(&c, KEY_LEFTSHIFT);
 	for (unsigned i = 0; i < 5; i++) {
+		uint64_t start_ns;
+
 		rig_kill();
+		start_ns = now_ns();
 		stop_consumer(&c, 0);
-		assert_true(kb.down[KEY_LEFTSHIFT]);
 		start_consumer(&c, 0);
 		press(&c, KEY_LEFTSHIFT);
+		n_late += now_ns() >= start_ns + IN_TIME_NS;
 	}
-	assert_int_equal(kb.downs[KEY_LEFTSHIFT], 1);
-	assert_int_equal(kb.ups[KEY_LEFTSHIFT], 0);
+	assert_true(kb.downs[KEY_LEFTSHIFT] <= 1 + n_late);
+	assert_int_equal(kb.ups[KEY_LEFTSHIFT], kb.downs[KEY_LEFTSHIFT] - 1);
 	xenav_input_key(c.in, KEY_LEFTSHIFT, 0);
 	sync_with(&c);
-	assert_int_equal(kb.ups[KEY_LEFTSHIFT], 1);
+	assert_int_equal(kb.ups[KEY_LEFTSHIFT], kb.downs[KEY_LEFTSHIFT]);
 	assert_undisturbed();
 	stop_consumer(&c, 0);
 	stop_guest();
@@ -243,10 +251,6 @@ static bool is_lifted(void *)
 	return kb.contacts[0].ups > 0 && !kb.contacts[0].down;
 }
 
-/* What nobody holds goes up after five seconds: on a machine that is so busy nothing can be told.
- */
-#define IN_TIME_NS (4 * NS_PER_SEC)
-
 /* The library lives through it. */
 TEST(fingers_stay_down_over_a_kill_and_go_up_when_they_do)
 {
@@ -260,13 +264,13 @@ TEST(fingers_stay_down_over_a_kill_and_go_up_when_they_do)
 	xenav_input_touch(c.in, 10, NULL, 300, 400);
 	flush(&c);
 	assert_true(guest_run_until(&rg.guest, are_both_down, NULL, WAIT_MS));
-	start_ns = now_ns();
 	rig_kill();
+	start_ns = now_ns();
 	assert_true(guest_run_until(&rg.guest, are_both_back, NULL, WAIT_MS));
-	in_time = now_ns() < start_ns + IN_TIME_NS;
 	xenav_input_touch_end(c.in, 30);
 	flush(&c);
 	assert_true(guest_run_until(&rg.guest, is_lifted, NULL, WAIT_MS));
+	in_time = now_ns() < start_ns + IN_TIME_NS;
 	assert_true(kb.contacts[1].down);
 	if (in_time) {
 		assert_int_equal(kb.contacts[0].downs, 1);
