@@ -127,15 +127,24 @@ static void on_input_removed(void *data, struct xenav_input *in)
 	a->hands[xenav_input_get_info(in)->domid % MAX_EARS].in = NULL;
 }
 
-/* A key down, or up again, at a time. */
+static bool send_key(struct xenav_input *in, uint16_t key, bool down)
+{
+	return xenav_input_key(in, key, down) == 0 && xenav_input_flush(in) == 0;
+}
+
+/* A key down, or up again, at a time; and in the end the last one, which stays down. */
 static void type(struct audience *a, unsigned i)
 {
 	const uint16_t key = witness_keys[a->hands[i].n % witness_n_keys];
+	const bool rests = !a->types && !a->hands[i].down;
 
-	if (!a->hands[i].in || (!a->types && !a->hands[i].down))
+	if (!a->hands[i].in || (rests && a->hands[i].rests))
 		return;
-	if (xenav_input_key(a->hands[i].in, key, !a->hands[i].down) < 0 ||
-	    xenav_input_flush(a->hands[i].in) < 0)
+	if (rests) {
+		a->hands[i].rests = send_key(a->hands[i].in, witness_last_key, true);
+		return;
+	}
+	if (!send_key(a->hands[i].in, key, !a->hands[i].down))
 		return;
 	a->hands[i].down = !a->hands[i].down;
 	if (a->hands[i].down)

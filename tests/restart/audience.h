@@ -47,13 +47,14 @@ struct audience {
 		struct xenav_input *in;
 		unsigned n; /* presses */
 		bool down;
+		bool rests; /* the last key is down */
 	} hands[MAX_EARS];
 };
 
 /* Connect, and go on for as long as xenavd comes back. */
 void audience_start(struct audience *a);
 
-/* Stop typing: all keys are up in the end. */
+/* Stop typing: in the end, the last key is down and all others are up. */
 void audience_rest(struct audience *a);
 void audience_stop(struct audience *a);
 

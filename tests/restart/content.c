@@ -9,6 +9,7 @@
 
 const uint16_t witness_keys[] = {KEY_A, KEY_S, KEY_D, KEY_F, KEY_G, KEY_H, KEY_J, KEY_K};
 const unsigned witness_n_keys = sizeof witness_keys / sizeof witness_keys[0];
+const uint16_t witness_last_key = KEY_ENTER;
 
 uint32_t witness_sample(unsigned opening, uint32_t n)
 {

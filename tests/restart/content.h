@@ -18,8 +18,9 @@ uint32_t witness_sample_number(uint32_t sample);
 uint32_t witness_pixel(uint32_t n, uint32_t i);
 uint32_t witness_picture(const void *pixels, uint32_t stride_bytes);
 
-/* The keys that may be typed, in turns, and how many there are. */
+/* The keys that may be typed, in turns, how many there are, and the one that is held at the end. */
 extern const uint16_t witness_keys[];
 extern const unsigned witness_n_keys;
+extern const uint16_t witness_last_key;
 
 #endif

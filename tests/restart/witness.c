@@ -248,6 +248,10 @@ static void on_key(struct keyboard *kb, uint32_t code, bool pressed)
 	struct witness *w = CONTAINER(kb, struct witness, kb);
 	const unsigned turn = turn_of(code);
 
+	if (code == witness_last_key) {
+		w->last_down = pressed;
+		return;
+	}
 	w->keys++;
 	if (pressed == (w->key_down == code)) {
 		w->keys_twice += pressed;
