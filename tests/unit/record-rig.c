@@ -44,7 +44,9 @@ int run_teardown(void **state)
 
 	if (t->pid > 0) {
 		kill(t->pid, SIGKILL);
-		waitpid(t->pid, NULL, 0);
+		/* With threads that a test has traced. */
+		while (waitpid(-1, NULL, __WALL) > 0)
+			;
 	}
 	if (t->sock >= 0)
 		close(t->sock);
