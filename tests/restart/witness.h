@@ -42,7 +42,7 @@ struct witness {
 	_Atomic unsigned keys_left_out; /* presses that did not come */
 	_Atomic unsigned keys_twice;    /* down while they are down, or up while they are up */
 	_Atomic unsigned keys_down;
-	atomic_bool last_down; /* the key that is held at the end */
+	atomic_bool last_down;     /* the key that is held at the end */
 	_Atomic unsigned keys;     /* that came, down and up */
 	_Atomic uint64_t pause_ns; /* the longest between two positions, see witness_pause_ns() */
 	_Atomic uint64_t flip_ns;  /* the longest that a flip took */

@@ -104,7 +104,8 @@ static void let_encoder_run(void)
 		assert_return_code(ptrace(PTRACE_DETACH, held[--n_held], NULL, NULL), errno);
 }
 
-/* The program has ended: so that its first thread can be waited for, its tracer takes the others. */
+/* The program has ended: so that its first thread can be waited for, its tracer takes the others.
+ */
 static void take_encoder(void)
 {
 	while (n_held > 0)
