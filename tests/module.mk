@@ -39,6 +39,12 @@ include tests/service/module.mk
 include tests/xen/module.mk
 include tests/fuzz/module.mk
 
+# Programs that are never installed need nothing of libtool, which would take most of the time that a
+# build takes.
+$(check_PROGRAMS): private LINK = $(SHELL) $(top_srcdir)/tests/link-program \
+	$(CCLD) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -o $@
+EXTRA_DIST += tests/link-program
+
 check_LTLIBRARIES += tests/unit/libtest.la
 tests_unit_libtest_la_SOURCES = \
 	tests/unit/apart.c \
@@ -102,7 +108,7 @@ check-threads:
 
 # The tarball builds and its unit tests pass; those of the whole daemon would be the same again.
 check-dist:
-	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(filter tests/unit/%,$(TESTS))' \
+	CONFIG_SHELL=/bin/sh $(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(filter tests/unit/%,$(TESTS))' \
 		check_PROGRAMS='$(filter tests/unit/% lib/examples/%,$(check_PROGRAMS))'
 
 EXTRA_DIST += tests/build-in tests/check-all
