@@ -152,9 +152,10 @@ static bool merge(struct lane *lane, const union xenav_msg *msg)
 		return merge_volume(&last->msg.stream_volume, &msg->stream_volume);
 	if (msg->h.opcode == XENAV_OP_STREAM_MOVED)
 		return merge_moved(&last->msg.stream_moved, &msg->stream_moved);
-	if (msg->h.opcode == XENAV_OP_INPUT_TAKEN)
-		last->msg.input_taken.count = msg->input_taken.count;
-	return msg->h.opcode == XENAV_OP_INPUT_TAKEN || msg->h.opcode == XENAV_OP_BLANK;
+	if (msg->h.opcode != XENAV_OP_INPUT_TAKEN && msg->h.opcode != XENAV_OP_BLANK)
+		return false;
+	last->msg = *msg;
+	return true;
 }
 
 static int enqueue(struct lane *lane, const union xenav_msg *msg, int fd)
