@@ -43,14 +43,12 @@ void gnttab_close(struct gnttab *gnttab)
 
 int gnttab_map_page(struct gnttab *gnttab, uint16_t domid, uint32_t gref, void **page)
 {
-	int rc = 0;
+	LONG_CALL;
 
-	long_call_begins();
 	*page = xengnttab_map_grant_ref(gnttab->handle, domid, gref, PROT_READ | PROT_WRITE);
-	if (!*page)
-		rc = errno ? -errno : -EIO;
-	long_call_ended();
-	return rc;
+	if (*page)
+		return 0;
+	return errno ? -errno : -EIO;
 }
 
 void gnttab_unmap_page(struct gnttab *gnttab, void *page)
@@ -62,37 +60,27 @@ void gnttab_unmap_page(struct gnttab *gnttab, void *page)
 int gnttab_map_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 		      uint32_t size_bytes, bool writable, struct xenshbuf **out)
 {
-	int rc;
+	LONG_CALL;
 
-	long_call_begins();
-	rc = xenshbuf_map(out, gnttab->handle, domid, gref_directory, size_bytes, writable,
-			  xenshbuf_pages(size_bytes));
-	long_call_ended();
-	return rc;
+	return xenshbuf_map(out, gnttab->handle, domid, gref_directory, size_bytes, writable,
+			    xenshbuf_pages(size_bytes));
 }
 
 int gnttab_provide_buffer(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 			  uint32_t size_bytes, struct xenshbuf **buf)
 {
-	int rc;
+	LONG_CALL;
 
-	long_call_begins();
 	if (*buf)
-		rc = xenshbuf_provide_again(*buf, gnttab->handle, gref_directory, size_bytes);
-	else
-		rc = xenshbuf_provide(buf, gnttab->handle, domid, gref_directory, size_bytes,
-				      xenshbuf_pages(size_bytes));
-	long_call_ended();
-	return rc;
+		return xenshbuf_provide_again(*buf, gnttab->handle, gref_directory, size_bytes);
+	return xenshbuf_provide(buf, gnttab->handle, domid, gref_directory, size_bytes,
+				xenshbuf_pages(size_bytes));
 }
 
 int gnttab_provide_refs(struct gnttab *gnttab, uint16_t domid, uint32_t gref_directory,
 			uint32_t size_bytes, const uint32_t *grefs)
 {
-	int rc;
+	LONG_CALL;
 
-	long_call_begins();
-	rc = xenshbuf_provide_refs(gnttab->handle, domid, gref_directory, size_bytes, grefs);
-	long_call_ended();
-	return rc;
+	return xenshbuf_provide_refs(gnttab->handle, domid, gref_directory, size_bytes, grefs);
 }

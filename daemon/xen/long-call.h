@@ -10,6 +10,15 @@
 void long_call_begins(void);
 void long_call_ended(void);
 
+static inline void long_call_ended_p(const int *)
+{
+	long_call_ended();
+}
+
+/* A function that does nothing else declares it first. */
+#define LONG_CALL                                                                                  \
+	__attribute__((cleanup(long_call_ended_p))) const int long_call = (long_call_begins(), 0)
+
 /* @return a number of the call that is being made, not 0; 0: there is none.  From any thread. */
 unsigned long_call_now(void);
 
