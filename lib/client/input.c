@@ -130,23 +130,36 @@ static bool next_of_log(const struct xenav_input *in, struct telling *t, unsigne
 	return false;
 }
 
-/*
- * Fill in the events of the next message, in their order, as far as there are any; note what they
- * change in a copy, because the socket may not take them.
- *
- * @return how much of the log is sent then
- */
-static unsigned int fill(struct xenav_input *in, struct telling *t,
-			 struct xenav_msg_input_events *m)
+static bool next_event(const struct xenav_input *in, struct telling *t, unsigned int *i,
+		       struct xenav_input_event *event)
 {
+	return next_again(in, t, event) || next_of_log(in, t, i, event);
+}
+
+bool input_has_events(const struct xenav_input *in)
+{
+	struct telling told = in->told;
+	struct xenav_input_event event;
+	unsigned int i = in->log.n_sent;
+
+	return next_event(in, &told, &i, &event);
+}
+
+/* The next events in their order, as far as there are any.  The socket may not take them. */
+static int put_events(struct xenav_object *o, union xenav_msg *msg)
+{
+	struct xenav_input *in = input_of(o);
+	struct xenav_msg_input_events *m = &msg->input_events;
+	struct telling *t = &in->told_next;
 	unsigned int i = in->log.n_sent;
 	bool any = true;
 
+	*t = in->told;
 	for (m->n = 0; any && m->n < XENAV_INPUT_EVENTS_MAX; m->n += any) {
 		struct xenav_input_event *event = &m->events[m->n];
 		unsigned int from = i;
 
-		any = next_again(in, t, event) || next_of_log(in, t, &i, event);
+		any = next_event(in, t, &i, event);
 		if (any && event->kind == XENAV_INPUT_KEY)
 			keyset_put(&t->down, event->code, event->value);
 		else if (any)
@@ -155,23 +168,7 @@ static unsigned int fill(struct xenav_input *in, struct telling *t,
 		while (from < i)
 			in->log.entries[from++].number = t->n;
 	}
-	return i;
-}
-
-bool input_has_events(struct xenav_input *in)
-{
-	struct telling told = in->told;
-	struct xenav_msg_input_events m;
-
-	fill(in, &told, &m);
-	return m.n > 0;
-}
-
-static int put_events(struct xenav_object *o, union xenav_msg *m)
-{
-	struct telling told = input_of(o)->told;
-
-	fill(input_of(o), &told, &m->input_events);
+	in->n_sent_next = i;
 	return -1;
 }
 
@@ -185,10 +182,10 @@ static void sent(struct xenav_input *in, unsigned int n)
 
 static bool events_sent(struct xenav_object *o)
 {
-	struct xenav_msg_input_events m;
 	struct xenav_input *in = input_of(o);
 
-	sent(in, fill(in, &in->told, &m));
+	in->told = in->told_next;
+	sent(in, in->n_sent_next);
 	return input_has_events(in);
 }
 

@@ -29,10 +29,14 @@ struct xenav_input {
 	struct eventlog log;
 	struct keyset held; /* by the program */
 	struct telling told;
+
+	/* `told` and log.n_sent, once the message that was filled in last is sent: */
+	struct telling told_next;
+	unsigned int n_sent_next;
 };
 
 /* Is anything to be sent? */
-bool input_has_events(struct xenav_input *in);
+bool input_has_events(const struct xenav_input *in);
 
 /* Of what waits in a pause only what is held in the end counts. */
 void input_forget_waiting(struct xenav_input *in);
