@@ -12,14 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/spread.h"
 #include "common/clock.h"
 #include "xenav.h"
 
-#define WIDTH      1920
-#define HEIGHT     1080
-#define SQUARE     200
-#define ROUNDS_MAX 10000
-#define MAX_RECTS  64
+#define WIDTH     1920
+#define HEIGHT    1080
+#define SQUARE    200
+#define MAX_RECTS 64
 
 #define FOURCC(a, b, c, d)                                                                         \
 	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
@@ -49,7 +49,7 @@ static const struct row {
 
 #define N_ROWS (sizeof rows / sizeof rows[0])
 
-static uint64_t samples[N_ROWS][ROUNDS_MAX];
+static struct spread samples[N_ROWS];
 static unsigned char pixels[WIDTH * HEIGHT * 4], shadow[WIDTH * HEIGHT * 4];
 static unsigned int sink; /* what is computed is used */
 
@@ -104,16 +104,9 @@ static uint64_t measure(const struct row *row, unsigned int round)
 	return monotonic_ns() - start_ns;
 }
 
-static int compare(const void *a, const void *b)
+static double percentile_us(size_t row, unsigned int percent)
 {
-	const uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
-
-	return (one > other) - (one < other);
-}
-
-static double percentile_us(size_t row, unsigned int n, unsigned int percent)
-{
-	return (double)samples[row][(n - 1) * percent / 100] / 1000.0;
+	return spread_at(&samples[row], percent) * 1e3;
 }
 
 int main(int argc, char **argv)
@@ -126,18 +119,17 @@ int main(int argc, char **argv)
 			return 2;
 		n = (unsigned int)atoi(optarg);
 	}
-	if (n == 0 || n > ROUNDS_MAX)
+	if (n == 0 || n > SPREAD_MAX)
 		return 2;
 	for (unsigned int i = 0; i < n; i++)
 		for (size_t row = 0; row < N_ROWS; row++)
-			samples[row][i] = measure(&rows[row], i);
+			spread_add(&samples[row], (double)measure(&rows[row], i) / 1e6);
 	printf("%-28s %9s %9s %9s   %u frames of %ux%u\n", "", "p50 us", "p99 us", "p50 ratio", n,
 	       WIDTH, HEIGHT);
 	for (size_t row = 0; row < N_ROWS; row++) {
-		qsort(samples[row], n, sizeof samples[row][0], compare);
-		printf("%-28s %9.0f %9.0f %9.2f\n", rows[row].name, percentile_us(row, n, 50),
-		       percentile_us(row, n, 99),
-		       percentile_us(row, n, 50) / percentile_us(0, n, 50));
+		spread_sort(&samples[row]);
+		printf("%-28s %9.0f %9.0f %9.2f\n", rows[row].name, percentile_us(row, 50),
+		       percentile_us(row, 99), percentile_us(row, 50) / percentile_us(0, 50));
 	}
 	return sink == 0;
 }

@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "bench/spread.h"
 #include "daemon/rig.h"
 #include "typist.h"
 
-#define DOMID       70
-#define SAMPLES_MAX 100000
+#define DOMID 70
 /* A guest is notified once in a millisecond at most: that is not what is measured. */
 #define PAUSE_US 2000
 
@@ -32,7 +32,7 @@ static const char *const kind_names[KINDS] = {
 	"position: flush to notify",
 };
 
-static uint64_t samples[KINDS][SAMPLES_MAX];
+static struct spread samples[KINDS];
 static unsigned n_samples = 2000;
 
 /* -------- another process, which sends back what it gets -------- */
@@ -124,7 +124,7 @@ static bool measure_one(enum kind kind, unsigned i)
 
 	if (kind == ROUND_TRIP ? !round_trip() : !(say(kind, i) && is_notified(seen)))
 		return false;
-	samples[kind][i] = now_ns() - start;
+	spread_add(&samples[kind], (double)(now_ns() - start) / 1e6);
 	/* The guest reads, and says so. */
 	guest_run(&rg.guest, 1);
 	usleep(PAUSE_US);
@@ -142,17 +142,9 @@ static const char *measure(void)
 
 /* -------- the table -------- */
 
-static int compare(const void *a, const void *b)
-{
-	const uint64_t one = *(const uint64_t *)a;
-	const uint64_t other = *(const uint64_t *)b;
-
-	return (one > other) - (one < other);
-}
-
 static double percentile_us(enum kind kind, unsigned percent)
 {
-	return (double)samples[kind][(n_samples - 1) * percent / 100] / 1000.0;
+	return spread_at(&samples[kind], percent) * 1e3;
 }
 
 static void show(void)
@@ -160,7 +152,7 @@ static void show(void)
 	printf("%-28s %9s %9s %9s   %u samples each\n", "", "p50 us", "p99 us", "p50 ratio",
 	       n_samples);
 	for (unsigned kind = 0; kind < KINDS; kind++)
-		qsort(samples[kind], n_samples, sizeof samples[kind][0], compare);
+		spread_sort(&samples[kind]);
 	for (unsigned kind = 0; kind < KINDS; kind++)
 		printf("%-28s %9.1f %9.1f %9.2f\n", kind_names[kind], percentile_us(kind, 50),
 		       percentile_us(kind, 99),
@@ -196,7 +188,7 @@ int main(int argc, char **argv)
 			return 2;
 		n_samples = (unsigned)atoi(optarg);
 	}
-	if (n_samples == 0 || n_samples > SAMPLES_MAX)
+	if (n_samples == 0 || n_samples > SPREAD_MAX)
 		return 2;
 	if (missing) {
 		fprintf(stderr, "bench-input: %s\n", missing);

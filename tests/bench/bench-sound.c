@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "bench/spread.h"
 #include "daemon/card-rig.h"
 #include "xen/sndif.h"
 
-#define DOMID       70
-#define SAMPLES_MAX 100000
-#define SETTLE_MS   300
+#define DOMID     70
+#define SETTLE_MS 300
 
 /* 200 ms. */
 #define BUFFER_FRAMES 9600
@@ -37,28 +37,25 @@ static const struct config {
 
 enum kind { APART, BETWEEN, KINDS };
 
-static uint64_t samples[KINDS][SAMPLES_MAX];
+static struct spread samples[KINDS];
 static unsigned n_samples = 1000;
 static struct rig_guest rg;
 static struct card card;
 
-static int compare(const void *a, const void *b)
+static void add(enum kind kind, uint64_t ns)
 {
-	const uint64_t one = *(const uint64_t *)a;
-	const uint64_t other = *(const uint64_t *)b;
-
-	return (one > other) - (one < other);
+	spread_add(&samples[kind], (double)ns / 1e6);
 }
 
 static double percentile_us(enum kind kind, unsigned percent)
 {
-	return (double)samples[kind][(n_samples - 1) * percent / 100] / 1000.0;
+	return spread_at(&samples[kind], percent) * 1e3;
 }
 
 static void show(const struct config *config)
 {
 	for (unsigned kind = 0; kind < KINDS; kind++)
-		qsort(samples[kind], n_samples, sizeof samples[kind][0], compare);
+		spread_sort(&samples[kind]);
 	printf("%-32s %9.1f %9.1f %12.1f %9.1f %9llu\n", config->name, percentile_us(APART, 50),
 	       percentile_us(APART, 99), percentile_us(BETWEEN, 50), percentile_us(BETWEEN, 99),
 	       (unsigned long long)card.stats.late_frames + card.stats.skipped_frames);
@@ -109,15 +106,16 @@ static const char *measure(struct pcm *pcm)
 	const uint64_t start = now_ns();
 	uint64_t before = 0;
 
-	for (unsigned i = 0; i < n_samples;) {
+	samples[APART].n = samples[BETWEEN].n = 0;
+	while (samples[APART].n < n_samples) {
 		const uint64_t when = next_position(pcm);
 		const uint64_t then = card_was_there_ns(pcm);
 
 		if (!when)
 			return "no position comes";
 		if (before && when - start > SETTLE_MS * NS_PER_MS) {
-			samples[APART][i] = when > then ? when - then : then - when;
-			samples[BETWEEN][i++] = when - before;
+			add(APART, when > then ? when - then : then - when);
+			add(BETWEEN, when - before);
 		}
 		before = when;
 		/* Positions that come during a WRITE are not looked at. */
@@ -182,7 +180,7 @@ int main(int argc, char **argv)
 			return 2;
 		n_samples = (unsigned)atoi(optarg);
 	}
-	if (n_samples == 0 || n_samples > SAMPLES_MAX)
+	if (n_samples == 0 || n_samples > SPREAD_MAX)
 		return 2;
 	if (missing) {
 		fprintf(stderr, "bench-sound: %s\n", missing);
