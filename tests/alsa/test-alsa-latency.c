@@ -7,14 +7,13 @@
 #include <config.h>
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "alsa/alsa-process.h"
 #include "base/clock.h"
+#include "bench/spread.h"
 #include "fake/sound-priv.h"
 #include "xen/sndif.h"
 
-#define SAMPLES_MAX    8192
 #define SAMPLES_WANTED 100
 
 static struct alsa_lab t;
@@ -29,10 +28,7 @@ static const struct pcm_params params = {
 	.period_frames = 1200,
 };
 
-static struct {
-	double off_ms[SAMPLES_MAX];
-	unsigned int n;
-} seen;
+static struct spread seen;
 
 static void look(struct channel *ch, const uint8_t image[SLOT_BYTES])
 {
@@ -41,33 +37,21 @@ static void look(struct channel *ch, const uint8_t image[SLOT_BYTES])
 	double card;
 
 	pcm_on_event(ch, image);
-	if (c->at_frames == 0 || seen.n == SAMPLES_MAX)
+	if (c->at_frames == 0)
 		return;
 	card = (double)c->at_frames + (double)(now_ns() - c->moved_ns) * params.rate_hz / 1e9;
-	seen.off_ms[seen.n++] = (card - (double)pcm->hw_total) * 1000 / params.rate_hz;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double percentile(unsigned int percent)
-{
-	return seen.off_ms[(seen.n - 1) * percent / 100];
+	spread_add(&seen, (card - (double)pcm->hw_total) * 1000 / params.rate_hz);
 }
 
 static void show(const char *latency)
 {
 	if (seen.n == 0)
 		return;
-	qsort(seen.off_ms, seen.n, sizeof *seen.off_ms, compare);
+	spread_sort(&seen);
 	print_message("# %s: %u positions are behind the card by p1 %.2f, p50 %.2f, p99 %.2f, at "
 		      "most %.2f ms; %u underruns\n",
-		      latency, seen.n, percentile(1), percentile(50), percentile(99),
-		      seen.off_ms[seen.n - 1], t.alsa.card->xruns);
+		      latency, seen.n, spread_at(&seen, 1), spread_at(&seen, 50),
+		      spread_at(&seen, 99), spread_at(&seen, 100), t.alsa.card->xruns);
 }
 
 static void measure(const char *latency, uint16_t domid)
