@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Everything but main.c and options.c is one convenience library, linked by the daemon and the tests alike.
+# Everything but the files of daemon/ itself is one convenience library, linked by the daemon and the tests alike.
 noinst_LTLIBRARIES += daemon/libxenavd.la
 daemon_libxenavd_la_SOURCES = \
 	daemon/base/budget.c \
