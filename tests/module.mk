@@ -62,6 +62,8 @@ endif
 EXTRA_DIST += tests/unit/unit-file.sh
 TESTS += tests/unit/config-file.sh
 EXTRA_DIST += tests/unit/config-file.sh
+TESTS += tests/unit/manual-counts.sh
+EXTRA_DIST += tests/unit/manual-counts.sh
 
 # How tests run.
 check_PROGRAMS += tests/unit/failing
