@@ -23,6 +23,8 @@ VNC_SOURCES = \
 	backends/vnc/look.h \
 	backends/vnc/messages.c \
 	backends/vnc/messages.h \
+	backends/vnc/mix.c \
+	backends/vnc/mix.h \
 	backends/vnc/net.c \
 	backends/vnc/net.h \
 	backends/vnc/options.c \

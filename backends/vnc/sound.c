@@ -230,9 +230,9 @@ int sound_start(struct sound **out, const struct common_options *o)
 	if (!sound)
 		return -ENOMEM;
 	sound->o = o;
-	sound->voices.heard = on_heard;
-	sound->voices.plays = on_plays;
-	sound->voices.data = sound;
+	sound->voices.mix.heard = on_heard;
+	sound->voices.mix.plays = on_plays;
+	sound->voices.mix.data = sound;
 	sound->quit_fd = eventfd(0, EFD_CLOEXEC);
 	sound->heard_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&sound->lock, NULL);

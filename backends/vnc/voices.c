@@ -19,9 +19,6 @@
  * thread may be late, and the guest must not overwrite what is not read. */
 #define LEAD_NS (100 * NS_PER_MS)
 
-/* Later than this the time is left out: the machine was asleep. */
-#define LATE_NS (500 * NS_PER_MS)
-
 #define PIECE_FRAMES 512u
 
 /* What a stream of another rate has to give for a piece: up to 48 times as many. */
@@ -37,22 +34,32 @@ static struct voice *find(struct voices *voices, const struct xenav_stream *s)
 	return NULL;
 }
 
+/* Guests with a short buffer cannot write so far ahead. @return the lead in frames of the mix. */
+static uint64_t lead(const struct voice *voice, uint32_t rate_hz)
+{
+	const struct xenav_pcm *pcm = &voice->pcm;
+	const uint64_t periods = 2 * (uint64_t)pcm->period_frames;
+	const uint64_t most = pcm->buffer_frames > periods ? (pcm->buffer_frames - periods) / 2 : 0;
+	const uint64_t usual = LEAD_NS / NS_PER_MS * pcm->rate_hz / 1000;
+
+	return (most < usual ? most : usual) * rate_hz / pcm->rate_hz;
+}
+
+/* After the last voice the mix goes on until everything is handed out, see run_mix().  A guest that
+ * goes on after a pause continues with the frames that are not read. */
 static void set_started(struct voices *voices, struct voice *voice, bool started)
 {
 	if (voice->is_started == started)
 		return;
 	voice->is_started = started;
-	if (started && voices->n_started++ == 0) {
-		voices->rate_hz = voice->pcm.rate_hz;
-		voices->begin_ns = monotonic_ns();
-		voices->done_frames = 0;
-		voices->plays(voices->data, true);
-	} else if (!started && --voices->n_started == 0) {
-		voices->rate_hz = 0;
-		voices->plays(voices->data, false);
+	if (!started) {
+		voices->n_started--;
+		return;
 	}
-	if (started)
-		resampler_init(&voice->resampler, voice->pcm.rate_hz, voices->rate_hz);
+	if (voices->n_started++ == 0)
+		mix_begin(&voices->mix, voice->pcm.rate_hz, lead(voice, voice->pcm.rate_hz),
+			  monotonic_ns());
+	resampler_init(&voice->resampler, voice->pcm.rate_hz, voices->mix.rate_hz);
 }
 
 int voices_add(struct voices *voices, struct xenav_stream *s)
@@ -86,6 +93,7 @@ void voices_clear(struct voices *voices)
 	for (unsigned int i = 0; i < VOICES_MAX; i++)
 		if (voices->list[i].s)
 			voices_remove(voices, voices->list[i].s);
+	mix_end(&voices->mix, monotonic_ns());
 }
 
 void voices_open(struct voices *voices, const struct xenav_stream *s, const struct xenav_pcm *pcm)
@@ -208,8 +216,7 @@ static void run_piece(struct voices *voices, uint32_t frames, uint32_t delay_fra
 		read_voice(voice, one, frames, delay_frames);
 		pcm_mix(mix, one, frames);
 	}
-	voices->heard(voices->data, mix, frames, voices->rate_hz);
-	voices->done_frames += frames;
+	mix_put(&voices->mix, mix, frames);
 }
 
 /* Frames are left out when this thread was so late that xenavd's own clock went on. */
@@ -241,62 +248,58 @@ static uint64_t flush(struct voices *voices, uint64_t now_ns)
 	return next_ns;
 }
 
-/* @return the frames of the mix that have passed since it began. */
-static uint64_t passed(struct voices *voices, uint64_t now_ns)
+static uint64_t least_lead(const struct voices *voices)
 {
-	const uint64_t rate_hz = voices->rate_hz;
-	const uint64_t frames =
-		(uint64_t)((unsigned __int128)(now_ns - voices->begin_ns) * rate_hz / NS_PER_S);
-
-	if (frames < voices->done_frames + LATE_NS / NS_PER_MS * rate_hz / 1000)
-		return frames;
-	voices->begin_ns = now_ns;
-	voices->done_frames = 0;
-	return 0;
-}
-
-/* Guests with a short buffer cannot write so far ahead. @return the lead in frames of the mix. */
-static uint64_t lead(const struct voices *voices)
-{
-	uint64_t frames = LEAD_NS / NS_PER_MS * voices->rate_hz / 1000;
+	uint64_t frames = UINT64_MAX;
 
 	for (unsigned int i = 0; i < VOICES_MAX; i++) {
-		const struct xenav_pcm *pcm = &voices->list[i].pcm;
-		const uint64_t periods = 2 * (uint64_t)pcm->period_frames;
-		uint64_t most;
+		const struct voice *voice = &voices->list[i];
+		const uint64_t n =
+			voice->is_started ? lead(voice, voices->mix.rate_hz) : UINT64_MAX;
 
-		if (!voices->list[i].is_started)
-			continue;
-		most = pcm->buffer_frames > periods ? (pcm->buffer_frames - periods) / 2 : 0;
-		most = most * voices->rate_hz / pcm->rate_hz;
-		frames = most < frames ? most : frames;
+		frames = n < frames ? n : frames;
 	}
 	return frames;
 }
 
-static void read_due(struct voices *voices, uint64_t now_ns)
+static void read_ahead(struct voices *voices, uint64_t played)
 {
-	const uint64_t played = passed(voices, now_ns);
-	const uint64_t due = played + lead(voices);
+	const uint64_t due = played + least_lead(voices);
+	const uint64_t *const put = &voices->mix.put_frames;
 
-	while (due > voices->done_frames) {
-		const uint64_t left = due - voices->done_frames;
-		const uint64_t delay =
-			voices->done_frames > played ? voices->done_frames - played : 0;
+	while (due > *put) {
+		const uint64_t left = due - *put;
+		const uint64_t delay = *put > played ? *put - played : 0;
 
 		run_piece(voices, (uint32_t)(left < PIECE_FRAMES ? left : PIECE_FRAMES),
 			  (uint32_t)delay);
 	}
 }
 
+/* @return when to go on, UINT64_MAX: not before something plays. */
+static uint64_t run_mix(struct voices *voices, uint64_t now_ns)
+{
+	struct mix *mix = &voices->mix;
+
+	if (mix->rate_hz == 0)
+		return UINT64_MAX;
+	if (voices->n_started > 0) {
+		read_ahead(voices, mix_run(mix, now_ns));
+		mix_run(mix, now_ns); /* if this thread was late, some of that is due, too */
+	} else {
+		mix_run(mix, now_ns);
+		if (mix_is_empty(mix)) {
+			mix_end(mix, now_ns);
+			return UINT64_MAX;
+		}
+	}
+	return now_ns + STEP_NS;
+}
+
 uint64_t voices_run(struct voices *voices, uint64_t now_ns)
 {
-	uint64_t next_ns;
+	const uint64_t mix_ns = run_mix(voices, now_ns);
+	const uint64_t flush_ns = flush(voices, now_ns);
 
-	if (voices->n_started > 0)
-		read_due(voices, now_ns);
-	next_ns = flush(voices, now_ns);
-	if (voices->n_started > 0 && now_ns + STEP_NS < next_ns)
-		next_ns = now_ns + STEP_NS;
-	return next_ns;
+	return mix_ns < flush_ns ? mix_ns : flush_ns;
 }

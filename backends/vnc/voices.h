@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The playback streams of the guest, mixed: they are read as fast as time passes.
+ * The playback streams of the guest, mixed: they are read as fast as time passes, ahead of the
+ * guest's position, and heard at it.
  */
 #ifndef XENAV_VNC_VOICES_H
 #define XENAV_VNC_VOICES_H
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vnc/mix.h"
 #include "vnc/pcm.h"
 #include "xenav.h"
 
@@ -29,14 +31,7 @@ struct voice {
 struct voices {
 	struct voice list[VOICES_MAX];
 	unsigned int n_started;
-	uint32_t rate_hz;     /* of the mix: that of the stream that began first; 0: none plays */
-	uint64_t begin_ns;    /* when the mix began */
-	uint64_t done_frames; /* since then */
-	/* Takes frames of the mix. */
-	void (*heard)(void *data, const int32_t *stereo, uint32_t frames, uint32_t rate_hz);
-	/* The mix begins or has ended. */
-	void (*plays)(void *data, bool plays);
-	void *data;
+	struct mix mix; /* of the rate of the stream that began first */
 };
 
 /* The claim of a stream is granted. @return 0 or -errno. */
@@ -51,7 +46,8 @@ void voices_set_state(struct voices *voices, const struct xenav_stream *s, int s
 void voices_write(struct voices *voices, const struct xenav_stream *s, uint64_t edge_frames);
 void voices_close(struct voices *voices, const struct xenav_stream *s);
 
-/* Read what is due. @return when to be called again, UINT64_MAX while nothing plays. */
+/* Read ahead, and let be heard what is due. @return when to be called again, UINT64_MAX while
+ * nothing plays. */
 uint64_t voices_run(struct voices *voices, uint64_t now_ns);
 
 #endif

@@ -16,8 +16,10 @@ TESTS += $(VNC_RUNS)
 VNC_TESTS = \
 	tests/vnc/test-vnc-keyboard \
 	tests/vnc/test-vnc-messages \
+	tests/vnc/test-vnc-mix \
 	tests/vnc/test-vnc-parts \
 	tests/vnc/test-vnc-picture \
+	tests/vnc/test-vnc-voices \
 	$(NULL)
 check_PROGRAMS += $(VNC_TESTS)
 TESTS += $(VNC_TESTS)
@@ -26,8 +28,11 @@ VNC_TEST_LDADD = backends/libvnc.la tests/unit/libtest.la lib/libxenav.la lib/li
 tests_vnc_test_vnc_keyboard_SOURCES = tests/vnc/test-vnc-keyboard.c tests/unit/type-console.c tests/unit/type-console.h
 tests_vnc_test_vnc_keyboard_LDADD = $(VNC_TEST_LDADD) $(XKBCOMMON_LIBS)
 tests_vnc_test_vnc_messages_LDADD = $(VNC_TEST_LDADD)
+tests_vnc_test_vnc_mix_LDADD = $(VNC_TEST_LDADD)
 tests_vnc_test_vnc_parts_LDADD = $(VNC_TEST_LDADD)
 tests_vnc_test_vnc_picture_LDADD = $(VNC_TEST_LDADD)
+tests_vnc_test_vnc_voices_SOURCES = tests/vnc/test-vnc-voices.c $(CLIENT_FIXTURE)
+tests_vnc_test_vnc_voices_LDADD = $(VNC_TEST_LDADD)
 
 if HAVE_GVNC
 check_PROGRAMS += tests/vnc/gvnc-ear
