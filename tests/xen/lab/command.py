@@ -11,14 +11,15 @@ from .case import CASES, units
 from .states import Lab
 
 
-def options(text, folder, limit):
+def options(text, folder, limit, jobs):
     p = argparse.ArgumentParser(description=text)
     p.add_argument("--build", default=".", help="where the programs were built")
     p.add_argument("--out", help="where the cases leave their files (BUILD/out/%s)" % folder)
     p.add_argument("--list", action="store_true", help="list the cases")
     p.add_argument("--only", metavar="PATTERN", action="append",
                    help="only cases whose name matches, e.g. 'sound-*'")
-    p.add_argument("-j", "--jobs", type=int, default=2, help="machines side by side (2)")
+    p.add_argument("-j", "--jobs", type=int, default=jobs,
+                   help="machines side by side (%d)" % jobs)
     p.add_argument("--limit", type=int, default=limit,
                    help="seconds for all cases together (%d)" % limit)
     p.add_argument("--keep", action="store_true", help="keep the scripts of good cases too")
@@ -42,8 +43,8 @@ def stop(*_):
     raise KeyboardInterrupt
 
 
-def _run(script, text, folder, base, limit):
-    o = options(text, folder, limit)
+def _run(script, text, folder, base, limit, jobs):
+    o = options(text, folder, limit, jobs)
     if o.list:
         for c in in_units(CASES):
             print("%-28s %-8s %-9s %3d s  %s" % (c.name, c.start, c.share or "", c.limit, c.sentence))
@@ -64,12 +65,12 @@ def _run(script, text, folder, base, limit):
     return 1 if suite.run(picked) else 0
 
 
-def run(script, text, folder, base, limit):
+def run(script, text, folder, base, limit, jobs):
     """Runs the cases that are registered, as the command line of this script says, and returns its
     exit code. folder is where below out/ the cases leave their files, base the state that needs none
-    of our programs."""
+    of our programs; limit in seconds, and jobs is how many machines run side by side."""
     try:
-        return _run(script, text, folder, base, limit)
+        return _run(script, text, folder, base, limit, jobs)
     except KeyboardInterrupt:
         print("Bail out! interrupted")
         return 130
