@@ -34,13 +34,18 @@ static void claim_again(struct pause *p, uint8_t direction)
 		fake_claimed(p->t.sock, 1);
 }
 
+static void play_and_come_back(struct pause *p)
+{
+	play(p);
+	pause_hang_up(p);
+	claim_again(p, XENAV_PLAYBACK);
+}
+
 PAUSE_TEST(an_opening_goes_on_and_samples_come_once)
 {
 	struct pause *p = *state;
 
-	play(p);
-	pause_hang_up(p);
-	claim_again(p, XENAV_PLAYBACK);
+	play_and_come_back(p);
 	client_open_stream(&p->t, 3);
 	fake_state(p->t.sock, 1, 3, XENAV_STREAM_STARTED, 200);
 	fake_data(p->t.sock, 1, 3, 200, 400);
@@ -58,9 +63,7 @@ PAUSE_TEST(what_the_guest_has_played_meanwhile_is_lost_and_told)
 {
 	struct pause *p = *state;
 
-	play(p);
-	pause_hang_up(p);
-	claim_again(p, XENAV_PLAYBACK);
+	play_and_come_back(p);
 	client_open_stream(&p->t, 3);
 	fake_state(p->t.sock, 1, 3, XENAV_STREAM_STARTED, 800);
 	fake_data(p->t.sock, 1, 3, 800, 100);
@@ -73,9 +76,7 @@ PAUSE_TEST(a_loss_within_one_state_has_a_number)
 {
 	struct pause *p = *state;
 
-	play(p);
-	pause_hang_up(p);
-	claim_again(p, XENAV_PLAYBACK);
+	play_and_come_back(p);
 	client_open_stream(&p->t, 3);
 	wire_init(&p->msg, XENAV_OP_STREAM_STATE, 1);
 	p->msg.stream_state.generation = 3;
@@ -91,9 +92,7 @@ PAUSE_TEST(an_opening_that_has_ended_is_closed)
 {
 	struct pause *p = *state;
 
-	play(p);
-	pause_hang_up(p);
-	claim_again(p, XENAV_PLAYBACK);
+	play_and_come_back(p);
 	client_expect_log(&p->t, "");
 	assert_non_null(xenav_stream_get_pcm(p->t.s));
 	pause_told(p, 1);
@@ -106,9 +105,7 @@ PAUSE_TEST(another_opening_is_another)
 {
 	struct pause *p = *state;
 
-	play(p);
-	pause_hang_up(p);
-	claim_again(p, XENAV_PLAYBACK);
+	play_and_come_back(p);
 	client_open_stream(&p->t, 4);
 	fake_state(p->t.sock, 1, 4, XENAV_STREAM_STARTED, 0);
 	fake_data(p->t.sock, 1, 4, 0, 100);
@@ -139,9 +136,7 @@ PAUSE_TEST(a_stop_meanwhile_loses_nothing)
 {
 	struct pause *p = *state;
 
-	play(p);
-	pause_hang_up(p);
-	claim_again(p, XENAV_PLAYBACK);
+	play_and_come_back(p);
 	client_open_stream(&p->t, 3);
 	fake_state(p->t.sock, 1, 3, XENAV_STREAM_STOPPED, 1000);
 	pause_told(p, 1);
