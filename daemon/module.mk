@@ -14,6 +14,7 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/number.c \
 	daemon/base/number.h \
 	daemon/base/places.h \
+	daemon/base/thread.h \
 	daemon/buffer/account.c \
 	daemon/buffer/account.h \
 	daemon/buffer/copy.c \

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "buffer/ledger.h"
 #include "config/config.h"
 #include "consumer/server.h"
@@ -129,19 +129,6 @@ static void free_reading(struct reading *reading)
 	free(reading);
 }
 
-static int start_thread(struct reading *reading)
-{
-	sigset_t all, old;
-	int r;
-
-	/* Signals belong to the event loop. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&reading->thread, NULL, run, reading);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -r;
-}
-
 static int start_reading(struct reading **out, const struct options *options)
 {
 	struct reading *reading = calloc(1, sizeof *reading);
@@ -154,7 +141,7 @@ static int start_reading(struct reading **out, const struct options *options)
 	pthread_mutex_init(&reading->lock, NULL);
 	pthread_cond_init(&reading->turned, NULL);
 	reading->loop_fd = wake_open();
-	rc = reading->loop_fd < 0 ? reading->loop_fd : start_thread(reading);
+	rc = reading->loop_fd < 0 ? reading->loop_fd : thread_start(&reading->thread, run, reading);
 	if (rc < 0)
 		free_reading(reading);
 	else

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "demo/options.h"
 #include "demo/rival.h"
 #include "report/log.h"
@@ -277,19 +277,6 @@ static void *run(void *data)
 	return NULL;
 }
 
-/* Signals are for the loop of the daemon. */
-static int start_thread(struct rival *rival)
-{
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = -pthread_create(&rival->thread, NULL, run, rival);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 static void destroy(struct rival *rival)
 {
 	struct prey *prey;
@@ -323,7 +310,7 @@ int rival_start(struct rival **out, const char *socket, unsigned n_objects)
 	if (rc == 0)
 		rc = xenav_open(&rival->xenav, socket, "xenav-demo-rival", &listener, rival);
 	if (rc == 0)
-		rc = start_thread(rival);
+		rc = thread_start(&rival->thread, run, rival);
 	if (rc < 0)
 		destroy(rival);
 	else

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <xenstore.h>
 
 #include "base/container.h"
+#include "base/thread.h"
 #include "report/log.h"
 #include "service/watchdog.h"
 #include "xen/mailbox.h"
@@ -76,20 +76,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static int start_thread(struct store *store)
-{
-	sigset_t all, old;
-	int r;
-
-	/* Signals belong to the event loop; libxenstore's own thread inherits the mask. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&store->thread, NULL, run, store);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	store->started = r == 0;
-	return -r;
-}
-
 int store_start(struct store **out, struct event_base *base, const struct store_kind *const kinds[],
 		store_viewer viewer, void *data, bool patient)
 {
@@ -109,7 +95,8 @@ int store_start(struct store **out, struct event_base *base, const struct store_
 	store->wake = event_new(base, store->mailbox.loop_fd, EV_READ | EV_PERSIST, on_wake, store);
 	if (!store->wake || event_add(store->wake, NULL) < 0)
 		goto out;
-	rc = start_thread(store);
+	rc = thread_start(&store->thread, run, store);
+	store->started = rc == 0;
 	if (rc < 0)
 		goto out;
 	rc = mailbox_await_answer(&store->mailbox, patient ? PATIENT_SEC : FIRST_ANSWER_SEC);

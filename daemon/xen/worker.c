@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "base/thread.h"
 #include "service/watchdog.h"
 #include "xen/long-call.h"
 #include "xen/wake.h"
@@ -150,19 +150,6 @@ static void on_wake(evutil_socket_t fd, short, void *arg)
 	deliver(arg);
 }
 
-static int start_thread(struct line *line)
-{
-	sigset_t all, old;
-	int r;
-
-	/* Signals belong to the event loop. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&line->thread, NULL, work, line);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -r;
-}
-
 /* All that run when the last job has run end, the first line's first: the second's may wait for it.
  */
 static void end_threads(struct worker *worker, unsigned n)
@@ -183,7 +170,7 @@ static int start_threads(struct worker *worker)
 	int rc = 0;
 
 	for (unsigned i = 0; i < LINES && rc == 0; i++) {
-		rc = start_thread(&worker->lines[i]);
+		rc = thread_start(&worker->lines[i].thread, work, &worker->lines[i]);
 		if (rc < 0)
 			end_threads(worker, i);
 	}
