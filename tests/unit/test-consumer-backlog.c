@@ -194,7 +194,7 @@ TEST(a_stream_opened_and_closed_unseen_is_not_told_at_all)
 TEST(rings_kept_for_a_consumer_are_few)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	union xenav_msg msg;
 	int sock;
 
@@ -217,7 +217,7 @@ TEST(rings_kept_for_a_consumer_are_few)
 TEST(the_unsent_messages_of_a_consumer_are_bounded)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int sock;
 
 	limits.unsent = 20; /* none of them is the filler's: it is stale */

@@ -64,7 +64,7 @@ TEST(unsent_blanks_in_a_row_are_one)
 TEST(a_consumer_that_takes_no_answers_is_no_longer_read)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int sock;
 
 	limits.unsent_replies = 4;
@@ -139,7 +139,7 @@ TEST(an_object_that_goes_takes_its_unsent_messages_with_it)
 TEST(a_consumer_that_takes_nothing_is_dropped_and_loses_its_claims)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int sock, other;
 
 	limits.stall_ms = 20;

@@ -25,7 +25,7 @@ struct two {
 
 static struct rig *start(struct journal *journal, unsigned resume_ms)
 {
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	void *rig;
 
 	assert_int_equal(rig_setup(&rig), 0);

@@ -145,6 +145,14 @@ static void allow_everything(struct policy *policy)
 		.display = RIGHT_CLAIM, .playback = RIGHT_CLAIM, .capture = RIGHT_CLAIM};
 }
 
+struct consumer_limits rig_limits(void)
+{
+	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+
+	limits.tokens = limits.user_tokens = limits.accept_tokens = UINT32_MAX;
+	return limits;
+}
+
 int rig_setup(void **state)
 {
 	struct rig *rig = calloc(1, sizeof *rig);
@@ -159,7 +167,7 @@ int rig_setup(void **state)
 	assert_non_null(mkdtemp(rig->folder));
 	snprintf(rig->path, sizeof rig->path, "%s/socket", rig->folder);
 	allow_everything(&rig->policy);
-	rig->limits = (struct consumer_limits)CONSUMER_LIMITS_INIT;
+	rig->limits = rig_limits();
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
 	assert_int_equal(server_create(&rig->server, rig->base, &rig->policy, &rig->limits,

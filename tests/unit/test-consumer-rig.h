@@ -96,6 +96,9 @@ extern const struct log_source *rig_last_source;
 int rig_setup(void **state);
 int rig_teardown(void **state);
 
+/* The limits of xenavd, but time for all work: how long it takes is no matter of these tests. */
+struct consumer_limits rig_limits(void);
+
 /* Start the server anew with these limits, before there are objects. */
 void rig_limit(struct rig *rig, const struct consumer_limits *limits);
 

@@ -54,7 +54,7 @@ static void crowd(struct rig *rig, int n)
 TEST(the_sixty_fifth_consumer_is_refused)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 
 	limits.consumers_per_uid = MANY;
 	rig_limit(rig, &limits);
@@ -79,7 +79,7 @@ TEST(the_ninth_consumer_of_a_user_is_refused)
 TEST(a_consumer_that_leaves_makes_room_for_the_next_at_once)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int before, after;
 
 	limits.consumers = 1;
@@ -173,10 +173,7 @@ TEST(root_may_have_more_consumers_than_others)
 TEST(many_that_come_and_go_leave_nothing)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 
-	limits.accept_tokens = limits.user_tokens = UINT32_MAX;
-	rig_limit(rig, &limits);
 	rig_add_objects(rig);
 	for (int i = 0; i < 1000; i++) {
 		const int sock = rig_connect(rig);

@@ -108,7 +108,7 @@ TEST(a_second_hello_ends_the_session)
 TEST(a_silent_consumer_does_not_keep_its_place)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int sock;
 
 	limits.hello_ms = 1;
@@ -342,13 +342,12 @@ static void turn_once(struct rig *rig)
 TEST(a_consumer_that_sends_without_end_does_not_keep_others_waiting)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int sock;
 
 	/* The number of messages alone ends a turn here, not how long they take. */
 	limits.burst = 10;
 	limits.turn_us = UINT_MAX;
-	limits.tokens = limits.user_tokens = UINT_MAX;
 	rig_limit(rig, &limits);
 	sock = rig_begin(rig);
 	rig_claim(rig, sock, RIG_STREAM);

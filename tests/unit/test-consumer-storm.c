@@ -312,7 +312,7 @@ static void calm(struct storm *storm)
 TEST_WITH(no_consumer_is_ever_told_nonsense, rig_setup, rig_teardown)
 {
 	static struct storm storm;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 
 	storm = (struct storm){.rig = *state, .random = 1};
 	for (int c = 0; c < CONSUMERS; c++)
@@ -324,7 +324,6 @@ TEST_WITH(no_consumer_is_ever_told_nonsense, rig_setup, rig_teardown)
 	limits.unsent = 40;
 	limits.stall_ms = 3600000;
 	limits.consumers_per_uid = CONSUMERS + 1;
-	limits.user_tokens = limits.tokens = limits.accept_tokens = UINT32_MAX;
 	rig_limit(storm.rig, &limits);
 	rage(&storm);
 	calm(&storm);

@@ -75,7 +75,7 @@ TEST(a_capture_stream_cannot_be_watched)
 TEST(only_so_many_watch_an_object)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int socks[XENAV_MAX_WATCHERS + 1], driver;
 
 	limits.consumers_per_uid = limits.consumers;
@@ -283,7 +283,7 @@ static void drop_beside(struct rig *rig, int idle, int busy, const bool idle_dri
 TEST(a_watcher_that_does_not_read_is_dropped_and_others_do_not_notice)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int idle, busy;
 
 	limits.stall_ms = 50;
@@ -298,7 +298,7 @@ TEST(a_watcher_that_does_not_read_is_dropped_and_others_do_not_notice)
 TEST(a_claimant_that_does_not_read_is_dropped_and_watchers_do_not_notice)
 {
 	struct rig *rig = *state;
-	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
+	struct consumer_limits limits = rig_limits();
 	int idle, busy;
 
 	limits.stall_ms = 50;
