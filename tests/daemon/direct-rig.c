@@ -22,7 +22,8 @@ static void on_added(void *data, struct xenav_connector *con)
 	if (xenav_connector_get_info(con)->connector != 0)
 		return;
 	xenav_connector_set_ways(con, c->ways);
-	xenav_connector_claim(con);
+	/* xenavd may not have noticed yet that the consumer before has left. */
+	xenav_connector_claim_wait(con);
 }
 
 static void on_claimed(void *data, struct xenav_connector *con)

@@ -48,8 +48,15 @@ static struct consumer consumer;
 
 static void on_stream_added(void *, struct xenav_stream *s)
 {
-	if (xenav_stream_claim(s) == -EOPNOTSUPP)
+	if (xenav_stream_claim_wait(s) == -EOPNOTSUPP)
 		xenav_stream_feed(s);
+}
+
+/* xenavd has not noticed yet that the consumer before has left. */
+static void on_claim_failed(void *, struct xenav_stream *s, int error)
+{
+	assert_int_equal(error, -EBUSY);
+	xenav_stream_feed(s);
 }
 
 static void on_claimed(void *, struct xenav_stream *)
@@ -77,6 +84,7 @@ static const struct xenav_listener listener = {
 	.size = sizeof listener,
 	.stream_added = on_stream_added,
 	.stream_claimed = on_claimed,
+	.stream_claim_failed = on_claim_failed,
 	.stream_opened = on_opened,
 	.stream_volume = on_volume,
 };
