@@ -15,8 +15,9 @@
 
 #define KILLS        5
 #define GUESTS       4
-#define BETWEEN_US   400000 /* at most, between a start and the kill */
-#define BEGINNING_US 60000  /* of a start that is killed, too */
+#define BETWEEN_US   400000  /* at most, between a start and the kill */
+#define BEGINNING_US 60000   /* of a start that is killed, too */
+#define WATCHDOG_US  2000000 /* WatchdogSec of the unit */
 
 /* After one kill, and after a kill and others in the middle of starts. */
 static struct lengths pauses[2], flips[2];
@@ -126,4 +127,22 @@ TEST(flips_go_on_after_a_kill_at_any_moment)
 TEST(guests_notice_nothing_of_kills_at_any_moment)
 {
 	kill_under(WITNESS_ALL);
+}
+
+/* The event loop hangs, and the service manager notices. */
+TEST(guests_notice_nothing_of_a_loop_that_hangs)
+{
+	struct lengths waits = {.n = 0};
+
+	witnesses_start(GUESTS, WITNESS_ALL);
+	forget();
+	assert_int_equal(lab_freeze(lab.xenavd), 0);
+	usleep(WATCHDOG_US);
+	lab_stop_xenavd(&lab, SIGKILL);
+	assert_int_equal(lab_start_xenavd(&lab), 0);
+	witnesses_go_on();
+	for (unsigned i = 0; i < n_witnesses; i++)
+		lengths_add(&waits, witness_flip_ns(&witnesses[i]));
+	print_lengths("longest flips", "the loop hung for 2 s", &waits);
+	witnesses_stop();
 }
