@@ -18,7 +18,8 @@
 /* Later than this the time is left out. */
 #define LATE_NS (500 * NS_PER_MS)
 
-uint64_t mix_frames(const struct mix *mix, uint64_t ns)
+/* @return the frames of so much time. */
+static uint64_t frames_of(const struct mix *mix, uint64_t ns)
 {
 	return (uint64_t)((unsigned __int128)ns * mix->rate_hz / NS_PER_S);
 }
@@ -51,10 +52,10 @@ static void restart(struct mix *mix, uint64_t now_ns)
 
 uint64_t mix_run(struct mix *mix, uint64_t now_ns)
 {
-	const uint64_t passed = mix_frames(mix, now_ns - mix->begin_ns);
+	const uint64_t passed = frames_of(mix, now_ns - mix->begin_ns);
 
-	if (passed < mix->put_frames + mix_frames(mix, LATE_NS)) {
-		hand_out(mix, passed + mix_frames(mix, AHEAD_NS));
+	if (passed < mix->put_frames + frames_of(mix, LATE_NS)) {
+		hand_out(mix, passed + frames_of(mix, AHEAD_NS));
 		return passed;
 	}
 	hand_out(mix, mix->put_frames);

@@ -35,9 +35,6 @@ void mix_begin(struct mix *mix, uint32_t rate_hz, uint64_t lead_frames, uint64_t
 /* End the mix, if there is one.  Frames that are not due are dropped. */
 void mix_end(struct mix *mix, uint64_t now_ns);
 
-/* @return the frames of so much time. */
-uint64_t mix_frames(const struct mix *mix, uint64_t ns);
-
 /* Put frames in.  If there is no room for them, the oldest ones are handed out before they are
  * due. */
 void mix_put(struct mix *mix, const int32_t *stereo, uint32_t frames);
