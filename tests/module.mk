@@ -10,6 +10,7 @@ AM_CPPFLAGS += -I$(top_srcdir)/backends -I$(top_srcdir)/tests
 AM_CPPFLAGS += $(ALSA_CFLAGS) $(CMOCKA_CFLAGS) $(LIBEVENT_CFLAGS) $(RECORD_CFLAGS) $(XENEVTCHN_CFLAGS) $(XENSTORE_CFLAGS) $(XKBCOMMON_CFLAGS)
 LDADD = tests/unit/libtest.la daemon/libxenavd.la lib/libwire.la $(LIBEVENT_LIBS) $(CMOCKA_LIBS)
 
+spread = tests/bench/spread.c tests/bench/spread.h
 machine_rig = tests/unit/machine-rig.c tests/unit/machine-rig.h
 machine_libs = tests/fake/libfakexen.la $(LDADD)
 
@@ -50,6 +51,7 @@ tests_unit_libtest_la_SOURCES = \
 	tests/unit/apart.c \
 	tests/unit/count-fds.c \
 	tests/unit/count-fds.h \
+	tests/unit/hold.h \
 	tests/unit/test-main.c \
 	tests/unit/test-priv.h \
 	tests/unit/test.c \

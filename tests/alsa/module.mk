@@ -54,7 +54,7 @@ tests_alsa_test_alsa_guests_SOURCES = tests/alsa/test-alsa-guests.c $(ALSA_PROCE
 tests_alsa_test_alsa_guests_LDADD = $(daemon_test_libs) $(ALSA_LIBS)
 EXTRA_tests_alsa_test_alsa_guests_DEPENDENCIES = xenav-alsa
 
-tests_alsa_test_alsa_latency_SOURCES = tests/alsa/test-alsa-latency.c tests/bench/spread.c tests/bench/spread.h $(ALSA_PROCESS)
+tests_alsa_test_alsa_latency_SOURCES = tests/alsa/test-alsa-latency.c $(spread) $(ALSA_PROCESS)
 tests_alsa_test_alsa_latency_LDADD = $(daemon_test_libs) $(ALSA_LIBS)
 EXTRA_tests_alsa_test_alsa_latency_DEPENDENCIES = xenav-alsa
 

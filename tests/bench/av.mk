@@ -18,8 +18,7 @@ tests_bench_bench_av_SOURCES = \
 	tests/bench/av.c \
 	tests/bench/av.h \
 	tests/bench/bench-av.c \
-	tests/bench/spread.c \
-	tests/bench/spread.h \
+	$(spread) \
 	tests/view/x11.c \
 	tests/view/x11.h \
 	$(NULL)

@@ -111,19 +111,13 @@ tests_bench_bench_attacks_SOURCES = \
 	$(NULL)
 tests_bench_bench_attacks_LDADD = $(daemon_test_libs)
 
-tests_bench_bench_input_SOURCES = \
-	tests/bench/bench-input.c \
-	tests/bench/spread.c \
-	tests/bench/spread.h \
-	tests/bench/typist.c \
-	tests/bench/typist.h \
-	$(NULL)
+tests_bench_bench_input_SOURCES = tests/bench/bench-input.c tests/bench/typist.c tests/bench/typist.h $(spread)
 tests_bench_bench_input_LDADD = $(daemon_test_libs)
 
-tests_bench_bench_sound_SOURCES = tests/bench/bench-sound.c tests/bench/spread.c tests/bench/spread.h $(card_rig)
+tests_bench_bench_sound_SOURCES = tests/bench/bench-sound.c $(spread) $(card_rig)
 tests_bench_bench_sound_LDADD = $(daemon_test_libs)
 
-tests_bench_bench_frames_SOURCES = tests/bench/bench-frames.c tests/bench/spread.c tests/bench/spread.h
+tests_bench_bench_frames_SOURCES = tests/bench/bench-frames.c $(spread)
 tests_bench_bench_frames_LDADD = lib/libxenav.la
 
 include tests/bench/load.mk

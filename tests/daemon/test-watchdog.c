@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "fake/service.h"
 #include "rig.h"
+#include "unit/hold.h"
 
 #define LIMIT_USEC 500000u
 #define PATIENCE_S 120 /* on a busy machine */
@@ -58,13 +59,6 @@ static pid_t thread_named(const char *name)
 	closedir(dir);
 	assert_true(found > 0);
 	return found;
-}
-
-static void hold(pid_t thread)
-{
-	assert_return_code(ptrace(PTRACE_SEIZE, thread, NULL, NULL), errno);
-	assert_return_code(ptrace(PTRACE_INTERRUPT, thread, NULL, NULL), errno);
-	assert_int_equal(waitpid(thread, NULL, __WALL), thread);
 }
 
 static void wait_for_log(const char *text)
@@ -114,7 +108,7 @@ TEST(a_worker_that_hangs_is_told)
 
 	start_watched();
 	worker = thread_named("xenavd-worker\n");
-	hold(worker);
+	hold_thread(worker);
 	wait_for_log("The worker has not answered for");
 	start_again(worker);
 }
@@ -178,7 +172,7 @@ TEST(a_copier_that_hangs_is_told)
 
 	start_watched();
 	copier = thread_named("xenavd-copier\n");
-	hold(copier);
+	hold_thread(copier);
 	wait_for_log("The copier has not answered for");
 	start_again(copier);
 }
@@ -189,7 +183,7 @@ TEST(a_store_thread_that_hangs_is_told)
 
 	start_watched();
 	thread = thread_named("xenavd-store\n");
-	hold(thread);
+	hold_thread(thread);
 	wait_for_log("The thread of xenstored has not answered for");
 	start_again(thread);
 }
@@ -199,7 +193,7 @@ TEST(a_loop_that_hangs_feeds_nobody)
 	unsigned fed;
 
 	start_watched();
-	hold(lab.xenavd);
+	hold_thread(lab.xenavd);
 	fed = service_pings(&lab);
 	usleep(2 * LIMIT_USEC);
 	assert_int_equal(service_pings(&lab), fed);

@@ -18,6 +18,7 @@
 
 #include <png.h>
 
+#include "hold.h"
 #include "record-guest.h"
 
 /* 7 MiB of noise, which take many turns to copy and to encode. */
@@ -73,9 +74,7 @@ static void hold(pid_t pid, pid_t tid)
 {
 	while (!sleeps(pid, tid))
 		usleep(1000);
-	assert_return_code(ptrace(PTRACE_SEIZE, tid, NULL, NULL), errno);
-	assert_return_code(ptrace(PTRACE_INTERRUPT, tid, NULL, NULL), errno);
-	assert_int_equal(waitpid(tid, NULL, __WALL), tid);
+	hold_thread(tid);
 	assert_true(n_held < sizeof held / sizeof held[0]);
 	held[n_held++] = tid;
 }
