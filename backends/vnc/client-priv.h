@@ -23,10 +23,12 @@ struct client {
 	struct event *readable;
 	struct event *timer;
 	struct event *typing;
-	bool is_active;    /* it has logged in */
-	bool is_playing;   /* it was told that sound has begun */
-	uint64_t input_ns; /* when somebody typed or pointed */
-	uint64_t next_ns;  /* no picture before that */
+	bool is_active;          /* it has logged in */
+	bool has_asked;          /* for a picture */
+	int width_px, height_px; /* what it was told when it logged in */
+	bool is_playing;         /* it was told that sound has begun */
+	uint64_t input_ns;       /* when somebody typed or pointed */
+	uint64_t next_ns;        /* no picture before that */
 };
 
 /* What types the clipboard. @return 0 or -ENOMEM. */

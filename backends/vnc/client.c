@@ -176,9 +176,43 @@ void client_play(struct client *client)
 		send_state(client, false);
 }
 
-bool client_can_resize(const struct client *client)
+/* -------- another size -------- */
+
+/* @return whether it may stay. */
+static bool follow(struct client *client)
 {
-	return !client->is_active || client->cl->useNewFBSize;
+	const rfbScreenInfoPtr rfb = client->owner->rfb;
+
+	if (client->cl->useNewFBSize)
+		return true;
+	log_client("%s is disconnected: it cannot follow to %dx%d pixels",
+		   peer_get_name(client->peer), rfb->width, rfb->height);
+	client_close(client);
+	return false;
+}
+
+/* Clients say only after they have logged in whether they can follow.  Until they ask for a
+ * picture, nothing of another size is sent to them. */
+void client_resized(struct client *client)
+{
+	if (client->has_asked)
+		follow(client);
+}
+
+/* It asks for its first picture, perhaps after the size has changed. @return whether it may stay.
+ */
+static bool begin_to_ask(struct client *client)
+{
+	const rfbScreenInfoPtr rfb = client->owner->rfb;
+
+	if (client->has_asked || sraRgnEmpty(client->cl->requestedRegion))
+		return true;
+	client->has_asked = true;
+	if (rfb->width == client->width_px && rfb->height == client->height_px)
+		return true;
+	/* libvncserver has not noted it if the client had not yet said that it can follow. */
+	client->cl->newFBSizePending = TRUE;
+	return follow(client);
 }
 
 /* -------- messages -------- */
@@ -194,6 +228,8 @@ static bool activate(struct client *client)
 		return false;
 	}
 	client->is_active = true;
+	client->width_px = client->owner->rfb->width;
+	client->height_px = client->owner->rfb->height;
 	client->input_ns = monotonic_ns();
 	env->n_active++;
 	evtimer_del(client->timer);
@@ -218,6 +254,8 @@ static void on_readable(evutil_socket_t, short, void *data)
 	if (is_closed(client))
 		return;
 	if (client->cl->state == RFB_NORMAL && !client->is_active && !activate(client))
+		return;
+	if (!begin_to_ask(client))
 		return;
 	client_play(client);
 	owner->wants(owner->data);

@@ -74,7 +74,7 @@ void client_update(struct client *client, uint64_t now_ns);
 /* The same with sound. */
 void client_play(struct client *client);
 
-/* Can it have a picture of another size? */
-bool client_can_resize(const struct client *client);
+/* The picture has another size.  The client may be gone when this returns. */
+void client_resized(struct client *client);
 
 #endif

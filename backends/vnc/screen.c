@@ -59,13 +59,8 @@ static void on_resized(void *data)
 	while ((cl = rfbClientIteratorNext(i)))
 		rfbSetTranslateFunction(cl);
 	rfbReleaseClientIterator(i);
-	for (unsigned int k = screen->n; k > 0; k--) {
-		if (client_can_resize(screen->clients[k - 1]))
-			continue;
-		log_client("A client is disconnected: it cannot follow to %ux%u pixels",
-			   picture->width_px, picture->height_px);
-		client_close(screen->clients[k - 1]);
-	}
+	for (unsigned int k = screen->n; k > 0; k--)
+		client_resized(screen->clients[k - 1]);
 }
 
 /* -------- looking -------- */
