@@ -37,6 +37,8 @@ struct claims {
 	bool resumes;       /* the consumer knows the messages of XENAV_FEATURE_RESUME.. */
 	bool counts;        /* ..and of XENAV_FEATURE_TAKEN */
 	uint8_t token[XENAV_TOKEN_BYTES]; /* of the consumer, if it does */
+	/* A guest waits for what the consumer has been asked to release. */
+	void (*asked)(struct claims *claims);
 	LIST_HEAD(, claim) all;
 	struct waiting_list waiting;
 };

@@ -89,6 +89,7 @@ static void on_gone(uint32_t index, void *data)
 	wire_init(&msg, XENAV_OP_FRAME_BUFFER_GONE, claim->object->id);
 	msg.frame_buffer_gone.buffer = index;
 	lane_send(&claim->lane, &msg, -1);
+	claim->claims->asked(claim->claims);
 }
 
 /* A consumer that keeps a guest waiting is disconnected. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "consumer/peer.h"
@@ -49,6 +50,19 @@ int peer_read(struct peer *peer, int sock)
 	peer->id.uid = cred.uid;
 	peer->id.gid = cred.gid;
 	return read_groups(peer, sock);
+}
+
+void peer_take_name(char *name, size_t size, const char *said)
+{
+	size_t n = strlen(said);
+
+	if (n >= size)
+		n = size - 1;
+	for (size_t i = 0; i < n; i++)
+		name[i] = said[i] > ' ' && said[i] <= '~' ? said[i] : '?';
+	name[n] = '\0';
+	if (n == 0)
+		strcpy(name, "?");
 }
 
 void peer_finish(struct peer *peer)

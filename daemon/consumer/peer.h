@@ -16,6 +16,9 @@ struct peer {
 /* Ask the kernel.  @return 0, -ENOMEM or another -errno. */
 int peer_read(struct peer *peer, int sock);
 
+/* The name that the program gives itself, as much as there is room for, fit to be logged. */
+void peer_take_name(char *name, size_t size, const char *said);
+
 /* Idempotent. */
 void peer_finish(struct peer *peer);
 

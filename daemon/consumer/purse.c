@@ -24,5 +24,5 @@ uint64_t purse_wait_ns(struct purse *purse)
 	const uint64_t own_ns = budget_wait_ns(&purse->budget, now);
 	const uint64_t user_ns = budget_wait_ns(&purse->user->budget, now);
 
-	return own_ns > user_ns ? own_ns : user_ns;
+	return own_ns > user_ns && !purse->is_left ? own_ns : user_ns;
 }

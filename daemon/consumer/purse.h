@@ -3,6 +3,7 @@
 #ifndef XENAVD_PURSE_H
 #define XENAVD_PURSE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/budget.h"
@@ -13,6 +14,7 @@ struct purse {
 	struct budget budget; /* its own */
 	struct user *user;
 	uint64_t work_us; /* readable: all that it has paid */
+	bool is_left;     /* the consumer has left: its user alone pays */
 };
 
 /*

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/closer.h"
+#include "base/container.h"
 #include "consumer/listen.h"
 #include "consumer/requests.h"
 #include "consumer/reserve.h"
@@ -18,6 +19,9 @@
 #include "report/log.h"
 #include "report/news.h"
 #include "wire/wire.h"
+
+/* The longest time between two looks for the end of a consumer that is not read. */
+#define LOOK_NS (20 * NS_PER_MS)
 
 static void tell_news(const struct session *s, enum xenav_event_kind kind, uint32_t value)
 {
@@ -55,27 +59,13 @@ static void send_error(struct session *s, const union xenav_msg *request, int er
 
 /* -------- requests -------- */
 
-/* The name that a program gives itself, fit to be logged. */
-static void take_name(struct session *s, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (n >= sizeof s->name)
-		n = sizeof s->name - 1;
-	for (size_t i = 0; i < n; i++)
-		s->name[i] = name[i] > ' ' && name[i] <= '~' ? name[i] : '?';
-	s->name[n] = '\0';
-	if (n == 0)
-		strcpy(s->name, "?");
-}
-
 static int on_hello(struct session *s, const union xenav_msg *request)
 {
 	union xenav_msg msg;
 
 	if (s->greeted)
 		return -EPROTO;
-	take_name(s, request->hello.name);
+	peer_take_name(s->name, sizeof s->name, request->hello.name);
 	wire_init(&msg, XENAV_OP_WELCOME, 0);
 	msg.hello.magic = XENAV_PROTO_MAGIC;
 	msg.hello.major = XENAV_PROTO_MAJOR;
@@ -159,17 +149,29 @@ static void serve(struct session *s, const union xenav_msg *msg, int passed)
 
 /* -------- prices -------- */
 
-/* A consumer without tokens is not read until it has some: its messages stay in the socket. */
-static bool can_pay(struct session *s)
+/* Read on when the consumer has tokens, and look for its end until then. */
+static void await_tokens(struct session *s, uint64_t wait_ns)
 {
-	const uint64_t wait_ns = purse_wait_ns(&s->purse);
-	const struct timeval wait = timeval_of_ns(wait_ns);
+	const struct timeval wait = timeval_of_ns(wait_ns < LOOK_NS ? wait_ns : LOOK_NS);
 
-	if (wait_ns == 0)
-		return true;
 	event_del(s->readable);
 	if (event_add(s->afford_timer, &wait) < 0)
 		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
+}
+
+/* A consumer without tokens is not read until it has some: its messages stay in the socket.  Those
+ * that a guest waits for are read all the same, and paid for later. */
+static bool can_pay(struct session *s)
+{
+	const uint64_t wait_ns = purse_wait_ns(&s->purse);
+
+	if (wait_ns == 0)
+		return true;
+	if (s->n_credit > 0) {
+		s->n_credit--;
+		return true;
+	}
+	await_tokens(s, wait_ns);
 	return false;
 }
 
@@ -228,12 +230,45 @@ static void go_on_reading(struct session *s)
 		die(s, LOG_LEVEL_ERR, "cannot be waited for: Out of memory");
 }
 
+/*
+ * A consumer that has no tokens may have left.  Its end costs nothing.  What it has sent before
+ * counts, and its user alone pays: there is no time of the consumer's own to be kept to any more.
+ */
+static void look_for_end(struct session *s)
+{
+	if (!wire_is_leaving(s->sock))
+		return;
+	s->purse.is_left = true;
+	if (wire_has_ended(s->sock))
+		die(s, LOG_LEVEL_DEBUG, "has left");
+}
+
 static void on_affords(evutil_socket_t, short, void *arg)
 {
 	struct session *s = arg;
+	uint64_t wait_ns;
 
 	if (!s->dead)
+		look_for_end(s);
+	if (s->dead)
+		return;
+	wait_ns = purse_wait_ns(&s->purse);
+	if (wait_ns > 0)
+		await_tokens(s, wait_ns);
+	else
 		go_on_reading(s);
+}
+
+/* What the consumer releases may be behind other messages: a turn of them is read. */
+static void on_asked(struct claims *claims)
+{
+	struct session *s = CONTAINER(claims, struct session, claims);
+
+	if (s->dead)
+		return;
+	s->n_credit = s->env->limits->burst;
+	event_del(s->afford_timer);
+	go_on_reading(s);
 }
 
 static void on_room(void *data)
@@ -373,6 +408,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->claims.consumer = &s->peer.id;
 	s->claims.id = id;
 	s->claims.name = s->name;
+	s->claims.asked = on_asked;
 	rc = start(s);
 	if (rc < 0) {
 		s->sock = -1;

@@ -64,8 +64,9 @@ struct session {
 	bool dead; /* readable */
 	bool greeted;
 	int sock;
-	bool may_pass; /* else messages with descriptors are not taken out of the socket */
-	char name[64]; /* of the program, fit to be logged */
+	unsigned n_credit; /* messages that are read without tokens */
+	bool may_pass;     /* else messages with descriptors are not taken out of the socket */
+	char name[64];     /* of the program, fit to be logged */
 	struct outbox box;
 	struct claims claims; /* for claims_removed() of the owner, too */
 	uint64_t connected_ns;
@@ -87,12 +88,12 @@ struct session {
 int session_create(struct session **out, const struct session_env *env, int sock,
 		   const struct peer *peer, struct user *user, uint32_t id);
 
-/* End the session at the order of the consumer of that number. */
 /* The policy has other rules than old, and the consumer another section, or none: NULL.  It is
  * disconnected unless all its rights are as before. */
 void session_reload(struct session *s, const struct policy *old,
 		    const struct consumer_rule *section);
 
+/* End the session at the order of the consumer of that number. */
 void session_kick(struct session *session, uint32_t by);
 
 /* Release the claims, close, free.  Not from within a call of the session. */

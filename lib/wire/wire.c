@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -142,4 +143,22 @@ int wire_recv_stranger(int sock, union xenav_msg *msg, struct wire_fds *passed, 
 		return -EPROTO;
 	return receive_with(sock, msg, passed ? passed : &none, has_fds ? WIRE_FDS_EVER : 0,
 			    from_daemon);
+}
+
+bool wire_is_leaving(int sock)
+{
+	struct pollfd pfd = {.fd = sock, .events = POLLRDHUP};
+
+	return poll(&pfd, 1, 0) > 0;
+}
+
+bool wire_has_ended(int sock)
+{
+	union xenav_msg msg;
+	struct iovec iov = {.iov_base = &msg, .iov_len = sizeof msg};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t r;
+
+	r = receive(sock, &hdr, MSG_PEEK);
+	return r == 0 || (r < 0 && r != -EAGAIN);
 }

@@ -45,4 +45,10 @@ struct wire_fds {
  */
 int wire_recv_stranger(int sock, union xenav_msg *msg, struct wire_fds *passed, bool from_daemon);
 
+/* Will the peer send nothing more?  What it has sent may still be there. */
+bool wire_is_leaving(int sock);
+
+/* Is there nothing more to be received, because the peer is gone?  Takes nothing. */
+bool wire_has_ended(int sock);
+
 #endif

@@ -47,6 +47,23 @@ static void turn_a_while(struct rig *rig)
 	}
 }
 
+/* Claims of what it has: more than it can pay for, so that some stay unread. */
+static void spend_all(struct rig *rig, int sock, uint32_t object)
+{
+	for (unsigned i = 0; i < PAIRS; i++)
+		rig_send_claim(sock, object, XENAV_WAY_COPY);
+	turn_a_while(rig);
+}
+
+static void send_freed(int sock, uint32_t buffer)
+{
+	union xenav_msg msg;
+
+	wire_init(&msg, XENAV_OP_FRAME_BUFFER_FREED, RIG_CONNECTOR);
+	msg.frame_buffer_gone.buffer = buffer;
+	rig_send(sock, &msg);
+}
+
 #define TEST(name) TEST_WITH(name, rig_setup, rig_teardown)
 
 TEST(a_consumer_without_tokens_is_not_read_and_others_are)
@@ -109,6 +126,70 @@ TEST(all_consumers_of_a_user_pay_and_connecting_anew_is_no_help)
 	close(sock);
 	close(second);
 	close(third);
+}
+
+/* What it has sent before it left is read at its user's expense. */
+TEST(a_consumer_without_tokens_makes_way_when_it_leaves)
+{
+	struct rig *rig = *state;
+	union xenav_msg msg;
+	int sock, other;
+
+	set_tokens(rig, FEW, 1, PLENTY);
+	sock = rig_begin(rig);
+	other = rig_enter(rig);
+	rig_claim(rig, sock, RIG_STREAM);
+	spend_all(rig, sock, RIG_STREAM);
+	rig_send_claim_wait(other, RIG_STREAM);
+	rig_expect_nothing(rig, other);
+	close(sock);
+	rig_expect(rig, other, XENAV_OP_CLAIMED, RIG_STREAM, &msg);
+	close(other);
+	turn_a_while(rig);
+}
+
+TEST(a_user_without_tokens_may_leave_and_gains_no_work_by_it)
+{
+	struct rig *rig = *state;
+	int idle, spender;
+
+	set_tokens(rig, PLENTY, PLENTY, FEW);
+	idle = rig_begin(rig);
+	spender = rig_enter(rig);
+	rig_claim(rig, idle, RIG_STREAM);
+	rig_claim(rig, spender, RIG_CONNECTOR);
+	spend_all(rig, spender, RIG_CONNECTOR);
+	rig_send_plain(spender, XENAV_OP_RELEASE, RIG_CONNECTOR);
+	close(idle);
+	close(spender);
+	turn_a_while(rig);
+	assert_int_equal(rig->streams[0].n_releases, 1);
+	assert_int_equal(rig->connectors[0].n_releases, 0);
+}
+
+/* A guest waits for the answer, and the consumer is disconnected if that comes late. */
+TEST(a_consumer_without_tokens_is_heard_when_a_guest_wants_its_memory_back)
+{
+	struct rig *rig = *state;
+	const struct connector *conn = &rig->connectors[0];
+	int sock;
+
+	set_tokens(rig, FEW, 1, PLENTY);
+	sock = rig_begin(rig);
+	rig_claim(rig, sock, RIG_CONNECTOR);
+	spend_all(rig, sock, RIG_CONNECTOR);
+	send_freed(sock, 7);
+	turn_a_while(rig);
+	assert_int_equal(conn->n_freed, 0);
+	conn->listener->gone(7, conn->data);
+	rig_await(rig, conn->n_freed == 1);
+	/* But not for ever. */
+	for (unsigned i = 0; i < rig->limits.burst; i++)
+		send_freed(sock, 7);
+	turn_a_while(rig);
+	assert_in_range(conn->n_freed, 1, rig->limits.burst - 1);
+	close(sock);
+	turn_a_while(rig);
 }
 
 /* No consumer is refused: some wait in the backlog. */
