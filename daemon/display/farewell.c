@@ -10,10 +10,15 @@
 #include "display/farewell.h"
 #include "display/viewers.h"
 
+/* A tick that comes late is one tick: where the daemon cannot run, consumers cannot either. */
+#define TICKS   5
+#define TICK_MS (FAREWELL_MS / TICKS)
+
 struct farewell {
 	struct farewells *farewells;
 	struct gbuf *gbuf; /* NULL: of all */
 	struct event *timer;
+	unsigned ticks_left;
 	void (*done)(void *data);
 	void *data;
 	LIST_ENTRY(farewell) link; // farewells::all
@@ -69,6 +74,8 @@ static void on_timer(evutil_socket_t, short, void *arg)
 {
 	struct farewell *farewell = arg;
 
+	if (--farewell->ticks_left > 0)
+		return;
 	LIST_REMOVE(farewell, link);
 	for_each_viewer(farewell->farewells, farewell->gbuf, viewer_give_up);
 	finish(farewell);
@@ -76,13 +83,14 @@ static void on_timer(evutil_socket_t, short, void *arg)
 
 static struct farewell *create(struct farewells *farewells)
 {
-	const struct timeval tv = {.tv_usec = FAREWELL_MS * 1000};
+	const struct timeval tick = {.tv_usec = TICK_MS * 1000};
 	struct farewell *farewell = calloc(1, sizeof *farewell);
 
 	if (!farewell)
 		return NULL;
-	farewell->timer = evtimer_new(farewells->base, on_timer, farewell);
-	if (farewell->timer && evtimer_add(farewell->timer, &tv) == 0)
+	farewell->ticks_left = TICKS;
+	farewell->timer = event_new(farewells->base, -1, EV_PERSIST, on_timer, farewell);
+	if (farewell->timer && event_add(farewell->timer, &tick) == 0)
 		return farewell;
 	if (farewell->timer)
 		event_free(farewell->timer);

@@ -86,6 +86,21 @@ TEST(does_not_wait_for_a_consumer_that_keeps_a_buffer)
 	assert_int_equal(mapped_pages(), 0);
 }
 
+TEST(waits_longer_when_the_daemon_cannot_run)
+{
+	unsigned n_rsp;
+
+	begin();
+	consumer.stubborn = true;
+	n_rsp = send_destroy(1);
+	usleep((FAREWELL_MS + 50) * 1000);
+	assert_int_equal(event_base_loop(rig.base, EVLOOP_ONCE), 0);
+	assert_false(answered(n_rsp));
+	let_go();
+	assert_true(answered(n_rsp));
+	assert_int_equal(consumer.n_late, 0);
+}
+
 TEST(does_not_wait_for_a_consumer_that_leaves)
 {
 	unsigned n_rsp;
