@@ -135,7 +135,7 @@ TEST(a_slow_kernel_delays_no_ring_but_that_of_who_asks)
 	machine_order(CALL_COPY, victim.guest.domid, 0, 1, 0, 500000);
 	rc = dbuf_create(&victim.display, &dbuf, 9, 64, 48, 32);
 	assert_int_equal(crtc_flip(CRTC(&bystander, 0), 7), 0);
-	victim.guest.wait_ms = FRONT_WAIT_MS;
+	victim.guest.wait_ms = WAIT_MS;
 	/* Linux takes a time-out for a failure, takes its directory back at once and destroys the
 	 * buffer; the answer that comes late is nobody's.  If this process is slower still, there
 	 * was no time-out. */

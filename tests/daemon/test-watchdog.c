@@ -30,7 +30,6 @@
 static void __attribute__((constructor)) managed(void)
 {
 	rig_managed = true;
-	rig_as_impatient_as_linux = true;
 }
 
 /* @return the thread of xenavd with that name. */

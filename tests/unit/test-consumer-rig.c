@@ -150,6 +150,7 @@ struct consumer_limits rig_limits(void)
 	struct consumer_limits limits = CONSUMER_LIMITS_INIT;
 
 	limits.tokens = limits.user_tokens = limits.accept_tokens = UINT32_MAX;
+	limits.stall_ms = limits.hello_ms = 3600000;
 	return limits;
 }
 
