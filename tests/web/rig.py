@@ -81,8 +81,8 @@ class Process:
     def stop(self):
         """End it.  Its exit status is checked, so that sanitizers are heard."""
         self._process.terminate()
-        status = self._process.wait(30)
-        self._reader.join(5)
+        status = self._process.wait(WAIT_S)
+        self._reader.join(WAIT_S)
         self.skip()
         if status != 0:
             raise Failure("it ended with %d:\n%s" % (status, "\n".join(self.said[-40:])))
