@@ -283,6 +283,20 @@ void card_wait_count(struct alsa_lab *t, const uint64_t *count, uint64_t least)
 		 (unsigned long long)least);
 }
 
+static bool was_asked(void *data)
+{
+	const struct waiting *w = data;
+
+	return w->t->alsa.card->closes >= w->times;
+}
+
+void card_wait_asked(struct alsa_lab *t, unsigned int times)
+{
+	struct waiting w = {.t = t, .times = times};
+
+	assert_true(guest_run_until(&t->rg.guest, was_asked, &w, WAIT_MS));
+}
+
 /* On a busy machine xenav-alsa may not run for longer than its queue of 20 ms, and for half of the
  * guest's buffer: then xenavd's clock goes on, and the frames that it passes over are lost. */
 static bool was_late(const struct alsa_lab *t)

@@ -64,6 +64,9 @@ void guest_stops(struct alsa_lab *t);
 /* Let the guest run until a counter of the card is so high. */
 void card_wait_count(struct alsa_lab *t, const uint64_t *count, uint64_t least);
 
+/* Let the guest run until xenav-alsa has asked the card so many times what it can do. */
+void card_wait_asked(struct alsa_lab *t, unsigned int times);
+
 /* Let the guest run until the card has played so many of its frames, or was late for some. */
 void card_wait_played(struct alsa_lab *t, uint64_t frames);
 
