@@ -173,6 +173,20 @@ bool front_wait(struct front *front, int state, unsigned ms)
 	return guest_run_until(front->guest, is_in_state, &wait, ms);
 }
 
+static bool are_in_state(void *data)
+{
+	const struct wait *wait = data;
+
+	return wait->front->state == wait->state && wait->front->backend_state == wait->state;
+}
+
+bool front_wait_both(struct front *front, int state, unsigned ms)
+{
+	struct wait wait = {front, state};
+
+	return guest_run_until(front->guest, are_in_state, &wait, ms);
+}
+
 static bool backend_is(void *data)
 {
 	const struct wait *wait = data;

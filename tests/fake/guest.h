@@ -156,6 +156,9 @@ void front_forget(struct front *front);
 
 int front_backend_state(struct front *front);
 bool front_wait(struct front *front, int state, unsigned ms);
+
+/* And until xenwatch has seen the backend in that state, too. */
+bool front_wait_both(struct front *front, int state, unsigned ms);
 int front_read_number(struct front *front, const char *leaf, unsigned otherwise);
 int front_read(struct front *front, const char *leaf, char *value, size_t size);
 int front_write_number(struct front *front, uint32_t tx, const char *dir, const char *leaf,

@@ -46,13 +46,11 @@ static void wait_connected(struct scene *scene)
 	for (unsigned bit = 1; bit < WITNESS_ALL; bit *= 2) {
 		struct front *front = front_of(scene, bit);
 
-		assert_true(front_wait(front, 4, PATIENCE_MS));
+		assert_true(front_wait_both(front, 4, PATIENCE_MS));
 		assert_int_equal(toolstack_wait_backend(&scene->rg.ts, front->ops->kind,
 							scene->rg.guest.domid, 0, 4, PATIENCE_MS),
 				 0);
 	}
-	/* All that the store has to say of it. */
-	guest_run(&scene->rg.guest, 20);
 }
 
 static void forget_changes(struct scene *scene)

@@ -313,12 +313,11 @@ static const char *connect_all(struct witness *w)
 	for (unsigned bit = 1; bit < WITNESS_ALL; bit *= 2) {
 		if (!front_of(w, bit, &front))
 			continue;
-		if (!front_wait(front, 4, PATIENCE_MS) ||
+		if (!front_wait_both(front, 4, PATIENCE_MS) ||
 		    toolstack_wait_backend(&w->rg.ts, front->ops->kind, w->domid, 0, 4,
 					   PATIENCE_MS) < 0)
 			return tell(w, "a device does not connect");
 	}
-	guest_run(&w->rg.guest, 20); /* all events of connecting */
 	for (unsigned bit = 1; bit < WITNESS_ALL; bit *= 2)
 		if (front_of(w, bit, &front))
 			front->backend_changes = 0;
