@@ -253,7 +253,13 @@ static bool is_tune(const int16_t *frames, size_t n, uint64_t at)
 	return true;
 }
 
-/* The file is silence, until we were there, and then the tune without a gap. */
+static bool is_silent(const int16_t *frame)
+{
+	return frame[0] == 0 && frame[1] == 0;
+}
+
+/* The file is silence, until we were there, then the tune without a gap, and silence again if we
+ * were gone for longer than the buffer is. */
 static void check_file(const char *path)
 {
 	static int16_t frames[2 * 65536];
@@ -264,8 +270,10 @@ static void check_file(const char *path)
 	assert_non_null(file);
 	n = fread(frames, 4, 65536, file);
 	fclose(file);
-	while (first < n && frames[2 * first] == 0 && frames[2 * first + 1] == 0)
+	while (first < n && is_silent(frames + 2 * first))
 		first++;
+	while (n > first && is_silent(frames + 2 * (n - 1)))
+		n--;
 	assert_true(n - first >= 8000);
 	while (at < 16000 && !is_tune(frames + 2 * first, 64, at))
 		at++;
