@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from rig import Demo, flip, test, tune_s16
+from rig import WAIT, Demo, flip, test, tune_s16
 
 from xenav import Picture, Sound
 from xenav.__main__ import main
@@ -21,7 +21,7 @@ def command(demo, *arguments):
     socket = demo.socket if isinstance(demo, Demo) else demo
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            code = main(['--socket', socket, *arguments])
+            code = main(['--socket', socket, '--timeout', str(WAIT), *arguments])
         except SystemExit as leaving:
             code = leaving.code
     return code, out.getvalue(), err.getvalue()
@@ -56,7 +56,7 @@ def files_are_written_and_read():
         assert 's16_le 8000 Hz' in done(demo, 'record', '--seconds', '0.25', sound)
         assert Sound.load(sound).data in tune_s16(8000, 1, 0, 32000)
         seen.crop(319, 239, 1, 1).save(picture)
-        done(demo, '--timeout', '60', 'wait', '--at', '319,239', picture)
+        done(demo, 'wait', '--at', '319,239', picture)
         done(demo, 'feed', sound)
 
 

@@ -2,13 +2,17 @@
 """The module with guests of the demo daemon."""
 import asyncio
 import errno
+import functools
 import signal
 
-from rig import Demo, flip, raises, test, tune_s16
+from rig import WAIT, Demo, flip, raises, test, tune_s16
 
-from xenav import Connection, Gone, Picture, Refused, Session, Sound
+import xenav
+from xenav import Gone, Picture, Refused, Sound
 
 S16_LE = 2
+
+Connection, Session = (functools.partial(kind, timeout=WAIT) for kind in (xenav.Connection, xenav.Session))
 
 
 # -------- pictures --------
