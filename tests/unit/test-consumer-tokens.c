@@ -14,9 +14,10 @@
 #include "test.h"
 
 #define PLENTY UINT32_MAX
-#define PAIRS  20
-/* A claim costs 500 at least. */
-#define FEW 2000
+#define PAIRS  120
+/* A claim costs 500 at least.  A slow machine, which needs milliseconds to connect a consumer,
+ * leaves some of them. */
+#define FEW 50000
 
 /* A server with these budgets of consumers and their user. */
 static void set_tokens(struct rig *rig, unsigned own, unsigned own_per_sec, unsigned user)
@@ -31,9 +32,9 @@ static void set_tokens(struct rig *rig, unsigned own, unsigned own_per_sec, unsi
 	rig_limit(rig, &limits);
 }
 
-static void claim_and_release(int sock)
+static void claim_and_release(int sock, unsigned n)
 {
-	for (unsigned i = 0; i < PAIRS; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		rig_send_claim(sock, RIG_STREAM, XENAV_WAY_COPY);
 		rig_send_plain(sock, XENAV_OP_RELEASE, RIG_STREAM);
 	}
@@ -47,12 +48,19 @@ static void turn_a_while(struct rig *rig)
 	}
 }
 
-/* Claims of what it has: more than it can pay for, so that some stay unread. */
+/* Claim what the consumer has, until it is not read any more; and once more, so that two claims
+ * wait to be read. */
 static void spend_all(struct rig *rig, int sock, uint32_t object)
 {
-	for (unsigned i = 0; i < PAIRS; i++)
+	union xenav_msg msg;
+	int fd;
+
+	do {
 		rig_send_claim(sock, object, XENAV_WAY_COPY);
-	turn_a_while(rig);
+		for (unsigned i = 0; i < 8; i++)
+			rig_turn(rig);
+	} while (wire_recv(sock, &msg, &fd, true) == 0);
+	rig_send_claim(sock, object, XENAV_WAY_COPY);
 }
 
 static void send_freed(int sock, uint32_t buffer)
@@ -76,7 +84,7 @@ TEST(a_consumer_without_tokens_is_not_read_and_others_are)
 	set_tokens(rig, FEW, 1, PLENTY);
 	spender = rig_begin(rig);
 	other = rig_enter(rig);
-	claim_and_release(spender);
+	claim_and_release(spender, PAIRS);
 	turn_a_while(rig);
 	n_claims = stream->n_claims;
 	assert_in_range(n_claims, 1, FEW / 500);
@@ -94,10 +102,10 @@ TEST(a_consumer_with_tokens_again_is_read_again)
 	union xenav_msg msg;
 	int sock;
 
-	set_tokens(rig, FEW, 20000, PLENTY);
+	set_tokens(rig, 2000, 20000, PLENTY);
 	sock = rig_begin(rig);
-	claim_and_release(sock);
-	for (unsigned i = 0; i < PAIRS; i++)
+	claim_and_release(sock, 20);
+	for (unsigned i = 0; i < 20; i++)
 		rig_expect(rig, sock, XENAV_OP_CLAIMED, RIG_STREAM, &msg);
 	rig_claim(rig, sock, RIG_CONNECTOR);
 	close(sock);
@@ -113,7 +121,7 @@ TEST(all_consumers_of_a_user_pay_and_connecting_anew_is_no_help)
 	set_tokens(rig, PLENTY, PLENTY, FEW);
 	sock = rig_begin(rig);
 	second = rig_enter(rig);
-	claim_and_release(sock);
+	claim_and_release(sock, PAIRS);
 	turn_a_while(rig);
 	rig_send_claim(second, RIG_CONNECTOR, XENAV_WAY_COPY);
 	third = rig_connect(rig);
