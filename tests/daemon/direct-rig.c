@@ -101,10 +101,12 @@ static void *run(void *arg)
 
 	while (!__atomic_load_n(&c->stop, __ATOMIC_SEQ_CST)) {
 		struct pollfd pfd = {.fd = xenav_get_fd(c->x), .events = POLLIN};
+		const int stuck = __atomic_load_n(&c->stuck, __ATOMIC_SEQ_CST);
 
+		__atomic_store_n(&c->is_stuck, stuck, __ATOMIC_SEQ_CST);
 		poll(&pfd, 1, 2);
 		run_driver();
-		if (!__atomic_load_n(&c->stuck, __ATOMIC_SEQ_CST) && xenav_dispatch(c->x) < 0)
+		if (!stuck && xenav_dispatch(c->x) < 0)
 			break;
 	}
 	return NULL;
@@ -133,6 +135,13 @@ void stop_consumer(void)
 	xenav_close(consumer->x);
 	free(consumer);
 	consumer = NULL;
+}
+
+void let_hang(void)
+{
+	SET(stuck, 1);
+	while (!GET(is_stuck))
+		usleep(1000);
 }
 
 void start(bool direct)

@@ -24,7 +24,7 @@ struct consumer {
 	pthread_t thread;
 	struct xenav *x;
 	uint32_t ways;
-	int stop, stuck;
+	int stop, stuck, is_stuck;
 	int claimed, n_frames, n_gone, disconnected;
 	int driver_fd;         /* of the dma-buf that a driver has not let go of yet, or 0 */
 	uint64_t driver_waits; /* the number of waits after which it closes the dma-buf */
@@ -46,6 +46,9 @@ void start(bool direct);
 
 void start_consumer(uint32_t ways);
 void stop_consumer(void);
+
+/* It hears nothing from here on, until `stuck` is cleared. */
+void let_hang(void);
 
 /* Two buffers, the first of which is shown with picture number 1. */
 void show(void);

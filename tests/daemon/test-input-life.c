@@ -36,7 +36,7 @@ static void kexec(void)
 	for (unsigned i = 0; i < 3; i++) {
 		front_write_number(&kb.front, 0, "", "state", (uint32_t)steps[i][0]);
 		assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", rg.guest.domid, 0,
-							steps[i][1], 5000),
+							steps[i][1], WAIT_MS),
 				 0);
 	}
 }

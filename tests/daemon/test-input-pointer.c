@@ -94,6 +94,37 @@ static const struct toolstack_node touch_only[] = {
 	{0},
 };
 
+static bool has_ten_contacts(void *)
+{
+	dispatch();
+	for (unsigned i = 0; i < 10; i++)
+		if (!kb.contacts[i].down || kb.contacts[i].x != 10 * (int)i ||
+		    kb.contacts[i].y != 20 * (int)i)
+			return false;
+	return kb.contacts[0].major == 9 && kb.syncs > 0;
+}
+
+/* The fourth contact has gone up that often. */
+static bool has_gone_up(void *times)
+{
+	dispatch();
+	return kb.contacts[3].ups == *(unsigned *)times;
+}
+
+static bool has_no_contact(void *)
+{
+	dispatch();
+	for (unsigned i = 0; i < 10; i++)
+		if (kb.contacts[i].down)
+			return false;
+	return true;
+}
+
+static void await(bool (*done)(void *), unsigned times)
+{
+	assert_true(guest_run_until(&rg.guest, done, &times, WAIT_MS));
+}
+
 TEST(a_guest_with_touch_alone_gets_ten_contacts_and_no_key)
 {
 	struct consumer c;
@@ -110,27 +141,19 @@ TEST(a_guest_with_touch_alone_gets_ten_contacts_and_no_key)
 	xenav_input_key(c.in, BTN_LEFT, 1);
 	xenav_input_position(c.in, NULL, 5, 5, 0);
 	flush(&c);
-	guest_run(&rg.guest, 100);
-	for (unsigned i = 0; i < 10; i++) {
-		assert_true(kb.contacts[i].down);
-		assert_int_equal(kb.contacts[i].x, 10 * (int)i);
-		assert_int_equal(kb.contacts[i].y, 20 * (int)i);
-	}
-	assert_int_equal(kb.contacts[0].major, 9);
-	assert_true(kb.syncs > 0);
+	await(has_ten_contacts, 0);
 	xenav_input_touch_end(c.in, 103);
 	flush(&c);
-	guest_run(&rg.guest, 50);
-	assert_false(kb.contacts[3].down);
+	await(has_gone_up, 1);
 	/* A tap that is shorter than the pause between two events of motion. */
 	xenav_input_touch(c.in, 200, NULL, 7, 7);
 	xenav_input_touch_end(c.in, 200);
 	flush(&c);
-	guest_run(&rg.guest, 50);
+	await(has_gone_up, 2);
 	assert_int_equal(kb.contacts[3].downs, 2);
-	assert_int_equal(kb.contacts[3].ups, 2);
 	stop_consumer(&c, 0);
-	guest_run(&rg.guest, 100);
+	await(has_no_contact, 0);
+	assert_int_equal(kb.downs[KEY_A] + kb.downs[BTN_LEFT], 0);
 	for (unsigned i = 0; i < 10; i++)
 		assert_int_equal(kb.contacts[i].ups, i == 3 ? 2 : 1);
 	stop_guest();
