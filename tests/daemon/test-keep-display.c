@@ -44,8 +44,9 @@ static struct {
 static void on_connector_added(void *, struct xenav_connector *con)
 {
 	xenav_connector_set_ways(con, XENAV_WAY_COPY | XENAV_WAY_DIRECT);
+	/* xenavd may keep it for the consumer before, whose end it has not noticed. */
 	if (xenav_connector_get_info(con)->connector == 0)
-		xenav_connector_claim(con);
+		xenav_connector_claim_wait(con);
 }
 
 static void on_frame(void *, struct xenav_connector *con, const struct xenav_frame *frame)
