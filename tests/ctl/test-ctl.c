@@ -251,7 +251,7 @@ TEST(record_is_the_program_of_that_name_and_only_watches)
 	find_programs();
 	snprintf(words, sizeof words, "record demo --output=%s/rec --quiet", demo.folder);
 	run_start(&run, words);
-	for (unsigned i = 0; mode[0] != 'w' && i < 600; i++) {
+	for (unsigned i = 0; mode[0] != 'w' && i < 1200; i++) {
 		int status;
 
 		if (waitpid(run.pid, &status, WNOHANG) == run.pid) {
