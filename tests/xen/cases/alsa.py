@@ -12,7 +12,7 @@ from lab.case import case, equal, expect
 from .sound import check_pace
 
 # the emulated machine may stand still for that long
-LATENCY_MS = 400
+LATENCY_MS = 1000
 CARD = """
 cd / && cpio -idu < /stage/sound.cpio 2> /dev/null
 while read -r module; do
@@ -27,10 +27,23 @@ xenav-alsa --latency %d %s > $run/alsa.log 2>&1 < /dev/null &
 echo $! > $run/alsa.pid
 await 100 grep -q ': claimed' $run/alsa.log || { cat $run/alsa.log; exit 1; }
 """
-# The tune, and a second of silence, in which QEMU writes the end of the tune.
+# The tune, and two seconds of silence: a queue of the latency, and a second in which QEMU writes the end of the tune.
 TUNE = """
-(tail -c +45 /data/tune.wav; head -c 192000 /dev/zero) > /tmp/tune
+(tail -c +45 /data/tune.wav; head -c 384000 /dev/zero) > /tmp/tune
 aplay -q -D hw:0,0 -t raw -f S16_LE -c 2 -r 48000 -B 2000000 /tmp/tune
+"""
+# A dmix that can queue the latency: alsa-lib's own has 341 ms.
+DMIX = """
+cat > /etc/asound.conf <<'END'
+pcm.!default {
+	type plug
+	slave.pcm {
+		type dmix
+		ipc_key 1024
+		slave { pcm "hw:0" format S16_LE rate 48000 channels 2 period_size 1024 buffer_size 65536 }
+	}
+}
+END
 """
 
 
@@ -82,7 +95,7 @@ def tune_on_hda(bench):
       limit=150)
 def shared_by_dmix(bench):
     insert_card(bench, "snd-aloop.ko|snd_aloop.ko")
-    bench.dom0("""
+    bench.dom0(DMIX + """
     aplay -q -D default -t raw -f S16_LE -c 2 -r 48000 /dev/zero > $run/aplay.log 2>&1 < /dev/null &
     echo $! > $run/aplay.pid
     await 50 grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status
