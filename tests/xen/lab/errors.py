@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Three kinds of errors that a caller treats differently."""
+"""Kinds of errors that a caller treats differently."""
 
 
 class Skip(Exception):
@@ -12,3 +12,8 @@ class LabError(Exception):
 
 class Failure(Exception):
     """The tested program is wrong; the text has the expected and the actual result."""
+
+
+class TooBusy(Failure):
+    """The emulated guest itself was late, which says nothing about the tested program: a case with this failure
+    is run again, with a new machine."""

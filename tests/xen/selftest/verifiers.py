@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tests the verifiers: correct recordings pass, and one wrong sample or pixel does not."""
 
+import json
 import os
 import struct
 import subprocess
@@ -9,8 +10,9 @@ import tempfile
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from lab import after, cpio, elf, keys, pattern, png, wav  # noqa: E402
-from lab.errors import Failure  # noqa: E402
+from lab import after, cpio, elf, keys, pattern, png, runner, wav  # noqa: E402
+from lab.case import SAID, Case  # noqa: E402
+from lab.errors import Failure, TooBusy  # noqa: E402
 
 XT_PATTERN = sys.argv[1]
 TESTS = []
@@ -254,6 +256,34 @@ def kernel_log(_):
         assert after.trouble(usual + TRACE % "xen_drm_drv_release" + line + "\n" +
                              TRACE % "xen_drm_drv_release") == [line]
     assert after.trouble(wrong[1], r"Failed: -110") == []
+
+
+def run_case(folder, errors):
+    """Runs a case that ends with these errors in turn, or well. Returns what is wrong, and what was left over of
+    the runs before the last one."""
+    left = []
+
+    def function(bench):
+        left.append(sorted(os.listdir(bench.folder)))
+        with open(os.path.join(bench.folder, "recording"), "w") as f:
+            f.write("of this run")
+        if errors:
+            raise errors.pop(0)
+
+    os.makedirs(folder)
+    runner.Unit(None, None).run([Case(function, "a case", "host", 60)], [folder])
+    with open(os.path.join(folder, "result.json")) as f:
+        return json.load(f)["wrong"], left
+
+
+@test
+def busy_machines(folder):
+    """a case whose guest was late is run again in an empty folder, three times at most, and others are not"""
+    late = [TooBusy("late"), TooBusy("late"), TooBusy("late"), TooBusy("late")]
+    assert run_case(os.path.join(folder, "late"), late[:2]) == (None, [[], [SAID], [SAID]])
+    wrong, left = run_case(os.path.join(folder, "always"), late)
+    assert wrong == "late" and len(left) == 3
+    assert run_case(os.path.join(folder, "wrong"), [Failure("wrong")]) == ("wrong", [[]])
 
 
 def main():
