@@ -30,6 +30,6 @@ awk '
 	/^$/ { inside = 0 }
 	inside && sub(/^\| +/, "") { row = $0; column = 0 }
 	inside && sub(/^: +/, "") { columns[++column] = $0; if (column == 3) compare_row(rows[row], columns) }
-	/^A display with one connector takes/ { compare("display-life", "store-requests", $7) }
+	/^A display with two connectors takes/ { compare("display-life", "store-requests", $7) }
 	/^A card takes/ { compare("card-life", "store-requests", $4 + 0) }
 ' "$top_srcdir/tests/bench/counts.table" "$top_srcdir/man/xenav-performance.7.scd"
