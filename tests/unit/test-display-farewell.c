@@ -81,7 +81,8 @@ TEST(does_not_wait_for_a_consumer_that_keeps_a_buffer)
 	since = now_ns();
 	n_rsp = send_destroy(1);
 	wait_answer(n_rsp);
-	assert_true(now_ns() - since >= (FAREWELL_MS - 2) * NS_PER_MS);
+	/* The clock of libevent has a grain of up to 10 ms. */
+	assert_true(now_ns() - since >= (FAREWELL_MS - 10) * NS_PER_MS);
 	assert_int_equal(consumer.n_late, 1);
 	assert_int_equal(mapped_pages(), 0);
 }
