@@ -99,8 +99,7 @@ TEST(holds_the_event_until_the_frame_before_is_let_go)
 	flip(1);
 	fake_worker_drain();
 	rig_wait_events(&rig, 0, before + 2);
-	/* The clock of libevent has a grain of up to 10 ms. */
-	assert_true(now_ns() - since >= (FLIPS_HOLD_MS - 10) * NS_PER_MS);
+	assert_true(now_ns() - since >= (FLIPS_HOLD_MS - 2) * NS_PER_MS);
 }
 
 TEST(lends_to_watchers_too_each_a_descriptor_of_its_own)
