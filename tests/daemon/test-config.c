@@ -34,17 +34,12 @@ static void create_with(uint16_t domid, const char *kind, const struct toolstack
 	assert_int_equal(toolstack_wait_connection(&rg.ts, kind, domid, 0), 0);
 }
 
-static bool is_told_6(void *front)
-{
-	return front_backend_state(front) == 6;
-}
-
 static void assert_refused(struct front *front, const char *line)
 {
 	const char *kind = front->ops->kind;
 	char said[96];
 
-	assert_true(guest_run_until(&rg.guest, is_told_6, front, WAIT_MS));
+	assert_true(front_wait_backend(front, 6, WAIT_MS));
 	snprintf(said, sizeof said, "%s %u/0: %s", kind, rg.guest.domid, line);
 	assert_true(lab_log_has(&lab, said));
 	assert_int_equal(machine_mapped_of(rg.guest.domid), 0);

@@ -194,19 +194,23 @@ static bool backend_is(void *data)
 	return front_backend_state(wait->front) == wait->state;
 }
 
+bool front_wait_backend(struct front *front, int state, unsigned ms)
+{
+	struct wait wait = {front, state};
+
+	return guest_run_until(front->guest, backend_is, &wait, ms);
+}
+
 static bool leave(struct front *front, int wanted, unsigned ms)
 {
-	struct wait wait = {front, wanted};
 	struct guest *guest = front->guest;
-	bool seen;
 
 	/* The drivers hear nothing any more; the core looks for itself. */
 	for (unsigned i = 0; i < GUEST_FRONTS; i++)
 		if (guest->fronts[i] == front)
 			guest->fronts[i] = NULL;
 	front_switch(front, 5);
-	seen = guest_run_until(guest, backend_is, &wait, ms);
-	return seen;
+	return front_wait_backend(front, wanted, ms);
 }
 
 bool front_unload(struct front *front)

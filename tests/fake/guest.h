@@ -155,6 +155,9 @@ bool front_shut_down(struct front *front);
 void front_forget(struct front *front);
 
 int front_backend_state(struct front *front);
+
+/* Let the guest run until its backend is in that state, as the store has it. */
+bool front_wait_backend(struct front *front, int state, unsigned ms);
 bool front_wait(struct front *front, int state, unsigned ms);
 
 /* And until xenwatch has seen the backend in that state, too. */

@@ -27,7 +27,8 @@ xenav-alsa --latency %d %s > $run/alsa.log 2>&1 < /dev/null &
 echo $! > $run/alsa.pid
 await 100 grep -q ': claimed' $run/alsa.log || { cat $run/alsa.log; exit 1; }
 """
-# The tune, and two seconds of silence: a queue of the latency, and a second in which QEMU writes the end of the tune.
+# The tune, and two seconds of silence: a queue of the latency, and a second in which QEMU writes
+# the end of the tune.
 TUNE = """
 (tail -c +45 /data/tune.wav; head -c 384000 /dev/zero) > /tmp/tune
 aplay -q -D hw:0,0 -t raw -f S16_LE -c 2 -r 48000 -B 2000000 /tmp/tune

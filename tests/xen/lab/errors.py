@@ -15,5 +15,5 @@ class Failure(Exception):
 
 
 class TooBusy(Failure):
-    """The emulated guest itself was late, which says nothing about the tested program: a case with this failure
-    is run again, with a new machine."""
+    """The emulated guest itself was late, which says nothing about the tested program: a case with
+    this failure is run again, with a new machine."""

@@ -118,8 +118,7 @@ class Unit:
             if not busy or run == RUNS - 1:
                 break
             _empty(folder)
-            with open(os.path.join(folder, SAID), "a") as f:
-                f.write("once more: %s\n" % wrong.splitlines()[0])
+            Bench(None, folder, self._build).say("once more: " + wrong.splitlines()[0])
         _finish(folder, wrong, time.monotonic() - start)
 
     def _run_once(self, case, folder, last):
