@@ -15,14 +15,16 @@ TEXT_END = 110
 BTN_LEFT = 272
 PICTURE = "display+g1+id0.png"
 FOLDER = "/run/xt/rec"
-# Copies the picture when it has not changed for two seconds, which lets slow programs finish.
+NOW = "md5sum < %s/%s" % (FOLDER, PICTURE)
+# Copies the picture when it is no longer the one with that sum, and has not changed for two seconds,
+# which lets slow programs finish.
 STEADY = """
-last= count=0 tries=0
+old='%s' last= count=0 tries=0
 while [ $count -lt 8 ]; do
     tries=$((tries + 1))
-    [ $tries -lt 200 ] || { echo "the picture never rests"; exit 1; }
-    now=$(md5sum %s/%s)
-    if [ "$now" = "$last" ]; then count=$((count + 1)); else count=0; fi
+    [ $tries -lt 200 ] || { echo "the picture does not change, or never rests"; exit 1; }
+    now=$(%s)
+    if [ "$now" = "$last" ] && [ "$now" != "$old" ]; then count=$((count + 1)); else count=0; fi
     last=$now
     usleep 250000
 done
@@ -30,9 +32,13 @@ cp %s/%s /share/%s
 """
 
 
-def look(bench, name):
-    """The rows of the picture when it rests."""
-    bench.dom0(STEADY % (FOLDER, PICTURE, FOLDER, PICTURE, name + ".png"), 80)
+def sum_now(bench):
+    return bench.dom0(NOW).strip()
+
+
+def look(bench, name, old=""):
+    """The rows of the picture when it rests; first it has to change from one that had that sum."""
+    bench.dom0(STEADY % (old, NOW, FOLDER, PICTURE, name + ".png"), 80)
     picture = png.Png(os.path.join(bench.machine.share, name + ".png"))
     equal((picture.width, picture.height), SIZE, "the size of the picture")
     return list(picture.rows())
@@ -59,9 +65,23 @@ def type_line(bench, text):
                   for code, shift in keys.strokes(text + "\n")])
 
 
+def point(bench, x, y):
+    """Moves the pointer, and waits until that is seen. A click needs that:
+    weston has no pointer before the first motion, and a program that has not heard of one loses the
+    click."""
+    old = sum_now(bench)
+    feed(bench, "at id0 %d %d 0" % (x, y), "flush")
+    look(bench, "pointed", old)
+
+
 def click(bench, x, y):
-    feed(bench, "at id0 %d %d 0" % (x, y), "flush", "sleep 300", "tap %d %d" % (BTN_LEFT, BTN_LEFT),
-         "flush", "sleep 300")
+    point(bench, x, y)
+    feed(bench, "tap %d %d" % (BTN_LEFT, BTN_LEFT), "flush")
+
+
+def await_guest(bench, test):
+    """Waits until a test of the shell is true in the guest, which may be slow."""
+    bench.guest(". desktop.sh && await 300 test " + test, 80)
 
 
 def start(bench, server):
@@ -73,32 +93,31 @@ def start(bench, server):
 
 def check_typing(bench, before):
     """Types a line into the terminal, whose first lines it changes."""
+    old = sum_now(bench)
     type_line(bench, "touch /tmp/typed")
-    bench.guest("n=0; until [ -e /tmp/typed ]; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
-                "usleep 100000; done")
-    after = look(bench, "typed")
+    await_guest(bench, "-e /tmp/typed")
+    after = look(bench, "typed", old)
     # a terminal may hide the pointer meanwhile, which is farther down
     box = changed(before[:TEXT_END], after[:TEXT_END])
     expect(box and box[2] - box[0] > 60, "the box that changed: %s" % (box,))
 
 
 @case("weston (DRM, pixman) with a terminal: the picture is seen, a typed line changes it and does "
-      "what it says, a click starts a program", start="desktop", limit=240)
+      "what it says, a click starts a program", start="desktop", limit=300)
 def weston(bench):
     start(bench, "weston")
     before = look(bench, "before")
     expect(len(colours(before)) > 50, "only %d colours are seen" % len(colours(before)))
     check_typing(bench, before)
     click(bench, 16, 16)
-    bench.guest("n=0; until [ -e /tmp/launched ]; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
-                "usleep 100000; done")
+    await_guest(bench, "-e /tmp/launched")
     bench.guest("killall weston-terminal weston; sleep 1; grep -i 'assert\\|fail' /tmp/weston.log; "
                 "true")
     bench.finish(FOLDER)
 
 
 @case("Xorg (modesetting) with a terminal: the picture is seen, a typed line changes it and does "
-      "what it says, a click arrives", start="desktop", limit=240)
+      "what it says, a click arrives", start="desktop", limit=300)
 def xorg(bench):
     start(bench, "xorg")
     # without a window manager keys go to the window under the pointer
@@ -110,11 +129,11 @@ def xorg(bench):
     check_typing(bench, before)
     # xterm reports a click to the program in it as ESC [ M and three characters
     type_line(bench, "printf '\\e[?9h'; head -c 6 > /tmp/clicked")
-    bench.dom0("sleep 2")
+    await_guest(bench, "-e /tmp/clicked")
     click(bench, 6 * 20 + 3, 13 * 10 + 6)
     type_line(bench, "")
-    report = bench.guest("n=0; until [ -s /tmp/clicked ]; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
-                         "usleep 100000; done; od -An -tx1 /tmp/clicked").split()
+    await_guest(bench, "-s /tmp/clicked")
+    report = bench.guest("od -An -tx1 /tmp/clicked").split()
     equal(report[:4], ["1b", "5b", "4d", "20"], "the terminal's report of the click")
     bench.guest("killall xterm Xorg; sleep 1")
     bench.finish(FOLDER)
