@@ -78,8 +78,9 @@ TESTS += tests/house.test tests/unit/check-house.sh
 dist_check_SCRIPTS += tests/check-house tests/house.test tests/unit/check-house.sh
 
 # How long tests take.
-TESTS += tests/unit/slowest.sh
-dist_check_SCRIPTS += tests/slowest tests/time-test tests/unit/slowest.sh
+TESTS += tests/unit/failures.sh tests/unit/slowest.sh
+dist_check_SCRIPTS += tests/failures tests/slowest tests/time-test
+dist_check_SCRIPTS += tests/unit/failures.sh tests/unit/slowest.sh
 
 # The same tests with other builds of everything, each in a folder of its own: all of them where memory
 # is watched, and where races are, those of which a program has threads.
