@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-# xenav-pipewire against a real PipeWire server, with the daemon's lab.
+# xenav-pipewire against a real PipeWire server, with the daemon's lab, and its camera in a browser.
+dist_check_SCRIPTS += tests/pipewire/camera.test
+if BUILD_PIPEWIRE
+TESTS += tests/pipewire/camera.test
+endif
+
 if HAVE_CMOCKA
 if BUILD_PIPEWIRE
 pipewire_tests = \
