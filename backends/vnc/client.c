@@ -20,8 +20,7 @@
 /* The time for a password. */
 #define LOGIN_S 120
 
-/* Samples that are sent at a time, and to whom none are: somebody who does not take them. */
-#define PLAY_BYTES      (32u << 10)
+/* Somebody for whom so much waits does not take it, and gets no more samples. */
 #define PLAY_FULL_BYTES (256u << 10)
 
 /* -------- events -------- */
@@ -158,16 +157,16 @@ static bool send_state(struct client *client, bool plays)
 
 void client_play(struct client *client)
 {
-	static char samples[PLAY_BYTES];
+	static struct qemu_samples message;
 	bool plays;
 	size_t n;
 
 	if (!client->tap || !client->is_active || peer_get_backlog(client->peer) > PLAY_FULL_BYTES)
 		return;
-	while ((n = tap_take(client->tap, samples, sizeof samples, &plays)) > 0) {
+	while ((n = tap_take(client->tap, message.samples, sizeof message.samples, &plays)) > 0) {
 		if (!send_state(client, true))
 			return;
-		if (!qemu_send_samples(client->cl, samples, n)) {
+		if (!qemu_send_samples(client->cl, &message, n)) {
 			client_close(client);
 			return;
 		}

@@ -166,11 +166,12 @@ bool qemu_send_sound_state(rfbClientPtr cl, bool begins)
 	return rfbWriteExact(cl, m, sizeof m) > 0;
 }
 
-bool qemu_send_samples(rfbClientPtr cl, const void *samples, size_t bytes)
+bool qemu_send_samples(rfbClientPtr cl, struct qemu_samples *message, size_t bytes)
 {
-	char m[8] = {(char)MESSAGE_QEMU, SUBTYPE_SOUND, 0, SOUND_DATA};
+	const uint8_t kind[4] = {MESSAGE_QEMU, SUBTYPE_SOUND, 0, SOUND_DATA};
 	const uint32_t length = htonl((uint32_t)bytes);
 
-	memcpy(m + 4, &length, sizeof length);
-	return rfbWriteExact(cl, m, sizeof m) > 0 && rfbWriteExact(cl, samples, (int)bytes) > 0;
+	memcpy(message->head, kind, sizeof kind);
+	memcpy(message->head + sizeof kind, &length, sizeof length);
+	return rfbWriteExact(cl, (const char *)message, (int)(sizeof message->head + bytes)) > 0;
 }

@@ -14,7 +14,13 @@
 #include "vnc/pcm.h"
 
 /* The most bytes of samples in one message. */
-#define QEMU_AUDIO_MAX_BYTES (64u << 10)
+#define QEMU_AUDIO_MAX_BYTES (32u << 10)
+
+/* A message with samples. */
+struct qemu_samples {
+	uint8_t head[8];
+	uint8_t samples[QEMU_AUDIO_MAX_BYTES];
+};
 
 /* What a client asks for. */
 struct qemu_handler {
@@ -36,7 +42,12 @@ void qemu_forget(rfbClientPtr cl);
 /* Tell a client that sound begins or ends. @return whether it could be written. */
 bool qemu_send_sound_state(rfbClientPtr cl, bool begins);
 
-/* Send samples, at most QEMU_AUDIO_MAX_BYTES. @return as above. */
-bool qemu_send_samples(rfbClientPtr cl, const void *samples, size_t bytes);
+/*
+ * Send the first bytes of the message's samples, with their head and in one piece: gtk-vnc 1.3.1
+ * reads samples into a buffer that its timer of 50 ms frees while it waits for more of the message.
+ *
+ * @return as above.
+ */
+bool qemu_send_samples(rfbClientPtr cl, struct qemu_samples *message, size_t bytes);
 
 #endif

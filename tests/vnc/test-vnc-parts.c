@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Samples, taps, passwords that are wrong, the clipboard and QEMU's numbers of keys. */
+/* Samples, taps, messages, wrong passwords, the clipboard and QEMU's numbers of keys. */
 #include <config.h>
 
 #include <errno.h>
@@ -7,12 +7,15 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "unit/test.h"
 #include "vnc/lockout.h"
 #include "vnc/paste.h"
 #include "vnc/pcm.h"
+#include "vnc/qemu.h"
 #include "vnc/qnum.h"
 #include "vnc/tap.h"
 
@@ -72,6 +75,27 @@ TEST(what_is_too_loud_is_clipped)
 	assert_in_range(a[0], 0x3fffffff, 0x40000000);
 	pcm_scale(a, 1, 1, 10);
 	assert_int_equal(a[1], INT32_MIN);
+}
+
+/* Such a socket keeps writes apart. */
+TEST(samples_are_written_in_one_piece_with_their_head)
+{
+	static rfbClientRec cl;
+	static struct qemu_samples message;
+	static uint8_t got[sizeof message];
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	cl.sock = fds[0];
+	memset(message.samples, 0x5a, sizeof message.samples);
+	assert_true(qemu_send_samples(&cl, &message, 1920));
+	assert_int_equal(read(fds[1], got, sizeof got), 8 + 1920);
+	assert_memory_equal(got, "\xff\1\0\2\0\0\x07\x80\x5a", 9);
+	assert_int_equal(got[8 + 1919], 0x5a);
+	assert_true(qemu_send_samples(&cl, &message, sizeof message.samples));
+	assert_int_equal(read(fds[1], got, sizeof got), sizeof message);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 /* A sine stays one, and no frame too many or too few is made. */
