@@ -81,6 +81,7 @@ dist_check_SCRIPTS += tests/check-house tests/house.test tests/unit/check-house.
 TESTS += tests/unit/failures.sh tests/unit/slowest.sh
 dist_check_SCRIPTS += tests/failures tests/slowest tests/time-test
 dist_check_SCRIPTS += tests/unit/failures.sh tests/unit/slowest.sh
+EXTRA_DIST += tests/unit/judge.sh
 
 # The same tests with other builds of everything, each in a folder of its own: all of them where memory
 # is watched, and where races are, those of which a program has threads.

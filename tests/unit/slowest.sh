@@ -3,21 +3,7 @@
 # Are the slowest tests those that took longest?
 set -u
 tests=${top_srcdir:?}/tests
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-n=0
-failed=0
-
-# name, whether it holds
-judge() {
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
+. "$tests/unit/judge.sh"
 
 took() {
 	mkdir -p "$(dirname "$1")"

@@ -110,6 +110,17 @@ class Process:
         return ns / 1e9
 
 
+@contextlib.contextmanager
+def still(demo):
+    """with still(demo) as n: the guest of xenav-demo-daemon shows frame n of its flips all the time."""
+    count = demo.text().count('event=still')
+    demo.popen.send_signal(signal.SIGRTMIN)
+    demo.wait_text('event=still', count + 1)
+    until(lambda: demo.text().endswith('\n'), 'the line is whole')
+    yield int(demo.text().rpartition('event=still number=')[2].split()[0])
+    demo.popen.send_signal(signal.SIGRTMIN)
+
+
 class Rig:
     """with Rig(demo=[...], vnc=[...]) as rig: a guest named demo, and xenav-vnc at rig.address."""
 
@@ -136,15 +147,8 @@ class Rig:
                             os.path.join(self.dir, 'demo.log'))
         self.demo.wait_text('ready ')
 
-    @contextlib.contextmanager
     def still(self):
-        """with rig.still() as n: the guest shows frame n of its flips all the time."""
-        count = self.demo.text().count('event=still')
-        self.demo.popen.send_signal(signal.SIGRTMIN)
-        self.demo.wait_text('event=still', count + 1)
-        until(lambda: self.demo.text().endswith('\n'), 'the line is whole')
-        yield int(self.demo.text().rpartition('event=still number=')[2].split()[0])
-        self.demo.popen.send_signal(signal.SIGRTMIN)
+        return still(self.demo)
 
     def start_vnc(self):
         args = ['--socket=' + self.socket, *self.vnc_args]
