@@ -9,9 +9,11 @@ from .errors import Failure
 TROUBLE = re.compile(r"\bBUG\b|WARNING|Oops|Call Trace|general protection|divide error|refcount_t|"
                      r"soft lockup|blocked for more|[Tt]imed? ?out|TIMEDOUT|\*ERROR\*|"
                      r"(vsnd|vdispl|xendrm|snd_xen)\S*:.*([Ee]rror|[Ff]ail)")
-# Messages of the frontends after every xl detach, which removes the directories first, and of Linux
-# 7.3 about its clocks when the emulated machine is slow.
+# Messages of the frontends after every xl detach, which removes the directories first; of a frontend
+# that connects during the detach and finds its own directory gone; and of Linux 7.3 about its clocks
+# when the emulated machine is slow.
 HARMLESS = re.compile(r"xen_drv_remove.*Backend state is Unknown while removing driver|"
+                      r"(vsnd|vdispl)-\d+: Error writing .*: -13$|"
                       r"clocksource: Watchdog \S+ read timed out")
 GUESTS = "xl list | awk 'NR > 2 { print $1 }'"
 

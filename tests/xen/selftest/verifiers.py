@@ -246,10 +246,12 @@ TRACE = """[    9.1] ------------[ cut here ]------------
 @test
 def kernel_log(_):
     """a guest's kernel log may hold the usual messages and no others about errors"""
-    usual = "[    1.0] workingset: timestamp_bits=36\n[    2.0] AMD-Vi: This is not a bug.\n"
+    usual = "[    1.0] workingset: timestamp_bits=36\n[    2.0] AMD-Vi: This is not a bug.\n" \
+            "[    3.0] vsnd vsnd-1: Error writing ring-ref: -13\n"
     wrong = ["[    7.0] BUG: unable to handle page fault for address: 0000000000002a48",
              "[    7.1] [drm:display_update [drm_xen_front]] *ERROR* Failed: -110",
-             "[    7.2] general protection fault, probably for non-canonical address"]
+             "[    7.2] vsnd vsnd-1: Error writing ring-ref: -12",
+             "[    7.3] general protection fault, probably for non-canonical address"]
     assert after.trouble(usual + TRACE % "xen_drm_drv_release") == []
     assert len(after.trouble(usual + TRACE % "xen_snd_drv_remove")) > 1
     for line in wrong:
