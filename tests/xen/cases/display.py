@@ -11,25 +11,21 @@ from .devices import SECOND, attach_display, detach_display
 
 UNIQUE_ID = {0: "id0", 1: "id1"}
 SCREEN = {0: (800, 600), 1: (640, 480)}
-# After this time the frontend completes the flip itself, without the backend's event.
-FRONTEND_GIVES_UP_S = 3.0
 
 
 def flip_report(text):
-    """The report of xt-flip: {connector: (flips, events, last frame, slowest)}."""
-    found = re.findall(r"connector (\d+): (\d+) flips (\d+) events last frame (\d+) "
-                       r"in [\d.]+ s slowest ([\d.]+) s", text)
-    return {int(c): (int(f), int(e), int(n), float(s)) for c, f, e, n, s in found}
+    """The report of xt-flip: {connector: (flips, events, last frame)}."""
+    found = re.findall(r"connector (\d+): (\d+) flips (\d+) events last frame (\d+) ", text)
+    return {int(c): (int(f), int(e), int(n)) for c, f, e, n in found}
 
 
 def check_report(text, heads, flips):
+    """The frontend completes a flip itself when the event does not come in 3.1 s. It says so in the
+    kernel's log, which is searched after every case."""
     report = flip_report(text)
     equal(sorted(report), sorted(heads), "the connectors that reported")
-    for connector, (done, events, last, slowest) in report.items():
-        equal((done, events, last), (flips, flips, flips),
-              "connector %d's flips, events and last frame" % connector)
-        expect(slowest < FRONTEND_GIVES_UP_S,
-               "connector %d waited %.1f s for an event" % (connector, slowest))
+    for connector, done in report.items():
+        equal(done, (flips, flips, flips), "connector %d's flips, events and last frame" % connector)
 
 
 def check_frames(folder, heads, last, screen, ids=UNIQUE_ID, guest="g1", seed=0):

@@ -95,7 +95,8 @@ def start_driver(bench):
 
 def recorded(bench):
     """Ends the consumer in the driver domain and brings its recordings to the host."""
-    text = bench.guest("kill $(cat /tmp/rec.pid) && %s && cd /tmp/rec && tar cz . | base64" %
+    text = bench.guest("kill $(cat /tmp/rec.pid) && %s && "
+                       "cd /tmp/rec && cp /tmp/rec.log /tmp/xenavd.log . && tar cz . | base64" %
                        until("! kill -0 $(cat /tmp/rec.pid) 2> /dev/null"), 60, DRIVER)
     folder = os.path.join(bench.folder, "rec")
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(text))) as tar:
@@ -120,12 +121,12 @@ def car(bench):
     held = bench.guest(HELD, name=DRIVER)
     bench.dom0(CAR, 60)
     bench.guest(until("[ -e /dev/snd/pcmC0D%dp ] && [ -e /dev/dri/card0 ]" % (PCMS - 1)), 60)
-    bench.guest("mkdir /tmp/rec; setsid xenav-record --output /tmp/rec --frames newest "
+    bench.guest("mkdir /tmp/rec; setsid xenav-record --output /tmp/rec --refresh 0 "
                 "> /tmp/rec.log 2>&1 < /dev/null & echo $! > /tmp/rec.pid\n" +
-                until("[ $(grep -c claimed /tmp/rec.log) -ge 2 ]"), 60, DRIVER)
+                until("[ $(grep -c claimed /tmp/rec.log) = %d ]" % (PCMS + len(SIZES))), 60, DRIVER)
     check_pace(bench.guest(play_script("-B 300000", **SOUND)))
     heads = " ".join("-c %d:%dx%d:xr24" % (i, *size) for i, size in enumerate(SIZES.values()))
-    out = bench.guest("xt-flip %s -n %d -r 5 -H 3" % (heads, FLIPS), 90)
+    out = bench.guest("xt-flip %s -n %d -r 5 -H 8" % (heads, FLIPS), 90)
     check_report(out, {0: None, 1: None}, FLIPS)
     touch(bench)
     got = recorded(bench)

@@ -189,7 +189,8 @@ static void take_event(const struct drm_event *event)
 		if (heads[i].index == flip.user_data) {
 			heads[i].events++;
 			heads[i].pending = false;
-			heads[i].ended = now();
+			/* the kernel's time: this program may have been drawing since */
+			heads[i].ended = flip.tv_sec + flip.tv_usec / 1e6;
 			if (heads[i].ended - heads[i].flipped > heads[i].slowest)
 				heads[i].slowest = heads[i].ended - heads[i].flipped;
 		}
