@@ -23,7 +23,11 @@ took "$dir/build/out/tsan/build/tests/unit/test-b.trs" 20.0
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	took "$dir/build/tests/unit/test-$i.trs" "0.$i"
 done
-printf 'ok play # 33.3 s\nnot ok flip # 44.4 s\nok skipped # SKIP no reason\n' >"$dir/logs/check-xen.log"
+cat >"$dir/logs/check-xen.log" <<END
+ok 1 - play: a guest plays: every sample is exact # 33.3 s
+not ok 2 - flip: a guest flips # 44.4 s
+ok 3 - skipped: a guest does nothing # SKIP no reason
+END
 "$tests/slowest" "$dir/build" "$dir/logs" >"$dir/said"
 cat >"$dir/expected" <<END
    101.2 s  check-asan: tests/daemon/test-a
