@@ -6,7 +6,7 @@ import os
 import re
 
 from lab import pattern
-from lab.case import equal, expect, files
+from lab.case import FLIPPING, PLAYING, equal, expect, files
 
 from . import stitches
 
@@ -35,16 +35,14 @@ class Busy:
         bench.guest("xt-pcm make s16 %d %d %d %d > /tmp/busy.wav" % (CHANNELS, RATE, seconds, SEED))
         self.typed = guest("xt-input -t %d -e 1:%d:0 > /tmp/input; rc=$?; cat /tmp/input; exit $rc" % (
             seconds + 90, END_KEY), seconds + 100)
-        bench.guest("n=0; until grep -q ^started /tmp/input; do n=$((n+1)); [ $n -lt 200 ] || exit 1; "
-                    "usleep 100000; done")
+        bench.await_guest("grep -q ^started /tmp/input")
         self.played = guest("read -r from _ < /proc/uptime; aplay -q -D hw:0,0 --buffer-time=2000000 --period-time=250000 /tmp/busy.wav; rc=$?; "
                             "read -r to _ < /proc/uptime; echo took $from $to; exit $rc",
                             seconds + 100)
         self.flipped = guest("xt-flip -c 0 -c 1 -n 100000 -r %d -i %d" % (FLIPS_HZ, seconds),
                              seconds + 100)
         self._feed()
-        bench.guest("n=0; until grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status && pidof xt-flip; "
-                    "do n=$((n+1)); [ $n -lt 200 ] || exit 1; usleep 100000; done")
+        bench.await_guest(PLAYING + " && " + FLIPPING)
 
     def _watch(self):
         """Notes every change of a state of any device, ours and the frontends'."""

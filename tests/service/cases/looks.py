@@ -6,19 +6,11 @@ import os
 import re
 
 from lab import png
-from lab.case import case, equal, expect
+from lab.case import FLIPPING, PLAYING, case, equal, expect
 
 SECONDS = 60
 PLAY = "aplay -q -D hw:0,0 -f S16_LE -c 1 -r 48000 -d %d --buffer-time=2000000 /dev/zero" % SECONDS
 FLIP = "xt-flip -c 0 -c 1 -n 100000 -r 5 -i %d" % SECONDS
-UNTIL_BUSY = """
-n=0
-until grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status && pidof xt-flip; do
-	n=$((n+1)); [ $n -lt 200 ] || exit 1
-	usleep 100000
-done
-sleep 1
-"""
 CONNECTED = ["vdispl %s/0: Connected to g1", "vinput %s/0: Connected to g1", "vsnd %s/0: Connected to g1"]
 SHOWN = "id0", 0, 800, 600
 
@@ -78,7 +70,8 @@ def looks(bench):
     domid = bench.domid()
     recording = bench.record("--refresh=0 --frames=newest")
     busy = [bench.machine.guest_start(script, SECONDS + 60) for script in (PLAY, FLIP)]
-    bench.guest(UNTIL_BUSY, 60)
+    bench.await_guest(PLAYING + " && " + FLIPPING)
+    bench.guest("sleep 1")
     said = shown(bench, "journalctl -o cat XENAV_DOMID=%s" % domid).splitlines()
     equal(sorted(line for line in said if "Connected" in line), [c % domid for c in CONNECTED],
           "what the journal has of the guest")

@@ -3,7 +3,7 @@
 
 import re
 
-from lab.case import case, expect
+from lab.case import PLAYING, case, expect
 from lab.states import INSTALL
 
 # Debian starts oxenstored unless /etc/default/xen names another program.
@@ -13,8 +13,6 @@ KILL = "kill -KILL $(pidof oxenstored xenstored)"
 SAYS = "says() { journalctl -u xenavd -o cat | grep -q -E \"$1\"; }; await %d says '%s' || " \
        "{ journalctl -u xenavd; exit 1; }"
 PLAY = "xt-pcm make s16 2 48000 %d 1 > /tmp/a.wav && aplay -q -D hw:0,0 /tmp/a.wav"
-UNTIL_PLAYING = "n=0; until grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status; do n=$((n+1)); " \
-                "[ $n -lt 200 ] || exit 1; usleep 100000; done"
 
 
 def says(bench, text, seconds=20):
@@ -26,7 +24,7 @@ def says(bench, text, seconds=20):
       "guests when another xenstored runs", start="service", limit=180)
 def killed(bench):
     playing = bench.machine.guest_start(PLAY % 10, 60)
-    bench.guest(UNTIL_PLAYING)
+    bench.await_guest(PLAYING)
     bench.dom0(KILL)
     says(bench, "Lost xenstored")
     playing.ok(70)
@@ -50,7 +48,7 @@ def late(bench):
     bench.dom0("sed 's,/tmp/boot,/var/lib/xt,' /opt/xt/guest.cfg > $run/g.cfg && "
                "create_guest $run/g.cfg", 100)
     playing = bench.machine.guest_start(PLAY % 5, 60)
-    bench.guest(UNTIL_PLAYING)
+    bench.await_guest(PLAYING)
     out = bench.dom0("xenstore-control live-update %s && sleep 1 && journalctl -o cat -t xenstored" %
                      C_XENSTORED)
     expect(re.search("live-update: read state", out), "xenstored did not replace itself: " + out)

@@ -79,11 +79,6 @@ def click(bench, x, y):
     feed(bench, "tap %d %d" % (BTN_LEFT, BTN_LEFT), "flush")
 
 
-def await_guest(bench, test):
-    """Waits until a test of the shell is true in the guest, which may be slow."""
-    bench.guest(". desktop.sh && await 300 test " + test, 80)
-
-
 def start(bench, server):
     bench.dom0("record %s --no-sound --frames newest" % FOLDER)
     bench.guest(". desktop.sh && desktop_up && %s_up || { tail -n 20 /tmp/*.log; exit 1; }" % server,
@@ -95,7 +90,7 @@ def check_typing(bench, before):
     """Types a line into the terminal, whose first lines it changes."""
     old = sum_now(bench)
     type_line(bench, "touch /tmp/typed")
-    await_guest(bench, "-e /tmp/typed")
+    bench.await_guest("[ -e /tmp/typed ]")
     after = look(bench, "typed", old)
     # a terminal may hide the pointer meanwhile, which is farther down
     box = changed(before[:TEXT_END], after[:TEXT_END])
@@ -110,7 +105,7 @@ def weston(bench):
     expect(len(colours(before)) > 50, "only %d colours are seen" % len(colours(before)))
     check_typing(bench, before)
     click(bench, 16, 16)
-    await_guest(bench, "-e /tmp/launched")
+    bench.await_guest("[ -e /tmp/launched ]")
     bench.guest("killall weston-terminal weston; sleep 1; grep -i 'assert\\|fail' /tmp/weston.log; "
                 "true")
     bench.finish(FOLDER)
@@ -129,10 +124,10 @@ def xorg(bench):
     check_typing(bench, before)
     # xterm reports a click to the program in it as ESC [ M and three characters
     type_line(bench, "printf '\\e[?9h'; head -c 6 > /tmp/clicked")
-    await_guest(bench, "-e /tmp/clicked")
+    bench.await_guest("[ -e /tmp/clicked ]")
     click(bench, 6 * 20 + 3, 13 * 10 + 6)
     type_line(bench, "")
-    await_guest(bench, "-s /tmp/clicked")
+    bench.await_guest("[ -s /tmp/clicked ]")
     report = bench.guest("od -An -tx1 /tmp/clicked").split()
     equal(report[:4], ["1b", "5b", "4d", "20"], "the terminal's report of the click")
     bench.guest("killall xterm Xorg; sleep 1")

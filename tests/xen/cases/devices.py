@@ -19,8 +19,7 @@ def released(bench, device):
     """Waits until the guest has released the device. Before that, the frontend directory of a new
     device with this number would get the last state of the old one."""
     # the bus forgets a device before its driver has written its last state, the kernel afterwards
-    bench.guest("n=0; while [ -e /sys/devices/%s ]; do n=$((n+1)); [ $n -lt 200 ] || "
-                "exit 1; usleep 100000; done" % device)
+    bench.await_guest("[ ! -e /sys/devices/%s ]" % device)
 
 
 def attach_display(bench, connectors, be_alloc=0):

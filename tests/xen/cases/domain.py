@@ -76,10 +76,6 @@ SOUND = {"form": "s16", "channels": 2, "rate": 48000, "seconds": 1, "seed": 3}
 FLIPS = 10
 
 
-def until(condition):
-    return "n=0; until %s; do n=$((n+1)); [ $n -lt 300 ] || exit 1; usleep 100000; done" % condition
-
-
 def start_driver(bench):
     bench.machine.ok(INSTALL)
     extra = Cpio(os.path.join(bench.machine.share, "driver.cpio"))
@@ -90,14 +86,15 @@ def start_driver(bench):
     bench.write("driver.cfg", DRIVER_CFG.encode())
     bench.write("car.cfg", CAR_CFG.encode())
     bench.dom0(START, 60)
-    bench.guest(until("grep -q 'serves domain' /tmp/xenavd.log"), 60, DRIVER)
+    bench.await_guest("grep -q 'serves domain' /tmp/xenavd.log", DRIVER)
 
 
 def recorded(bench):
     """Ends the consumer in the driver domain and brings its recordings to the host."""
-    text = bench.guest("kill $(cat /tmp/rec.pid) && %s && "
-                       "cd /tmp/rec && cp /tmp/rec.log /tmp/xenavd.log . && tar cz . | base64" %
-                       until("! kill -0 $(cat /tmp/rec.pid) 2> /dev/null"), 60, DRIVER)
+    bench.guest("kill $(cat /tmp/rec.pid)", name=DRIVER)
+    bench.await_guest("! kill -0 $(cat /tmp/rec.pid) 2> /dev/null", DRIVER)
+    text = bench.guest("cd /tmp/rec && cp /tmp/rec.log /tmp/xenavd.log . && tar cz . | base64", 60,
+                       DRIVER)
     folder = os.path.join(bench.folder, "rec")
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(text))) as tar:
         tar.extractall(folder)
@@ -120,10 +117,10 @@ def car(bench):
     start_driver(bench)
     held = bench.guest(HELD, name=DRIVER)
     bench.dom0(CAR, 60)
-    bench.guest(until("[ -e /dev/snd/pcmC0D%dp ] && [ -e /dev/dri/card0 ]" % (PCMS - 1)), 60)
+    bench.await_guest("[ -e /dev/snd/pcmC0D%dp ] && [ -e /dev/dri/card0 ]" % (PCMS - 1))
     bench.guest("mkdir /tmp/rec; setsid xenav-record --output /tmp/rec --refresh 0 "
-                "> /tmp/rec.log 2>&1 < /dev/null & echo $! > /tmp/rec.pid\n" +
-                until("[ $(grep -c claimed /tmp/rec.log) = %d ]" % (PCMS + len(SIZES))), 60, DRIVER)
+                "> /tmp/rec.log 2>&1 < /dev/null & echo $! > /tmp/rec.pid", name=DRIVER)
+    bench.await_guest("[ $(grep -c claimed /tmp/rec.log) = %d ]" % (PCMS + len(SIZES)), DRIVER)
     check_pace(bench.guest(play_script("-B 300000", **SOUND)))
     heads = " ".join("-c %d:%dx%d:xr24" % (i, *size) for i, size in enumerate(SIZES.values()))
     out = bench.guest("xt-flip %s -n %d -r 5 -H 8" % (heads, FLIPS), 90)
@@ -141,5 +138,5 @@ def car(bench):
     took = float(bench.dom0("cut -d ' ' -f 1 /proc/uptime")) - before
     expect(took < 9, "xl destroy took %.1f s: something made it wait" % took)
     bench.dom0("await 100 sh -c '[ $(command xl list | wc -l) = 3 ]'")
-    bench.guest(until('[ "$(%s)" = "%s" ]' % (HELD, held.strip())), 40, DRIVER)
+    bench.await_guest('[ "$(%s)" = "%s" ]' % (HELD, held.strip()), DRIVER)
     bench.dom0("xl destroy %s && await 100 only_dom0" % DRIVER)

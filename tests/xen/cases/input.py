@@ -87,8 +87,7 @@ class Reader:
         self.until("started")
 
     def until(self, line):
-        self.bench.guest("n=0; until grep -q '^%s' /tmp/input.txt; do n=$((n+1)); "
-                         "[ $n -lt 200 ] || exit 1; usleep 100000; done" % line)
+        self.bench.await_guest("grep -q '^%s' /tmp/input.txt" % line)
 
     def report(self):
         return Report(self.job.ok(90))

@@ -3,7 +3,7 @@
 
 import os
 
-from lab.case import case, equal, expect, files
+from lab.case import PLAYING, case, equal, expect, files
 from lab.wav import Wav
 
 from .sound import expected, play_script, playback
@@ -14,8 +14,8 @@ BUFFER_BYTES = 65536
 
 
 def await_sound(bench):
-    bench.guest("n=0; until grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status; do "
-                "n=$((n+1)); [ $n -lt 200 ] || exit 1; usleep 100000; done; sleep 1")
+    bench.await_guest(PLAYING)
+    bench.guest("sleep 1")
 
 
 @case("xl pause for 6 s, longer than a request may take: sound and flips before and after",

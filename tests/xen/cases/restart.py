@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """xenavd comes and goes while guests stay."""
 
-from lab.case import case, equal, expect
+from lab.case import FLIPPING, case, equal, expect
 from lab.states import INSTALL
 
 STATES = 'echo $(state vsnd 1) $(state vdispl 1)'
@@ -43,8 +43,8 @@ def in_flips(bench):
         # screens that come back have another number.
         job = bench.machine.guest_start("xt-flip -D $(ls /dev/dri/card* | head -n 1) -c 0 -c 1 "
                                         "-n 100000 -r 20 -H 3", 100)
-        bench.guest("n=0; until pidof xt-flip; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
-                    "usleep 100000; done; sleep 2")
+        bench.await_guest(FLIPPING)
+        bench.guest("sleep 2")
         bench.dom0("stop_xenavd %s && start_xenavd" % signal, 60)
         expect(job.wait(60).rc != 0, "xt-flip did not lose its screen")
         bench.dom0("all_connected g1", 80)

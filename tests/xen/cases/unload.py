@@ -4,7 +4,7 @@
 import re
 
 from lab import after
-from lab.case import case, expect
+from lab.case import FLIPPING, case, expect
 from lab.errors import Failure
 
 # Linux refuses rmmod while a device is bound, so rmmod comes after unbind.
@@ -68,8 +68,8 @@ def only_known_crash(dmesg):
       "are offered again, and another guest's screens work", limit=110, newer=True)
 def display_in_use(bench):
     job = bench.machine.guest_start("xt-flip -c 0 -c 1 -n 100000", 60)
-    bench.guest("n=0; until pidof xt-flip; do n=$((n+1)); [ $n -lt 100 ] || exit 1; "
-                "usleep 100000; done; sleep 1")
+    bench.await_guest(FLIPPING)
+    bench.guest("sleep 1")
     bench.machine.guest(UNBIND % ("vdispl", "vdispl"), 40)
     # xt-flip gets "No such device" from its next flip, or SIGBUS from a picture that is gone
     expect(job.wait(40).rc != 0, "xt-flip did not lose its screen")

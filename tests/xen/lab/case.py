@@ -10,6 +10,9 @@ from .machine import GUEST
 CASES = []
 # what a case says besides its result
 SAID = "said.txt"
+# conditions of a guest's shell
+PLAYING = "grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status"
+FLIPPING = "pidof xt-flip"
 
 
 class Case:
@@ -87,6 +90,11 @@ class Bench:
     def guest(self, script, seconds=40, name=GUEST):
         return self.machine.guest_ok(script, seconds, name)
 
+    def await_guest(self, condition, name=GUEST):
+        """Waits for up to 30 s of the guest's own time until these commands of its shell succeed."""
+        self.guest("n=0; until %s; do n=$((n+1)); [ $n -lt 300 ] || exit 1; usleep 100000; done" %
+                   condition, 80, name)
+
     def status(self, kind):
         """The lines of xenavd's status of that kind, e.g. "connector", as {name: number or word}."""
         return [{name: int(value) if value.isdigit() else value
@@ -107,13 +115,8 @@ class Bench:
         jobs = [self.machine.guest_start(script, 100, name) for script in (
             "arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -t raw /dev/null & "
             "aplay -q -D hw:0,0 /tmp/busy.wav", "xt-flip -c 0 -c 1 -n 100000 -r 20")]
-        self.guest("""
-        n=0
-        until grep -q RUNNING /proc/asound/card0/pcm0p/sub0/status && pidof xt-flip; do
-            n=$((n+1)); [ $n -lt 200 ] || exit 1
-            usleep 100000
-        done
-        sleep 1""", name=name)
+        self.await_guest(PLAYING + " && " + FLIPPING, name)
+        self.guest("sleep 1", name=name)
         return jobs
 
     def forget_guest(self):
@@ -130,12 +133,8 @@ class Bench:
     def check_guest(self, name=GUEST):
         """Checks that the guest can use all its devices. A display that comes back before a program
         has closed it has another number."""
+        self.await_guest("[ -e /dev/snd/pcmC0D0p ] && ls /dev/dri/card* > /dev/null 2>&1", name)
         self.guest("""
-        n=0
-        until [ -e /dev/snd/pcmC0D0p ] && ls /dev/dri/card* > /dev/null 2>&1; do
-            n=$((n+1)); [ $n -lt 200 ] || exit 1
-            usleep 100000
-        done
         xt-pcm make s16 2 48000 1 1 > /tmp/a.wav && aplay -q -D hw:0,0 /tmp/a.wav &&
         arecord -q -D hw:0,0 -f S16_LE -c 2 -r 48000 -d 1 -t raw /dev/null &&
         xt-flip -D $(ls /dev/dri/card* | head -n 1) -c 0 -c 1 -n 5""", 60, name)
