@@ -86,8 +86,11 @@ static void fail(struct line *line, int error, bool was_running, uint64_t now_ns
 		line->backoff_ns = BACKOFF_MAX_NS;
 	line->retry_ns = now_ns + line->backoff_ns;
 	line->seen.error = error;
-	line->seen.was_running = was_running;
 	line->seen.failures++;
+	if (was_running) {
+		line->seen.loss_error = error;
+		line->seen.losses++;
+	}
 	tell(line);
 }
 

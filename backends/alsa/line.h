@@ -29,7 +29,8 @@ struct line_news {
 	unsigned int openings; /* of the PCM that were successful */
 	unsigned int failures; /* of the PCM to be opened, or to run on */
 	int error;             /* of the last failure; 0 since a successful opening */
-	bool was_running;      /* at the failure: the device is gone in the middle */
+	unsigned int losses;   /* failures of a PCM that was running: the device is gone */
+	int loss_error;        /* of the last loss */
 	unsigned int closings; /* of the guest's stream, with the numbers below as they were then */
 	bool paced;            /* the PCM has no clock of its own */
 	bool realtime;

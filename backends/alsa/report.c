@@ -93,13 +93,18 @@ static const char *reason(int error)
 	return error == -EOPNOTSUPP ? "Not supported" : snd_strerror(error);
 }
 
+/* The PCM may have been lost, and tried again or opened again, since the last news. */
 static void say_failure(struct route *r, const struct line_news *news)
 {
-	if (news->was_running)
+	int said = r->told.error;
+
+	if (news->losses != r->told.losses) {
 		report_problem(r,
 			       "PCM %s is lost: %s; the guest goes on without it until it is back",
-			       r->pcm_name, reason(news->error));
-	else if (news->error != r->told.error)
+			       r->pcm_name, reason(news->loss_error));
+		said = news->loss_error;
+	}
+	if (news->error && news->error != said)
 		report_problem(r, "Cannot open PCM %s: %s%s; trying again", r->pcm_name,
 			       reason(news->error), advice(news->error));
 }
@@ -186,7 +191,7 @@ void report_news(struct route *r, const struct line_news *news, uint64_t now_ns)
 	r->alsa->said_priority = true;
 	if (news->probe_error != r->told.probe_error)
 		say_probe(r, news);
-	if (news->failures != r->told.failures && news->error)
+	if (news->failures != r->told.failures)
 		say_failure(r, news);
 	see_xruns(r, news, now_ns);
 	if (news->openings != r->told.openings && !news->error)

@@ -3,12 +3,14 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <alsa/asoundlib.h>
 
 #include "alsa/alsa-rig.h"
+#include "alsa/alsa.h"
 #include "alsa/format.h"
 #include "alsa/gain.h"
 #include "alsa/options.h"
@@ -221,4 +223,47 @@ TEST_ALONE(guests_have_no_format_that_alsa_has_not)
 	assert_int_equal(format_of_guest(XENAV_FORMAT_S16_BE), SND_PCM_FORMAT_S16_BE);
 	assert_int_equal(format_of_guest(XENAV_FORMAT_GSM), SND_PCM_FORMAT_UNKNOWN);
 	assert_int_equal(format_of_guest(255), SND_PCM_FORMAT_UNKNOWN);
+}
+
+/* -------- what is said -------- */
+
+/* Between two looks at the news of a line. */
+static void expect_said(const struct line_news *news, const char *want)
+{
+	struct alsa alsa = {.said_priority = true};
+	struct route route = {.alsa = &alsa, .label = "vm/out", .pcm_name = "card"};
+	FILE *const usual = stderr;
+	size_t size = 0;
+	char *said = NULL;
+
+	stderr = open_memstream(&said, &size);
+	assert_non_null(stderr);
+	report_news(&route, news, 1);
+	fclose(stderr);
+	stderr = usual;
+	assert_string_equal(said, want);
+	free(said);
+}
+
+TEST_ALONE(a_loss_is_said_when_the_pcm_was_tried_again_since)
+{
+	struct line_news news = {.failures = 2,
+				 .error = -ENOENT,
+				 .losses = 1,
+				 .loss_error = -ENODEV,
+				 .realtime = true};
+
+	expect_said(&news,
+		    "xenav-alsa: vm/out: PCM card is lost: No such device; the guest goes on "
+		    "without it until it is back\n"
+		    "xenav-alsa: vm/out: Cannot open PCM card: No such file or directory; "
+		    "trying again\n");
+	news.error = -ENODEV;
+	expect_said(&news,
+		    "xenav-alsa: vm/out: PCM card is lost: No such device; the guest goes on "
+		    "without it until it is back\n");
+	news.error = 0;
+	expect_said(&news,
+		    "xenav-alsa: vm/out: PCM card is lost: No such device; the guest goes on "
+		    "without it until it is back\n");
 }
