@@ -72,13 +72,9 @@ static void on_key(struct view *v, const SDL_KeyboardEvent *key)
 
 static void point(struct view *v, struct window *w, int x, int y, int wheel)
 {
-	const bool has_pointer = inputs_pointer(&v->inputs, w->connector) != 0;
 	int32_t frame_x, frame_y;
-	bool is_inside;
 
-	is_inside = window_pixel(w, x, y, &frame_x, &frame_y);
-	/* The guest draws a pointer of its own. */
-	SDL_ShowCursor(has_pointer && is_inside && !v->o->cursor ? SDL_DISABLE : SDL_ENABLE);
+	window_pixel(w, x, y, &frame_x, &frame_y);
 	if (w->picture.texture)
 		inputs_position(&v->inputs, w->connector, frame_x, frame_y, wheel);
 }
@@ -130,6 +126,22 @@ static void on_wheel(struct view *v, const SDL_MouseWheelEvent *wheel)
 		point(v, w, wheel->mouseX, wheel->mouseY, -wheel->y);
 	else if (SDL_GetRelativeMouseMode())
 		inputs_motion(&v->inputs, w->connector, 0, 0, -wheel->y);
+}
+
+void events_show_pointer(const struct view *v)
+{
+	SDL_Window *below = SDL_GetMouseFocus();
+	const struct window *w = below ? find(v, SDL_GetWindowID(below)) : NULL;
+	bool is_shown = true;
+	int32_t frame_x, frame_y;
+	int x, y;
+
+	if (w && !v->o->cursor && !has_relative_pointer(v, w) &&
+	    inputs_pointer(&v->inputs, w->connector) != 0) {
+		SDL_GetMouseState(&x, &y);
+		is_shown = !window_pixel(w, x, y, &frame_x, &frame_y);
+	}
+	SDL_ShowCursor(is_shown ? SDL_ENABLE : SDL_DISABLE);
 }
 
 /* -------- fingers -------- */

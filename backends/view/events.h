@@ -9,4 +9,10 @@
 
 void events_handle(struct view *v, const SDL_Event *event);
 
+/*
+ * Hide the pointer of this machine while it is above the picture of a guest that draws its own.  A
+ * pointer, or the picture, may come and go below a mouse at rest, so every turn asks.
+ */
+void events_show_pointer(const struct view *v);
+
 #endif

@@ -127,6 +127,7 @@ static void serve(struct view *v)
 		do
 			events_handle(v, &event);
 		while (!v->is_over && ++n < MAX_EVENTS && SDL_PollEvent(&event));
+		events_show_pointer(v);
 		send(v);
 	}
 }

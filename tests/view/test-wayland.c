@@ -3,7 +3,7 @@
  * xenav-view on a Wayland compositor: weston in a window of the X server, so that its output can be
  * read and its seat has a keyboard.  (SDL 2.26 crashes where a compositor has no seat, as a
  * headless weston has none.)  Weston's kiosk shell has a window fill the output, which is as large
- * as the guest's screen.
+ * as the guest's screen; its desktop shell knows full screen on one of two.
  */
 #include <config.h>
 
@@ -20,7 +20,7 @@
 #include "view-rig.h"
 
 static pid_t weston;
-static Window output;
+static Window output; /* the first one */
 
 static void __attribute__((constructor)) need_weston(void)
 {
@@ -29,7 +29,7 @@ static void __attribute__((constructor)) need_weston(void)
 
 /* -------- the compositor -------- */
 
-static void exec_weston(void)
+static void exec_weston(bool has_two)
 {
 	char width[32], height[32];
 	int fd;
@@ -41,8 +41,9 @@ static void exec_weston(void)
 	dup2(fd, 1);
 	dup2(fd, 2);
 	execlp("weston", "weston", "--backend=x11-backend.so", "--use-pixman", width, height,
-	       "--shell=kiosk-shell.so", "--socket=wayland-view", "--no-config", "--idle-time=0",
-	       NULL);
+	       has_two ? "--output-count=2" : "--output-count=1",
+	       has_two ? "--shell=desktop-shell.so" : "--shell=kiosk-shell.so",
+	       "--socket=wayland-view", "--idle-time=0", NULL);
 	_exit(127);
 }
 
@@ -52,8 +53,17 @@ static bool is_ready(void *)
 	return output && access("wayland-view", F_OK) == 0;
 }
 
+static void configure_weston(void)
+{
+	FILE *file = fopen("weston.ini", "w");
+
+	assert_non_null(file);
+	fputs("[shell]\npanel-position=none\nlocking=false\nstartup-animation=none\n", file);
+	assert_int_equal(fclose(file), 0);
+}
+
 /* It works in a directory of its own. */
-static void start_weston(void)
+static void start_weston(bool has_two)
 {
 	static char directory[128];
 
@@ -61,11 +71,13 @@ static void start_weston(void)
 	mkdir(directory, 0700);
 	assert_int_equal(chdir(directory), 0);
 	setenv("XDG_RUNTIME_DIR", directory, 1);
+	setenv("XDG_CONFIG_HOME", directory, 1);
+	configure_weston();
 	fflush(NULL);
 	weston = fork();
 	assert_true(weston >= 0);
 	if (weston == 0)
-		exec_weston();
+		exec_weston(has_two);
 	EXPECT(is_ready, NULL);
 	/* Its own pointer would be in the picture. */
 	x11_point(DefaultRootWindow(x11), X11_WIDTH - 1, X11_HEIGHT - 1);
@@ -81,17 +93,44 @@ static void kill_weston(void)
 
 /* -------- the tests -------- */
 
-static void start_all_on_weston(uint16_t domid)
+static void start_view(const char *full)
 {
-	start_guest(domid, plain);
-	start_weston();
-	show(XR24);
 	setenv("WAYLAND_DISPLAY", "wayland-view", 1);
 	setenv("SDL_VIDEODRIVER", "wayland", 1);
 	setenv("SDL_RENDER_DRIVER", "opengles2", 1);
-	START("--unique-id=left");
+	START("--unique-id=left", full);
 	unsetenv("WAYLAND_DISPLAY");
+}
+
+static void start_all_on_weston(uint16_t domid)
+{
+	start_guest(domid, plain);
+	start_weston(false);
+	show(XR24);
+	start_view(NULL);
 	expect_picture(output);
+}
+
+static bool has_pointer(void *)
+{
+	return !x11_shows(output, 0, 0, picture, LEFT_WIDTH, LEFT_HEIGHT);
+}
+
+TEST(the_pointer_of_this_machine_goes_when_the_guest_gets_one_of_its_own)
+{
+	start_guest(124, NULL);
+	start_weston(false);
+	show(XR24);
+	start_view(NULL);
+	expect_picture(output);
+	x11_point(output, 60, 60);
+	EXPECT(has_pointer, NULL);
+	plug_keyboard(124, plain);
+	expect_picture(output);
+	assert_int_equal(view_stop(), 0);
+	kill_weston();
+	hide();
+	stop_guest();
 }
 
 TEST(weston_shows_every_pixel_of_the_screen)
@@ -131,6 +170,40 @@ TEST(keys_and_clicks_come_through_weston)
 	x11_key(KEY_Z, true);
 	x11_key(KEY_Z, false);
 	EXPECT(has_key, NULL);
+	assert_int_equal(view_stop(), 0);
+	kill_weston();
+	hide();
+	stop_guest();
+}
+
+static bool has_both(void *window)
+{
+	Window *second = window;
+
+	output = x11_find("Weston Compositor - screen0");
+	*second = x11_find("Weston Compositor - screen1");
+	return output && *second;
+}
+
+static bool has_one(void *)
+{
+	return !x11_find("Weston Compositor - screen1");
+}
+
+/* Whether the picture moves to the other monitor is up to the compositor. */
+TEST(a_monitor_that_is_unplugged_below_the_picture_ends_nothing)
+{
+	Window second;
+
+	start_guest(123, plain);
+	start_weston(true);
+	EXPECT(has_both, &second);
+	show(XR24);
+	start_view("--fullscreen=1");
+	expect_picture(second);
+	x11_close(second);
+	EXPECT(has_one, NULL);
+	flip_times(10);
 	assert_int_equal(view_stop(), 0);
 	kill_weston();
 	hide();

@@ -72,6 +72,15 @@ void start_guest_again(uint16_t domid, const char *name)
 	assert_fine(rig_connect(&rg));
 }
 
+void plug_keyboard(uint16_t domid, const struct toolstack_node *keyboard)
+{
+	assert_int_equal(toolstack_add_device(&rg.ts, "vkbd", domid, 0, keyboard), 0);
+	assert_int_equal(toolstack_wait_connection(&rg.ts, "vkbd", domid, 0), 0);
+	assert_int_equal(keyboard_load(&kb, &rg.guest, 0), 0);
+	assert_true(front_wait(&kb.front, 4, WAIT_MS));
+	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", domid, 0, 4, WAIT_MS), 0);
+}
+
 void start_guest(uint16_t domid, const struct toolstack_node *keyboard)
 {
 	char name[32];
@@ -79,13 +88,8 @@ void start_guest(uint16_t domid, const struct toolstack_node *keyboard)
 	snprintf(name, sizeof name, "guest%u", (unsigned int)domid);
 	start_guest_again(domid, name);
 	memset(&kb, 0, sizeof kb);
-	if (!keyboard)
-		return;
-	assert_int_equal(toolstack_add_device(&rg.ts, "vkbd", domid, 0, keyboard), 0);
-	assert_int_equal(toolstack_wait_connection(&rg.ts, "vkbd", domid, 0), 0);
-	assert_int_equal(keyboard_load(&kb, &rg.guest, 0), 0);
-	assert_true(front_wait(&kb.front, 4, WAIT_MS));
-	assert_int_equal(toolstack_wait_backend(&rg.ts, "vkbd", domid, 0, 4, WAIT_MS), 0);
+	if (keyboard)
+		plug_keyboard(domid, keyboard);
 }
 
 void stop_guest(void)

@@ -38,6 +38,9 @@ extern uint32_t picture[LEFT_WIDTH * LEFT_HEIGHT];
 void start_guest(uint16_t domid, const struct toolstack_node *keyboard);
 void stop_guest(void);
 
+/* A guest without a keyboard gets one, with the pointer that belongs to it. */
+void plug_keyboard(uint16_t domid, const struct toolstack_node *keyboard);
+
 /* Without a keyboard, but with the name of another one: it has rebooted. */
 void start_guest_again(uint16_t domid, const char *name);
 

@@ -120,17 +120,31 @@ void x11_kill(void)
 
 /* -------- windows -------- */
 
+/* Weston sets this title only, and not WM_NAME. */
+static unsigned char *utf8_title(Window window)
+{
+	const Atom utf8 = XInternAtom(x11, "UTF8_STRING", False);
+	unsigned char *name = NULL;
+	unsigned long n, left;
+	Atom type;
+	int bits;
+
+	XGetWindowProperty(x11, window, XInternAtom(x11, "_NET_WM_NAME", False), 0, 64, False, utf8,
+			   &type, &bits, &n, &left, &name);
+	return name;
+}
+
 static bool title_begins(Window window, const char *title)
 {
-	char *name = NULL;
+	unsigned char *name;
 	bool does;
 
 	if (!*title)
 		return true;
-	if (!XFetchName(x11, window, &name) || !name)
-		return false;
-	does = strncmp(name, title, strlen(title)) == 0;
-	XFree(name);
+	name = utf8_title(window);
+	does = name && strncmp((const char *)name, title, strlen(title)) == 0;
+	if (name)
+		XFree(name);
 	return does;
 }
 
