@@ -14,8 +14,8 @@ from .sound import check_pace, play_script
 
 SIZE = 1920, 1080
 FLIPS = 120
-# one in half a second
-SLOW_FLIPS = 48
+# one a second
+SLOW_FLIPS = 24
 # of the two buffers together
 PAGES = 2 * 2025
 LIMIT = "/sys/module/xen_gntalloc/parameters/limit"
@@ -23,12 +23,12 @@ FIRST = "/dev/dri/card0"
 
 
 def flips(bench, options="", folder="/run/xt/every", device=SECOND):
-    """Double buffered flips, of which a consumer with these options keeps one in fifteen."""
+    """Double buffered flips, of which a consumer with these options keeps one in eight."""
     # A consumer without a copy has 40 ms and the time that the guest takes for the next flip.  To
     # map the first buffer takes some of it in an emulated dom0.
     direct = "--direct" in options
-    count, rate = (SLOW_FLIPS, "-r 2") if direct else (FLIPS, "")
-    every = bench.record("--no-sound --refresh 0 --frames every=15 " + options, folder)
+    count, rate = (SLOW_FLIPS, "-r 1") if direct else (FLIPS, "")
+    every = bench.record("--no-sound --refresh 0 --frames every=%d %s" % (count // 8, options), folder)
     out = bench.guest("xt-flip -D %s -c 0:1920x1080:xr24 -n %d -H 3 %s" % (device, count, rate), 120)
     check_report(out, {0: None}, count)
     got = bench.finish(every)
@@ -74,7 +74,7 @@ def copy(bench):
     detach_display(bench)
 
 
-@case("48 flips of 1920x1080 in the guest's own memory: every picture exact, no byte copied; a "
+@case("24 flips of 1920x1080 in the guest's own memory: every picture exact, no byte copied; a "
       "consumer that is killed and comes back gets the picture", limit=200, share="display")
 def direct(bench):
     attach_display(bench, "large:1920x1080")

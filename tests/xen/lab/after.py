@@ -7,7 +7,7 @@ from .errors import Failure
 
 # Kernel messages about errors, and about answers that did not come in time.
 TROUBLE = re.compile(r"\bBUG\b|WARNING|Oops|Call Trace|general protection|divide error|refcount_t|"
-                     r"soft lockup|blocked for more|[Tt]imed? ?out|TIMEDOUT|\*ERROR\*|"
+                     r"soft lockup|blocked for more|[Tt]imed?[ -]?out|TIMEDOUT|\*ERROR\*|"
                      r"(vsnd|vdispl|xendrm|snd_xen)\S*:.*([Ee]rror|[Ff]ail)")
 # Messages of the frontends after every xl detach, which removes the directories first; of a frontend
 # that connects during the detach and finds its own directory gone; and of Linux 7.3 about its clocks

@@ -250,6 +250,7 @@ def kernel_log(_):
             "[    3.0] vsnd vsnd-1: Error writing ring-ref: -13\n"
     wrong = ["[    7.0] BUG: unable to handle page fault for address: 0000000000002a48",
              "[    7.1] [drm:display_update [drm_xen_front]] *ERROR* Failed: -110",
+             "[    7.2] [drm:pflip_timeout [drm_xen_front]] Frame done timed-out, releasing",
              "[    7.2] vsnd vsnd-1: Error writing ring-ref: -12",
              "[    7.3] general protection fault, probably for non-canonical address"]
     assert after.trouble(usual + TRACE % "xen_drm_drv_release") == []
