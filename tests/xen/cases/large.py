@@ -23,7 +23,7 @@ FIRST = "/dev/dri/card0"
 
 
 def flips(bench, options="", folder="/run/xt/every", device=SECOND):
-    """Double buffered flips, of which a consumer with these options keeps one in eight."""
+    """Double buffered flips, of which a consumer with these options keeps eight pictures."""
     # A consumer without a copy has 40 ms and the time that the guest takes for the next flip.  To
     # map the first buffer takes some of it in an emulated dom0.
     direct = "--direct" in options
