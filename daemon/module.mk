@@ -13,6 +13,8 @@ daemon_libxenavd_la_SOURCES = \
 	daemon/base/engine.h \
 	daemon/base/number.c \
 	daemon/base/number.h \
+	daemon/base/patience.c \
+	daemon/base/patience.h \
 	daemon/base/places.h \
 	daemon/base/thread.h \
 	daemon/buffer/account.c \

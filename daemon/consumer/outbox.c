@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "consumer/outbox.h"
 #include "wire/wire.h"
 
@@ -53,21 +52,20 @@ void outbox_break(struct outbox *box, int rc)
 		return;
 	box->broken = true;
 	event_del(box->writable);
-	event_del(box->stall);
+	patience_stop(&box->stall);
 	box->broke(rc, box->data);
 }
 
 /* The time to stall starts anew only when the consumer has taken something. */
 static void block(struct outbox *box)
 {
-	const struct timeval stall = timeval_of_ns(box->limits->stall_ms * NS_PER_MS);
-	int r = 0;
+	int rc = 0;
 
-	if (box->sent != box->sent_before_block || !event_pending(box->stall, EV_TIMEOUT, NULL))
-		r = event_add(box->stall, &stall);
+	if (box->sent != box->sent_before_block || !patience_runs(&box->stall))
+		rc = patience_start(&box->stall, box->limits->stall_ms);
 	box->sent_before_block = box->sent;
 	box->blocked = true;
-	if (r < 0 || event_add(box->writable, NULL) < 0)
+	if (rc < 0 || event_add(box->writable, NULL) < 0)
 		outbox_break(box, -ENOMEM);
 }
 
@@ -286,18 +284,18 @@ static void on_writable(evutil_socket_t, short, void *arg)
 	serve_waiting(box);
 	if (!outbox_ready(box))
 		return;
-	event_del(box->stall);
+	patience_stop(&box->stall);
 	if (TAILQ_EMPTY(&box->waiting))
 		event_del(box->writable);
 }
 
 /* A socket that is not writable may have room for one more message: then the consumer has read. */
-static void on_stall(evutil_socket_t fd, short what, void *arg)
+static void on_stall(void *data)
 {
-	struct outbox *box = arg;
+	struct outbox *box = data;
 	const uint64_t sent = box->sent;
 
-	on_writable(fd, what, box);
+	on_writable(box->sock, EV_TIMEOUT, box);
 	if (box->blocked && box->sent == sent)
 		outbox_break(box, -ETIMEDOUT);
 }
@@ -316,8 +314,7 @@ int outbox_init(struct outbox *box, struct event_base *base, int sock,
 	TAILQ_INIT(&box->waiting);
 	lane_init(&box->replies, box, NULL, NULL);
 	box->writable = event_new(base, sock, EV_WRITE | EV_PERSIST, on_writable, box);
-	box->stall = evtimer_new(base, on_stall, box);
-	return box->writable && box->stall ? 0 : -ENOMEM;
+	return box->writable ? patience_init(&box->stall, base, on_stall, box) : -ENOMEM;
 }
 
 void outbox_finish(struct outbox *box)
@@ -325,10 +322,8 @@ void outbox_finish(struct outbox *box)
 	lane_finish(&box->replies);
 	if (box->writable)
 		event_free(box->writable);
-	if (box->stall)
-		event_free(box->stall);
+	patience_finish(&box->stall);
 	box->writable = NULL;
-	box->stall = NULL;
 }
 
 bool outbox_ready(const struct outbox *box)

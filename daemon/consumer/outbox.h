@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/patience.h"
 #include "consumer/limits.h"
 #include "xenav-proto.h"
 
@@ -48,7 +49,7 @@ struct outbox {
 	struct lane replies; /* to be sent on */
 	TAILQ_HEAD(, lane) waiting;
 	struct event *writable;
-	struct event *stall;
+	struct patience stall; /* the time until the consumer takes something */
 	uint64_t sent;
 	uint64_t sent_before_block;
 	bool blocked; /* the socket is full; else the queue is empty */

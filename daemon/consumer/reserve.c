@@ -9,11 +9,9 @@
 #include <config.h>
 
 #include <errno.h>
-#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "consumer/claims.h"
 #include "consumer/reserve.h"
 #include "journal/journal.h"
@@ -21,9 +19,6 @@
 
 /* More are not reserved: as many objects as a full machine has. */
 #define MAX_RESERVATIONS 4096u
-
-/* The time of reservations is counted in so many steps. */
-#define TICKS 20u
 
 /* The data of a JOURNAL_CLAIM record; its key is the place. */
 struct kept_claim {
@@ -135,8 +130,9 @@ static void drop(struct reservation *r)
 /* -------- the end of reservations -------- */
 
 /* Records whose consumers have not come back are not for the next process either. */
-static void end_all(struct reserve *reserve)
+static void end_all(void *data)
 {
+	struct reserve *reserve = data;
 	const struct object *object = objects_after(reserve->objects, 0);
 
 	if (!LIST_EMPTY(&reserve->all))
@@ -158,30 +154,16 @@ static void end_all(struct reserve *reserve)
 		drop(LIST_FIRST(&reserve->all));
 }
 
-/* A tick that comes late is one tick. */
-static void on_tick(evutil_socket_t, short, void *arg)
-{
-	struct reserve *reserve = arg;
-
-	if (--reserve->ticks_left > 0)
-		return;
-	event_del(reserve->tick);
-	end_all(reserve);
-}
-
 /* -------- for the others -------- */
 
 int reserve_start(struct reserve *reserve, struct event_base *base, struct journal *journal,
 		  const struct objects *objects, unsigned ms, void (*freed)(struct object *object))
 {
-	const struct timeval tick = timeval_of_ns(ms * NS_PER_MS / TICKS);
-
 	reserve->journal = journal;
 	reserve->objects = objects;
 	reserve->freed = freed;
-	reserve->ticks_left = TICKS;
-	reserve->tick = event_new(base, -1, EV_PERSIST, on_tick, reserve);
-	if (!reserve->tick || recall(reserve) < 0 || event_add(reserve->tick, &tick) < 0) {
+	if (patience_init(&reserve->patience, base, end_all, reserve) < 0 || recall(reserve) < 0 ||
+	    patience_start(&reserve->patience, ms) < 0) {
 		reserve_finish(reserve);
 		return -ENOMEM;
 	}
@@ -192,9 +174,7 @@ void reserve_finish(struct reserve *reserve)
 {
 	while (!LIST_EMPTY(&reserve->all))
 		drop(LIST_FIRST(&reserve->all));
-	if (reserve->tick)
-		event_free(reserve->tick);
-	reserve->tick = NULL;
+	patience_finish(&reserve->patience);
 	reserve->journal = NULL;
 }
 

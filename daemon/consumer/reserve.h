@@ -11,9 +11,10 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/patience.h"
+
 struct claim;
 struct claims;
-struct event;
 struct event_base;
 struct journal;
 struct object;
@@ -23,8 +24,7 @@ struct reservation;
 struct reserve {
 	struct journal *journal; /* NULL: nothing is kept */
 	const struct objects *objects;
-	struct event *tick; /* the last of them ends all reservations */
-	unsigned ticks_left;
+	struct patience patience; /* with those who have a reservation */
 	void (*freed)(struct object *object);
 	LIST_HEAD(, reservation) all;
 };

@@ -81,7 +81,7 @@ static int on_hello(struct session *s, const union xenav_msg *request)
 	s->claims.resumes = request->hello.features & XENAV_FEATURE_RESUME;
 	s->claims.counts = request->hello.features & XENAV_FEATURE_TAKEN;
 	claims_greet(&s->claims);
-	event_del(s->hello_timer);
+	patience_stop(&s->hello);
 	log_about(s->log, LOG_LEVEL_DEBUG, LOG_CONSUMER(s->name),
 		  "%s (pid %d, uid %u) is connected", s->name, (int)s->peer.pid,
 		  (unsigned)s->peer.id.uid);
@@ -306,9 +306,9 @@ static void on_broken(int rc, void *data)
 	die(s, LOG_LEVEL_WARN, why);
 }
 
-static void on_no_hello(evutil_socket_t, short, void *arg)
+static void on_no_hello(void *session)
 {
-	die(arg, LOG_LEVEL_WARN, "did not say HELLO");
+	die(session, LOG_LEVEL_WARN, "did not say HELLO");
 }
 
 /* -------- for the server -------- */
@@ -363,7 +363,6 @@ void session_reload(struct session *s, const struct policy *old,
 static int start(struct session *s)
 {
 	const struct consumer_limits *limits = s->env->limits;
-	const struct timeval hello = timeval_of_ns(limits->hello_ms * NS_PER_MS);
 	int rc;
 
 	rc = outbox_init(&s->box, s->env->base, s->sock, limits, on_room, on_broken, s);
@@ -373,12 +372,11 @@ static int start(struct session *s)
 	if (rc < 0)
 		return rc;
 	s->readable = event_new(s->env->base, s->sock, EV_READ | EV_PERSIST, on_readable, s);
-	s->hello_timer = evtimer_new(s->env->base, on_no_hello, s);
 	s->afford_timer = evtimer_new(s->env->base, on_affords, s);
-	if (!s->readable || !s->hello_timer || !s->afford_timer ||
-	    event_add(s->readable, NULL) < 0 || event_add(s->hello_timer, &hello) < 0)
+	if (!s->readable || !s->afford_timer || event_add(s->readable, NULL) < 0)
 		return -ENOMEM;
-	return 0;
+	rc = patience_init(&s->hello, s->env->base, on_no_hello, s);
+	return rc < 0 ? rc : patience_start(&s->hello, limits->hello_ms);
 }
 
 int session_create(struct session **out, const struct session_env *env, int sock,
@@ -422,7 +420,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 
 void session_destroy(struct session *s)
 {
-	struct event *events[] = {s->readable, s->hello_timer, s->afford_timer};
+	struct event *events[] = {s->readable, s->afford_timer};
 	const uint64_t start_ns = work_clock_ns();
 
 	snapshot_finish(&s->snapshot);
@@ -431,6 +429,7 @@ void session_destroy(struct session *s)
 	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
 		if (events[i])
 			event_free(events[i]);
+	patience_finish(&s->hello);
 	outbox_finish(&s->box);
 	if (s->sock >= 0)
 		closer_part(s->sock, s->peer.id.uid);

@@ -74,7 +74,7 @@ struct session {
 	struct snapshot snapshot;
 	struct monitor monitor;
 	struct event *readable;
-	struct event *hello_timer;
+	struct patience hello;
 	struct event *afford_timer; /* pending: the consumer is not read for want of tokens */
 	LIST_ENTRY(session) link;   /* the owner's */
 };

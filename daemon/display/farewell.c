@@ -2,23 +2,17 @@
 /* See farewell.h. */
 #include <config.h>
 
-#include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
+#include "base/patience.h"
 #include "display/farewell.h"
 #include "display/viewers.h"
-
-/* A tick that comes late is one tick: where the daemon cannot run, consumers cannot either. */
-#define TICKS   5
-#define TICK_MS (FAREWELL_MS / TICKS)
 
 struct farewell {
 	struct farewells *farewells;
 	struct gbuf *gbuf; /* NULL: of all */
-	struct event *timer;
-	unsigned ticks_left;
+	struct patience patience;
 	void (*done)(void *data);
 	void *data;
 	LIST_ENTRY(farewell) link; // farewells::all
@@ -65,17 +59,15 @@ static void finish(struct farewell *farewell)
 	void (*done)(void *data) = farewell->done;
 	void *data = farewell->data;
 
-	event_free(farewell->timer);
+	patience_finish(&farewell->patience);
 	free(farewell);
 	done(data);
 }
 
-static void on_timer(evutil_socket_t, short, void *arg)
+static void on_late(void *data)
 {
-	struct farewell *farewell = arg;
+	struct farewell *farewell = data;
 
-	if (--farewell->ticks_left > 0)
-		return;
 	LIST_REMOVE(farewell, link);
 	for_each_viewer(farewell->farewells, farewell->gbuf, viewer_give_up);
 	finish(farewell);
@@ -83,17 +75,14 @@ static void on_timer(evutil_socket_t, short, void *arg)
 
 static struct farewell *create(struct farewells *farewells)
 {
-	const struct timeval tick = {.tv_usec = TICK_MS * 1000};
 	struct farewell *farewell = calloc(1, sizeof *farewell);
 
 	if (!farewell)
 		return NULL;
-	farewell->ticks_left = TICKS;
-	farewell->timer = event_new(farewells->base, -1, EV_PERSIST, on_timer, farewell);
-	if (farewell->timer && event_add(farewell->timer, &tick) == 0)
+	if (patience_init(&farewell->patience, farewells->base, on_late, farewell) == 0 &&
+	    patience_start(&farewell->patience, FAREWELL_MS) == 0)
 		return farewell;
-	if (farewell->timer)
-		event_free(farewell->timer);
+	patience_finish(&farewell->patience);
 	free(farewell);
 	return NULL;
 }

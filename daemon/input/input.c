@@ -3,13 +3,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/container.h"
 #include "base/engine.h"
+#include "base/patience.h"
 #include "config/policy.h"
 #include "input/input.h"
 #include "input/keeping.h"
@@ -22,7 +21,7 @@
 
 /* After a restart: how long what was down stays down until somebody presses it again, and how long
  * when all those who fed the device are back. */
-#define UNHELD_SEC     5
+#define UNHELD_MS      5000
 #define UNHELD_BACK_MS 500
 
 struct input {
@@ -40,8 +39,8 @@ struct input {
 	struct status_source status;
 
 	/* After a restart: */
-	struct event *unheld; /* what nobody has pressed again is released then */
-	unsigned n_expected;  /* feeders that there were before */
+	struct patience unheld; /* what nobody has pressed again is released then */
+	unsigned n_expected;    /* feeders that there were before */
 };
 
 /* -------- feeders -------- */
@@ -51,9 +50,9 @@ int input_join(struct input *input, const void *data)
 {
 	int rc = feeders_join(&input->sender.feeders, data);
 
-	if (rc == 0 && input->unheld && input->sender.feeders.n >= input->n_expected &&
-	    event_pending(input->unheld, EV_TIMEOUT, NULL))
-		event_add(input->unheld, &(struct timeval){.tv_usec = UNHELD_BACK_MS * 1000});
+	if (rc == 0 && input->sender.feeders.n >= input->n_expected &&
+	    patience_runs(&input->unheld))
+		patience_start(&input->unheld, UNHELD_BACK_MS);
 	return rc;
 }
 
@@ -202,9 +201,9 @@ static void begin(struct input *input)
 						 input->devid, &kept);
 }
 
-static void on_unheld(evutil_socket_t, short, void *arg)
+static void on_unheld(void *data)
 {
-	struct input *input = arg;
+	struct input *input = data;
 
 	input_state_release_unheld(&input->sender.state);
 	sender_send(&input->sender);
@@ -213,7 +212,7 @@ static void on_unheld(evutil_socket_t, short, void *arg)
 /* The guest may not have heard of the last events. */
 static void resume(struct input *input)
 {
-	event_add(input->unheld, &(struct timeval){.tv_sec = UNHELD_SEC});
+	patience_start(&input->unheld, UNHELD_MS);
 	kbdlink_notify(&input->link);
 }
 
@@ -251,8 +250,7 @@ static void on_room(struct kbdlink *link)
 static void destroy(struct input *input)
 {
 	sender_destroy(&input->sender);
-	if (input->unheld)
-		event_free(input->unheld);
+	patience_finish(&input->unheld);
 	free(input);
 }
 
@@ -278,9 +276,9 @@ static int recall(struct input *input)
 				&state->caps, &kept, &input->sender.slot);
 	if (rc < 0)
 		return rc;
-	input->unheld = evtimer_new(input->env->base, on_unheld, input);
-	if (!input->unheld)
-		return -ENOMEM;
+	rc = patience_init(&input->unheld, input->env->base, on_unheld, input);
+	if (rc < 0)
+		return rc;
 	input_state_recall(state, &kept.down, kept.contacts, kept.tags, kept.unsynced);
 	state->x = kept.x;
 	state->y = kept.y;
@@ -310,8 +308,7 @@ static void input_disconnect(struct engine *engine)
 	if (input->announced)
 		input->env->observer->removed(input, input->env->observer_data);
 	sender_end(&input->sender);
-	if (input->unheld)
-		event_del(input->unheld);
+	patience_stop(&input->unheld);
 	status_remove(&input->status);
 	kbdlink_disconnect(&input->link);
 }

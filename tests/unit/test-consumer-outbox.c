@@ -109,7 +109,8 @@ static void turn(struct fixture *f)
 
 static void stall(struct fixture *f)
 {
-	event_active(f->box.stall, EV_TIMEOUT, 0);
+	f->box.stall.ticks_left = 1;
+	event_active(f->box.stall.tick, EV_TIMEOUT, 0);
 	turn(f);
 }
 
@@ -124,7 +125,7 @@ TEST(messages_that_the_socket_takes_are_not_queued)
 	assert_true(outbox_ready(&f->box));
 	assert_int_equal(take(f), 0);
 	assert_false(event_pending(f->box.writable, EV_WRITE, NULL));
-	assert_false(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+	assert_false(patience_runs(&f->box.stall));
 }
 
 TEST(the_loop_is_asked_for_room_only_while_something_is_queued)
@@ -134,7 +135,7 @@ TEST(the_loop_is_asked_for_room_only_while_something_is_queued)
 	fill(f, 5);
 	assert_false(outbox_ready(&f->box));
 	assert_true(event_pending(f->box.writable, EV_WRITE, NULL));
-	assert_true(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+	assert_true(patience_runs(&f->box.stall));
 	while (take(f) == 0)
 		;
 	turn(f);
@@ -142,7 +143,7 @@ TEST(the_loop_is_asked_for_room_only_while_something_is_queued)
 	assert_int_equal(f->box.n_unsent, 0);
 	assert_int_equal(f->n_rooms, 1);
 	assert_false(event_pending(f->box.writable, EV_WRITE, NULL));
-	assert_false(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+	assert_false(patience_runs(&f->box.stall));
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(take(f), 0);
 	assert_int_equal(take(f), -EAGAIN);
@@ -158,7 +159,7 @@ TEST(a_consumer_that_takes_a_little_is_not_stalled)
 		stall(f);
 		assert_int_equal(f->n_breaks, 0);
 		assert_int_equal(f->box.n_unsent, left - 1);
-		assert_true(event_pending(f->box.stall, EV_TIMEOUT, NULL));
+		assert_true(patience_runs(&f->box.stall));
 	}
 	stall(f);
 	assert_int_equal(f->n_breaks, 1);
@@ -175,16 +176,16 @@ TEST(the_time_to_stall_starts_anew_when_something_is_taken)
 
 	f->limits.unsent = 10000;
 	fill(f, 2000);
-	assert_true(event_pending(f->box.stall, EV_TIMEOUT, &before));
+	assert_true(event_pending(f->box.stall.tick, EV_TIMEOUT, &before));
 	usleep(20000); /* the clock of the loop is a coarse one */
 	turn(f);
-	event_pending(f->box.stall, EV_TIMEOUT, &after);
+	event_pending(f->box.stall.tick, EV_TIMEOUT, &after);
 	assert_true(evutil_timercmp(&after, &before, ==));
 	while (take(f) == 0)
 		;
 	turn(f);
 	assert_false(outbox_ready(&f->box));
-	event_pending(f->box.stall, EV_TIMEOUT, &after);
+	event_pending(f->box.stall.tick, EV_TIMEOUT, &after);
 	assert_true(evutil_timercmp(&after, &before, >));
 }
 

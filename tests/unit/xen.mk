@@ -18,6 +18,7 @@ xen_tests = \
 	tests/unit/test-evtchn \
 	tests/unit/test-ledger \
 	tests/unit/test-log \
+	tests/unit/test-patience \
 	tests/unit/test-policy \
 	tests/unit/test-ring \
 	tests/unit/test-sandbox \
