@@ -89,7 +89,8 @@ static void earn_credit(struct progress *p, uint64_t now_ns)
 	p->credited_ns = now_ns;
 }
 
-/* Pay for each move, by the consumer or the clock; at most a buffer is kept. */
+/* Pay for each move, by the consumer or the clock; at most a buffer is kept then.  While nothing
+ * moves, the credit for that time is. */
 static void spend_credit(struct progress *p, uint64_t frames)
 {
 	uint64_t max_ns = buffer_ns(p);
@@ -110,18 +111,22 @@ static uint64_t silence_ns(const struct progress *p)
 }
 
 /*
- * The reverse of credit: seven eighths of time are due to the guest, by the consumer or the clock.
- * The clock pays back a debt that is too large: at most the debt that it can pay in due time is
- * kept.
+ * Time of a consumer that reports nothing.  It counts as silent, and seven eighths of it are due to
+ * the guest, by the consumer or the clock: that is the reverse of credit.
+ *
+ * A step counts half of a consumer's patience at most: where the daemon or the machine stood still,
+ * the consumer has its time after that.  The clock pays back a debt that is too large: at most the
+ * debt that it can pay in due time is kept.
  */
-static void fall_due(struct progress *p, uint64_t now_ns)
+static void wait_for_consumer(struct progress *p, uint64_t now_ns)
 {
-	uint64_t since_ns = now_ns - p->due_at_ns;
+	uint64_t since_ns = now_ns - p->waited_ns;
 
-	if (since_ns > REBASE_NS)
-		since_ns = REBASE_NS;
+	if (since_ns > silence_ns(p) / 2)
+		since_ns = silence_ns(p) / 2;
+	p->silent_ns += since_ns;
 	p->due_ns += since_ns - since_ns / 8;
-	p->due_at_ns = now_ns;
+	p->waited_ns = now_ns;
 }
 
 static void pay_due(struct progress *p, uint64_t frames)
@@ -144,7 +149,7 @@ static void come_back(struct progress *p)
 void progress_start(struct progress *p, uint64_t now_ns)
 {
 	p->running = true;
-	p->heard_ns = now_ns;
+	p->silent_ns = 0;
 	p->reported_frames = p->position_frames;
 	p->reported_ns = 0;
 	reset_credit(p, now_ns);
@@ -153,7 +158,7 @@ void progress_start(struct progress *p, uint64_t now_ns)
 	come_back(p);
 	drift_restart(&p->drift);
 	p->due_ns = 0;
-	p->due_at_ns = now_ns;
+	p->waited_ns = now_ns;
 	rebase(p, now_ns);
 }
 
@@ -207,9 +212,9 @@ static void move_by_time(struct progress *p, uint64_t now_ns)
 	}
 }
 
-static bool consumer_in_charge(const struct progress *p, uint64_t now_ns)
+static bool consumer_in_charge(const struct progress *p)
 {
-	return p->claimed && now_ns - p->heard_ns < silence_ns(p) && p->due_ns < silence_ns(p);
+	return p->claimed && p->silent_ns < silence_ns(p) && p->due_ns < silence_ns(p);
 }
 
 /* The expected position of the consumer by now, see progress_carry_on(). */
@@ -249,10 +254,8 @@ static void advance(struct progress *p, uint64_t frames, uint64_t now_ns)
 
 	if (frames > limit)
 		frames = limit;
-	if (frames <= p->position_frames) {
-		spend_credit(p, 0);
+	if (frames <= p->position_frames)
 		return;
-	}
 	spend_credit(p, frames - p->position_frames);
 	pay_due(p, frames - p->position_frames);
 	p->position_frames = frames;
@@ -281,8 +284,8 @@ void progress_tick(struct progress *p, uint64_t now_ns)
 
 	if (!p->running)
 		return;
-	fall_due(p, now_ns);
-	if (consumer_in_charge(p, now_ns)) {
+	wait_for_consumer(p, now_ns);
+	if (consumer_in_charge(p)) {
 		advance(p, foresee(p, now_ns), now_ns);
 		rebase(p, now_ns);
 		note_dry(p);
@@ -307,7 +310,7 @@ void progress_claim(struct progress *p, bool claimed, uint64_t now_ns)
 	p->captured_frames = 0;
 	p->reported_frames = 0;
 	p->reported_ns = 0;
-	p->heard_ns = now_ns;
+	p->silent_ns = 0;
 	rebase(p, now_ns);
 }
 
@@ -370,7 +373,7 @@ static void note_report(struct progress *p, uint64_t frames, uint64_t when_ns, u
 		p->reported_ns = when_ns;
 		drift_note(&p->drift, frames, when_ns);
 		if (frames + p->buffer_frames / 2 >= p->position_frames)
-			p->heard_ns = now_ns;
+			p->silent_ns = 0;
 	}
 }
 

@@ -8,7 +8,9 @@
  * or when the consumer reports nothing new for half a buffer: Linux gives up on a stream that does
  * not move for 1.1 buffers, or moves so little that no period ends.  So whatever consumers do,
  * between START and STOP the position moves by seven eighths of time at least, less half a buffer
- * (less a second, if that is less), and by nine eighths at most, and a buffer.
+ * (less a second, if that is less), and by nine eighths at most, and a buffer.  Where the daemon
+ * itself stood still, the consumer has half of its time to report that, and the position moves
+ * then.
  *
  * Pure: time comes in as an argument.
  */
@@ -36,11 +38,11 @@ struct progress {
 	uint64_t reported_frames; /* the consumer's newest report */
 	uint64_t reported_ns;     /* its time; 0: the consumer stands still, or has not reported */
 	uint32_t carry_frames;    /* a report is carried on so far at most; 0: by a period */
-	uint64_t heard_ns;        /* the time of the last new report */
+	uint64_t silent_ns;       /* time without a new report */
 	uint64_t credit_ns;       /* the time that the consumer may be ahead */
 	uint64_t credited_ns;     /* when credit_ns was counted */
 	uint64_t due_ns;          /* the time that is due to the guest */
-	uint64_t due_at_ns;       /* when due_ns was counted */
+	uint64_t waited_ns;       /* when silent_ns and due_ns were counted */
 	uint64_t started_frames;  /* the position of the START */
 	uint64_t started_ns;      /* its time */
 	bool taken_over;          /* the clock has, from a consumer that has not come back */

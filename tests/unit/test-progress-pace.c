@@ -172,6 +172,39 @@ TEST(claims_without_end_do_not_keep_a_stream_back)
 	assert_in_range(p.position_frames, least_frames(10 * NS_PER_SEC), 10 * RATE * 9 / 8);
 }
 
+/* -------- who stands still -------- */
+
+/* For instance where the machine was stopped when a guest began to record. */
+TEST(a_consumer_has_its_time_after_the_daemon_stood_still)
+{
+	progress_carry_on(&p, BUFFER / 4, true);
+	claim_and_start();
+	now += NS_PER_SEC;
+	progress_tick(&p, now);
+	assert_int_equal(p.position_frames, 0);
+	/* Whoever records waits for nothing that is not captured. */
+	progress_filled(&p, BUFFER);
+	tick_for(20 * MS, 5 * MS);
+	assert_int_equal(p.position_frames, 0);
+	progress_report(&p, BUFFER / 2, now, now);
+	assert_int_equal(p.position_frames, BUFFER / 2);
+	assert_false(progress_takes_over(&p));
+}
+
+TEST(a_consumer_that_is_silent_after_that_is_replaced)
+{
+	claim_and_start();
+	now += NS_PER_SEC;
+	progress_tick(&p, now);
+	tick_for(20 * MS, 5 * MS);
+	assert_false(progress_takes_over(&p));
+	tick_for(10 * MS, 5 * MS);
+	assert_true(progress_takes_over(&p));
+	assert_in_range(p.position_frames, 1, RATE / 100);
+}
+
+/* -------- dice -------- */
+
 static uint32_t throw_dice(void)
 {
 	static uint32_t dice = 1;
