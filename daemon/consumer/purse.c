@@ -9,20 +9,34 @@
 uint64_t purse_pay(struct purse *purse, uint16_t opcode, uint64_t since_ns)
 {
 	const uint64_t work_ns = work_clock_ns();
-	const uint32_t price = message_price(opcode, work_ns - since_ns);
+	const struct price price = message_price(opcode, work_ns - since_ns);
 	const uint64_t now = now_ns();
 
-	purse->work_us += price;
-	budget_spend(&purse->budget, price, now);
-	budget_spend(&purse->user->budget, price, now);
+	purse->work_us += price.time;
+	budget_spend(&purse->time, price.time, now);
+	budget_spend(&purse->user->time, price.time, now);
+	budget_spend(&purse->harm, price.harm, now);
+	budget_spend(&purse->user->harm, price.harm, now);
 	return work_ns;
 }
 
-uint64_t purse_wait_ns(struct purse *purse)
+static uint64_t longer(uint64_t a, uint64_t b)
 {
-	const uint64_t now = now_ns();
-	const uint64_t own_ns = budget_wait_ns(&purse->budget, now);
-	const uint64_t user_ns = budget_wait_ns(&purse->user->budget, now);
+	return a > b ? a : b;
+}
 
-	return own_ns > user_ns && !purse->is_left ? own_ns : user_ns;
+/* Also on the way to every message: nothing is asked that the answer does not need. */
+uint64_t purse_wait_ns(struct purse *purse, uint16_t opcode)
+{
+	const bool for_harm = !message_is_report(opcode);
+	struct user *user = purse->user;
+	const uint64_t now = now_ns();
+	uint64_t wait_ns = budget_wait_ns(&user->time, now);
+
+	if (for_harm)
+		wait_ns = longer(wait_ns, budget_wait_ns(&user->harm, now));
+	if (purse->is_left)
+		return wait_ns;
+	wait_ns = longer(wait_ns, budget_wait_ns(&purse->time, now));
+	return for_harm ? longer(wait_ns, budget_wait_ns(&purse->harm, now)) : wait_ns;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What one consumer can pay: from its own budget, and from that of its user. */
+/* What one consumer can pay: from its own budgets, and from those of its user. */
 #ifndef XENAVD_PURSE_H
 #define XENAVD_PURSE_H
 
@@ -11,9 +11,10 @@
 struct user;
 
 struct purse {
-	struct budget budget; /* its own */
+	struct budget time; /* its own, see users.h */
+	struct budget harm;
 	struct user *user;
-	uint64_t work_us; /* readable: all that it has paid */
+	uint64_t work_us; /* readable: all the time that it has paid for */
 	bool is_left;     /* the consumer has left: its user alone pays */
 };
 
@@ -24,7 +25,8 @@ struct purse {
  */
 uint64_t purse_pay(struct purse *purse, uint16_t opcode, uint64_t since_ns);
 
-/* @return 0 when it can pay, else the time until it can. */
-uint64_t purse_wait_ns(struct purse *purse);
+/* @return 0 when it can pay for a message of that opcode (0: for any), else the time until it can.
+ */
+uint64_t purse_wait_ns(struct purse *purse, uint16_t opcode);
 
 #endif

@@ -221,6 +221,13 @@ static bool may_accept(struct server *server)
 	return wait_ns == 0;
 }
 
+static void pay_accept(struct server *server, uint64_t work_ns)
+{
+	const struct price price = work_price(work_ns);
+
+	budget_spend(&server->accepting, price.time + price.harm + ACCEPT_PRICE, now_ns());
+}
+
 static void on_acceptable(evutil_socket_t, short, void *arg)
 {
 	struct server *server = arg;
@@ -231,9 +238,7 @@ static void on_acceptable(evutil_socket_t, short, void *arg)
 
 		if (sock >= 0) {
 			welcome(server, sock);
-			budget_spend(&server->accepting,
-				     work_price(work_clock_ns() - start_ns) + ACCEPT_PRICE,
-				     now_ns());
+			pay_accept(server, work_clock_ns() - start_ns);
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != EINTR && errno != ECONNABORTED) {

@@ -163,16 +163,23 @@ static void await_tokens(struct session *s, uint64_t wait_ns)
  * that a guest waits for are read all the same, and paid for later. */
 static bool can_pay(struct session *s)
 {
-	const uint64_t wait_ns = purse_wait_ns(&s->purse);
+	uint64_t wait_ns = purse_wait_ns(&s->purse, 0);
+	int opcode;
 
 	if (wait_ns == 0)
 		return true;
-	if (s->n_credit > 0) {
-		s->n_credit--;
-		return true;
+	/* A report costs less. */
+	opcode = wire_next_opcode(s->sock);
+	if (opcode == -EAGAIN && !s->box.broken)
+		return false;
+	if (opcode > 0)
+		wait_ns = purse_wait_ns(&s->purse, (uint16_t)opcode);
+	if (wait_ns > 0 && s->n_credit == 0) {
+		await_tokens(s, wait_ns);
+		return false;
 	}
-	await_tokens(s, wait_ns);
-	return false;
+	s->n_credit -= wait_ns > 0;
+	return true;
 }
 
 /*
@@ -252,7 +259,8 @@ static void on_affords(evutil_socket_t, short, void *arg)
 		look_for_end(s);
 	if (s->dead)
 		return;
-	wait_ns = purse_wait_ns(&s->purse);
+	/* For the cheapest that may be next. */
+	wait_ns = purse_wait_ns(&s->purse, XENAV_OP_STREAM_POSITION);
 	if (wait_ns > 0)
 		await_tokens(s, wait_ns);
 	else
@@ -393,7 +401,8 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->log = user_add_consumer(user);
 	s->purse.user = user;
 	s->connected_ns = now_ns();
-	budget_init(&s->purse.budget, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
+	budget_init(&s->purse.time, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
+	budget_init(&s->purse.harm, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
 	s->sock = sock;
 	s->may_pass = policy_trusts(env->policy, &peer->id);
 	if (s->may_pass)

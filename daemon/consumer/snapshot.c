@@ -272,7 +272,7 @@ static void on_turn(evutil_socket_t, short, void *arg)
 	purse_pay(&s->purse, XENAV_OP_STATUS_GET, start_ns);
 	/* A full socket calls snapshot_room(). */
 	if (!s->dead && snap->part && outbox_ready(&s->box))
-		go_on_after(snap, purse_wait_ns(&s->purse));
+		go_on_after(snap, purse_wait_ns(&s->purse, XENAV_OP_STATUS_GET));
 }
 
 void snapshot_room(struct snapshot *snap)

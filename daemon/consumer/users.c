@@ -19,20 +19,24 @@
 
 #define NS_PER_US 1000u
 
-/* Work of this time costs twice its time. */
+/* Work of this time does as much harm as it takes time. */
 #define LONG_US 100u
 
-/* Longer work costs no more. */
+/* Longer work does no more harm: no message takes a fast machine longer, and a slow one needs that
+ * for every message, or stood still meanwhile, which its clock of processor time may count. */
+#define HARM_MAX_US 1000u
+
+/* Longer work takes no more time. */
 #define LONGEST_US 10000u
 
 /* A claim costs more than the loop's time: other threads make its buffers and copies. */
-#define CLAIM_PRICE 500
+#define CLAIM_TIME 500
 
-/* Regular reports cost their time and no more: on a slow machine everything takes long, and a
- * consumer that does its duty must be heard there, too.  A report of a position moves a few numbers
- * and no samples, and when it comes late the guest records silence; keys that come late, and
- * many at once, are lost. */
-#define REPORT_PRICE_MAX 200
+/* Reports of positions and keys cost no more time than this: on a slow machine everything takes
+ * long, and a consumer that does its duty must be heard there, too.  A report of a position moves a
+ * few numbers and no samples, and when it comes late the guest records silence; keys that come
+ * late, and many at once, are lost. */
+#define REPORT_TIME_MAX 200
 
 static void forget(struct user *user)
 {
@@ -77,7 +81,8 @@ struct user *users_get(struct users *users, uid_t uid, const struct consumer_lim
 		return NULL;
 	user->uid = uid;
 	user->left_ns = now_ns();
-	budget_init(&user->budget, limits->user_tokens_per_sec, limits->user_tokens, now_ns());
+	budget_init(&user->time, limits->user_tokens_per_sec, limits->user_tokens, now_ns());
+	budget_init(&user->harm, limits->user_tokens_per_sec, limits->user_tokens, now_ns());
 	for (unsigned i = 0; i < USER_LOGS; i++)
 		log_source_init(&user->logs[i], "consumers");
 	LIST_INSERT_HEAD(&users->all, user, link);
@@ -131,30 +136,38 @@ static uint32_t whole_us(uint64_t work_ns)
 	return work_ns / NS_PER_US < LONGEST_US ? (uint32_t)(work_ns / NS_PER_US) : LONGEST_US;
 }
 
-uint32_t work_price(uint64_t work_ns)
+struct price work_price(uint64_t work_ns)
 {
 	const uint32_t us = whole_us(work_ns);
+	const uint32_t harm_us = us < HARM_MAX_US ? us : HARM_MAX_US;
 
-	return us + us * us / LONG_US + 1;
+	return (struct price){.time = us + 1, .harm = harm_us * harm_us / LONG_US};
 }
 
-uint32_t message_price(uint16_t opcode, uint64_t work_ns)
+struct price message_price(uint16_t opcode, uint64_t work_ns)
 {
-	const uint32_t us = whole_us(work_ns) + 1;
+	struct price price = work_price(work_ns);
 
 	switch (opcode) {
 	case XENAV_OP_CLAIM:
 	case XENAV_OP_CLAIM_WAIT:
-		return work_price(work_ns) + CLAIM_PRICE;
+		price.time += CLAIM_TIME;
+		break;
 	case XENAV_OP_STREAM_POSITION:
 	case XENAV_OP_STREAM_FILLED:
 	case XENAV_OP_INPUT_EVENTS:
-		return us < REPORT_PRICE_MAX ? us : REPORT_PRICE_MAX;
-	case XENAV_OP_FRAME_READY:
-	case XENAV_OP_FRAME_DONE:
-	case XENAV_OP_FRAME_BUFFER_FREED:
-		return us;
-	default:
-		return work_price(work_ns);
+		if (price.time > REPORT_TIME_MAX)
+			price.time = REPORT_TIME_MAX;
+		break;
 	}
+	if (message_is_report(opcode))
+		price.harm = 0;
+	return price;
+}
+
+bool message_is_report(uint16_t opcode)
+{
+	return opcode == XENAV_OP_STREAM_POSITION || opcode == XENAV_OP_STREAM_FILLED ||
+	       opcode == XENAV_OP_INPUT_EVENTS || opcode == XENAV_OP_FRAME_READY ||
+	       opcode == XENAV_OP_FRAME_DONE || opcode == XENAV_OP_FRAME_BUFFER_FREED;
 }

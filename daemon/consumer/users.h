@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The users whose consumers are connected, or were a moment ago, and the budget that all consumers
- * of a user share.  It outlives them, so that connecting anew brings no new budget.
+ * The users whose consumers are connected, or were a moment ago, and the budgets that all consumers
+ * of a user share.  They outlive them, so that connecting anew brings no new budget.
  *
- * Consumers pay for the work of the event loop in microseconds of its time.  Long work costs more:
- * all others wait meanwhile, so that the harm grows with the square.  Regular reports, of frames,
- * positions and keys, cost their time alone.
+ * Consumers pay for the work of the event loop in microseconds of its time.  Long work does harm
+ * beside that: all others wait meanwhile, so that it grows with the square.  Regular reports, of
+ * frames, positions and keys, cost their time alone, and are read also from a consumer that has to
+ * wait because of harm: a guest plays, records or draws by them, and the time that a single message
+ * seems to take may be that for which the whole machine stood still.
  */
 #ifndef XENAVD_USERS_H
 #define XENAVD_USERS_H
@@ -25,7 +27,8 @@
 struct user {
 	uid_t uid;
 	unsigned n_consumers;
-	struct budget budget;
+	struct budget time;
+	struct budget harm;
 	struct log_source logs[USER_LOGS];
 	unsigned n_on_log[USER_LOGS]; /* consumers that use each */
 	uint64_t left_ns;             /* time when the last consumer left */
@@ -54,10 +57,19 @@ void users_finish(struct users *users);
 /* The processor time of this thread. */
 uint64_t work_clock_ns(void);
 
-/* The price of work that took this time: tokens for a budget. */
-uint32_t work_price(uint64_t work_ns);
+/* What work costs, in tokens of the two budgets. */
+struct price {
+	uint32_t time;
+	uint32_t harm;
+};
+
+/* The price of work that took this time. */
+struct price work_price(uint64_t work_ns);
 
 /* The price of a message of that opcode whose serving took this time. */
-uint32_t message_price(uint16_t opcode, uint64_t work_ns);
+struct price message_price(uint16_t opcode, uint64_t work_ns);
+
+/* @return whether a message of that opcode is a regular report, which never does harm. */
+bool message_is_report(uint16_t opcode);
 
 #endif

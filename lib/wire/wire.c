@@ -145,6 +145,14 @@ int wire_recv_stranger(int sock, union xenav_msg *msg, struct wire_fds *passed, 
 			    from_daemon);
 }
 
+int wire_next_opcode(int sock)
+{
+	union xenav_msg msg;
+	const int rc = peek(sock, &msg);
+
+	return rc < 0 ? rc : msg.h.opcode;
+}
+
 bool wire_is_leaving(int sock)
 {
 	struct pollfd pfd = {.fd = sock, .events = POLLRDHUP};

@@ -45,6 +45,10 @@ struct wire_fds {
  */
 int wire_recv_stranger(int sock, union xenav_msg *msg, struct wire_fds *passed, bool from_daemon);
 
+/* @return the opcode of the next message, which stays in the socket; 0 when the message is none,
+ * and at the end of all; -EAGAIN without a message, or another -errno. */
+int wire_next_opcode(int sock);
+
 /* Will the peer send nothing more?  What it has sent may still be there. */
 bool wire_is_leaving(int sock);
 

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "consumer/users.h"
 #include "test-consumer-rig.h"
 #include "test.h"
 
@@ -42,9 +43,18 @@ static int watch(struct stream *stream, const struct stream_listener *listener, 
 	return -EUSERS;
 }
 
+static void work(unsigned us)
+{
+	const uint64_t start_ns = work_clock_ns();
+
+	while (work_clock_ns() - start_ns < us * 1000ull)
+		;
+}
+
 int stream_claim(struct stream *stream, enum xenav_mode mode,
 		 const struct stream_listener *listener, void *data)
 {
+	work(stream->claim_takes_us);
 	if (mode == XENAV_MODE_WATCH)
 		return watch(stream, listener, data);
 	if (stream->listener)

@@ -30,7 +30,8 @@ struct stream {
 		void *data;
 	} watchers[XENAV_MAX_WATCHERS];
 	unsigned n_claims, n_releases, n_resyncs, n_reports;
-	uint32_t generation; /* 0: closed */
+	unsigned claim_takes_us; /* of processor time */
+	uint32_t generation;     /* 0: closed */
 	uint32_t reported_generation;
 	uint64_t reported_frames, reported_ns;
 	uint32_t reported_carry;
