@@ -25,7 +25,7 @@ await 100 test -e /dev/snd/controlC0 || { echo "there is no card"; dmesg | tail 
 START = """
 xenav-alsa --latency %d %s > $run/alsa.log 2>&1 < /dev/null &
 echo $! > $run/alsa.pid
-await 100 grep -q ': claimed' $run/alsa.log || { cat $run/alsa.log; exit 1; }
+all_claimed $run/alsa.log || exit 1
 """
 # The tune, and two seconds of silence: a queue of the latency, and a second in which QEMU writes
 # the end of the tune.

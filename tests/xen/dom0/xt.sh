@@ -135,16 +135,30 @@ rebooted() {
 	now=$(command xl domid "${2:-g1}" 2>/dev/null) && [ "$now" != "$1" ]
 }
 
+# all_claimed LOG: waits until the consumer with this log has claimed something, and then nothing more
+# for half a second. On a slow machine xenavd serves a claim up to 200 ms after the one before.
+all_claimed() {
+	await 200 grep -q ': claimed' "$1" || {
+		echo "the consumer claims nothing; it says:"
+		cat "$1"
+		return 1
+	}
+	claims=0
+	until [ "$(grep -c ': claimed' "$1")" -eq $claims ]; do
+		claims=$(grep -c ': claimed' "$1")
+		usleep 500000
+	done
+}
+
 # record FOLDER OPTIONS...: starts a consumer in the background and waits for its claims; its process
-# number is in FOLDER.pid. All claims are answered together, so the others follow the first at once.
+# number is in FOLDER.pid
 record() {
 	folder=$1
 	shift
 	rm -rf "$folder" && mkdir -p "$folder"
 	setsid xenav-record --output "$folder" "$@" > "$folder.log" 2>&1 < /dev/null &
 	echo $! > "$folder.pid"
-	await 200 grep -q claimed "$folder.log" || { echo "xenav-record claims nothing"; return 1; }
-	usleep 300000
+	all_claimed "$folder.log"
 }
 
 # finish FOLDER: ends that consumer politely and waits for it
