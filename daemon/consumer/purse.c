@@ -25,7 +25,7 @@ static uint64_t longer(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Also on the way to every message: nothing is asked that the answer does not need. */
+/* Called before every message, so it looks at no budget that does not matter. */
 uint64_t purse_wait_ns(struct purse *purse, uint16_t opcode)
 {
 	const bool for_harm = !message_is_report(opcode);

@@ -22,11 +22,11 @@
 /* Work of this time does as much harm as it takes time. */
 #define LONG_US 100u
 
-/* Longer work does no more harm: no message takes a fast machine longer, and a slow one needs that
- * for every message, or stood still meanwhile, which its clock of processor time may count. */
+/* Longer work counts as no more harm.  No message takes a fast machine longer.  A slow machine may
+ * take that long for every message, and its clock of processor time may count a stop of it. */
 #define HARM_MAX_US 1000u
 
-/* Longer work takes no more time. */
+/* Longer work is paid for as if it took this time. */
 #define LONGEST_US 10000u
 
 /* A claim costs more than the loop's time: other threads make its buffers and copies. */

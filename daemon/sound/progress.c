@@ -89,8 +89,8 @@ static void earn_credit(struct progress *p, uint64_t now_ns)
 	p->credited_ns = now_ns;
 }
 
-/* Pay for each move, by the consumer or the clock; at most a buffer is kept then.  While nothing
- * moves, the credit for that time is. */
+/* Pay for each move, by the consumer or the clock.  After a move at most a buffer of credit is
+ * kept; while nothing moves, credit for that time is kept, too. */
 static void spend_credit(struct progress *p, uint64_t frames)
 {
 	uint64_t max_ns = buffer_ns(p);
