@@ -6,13 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/budget.h"
-
-struct user;
+#include "consumer/users.h"
 
 struct purse {
-	struct budget time; /* its own, see users.h */
-	struct budget harm;
+	struct means means; /* its own */
 	struct user *user;
 	uint64_t work_us; /* readable: all the time that it has paid for */
 	bool is_left;     /* the consumer has left: its user alone pays */

@@ -401,8 +401,7 @@ int session_create(struct session **out, const struct session_env *env, int sock
 	s->log = user_add_consumer(user);
 	s->purse.user = user;
 	s->connected_ns = now_ns();
-	budget_init(&s->purse.time, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
-	budget_init(&s->purse.harm, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
+	means_init(&s->purse.means, env->limits->tokens_per_sec, env->limits->tokens, now_ns());
 	s->sock = sock;
 	s->may_pass = policy_trusts(env->policy, &peer->id);
 	if (s->may_pass)

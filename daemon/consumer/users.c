@@ -81,8 +81,7 @@ struct user *users_get(struct users *users, uid_t uid, const struct consumer_lim
 		return NULL;
 	user->uid = uid;
 	user->left_ns = now_ns();
-	budget_init(&user->time, limits->user_tokens_per_sec, limits->user_tokens, now_ns());
-	budget_init(&user->harm, limits->user_tokens_per_sec, limits->user_tokens, now_ns());
+	means_init(&user->means, limits->user_tokens_per_sec, limits->user_tokens, now_ns());
 	for (unsigned i = 0; i < USER_LOGS; i++)
 		log_source_init(&user->logs[i], "consumers");
 	LIST_INSERT_HEAD(&users->all, user, link);
@@ -134,6 +133,26 @@ uint64_t work_clock_ns(void)
 static uint32_t whole_us(uint64_t work_ns)
 {
 	return work_ns / NS_PER_US < LONGEST_US ? (uint32_t)(work_ns / NS_PER_US) : LONGEST_US;
+}
+
+void means_init(struct means *means, uint32_t per_sec, uint32_t burst, uint64_t now_ns)
+{
+	budget_init(&means->time, per_sec, burst, now_ns);
+	budget_init(&means->harm, per_sec, burst, now_ns);
+}
+
+void means_spend(struct means *means, const struct price *price, uint64_t now_ns)
+{
+	budget_spend(&means->time, price->time, now_ns);
+	budget_spend(&means->harm, price->harm, now_ns);
+}
+
+uint64_t means_wait_ns(struct means *means, bool for_report, uint64_t now_ns)
+{
+	const uint64_t time_ns = budget_wait_ns(&means->time, now_ns);
+	const uint64_t harm_ns = for_report ? 0 : budget_wait_ns(&means->harm, now_ns);
+
+	return time_ns > harm_ns ? time_ns : harm_ns;
 }
 
 struct price work_price(uint64_t work_ns)

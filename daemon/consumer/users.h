@@ -24,11 +24,16 @@
 /* Consumers use different logs, so that lines about one do not suppress lines about another. */
 #define USER_LOGS 8
 
+/* What a consumer or a user can pay with. */
+struct means {
+	struct budget time;
+	struct budget harm;
+};
+
 struct user {
 	uid_t uid;
 	unsigned n_consumers;
-	struct budget time;
-	struct budget harm;
+	struct means means;
 	struct log_source logs[USER_LOGS];
 	unsigned n_on_log[USER_LOGS]; /* consumers that use each */
 	uint64_t left_ns;             /* time when the last consumer left */
@@ -62,6 +67,11 @@ struct price {
 	uint32_t time;
 	uint32_t harm;
 };
+
+/* See budget.h; both budgets are alike.  A report waits for time alone. */
+void means_init(struct means *means, uint32_t per_sec, uint32_t burst, uint64_t now_ns);
+void means_spend(struct means *means, const struct price *price, uint64_t now_ns);
+uint64_t means_wait_ns(struct means *means, bool for_report, uint64_t now_ns);
 
 /* The price of work that took this time. */
 struct price work_price(uint64_t work_ns);

@@ -266,9 +266,9 @@ TEST(users_do_not_pay_for_each_other)
 	two = users_get(&users, 2, &limits);
 	assert_ptr_equal(users_get(&users, 1, &limits), one);
 	assert_ptr_equal(users_get(&users, 2, &limits), two);
-	budget_spend(&one->time, UINT32_MAX, 0);
-	assert_int_not_equal(budget_wait_ns(&one->time, 0), 0);
-	assert_int_equal(budget_wait_ns(&two->time, 0), 0);
+	budget_spend(&one->means.time, UINT32_MAX, 0);
+	assert_int_not_equal(budget_wait_ns(&one->means.time, 0), 0);
+	assert_int_equal(budget_wait_ns(&two->means.time, 0), 0);
 	users_finish(&users);
 }
 
